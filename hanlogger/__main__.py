@@ -1,0 +1,5 @@
+"""`python -m hanlogger`."""
+
+from hanlogger.cli import app
+
+app(prog_name="hanlogger")

@@ -1,0 +1,48 @@
+"""Errors, named by who must act."""
+
+from __future__ import annotations
+
+
+class HanloggerError(Exception):
+    """Any of ours. Its text is one sentence for the user."""
+
+
+class ConfigError(HanloggerError):
+    """The user must change a setting: which file, which key, what was found, what is allowed. Exit status 2."""
+
+
+class SourceError(HanloggerError):
+    """The port failed: reopen it."""
+
+
+class DecodeError(HanloggerError):
+    """The frame is whole and cannot be read: it is kept and listed."""
+
+
+class KeyNeeded(DecodeError):
+    """The frame is encrypted and no key of the meter opens it."""
+
+
+class JournalUnavailable(HanloggerError):
+    """The journal cannot be written now: hold in memory, free space, say so."""
+
+
+class JournalLocked(HanloggerError):
+    """Another `run` has this journal. Exit status 2."""
+
+
+class WriteUnavailable(HanloggerError):
+    """The database did not take the batch and may take the same bytes later."""
+
+    def __init__(self, message: str, *, retry_after: float | None = None, needs_user: bool = False) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after  # seconds, as the server asked
+        self.needs_user = needs_user  # token, permission, bucket, wrong address: retry slowly, say loudly
+
+
+class WriteRejected(HanloggerError):
+    """The database refuses something in the batch: bisect, set aside with the server's words."""
+
+    def __init__(self, message: str, *, too_large: bool = False) -> None:
+        super().__init__(message)
+        self.too_large = too_large

@@ -1,0 +1,155 @@
+"""What flows through hanlogger, in the order in which it flows. Everybody may import this."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+FormatName = Literal["p1", "hdlc", "mbus", "dlms"]
+"""p1: a telegram · hdlc: one or more joined frames · mbus: long frames, joined · dlms: an APDU without a frame."""
+
+
+class Chunk(NamedTuple):
+    """Bytes as the port gave them; empty when the line has been quiet. The only birth of time."""
+
+    data: bytes
+    received_at: datetime  # UTC
+
+
+class Frame(NamedTuple):
+    """A whole message, its checksum verified. `data` is what was on the wire, segments and all."""
+
+    format: FormatName
+    data: bytes
+    received_at: datetime  # of its first octet
+    verified: bool = True  # False: a telegram without a checksum, taken by its form alone
+
+
+class BadFrame(NamedTuple):
+    """Octets that began like a frame and are none: a type of its own, so it cannot be decoded by mistake."""
+
+    format: FormatName | None
+    data: bytes
+    received_at: datetime
+    reason: str  # one of the words in framing.framer.REASONS
+
+
+class Obis(NamedTuple):
+    """An OBIS code `A-B:C.D.E*F`; groups that the meter left out (IEC 62056-21 reduced codes) are None."""
+
+    a: int | None
+    b: int | None
+    c: int
+    d: int
+    e: int | None = None
+    f: int | None = 255
+
+    @classmethod
+    def parse(cls, text: str) -> Obis:
+        """`1-0:1.7.0`, `1-0:1.8.0*255`, `1.8.0`, `14.7`; ValueError otherwise."""
+        return _parse_obis(text)
+
+    @classmethod
+    def from_bytes(cls, six: bytes) -> Obis:
+        """The six octets of a COSEM logical name (Blue Book, section 4.1.4)."""
+        a, b, c, d, e, f = six
+        return cls(a, b, c, d, e, f)
+
+    def __str__(self) -> str:
+        """As the meter sent it, less `*255`."""
+        medium = "" if self.a is None else f"{self.a}-{self.b}:"
+        last = "" if self.e is None else f".{self.e}"
+        billing = "" if self.f in (None, 255) else f"*{self.f}"
+        return f"{medium}{self.c}.{self.d}{last}{billing}"
+
+
+_OBIS = re.compile(r"(?:(\d{1,3})-(\d{1,3}):)?(\d{1,3})\.(\d{1,3})(?:\.(\d{1,3}))?(?:\*(\d{1,3}))?", re.ASCII)
+
+
+@lru_cache(maxsize=4096)
+def _parse_obis(text: str) -> Obis:
+    match = _OBIS.fullmatch(text)
+    groups = [None if g is None else int(g) for g in match.groups()] if match else []
+    if not groups or any(g is not None and g > 255 for g in groups):
+        raise ValueError(f"not an OBIS code: {text!r}")
+    a, b, c, d, e, f = groups
+    assert c is not None and d is not None
+    return Obis(a, b, c, d, e, 255 if f is None else f)
+
+
+class Civil(NamedTuple):
+    """A civil time as a message states it, and what the message says about its offset."""
+
+    local: datetime  # naive
+    deviation: int | None = None  # minutes, UTC = local + deviation (Blue Book, section 4.1.6.1)
+    flag: str = ""  # "S", "W" or nothing (DSMR P1 5.0.2, table 5-1)
+
+
+class Register(NamedTuple):
+    """One value of a reading, scaled to its base unit (a kilowatt is a watt with scaler 3)."""
+
+    obis: Obis
+    value: Decimal | str
+    unit: str = ""
+    time: Civil | None = None  # a sub-meter's own
+
+
+ClockRule = Literal["normal-time", "flag", "local", "stated"]
+"""What `clock = auto` means for a family of meters (protocol.md A.7 and C.5)."""
+
+
+class Reading(NamedTuple):
+    """What one push of a meter says."""
+
+    registers: tuple[Register, ...]
+    clock: Civil | None = None
+    clock_rule: ClockRule = "normal-time"
+    hourly: bool = False  # its energies belong to the full hour before its clock
+    unread: tuple[str, ...] = ()  # rows that could not be read, as sent
+    family: str = ""  # "", "aidon", "kaifa", "kamstrup", …
+
+
+class Point(NamedTuple):
+    """A point in InfluxDB's terms. After this no file knows what a meter is."""
+
+    measurement: str
+    tags: tuple[tuple[str, str], ...]  # sorted by key
+    fields: tuple[tuple[str, Decimal | str], ...]
+    time: datetime | None  # aware; None: the server's clock (only `decode --lines`)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What the user knows and the message does not state: powers of ten as factors (None: the family's default)."""
+
+    energy: Decimal | None = None  # of a raw energy, e.g. 10 for a Kamstrup that counts in 10 Wh
+    current: Decimal | None = None
+    voltage: Decimal | None = None
+    ratio: Decimal = Decimal(1)  # a transformer meter's: multiplies currents, powers and energies
+
+
+@dataclass(frozen=True)
+class Meter:
+    """The settings of one meter that decide how its frames become points. The journal keeps them with each frame."""
+
+    name: str = "meter"
+    clock: str = "auto"  # auto normal-time flag local utc receive +HH:MM
+    zone: str = "Europe/Oslo"
+    clock_limit: float | None = 86_400.0  # seconds; None: never judged
+    scale: Scale = field(default_factory=Scale)
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+class Key(NamedTuple):
+    """An AES-128 key pair of one meter. Never printed, never stored in the journal."""
+
+    encryption: bytes
+    authentication: bytes | None = None
+
+    def __repr__(self) -> str:
+        return "Key(…)"
