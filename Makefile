@@ -22,6 +22,8 @@ format: $(VENV)/.installed-dev
 	$(BIN)/ruff check --fix .
 
 lock: $(VENV)/.installed-dev  ## renew both lock files from pyproject.toml
+	printf "hatchling\neditables\n" | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header -p 3.11 --upgrade \
+	  - -o requirements-build.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header -p 3.11 --upgrade \
 	  pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header -p 3.11 --upgrade \
