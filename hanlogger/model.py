@@ -74,11 +74,11 @@ _OBIS = re.compile(r"(?:(\d{1,3})-(\d{1,3}):)?(\d{1,3})\.(\d{1,3})(?:\.(\d{1,3})
 @lru_cache(maxsize=4096)
 def _parse_obis(text: str) -> Obis:
     match = _OBIS.fullmatch(text)
-    groups = [None if g is None else int(g) for g in match.groups()] if match else []
-    if not groups or any(g is not None and g > 255 for g in groups):
+    if match is None:
         raise ValueError(f"not an OBIS code: {text!r}")
-    a, b, c, d, e, f = groups
-    assert c is not None and d is not None
+    a, b, c, d, e, f = (None if group is None else int(group) for group in match.groups())
+    if c is None or d is None or max(a or 0, b or 0, c, d, e or 0, f or 0) > 255:
+        raise ValueError(f"not an OBIS code: {text!r}")
     return Obis(a, b, c, d, e, 255 if f is None else f)
 
 

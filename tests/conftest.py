@@ -1,0 +1,46 @@
+"""Fixtures for real parts. A test that needs one that cannot be had skips and says why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers import Bucket, Influxdb, OwnInfluxdb, own_server, shared_server
+
+CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
+
+
+@pytest.fixture(scope="session")
+def influxdb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Influxdb]:
+    """A server shared by the tests of this worker: never stopped by a test; take a `bucket` of your own in it."""
+    with shared_server(tmp_path_factory.mktemp("influxd")) as server:
+        yield server
+
+
+@pytest.fixture
+def bucket(influxdb: Influxdb) -> Bucket:
+    return influxdb.new_bucket()
+
+
+@pytest.fixture
+def own_influxdb(tmp_path: Path) -> Iterator[OwnInfluxdb]:
+    """A server of this test alone, set up with bucket `hanlogger`: may be stopped, killed, started again."""
+    with own_server(tmp_path / "influxd") as server:
+        yield server
+
+
+@pytest.fixture
+def fresh_influxdb(tmp_path: Path) -> Iterator[OwnInfluxdb]:
+    """A server of this test alone that nobody has set up yet."""
+    with own_server(tmp_path / "influxd", set_up=False) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """The folder of real messages beside the checkout."""
+    if not CORPUS.is_dir():
+        pytest.skip("no corpus of real messages beside the checkout (../shared/corpus)")
+    return CORPUS
