@@ -20,6 +20,7 @@ import urllib3
 
 from tests.waiting import until
 
+IMAGE = "influxdb:2.9.1"
 ORG = "home"
 ADMIN_TOKEN = "test-admin-token-of-a-throw-away-server"
 HTTP = urllib3.PoolManager(retries=False, timeout=30.0)
@@ -140,10 +141,7 @@ class OwnInfluxdb(Influxdb):
     def healthy(self) -> bool:
         assert self.process is not None
         assert self.process.poll() is None, f"influxd ended: {(self.folder / 'influxd.log').read_text()[-2000:]}"
-        try:
-            return HTTP.request("GET", f"{self.url}/health", timeout=2.0).status == 200
-        except urllib3.exceptions.HTTPError:
-            return False
+        return _healthy(self.url)
 
     def set_up(self, bucket: str = "hanlogger") -> None:
         body = {
@@ -208,22 +206,33 @@ def shared_server(folder: Path) -> Iterator[Influxdb]:
 
 @contextmanager
 def _container() -> Iterator[Influxdb]:
+    variables = {
+        "MODE": "setup",
+        "USERNAME": "admin",
+        "PASSWORD": "throw-away-password",
+        "ORG": ORG,
+        "BUCKET": "hanlogger",
+        "ADMIN_TOKEN": ADMIN_TOKEN,
+    }
     try:
-        from testcontainers.influxdb2 import InfluxDb2Container
+        from testcontainers.core.container import DockerContainer
 
-        container = InfluxDb2Container(
-            "influxdb:2.9.1",
-            init_mode="setup",
-            admin_token=ADMIN_TOKEN,
-            username="admin",
-            password="throw-away-password",
-            org_name=ORG,
-            bucket="hanlogger",
-        )
+        container = DockerContainer(IMAGE).with_exposed_ports(8086)
+        for name, value in variables.items():
+            container.with_env(f"DOCKER_INFLUXDB_INIT_{name}", value)
         container.start()
     except Exception as error:  # noqa: BLE001 whatever a missing engine raises
         pytest.skip(f"no InfluxDB: HANLOGGER_TEST_INFLUXDB_URL is not set, no influxd on PATH, no container ({error})")
     try:
-        yield Influxdb(container.get_url())
+        url = f"http://{container.get_container_host_ip()}:{container.get_exposed_port(8086)}"
+        until(lambda: _healthy(url), 60, "the container answers /health")
+        yield Influxdb(url)
     finally:
         container.stop()
+
+
+def _healthy(url: str) -> bool:
+    try:
+        return HTTP.request("GET", f"{url}/health", timeout=2.0).status == 200
+    except urllib3.exceptions.HTTPError:
+        return False
