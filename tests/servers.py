@@ -188,6 +188,7 @@ def own_server(folder: Path, *, set_up: bool = True) -> Iterator[OwnInfluxdb]:
     finally:
         if server.process is not None and server.process.poll() is None:
             server.kill()
+        HTTP.clear()
 
 
 @contextmanager
@@ -204,6 +205,14 @@ def shared_server(folder: Path) -> Iterator[Influxdb]:
             yield server
 
 
+def no_container_engine() -> str | None:
+    """Why no container can be started here, in words for a skipped test; None where one can."""
+    if shutil.which("docker") is None:
+        return "no docker command for a container"
+    answer = subprocess.run(["docker", "info"], capture_output=True, text=True, check=False)
+    return "no container engine answers" if answer.returncode else None
+
+
 @contextmanager
 def _container() -> Iterator[Influxdb]:
     variables = {
@@ -214,16 +223,15 @@ def _container() -> Iterator[Influxdb]:
         "BUCKET": "hanlogger",
         "ADMIN_TOKEN": ADMIN_TOKEN,
     }
-    try:
-        from testcontainers.core.container import DockerContainer
+    if (why := no_container_engine()) is not None:
+        pytest.skip(f"no InfluxDB: HANLOGGER_TEST_INFLUXDB_URL is not set, no influxd on PATH, {why}")
+    from testcontainers.core.container import DockerContainer
 
-        container = DockerContainer(IMAGE).with_exposed_ports(8086)
-        for name, value in variables.items():
-            container.with_env(f"DOCKER_INFLUXDB_INIT_{name}", value)
-        container.start()
-    except Exception as error:  # noqa: BLE001 whatever a missing engine raises
-        pytest.skip(f"no InfluxDB: HANLOGGER_TEST_INFLUXDB_URL is not set, no influxd on PATH, no container ({error})")
+    container = DockerContainer(IMAGE).with_exposed_ports(8086)
+    for name, value in variables.items():
+        container.with_env(f"DOCKER_INFLUXDB_INIT_{name}", value)
     try:
+        container.start()
         url = f"http://{container.get_container_host_ip()}:{container.get_exposed_port(8086)}"
         until(lambda: _healthy(url), 60, "the container answers /health")
         yield Influxdb(url)
