@@ -173,9 +173,9 @@ CATALOGUE: Mapping[Obis, Entry] = MappingProxyType(dict([*_by_phase(), *_by_tari
 
 
 def entry(obis: Obis, device_type: int | None = None) -> Entry | None:
-    """What `obis` means, or None. Group B and F are ignored, but a closed billing period (F 0 to 99) is no value of now.
+    """What `obis` means, or None. Group B is ignored, and F too unless it names a closed billing period.
 
-    A code without A-B is electricity's. `device_type` is register 0-n:24.1.0 of the same sub-meter, where there is one.
+    A code without A-B is electricity's. `device_type` is register 0-n:24.1.0 of the same sub-meter, if known.
     """
     if obis.f not in CURRENT_VALUE:
         return None

@@ -1,0 +1,60 @@
+r"""Points in InfluxDB's line protocol, precision ms.
+
+    measurement,tag=value,tag=value field=1.5,text="say \"hi\"" 1767225610000
+
+Numbers are floats without exponent, so that no field can ever change its type. What InfluxDB would refuse or misread
+in a text (a control character, a backslash at a tag's end) is written so that it can be read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
+
+from hanlogger.model import Point
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+_CONTROL = {code: f"\\x{code:02x}" for code in (*range(0x20), 0x7F)} | {9: "\\t", 10: "\\n", 13: "\\r"}
+_IN_NAMES = str.maketrans({**_CONTROL, ord(","): "\\,", ord("="): "\\=", ord(" "): "\\ "})
+_IN_TEXTS = str.maketrans({code: f"\\{text}" for code, text in _CONTROL.items()} | {34: '\\"', 92: "\\\\"})
+
+
+def lines(points: Iterable[Point]) -> bytes:
+    """One line for each point, a newline after each; a point without a time gets no timestamp."""
+    written: list[str] = []
+    time: datetime | None = None
+    end = "\n"
+    for point in points:
+        if point.time is not time:
+            time = point.time
+            end = "\n" if time is None else f" {(time - _EPOCH) // _MILLISECOND}\n"
+        fields = ",".join([f"{name}={_field(value)}" for name, value in point.fields])
+        written.append(f"{_head(point.measurement, point.tags)} {fields}{end}")
+    return "".join(written).encode("utf-8", "backslashreplace")
+
+
+def _field(value: Decimal | str) -> str:
+    return f'"{value.translate(_IN_TEXTS)}"' if isinstance(value, str) else number(value)
+
+
+def number(value: Decimal) -> str:
+    """In plain digits, without needless zeros: one form for one number."""
+    digits = format(value, "f")
+    if "." in digits:
+        digits = digits.rstrip("0").rstrip(".")
+    return "0" if digits == "-0" else digits
+
+
+@lru_cache(maxsize=8192)
+def _head(measurement: str, tags: tuple[tuple[str, str], ...]) -> str:
+    pairs = ((_name(key), _name(value)) for key, value in tags)
+    return ",".join([_name(measurement), *(f"{key}={value}" for key, value in pairs if key and value)])
+
+
+def _name(text: str) -> str:
+    """A measurement, tag or tag value, escaped. A backslash at its end would escape the separator after it."""
+    return text.rstrip("\\").translate(_IN_NAMES)
