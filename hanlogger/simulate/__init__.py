@@ -1,0 +1,57 @@
+"""A house that does not exist, and the octets its meter would send.
+
+    telegrams(seed: int, start: datetime, dialect: str = "p1-sagemcom", *, every: timedelta | None = None,
+              changes: Sequence[Change] = ()) -> Iterator[tuple[datetime, bytes]]
+
+An endless iterator over the messages in order: when each is sent (UTC, from `start` on), and its octets. `dialect` is a
+key of DIALECTS; `every` another interval than the meter's own; `changes` what befalls the meter (simulate/faults.py).
+Same arguments, same octets. Nothing here looks at a clock: whoever plays it waits until the times given.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+
+from hanlogger.simulate.dialects import DIALECTS, Dialect, Line, Push
+from hanlogger.simulate.house import House, HouseState
+
+__all__ = ["DIALECTS", "Change", "Dialect", "House", "HouseState", "Line", "Push", "telegrams"]
+
+Change = Callable[[HouseState], HouseState]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+def telegrams(
+    seed: int,
+    start: datetime,
+    dialect: str = "p1-sagemcom",
+    *,
+    every: timedelta | None = None,
+    changes: Sequence[Change] = (),
+) -> Iterator[tuple[datetime, bytes]]:
+    """The messages of the house of `seed` in a dialect, for ever; KeyError for a dialect that is not in DIALECTS."""
+    pushes = DIALECTS[dialect].pushes
+    if every is not None:
+        pushes = (pushes[-1]._replace(every=every),)
+    house = House(seed, start, min(push.every for push in pushes))
+    for time, push in _schedule(start, pushes):
+        state = house.at(time)
+        for change in changes:
+            state = change(state)
+        yield time, push.encode(state)
+
+
+def _schedule(start: datetime, pushes: Sequence[Push]) -> Iterator[tuple[datetime, Push]]:
+    """When what is sent, from `start` on."""
+    intervals = [(push.every // _MILLISECOND, push.late // _MILLISECOND) for push in pushes]
+    tick = math.gcd(*(number for interval in intervals for number in interval))
+    now = -(-((start - _EPOCH) // _MILLISECOND) // tick) * tick
+    while True:
+        due = (push for push, (every, late) in zip(pushes, intervals, strict=True) if (now - late) % every == 0)
+        if push := next(due, None):
+            yield _EPOCH + now * _MILLISECOND, push
+        now += tick

@@ -1,0 +1,130 @@
+"""What is switched on in the house: one row a load, each a pure function of seed and time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import NamedTuple
+
+from hanlogger.simulate.weather import drift, noise, sunshine, temperature
+
+Watts = Callable[["Now"], float]
+
+
+class Now(NamedTuple):
+    """A moment as the house lives it."""
+
+    seed: int
+    second: int  # UTC epoch
+    day: int  # local date as an ordinal, Monday where day % 7 == 1
+    hour: float  # local legal time, 0 to 24
+
+
+class Appliance(NamedTuple):
+    """One load. A negative power is fed in."""
+
+    power: Watts  # W, all phases together
+    share: tuple[float, float, float]  # of L1, L2, L3
+    tan_phi: float  # reactive over active power; positive: inductive
+
+
+ALL_PHASES = (1 / 3, 1 / 3, 1 / 3)
+L1, L2, L3 = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
+
+
+class Habit(NamedTuple):
+    """Something done once on some days."""
+
+    name: str
+    hour: float  # when it begins, local time; may pass midnight
+    spread: float  # hours earlier or later
+    hours: float  # for how long, at most
+    chance: float  # of a day
+
+
+@lru_cache(maxsize=512)
+def _span(habit: Habit, seed: int, day: int) -> tuple[float, float]:
+    """When it begins and ends that day, in local hours; an empty span on a day without."""
+    if noise(seed, habit.name, 3 * day) >= habit.chance:
+        return (0.0, 0.0)
+    begin = habit.hour + habit.spread * (2 * noise(seed, habit.name, 3 * day + 1) - 1)
+    return (begin, begin + habit.hours * (0.5 + 0.5 * noise(seed, habit.name, 3 * day + 2)))
+
+
+def _since(habit: Habit, now: Now) -> float | None:
+    """Seconds since it began, None while it is not going on."""
+    for day, hour in ((now.day, now.hour), (now.day - 1, now.hour + 24)):
+        begin, end = _span(habit, now.seed, day)
+        if begin <= hour < end:
+            return (hour - begin) * 3600
+    return None
+
+
+def _habit(watts: float, name: str, hour: float, spread: float, hours: float, chance: float) -> Watts:
+    habit = Habit(name, hour, spread, hours, chance)
+    return lambda now: watts if _since(habit, now) is not None else 0.0
+
+
+def _pulsed(watts: float, on: int, period: int, habit: Habit) -> Watts:
+    """A thermostat: full power first, then `on` of every `period` seconds."""
+
+    def power(now: Now) -> float:
+        since = _since(habit, now)
+        return watts if since is not None and (since < 2 * period or since % period < on) else 0.0
+
+    return power
+
+
+def _cycling(watts: float, on: int, period: int) -> Watts:
+    """A compressor that runs all day and night, its rhythm shifted by the seed."""
+    return lambda now: watts if (now.second + now.seed * 977) % period < on else 0.0
+
+
+def _standby(now: Now) -> float:
+    return 140 + 90 * drift(now.seed, "standby", now.second, 900) + 12 * noise(now.seed, "flicker", now.second)
+
+
+def _evening(now: Now) -> float:
+    """Lamps and screens: a little in the morning, most between six and eleven at night."""
+    awake = max(0.0, 1 - abs(now.hour - 7) / 1.5) * 0.4 + max(0.0, 1 - abs(now.hour - 20.5) / 3)
+    return 420 * awake * (0.8 + 0.4 * drift(now.seed, "evening", now.second, 600))
+
+
+def _heat_pump(now: Now) -> float:
+    """Follows the cold by its inverter; stops and starts where little is needed, and defrosts in damp frost."""
+    need = 17 - temperature(now.seed, now.second)
+    running = (now.second + now.seed * 601) % 3000 < 3000 * min(1.0, 0.15 + need / 12)
+    if not running or (need > 12 and now.second % 5400 < 300):
+        return 35.0
+    return 650 + 95 * max(0.0, need) + 60 * drift(now.seed, "inverter", now.second, 120)
+
+
+def _solar(now: Now) -> float:
+    """9 kWp on the roof, 20 W for its own inverter's night."""
+    fed_in = min(8000.0, 8.2 * sunshine(now.seed, now.second))
+    return -fed_in if fed_in > 40 else 8.0
+
+
+DINNER = Habit("dinner", 17.6, 0.8, 1.0, 0.9)
+OVEN = Habit("oven", 17.3, 0.7, 1.2, 0.4)
+CAR = Habit("car", 23.2, 1.0, 5.0, 0.7)
+
+APPLIANCES = (
+    Appliance(_standby, (0.5, 0.3, 0.2), -0.25),
+    Appliance(_evening, (0.2, 0.6, 0.2), -0.15),
+    Appliance(_cycling(85, 900, 2700), L2, 0.6),  # refrigerator
+    Appliance(_cycling(110, 1300, 3900), L3, 0.6),  # freezer
+    Appliance(_heat_pump, ALL_PHASES, 0.2),
+    Appliance(_habit(2000, "kettle", 6.8, 0.4, 0.08, 0.95), L2, 0.0),
+    Appliance(_pulsed(1800, 25, 40, DINNER), L1, 0.0),  # hob
+    Appliance(_pulsed(1400, 15, 45, DINNER), L2, 0.0),  # hob, the other side
+    Appliance(_pulsed(2300, 60, 240, OVEN), L3, 0.0),
+    Appliance(_habit(2100, "dishes", 20.5, 1.0, 0.5, 0.8), L1, 0.0),
+    Appliance(_habit(2000, "laundry", 10.5, 3.0, 0.6, 0.35), L3, 0.05),
+    Appliance(_solar, ALL_PHASES, 0.02),
+)
+
+
+def car_is_plugged(now: Now) -> bool:
+    """Whether the car wants to be charged; how fast is for the main fuse to say."""
+    return _since(CAR, now) is not None

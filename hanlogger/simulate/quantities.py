@@ -1,0 +1,47 @@
+"""What the house's meter knows, by OBIS code: the one place where a state becomes registers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from hanlogger.simulate.house import Counters, HouseState
+
+PHASES = (20, 40, 60)  # added to C for L1, L2, L3
+
+
+def quantities(state: HouseState) -> dict[str, Decimal]:
+    """C.D.E -> the value in its base unit (W, var, V, A, Hz, Wh, varh, m3), as finely as the house has it."""
+    return {code: Decimal(number).scaleb(scaler) for code, number, scaler in _numbers(state)}
+
+
+def hour_energies(state: HouseState) -> dict[str, Decimal]:
+    """The totals of the energies at the last full hour."""
+    return {code: Decimal(number) for code, number in _energies(state.hour_counters)}
+
+
+def _numbers(state: HouseState) -> Iterator[tuple[str, int, int]]:
+    yield from _powers(0, state.active, state.reactive)
+    for added, phase in zip(PHASES, state.phases, strict=True):
+        yield from _powers(added, phase.active, phase.reactive)
+        yield f"{11 + added}.7.0", phase.current, -3
+        yield f"{12 + added}.7.0", phase.voltage, -1
+    for code, number in _energies(state.counters):
+        yield code, number, 0
+    for tariff in (0, 1):
+        yield f"1.8.{tariff + 1}", state.counters.import_by_tariff[tariff], 0
+        yield f"2.8.{tariff + 1}", state.counters.export_by_tariff[tariff], 0
+    yield "14.7.0", state.frequency, -2
+    yield "24.2.1", state.gas, -3
+
+
+def _powers(added: int, active: int, reactive: int) -> Iterator[tuple[str, int, int]]:
+    for c, power in ((1, active), (2, -active), (3, reactive), (4, -reactive)):
+        yield f"{c + added}.7.0", max(0, power), 0
+
+
+def _energies(counters: Counters) -> Iterator[tuple[str, int]]:
+    yield "1.8.0", counters.active_import
+    yield "2.8.0", counters.active_export
+    yield "3.8.0", counters.reactive_import
+    yield "4.8.0", counters.reactive_export

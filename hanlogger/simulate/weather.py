@@ -1,0 +1,53 @@
+"""Sun, clouds and temperature near Stockholm: believable, and the same for the same seed."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+
+LATITUDE = math.radians(59.33)
+LONGITUDE_HOURS = 18.07 / 15
+DAY = 86_400
+_MASK = (1 << 64) - 1
+
+
+def noise(seed: int, name: str, index: int) -> float:
+    """A number in [0, 1) that seems random and depends on nothing else (the finalizer of SplitMix64)."""
+    x = (seed * 0x9E3779B97F4A7C15 + int.from_bytes(name.encode()[:16]) * 0xD1B54A32D192ED03 + index) & _MASK
+    x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9 & _MASK
+    x = (x ^ (x >> 27)) * 0x94D049BB133111EB & _MASK
+    return (x ^ (x >> 31)) / (1 << 64)
+
+
+def drift(seed: int, name: str, second: int, period: int) -> float:
+    """A number in [0, 1) that wanders from one value to the next in `period` seconds."""
+    knot, part = divmod(second, period)
+    before, after = noise(seed, name, knot), noise(seed, name, knot + 1)
+    return before + (after - before) * part / period
+
+
+def sun_height(second: int) -> float:
+    """The sine of the sun's elevation at a UTC epoch second; negative by night (Spencer's declination, rounded)."""
+    day_of_year = datetime.fromtimestamp(second, UTC).timetuple().tm_yday
+    declination = -0.4093 * math.cos(math.tau * (day_of_year + 10) / 365.25)
+    solar_hour = second % DAY / 3600 + LONGITUDE_HOURS
+    angle = math.tau * (solar_hour - 12) / 24
+    return math.sin(LATITUDE) * math.sin(declination) + math.cos(LATITUDE) * math.cos(declination) * math.cos(angle)
+
+
+def sunshine(seed: int, second: int) -> float:
+    """Global irradiance in W/m²: Haurwitz's clear sky, dimmed by the day's weather and by passing clouds."""
+    height = sun_height(second)
+    if height <= 0:
+        return 0.0
+    clear = 1098 * height * math.exp(-0.057 / height)
+    overcast = drift(seed, "weather", second, DAY // 2)
+    passing = drift(seed, "cloud", second, 240) if drift(seed, "clouds", second, 7200) < overcast else 0.0
+    return clear * (1 - 0.75 * overcast**2) * (1 - 0.6 * passing)
+
+
+def temperature(seed: int, second: int) -> float:
+    """Outdoors, in degrees Celsius: -4 in January, 18 in July, warmest at three in the afternoon."""
+    year = math.tau * (second / DAY % 365.25 - 20) / 365.25
+    day = math.tau * (second % DAY / 3600 - 14) / 24
+    return 7 - 11 * math.cos(year) + 3 * math.cos(day) + 8 * (drift(seed, "air", second, 3 * DAY) - 0.5)

@@ -1,0 +1,72 @@
+"""What flows through the house's three phases, and what that does to their voltages."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from hanlogger.simulate.appliances import APPLIANCES, Now, car_is_plugged
+from hanlogger.simulate.weather import drift, noise, sunshine
+
+ZONE = ZoneInfo("Europe/Stockholm")
+FUSE = 20  # A
+CAR_CURRENT = (6, 16)  # A a phase, least and most (IEC 61851)
+
+_SAG = 0.0109  # tenths of a volt per watt of the phase: a grid of 0.25 ohm
+
+
+class Phase(NamedTuple):
+    """One phase at the meter."""
+
+    active: int  # W; negative: fed in
+    reactive: int  # var; negative: fed in (capacitive)
+    voltage: int  # tenths of a volt
+    current: int  # mA, without a sign
+
+
+Phases = tuple[Phase, Phase, Phase]
+
+
+@lru_cache(maxsize=64)
+def phases(seed: int, second: int) -> Phases:
+    """Power, voltage and current of L1, L2, L3 at a UTC epoch second."""
+    now = _now(seed, second)
+    active, reactive = [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]
+    for load in APPLIANCES:
+        power = load.power(now)
+        for phase, share in enumerate(load.share):
+            active[phase] += power * share
+            reactive[phase] += abs(power) * share * load.tan_phi
+    charging = _charging(max(active)) if car_is_plugged(now) else 0.0
+    one, two, three = (_phase(now, f"L{i + 1}", active[i] + charging, reactive[i]) for i in range(3))
+    return one, two, three
+
+
+def _now(seed: int, second: int) -> Now:
+    local = datetime.fromtimestamp(second, ZONE)
+    return Now(seed, second, local.toordinal(), local.hour + local.minute / 60 + local.second / 3600)
+
+
+def _charging(busiest: float) -> float:
+    """W a phase: what the main fuse leaves, by the wallbox's load balancing; nothing below the least current."""
+    least, most = CAR_CURRENT
+    left = min(most, int(0.95 * FUSE - busiest / 230))
+    return 230.0 * left if left >= least else 0.0
+
+
+def _phase(now: Now, name: str, active: float, reactive: float) -> Phase:
+    watts, vars_ = round(active), round(reactive + 25 * (drift(now.seed, name + "var", now.second, 300) - 0.5))
+    voltage = round(_grid(now, name) - _SAG * watts)
+    current = round(10_000 * math.hypot(watts, vars_) / voltage)
+    return Phase(watts, vars_, voltage, current)
+
+
+def _grid(now: Now, name: str) -> float:
+    """Tenths of a volt with this house idle: low in the evening, high when the street's roofs feed in."""
+    evening = max(0.0, 1 - abs(now.hour - 18.5) / 4)
+    street = sunshine(now.seed, now.second) / 1000
+    wander = drift(now.seed, name, now.second, 1200) - 0.5
+    return 2312 - 28 * evening + 30 * street + 24 * wander + 4 * noise(now.seed, name, now.second)
