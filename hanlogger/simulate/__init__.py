@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from hanlogger.simulate.dialects import DIALECTS, Dialect, Line, Push
-from hanlogger.simulate.house import House, HouseState
+from hanlogger.simulate.house import FIVE_MINUTES, House, HouseState
 
 __all__ = ["DIALECTS", "Change", "Dialect", "House", "HouseState", "Line", "Push", "telegrams"]
 
@@ -37,12 +37,17 @@ def telegrams(
     pushes = DIALECTS[dialect].pushes
     if every is not None:
         pushes = (pushes[-1]._replace(every=every),)
-    house = House(seed, start, min(push.every for push in pushes))
+    house = House(seed, start, _step(pushes))
     for time, push in _schedule(start, pushes):
         state = house.at(time)
         for change in changes:
             state = change(state)
         yield time, push.encode(state)
+
+
+def _step(pushes: Sequence[Push]) -> timedelta:
+    """Of the house: as long as the shortest interval, if that fits into five minutes a whole number of times."""
+    return math.gcd(min(push.every for push in pushes) // _MILLISECOND, FIVE_MINUTES) * _MILLISECOND
 
 
 def _schedule(start: datetime, pushes: Sequence[Push]) -> Iterator[tuple[datetime, Push]]:

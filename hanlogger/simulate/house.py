@@ -18,7 +18,7 @@ STEP = timedelta(seconds=10)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _HOUR = 3_600_000  # ms; also: a watt-hour in watt-milliseconds
-_GAS_STEP = 300_000  # ms
+FIVE_MINUTES = 300_000  # ms; how often the gas meter is asked
 
 
 class Counters(NamedTuple):
@@ -108,7 +108,7 @@ class House:
     def __init__(self, seed: int, start: datetime, step: timedelta = STEP) -> None:
         self._seed = seed
         self._step = step // _MILLISECOND
-        if _GAS_STEP % self._step:
+        if FIVE_MINUTES % self._step:
             raise ValueError(f"a step of {step} does not divide five minutes")
         self._begin = self._books = _opening(seed, _milliseconds(start) // self._step * self._step)
 
@@ -143,7 +143,7 @@ class House:
         wires = phases(self._seed, end)
         active, reactive = sum(phase.active for phase in wires), sum(phase.reactive for phase in wires)
         sums = books.sums.plus(active, reactive, _tariff(end), until - books.until)
-        gas = books.gas + (_burnt(self._seed, until) if until % _GAS_STEP == 0 else 0)
+        gas = books.gas + (_burnt(self._seed, until) if until % FIVE_MINUTES == 0 else 0)
         return _Books(until, sums, sums if until % _HOUR == 0 else books.hour, gas)
 
 
