@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
-from functools import lru_cache
+from decimal import Context, Decimal
+from functools import lru_cache, reduce
 from typing import NamedTuple
 
 from hanlogger.lineprotocol import lines, number
@@ -32,6 +32,8 @@ _SUMS = (Obis(1, 0, 1, 8, 0), Obis(1, 0, 2, 8, 0))
 _TARIFFS = (1, 2, 3, 4)
 _COUNTER = 8  # group D
 _LARGEST_EXPONENT = 307  # a larger number is no IEEE 754 double, and InfluxDB answers 400
+
+_EXACT = Context(prec=1000)  # digits: more than any two doubles need
 
 Tags = tuple[tuple[str, str], ...]
 
@@ -82,7 +84,7 @@ def _net_power(rows: _Rows) -> Register | None:
     taken, given = (_numbers(rows, "W", (c, 7, 0, 255)) for c in (1, 2))
     if _NET_POWER[2:] in rows or not taken or not given:
         return None
-    return Register(_NET_POWER, taken[0] - given[0], "W")
+    return Register(_NET_POWER, _EXACT.subtract(taken[0], given[0]), "W")
 
 
 def _sum_of_tariffs(total: Obis, rows: _Rows, unread: Sequence[str]) -> Register | None:
@@ -90,7 +92,7 @@ def _sum_of_tariffs(total: Obis, rows: _Rows, unread: Sequence[str]) -> Register
     tariffs = _numbers(rows, "Wh", *((total.c, total.d, tariff, 255) for tariff in _TARIFFS))
     if total[2:] in rows or not tariffs or any(f"{total.c}.{total.d}." in row for row in unread):
         return None
-    return Register(total, sum(tariffs, Decimal()), "Wh")
+    return Register(total, reduce(_EXACT.add, tariffs), "Wh")
 
 
 def _numbers(rows: _Rows, unit: str, *codes: tuple[int | None, ...]) -> list[Decimal]:
