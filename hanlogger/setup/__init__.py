@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from hanlogger import credentials
+from hanlogger.influxdb import Destination
 from hanlogger.setup import advice
 from hanlogger.setup.admin import READER, Admin, NotAdmin, Place
 from hanlogger.setup.api import Api, SetupError, by_password, by_token
 from hanlogger.setup.files import Files, needed
 
-__all__ = ["PATIENCE", "Database", "SetupError", "set_up"]
+__all__ = ["PATIENCE", "SetupError", "set_up"]
 
 PATIENCE = 300.0  # seconds: a database with many shards needs minutes to open them
 
@@ -20,33 +21,24 @@ OWNER = "admin"
 """InfluxDB's first user."""
 
 
-class Database(NamedTuple):
-    """What is to be there in the end."""
-
-    url: str
-    org: str
-    bucket: str
-    ca_file: Path | None = None
-
-
-def set_up(database: Database, secrets: Path, say: Callable[[str], None], patience: float = PATIENCE) -> None:
+def set_up(destination: Destination, secrets: Path, say: Callable[[str], None], patience: float = PATIENCE) -> None:
     """The organisation, the bucket, hanlogger's write token and Grafana's user are there and work afterwards.
 
     `secrets`: the folder that `hanlogger credentials` filled. `say` gets each change in one sentence. SetupError
     with the way out where that cannot be.
     """
-    api = Api(database.url, database.ca_file)
+    api = Api(destination.url, destination.ca_file)
     try:
         api.wait(patience, say)
-        _Setup(api, database, Files(secrets), say).run()
+        _Setup(api, destination, Files(secrets), say).run()
     finally:
         api.close()
 
 
 class _Setup:
-    def __init__(self, api: Api, database: Database, files: Files, say: Callable[[str], None]) -> None:
+    def __init__(self, api: Api, destination: Destination, files: Files, say: Callable[[str], None]) -> None:
         self._api = api
-        self._database = database
+        self._destination = destination
         self._files = files
         self._say = say
 
@@ -70,8 +62,8 @@ class _Setup:
             "username": OWNER,
             "password": needed(self._files.admin_password),
             "token": needed(self._files.admin_token),
-            "org": self._database.org,
-            "bucket": self._database.bucket,
+            "org": self._destination.org,
+            "bucket": self._destination.bucket,
             "retentionPeriodSeconds": 0,
         }
         answer = self._api.ask("POST", "/api/v2/setup", content=content)
@@ -79,7 +71,7 @@ class _Setup:
             return
         if answer.status != 201:
             raise SetupError(f"InfluxDB could not be set up: {answer.words}")
-        self._say(f"InfluxDB is set up: organisation {self._database.org}, bucket {self._database.bucket}")
+        self._say(f"InfluxDB is set up: organisation {self._destination.org}, bucket {self._destination.bucket}")
         if credentials.read(self._files.write_token):
             self._say(advice.DATA_LOST)
 
@@ -90,11 +82,11 @@ class _Setup:
         admin.let_read(place, needed(self._files.reader_password))
 
     def _place(self, admin: Admin) -> Place:
-        org = admin.organisation(self._database.org)
-        place = admin.find(org, self._database.bucket)
+        org = admin.organisation(self._destination.org)
+        place = admin.find(org, self._destination.bucket)
         if place is None:
-            place = admin.new_bucket(org, self._database.bucket)
-            self._say(f"Bucket {self._database.bucket} was not there and is made")
+            place = admin.new_bucket(org, self._destination.bucket)
+            self._say(f"Bucket {self._destination.bucket} was not there and is made")
         return place
 
     def _renew_write_token(self, admin: Admin, place: Place) -> None:
@@ -108,7 +100,7 @@ class _Setup:
         token = credentials.read(self._files.write_token)
         if not token:
             return False
-        query = {"org": self._database.org, "bucket": self._database.bucket, "precision": "ms"}
+        query = {"org": self._destination.org, "bucket": self._destination.bucket, "precision": "ms"}
         answer = self._api.ask("POST", "/api/v2/write", query, authorization=by_token(token))
         if answer.status not in (204, 401, 403, 404):
             raise SetupError(f"InfluxDB answered {answer.words} to an empty write")
@@ -118,7 +110,7 @@ class _Setup:
         """Errors of a query come with status 200; a database that one may not read is not shown."""
         authorization = by_password(READER, credentials.read(self._files.reader_password))
         answer = self._api.ask("GET", "/query", {"q": "SHOW DATABASES"}, authorization=authorization)
-        return [self._database.bucket] in _values(answer.content)
+        return [self._destination.bucket] in _values(answer.content)
 
     def _go_on_without_admin(self, refusal: NotAdmin) -> None:
         self._say(advice.NOT_ADMIN.format(url=self._api.url, file=self._files.admin_token))

@@ -13,7 +13,8 @@ import pytest
 import urllib3
 
 from hanlogger import credentials
-from hanlogger.setup import Database, SetupError, set_up
+from hanlogger.influxdb import Destination
+from hanlogger.setup import SetupError, set_up
 from hanlogger.setup.advice import WAY_OUT
 from hanlogger.setup.files import Files
 from tests.servers import HTTP, OwnInfluxdb, free_port, own_server
@@ -31,11 +32,11 @@ class House:
         self.said: list[str] = []
         self.up()
 
-    def up(self, bucket: str = "hanlogger") -> None:
+    def up(self) -> None:
         """Both one-shots, as at each `docker compose up`."""
         credentials.make(self.folder)
         self.said.clear()
-        set_up(Database(self.server.url, "home", bucket), self.folder, self.said.append, patience=30.0)
+        set_up(Destination(self.server.url), self.folder, self.said.append, patience=30.0)
         self.server.admin_token = credentials.read(self.files.admin_token)
 
     @property
@@ -253,8 +254,8 @@ def test_setup_waits_for_a_server_that_is_still_starting(fresh_influxdb: OwnInfl
         said.append(sentence)
         waiting.set()
 
-    database = Database(fresh_influxdb.url, "home", "hanlogger")
-    setup = threading.Thread(target=set_up, args=(database, tmp_path / "secrets", say, 30.0))
+    destination = Destination(fresh_influxdb.url)
+    setup = threading.Thread(target=set_up, args=(destination, tmp_path / "secrets", say, 30.0))
     setup.start()
     assert waiting.wait(10)
     fresh_influxdb.start()
@@ -267,19 +268,19 @@ def test_setup_waits_for_a_server_that_is_still_starting(fresh_influxdb: OwnInfl
 def test_setup_gives_up_in_the_end_and_says_where_nobody_answered(tmp_path: Path, host: str) -> None:
     url = f"http://{host}:{free_port()}"
     with pytest.raises(SetupError, match=f"not ready within 0 s.*{url}"):
-        set_up(Database(url, "home", "hanlogger"), tmp_path, unheard, patience=0.0)
+        set_up(Destination(url), tmp_path, unheard, patience=0.0)
 
 
 def test_without_credentials_setup_says_how_to_make_them(fresh_influxdb: OwnInfluxdb, tmp_path: Path) -> None:
     with pytest.raises(SetupError, match=f"hanlogger credentials {tmp_path}"):
-        set_up(Database(fresh_influxdb.url, "home", "hanlogger"), tmp_path, unheard)
+        set_up(Destination(fresh_influxdb.url), tmp_path, unheard)
 
 
 def test_a_password_that_influxdb_refuses_is_told_in_its_words(fresh_influxdb: OwnInfluxdb, tmp_path: Path) -> None:
     credentials.make(tmp_path)
     credentials.write(tmp_path / "influxdb/admin_password", "short", 1000)
     with pytest.raises(SetupError, match="between 8 and 72 characters"):
-        set_up(Database(fresh_influxdb.url, "home", "hanlogger"), tmp_path, unheard)
+        set_up(Destination(fresh_influxdb.url), tmp_path, unheard)
 
 
 @pytest.fixture
@@ -307,4 +308,4 @@ def portal() -> Iterator[str]:
 
 def test_what_answers_like_a_captive_portal_is_not_influxdb(portal: str, tmp_path: Path) -> None:
     with pytest.raises(SetupError, match="answered 200, not as InfluxDB does"):
-        set_up(Database(portal, "home", "hanlogger"), tmp_path, unheard, patience=0.0)
+        set_up(Destination(portal), tmp_path, unheard, patience=0.0)
