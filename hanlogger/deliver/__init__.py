@@ -1,0 +1,9 @@
+"""From the journal to a destination: decode, make points, write; the cursor moves when the database has said 204."""
+
+from __future__ import annotations
+
+from hanlogger.deliver.delivery import Delivery
+from hanlogger.deliver.pace import Pace
+from hanlogger.deliver.requests import Answer
+
+__all__ = ["Answer", "Delivery", "Pace"]

@@ -1,0 +1,102 @@
+"""A record of the journal -> lines of line protocol, and what is to be noted about it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from hanlogger import __version__
+from hanlogger.decoding import decode
+from hanlogger.deliver.bisection import Line
+from hanlogger.errors import DecodeError
+from hanlogger.journal import NotDecoded, Passed, Record, frame_of
+from hanlogger.journal.kinds import to_ms
+from hanlogger.model import Key, Reading
+from hanlogger.moment import moment
+from hanlogger.points import health_points, lines, points, untimed
+
+log = logging.getLogger(__name__)
+
+
+class Draft(NamedTuple):
+    """What a record becomes."""
+
+    record_id: int
+    lines: tuple[Line, ...] = ()
+    passed: Passed | None = None
+    undecoded: NotDecoded | None = None
+
+
+class Drafter:
+    """Makes drafts of records in the order in which they come."""
+
+    def __init__(self, keys: Mapping[str, Sequence[Key]], logger_name: str) -> None:
+        self._keys = keys
+        self._logger_name = logger_name
+        self._before: dict[str, datetime | None] = {}  # the time of the meter's reading before
+        self._said: set[tuple[str, str]] = set()
+
+    def draft(self, record: Record) -> Draft:
+        """The record's lines; a frame that cannot be decoded gives none and says why."""
+        if record.kind == "health":
+            return self._health(record)
+        try:
+            return self._frame(record)
+        except DecodeError as error:
+            reason = str(error)
+        except Exception as error:
+            log.exception("record %d cannot be made into points", record.id)
+            reason = f"a fault of hanlogger's: {error!r}"
+        return Draft(
+            record.id, undecoded=NotDecoded(record.id, reason, tried_with(self._keys.get(record.meter.name, ())))
+        )
+
+    def _frame(self, record: Record) -> Draft:
+        meter = record.meter
+        reading = decode(frame_of(record), meter, self._keys.get(meter.name, ()))
+        judge = record.live and record.judged
+        after = self._before.get(meter.name)
+        when = moment(reading, meter, record.received_at, judge=judge, after=after)
+        self._before[meter.name] = when.time
+        made = points(reading, meter, record.received_at, judge=judge, after=after)
+        notes = _notes(reading, record, when.replaced)
+        self._say(meter.name, when.replaced)
+        passed = Passed(record.id, meter.name, None if when.time is None else to_ms(when.time), notes)
+        return Draft(record.id, _split(record.id, lines(made)), passed)
+
+    def _health(self, record: Record) -> Draft:
+        fields = json.loads(record.data)
+        made = health_points(fields, record.meter.name or None, self._logger_name, record.received_at)
+        return Draft(record.id, _split(record.id, lines(made)))
+
+    def _say(self, meter: str, replaced: str) -> None:
+        if replaced in _REPLACED and (meter, replaced) not in self._said:
+            self._said.add((meter, replaced))
+            log.warning("meter %s: %s: the time of receipt is taken instead", meter, _REPLACED[replaced])
+
+
+_REPLACED = {
+    "impossible": "its clock shows an impossible time",
+    "limit": "its clock is further off than clock_limit",
+}
+
+
+def tried_with(keys: Sequence[Key]) -> str:
+    """What stands for this version and these keys, and tells nothing about them. The settings are kept with each frame."""
+    secrets = [part for key in keys for part in (key.encryption, key.authentication or b"")]
+    return hashlib.sha256(b"\0".join([__version__.encode(), *secrets])).hexdigest()[:12]
+
+
+def _notes(reading: Reading, record: Record, replaced: str) -> tuple[str, ...]:
+    """Names of counters, as often as they are to be raised."""
+    clock = (f"clock_{replaced}",) if replaced in _REPLACED else ()
+    unread = ("unread",) * len(reading.unread)
+    return (*clock, *unread, *("untimed",) * len(untimed(reading, record.meter)))
+
+
+def _split(record_id: int, text: bytes) -> tuple[Line, ...]:
+    return tuple(Line(record_id, line + b"\n") for line in text.split(b"\n") if line)

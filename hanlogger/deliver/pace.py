@@ -1,0 +1,27 @@
+"""How long to wait before the same request is sent again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tenacity import RetryCallState, wait_exponential_jitter
+
+from hanlogger.errors import WriteUnavailable
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Seconds. From `first`, doubling up to `longest`, with jitter; `slow` where the user must act."""
+
+    first: float = 1.0
+    longest: float = 60.0
+    slow: float = 60.0
+
+    def __call__(self, state: RetryCallState) -> float:
+        """The wait after the attempt that failed; at least what the server asked for."""
+        error = state.outcome.exception() if state.outcome else None
+        if isinstance(error, WriteUnavailable) and error.needs_user:
+            return self.slow
+        asked = error.retry_after or 0.0 if isinstance(error, WriteUnavailable) else 0.0
+        backoff = wait_exponential_jitter(multiplier=self.first, max=self.longest, jitter=self.first)
+        return max(asked, float(backoff(state)))

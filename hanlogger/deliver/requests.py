@@ -1,0 +1,125 @@
+"""One request after the other to one destination: tried again for as long as it takes, abandoned at stop."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, sleep_using_event, stop_when_event_set
+
+from hanlogger.deliver.pace import Pace
+from hanlogger.errors import WriteRejected, WriteUnavailable
+from hanlogger.influxdb import Destination, Influx
+
+POLL_SECONDS = 0.1  # how soon a stop is noticed while a request is in flight
+
+log = logging.getLogger(__name__)
+
+
+class Answer(NamedTuple):
+    """A destination's last answer."""
+
+    at: datetime | None  # None: it has not been asked yet
+    ok: bool
+    words: str  # that say what to do
+
+
+class Stopped(Exception):
+    """The stop event is set. What was in flight will be sent again."""
+
+
+class Requests:
+    """Used by one thread. `answer` may be read by any."""
+
+    def __init__(self, to: Destination, stop: threading.Event, pace: Pace) -> None:
+        self.answer = Answer(None, True, "nothing has been sent yet")
+        self._name = to.name
+        self._line = _Line(Influx(to))
+        self._stop = stop
+        self._retrying = Retrying(
+            retry=retry_if_exception_type(WriteUnavailable),
+            wait=pace,
+            sleep=sleep_using_event(stop),
+            stop=stop_when_event_set(stop),
+            before_sleep=self._failed,
+            reraise=True,
+        )
+
+    def write(self, body: bytes) -> None:
+        """All of it is in the database when it returns; WriteRejected, Stopped."""
+        try:
+            self._retrying(self._once, lambda influx: influx.write(body))
+        except WriteUnavailable:
+            raise Stopped from None
+        except WriteRejected as error:
+            self._note(ok=False, words=f"something is refused: {error}")
+            raise
+        self._note(ok=True, words="all is well")
+
+    def check(self) -> None:
+        """Ask once whether writing would be let in, so that `answer` says it before there is something to write."""
+        try:
+            self._once(lambda influx: influx.check())
+        except (WriteUnavailable, WriteRejected) as error:
+            self._note(ok=False, words=str(error))
+        else:
+            self._note(ok=True, words="all is well")
+
+    def close(self) -> None:
+        """Close the connection, when the request in flight has ended; does not wait for it."""
+        self._line.close()
+
+    def _once(self, request: Callable[[Influx], None]) -> None:
+        answer = self._line.put(request)
+        while not answer.done.wait(POLL_SECONDS):
+            if self._stop.is_set():
+                raise Stopped
+        if answer.error is not None:
+            raise answer.error
+
+    def _failed(self, state: RetryCallState) -> None:
+        error = state.outcome.exception() if state.outcome else None
+        self._note(ok=False, words=str(error))
+
+    def _note(self, *, ok: bool, words: str) -> None:
+        if (ok, words) != self.answer[1:]:
+            log.log(logging.INFO if ok else logging.WARNING, "%s: %s", self._name, words)
+        self.answer = Answer(datetime.now(UTC), ok, words)
+
+
+class _Request:
+    def __init__(self, send: Callable[[Influx], None]) -> None:
+        self.send = send
+        self.done = threading.Event()
+        self.error: Exception | None = None
+
+
+class _Line(threading.Thread):
+    """Sends in a thread of its own, so that whoever waits for the answer can leave."""
+
+    def __init__(self, influx: Influx) -> None:
+        super().__init__(name="request", daemon=True)
+        self._influx = influx
+        self._requests: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
+        self.start()
+
+    def put(self, send: Callable[[Influx], None]) -> _Request:
+        request = _Request(send)
+        self._requests.put(request)
+        return request
+
+    def close(self) -> None:
+        self._requests.put(None)
+
+    def run(self) -> None:
+        while request := self._requests.get():
+            try:
+                request.send(self._influx)
+            except Exception as error:  # noqa: BLE001 whoever waits for the answer gets it
+                request.error = error
+            request.done.set()
+        self._influx.close()

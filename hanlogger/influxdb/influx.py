@@ -1,0 +1,67 @@
+"""Write, check: what `deliver` and the commands use."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from hanlogger.errors import WriteRejected, WriteUnavailable
+from hanlogger.influxdb.answers import DISK_FULL, error_of
+from hanlogger.influxdb.destination import Destination
+
+if TYPE_CHECKING:
+    from hanlogger.influxdb.client import Answered, Client
+
+FULL_AFTER = 180.0  # seconds of nothing but 500 after which a full disk is the likely reason (measured, 4.2)
+
+
+class Influx:
+    """One bucket, written to by one thread."""
+
+    def __init__(self, destination: Destination) -> None:
+        self._to = destination
+        self._client: Client | None = None
+        self._failing_since: float | None = None  # answers have all been 500 since
+
+    def write(self, body: bytes) -> None:
+        """All lines of `body` are in the database when it returns; WriteUnavailable, WriteRejected.
+
+        body: line protocol in UTF-8, times in milliseconds, not empty: a gzipped nothing is answered with 500.
+        """
+        self._post(body, gzip=True)
+
+    def check(self) -> None:
+        """Whether a write would be let in: an empty, uncompressed body tries address, token, organisation and bucket."""
+        self._post(b"", gzip=False)
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._client is not None:
+            self._client.close()
+        self._client = None
+
+    def _post(self, body: bytes, *, gzip: bool) -> None:
+        token = self._to.read_token()
+        try:
+            self._judge(self._connected(token).post(body, token, gzip=gzip))
+        except (WriteUnavailable, WriteRejected) as error:
+            error.args = tuple(str(words).replace(token, "…") for words in error.args)  # an answer may quote it
+            raise
+
+    def _connected(self, token: str) -> Client:
+        from hanlogger.influxdb.client import Client  # noqa: PLC0415 30 MB, see there
+
+        if self._client is None:
+            self._client = Client(self._to, token)
+        return self._client
+
+    def _judge(self, answer: Answered) -> None:
+        now = time.monotonic()
+        since = self._failing_since if self._failing_since is not None else now
+        self._failing_since = since if answer.status == 500 else None
+        if answer.status != 204:
+            words = (
+                f"{answer.words}. {DISK_FULL}" if answer.status == 500 and now - since > FULL_AFTER else answer.words
+            )
+            raise error_of(answer.status, words, answer.retry_after, self._to, datetime.now(UTC))

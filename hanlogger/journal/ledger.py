@@ -1,0 +1,49 @@
+"""Counters that never reset, what was learnt about devices, and the last damaged octets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from hanlogger.journal.kinds import Damaged, from_ms
+from hanlogger.journal.store import Store
+
+
+class Ledger(Store):
+    def count(self, meter: str, name: str, by: int = 1) -> None:
+        """Add to a counter of a meter. Never waits, never fails; on the disk within about a second."""
+        with self._waiting_lock:
+            self._counts[meter, name] += by
+
+    def counters(self) -> dict[str, dict[str, int]]:
+        """By meter and name, what has been counted since the journal was made."""
+        counters: dict[str, dict[str, int]] = {}
+        rows = self._read(lambda c: c.execute("SELECT meter, name, value FROM counter").fetchall())
+        with self._waiting_lock:
+            rows += [(meter, name, by) for (meter, name), by in self._counts.items()]
+        for meter, name, value in rows:
+            names = counters.setdefault(meter, {})
+            names[name] = names.get(name, 0) + value
+        return counters
+
+    def keep_damaged(self, damaged: Damaged) -> None:
+        """Keep the last of them for reports. Never waits, never fails."""
+        with self._waiting_lock:
+            self._damaged.append(damaged)
+
+    def damaged(self) -> list[Damaged]:
+        """The last damaged octets, oldest first."""
+        sql = "SELECT meter, received_at, format, reason, data FROM damaged ORDER BY id"
+        rows = self._read(lambda c: c.execute(sql).fetchall())
+        return [Damaged(meter, from_ms(at), form, reason, data) for meter, at, form, reason, data in rows]
+
+    def learn(self, device: str, settings: Mapping[str, str]) -> None:
+        """Remember what was found out about a device, in place of what was known."""
+        row = (device, json.dumps(dict(settings), sort_keys=True))
+        self._write(lambda connection: connection.execute("INSERT OR REPLACE INTO learnt VALUES (?, ?)", row))
+
+    def learnt(self, device: str) -> dict[str, str]:
+        """What was found out about a device; empty for a new one."""
+        row = self._read(lambda c: c.execute("SELECT json FROM learnt WHERE device = ?", (device,)).fetchone())
+        settings: dict[str, str] = json.loads(row[0]) if row else {}
+        return settings

@@ -1,0 +1,113 @@
+"""Between the ports and the journal: a port never waits for the disk, and a full disk costs nothing for hours."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import Counter, deque
+from collections.abc import Collection, Sequence
+from itertools import islice
+from typing import Protocol
+
+from hanlogger.errors import JournalUnavailable
+from hanlogger.journal.kinds import Entry
+
+HELD = 10_000  # frames in memory at most
+BATCH = 500  # frames an append
+ROOM = 1_000_000  # octets of delivered frames deleted at a time when the disk is full
+RETRY_SECONDS = 1.0
+
+log = logging.getLogger(__name__)
+
+
+class Journals(Protocol):
+    """What a recorder needs of the journal."""
+
+    def append(self, entries: Sequence[Entry]) -> None: ...
+    def count(self, meter: str, name: str, by: int = 1) -> None: ...
+    def free(self, octets: int, destinations: Collection[str]) -> int: ...
+
+
+class Recorder(threading.Thread):
+    """Appends in its own thread what the ports hand it; holds it while the journal cannot be written.
+
+    destinations: the names of all that are configured, so that delivered frames may make room on a full disk.
+    """
+
+    def __init__(
+        self, journal: Journals, destinations: Collection[str] = (), *, retry_seconds: float = RETRY_SECONDS
+    ) -> None:
+        super().__init__(name="recorder", daemon=True)
+        self._journal = journal
+        self._destinations = tuple(destinations)
+        self._retry_seconds = retry_seconds
+        self._held: deque[Entry] = deque()
+        self._changed = threading.Condition()
+        self._closing = threading.Event()
+        self._failing = False
+        self._dropping = False
+        self.start()
+
+    @property
+    def held(self) -> int:
+        """Frames in memory that are not yet durable."""
+        return len(self._held)
+
+    def record(self, entries: Sequence[Entry]) -> None:
+        """Have the frames recorded. Never waits for the disk, never raises; beyond 10,000 held the new ones are dropped."""
+        with self._changed:
+            room = HELD - len(self._held)
+            self._held.extend(entries[:room])
+            self._changed.notify_all()
+        self._drop(entries[room:])
+
+    def close(self, timeout: float) -> None:
+        """Returns when everything is in the journal, or after `timeout` seconds, saying what could not be recorded."""
+        self._closing.set()
+        with self._changed:
+            self._changed.notify_all()
+        self.join(timeout)
+        if self._held:
+            log.error("%d telegrams could not be recorded before the end", len(self._held))
+
+    def run(self) -> None:
+        while entries := self._next():
+            try:
+                self._journal.append(entries)
+            except JournalUnavailable as error:
+                self._wait_for_room(error)
+            else:
+                self._recorded(len(entries))
+
+    def _next(self) -> list[Entry]:
+        """What is to be appended next; nothing when closing and all is done."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._held or self._closing.is_set())
+            return list(islice(self._held, BATCH))
+
+    def _recorded(self, number: int) -> None:
+        with self._changed:
+            for _ in range(number):
+                self._held.popleft()
+        if self._failing:
+            log.warning("the journal can be written again; nothing that was held in memory is lost")
+        self._failing = False
+
+    def _wait_for_room(self, error: JournalUnavailable) -> None:
+        if not self._failing:
+            log.error("%s; telegrams are held in memory, up to %d", error, HELD)
+        self._failing = True
+        try:
+            freed = self._journal.free(ROOM, self._destinations)
+        except JournalUnavailable:
+            freed = 0
+        if not freed:
+            with self._changed:
+                self._changed.wait_for(self._closing.is_set, self._retry_seconds)
+
+    def _drop(self, entries: Sequence[Entry]) -> None:
+        for meter, number in Counter(entry.meter.name for entry in entries).items():
+            self._journal.count(meter, "dropped", number)
+        if entries and not self._dropping:
+            log.error("%d telegrams are held and the journal cannot be written: new ones are dropped and counted", HELD)
+        self._dropping = bool(entries)

@@ -1,0 +1,124 @@
+"""The journal's tables. `user_version` counts the migrations applied; they only ever go forward.
+
+Times are milliseconds since 1970 UTC. An id of `record` is never used again (AUTOINCREMENT): cursors stand on it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import struct
+from pathlib import Path
+
+from hanlogger.errors import JournalUnavailable
+
+V1 = """
+CREATE TABLE settings (
+  id INTEGER PRIMARY KEY,
+  meter TEXT NOT NULL,
+  json TEXT NOT NULL UNIQUE          -- model.Meter, no secrets
+);
+CREATE TABLE record (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind INTEGER NOT NULL,             -- 0 a frame, 1 a minute of the logger's health
+  meter TEXT NOT NULL,               -- '' a health record about no meter
+  received_at INTEGER NOT NULL,
+  settings INTEGER REFERENCES settings (id),
+  format TEXT NOT NULL,
+  live INTEGER NOT NULL,
+  verified INTEGER NOT NULL,
+  judged INTEGER NOT NULL,
+  boot TEXT,                         -- of the host, while its clock was not known to be set:
+  uptime INTEGER,                    -- with it the time of receipt can be told once the clock is set
+  data BLOB NOT NULL                 -- last, so that the columns before it are read without it
+);
+CREATE UNIQUE INDEX record_time ON record (meter, kind, received_at);
+CREATE TABLE destination (
+  name TEXT PRIMARY KEY,
+  cursor INTEGER NOT NULL            -- all before it is in the database, refused, undecoded or in `again`
+) WITHOUT ROWID;
+CREATE TABLE again (
+  id INTEGER PRIMARY KEY,
+  destination TEXT NOT NULL,
+  first_id INTEGER NOT NULL,
+  last_id INTEGER NOT NULL,
+  meter TEXT                         -- NULL: every meter's
+);
+CREATE TABLE refused (
+  id INTEGER PRIMARY KEY,
+  destination TEXT NOT NULL,
+  first_id INTEGER NOT NULL,
+  last_id INTEGER NOT NULL,
+  line BLOB,                         -- NULL: the range as one
+  reason TEXT NOT NULL,
+  at INTEGER NOT NULL
+);
+CREATE INDEX refused_record ON refused (first_id);
+CREATE INDEX refused_range ON refused (first_id, last_id) WHERE first_id < last_id;
+CREATE TABLE undecoded (
+  record INTEGER PRIMARY KEY,
+  reason TEXT NOT NULL,
+  tried_with TEXT NOT NULL           -- fingerprint of version, settings and keys: another one is worth another try
+);
+CREATE TABLE counter (
+  meter TEXT NOT NULL,
+  name TEXT NOT NULL,
+  value INTEGER NOT NULL,
+  PRIMARY KEY (meter, name)
+) WITHOUT ROWID;
+CREATE TABLE passed (
+  meter TEXT PRIMARY KEY,
+  record INTEGER NOT NULL,           -- counted up to here
+  time INTEGER                       -- of the last reading
+) WITHOUT ROWID;
+CREATE TABLE learnt (
+  device TEXT PRIMARY KEY,
+  json TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE damaged (
+  id INTEGER PRIMARY KEY,
+  meter TEXT NOT NULL,
+  received_at INTEGER NOT NULL,
+  format TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  data BLOB NOT NULL
+);
+"""
+
+MIGRATIONS = (V1,)
+"""Number n takes a journal from version n to n + 1. What has been released is never edited."""
+
+
+def migrate(connection: sqlite3.Connection, path: Path) -> None:
+    """Bring the tables forward to this version; JournalUnavailable for a file of a newer one."""
+    refuse_newer(_version(connection), path)
+    connection.execute("BEGIN IMMEDIATE")
+    version = _version(connection)  # another process may have been quicker
+    for number, script in enumerate(MIGRATIONS[version:], version + 1):
+        for statement in script.split(";\n"):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {number}")
+    connection.execute("COMMIT")
+
+
+def refuse_newer(version: int, path: Path) -> None:
+    if version > len(MIGRATIONS):
+        raise JournalUnavailable(
+            f"the journal {path} was written by a newer hanlogger (its version {version}, this one knows "
+            f"{len(MIGRATIONS)}); it has not been touched: update hanlogger, or name another journal"
+        )
+
+
+def version_in_header(path: Path) -> int:
+    """`user_version` from octets 60 to 63 of the file (SQLite file format, 1.3), so that a newer file is not even opened."""
+    try:
+        with path.open("rb") as file:
+            header = file.read(64)
+    except OSError:
+        return 0
+    is_sqlite = len(header) == 64 and header.startswith(b"SQLite format 3\0")
+    return int(struct.unpack_from(">I", header, 60)[0]) if is_sqlite else 0
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(version)

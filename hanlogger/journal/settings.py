@@ -1,0 +1,22 @@
+"""A meter's settings as the journal keeps them: JSON, always the same bytes for the same settings."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from hanlogger.model import Meter, Scale
+
+
+def to_json(meter: Meter) -> str:
+    return json.dumps(asdict(meter), default=str, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+@lru_cache(maxsize=256)
+def from_json(text: str) -> Meter:
+    fields = json.loads(text)
+    scale: dict[str, Any] = {key: value and Decimal(value) for key, value in fields.pop("scale").items()}
+    return Meter(scale=Scale(**scale), **fields)

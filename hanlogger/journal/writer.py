@@ -1,0 +1,92 @@
+"""The one thread that writes: whatever waits while a transaction is on its way to the disk is the next one."""
+
+from __future__ import annotations
+
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, NamedTuple, TypeVar
+
+from hanlogger.errors import JournalUnavailable
+
+T = TypeVar("T")
+Work = Callable[[sqlite3.Connection], Any]
+FLUSH_SECONDS = 1.0  # how long a count may be in memory only
+
+
+class Task(NamedTuple):
+    work: Work
+    done: Future[Any]
+
+
+class Writer(threading.Thread):
+    """Runs work on its own connection, in groups, each group one transaction.
+
+    `transaction(works)` runs them and returns their results when they are durable; `flush()` writes what may wait.
+    """
+
+    def __init__(self, transaction: Callable[[list[Work]], list[Any]], flush: Callable[[], None]) -> None:
+        super().__init__(name="journal", daemon=True)
+        self._transaction = transaction
+        self._flush = flush
+        self._tasks: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
+        self._door = threading.Lock()
+        self._open = True
+        self.start()
+
+    def do(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """The result of `work`, once it is durable; raises what the transaction raised."""
+        task = Task(work, Future())
+        with self._door:
+            if not self._open:
+                raise JournalUnavailable("the journal is closed")
+            self._tasks.put(task)
+        result: T = task.done.result()
+        return result
+
+    def stop(self) -> None:
+        """Returns when all work given before is done."""
+        with self._door:
+            self._open = False
+            self._tasks.put(None)
+        self.join()
+
+    def run(self) -> None:
+        going = True
+        while going:
+            tasks, going = self._waiting()
+            if tasks:
+                self._settle(tasks)
+            else:
+                self._flush()
+
+    def _waiting(self) -> tuple[list[Task], bool]:
+        """What waits (nothing after a quiet second), and whether to go on."""
+        tasks: list[Task] = []
+        try:
+            task = self._tasks.get(timeout=FLUSH_SECONDS)
+            while task is not None:
+                tasks.append(task)
+                task = self._tasks.get_nowait()
+        except queue.Empty:
+            return tasks, True
+        return tasks, False
+
+    def _settle(self, tasks: list[Task]) -> None:
+        try:
+            results = self._transaction([task.work for task in tasks])
+        except Exception as error:  # noqa: BLE001 whoever waits for the work gets it
+            self._fail(tasks, error)
+        else:
+            for task, result in zip(tasks, results, strict=True):
+                task.done.set_result(result)
+
+    def _fail(self, tasks: list[Task], error: Exception) -> None:
+        """One alone gets its error; of several each is tried alone, so that none fails for another's fault."""
+        if len(tasks) == 1:
+            tasks[0].done.set_exception(error)
+        else:
+            for task in tasks:
+                self._settle([task])
