@@ -23,6 +23,10 @@ class KeyNeeded(DecodeError):
     """The frame is encrypted and no key of the meter opens it."""
 
 
+class CaptureError(HanloggerError):
+    """A capture, or what is to be made of it, that cannot be used: which, where, what to do. Exit status 2."""
+
+
 class JournalUnavailable(HanloggerError):
     """The journal cannot be written now: hold in memory, free space, say so."""
 
