@@ -1,0 +1,25 @@
+"""What several commands understand."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hanlogger.config import Settings, load
+
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option("--config", metavar="FILE", help="The settings; else HANLOGGER_CONFIG, else the usual places."),
+]
+JournalFile = Annotated[
+    str | None,
+    typer.Option("--journal", metavar="FILE", help="Where every telegram is kept."),
+]
+
+
+def settings(config: Path | None, **options: str | None) -> Settings:
+    """The settings in force, the options given being the last word. ConfigError."""
+    return load(config, os.environ, **{name: value for name, value in options.items() if value is not None})

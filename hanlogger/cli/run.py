@@ -1,0 +1,68 @@
+"""`hanlogger run`."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+from typing import Annotated
+
+import typer
+
+from hanlogger import run as runner
+from hanlogger.cli.options import ConfigFile, JournalFile, settings
+from hanlogger.config import Settings
+from hanlogger.errors import ConfigError
+
+log = logging.getLogger(__name__)
+
+
+def run(
+    config: ConfigFile = None,
+    port: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PORT",
+            help="A device, socket://HOST:PORT, rfc2217://HOST:PORT, file:PATH, - (standard input) or demo:.",
+        ),
+    ] = None,
+    meter: Annotated[str | None, typer.Option(metavar="NAME", help="Your name for the meter.")] = None,
+    serial: Annotated[str | None, typer.Option(metavar="LINE", help='The line, such as "115200 8N1".')] = None,
+    journal: JournalFile = None,
+    timeout: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", min=0, help="For files: give up when not all is delivered by then (status 3)."),
+    ] = None,
+) -> None:
+    """Read the meters, keep every telegram in the journal, and deliver everything to InfluxDB.
+
+    Runs until Ctrl-C or SIGTERM, with a live view on a terminal. With files it ends when they have been read and all is
+    delivered: 0 when all is well, 1 when something was refused or could not be decoded, 3 when --timeout came first.
+    """
+    chosen = settings(config, port=port, meter=meter, serial=serial, journal=journal)
+    if not chosen.ports:
+        raise ConfigError(NO_PORT)
+    endless = not all(one.ends for one in chosen.ports)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
+    _greet(chosen)
+    raise typer.Exit(runner.run(chosen, stop, lambda state: None, timeout))
+
+
+NO_PORT = (
+    "no port: give one by --port, HANLOGGER_PORT or [[meter]] port in hanlogger.toml; "
+    "allowed: a device such as /dev/ttyUSB0, socket://HOST:PORT, rfc2217://HOST:PORT, file:PATH, -, or demo: to try it"
+)
+
+
+def _greet(chosen: Settings) -> None:
+    for warning in chosen.warnings:
+        log.warning("%s", warning)
+    log.info("keeps every telegram in %s", chosen.journal)
+    for to in chosen.destinations:
+        log.info("delivers to %s: bucket %s at %s", to.name, to.bucket, to.url)
+    if not chosen.destinations:
+        log.info("no InfluxDB is set: records only; one that is set later receives all that is kept")

@@ -1,0 +1,113 @@
+"""A port that is read for ever: opened again whenever it fails or falls silent."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import random
+import threading
+import time
+from datetime import UTC, datetime
+from typing import Literal
+
+from hanlogger.collect.intake import Intake, OnFrame
+from hanlogger.collect.rhythm import Rhythm
+from hanlogger.errors import SourceError
+from hanlogger.framing import Framer
+from hanlogger.journal import Journal, Recorder
+from hanlogger.model import BadFrame, Chunk, Frame
+from hanlogger.sources import Port, Source, device_path, open_port
+
+POLL = 0.5  # seconds: how long a stop may go unnoticed
+GLANCE = 0.2  # seconds between two looks for a device that is not there
+QUIET = 5.0  # seconds without an octet, after which an unfinished frame will not be finished
+LONGEST_PAUSE = 60.0  # seconds between two attempts to open a port
+
+State = Literal["waiting", "open", "ended"]
+"""waiting: the port is opened again and again · open: its octets are read · ended: a file, read to its end."""
+
+log = logging.getLogger(__name__)
+
+
+class Collector(threading.Thread):
+    """Reads one port. Its attributes may be read from any thread."""
+
+    def __init__(
+        self, port: Port, recorder: Recorder, journal: Journal, stop: threading.Event, on_frame: OnFrame
+    ) -> None:
+        super().__init__(name=f"port of {port.meter.name}", daemon=True)
+        self.port = port
+        self.state: State = "waiting"
+        self.words = ""  # why it is waiting
+        self.rhythm = Rhythm(port.silence)
+        self._intake = Intake(port, journal, recorder.record, on_frame)
+        self._stopped = stop
+        self._framer = Framer()
+        self._octet_at = 0.0
+        self._failures = 0
+        self._told: set[str] = set()  # since telegrams came: nothing is said twice
+
+    def run(self) -> None:
+        """Open, read, and open again."""
+        while not self._stopped.is_set():
+            try:
+                with contextlib.closing(open_port(self.port)) as source:
+                    self._opened()
+                    self._listen(source)
+            except SourceError as error:
+                self._lost(str(error))
+                self._pause()
+
+    def _opened(self) -> None:
+        self.state, self.words = "open", ""
+        self.rhythm.opened(time.monotonic())
+        self._tell(logging.INFO, f"reads {self.port.url}")
+
+    def _listen(self, source: Source) -> None:
+        while not self._stopped.is_set():
+            chunk, now = source.read(POLL), time.monotonic()
+            if chunk.data:
+                self._octet_at = now
+                self._feed(chunk)
+            elif self._framer.waiting and now - self._octet_at > QUIET:
+                self._feed(chunk)
+            if self.rhythm.silent(now):
+                raise SourceError(f"{self.port.url} gives no telegram, so it is opened again")
+
+    def _feed(self, chunk: Chunk) -> None:
+        noise = self._framer.noise
+        self._took(self._framer.feed(chunk))
+        self._intake.noise(self._framer.noise - noise)
+
+    def _took(self, events: list[Frame | BadFrame]) -> None:
+        for _ in range(self._intake.take(events)):
+            self.rhythm.telegram(time.monotonic())
+            self._failures = 0
+            if self._told:
+                self._told.clear()
+                log.info("%s: telegrams come", self.port.meter.name)
+
+    def _lost(self, words: str) -> None:
+        self._feed(Chunk(b"", datetime.now(UTC)))  # what is unfinished now will not be finished
+        self.state, self.words = "waiting", words
+        self._failures += 1
+        self._tell(logging.WARNING, words)
+
+    def _tell(self, level: int, words: str) -> None:
+        if words not in self._told:
+            self._told.add(words)
+            log.log(level, "%s: %s", self.port.meter.name, words)
+
+    def _pause(self) -> None:
+        """Until the next attempt: 1 s to a minute, with jitter; until it is back for a device that is not there."""
+        longest = min(LONGEST_PAUSE, 2.0 ** min(self._failures - 1, 10))
+        until = time.monotonic() + longest * random.uniform(0.75, 1)  # noqa: S311 nothing secret
+        missing = self._missing()
+        while (missing or time.monotonic() < until) and not self._stopped.wait(GLANCE):
+            if missing and not self._missing():
+                self._failures = 0  # it may not be ready yet: then soon again
+                return
+            missing = self._missing()
+
+    def _missing(self) -> bool:
+        return not self.port.scheme and not device_path(self.port.url).exists()

@@ -1,0 +1,93 @@
+"""A port that ends: a file, or standard input. What is read is durable in the journal before more is read."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from hanlogger.collect.intake import Intake, OnFrame
+from hanlogger.collect.rhythm import Rhythm
+from hanlogger.errors import JournalUnavailable, SourceError
+from hanlogger.framing import Framer, find_all
+from hanlogger.journal import Entry, Journal
+from hanlogger.model import BadFrame, Chunk, Frame
+from hanlogger.sources import Port
+from hanlogger.sources.capture import Capture
+
+WHOLE = 16 * 1024 * 1024  # octets up to which a file is looked at as one, so that it may be hex text or a bare APDU
+HEAD_QUIET = 1.0  # seconds without an octet, after which standard input is taken for a stream
+POLL = 0.5  # seconds
+BATCH = 500  # frames an append
+RETRY_SECONDS = 1.0
+
+log = logging.getLogger(__name__)
+
+
+class FiniteCollector(threading.Thread):
+    """Reads one port to its end. Its attributes may be read from any thread."""
+
+    def __init__(self, port: Port, journal: Journal, stop: threading.Event, on_frame: OnFrame) -> None:
+        super().__init__(name=f"port of {port.meter.name}", daemon=True)
+        self.port = port
+        self.state: Literal["open", "ended"] = "open"
+        self.words = ""  # why it ended before its end
+        self.rhythm = Rhythm()
+        self._journal, self._stopped = journal, stop
+        self._intake = Intake(port, journal, self._append, on_frame)
+
+    def run(self) -> None:
+        """Read to the end."""
+        log.info("%s: reads %s", self.port.meter.name, self.port.url)
+        frames = 0
+        try:
+            with contextlib.closing(Capture(self.port)) as source:
+                for events in self._events(source):
+                    frames += self._intake.take(events)
+        except SourceError as error:
+            self.words = str(error)
+            log.error("%s: %s", self.port.meter.name, error)  # noqa: TRY400 the sentence says all
+        self.state = "ended"
+        log.info("%s: %s has ended: %d telegrams", self.port.meter.name, self.port.url, frames)
+
+    def _events(self, source: Capture) -> Iterator[list[Frame | BadFrame]]:
+        head = self._head(source)
+        if source.ended:
+            yield find_all(head.data, head.received_at)
+            return
+        framer, chunk = Framer(), head
+        while not self._stopped.is_set():
+            if chunk.data or source.ended:
+                yield framer.feed(chunk)
+            if source.ended:
+                return self._intake.noise(framer.noise)
+            chunk = source.read(POLL)
+
+    def _head(self, source: Capture) -> Chunk:
+        """A file whole, if it is not too large; of standard input what comes without a pause."""
+        data = bytearray()
+        while True:
+            chunk = source.read(HEAD_QUIET if data else POLL)
+            data += chunk.data
+            paused = bool(data) and not chunk.data
+            if source.ended or paused or len(data) > WHOLE or self._stopped.is_set():
+                return Chunk(bytes(data), chunk.received_at)
+
+    def _append(self, entries: Sequence[Entry]) -> None:
+        """Durable when it returns, for as long as that takes: a file does not run away."""
+        for start in range(0, len(entries), BATCH):
+            while not (self._appended(entries[start : start + BATCH]) or self._stopped.wait(RETRY_SECONDS)):
+                pass
+
+    def _appended(self, entries: Sequence[Entry]) -> bool:
+        try:
+            self._journal.append(entries)
+        except JournalUnavailable as error:
+            if str(error) != self.words:
+                log.error("%s: %s; it is tried again", self.port.meter.name, error)  # noqa: TRY400
+            self.words = str(error)
+            return False
+        self.words = ""
+        return True

@@ -1,0 +1,58 @@
+"""What a port gave, sorted: frames to the journal, damage counted and kept for reports."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+
+from hanlogger.framing import REASONS
+from hanlogger.journal import Damaged, Entry, Journal
+from hanlogger.model import BadFrame, Frame
+from hanlogger.sources import Port
+
+OnFrame = Callable[[Port, Frame], None]
+
+log = logging.getLogger(__name__)
+
+
+class Intake:
+    """Of one port."""
+
+    def __init__(
+        self, port: Port, journal: Journal, record: Callable[[Sequence[Entry]], None], on_frame: OnFrame
+    ) -> None:
+        self._port, self._journal, self._record, self._on_frame = port, journal, record, on_frame
+        self._damage_told = False
+
+    def take(self, events: Iterable[Frame | BadFrame]) -> int:
+        """Record and count; the number of frames."""
+        frames = []
+        for event in events:
+            match event:
+                case Frame():
+                    frames.append(event)
+                case BadFrame():
+                    self._damaged(event)
+        if frames:
+            self._record([Entry(frame, self._port.meter, live=not self._port.ends) for frame in frames])
+            self._count("frames", len(frames))
+            self._count("unverified", sum(not frame.verified for frame in frames))
+        for frame in frames:
+            self._on_frame(self._port, frame)
+        return len(frames)
+
+    def noise(self, octets: int) -> None:
+        """Count octets outside frames."""
+        self._count("noise", octets)
+
+    def _damaged(self, bad: BadFrame) -> None:
+        name = self._port.meter.name
+        self._journal.keep_damaged(Damaged(name, bad.received_at, bad.format or "", bad.reason, bad.data))
+        self._count(bad.reason, 1)
+        if not self._damage_told:
+            self._damage_told = True
+            log.warning("%s: a damaged telegram (%s); from now on such are only counted", name, REASONS[bad.reason])
+
+    def _count(self, name: str, by: int) -> None:
+        if by:
+            self._journal.count(self._port.meter.name, name, by)

@@ -1,0 +1,30 @@
+"""Settings: a file, over it the environment, over it the options of a command, as one frozen, checked `Settings`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from hanlogger.config.build import build
+from hanlogger.config.faults import explain
+from hanlogger.config.layers import stack
+from hanlogger.config.schema import Schema
+from hanlogger.config.settings import Limits, Settings
+
+__all__ = ["Limits", "Settings", "load"]
+
+
+def load(path: Path | None, environ: Mapping[str, str], **options: str) -> Settings:
+    """The settings in force (design.md section 6).
+
+    path: of `--config`, else HANLOGGER_CONFIG, else the usual places. environ: an empty variable is not given.
+    options: named like the variables, `port="demo:"`. ConfigError: one line that names file, key, found, allowed.
+    """
+    layers = stack(path, environ, {name.upper(): value for name, value in options.items()})
+    try:
+        schema = Schema.model_validate(layers.tree)
+    except ValidationError as error:
+        raise explain(error, layers) from None
+    return build(schema, layers, environ)

@@ -1,0 +1,109 @@
+"""What a setting may be, beyond its type. Each returns the value or raises ValueError."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import SecretStr
+
+from hanlogger.config.units import duration
+from hanlogger.model import Key
+from hanlogger.moment import fixed_offset
+from hanlogger.sources import ENDING, OPENERS, LineSettings, scheme
+
+OWN_TAGS = frozenset(
+    {"meter", "obis", "phase", "direction", "tariff", "unit", "channel", "row", "logger", "label", "time"}
+)
+
+_TAG = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_KEY = re.compile(r"([0-9A-Fa-f]{32})(?:[:\s]+([0-9A-Fa-f]{32}))?")
+
+
+def port(text: str) -> str:
+    """A port of a kind that is known, complete."""
+    kind = scheme(text)
+    if kind not in (*OPENERS, *ENDING) or (kind == "demo" and text != "demo:"):
+        raise ValueError("not a port")
+    if kind in ("socket", "rfc2217") and not _has_host_and_port(text):
+        raise ValueError("no host and port")
+    if not text.removeprefix("file:"):
+        raise ValueError("empty")
+    return text
+
+
+def _has_host_and_port(url: str) -> bool:
+    parts = urlsplit(url)
+    return bool(parts.hostname and parts.port)  # ValueError of a port that is no number
+
+
+def line(text: object) -> LineSettings:
+    return text if isinstance(text, LineSettings) else LineSettings.parse(str(text))
+
+
+def clock(text: str) -> str:
+    fixed_offset(text)
+    return text
+
+
+def zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (OSError, ValueError, KeyError) as error:
+        raise ValueError("not a time zone") from error
+    return text
+
+
+def silence(text: object) -> timedelta | None:
+    return None if text == "auto" else duration(text)
+
+
+def clock_limit(text: object) -> timedelta | None:
+    return None if text in ("off", False) else duration(text)
+
+
+def web(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+        raise ValueError("not a web address")
+    return text.rstrip("/")
+
+
+def target(text: SecretStr) -> SecretStr:
+    """An e-mail address or a webhook."""
+    value = text.get_secret_value()
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+|https?://\S+", value):
+        raise ValueError("neither an e-mail address nor a webhook")
+    return text
+
+
+def tag_value(text: str) -> str:
+    """What InfluxDB takes as a tag's value (influx-grafana.md 2)."""
+    if "\n" in text or "\r" in text or text.endswith("\\"):
+        raise ValueError("not a text on one line")
+    return text
+
+
+def tags(given: Mapping[str, str]) -> Mapping[str, str]:
+    for key, value in given.items():
+        if key in OWN_TAGS or not _TAG.fullmatch(key) or not value:
+            raise ValueError(f"no tag: {key}")
+        tag_value(value)
+    return given
+
+
+def keys(given: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+    for one in given:
+        key(one.get_secret_value())
+    return given
+
+
+def key(text: str) -> Key:
+    """`ENCRYPTION` or `ENCRYPTION:AUTHENTICATION`, each 32 hex digits."""
+    match = _KEY.fullmatch(text.strip())
+    if not match:
+        raise ValueError("not a key")
+    return Key(bytes.fromhex(match[1]), bytes.fromhex(match[2]) if match[2] else None)

@@ -1,0 +1,78 @@
+"""What is wrong with the settings, in one line: where it stands, what was found, what is allowed. Never a secret."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from hanlogger.config.layers import Layers, Place
+from hanlogger.config.schema import DestinationTable, MeterTable, ScaleTable, Schema, about
+from hanlogger.config.units import slug
+from hanlogger.errors import ConfigError
+
+TABLES: dict[str, type[BaseModel]] = {
+    "meter": MeterTable,
+    "influxdb": DestinationTable,
+    "destination": DestinationTable,
+    "scale": ScaleTable,
+}
+
+
+def explain(error: ValidationError, layers: Layers) -> ConfigError:
+    """The first fault of many, as the user wrote it."""
+    fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    place: Place = tuple(step for step in fault["loc"] if step != "[key]")
+    table, at = _table_of(place)
+    if fault["type"] == "extra_forbidden":
+        return ConfigError(_unknown(place, table, layers))
+    told = about(table, str(place[at])) if at < len(place) and place[at] in table.model_fields else None
+    allowed = told.allowed if told else "a table of settings"
+    if fault["type"] == "missing":
+        return ConfigError(f"{layers.file or 'settings'}: {title(place)} is missing; allowed: {allowed}")
+    place = place[: at + 1]
+    found = _found(layers.found(place), secret=told is not None and told.secret)
+    hint = f", for example {slug(str(layers.found(place)))}" if fault["msg"].endswith("not a name") else ""
+    return ConfigError(f"{where(place, layers)}: found {found}; allowed: {allowed}{hint}")
+
+
+def _table_of(place: Place) -> tuple[type[BaseModel], int]:
+    """The table that a place is in, and which step of the place is its key."""
+    table: type[BaseModel] = Schema
+    at = 0
+    while at < len(place) and place[at] in TABLES:
+        name = str(place[at])
+        table = TABLES[name]
+        at += 2 if name in ("meter", "destination") else 1
+    return table, at
+
+
+def _unknown(place: Place, table: type[BaseModel], layers: Layers) -> str:
+    known = sorted(table.model_fields)
+    near = difflib.get_close_matches(str(place[-1]), known, 1)
+    hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+    return f"{layers.file}: {title(place)} is no setting; {hint}"
+
+
+def where(place: Place, layers: Layers) -> str:
+    """The variable or option that gave a setting, else file and key."""
+    origin = layers.origin(place)
+    return f"{origin}: {title(place)}" if origin == str(layers.file) else origin
+
+
+def title(place: Place) -> str:
+    """("meter", 1, "scale", "energy") -> `meter 2: scale.energy`."""
+    if place[0] == "meter" and len(place) > 1:
+        return (
+            f"meter {int(place[1]) + 1}: " + ".".join(map(str, place[2:]))
+            if len(place) > 2
+            else f"meter {int(place[1]) + 1}"
+        )
+    return ".".join(map(str, place))
+
+
+def _found(value: Any, *, secret: bool) -> str:
+    if secret:
+        return "a secret that is none" if isinstance(value, list) else f"a text of {len(str(value))} characters"
+    return f'"{value}"' if isinstance(value, str) else str(value)

@@ -1,0 +1,47 @@
+"""The settings in force, checked and frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from hanlogger.influxdb import Destination
+from hanlogger.sources import Port
+
+VOLTS = {"3x400": 692.8, "3x230": 398.4, "1x230": 230.0}
+"""W per A of the main fuse: √3 · 400 V, √3 · 230 V, 230 V (influx-grafana.md 5.2)."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What boards and alert rules compare with."""
+
+    net: str = "3x400"
+    fuse: float = 20.0  # A
+    power: float | None = None  # W; None: 0.9 · volts · fuse
+    hour: float | None = None  # kWh
+    day: float | None = None  # kWh
+
+    @property
+    def volts(self) -> float:
+        """W per A of the fuse."""
+        return VOLTS[self.net]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All of it. Secrets are in ports, destinations and notify, and none of these shows them."""
+
+    ports: tuple[Port, ...]
+    destinations: tuple[Destination, ...]
+    journal: Path
+    keep: timedelta
+    max_size: int  # octets
+    logger: str
+    limits: Limits
+    meter_limits: Mapping[str, Limits]  # of each meter by name: its own over those of the whole
+    notify: str | None = field(repr=False)  # an e-mail address or a webhook
+    file: Path | None  # where they were read
+    warnings: tuple[str, ...] = ()

@@ -1,0 +1,86 @@
+"""Settings for people: what is in force and who said so, and an example of all there is. No secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel
+
+from hanlogger.config.faults import title
+from hanlogger.config.layers import Layers, Place
+from hanlogger.config.schema import About, DestinationTable, LimitTable, MeterTable, ScaleTable, Schema, about
+from hanlogger.config.units import SECONDS
+
+HEAD = """\
+# hanlogger.toml: all settings of hanlogger. What is commented out shows what it may be.
+# It is looked for as ./hanlogger.toml, ~/.config/hanlogger/hanlogger.toml and /etc/hanlogger/hanlogger.toml.
+# A variable of the environment wins over it: HANLOGGER_KEEP for keep, HANLOGGER_PORT for the port of the one meter,
+# HANLOGGER_INFLUXDB_URL for url in [influxdb]. `hanlogger config check` says what is in force.
+"""
+
+
+class Row(NamedTuple):
+    """One setting in force."""
+
+    title: str
+    value: str
+    origin: str  # a variable, an option, a file or "default"
+
+
+def rows(table: BaseModel, layers: Layers, place: Place = ()) -> Iterator[Row]:
+    """Every setting of a table and of the tables in it."""
+    for key in type(table).model_fields:
+        value, here = getattr(table, key), (*place, key)
+        told = about(type(table), key)
+        if told:
+            yield Row(title(here), _text(value, told), layers.origin(here))
+        elif isinstance(value, BaseModel):
+            yield from rows(value, layers, here)
+        else:
+            inner = value.items() if isinstance(value, Mapping) else enumerate(value or ())
+            for step, one in inner:
+                yield from rows(one, layers, (*here, step))
+
+
+def _text(value: Any, told: About) -> str:
+    """As it would be written, less the quotes."""
+    if value is None or value in ((), {}, ""):
+        return "-"
+    if told.secret:
+        return "given, not shown"
+    if isinstance(value, timedelta):
+        return _duration(int(value.total_seconds()))
+    if isinstance(value, int):
+        return f"{value / 10**9:g} GB"
+    return ", ".join(f"{key}={one}" for key, one in value.items()) if isinstance(value, Mapping) else str(value)
+
+
+def _duration(seconds: int) -> str:
+    unit = max((unit for unit, factor in SECONDS.items() if not seconds % factor), key=SECONDS.__getitem__)
+    return f"{seconds // SECONDS[unit]}{unit}"
+
+
+def example() -> str:
+    """A configuration file with everything in it, of which only a meter's name and port are in force."""
+    parts = [
+        HEAD,
+        *_lines(Schema),
+        "[[meter]]  # one of these for each meter\n",
+        *_lines(MeterTable, live=("name", "port")),
+        *_lines(ScaleTable, prefix="scale."),
+        "# [influxdb]  # without it hanlogger records and shows, and delivers everything once it is there\n",
+        *_lines(DestinationTable),
+        "# [destination.second]  # any number of further ones, with the same settings\n",
+    ]
+    return "\n".join(parts)
+
+
+def _lines(table: type[BaseModel], *, live: tuple[str, ...] = (), prefix: str = "") -> Iterator[str]:
+    """The settings of a table, each with what is told about it. A meter's own limits stand once, at the top."""
+    inherited = LimitTable.model_fields if table is MeterTable else ()
+    for key in table.model_fields:
+        told = about(table, key)
+        if told and key not in inherited:
+            yield f"# {told.text}: {told.allowed}\n{'' if key in live else '# '}{prefix}{key} = {told.example}\n"

@@ -1,0 +1,45 @@
+"""Settings that people write with a unit, and names. Each raises ValueError on anything else."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import timedelta
+from decimal import Decimal
+
+SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
+OCTETS = {"kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12, "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40}
+
+_MEASURE = re.compile(r"\s*(\d{1,12}(?:\.\d{1,6})?)\s*([A-Za-z]+)\s*")
+_NAME = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def duration(text: object) -> timedelta:
+    """`90d`, `12 h`, `30min`, `45s`, `2w`."""
+    return timedelta(seconds=float(_measured(text, SECONDS)))
+
+
+def size(text: object) -> int:
+    """`2 GB`, `500MB`, `1.5GiB`, in octets."""
+    return int(_measured(text, OCTETS))
+
+
+def _measured(text: object, units: dict[str, int]) -> Decimal:
+    match = _MEASURE.fullmatch(text) if isinstance(text, str) else None
+    factor = units.get(match[2].lower()) if match else None
+    if match is None or factor is None or not Decimal(match[1]):
+        raise ValueError("not a number above 0 with its unit")
+    return Decimal(match[1]) * factor
+
+
+def name(text: object) -> str:
+    """A name as it may stand in a tag, a regular expression and a file name: `[A-Za-z0-9_-]+`."""
+    if not isinstance(text, str) or not _NAME.fullmatch(text):
+        raise ValueError("not a name")
+    return text
+
+
+def slug(text: str) -> str:
+    """The name that comes nearest: `Farfars hus` -> `Farfars-hus`."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", plain).strip("-")

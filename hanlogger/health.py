@@ -1,0 +1,43 @@
+"""The logger's own health, minute by minute: kept in the journal like a telegram, stored as measurement `hanlogger`."""
+
+from __future__ import annotations
+
+import resource
+from datetime import datetime
+from pathlib import Path
+
+from hanlogger.state import MeterState, State
+
+
+def meter_fields(meter: MeterState, now: datetime) -> dict[str, float]:
+    """What is stored about one meter; counts are totals since the journal was made."""
+    fields = {
+        "frames": float(meter.counts.get("frames", 0)),
+        "damaged": float(meter.damaged),
+        "undecoded": float(meter.counts.get("undecoded", 0)),
+    }
+    if meter.last is not None:
+        fields["silence"] = (now - meter.last).total_seconds()
+    return fields
+
+
+def logger_fields(state: State, retries: int) -> dict[str, float]:
+    """What is stored about the logger. Of several databases the one that is furthest behind."""
+    ages = [(state.at - to.oldest).total_seconds() for to in state.destinations if to.oldest is not None]
+    return {
+        "undelivered": float(max((to.waiting for to in state.destinations), default=0)),
+        "undelivered_age": max(ages, default=0.0),
+        "refused": float(sum(to.refused for to in state.destinations)),
+        "retries": float(retries),
+        "journal_bytes": float(state.journal.size),
+        "rss": float(resident()),
+    }
+
+
+def resident() -> int:
+    """Octets of memory that this process holds now; where the system does not tell, the most it has held."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return pages * resource.getpagesize()

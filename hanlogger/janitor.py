@@ -1,0 +1,39 @@
+"""Keeps the journal within what `keep` and `max_size` allow."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Collection
+from datetime import timedelta
+
+from hanlogger.errors import JournalUnavailable
+from hanlogger.journal import Journal
+
+FIRST = 60.0  # seconds after the start
+EVERY = 600.0  # seconds
+
+log = logging.getLogger(__name__)
+
+
+class Janitor(threading.Thread):
+    """Cleans now and then until `stop` is set."""
+
+    def __init__(
+        self, journal: Journal, keep: timedelta, max_size: int, destinations: Collection[str], stop: threading.Event
+    ) -> None:
+        super().__init__(name="janitor", daemon=True)
+        self._journal, self._keep, self._max_size = journal, keep, max_size
+        self._destinations, self._stopped = destinations, stop
+
+    def run(self) -> None:
+        """First soon after the start, then from time to time."""
+        pause = FIRST
+        while not self._stopped.wait(pause):
+            pause = EVERY
+            try:
+                cleaned = self._journal.clean(self._keep, self._max_size, self._destinations)
+            except JournalUnavailable as error:
+                log.debug("the journal could not be cleaned: %s", error)
+            else:
+                log.debug("cleaned the journal: %s", cleaned)

@@ -1,0 +1,55 @@
+"""What a meter said last: the newest value of every register, whichever of its telegrams brought it."""
+
+from __future__ import annotations
+
+from collections import deque
+from datetime import datetime, timedelta
+
+from hanlogger.decoding import decode
+from hanlogger.errors import DecodeError
+from hanlogger.model import Frame
+from hanlogger.moment import Replaced, moment
+from hanlogger.sources import Port
+from hanlogger.state import RegisterState
+
+KEPT = 16  # frames between two looks: a live meter sends at most a few
+CLOCK_WORDS: dict[Replaced, str] = {
+    "impossible": "the meter's clock has never been set: the time of receipt is used",
+    "limit": "the meter's clock is too far off: the time of receipt is used",
+}
+
+
+class Latest:
+    """Of one meter. `heard` may be called by any thread, `update` by one."""
+
+    def __init__(self, port: Port) -> None:
+        self._port = port
+        self._new: deque[Frame] = deque(maxlen=KEPT)
+        self.at: datetime | None = None
+        self.offset: timedelta | None = None  # the meter's clock less the host's
+        self.words = ""  # why its telegrams say nothing
+        self.registers: dict[str, RegisterState] = {}
+
+    def heard(self, frame: Frame) -> None:
+        """Cheap: the port goes on reading."""
+        self._new.append(frame)
+
+    def update(self) -> None:
+        """Decode what came since."""
+        while self._new:
+            self._take(self._new.popleft())
+
+    def _take(self, frame: Frame) -> None:
+        self.at = frame.received_at
+        try:
+            reading = decode(frame, self._port.meter, self._port.keys)
+        except DecodeError as error:
+            self.words = str(error)
+            return
+        when = moment(reading, self._port.meter, frame.received_at, judge=not self._port.ends)
+        self.words = CLOCK_WORDS.get(when.replaced, "")
+        if when.offset is not None and not reading.hourly:
+            self.offset = when.offset
+        for register in reading.registers:
+            state = RegisterState(str(register.value), register.unit, frame.received_at)
+            self.registers[str(register.obis)] = state

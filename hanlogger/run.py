@@ -1,0 +1,117 @@
+"""The running logger: ports, journal and databases together, from start to stop."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Self
+
+from hanlogger.collect import Collector, FiniteCollector
+from hanlogger.config import Settings
+from hanlogger.deliver import Delivery
+from hanlogger.errors import HanloggerError
+from hanlogger.janitor import Janitor
+from hanlogger.journal import Journal, Recorder
+from hanlogger.snapshot import Reporter
+from hanlogger.sources import Port
+from hanlogger.state import State
+
+TICK = 0.1  # seconds between two looks whether all is done
+SECOND = 1.0  # between two states
+STOP_PORTS = 1.5  # seconds: together with the others well below the five that a stop may take
+STOP_RECORDER = 2.0
+STOP_DELIVERY = 0.5
+
+DONE, REFUSED, NOT_DELIVERED = 0, 1, 3
+"""Exit statuses of ports that end: all delivered · something refused or undecoded · not within the time."""
+
+
+class Running:
+    """What runs while it is entered. No journal has two of them: JournalLocked."""
+
+    def __init__(self, settings: Settings, stop: threading.Event) -> None:
+        names = [to.name for to in settings.destinations]
+        self.journal = Journal.open(settings.journal)
+        self._stopped, self._names = stop, names
+        self._recorder = Recorder(self.journal, names)
+        self._reporter = Reporter(settings, self.journal, self._recorder)
+        self._collectors = [self._collector(port) for port in settings.ports]
+        keys = {port.meter.name: port.keys for port in settings.ports}
+        self._deliveries = [Delivery(self.journal, to, keys, stop, settings.logger) for to in settings.destinations]
+        self._janitor = Janitor(self.journal, settings.keep, settings.max_size, names, stop)
+
+    def __enter__(self) -> Self:
+        for thread in (*self._deliveries, *self._collectors, self._janitor):
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Everything that was read is in the journal when it returns; a request in flight is abandoned."""
+        self._stopped.set()
+        _join(self._collectors, STOP_PORTS)
+        self._recorder.close(STOP_RECORDER)
+        _join(self._deliveries, STOP_DELIVERY)
+        self._reporter.close()
+        self.journal.close()
+
+    def report(self) -> State:
+        """How it stands; called each second."""
+        return self._reporter.report(self._collectors, self._deliveries)
+
+    @property
+    def read(self) -> bool:
+        """Whether every port has ended and what it gave is in the journal."""
+        return not self._recorder.held and all(collector.state == "ended" for collector in self._collectors)
+
+    @property
+    def delivered(self) -> bool:
+        """Whether nothing waits for a database."""
+        return not any(self.journal.waiting(name).frames for name in self._names)
+
+    def check(self) -> None:
+        """HanloggerError when a fault of ours has ended a thread: whoever started this starts it again."""
+        endless = [collector for collector in self._collectors if collector.state != "ended"]
+        fallen = [thread.name for thread in (*endless, *self._deliveries) if not thread.is_alive()]
+        if fallen:
+            raise HanloggerError(f"{', '.join(fallen)}: ended by a fault of hanlogger's, please report it")
+
+    def _collector(self, port: Port) -> Collector | FiniteCollector:
+        if port.ends:
+            return FiniteCollector(port, self.journal, self._stopped, self._reporter.heard)
+        return Collector(port, self._recorder, self.journal, self._stopped, self._reporter.heard)
+
+
+def run(settings: Settings, stop: threading.Event, show: Callable[[State], None], timeout: float | None = None) -> int:
+    """Until `stop` is set, or all ports have ended and all is delivered; the exit status. JournalLocked.
+
+    show: is given the state each second. timeout: seconds that ports which end, and their delivery, may take.
+    """
+    started = time.monotonic()
+    reported = -SECOND
+    with Running(settings, stop) as running:
+        listed = _listed(running.journal)
+        while not stop.is_set():
+            if time.monotonic() - reported >= SECOND:
+                reported = time.monotonic()
+                show(running.report())
+            if running.read and running.delivered:
+                return REFUSED if _listed(running.journal) - listed else DONE
+            if timeout is not None and time.monotonic() - started > timeout:
+                return NOT_DELIVERED
+            running.check()
+            stop.wait(TICK)
+    return DONE
+
+
+def _listed(journal: Journal) -> set[tuple[str, int]]:
+    """What is refused and what is undecoded: the newest of it."""
+    refused = {("refused", entry.id) for entry in journal.refused()}
+    return refused | {("undecoded", entry.record_id) for entry in journal.undecoded()}
+
+
+def _join(threads: Sequence[threading.Thread], seconds: float) -> None:
+    """Wait for all of them, together that long; the rest end with the process."""
+    until = time.monotonic() + seconds
+    for thread in threads:
+        thread.join(max(0.0, until - time.monotonic()))

@@ -1,0 +1,137 @@
+"""How everything that runs stands, second by second: written as the state, minute by minute as health into the journal."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from hanlogger import __version__, state
+from hanlogger.collect import Collector, FiniteCollector
+from hanlogger.config import Settings
+from hanlogger.deliver import Delivery
+from hanlogger.errors import JournalUnavailable
+from hanlogger.health import logger_fields, meter_fields
+from hanlogger.influxdb import Destination
+from hanlogger.journal import Journal, Recorder
+from hanlogger.latest import Latest
+from hanlogger.model import Frame
+from hanlogger.sources import Port
+
+MINUTE = timedelta(minutes=1)
+LOOKED_AT = 1000
+
+log = logging.getLogger(__name__)
+
+
+class Reporter:
+    """Used by one thread, save `heard`."""
+
+    def __init__(self, settings: Settings, journal: Journal, recorder: Recorder) -> None:
+        self._settings, self._journal, self._recorder = settings, journal, recorder
+        self._latest = {port.meter.name: Latest(port) for port in settings.ports}
+        self._path = state.path_of(settings.journal)
+        self._started = datetime.now(UTC)
+        self._health_at = self._started + MINUTE
+        self._answered: dict[str, datetime | None] = {}
+        self._retries = 0
+        self._told = ""
+
+    def heard(self, port: Port, frame: Frame) -> None:
+        """A frame came. May be called by any thread."""
+        self._latest[port.meter.name].heard(frame)
+
+    def report(self, collectors: Sequence[Collector | FiniteCollector], deliveries: Sequence[Delivery]) -> state.State:
+        """The state now, written; and once a minute the health, kept."""
+        now = self._state(collectors, deliveries)
+        self._write(now)
+        if now.at >= self._health_at:
+            self._health_at = now.at + MINUTE
+            self._keep_health(now)
+        return now
+
+    def _state(self, collectors: Sequence[Collector | FiniteCollector], deliveries: Sequence[Delivery]) -> state.State:
+        counts = self._counts()
+        return state.State(
+            version=__version__,
+            pid=os.getpid(),
+            logger=self._settings.logger,
+            started=self._started,
+            at=datetime.now(UTC),
+            journal=self._journal_state(),
+            meters=tuple(self._meter(collector, counts) for collector in collectors),
+            destinations=tuple(
+                self._destination(to, delivery)
+                for to, delivery in zip(self._settings.destinations, deliveries, strict=True)
+            ),
+        )
+
+    def _counts(self) -> dict[str, dict[str, int]]:
+        """By meter: what the journal has counted, and what is listed as undecoded now."""
+        counts = self._journal.counters()
+        for meter, undecoded in Counter(row.meter for row in self._journal.undecoded(LOOKED_AT)).items():
+            counts.setdefault(meter, {})["undecoded"] = undecoded
+        return counts
+
+    def _journal_state(self) -> state.JournalState:
+        journal = self._journal
+        return state.JournalState(str(journal.path), journal.size(), self._recorder.held, journal.undecoded_count())
+
+    def _meter(self, collector: Collector | FiniteCollector, counts: dict[str, dict[str, int]]) -> state.MeterState:
+        port, rhythm = collector.port, collector.rhythm
+        latest = self._latest[port.meter.name]
+        latest.update()
+        return state.MeterState(
+            name=port.meter.name,
+            port=port.url,
+            state=collector.state,
+            words=collector.words or latest.words,
+            label=port.meter.tags.get("label", ""),
+            last=latest.at,
+            interval=rhythm.interval,
+            clock_offset=latest.offset.total_seconds() if latest.offset is not None else None,
+            counts=counts.get(port.meter.name, {}),
+            registers=dict(latest.registers),
+        )
+
+    def _destination(self, to: Destination, delivery: Delivery) -> state.DestinationState:
+        waiting = self._journal.waiting(to.name)
+        answer = delivery.answer
+        if answer.at != self._answered.get(to.name):
+            self._answered[to.name] = answer.at
+            self._retries += not answer.ok
+        return state.DestinationState(
+            name=to.name,
+            url=to.url,
+            waiting=waiting.frames,
+            oldest=waiting.oldest,
+            refused=self._journal.refused_count(to.name),
+            answer=state.AnswerState(answer.at, answer.ok, answer.words) if answer.at is not None else None,
+        )
+
+    def close(self) -> None:
+        """A logger that has ended has no state."""
+        with contextlib.suppress(OSError):
+            self._path.unlink(missing_ok=True)
+
+    def _write(self, now: state.State) -> None:
+        try:
+            state.write(now, self._path)
+        except OSError as error:
+            self._tell(f"the state {self._path} cannot be written: {error.strerror}")
+
+    def _keep_health(self, now: state.State) -> None:
+        try:
+            for meter in now.meters:
+                self._journal.append_health(meter_fields(meter, now.at), meter.name, now.at)
+            self._journal.append_health(logger_fields(now, self._retries), None, now.at)
+        except JournalUnavailable as error:
+            self._tell(f"a minute of health is lost: {error}")
+
+    def _tell(self, words: str) -> None:
+        if words != self._told:
+            log.warning("%s", words)
+        self._told = words

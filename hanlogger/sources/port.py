@@ -1,0 +1,51 @@
+"""What a port is, before and after it is opened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from hanlogger.model import Chunk, Key, Meter
+from hanlogger.sources.line import SWEDISH, LineSettings
+
+
+@dataclass(frozen=True)
+class Port:
+    """One port and the meter behind it, as configured."""
+
+    url: str
+    meter: Meter
+    line: LineSettings = SWEDISH
+    keys: tuple[Key, ...] = field(default=(), repr=False)
+    silence: float | None = (
+        None  # seconds without a telegram until it is opened again; None: by the meter's own interval
+    )
+
+    @property
+    def scheme(self) -> str:
+        """What kind of port it is."""
+        return scheme(self.url)
+
+    @property
+    def ends(self) -> bool:
+        """A file or standard input."""
+        return self.scheme in ENDING
+
+
+ENDING = ("file", "-")
+
+
+class Source(Protocol):
+    """An open port."""
+
+    def read(self, timeout: float) -> Chunk:
+        """What came, at once; empty data when nothing came for `timeout` seconds. SourceError: open it again."""
+
+    def close(self) -> None:
+        """Never raises."""
+
+
+def scheme(url: str) -> str:
+    """`/dev/ttyUSB0` -> "", `socket://host:1` -> "socket", `-` -> "-"."""
+    head, colon, _ = url.partition(":")
+    return head if colon and "/" not in head else "-" if url == "-" else ""

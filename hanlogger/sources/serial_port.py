@@ -1,0 +1,98 @@
+"""Serial ports by pyserial: a device of this machine, or one behind RFC 2217."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import termios
+from datetime import UTC, datetime
+from pathlib import Path
+
+import serial
+
+from hanlogger.errors import SourceError
+from hanlogger.model import Chunk
+from hanlogger.sources.port import Port
+
+HOST = Path("/host")
+"""Where a container has the host's /dev, so that a device plugged in later is found (influx-grafana.md 7)."""
+
+WORDS = {
+    errno.ENOENT: "is not there",
+    errno.ENODEV: "is not there",
+    errno.ENXIO: "is not there",
+    errno.EACCES: "may not be opened by this user: add the user to the device's group (dialout, uucp)",
+    errno.EPERM: "may not be opened by this process",
+    errno.EAGAIN: "is held by another process",
+    errno.EBUSY: "is held by another process",
+    errno.ENOTTY: "is no serial port",
+}
+
+
+class _SerialPort:
+    """An open pyserial port. RTS and DTR are raised at opening and stay so: one of them may be P1's request line."""
+
+    def __init__(self, port: Port, address: str) -> None:
+        self._url = port.url
+        line = port.line.opened
+        try:
+            self._serial = serial.serial_for_url(address, do_not_open=True, baudrate=line.baud, parity=line.parity)
+            self._open()
+        except (OSError, ValueError, termios.error) as error:
+            raise SourceError(f"{self._url} {_words(error)}") from error
+
+    def _open(self) -> None:
+        self._serial.open()
+
+    def read(self, timeout: float) -> Chunk:
+        """See Source."""
+        try:
+            self._serial.timeout = timeout
+            data = self._serial.read(1)
+            data += self._serial.read(self._serial.in_waiting) if data else b""
+        except (OSError, TypeError, termios.error) as error:  # TypeError: pyserial 3.5 when its descriptor is gone
+            raise SourceError(f"{self._url} is gone: {error}") from error
+        return Chunk(data, datetime.now(UTC))
+
+    def close(self) -> None:
+        """See Source."""
+        with contextlib.suppress(OSError):
+            self._serial.close()
+
+
+class Device(_SerialPort):
+    """A device of this machine, exclusively ours."""
+
+    def __init__(self, port: Port) -> None:
+        """SourceError when it is missing, held by another process or not permitted."""
+        super().__init__(port, str(device_path(port.url)))
+
+    def _open(self) -> None:
+        self._serial.exclusive = True
+        self._serial.open()
+        _keep_lines_up(self._serial.fileno())
+
+
+class Remote(_SerialPort):
+    """A port behind RFC 2217 (ser2net): `rfc2217://host:port`."""
+
+    def __init__(self, port: Port) -> None:
+        super().__init__(port, port.url)
+
+
+def device_path(path: str) -> Path:
+    """Where the device is: as given, else in the host's /dev where that is mounted."""
+    given, mounted = Path(path), HOST / path.lstrip("/")
+    return mounted if path.startswith("/dev/") and not given.exists() and mounted.exists() else given
+
+
+def _keep_lines_up(descriptor: int) -> None:
+    """Without HUPCL a close does not drop DTR and RTS, at which some meters stop sending (protocol.md A.2)."""
+    attributes = termios.tcgetattr(descriptor)
+    attributes[2] &= ~termios.HUPCL
+    termios.tcsetattr(descriptor, termios.TCSANOW, attributes)
+
+
+def _words(error: Exception) -> str:
+    number = getattr(error, "errno", None)
+    return WORDS.get(number, f"cannot be opened: {error}") if number else f"cannot be opened: {error}"

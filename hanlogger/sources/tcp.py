@@ -1,0 +1,56 @@
+"""Raw octets over TCP: `socket://host:port` (ESPHome, Tasmota, ser2net and kin; protocol.md F)."""
+
+from __future__ import annotations
+
+import socket
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from hanlogger.errors import SourceError
+from hanlogger.model import Chunk
+from hanlogger.sources.port import Port
+
+CONNECT_TIMEOUT = 4.0  # seconds
+KEEP_ALIVE = {"TCP_KEEPIDLE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}
+"""A peer that vanished without a word is noticed after 15 + 3 · 5 seconds, long before a meter's silence is certain."""
+
+
+class Tcp:
+    """A connection to a bridge that gives a port's octets as they are."""
+
+    def __init__(self, port: Port) -> None:
+        """`socket://host:port`, an IPv6 address in brackets. SourceError when nobody answers."""
+        self._url = port.url
+        parts = urlsplit(port.url)
+        try:
+            self._socket = socket.create_connection((parts.hostname, parts.port or 0), CONNECT_TIMEOUT)
+        except OSError as error:
+            raise SourceError(f"{self._url} does not answer: {error.strerror or error}") from error
+        _keep_alive(self._socket)
+
+    def read(self, timeout: float) -> Chunk:
+        """See Source."""
+        self._socket.settimeout(timeout)
+        try:
+            data = self._socket.recv(65536)
+        except TimeoutError as error:
+            if error.errno is not None:  # ETIMEDOUT: the keep-alive got no answer
+                raise SourceError(f"{self._url} does not answer any more") from error
+            return Chunk(b"", datetime.now(UTC))
+        except OSError as error:
+            raise SourceError(f"{self._url} is gone: {error.strerror or error}") from error
+        if not data:
+            raise SourceError(f"{self._url} was closed by the other side")
+        return Chunk(data, datetime.now(UTC))
+
+    def close(self) -> None:
+        """See Source."""
+        self._socket.close()
+
+
+def _keep_alive(connection: socket.socket) -> None:
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in KEEP_ALIVE.items():
+        option = getattr(socket, name, None)  # macOS has other names; there the silence limit remains
+        if option is not None:
+            connection.setsockopt(socket.IPPROTO_TCP, option, value)

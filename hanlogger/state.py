@@ -1,0 +1,133 @@
+"""How a running logger stands, as JSON beside its journal: what `status`, `live` and others look at. No secrets in it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from hanlogger.framing import REASONS
+
+STALE = timedelta(seconds=15)
+"""A state that is older was written by a logger that has ended or hangs; it is written each second."""
+
+
+@dataclass(frozen=True)
+class RegisterState:
+    """The newest value of one register."""
+
+    value: str  # exact, in the base unit
+    unit: str
+    received_at: datetime
+
+
+@dataclass(frozen=True)
+class MeterState:
+    """One meter and its port."""
+
+    name: str
+    port: str
+    state: str  # waiting open silent ended
+    words: str = ""  # why it is not open, or why its telegrams say nothing
+    label: str = ""
+    last: datetime | None = None  # receipt of the newest telegram
+    interval: float | None = None  # s between its telegrams
+    clock_offset: float | None = None  # s, the meter's clock less the host's
+    counts: dict[str, int] = field(default_factory=dict)  # since the journal was made
+    registers: dict[str, RegisterState] = field(default_factory=dict)  # by OBIS code, as the meter orders them
+
+    @property
+    def demo(self) -> bool:
+        """Whether all of it is simulated."""
+        return self.port == "demo:"
+
+    @property
+    def damaged(self) -> int:
+        """Damaged telegrams of every kind."""
+        return sum(number for name, number in self.counts.items() if name in REASONS)
+
+    @property
+    def well(self) -> bool:
+        """Telegrams come, or the port is waited for."""
+        return self.state != "silent"
+
+
+@dataclass(frozen=True)
+class AnswerState:
+    """The last answer of a database."""
+
+    at: datetime
+    ok: bool
+    words: str  # what it means, and what to do
+
+
+@dataclass(frozen=True)
+class DestinationState:
+    """One database."""
+
+    name: str
+    url: str
+    waiting: int = 0  # frames
+    oldest: datetime | None = None  # receipt of the oldest of them
+    refused: int = 0
+    answer: AnswerState | None = None
+
+
+@dataclass(frozen=True)
+class JournalState:
+    """The journal."""
+
+    path: str
+    size: int = 0  # octets
+    held: int = 0  # frames in memory that could not be written yet
+    undecoded: int = 0
+
+
+@dataclass(frozen=True)
+class State:
+    """All of it."""
+
+    version: str
+    pid: int
+    logger: str
+    started: datetime
+    at: datetime
+    journal: JournalState
+    meters: tuple[MeterState, ...] = ()
+    destinations: tuple[DestinationState, ...] = ()
+
+    def running(self, now: datetime) -> bool:
+        """Whether the logger that wrote it still does."""
+        return now - self.at < STALE
+
+    @property
+    def well(self) -> bool:
+        """Every meter is; databases do not count."""
+        return all(meter.well for meter in self.meters)
+
+
+_ADAPTER = TypeAdapter(State)
+
+
+def path_of(journal: Path) -> Path:
+    """`journal.sqlite3` -> `journal.state.json` beside it."""
+    return journal.with_suffix(".state.json")
+
+
+def write(state: State, path: Path) -> None:
+    """Whole or not at all, readable by everybody. OSError when the disk does not take it."""
+    new = path.with_suffix(".new")
+    new.write_bytes(_ADAPTER.dump_json(state))
+    new.chmod(0o644)
+    new.replace(path)
+
+
+def read(path: Path) -> State | None:
+    """What was written last; None where nothing that is understood was."""
+    with contextlib.suppress(OSError, ValidationError):
+        return _ADAPTER.validate_json(path.read_bytes())
+    return None
