@@ -1,0 +1,1 @@
+"""Grafana's boards and alert rules as code: queries, panels, boards, rules, and the files that Grafana reads."""

@@ -1,0 +1,161 @@
+"""Current: each phase against the main fuse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hanlogger.boards.board import Board
+from hanlogger.boards.fragments import IN_RANGE, INTERVAL, NOW, by, drawn, means, over, quantity, select
+from hanlogger.boards.kinds import bar_gauge, series, stat
+from hanlogger.boards.panels import BLUE, BY_PHASE, GREEN, RED, YELLOW, Json, coloured, override, target
+from hanlogger.boards.text import Text, described
+
+CODES = ("1-0:31.7.0", "1-0:51.7.0", "1-0:71.7.0")
+CURRENT = quantity("current")
+PHASE = "$tag_meter $tag_phase"
+OF_FUSE = ((None, GREEN), (0.8, YELLOW), (1, RED))
+FUSE = Text("fuse", "säkring")
+
+
+def current() -> Board:
+    """The board for who wants to charge a car without blowing the fuse."""
+    return Board(
+        uid="han-current",
+        file="current",
+        title=Text("Current against the main fuse", "Ström mot huvudsäkringen"),
+        description=Text(
+            "Each phase against the main fuse chosen above. A slow fuse carries a little more than its rating.",
+            "Varje fas mot huvudsäkringen som är vald ovan. En trög säkring bär länge något mer än sitt märkvärde.",
+        ),
+        since="now-6h",
+        refresh="30s",
+        panels=[*_now(), *_over_time()],
+    )
+
+
+def _now() -> Iterator[Json]:
+    yield bar_gauge(
+        Text("Of the fuse", "Av säkringen"),
+        described(
+            Text(
+                "Mean of the last 5 minutes. Yellow from 80 %, red from 100 %.",
+                "Medel av de senaste 5 minuterna. Gult från 80 %, rött från 100 %.",
+            ),
+            *CODES,
+        ),
+        [target(select('mean("value") / $fuse', CURRENT, NOW, by("meter", "phase")), PHASE)],
+        unit="percentunit",
+        decimals=0,
+        steps=OF_FUSE,
+        min=0,
+        max=1.25,
+        size=(12, 7),
+    )
+    yield stat(
+        Text("Current now", "Ström nu"),
+        described(Text("Newest telegram.", "Nyaste telegrammet."), *CODES),
+        [target(select('last("value")', CURRENT, NOW, by("meter", "phase")), PHASE)],
+        unit="amp",
+        decimals=1,
+        steps=((None, BLUE),),
+        size=(12, 7),
+        no_value=Text("no telegram for 5 minutes", "inget telegram på 5 minuter"),
+    )
+
+
+def _over_time() -> Iterator[Json]:
+    highest = select('max("value")', CURRENT, IN_RANGE, drawn("meter", "phase"))
+    fuse = select('0 * mean("value") + $fuse', CURRENT, IN_RANGE, by(every=INTERVAL, fill="none"))
+    yield series(
+        Text("Current and fuse", "Ström och säkring"),
+        described(
+            Text(
+                "Highest value within each step of the picture, and the fuse as a red line.",
+                "Högsta värdet inom varje steg i bilden, och säkringen som röd linje.",
+            ),
+            *CODES,
+        ),
+        [target(highest, PHASE), target(fuse, FUSE, ref="B")],
+        unit="amp",
+        decimals=1,
+        fill=0,
+        calcs=("lastNotNull", "max"),
+        min=0,
+        overrides=[
+            *BY_PHASE,
+            override("byFrameRefID", "B", color={"mode": "fixed", "fixedColor": RED}, custom__lineWidth=2),
+        ],
+    )
+    yield stat(
+        Text("Headroom", "Marginal"),
+        described(
+            Text(
+                "The fuse less the highest 1-minute mean of any phase in the range.",
+                "Säkringen minus det högsta 1-minutersmedlet av någon fas i perioden.",
+            ),
+            *CODES,
+        ),
+        [target(select('$fuse - max("m")', over(means("current", "1m")), by("meter")))],
+        unit="amp",
+        decimals=1,
+        steps=((None, RED), (0, YELLOW), (2, GREEN)),
+        size=(12, 5),
+    )
+    yield stat(
+        Text("Minutes above 80 % today", "Minuter över 80 % i dag"),
+        described(
+            Text(
+                "Minutes since midnight whose mean was above 80 % of the fuse.",
+                "Minuter sedan midnatt vars medel låg över 80 % av säkringen.",
+            ),
+            *CODES,
+        ),
+        [
+            target(
+                select('count("m")', over(means("current", "1m")), 'WHERE "m" > 0.8 * $fuse', by("meter", "phase")),
+                PHASE,
+            )
+        ],
+        unit="m",
+        decimals=0,
+        steps=((None, GREEN), (1, YELLOW), (30, RED)),
+        since="now/d",
+        no_value="0",
+        size=(12, 5),
+    )
+    five = (over(means("current", "5m")), "WHERE $timeFilter", by("meter", every="5m", fill="null"))
+    yield series(
+        Text("Highest phase of the fuse", "Högsta fasen av säkringen"),
+        described(
+            Text(
+                "The highest 5-minute mean of the three phases as a part of the fuse.",
+                "Det högsta 5-minutersmedlet av de tre faserna som andel av säkringen.",
+            ),
+            *CODES,
+        ),
+        [target(select('max("m") / $fuse', *five))],
+        unit="percentunit",
+        steps=OF_FUSE,
+        lines_at_steps="line",
+        min=0,
+        overrides=[coloured("/./", BLUE)],
+        size=(12, 9),
+    )
+    yield series(
+        Text("Highest phase over the mean", "Högsta fasen mot medel"),
+        described(
+            Text(
+                "1 is an even load, 3 is all on one phase (5-minute means).",
+                "1 är jämn last, 3 är allt på en fas (5-minutersmedel).",
+            ),
+            *CODES,
+        ),
+        [target(select('max("m") / mean("m")', *five))],
+        unit="none",
+        decimals=2,
+        steps=((None, GREEN), (2, YELLOW)),
+        min=1,
+        custom={"axisSoftMax": 3},
+        overrides=[coloured("/./", BLUE)],
+        size=(12, 9),
+    )

@@ -1,0 +1,189 @@
+"""Energy: from the cumulative counters, by hour, day and month."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hanlogger.boards.board import Board
+from hanlogger.boards.fragments import IN_RANGE, drawn, energy, select, total
+from hanlogger.boards.kinds import bar_chart, bars, series, stat, table
+from hanlogger.boards.panels import BLUE, EXPORT, IMPORT, Json, coloured, override, rows, target
+from hanlogger.boards.settings import BoardSettings
+from hanlogger.boards.text import Text, described
+
+CODES = ("1-0:1.8.0", "1-0:2.8.0")
+SIDES = [coloured("/import$/", IMPORT, shades=True), coloured("/export$/", EXPORT, shades=True)]
+COUNTED = Text(
+    "From the meter's counter: nothing is lost where telegrams are. The energy of a gap is spread over its hours.",
+    "Från mätarställningen: inget är förlorat där telegram saknas. En luckas energi fördelas över dess timmar.",
+)
+HOURLY = 3_900_000  # ms: joins the readings of a counter that is sent once an hour
+
+
+def energy_board(settings: BoardSettings) -> Board:
+    """The board for the bill."""
+    return Board(
+        uid="han-energy",
+        file="energy",
+        title=Text("Energy", "Energi"),
+        description=Text(
+            "Import and export by hour, day and month, equal to the meter's registers.",
+            "Uttag och inmatning per timme, dygn och månad, lika med mätarens register.",
+        ),
+        since="now/M",
+        refresh="5m",
+        panels=[*_sums(settings), *_hours(), *_days(settings), *_long(settings)],
+    )
+
+
+def _sums(settings: BoardSettings) -> Iterator[Json]:
+    def sums(title: Text, since: str) -> Json:
+        both = [
+            target(energy("import", "meter"), "$tag_meter import"),
+            target(energy("export", "meter"), "$tag_meter export", ref="B"),
+        ]
+        return _total(title, since, both)
+
+    yield sums(Text("Today", "I dag"), "now/d")
+    yield _total(Text("Yesterday", "I går"), "now-1d/d", _both_by_day(settings.zone), pick="firstNotNull")
+    yield sums(Text("This month", "Denna månad"), "now/M")
+
+
+def _total(title: Text, since: str, targets: list[Json], pick: str = "lastNotNull") -> Json:
+    return stat(
+        title,
+        described(COUNTED, *CODES),
+        targets,
+        pick=pick,
+        unit="watth",
+        decimals=1,
+        steps=((None, BLUE),),
+        color={"mode": "fixed", "fixedColor": BLUE},
+        overrides=SIDES,
+        since=since,
+        size=(8, 5),
+    )
+
+
+def _both_by_day(zone: str) -> list[Json]:
+    return [
+        target(energy("import", "meter", every="1d", zone=zone), "$tag_meter import"),
+        target(energy("export", "meter", every="1d", zone=zone), "$tag_meter export", ref="B"),
+    ]
+
+
+def _hours() -> Iterator[Json]:
+    yield bars(
+        Text("Per hour", "Per timme"),
+        described(Text(f"The last 48 hours. {COUNTED.en}", f"De senaste 48 timmarna. {COUNTED.sv}"), *CODES),
+        [
+            target(energy("import", "meter", what='"e"'), "$tag_meter import"),
+            target(energy("export", "meter", what='-1 * "e"'), "$tag_meter export", ref="B"),
+        ],
+        unit="watth",
+        calcs=("sum", "max"),
+        since="48h",
+        overrides=SIDES,
+    )
+
+
+def _days(settings: BoardSettings) -> Iterator[Json]:
+    yield bars(
+        Text("Days", "Dygn"),
+        described(
+            Text(
+                f"Calendar days, of 23 and 25 hours too. {COUNTED.en}",
+                f"Kalenderdygn, även med 23 och 25 timmar. {COUNTED.sv}",
+            ),
+            *CODES,
+        ),
+        _both_by_day(settings.zone),
+        unit="watth",
+        overrides=SIDES,
+    )
+    yield bar_chart(
+        Text("Per month", "Per månad"),
+        described(
+            Text(
+                f"The last twelve months and this one. {COUNTED.en}",
+                f"De senaste tolv månaderna och denna. {COUNTED.sv}",
+            ),
+            "1-0:1.8.0",
+        ),
+        [target(energy("import", every="1d", zone=settings.zone), "energy")],
+        x="Time",
+        unit="watth",
+        decimals=0,
+        since="now-12M/M",
+        transformations=_by_month(settings.zone),
+        overrides=[coloured("/./", IMPORT)],
+    )
+
+
+def _by_month(zone: str) -> list[Json]:
+    """InfluxQL has no months: days, their months in words, and the sum of each."""
+    month = {"timeField": "Time", "outputFormat": "YYYY-MM", "useTimezone": False, "timezone": zone}
+    fields = {
+        "Time": {"aggregations": [], "operation": "groupby"},
+        "energy": {"aggregations": ["sum"], "operation": "aggregate"},
+    }
+    return [
+        {"id": "formatTime", "options": month},
+        {"id": "groupBy", "options": {"fields": fields}},
+        {"id": "organize", "options": {"renameByName": {"energy (sum)": Text("import", "uttag")}}},
+    ]
+
+
+def _long(settings: BoardSettings) -> Iterator[Json]:
+    yield table(
+        Text("Top hours", "Högsta timmarna"),
+        described(
+            Text(
+                "The ten hours of the range with the most import: what a power tariff is billed by.",
+                "De tio timmar i perioden med störst uttag: det som en effekttariff räknas på.",
+            ),
+            "1-0:1.8.0",
+        ),
+        [rows(energy("import", "meter", what='top("e", 10)'))],
+        unit="watth",
+        decimals=2,
+        steps=((None, IMPORT),),
+        transformations=[
+            {
+                "id": "organize",
+                "options": {
+                    "renameByName": {
+                        "Time": Text("Hour from", "Timme från"),
+                        "meter": Text("Meter", "Mätare"),
+                        "top": Text("Energy", "Energi"),
+                    }
+                },
+            },
+            {"id": "sortBy", "options": {"sort": [{"field": Text("Energy", "Energi"), "desc": True}]}},
+        ],
+    )
+    yield series(
+        Text("Counter", "Mätarställning"),
+        described(Text("As it stands in the meter's display.", "Som den står på mätarens display."), *CODES),
+        [
+            target(
+                select('last("value")', total("active_energy"), IN_RANGE, drawn("meter", "direction")),
+                "$tag_meter $tag_direction",
+            )
+        ],
+        unit="watth",
+        decimals=1,
+        fill=0,
+        bridged=HOURLY,
+        overrides=SIDES,
+        size=(12, 9),
+    )
+    yield bars(
+        Text("All meters per day", "Alla mätare per dygn"),
+        described(
+            Text("Import of the meters chosen above, added up.", "Uttag av de valda mätarna, summerat."), "1-0:1.8.0"
+        ),
+        [target(energy("import", every="1d", zone=settings.zone), Text("together", "tillsammans"))],
+        unit="watth",
+        overrides=[coloured("/./", IMPORT), override("byRegexp", "/./", decimals=1)],
+    )

@@ -1,0 +1,94 @@
+"""The rules that hold consumption against a limit of the user's. `who` is the condition that chooses the meters."""
+
+from __future__ import annotations
+
+from hanlogger.boards.fragments import by, energy, over, power, power_means, quantity, select
+from hanlogger.boards.rule import DAY, HOUR, METER, MINUTE, PHASE, Rule, T
+from hanlogger.boards.settings import NEAR, Limits, RuleSettings
+from hanlogger.boards.text import Text
+
+
+def power_high(limits: Limits, who: str, _: RuleSettings) -> Rule:
+    """More power than the limit, or than the main fuse carries for long."""
+    return Rule(
+        uid="han-power-high",
+        title=Text("Power above the limit", "Effekt över gränsen"),
+        summary=Text(
+            f'{METER}: {{{{ printf "%.0f" $values.B.Value }}}} W over 5 minutes, limit {limits.watts:g} W',
+            f'{METER}: {{{{ printf "%.0f" $values.B.Value }}}} W under 5 minuter, gräns {limits.watts:g} W',
+        ),
+        advice=Text("Switch something off or move it to later.", "Stäng av något eller flytta det till senare."),
+        query=select('mean("value")', power("import"), who + T, by("meter", every="1m", fill="none")),
+        span=5 * MINUTE,
+        reducers=("mean",),
+        condition=("gt", (limits.watts,)),
+        wait=5 * MINUTE,
+        board=("han-live", 2),
+    )
+
+
+def phase_current(limits: Limits, who: str, _: RuleSettings) -> Rule:
+    """One phase near its fuse, however little the others carry."""
+    return Rule(
+        uid="han-phase-current",
+        title=Text("Phase near the main fuse", "Fas nära huvudsäkringen"),
+        summary=Text(
+            f'{PHASE}: {{{{ printf "%.1f" $values.B.Value }}}} A over 5 minutes, fuse {limits.fuse:g} A',
+            f'{PHASE}: {{{{ printf "%.1f" $values.B.Value }}}} A under 5 minuter, säkring {limits.fuse:g} A',
+        ),
+        advice=Text(
+            "Take load off this phase before the fuse does.", "Ta bort last från fasen innan säkringen gör det."
+        ),
+        query=select('mean("value")', quantity("current"), who + T, by("meter", "phase", every="1m", fill="none")),
+        span=5 * MINUTE,
+        reducers=("mean",),
+        condition=("gt", (round(NEAR * limits.fuse, 3),)),
+        wait=2 * MINUTE,
+        keep=5 * MINUTE,
+        severity="critical",
+        board=("han-current", 1),
+    )
+
+
+def hour_energy(limits: Limits, who: str, _: RuleSettings) -> Rule | None:
+    """What the hour will have used: the minutes so far, and the newest minute's power for the rest of it."""
+    if limits.hour is None:
+        return None
+    at_its_end = '(sum("m") + last("m") * (60 - count("m"))) / 60'
+    return Rule(
+        uid="han-hour-energy",
+        title=Text("This hour on its way over the limit", "Timmen på väg över gränsen"),
+        summary=Text(
+            f'{METER}: {{{{ printf "%.0f" $values.B.Value }}}} Wh at the end of this hour, limit {limits.hour:g} kWh',
+            f'{METER}: {{{{ printf "%.0f" $values.B.Value }}}} Wh vid timmens slut, gräns {limits.hour:g} kWh',
+        ),
+        advice=Text(
+            "If the power stays as it is. Less for the rest of the hour keeps it below.",
+            "Om effekten förblir som nu. Mindre under resten av timmen håller den under.",
+        ),
+        query=select(at_its_end, over(power_means("import", "1m", who + T)), by("meter", every="1h", fill="none")),
+        span=HOUR,
+        condition=("gt", (1000 * limits.hour,)),
+        wait=5 * MINUTE,
+        board=("han-energy", 4),
+    )
+
+
+def day_energy(limits: Limits, who: str, settings: RuleSettings) -> Rule | None:
+    """The calendar day so far, from the counter."""
+    if limits.day is None:
+        return None
+    return Rule(
+        uid="han-day-energy",
+        title=Text("Energy of the day above the limit", "Dygnets energi över gränsen"),
+        summary=Text(
+            f'{METER}: {{{{ printf "%.0f" $values.B.Value }}}} Wh today, limit {limits.day:g} kWh',
+            f'{METER}: {{{{ printf "%.0f" $values.B.Value }}}} Wh i dag, gräns {limits.day:g} kWh',
+        ),
+        advice=Text("The calendar day so far.", "Kalenderdygnet hittills."),
+        query=energy("import", "meter", every="1d", zone=settings.zone, where=who + T),
+        span=2 * DAY,
+        condition=("gt", (1000 * limits.day,)),
+        severity="info",
+        board=("han-energy", 5),
+    )

@@ -1,0 +1,234 @@
+"""Live: what is drawn now, what has been drawn today, and how the power went in the last hours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hanlogger.boards.board import Board
+from hanlogger.boards.fragments import (
+    IN_RANGE,
+    INTERVAL,
+    NOW,
+    PHASE_POWER,
+    by,
+    drawn,
+    energy,
+    over,
+    power,
+    power_means,
+    select,
+    total,
+)
+from hanlogger.boards.kinds import bar_gauge, gauge, series, stat
+from hanlogger.boards.panels import BLUE, BY_PHASE, EXPORT, GREEN, IMPORT, RED, YELLOW, Json, coloured, target
+from hanlogger.boards.settings import BoardSettings
+from hanlogger.boards.text import Text, described
+
+SIGNED = ((None, GREEN), (0, BLUE), (3_000, YELLOW), (7_000, "orange"), (11_000, RED))  # W
+NIGHT = "3h"  # the first of these windows of the day
+
+
+def live(settings: BoardSettings) -> Board:
+    """The board one keeps open."""
+    return Board(
+        uid="han-live",
+        file="live",
+        title=Text("Live", "Just nu"),
+        description=Text(
+            "What the house draws and delivers now. Nothing is drawn where no telegram came.",
+            "Vad huset tar och matar in just nu. Där inga telegram kom ritas ingenting.",
+        ),
+        since="now-6h",
+        refresh="10s",
+        panels=[*_now(settings), *_today(settings), *_lately()],
+    )
+
+
+def _now(settings: BoardSettings) -> Iterator[Json]:
+    yield stat(
+        Text("Now", "Effekt nu"),
+        described(
+            Text(
+                "Power in the newest telegram of the last 5 minutes. Below zero the house delivers to the grid.",
+                "Effekt i det nyaste telegrammet av de senaste 5 minuterna. Under noll matar huset in på nätet.",
+            ),
+            "1-0:16.7.0",
+        ),
+        [target(select('last("value")', power("net"), NOW, by("meter")))],
+        unit="watt",
+        steps=SIGNED,
+        fill=True,
+        no_value=Text("no telegram for 5 minutes", "inget telegram på 5 minuter"),
+    )
+    yield gauge(
+        Text("Of the main fuse", "Av huvudsäkringen"),
+        described(
+            Text(
+                f"Import over the last 5 minutes as a part of what the main fuse carries with all phases full "
+                f"({settings.volts:g} W per ampere). A single phase can be full earlier: see the board on current.",
+                f"Uttag under de senaste 5 minuterna som andel av vad huvudsäkringen bär med alla faser fulla "
+                f"({settings.volts:g} W per ampere). En enskild fas kan bli full tidigare: se tavlan om ström.",
+            ),
+            "1-0:1.7.0",
+        ),
+        [target(select(f'mean("value") / ({settings.volts:g} * $fuse)', power("import"), NOW, by("meter")))],
+        unit="percentunit",
+        steps=((None, GREEN), (0.7, YELLOW), (0.9, RED)),
+        min=0,
+        max=1,
+    )
+
+
+def _today(settings: BoardSettings) -> Iterator[Json]:
+    yield stat(
+        Text("Import today", "Uttag i dag"),
+        described(
+            Text(
+                "Energy drawn since midnight, from the counter.", "Energi uttagen sedan midnatt, från mätarställningen."
+            ),
+            "1-0:1.8.0",
+        ),
+        [target(energy("import", "meter"))],
+        unit="watth",
+        steps=((None, IMPORT),),
+        since="now/d",
+    )
+    base = select(
+        'min("m")', over(power_means("import", "10m")), by("meter", every=NIGHT, fill="none", zone=settings.zone)
+    )
+    yield stat(
+        Text("Base load last night", "Grundlast i natt"),
+        described(
+            Text(
+                "The lowest 10-minute mean of the import between midnight and 3 o'clock: "
+                "what runs when nobody is awake and no solar panel hides it.",
+                "Lägsta 10-minutersmedel av uttaget mellan midnatt och klockan 3: "
+                "det som går när ingen är vaken och ingen solcell döljer det.",
+            ),
+            "1-0:1.7.0",
+        ),
+        [target(base)],
+        pick="firstNotNull",
+        unit="watt",
+        steps=((None, BLUE),),
+        since="now/d",
+    )
+
+
+def _lately() -> Iterator[Json]:
+    yield series(
+        Text("Import above, export below", "Uttag uppåt, inmatning nedåt"),
+        described(
+            Text(
+                "Power drawn from the grid above zero and delivered to it below.",
+                "Uttagen effekt över noll och inmatad under.",
+            ),
+            "1-0:1.7.0",
+            "1-0:2.7.0",
+        ),
+        [
+            target(select('mean("value")', power("import"), IN_RANGE, drawn("meter")), "$tag_meter import"),
+            target(
+                select('-1 * mean("value")', power("export"), IN_RANGE, drawn("meter")), "$tag_meter export", ref="B"
+            ),
+        ],
+        unit="watt",
+        fill=25,
+        calcs=("lastNotNull", "min", "max"),
+        overrides=[coloured("/import$/", IMPORT, shades=True), coloured("/export$/", EXPORT, shades=True)],
+    )
+    yield series(
+        Text("Import per phase", "Uttag per fas"),
+        described(
+            Text(
+                "The three phases stacked: the upper edge is the whole import.",
+                "De tre faserna staplade: överkanten är hela uttaget.",
+            ),
+            "1-0:21.7.0",
+            "1-0:41.7.0",
+            "1-0:61.7.0",
+        ),
+        [target(select('mean("value")', PHASE_POWER, IN_RANGE, drawn("meter", "phase")), "$tag_meter $tag_phase")],
+        unit="watt",
+        stacked=True,
+        fill=60,
+        no_value=_NO_PHASES,
+        overrides=BY_PHASE,
+        size=(12, 9),
+    )
+    yield bar_gauge(
+        Text("Phases now", "Faserna nu"),
+        described(
+            Text(
+                "Import of each phase in the newest telegram. Long beside short: the load is uneven.",
+                "Uttag i varje fas i det nyaste telegrammet. Långt bredvid kort: lasten är ojämn.",
+            ),
+            "1-0:21.7.0",
+            "1-0:41.7.0",
+            "1-0:61.7.0",
+        ),
+        [target(select('last("value")', PHASE_POWER, NOW, by("meter", "phase")), "$tag_meter $tag_phase")],
+        unit="watt",
+        no_value=_NO_PHASES,
+        steps=((None, GREEN), (2_000, YELLOW), (3_500, "orange"), (4_500, RED)),
+        min=0,
+        size=(12, 9),
+    )
+    yield series(
+        Text("Lowest, mean, highest", "Lägst, medel, högst"),
+        described(
+            Text(
+                "Of the import within each step of the picture: short peaks stay visible over long ranges.",
+                "Av uttaget inom varje steg i bilden: korta toppar syns även över långa perioder.",
+            ),
+            "1-0:1.7.0",
+        ),
+        [
+            target(
+                select('min("value"), mean("value"), max("value")', power("import"), IN_RANGE, drawn("meter")),
+                "$tag_meter $col",
+            )
+        ],
+        unit="watt",
+        fill=0,
+        overrides=[coloured("/min$/", BLUE), coloured("/mean$/", IMPORT), coloured("/max$/", RED)],
+    )
+    together = select('sum("m")', over(power_means("net", INTERVAL)), "WHERE $timeFilter", drawn())
+    yield series(
+        Text("All meters together", "Alla mätare tillsammans"),
+        described(
+            Text(
+                "Net power of the meters chosen above, added up. While one of them is silent, its part is missing.",
+                "Nettoeffekten av de valda mätarna, summerad. Medan en av dem är tyst saknas dess del.",
+            ),
+            "1-0:16.7.0",
+        ),
+        [target(together, Text("together", "tillsammans"))],
+        unit="watt",
+        fill=25,
+        overrides=[coloured("/./", BLUE)],
+        size=(12, 9),
+    )
+    yield series(
+        Text("Reactive power", "Reaktiv effekt"),
+        described(
+            Text(
+                "Import: motors and the like. Export: capacitors, cables, many chargers.",
+                "Uttag: motorer och liknande. Inmatning: kondensatorer, kablar, många laddare.",
+            ),
+            "1-0:3.7.0",
+            "1-0:4.7.0",
+        ),
+        [
+            target(
+                select('mean("value")', total("reactive_power"), IN_RANGE, drawn("meter", "direction")),
+                "$tag_meter $tag_direction",
+            )
+        ],
+        unit="suffix: var",
+        overrides=[coloured("/import$/", IMPORT, shades=True), coloured("/export$/", EXPORT, shades=True)],
+        size=(12, 9),
+    )
+
+
+_NO_PHASES = Text("the meter sends no power per phase", "mätaren sänder ingen effekt per fas")

@@ -1,0 +1,116 @@
+"""Grafana's panels in Classic JSON, as small as they can be said: one function a kind.
+
+Every panel has a title, a description with its OBIS codes, a unit, a text for no data, and thresholds where they mean
+something. Where data is missing nothing is drawn: null values stay null, and a line bridges 60 seconds at most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from hanlogger.boards.text import Text
+
+Json = dict[str, Any]
+Steps = Sequence[tuple[float | None, str]]
+
+SOURCE = {"type": "influxdb", "uid": "hanlogger-influxql"}
+MATH = {"type": "__expr__", "uid": "__expr__"}
+
+IMPORT, EXPORT = "orange", "green"
+PHASE_COLOURS = {"L1": "#A0683C", "L2": "#8E9297", "L3": "#3D7EDB"}  # brown, grey, blue, as the wires
+RED, YELLOW, GREEN, BLUE = "red", "yellow", "green", "blue"
+NOTHING = Text("no data", "inga data")
+
+BRIDGED = 60_000  # ms without a value over which a line is still drawn
+
+
+def target(query: str, alias: Text | str = "$tag_meter", *, ref: str = "A", hide: bool = False) -> Json:
+    """One statement; `alias` may name only tags that the query groups by."""
+    return {
+        "refId": ref,
+        "datasource": SOURCE,
+        "rawQuery": True,
+        "query": query,
+        "resultFormat": "time_series",
+        "alias": alias,
+        **({"hide": True} if hide else {}),
+    }
+
+
+def rows(query: str, *, ref: str = "A") -> Json:
+    """One statement as a table; it groups by one tag at most, else the order of the columns changes."""
+    return {"refId": ref, "datasource": SOURCE, "rawQuery": True, "query": query, "resultFormat": "table"}
+
+
+def math(expression: str, *, ref: str = "C") -> Json:
+    """A calculation on the other targets of the panel, joined by their tags."""
+    return {"refId": ref, "datasource": MATH, "type": "math", "expression": expression}
+
+
+def panel(
+    kind: str,
+    title: Text,
+    description: Text,
+    targets: Sequence[Json],
+    *,
+    unit: str,
+    size: tuple[int, int],
+    options: Json,
+    custom: Json | None = None,
+    steps: Steps = ((None, GREEN),),
+    since: str | None = None,
+    no_value: Text | str = NOTHING,
+    overrides: Sequence[Json] = (),
+    transformations: Sequence[Json] = (),
+    **defaults: Any,
+) -> Json:
+    """A panel without its id and place.
+
+    `size` is (width of 24, height); `since` a range of its own; `defaults` go to the fields.
+    """
+    return {
+        "type": kind,
+        "title": title,
+        "description": description,
+        "datasource": SOURCE,
+        "size": size,
+        "fieldConfig": {
+            "defaults": {
+                "unit": unit,
+                "noValue": no_value,
+                "color": {"mode": "thresholds"},
+                "thresholds": thresholds(steps),
+                **({"custom": custom} if custom is not None else {}),
+                **defaults,
+            },
+            "overrides": list(overrides),
+        },
+        "options": options,
+        "targets": list(targets),
+        **({"timeFrom": since} if since else {}),
+        **({"transformations": list(transformations)} if transformations else {}),
+    }
+
+
+def thresholds(steps: Steps) -> Json:
+    """From which value on which colour; None is from the lowest on."""
+    return {"mode": "absolute", "steps": [{"value": value, "color": colour} for value, colour in steps]}
+
+
+def coloured(pattern: str, colour: str, *, shades: bool = False) -> Json:
+    """An override: series whose name matches `pattern` in `colour`; `shades`: each meter in a shade of it."""
+    mode = "shades" if shades else "fixed"
+    return override("byRegexp", pattern, color={"mode": mode, "fixedColor": colour})
+
+
+def override(matcher: str, what: str, **properties: Any) -> Json:
+    """An override of field properties; `custom__width=…` stands for `custom.width`."""
+    return {
+        "matcher": {"id": matcher, "options": what},
+        "properties": [{"id": key.replace("__", "."), "value": value} for key, value in properties.items()],
+    }
+
+
+BY_PHASE = [coloured(f"/{phase}$/", colour) for phase, colour in PHASE_COLOURS.items()]
+"""L1, L2, L3 in the colours of their wires; the alias ends in the phase."""

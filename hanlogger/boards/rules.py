@@ -1,0 +1,51 @@
+"""Which alert rules there are for given settings."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+from hanlogger.boards.limits import day_energy, hour_energy, phase_current, power_high
+from hanlogger.boards.rule import Rule
+from hanlogger.boards.settings import RuleSettings
+from hanlogger.boards.text import Text
+from hanlogger.boards.watch import FAULTS, base_load
+from hanlogger.errors import ConfigError
+
+LIMITED = (power_high, phase_current, hour_energy, day_energy)
+LONGEST_UID = 40
+
+
+def rules(settings: RuleSettings) -> list[Rule]:
+    """All rules of these settings: those without a limit once, those with a limit for each meter that has its own."""
+    found = [*FAULTS, base_load(settings.zone), *_limited(settings)]
+    _known(settings.off, found)
+    return [rule for rule in found if rule.uid not in settings.off]
+
+
+def _known(off: frozenset[str], found: list[Rule]) -> None:
+    """A rule that does not exist for want of a limit may be switched off too."""
+    names = {rule.uid for rule in found} | {"han-hour-energy", "han-day-energy"}
+    if unknown := sorted(off - names):
+        raise ConfigError(f"off: found {unknown[0]!r}, allowed are {', '.join(sorted(names))}")
+
+
+def _limited(settings: RuleSettings) -> Iterator[Rule]:
+    for make in LIMITED:
+        if common := make(settings.limits, _all_but(settings), settings):
+            yield common
+        for meter, limits in settings.meters.items():
+            if own := make(limits, f"\"meter\" = '{meter}' AND ", settings):
+                yield _for_meter(own, meter)
+
+
+def _all_but(settings: RuleSettings) -> str:
+    """The condition that leaves out the meters with limits of their own."""
+    return f'"meter" !~ /^({"|".join(settings.meters)})$/ AND ' if settings.meters else ""
+
+
+def _for_meter(rule: Rule, meter: str) -> Rule:
+    uid = f"{rule.uid}-{meter}"
+    if len(uid) > LONGEST_UID:
+        uid = f"{rule.uid}-{hashlib.sha256(meter.encode()).hexdigest()[:8]}"
+    return rule._replace(uid=uid, title=Text(f"{rule.title.en}: {meter}", f"{rule.title.sv}: {meter}"))

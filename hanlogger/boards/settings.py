@@ -1,0 +1,146 @@
+"""What the user decides about boards and alert rules.
+
+Each class checks itself and names the key, what it found and what is allowed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from hanlogger.errors import ConfigError
+
+Net = Literal["3x400", "3x230", "1x230"]
+Language = Literal["en", "sv"]
+
+VOLTS: Mapping[Net, float] = {"3x400": 692.8, "3x230": 398.4, "1x230": 230.0}
+"""Watts per ampere of the main fuse with all phases full: √3 · 400 V, √3 · 230 V (an IT net), 230 V."""
+
+NEAR = 0.9
+"""The part of the main fuse at which its alert rules speak."""
+
+METER_NAME = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)  # safe inside the regular expression of a query
+
+
+@dataclass(frozen=True)
+class BoardSettings:
+    """What the boards are rendered with."""
+
+    fuse: float = 20  # A, the default of the variable on the boards
+    net: Net = "3x400"
+    zone: str = "Europe/Stockholm"
+    lang: Language = "en"
+    period: float = 10  # s between two telegrams
+
+    def __post_init__(self) -> None:
+        _positive("fuse", self.fuse, "A")
+        _positive("period", self.period, "s")
+        _one_of("net", self.net, get_args(Net))
+        _one_of("lang", self.lang, get_args(Language))
+        _known_zone(self.zone)
+
+    @property
+    def volts(self) -> float:
+        """W per A of the fuse."""
+        return VOLTS[self.net]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The limits of one meter; None: there is none."""
+
+    net: Net = "3x400"
+    fuse: float = 20  # A
+    power: float | None = None  # W; None: NEAR of what the fuse carries
+    hour: float | None = None  # kWh in a clock hour
+    day: float | None = None  # kWh in a calendar day
+
+    def __post_init__(self) -> None:
+        _one_of("net", self.net, get_args(Net))
+        _positive("fuse", self.fuse, "A")
+        for key, value, unit in (
+            ("power_limit", self.power, "W"),
+            ("hour_limit", self.hour, "kWh"),
+            ("day_limit", self.day, "kWh"),
+        ):
+            if value is not None:
+                _positive(key, value, unit)
+
+    @property
+    def watts(self) -> float:
+        """The power above which to speak."""
+        return self.power if self.power is not None else round(NEAR * VOLTS[self.net] * self.fuse)
+
+
+@dataclass(frozen=True)
+class RuleSettings:
+    """What the alert rules are rendered with."""
+
+    limits: Limits = field(default_factory=Limits)  # of every meter that has none of its own
+    meters: Mapping[str, Limits] = field(default_factory=dict)  # a meter's name -> its own
+    notify: str | None = field(default=None, repr=False)  # name@host or http(s)://…; None: alerts show in Grafana only
+    off: frozenset[str] = frozenset()  # uids of rules that are not wanted
+    zone: str = "Europe/Stockholm"
+    lang: Language = "en"
+
+    def __post_init__(self) -> None:
+        _one_of("lang", self.lang, get_args(Language))
+        _known_zone(self.zone)
+        for name in self.meters:
+            if not METER_NAME.fullmatch(name):
+                raise ConfigError(f"meter: found {name!r}, allowed are letters, digits, _ and -")
+        if self.notify is not None and not (is_email(self.notify) or is_webhook(self.notify)):
+            raise ConfigError(
+                "notify: allowed are one e-mail address (name@host) or one address https://… of a webhook"
+            )
+
+
+@dataclass(frozen=True)
+class DataSource:
+    """How Grafana reaches InfluxDB over InfluxQL. `password` is a user's, or a read token under any user name."""
+
+    url: str = "http://influxdb:8086"
+    bucket: str = "hanlogger"
+    user: str = "grafana"
+    password: str = "$__file{/run/credentials/influx_password}"  # noqa: S105 - where Grafana finds it, not the secret
+    default: bool = True  # Grafana's default data source; it does not start with two of them
+
+    def __post_init__(self) -> None:
+        if not is_webhook(self.url):
+            raise ConfigError(f"influxdb url: found {self.url!r}, allowed is http://… or https://…")
+
+
+def is_email(text: str) -> bool:
+    """`name@host`; Grafana does not start with an address that it cannot read."""
+    return re.fullmatch(r"[^\s@;,<>\"]+@[^\s@;,<>\"/]+", text) is not None
+
+
+def is_webhook(text: str) -> bool:
+    """An http or https address with a host."""
+    try:
+        address = urlsplit(text)
+        return address.scheme in ("http", "https") and bool(address.hostname) and not re.search(r"\s", text)
+    except ValueError:
+        return False
+
+
+def _positive(key: str, value: float, unit: str) -> None:
+    if not 0 < value < float("inf"):
+        raise ConfigError(f"{key}: found {value!r}, allowed is a number of {unit} above 0")
+
+
+def _one_of(key: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise ConfigError(f"{key}: found {value!r}, allowed are {', '.join(allowed)}")
+
+
+def _known_zone(zone: str) -> None:
+    """The zone stands as a literal in queries, so it must be a plain name of the time-zone database."""
+    try:
+        ZoneInfo(zone)
+    except (KeyError, ValueError, OSError) as error:  # unknown, not a relative path, a folder
+        raise ConfigError(f"zone: found {zone!r}, allowed is a name such as Europe/Stockholm") from error

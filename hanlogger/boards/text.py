@@ -1,0 +1,37 @@
+"""Texts for people, in two languages. A board is built with both; `spoken` leaves one."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from hanlogger.boards.settings import Language
+from hanlogger.model import Obis
+from hanlogger.registers import entry
+
+
+class Text(NamedTuple):
+    """One text in English and in Swedish."""
+
+    en: str
+    sv: str
+
+
+def spoken(tree: Any, lang: Language) -> Any:
+    """`tree` of dicts and lists with every Text in it replaced by the text in `lang`."""
+    if isinstance(tree, Text):
+        return tree.en if lang == "en" else tree.sv
+    if isinstance(tree, dict):
+        return {key: spoken(value, lang) for key, value in tree.items()}
+    if isinstance(tree, list | tuple):
+        return [spoken(value, lang) for value in tree]
+    return tree
+
+
+def described(text: Text, *codes: str) -> Text:
+    """`text` and what it is read from: each OBIS code with its name in the catalogue."""
+    if not codes:
+        return text
+    registers = [(code, entry(Obis.parse(code))) for code in codes]
+    english = ", ".join(f"{code} {known.english}" for code, known in registers if known)
+    swedish = ", ".join(f"{code} {known.swedish}" for code, known in registers if known)
+    return Text(f"{text.en}\n\nOBIS: {english}.", f"{text.sv}\n\nOBIS: {swedish}.")

@@ -1,0 +1,185 @@
+"""Voltage: how far each phase is from 230 V, and for how long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hanlogger.boards.board import Board
+from hanlogger.boards.fragments import IN_RANGE, NOW, by, drawn, means, over, quantity, select
+from hanlogger.boards.kinds import histogram, series, stat, state_timeline
+from hanlogger.boards.panels import BLUE, BY_PHASE, GREEN, RED, YELLOW, Json, coloured, math, target
+from hanlogger.boards.text import Text, described
+
+LOW, HIGH = 207, 253  # V: 230 V less and plus 10 % (EN 50160)
+STEPS = ((None, RED), (LOW, GREEN), (HIGH, RED))
+CODES = ("1-0:32.7.0", "1-0:52.7.0", "1-0:72.7.0")
+VOLTAGE = quantity("voltage")
+PHASE = "$tag_meter $tag_phase"
+INDICATIVE = Text(
+    "Indicative: the port gives one value each 10 seconds, not the 10-minute RMS values that EN 50160 is judged by.",
+    "Ungefärligt: porten ger ett värde var tionde sekund, inte de 10-minutersvärden som EN 50160 bedöms efter.",
+)
+
+
+def voltage() -> Board:
+    """The board to show the grid company."""
+    return Board(
+        uid="han-voltage",
+        file="voltage",
+        title=Text("Voltage per phase", "Spänning per fas"),
+        description=Text(
+            f"Each phase against 230 V ± 10 % ({LOW} to {HIGH} V).",
+            f"Varje fas mot 230 V ± 10 % ({LOW} till {HIGH} V).",
+        ),
+        since="now-24h",
+        refresh="1m",
+        panels=[*_now(), *_long(), *_compared()],
+    )
+
+
+def _now() -> Iterator[Json]:
+    yield stat(
+        Text("Voltage now", "Spänning nu"),
+        described(
+            Text(
+                f"Newest telegram. Red below {LOW} and above {HIGH} V.",
+                f"Nyaste telegrammet. Rött under {LOW} och över {HIGH} V.",
+            ),
+            *CODES,
+        ),
+        [target(select('last("value")', VOLTAGE, NOW, by("meter", "phase")), PHASE)],
+        unit="volt",
+        decimals=1,
+        steps=STEPS,
+        size=(12, 5),
+        no_value=Text("no telegram for 5 minutes", "inget telegram på 5 minuter"),
+    )
+    inside = select('count("m")', over(means("voltage", "10m")))
+    within = f'WHERE "m" >= {LOW} AND "m" <= {HIGH}'
+    yield stat(
+        Text(f"Time inside {LOW}–{HIGH} V, 7 days", f"Tid inom {LOW}–{HIGH} V, 7 dygn"),
+        described(
+            Text(
+                f"The part of the 10-minute means inside 230 V ± 10 %. {INDICATIVE.en}",
+                f"Andelen 10-minutersmedel inom 230 V ± 10 %. {INDICATIVE.sv}",
+            ),
+            *CODES,
+        ),
+        [
+            target(f"{inside} {within} {by('meter', 'phase')}", PHASE, ref="A", hide=True),
+            target(f"{inside} {by('meter', 'phase')}", PHASE, ref="B", hide=True),
+            math("$A / $B"),
+        ],
+        unit="percentunit",
+        decimals=2,
+        steps=((None, RED), (0.95, YELLOW), (1, GREEN)),
+        since="7d",
+        size=(12, 5),
+        displayName="${__field.labels.meter} ${__field.labels.phase}",
+    )
+
+
+def _long() -> Iterator[Json]:
+    ten_minutes = select('mean("value")', VOLTAGE, IN_RANGE, by("meter", "phase", every="10m", fill="null"))
+    yield series(
+        Text("10-minute means", "10-minutersmedel"),
+        described(
+            Text(
+                f"The means by which voltage is judged. Red: outside {LOW} to {HIGH} V. {INDICATIVE.en}",
+                f"De medelvärden som spänning bedöms efter. Rött: utanför {LOW} till {HIGH} V. {INDICATIVE.sv}",
+            ),
+            *CODES,
+        ),
+        [target(ten_minutes, PHASE)],
+        unit="volt",
+        decimals=1,
+        steps=STEPS,
+        lines_at_steps="line",
+        fill=0,
+        calcs=("min", "mean", "max"),
+        overrides=BY_PHASE,
+        custom={"axisSoftMin": 200, "axisSoftMax": 260},
+    )
+    yield state_timeline(
+        Text("Sag, normal, swell", "Låg, normal, hög"),
+        described(
+            Text(
+                f"The same 10-minute means in words. Empty where nothing was recorded. {INDICATIVE.en}",
+                f"Samma 10-minutersmedel i ord. Tomt där inget registrerades. {INDICATIVE.sv}",
+            ),
+            *CODES,
+        ),
+        [target(ten_minutes, PHASE)],
+        unit="volt",
+        decimals=1,
+        steps=STEPS,
+        mappings=_words(),
+    )
+    yield series(
+        Text("As read", "Som avläst"),
+        described(
+            Text(
+                "Means over each step of the picture; zoom in to see single telegrams.",
+                "Medel över varje steg i bilden; zooma in för att se enskilda telegram.",
+            ),
+            *CODES,
+        ),
+        [
+            target(
+                select('mean("value")', VOLTAGE, IN_RANGE, drawn("meter", "phase")),
+                PHASE,
+            )
+        ],
+        unit="volt",
+        decimals=1,
+        fill=0,
+        overrides=BY_PHASE,
+    )
+
+
+def _compared() -> Iterator[Json]:
+    spread = select(
+        'spread("m")', over(means("voltage", "10m")), "WHERE $timeFilter", by("meter", every="10m", fill="null")
+    )
+    yield series(
+        Text("Between the phases", "Mellan faserna"),
+        described(
+            Text(
+                "Highest less lowest phase, 10-minute means. Much and growing: uneven load, or a bad neutral.",
+                "Högsta minus lägsta fas, 10-minutersmedel. Mycket och växande: ojämn last eller dålig nolla.",
+            ),
+            *CODES,
+        ),
+        [target(spread)],
+        unit="volt",
+        decimals=1,
+        fill=25,
+        overrides=[coloured("/./", BLUE)],
+        size=(12, 9),
+        min=0,
+    )
+    yield histogram(
+        Text("Distribution of 1-minute means", "Fördelning av 1-minutersmedel"),
+        described(Text("How many minutes each voltage was there.", "Hur många minuter varje spänning rådde."), *CODES),
+        [
+            target(
+                select('mean("value")', VOLTAGE, IN_RANGE, by("meter", "phase", every="1m", fill="none")),
+                PHASE,
+            )
+        ],
+        unit="volt",
+        bucket=0.5,
+        overrides=BY_PHASE,
+    )
+
+
+def _words() -> list[Json]:
+    ranges = (
+        (None, LOW, Text("low", "låg"), RED),
+        (LOW, HIGH, Text("normal", "normal"), GREEN),
+        (HIGH, None, Text("high", "hög"), RED),
+    )
+    return [
+        {"type": "range", "options": {"from": low, "to": high, "result": {"text": text, "color": colour, "index": i}}}
+        for i, (low, high, text, colour) in enumerate(ranges)
+    ]

@@ -1,0 +1,186 @@
+"""The rules that need no limit: faults of the meter, the net, the logger, and what has changed in the house."""
+
+from __future__ import annotations
+
+from hanlogger.boards.fragments import by, over, power, power_means, quantity, select, total
+from hanlogger.boards.rule import DAY, HOUR, METER, MINUTE, PHASE, Rule, T
+from hanlogger.boards.text import Text
+from hanlogger.boards.voltage import HIGH, LOW
+
+METER_SILENT = Rule(
+    uid="han-meter-silent",
+    title=Text("Meter silent", "Mätaren är tyst"),
+    summary=Text(
+        "{{ if $labels.meter }}{{ $labels.meter }}{{ else }}hanlogger{{ end }}: no telegram for 5 to 15 minutes",
+        "{{ if $labels.meter }}{{ $labels.meter }}{{ else }}hanlogger{{ end }}: inget telegram på 5 till 15 minuter",
+    ),
+    advice=Text(
+        "Plug, adapter, hanlogger (`hanlogger status`) or the database.",
+        "Kontakt, adapter, hanlogger (`hanlogger status`) eller databasen.",
+    ),
+    query=select('count("value")', power("import"), T, by("meter", every="10m", fill="0")),
+    span=DAY,
+    condition=("lt", (1,)),
+    wait=5 * MINUTE,
+    severity="critical",
+    board=("han-health", 1),
+    speaks_of_missing=True,
+)
+
+VOLTAGE_OUTSIDE = Rule(
+    uid="han-voltage",
+    title=Text(f"Voltage outside {LOW}–{HIGH} V", f"Spänning utanför {LOW}–{HIGH} V"),
+    summary=Text(
+        f'{PHASE}: {{{{ printf "%.1f" $values.B.Value }}}} V over 10 minutes',
+        f'{PHASE}: {{{{ printf "%.1f" $values.B.Value }}}} V under 10 minuter',
+    ),
+    advice=Text(
+        "If it comes back often, show the board on voltage to the grid company.",
+        "Om det återkommer, visa tavlan om spänning för nätbolaget.",
+    ),
+    query=select('mean("value")', quantity("voltage"), f'"value" > 100 AND {T}', by("meter", "phase")),
+    span=10 * MINUTE,
+    condition=("outside_range", (LOW, HIGH)),
+    wait=10 * MINUTE,
+    board=("han-voltage", 3),
+)
+
+PHASE_LOST = Rule(
+    uid="han-phase-lost",
+    title=Text("Phase lost", "Fas borta"),
+    summary=Text(
+        f'{PHASE}: {{{{ printf "%.0f" $values.B.Value }}}} V less than earlier today',
+        f'{PHASE}: {{{{ printf "%.0f" $values.B.Value }}}} V mindre än tidigare under dygnet',
+    ),
+    advice=Text(
+        "A fuse has blown, or the grid has lost a phase: switch off three-phase machines.",
+        "En säkring har gått eller nätet saknar en fas: stäng av trefasmaskiner.",
+    ),
+    query=select('max("value") - last("value")', quantity("voltage"), T, by("meter", "phase")),
+    span=DAY,
+    condition=("gt", (130,)),
+    severity="critical",
+    board=("han-voltage", 1),
+)
+
+_COUNTER = ("meter", "direction", "obis")
+_STEPS = select('difference("value") AS "d"', total("active_energy"), T, by(*_COUNTER))
+COUNTER_BACK = Rule(
+    uid="han-counter-back",
+    title=Text("Counter gone backwards", "Mätarställning bakåt"),
+    summary=Text(
+        f'{METER} {{{{ $labels.obis }}}}: {{{{ printf "%.0f" $values.B.Value }}}} Wh',
+        f'{METER} {{{{ $labels.obis }}}}: {{{{ printf "%.0f" $values.B.Value }}}} Wh',
+    ),
+    advice=Text(
+        "The meter was exchanged or started anew, or two meters write under one name.",
+        "Mätaren är utbytt eller omstartad, eller så skriver två mätare under ett namn.",
+    ),
+    query=select('min("d")', over(_STEPS), by(*_COUNTER)),
+    span=DAY,
+    condition=("lt", (0,)),
+    severity="info",
+    board=("han-energy", 8),
+)
+"""A counter's step down, by code, as two codes of one quantity must not be subtracted from each other."""
+
+CLOCK = Rule(
+    uid="han-clock",
+    title=Text("Meter clock off", "Mätarens klocka går fel"),
+    summary=Text(
+        f'{METER}: {{{{ printf "%.0f" $values.B.Value }}}} s against this computer',
+        f'{METER}: {{{{ printf "%.0f" $values.B.Value }}}} s mot den här datorn',
+    ),
+    advice=Text(
+        "A whole hour: the setting `clock` is wrong. Else look at this computer's clock first.",
+        "En hel timme: inställningen `clock` är fel. Annars: se först på datorns klocka.",
+    ),
+    query=select('median("value")', quantity("clock_offset"), T, by("meter")),
+    span=HOUR,
+    condition=("outside_range", (-120, 120)),
+    wait=30 * MINUTE,
+    severity="info",
+    board=("han-health", 8),
+)
+
+DAMAGED = Rule(
+    uid="han-damaged",
+    title=Text("Many damaged telegrams", "Många skadade telegram"),
+    summary=Text(
+        f'{METER}: {{{{ printf "%.2f" $values.B.Value }}}} damaged for each whole one within an hour',
+        f'{METER}: {{{{ printf "%.2f" $values.B.Value }}}} skadade per helt under en timme',
+    ),
+    advice=Text("A loose plug, a long cable, a weak adapter.", "Glappande kontakt, lång kabel, svag adapter."),
+    query=select('spread("damaged") / spread("frames")', quantity("hanlogger"), T, by("meter")),
+    span=HOUR,
+    condition=("gt", (0.05,)),
+    wait=15 * MINUTE,
+    board=("han-health", 5),
+)
+
+REFUSED = Rule(
+    uid="han-refused",
+    title=Text("The database refuses points", "Databasen avvisar punkter"),
+    summary=Text(
+        '{{ $labels.logger }}: {{ printf "%.0f" $values.B.Value }} refused within an hour',
+        '{{ $labels.logger }}: {{ printf "%.0f" $values.B.Value }} avvisade under en timme',
+    ),
+    advice=Text("`hanlogger refused` shows why.", "`hanlogger refused` visar varför."),
+    query=select('spread("refused")', quantity("hanlogger"), T, by("logger")),
+    span=HOUR,
+    condition=("gt", (0,)),
+    board=("han-health", 6),
+)
+
+BACKLOG = Rule(
+    uid="han-backlog",
+    title=Text("Backlog growing", "Kön till databasen växer"),
+    summary=Text(
+        '{{ $labels.logger }}: the oldest telegram waits {{ printf "%.0f" $values.B.Value }} s more',
+        '{{ $labels.logger }}: äldsta telegrammet väntar {{ printf "%.0f" $values.B.Value }} s mer',
+    ),
+    advice=Text(
+        "More telegrams come than the database takes; nothing is lost while the journal has room.",
+        "Fler telegram kommer än databasen tar; inget går förlorat så länge journalen har plats.",
+    ),
+    query=select('last("undelivered_age") - first("undelivered_age")', quantity("hanlogger"), T, by("logger")),
+    span=15 * MINUTE,
+    condition=("gt", (300,)),
+    wait=5 * MINUTE,
+    board=("han-health", 7),
+)
+"""The age of the oldest telegram that waits, now and a quarter of an hour ago: while nothing is delivered it grows
+by 900 s, while more comes than goes by less, while catching up it shrinks."""
+
+
+def base_load(zone: str) -> Rule:
+    """The lowest night of the last three days against those of the days before, in blocks of three days up to now.
+
+    Three nights, so a car that charges for one does not count; nights, because panels hide the base load by day.
+    """
+    night = by("meter", every="3h", fill="none", zone=zone)
+    nights = select('first("b") AS "b"', over(select('min("m") AS "b"', over(power_means("import", "10m", T)), night)))
+    per_day = f"{nights} {by('meter', every='1d', fill='none', zone=zone)}"
+    return Rule(
+        uid="han-base-load",
+        title=Text("Base load has grown", "Grundlasten har ökat"),
+        summary=Text(
+            f'{METER}: {{{{ printf "%.0f" $values.B.Value }}}} W at night, usually {{{{ printf "%.0f" $values.C.Value }}}} W',
+            f'{METER}: {{{{ printf "%.0f" $values.B.Value }}}} W på natten, annars {{{{ printf "%.0f" $values.C.Value }}}} W',
+        ),
+        advice=Text(
+            "For three nights half as much again, and 50 W more, than before: something was left on.",
+            "Tre nätter i rad hälften mer, och 50 W mer, än förut: något har lämnats på.",
+        ),
+        query=select('min("b")', over(per_day), by("meter", every="3d", offset="now()", fill="none")),
+        span=15 * DAY,
+        reducers=("last", "median"),
+        math="$B > 1.5 * $C && $B > $C + 50",
+        condition=("gt", (0,)),
+        wait=HOUR,
+        severity="info",
+        board=("han-live", 4),
+    )
+
+
+FAULTS = (METER_SILENT, VOLTAGE_OUTSIDE, PHASE_LOST, COUNTER_BACK, CLOCK, DAMAGED, REFUSED, BACKLOG)
