@@ -1,0 +1,108 @@
+"""A-XDR values (protocol.md C.4): numbers are int or Decimal, octet strings bytes, texts str, both kinds of list list.
+
+Bounded: reading past the end is an error at once, lists are at most DEEPEST deep and have no more elements than octets
+are left.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Callable
+from decimal import Decimal
+from typing import TypeAlias
+
+from hanlogger.decoding.link import ber_length
+from hanlogger.errors import DecodeError
+
+Value: TypeAlias = "int | Decimal | str | bytes | list[Value] | None"
+
+DEEPEST = 16
+_NULL, _BITS = 0x00, 0x04
+_LISTS = (0x01, 0x02)  # array, structure
+_INTEGERS = {  # tag: octets, signed
+    0x03: (1, False),  # boolean
+    0x05: (4, True),
+    0x06: (4, False),
+    0x0F: (1, True),
+    0x10: (2, True),
+    0x11: (1, False),
+    0x12: (2, False),
+    0x14: (8, True),
+    0x15: (8, False),
+    0x16: (1, False),  # enum
+}
+
+
+def read(data: bytes, at: int = 0, depth: int = 0) -> tuple[Value, int]:
+    """One value and where it ends; DecodeError for a tag that is none, IndexError past the end."""
+    tag = data[at]
+    integer = _INTEGERS.get(tag)
+    if integer:
+        size, signed = integer
+        return int.from_bytes(_take(data, at + 1, size), "big", signed=signed), at + 1 + size
+    if tag in _LISTS:
+        return _list(data, at + 1, depth)
+    if tag == _NULL:
+        return None, at + 1
+    if tag in _FIXED:
+        size, convert = _FIXED[tag]
+        return convert(_take(data, at + 1, size)), at + 1 + size
+    if tag == _BITS:
+        return _bits(data, at + 1)
+    if tag not in _SIZED:
+        raise DecodeError(f"a value with tag {tag:02x}")
+    size, at = ber_length(data, at + 1)
+    return _SIZED[tag](_take(data, at, size)), at + size
+
+
+def _take(data: bytes, at: int, size: int) -> bytes:
+    octets = data[at : at + size]
+    if len(octets) != size:
+        raise DecodeError("ends inside a value")
+    return octets
+
+
+def _list(data: bytes, at: int, depth: int) -> tuple[list[Value], int]:
+    count, at = ber_length(data, at)
+    if depth >= DEEPEST or count > len(data) - at:
+        raise DecodeError("lists too deep" if depth >= DEEPEST else "more elements than octets")
+    values = []
+    for _ in range(count):
+        value, at = read(data, at, depth + 1)
+        values.append(value)
+    return values, at
+
+
+def _float32(octets: bytes) -> Value:
+    """The shortest decimal that means this float."""
+    (value,) = struct.unpack(">f", octets)
+    exact = next((text for n in range(6, 10) if struct.pack(">f", float(text := f"{value:.{n}g}")) == octets), "")
+    return Decimal(exact) if math.isfinite(value) else str(value)
+
+
+def _float64(octets: bytes) -> Value:
+    (value,) = struct.unpack(">d", octets)
+    return Decimal(repr(value)) if math.isfinite(value) else str(value)
+
+
+def _bits(data: bytes, at: int) -> tuple[str, int]:
+    count, at = ber_length(data, at)
+    octets = _take(data, at, (count + 7) // 8)
+    return "".join([f"{octet:08b}" for octet in octets])[:count], at + len(octets)
+
+
+def _text(octets: bytes) -> str:
+    return octets.decode("utf-8", "replace")
+
+
+_FIXED: dict[int, tuple[int, Callable[[bytes], Value]]] = {
+    0x07: (4, _float32),
+    0x0D: (1, lambda octet: int(octet.hex())),  # two decimal digits
+    0x17: (4, _float32),
+    0x18: (8, _float64),
+    0x19: (12, bytes),  # date-time
+    0x1A: (5, bytes),  # date
+    0x1B: (4, bytes),  # time
+}
+_SIZED: dict[int, Callable[[bytes], Value]] = {0x09: bytes, 0x0A: _text, 0x0C: _text}

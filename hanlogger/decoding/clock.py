@@ -1,0 +1,77 @@
+"""Clocks as telegrams print them and as COSEM packs them -> civil time. What it means in UTC is not decided here."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from functools import lru_cache
+
+from hanlogger.model import Civil, Obis
+
+IMPOSSIBLE = Civil(datetime.min)  # noqa: DTZ901  (civil times are naive)
+"""Stands for a time that is none, such as the 25th month of a register that was never written."""
+
+OBIS = Obis(0, 0, 1, 0, 0)
+"""The clock; at Kamstrup with B = 1."""
+
+_PRINTED = re.compile(
+    r"(?:(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)([SW]?)|20(\d\d)(-?)(\d\d)\9(\d\d) (\d\d):(\d\d):(\d\d))", re.ASCII
+)
+_TIME_OF_DAY = re.compile(r"(\d\d):?(\d\d):?(\d\d)", re.ASCII)
+_DATE = re.compile(r"(?:20)?(\d\d)-?(\d\d)-?(\d\d)", re.ASCII)
+
+PACKED_OCTETS = 12
+_NOT_SPECIFIED = 0xFF
+_LARGEST_DEVIATION = 720  # minutes
+
+
+def is_clock(obis: Obis) -> bool:
+    """Whether a row with this code is the time of the others."""
+    return obis.a == 0 and obis[2:5] == OBIS[2:5]
+
+
+@lru_cache(maxsize=64)
+def printed(text: str) -> Civil:
+    """`YYMMDDhhmmss` with or without S or W, `20240111 09:35:00`, `2024-01-11 09:35:00` (protocol.md A.7)."""
+    match = _PRINTED.fullmatch(text)
+    if not match:
+        return IMPOSSIBLE
+    groups = match.groups()
+    numbers = groups[:6] if groups[0] else (groups[7], *groups[9:])
+    return _civil([int(number) for number in numbers], groups[6] or "")
+
+
+def two_rows(time_of_day: str, date: str) -> Civil:
+    """Rows 0.9.1 and 0.9.2: `203805` and `220910`, or `21:10:29` and `24-03-21`."""
+    time_match, date_match = _TIME_OF_DAY.fullmatch(time_of_day), _DATE.fullmatch(date)
+    if not time_match or not date_match:
+        return IMPOSSIBLE
+    return _civil([int(number) for number in (*date_match.groups(), *time_match.groups())], "")
+
+
+def _civil(numbers: list[int], flag: str) -> Civil:
+    year, month, day, hour, minute, second = numbers
+    try:
+        return Civil(datetime(2000 + year, month, day, hour, minute, second), None, flag)  # noqa: DTZ001
+    except ValueError:
+        return IMPOSSIBLE
+
+
+@lru_cache(maxsize=64)
+def packed(octets: bytes) -> Civil | None:
+    """COSEM date-time, 12 octets (Blue Book, section 4.1.6.1); None where year, day or hour are not specified.
+
+    year 2 | month | day | day of week | hour | minute | second | hundredths | deviation 2 | status
+
+    Day of week, hundredths and status are not looked at: real meters send anything there (protocol.md C.5).
+    """
+    year = int.from_bytes(octets[:2], "big")
+    month, day, _, hour, minute, second = octets[2:8]
+    deviation = int.from_bytes(octets[9:11], "big", signed=True)
+    if year == 0xFFFF or _NOT_SPECIFIED in (month, day, hour, minute):
+        return None
+    try:
+        local = datetime(year, month, day, hour, minute, 0 if second == _NOT_SPECIFIED else second)  # noqa: DTZ001
+    except ValueError:
+        return IMPOSSIBLE
+    return Civil(local, deviation if abs(deviation) <= _LARGEST_DEVIATION else None)

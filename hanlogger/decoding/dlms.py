@@ -1,0 +1,105 @@
+"""A notification to a reading: rows by the family's layout, scaled by what they state or by what the family means."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from functools import lru_cache
+
+from hanlogger.decoding import apdu, clock, units
+from hanlogger.decoding.axdr import Value
+from hanlogger.decoding.meters import FAMILIES, GENERIC, Family
+from hanlogger.decoding.meters.family import Factors
+from hanlogger.decoding.rows import Row
+from hanlogger.errors import DecodeError
+from hanlogger.model import Civil, ClockRule, Meter, Obis, Reading, Register
+
+_LIST_ID = Obis(1, 1, 0, 2, 129)
+_METER_ID = Obis(0, 0, 96, 1, 0)
+
+
+def read(octets: bytes, meter: Meter) -> Reading:
+    """A data-notification or its bare body. The time in its header wins over a clock row."""
+    civil, body, left_over = apdu.read(octets)
+    family = next((family for family in FAMILIES if family.knows(body)), GENERIC)
+    rows = _with_codes(family.rows(body))
+    clocks = [row for row in rows if _is_clock(row)]
+    civil = civil or next((clock.packed(row.value) for row in clocks if isinstance(row.value, bytes)), None)
+    factors = {**family.factors(rows), **_set_by_user(meter)}
+    registers, unread = _registers(rows, factors)
+    if not registers and not clocks:
+        raise DecodeError("a notification without a register that can be read")
+    return Reading(
+        tuple(units.with_ratio(registers, meter)),
+        civil,
+        _clock_rule(family, civil),
+        civil is not None and family.hourly(rows, civil),
+        tuple(unread) + ((left_over.hex(),) if left_over else ()),
+        family.name,
+    )
+
+
+def _with_codes(rows: Sequence[Row]) -> list[Row]:
+    """Values that come without a code get one: a leading name of the list, a number of the meter."""
+    return [row if row.obis else row._replace(obis=_implied(at, row.value)) for at, row in enumerate(rows)]
+
+
+def _implied(at: int, value: Value) -> Obis | None:
+    if at == 0 and isinstance(value, bytes) and len(value) == clock.PACKED_OCTETS:
+        return clock.OBIS
+    if not isinstance(value, (bytes, str)):
+        return None
+    return _METER_ID if at else _LIST_ID
+
+
+def _is_clock(row: Row) -> bool:
+    is_time = isinstance(row.value, bytes) and len(row.value) == clock.PACKED_OCTETS
+    return is_time and row.obis is not None and clock.is_clock(row.obis)
+
+
+def _clock_rule(family: Family, civil: Civil | None) -> ClockRule:
+    stated = civil is not None and civil.deviation is not None and family.trusts_deviation
+    return "stated" if stated else family.clock_rule
+
+
+def _set_by_user(meter: Meter) -> Factors:
+    scale = meter.scale
+    given: dict[units.Quantity, Decimal | None] = {
+        "energy": scale.energy,
+        "current": scale.current,
+        "voltage": scale.voltage,
+    }
+    return {quantity: factor for quantity, factor in given.items() if factor is not None}
+
+
+def _registers(rows: Sequence[Row], factors: Factors) -> tuple[list[Register], list[str]]:
+    """And what is none, as text. Null-data is nothing at all."""
+    registers, unread = [], []
+    for row in rows:
+        obis, value = row.obis, row.value
+        if value is None or _is_clock(row):
+            continue
+        if obis is None or isinstance(value, list):
+            unread.append(str(value))
+        elif isinstance(value, (bytes, str)):
+            registers.append(Register(obis, _text(value)))
+        else:
+            registers.append(_number(obis, value, row, factors))
+    return registers, unread
+
+
+def _number(obis: Obis, value: int | Decimal, row: Row, factors: Factors) -> Register:
+    if row.scaler is not None:
+        return Register(obis, units.scaled(value, row.scaler), units.COSEM.get(row.unit, ""))
+    quantity, unit = units.meaning(obis)
+    factor = factors.get(quantity)
+    return Register(obis, Decimal(value) if factor is None else units.EXACT.multiply(value, factor), unit)
+
+
+@lru_cache(maxsize=256)
+def _text(value: bytes | str) -> str:
+    """Octet strings as text if printable, else in hex, without the NULs at their end."""
+    if isinstance(value, str):
+        return value.rstrip("\0")
+    octets = value.rstrip(b"\0")
+    return octets.decode() if octets.isascii() and octets.decode().isprintable() else octets.hex()

@@ -1,0 +1,17 @@
+"""Families of meters: what their messages do not say. A new one is a file here and a row in `FAMILIES`."""
+
+from hanlogger.decoding.meters import aidon, embriq, iskra, kaifa, kamstrup, vse
+from hanlogger.decoding.meters.family import GENERIC, Family
+
+FAMILIES: tuple[Family, ...] = (
+    aidon.FAMILY,
+    embriq.FAMILY,
+    kamstrup.FAMILY,
+    kaifa.POSITIONAL,
+    kaifa.WITH_CODES,
+    iskra.FAMILY,
+    vse.FAMILY,
+)
+"""The first that knows a message takes it."""
+
+__all__ = ["FAMILIES", "GENERIC", "Family"]

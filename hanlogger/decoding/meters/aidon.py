@@ -1,0 +1,30 @@
+"""Aidon (protocol.md D.1, D.2): scalers and units are in the message, the clock is on UTC+1 all year, whatever it says.
+
+Norway:  [[1-1:0.2.129, "AIDON_V0001"], …]; list 3 has a clock row, deviation 0000 (or 8000)
+Sweden:  [[0-0:1.0.0, clock], …], no name of the list, deviation 8000
+"""
+
+from __future__ import annotations
+
+from hanlogger.decoding.meters.family import Body, Family, full_hour, list_id
+from hanlogger.decoding.rows import is_code
+
+_CLOCK = b"\x00\x00\x01\x00\x00\xff"
+_SAYS_NOTHING = (b"\x80\x00", b"\x00\x00")  # deviations: not specified; UTC, which is not true
+
+
+def _knows(body: Body) -> bool:
+    return list_id(body).startswith("AIDON") or _begins_with_clock(body)
+
+
+def _begins_with_clock(body: Body) -> bool:
+    match body:
+        case [[bytes(code), bytes(octets)], *_] if is_code(code):
+            return code == _CLOCK and octets[9:11] in _SAYS_NOTHING
+        case _:
+            return False
+
+
+FAMILY = Family(
+    "aidon", _knows, clock_rule="normal-time", trusts_deviation=False, hourly=lambda rows, _: full_hour(rows)
+)

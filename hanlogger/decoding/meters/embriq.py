@@ -1,0 +1,7 @@
+"""Embriq / Landis+Gyr E350 in Norway (protocol.md D.3): Aidon's shapes, another scaler of the current, no clock."""
+
+from __future__ import annotations
+
+from hanlogger.decoding.meters.family import Family, full_hour, named
+
+FAMILY = Family("embriq", named("EMBRIQ"), hourly=lambda rows, _: full_hour(rows))

@@ -1,0 +1,74 @@
+"""What a family of meters is: how its messages are known, and what they leave unsaid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from hanlogger.decoding import rows
+from hanlogger.decoding.axdr import Value
+from hanlogger.decoding.rows import Row
+from hanlogger.decoding.units import Quantity
+from hanlogger.model import Civil, ClockRule
+
+Body = Sequence[Value]
+Factors = Mapping[Quantity, Decimal]
+
+
+def _no_factors(_: Sequence[Row]) -> Factors:
+    return {}
+
+
+def _never(_: Sequence[Row], __: Civil) -> bool:
+    return False
+
+
+class Family(NamedTuple):
+    """A row of the table. What a message states always wins."""
+
+    name: str
+    knows: Callable[[Body], bool]
+    rows: Callable[[Body], list[Row]] = rows.read
+    factors: Callable[[Sequence[Row]], Factors] = _no_factors  # of raw values without a scaler
+    clock_rule: ClockRule = "normal-time"  # of a clock without a deviation
+    trusts_deviation: bool = True
+    hourly: Callable[[Sequence[Row], Civil], bool] = _never  # whether energies belong to the full hour; given its clock
+
+
+GENERIC = Family("", lambda _: True)
+
+
+def list_id(body: Body) -> str:
+    """The first text of a message, by which most families name themselves; "" where there is none."""
+    first = body[0] if body else None
+    if isinstance(first, list) and len(first) > 1:
+        first = first[1]
+    elif rows.is_code(first) and len(body) > 1:
+        first = body[1]
+    if isinstance(first, bytes):
+        return first.decode("latin-1")
+    return first if isinstance(first, str) else ""
+
+
+def named(*names: str) -> Callable[[Body], bool]:
+    """Knows bodies whose list id begins with one of `names`."""
+    return lambda body: list_id(body).startswith(names)
+
+
+def is_text(value: Value) -> bool:
+    """Whether a value is a string of either kind."""
+    return isinstance(value, (bytes, str))
+
+
+def raw_values(given: Sequence[Row], c: Sequence[int], d: int) -> list[int]:
+    """The raw numbers of rows with these groups C and D."""
+    return [
+        row.value for row in given if row.obis and row.obis.c in c and row.obis.d == d and isinstance(row.value, int)
+    ]
+
+
+def full_hour(given: Sequence[Row]) -> bool:
+    """Whether a list with an id carries a clock row and energies: it is the hourly one among others without them."""
+    codes = {row.obis[2:5] for row in given if row.obis}
+    return {(0, 2, 129), (1, 0, 0), (1, 8, 0)} <= codes

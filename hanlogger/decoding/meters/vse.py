@@ -1,0 +1,23 @@
+"""Swiss meters after the paper of the VSE (corpus quirks F12, S8): a list of captured objects, then their values.
+
+Scalers are mostly not captured. Then currents are in 0.01 A and voltages in whole volts or, on other makes, 0.1 V.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from hanlogger.decoding.meters.family import Factors, Family, raw_values
+from hanlogger.decoding.rows import Row, has_captured_objects
+
+_PHASE_VOLTAGES = (32, 52, 72)
+_HIGHEST_VOLTAGE = 1000
+
+
+def _factors(rows: Sequence[Row]) -> Factors:
+    fine_voltage = max(raw_values(rows, _PHASE_VOLTAGES, 7), default=0) > _HIGHEST_VOLTAGE
+    return {"current": Decimal("0.01"), "voltage": Decimal("0.1") if fine_voltage else Decimal(1)}
+
+
+FAMILY = Family("vse", has_captured_objects, factors=_factors)

@@ -1,0 +1,118 @@
+"""A body that describes itself -> rows, whatever its shape (corpus quirk F12).
+
+    [[code, value, [scaler, unit]], [code, text], …]      array of structures: Aidon
+    ["Kamstrup_V0001", code, value, code, value, …]       one structure of pairs: Kamstrup, Kaifa in Sweden
+    [time, code, value, [scaler, unit], …, number]        of triples: Austria; structures in a structure too
+    [[[class, code, attribute, index], …], value, …]      the list of captured objects, then their values: Switzerland
+
+A code is an octet string of six. Null-data stands for what a meter does not have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import NamedTuple, TypeGuard
+
+from hanlogger.decoding.axdr import Value
+from hanlogger.model import Obis
+
+_CODE_OCTETS = 6
+
+
+class Row(NamedTuple):
+    """One value as sent."""
+
+    obis: Obis | None  # None: it came without a code
+    value: Value
+    scaler: int | None = None  # None: the message does not state it
+    unit: int = 0
+
+
+_obis = lru_cache(maxsize=4096)(Obis.from_bytes)
+
+
+def read(body: Sequence[Value]) -> list[Row]:
+    """All values of a body in order."""
+    captured = _captured_objects(body)
+    return list(_of_captured(captured) if captured else _of_list(body))
+
+
+def _of_list(items: Sequence[Value]) -> Iterator[Row]:
+    at = 0
+    while at < len(items):
+        item = items[at]
+        if is_code(item) and at + 1 < len(items):
+            row, at = _of_code(item, items, at + 1)
+            yield row
+            continue
+        at += 1
+        if isinstance(item, list):
+            yield from _of_list(item)
+        elif item is not None:
+            yield Row(None, item)
+
+
+def _of_code(code: bytes, items: Sequence[Value], at: int) -> tuple[Row, int]:
+    """Value, perhaps [scaler, unit]; the value may itself be [value, [scaler, unit]]."""
+    value, after = items[at], at + 1
+    stated = items[after] if after < len(items) else None
+    if is_scaler_unit(stated):
+        return Row(_obis(code), value, stated[0], stated[1]), after + 1
+    if isinstance(value, list) and len(value) == 2 and is_scaler_unit(value[1]):
+        return Row(_obis(code), value[0], *value[1]), after
+    return Row(_obis(code), value), after
+
+
+def is_code(item: Value) -> TypeGuard[bytes]:
+    """Whether a value has the form of a code."""
+    return isinstance(item, bytes) and len(item) == _CODE_OCTETS
+
+
+def is_scaler_unit(item: Value) -> TypeGuard[list[int]]:
+    """Whether a value has the form of a register's third attribute."""
+    return isinstance(item, list) and len(item) == 2 and isinstance(item[0], int) and isinstance(item[1], int)
+
+
+def has_captured_objects(body: Sequence[Value]) -> bool:
+    """Whether a body lists what it carries."""
+    return bool(_captured_objects(body))
+
+
+class _Captured(NamedTuple):
+    """A captured object and its value in this message."""
+
+    obis: Obis
+    attribute: int
+    value: Value
+
+
+def _captured_objects(body: Sequence[Value]) -> list[_Captured]:
+    """Empty where the body has no list of captured objects. The list is often the first object that it lists."""
+    for index, item in enumerate(body):
+        if isinstance(item, list) and item and all(map(_is_captured_object, item)):
+            values = body if len(item) == len(body) else [*body[:index], *body[index + 1 :]]
+            pairs = [_captured(captured, value) for captured, value in zip(item, values, strict=False)]
+            return [pair for pair in pairs if pair and pair.value is not item]
+    return []
+
+
+def _is_captured_object(item: Value) -> bool:
+    return _captured(item, None) is not None
+
+
+def _captured(item: Value, value: Value) -> _Captured | None:
+    """Class | code | attribute | index"""
+    match item:
+        case [int(), bytes(code), int(attribute), *_] if is_code(code):
+            return _Captured(_obis(code), attribute, value)
+        case _:
+            return None
+
+
+def _of_captured(captured: Sequence[_Captured]) -> Iterator[Row]:
+    """The third attribute of a register is its scaler and unit, the first its code."""
+    stated = {each.obis: each.value for each in captured if is_scaler_unit(each.value)}
+    for obis, attribute, value in captured:
+        if attribute > 1 and not is_scaler_unit(value):
+            yield Row(obis, value, *stated.get(obis, ()))

@@ -1,0 +1,82 @@
+"""Units of telegrams and of COSEM in base units, and what a code measures where the message is silent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+from hanlogger.model import Meter, Obis, Register
+
+EXACT = Context(prec=MAX_PREC, Emin=MIN_EMIN, Emax=MAX_EMAX)
+"""No digit is ever rounded away."""
+
+_PRINTED = {
+    **{unit.lower(): (unit, 0) for unit in ("W", "var", "VA", "Wh", "varh", "VAh", "V", "A", "Hz", "m3")},
+    **{f"k{unit}".lower(): (unit, 3) for unit in ("W", "var", "VA", "Wh", "varh", "VAh")},
+}
+
+_TIMES_AND_TEMPERATURES = ("a", "mo", "wk", "d", "h", "min", "s", "°", "°C")
+_ELECTRICAL = ("W", "VA", "var", "Wh", "VAh", "varh", "A", "C", "V")
+COSEM = (
+    dict(enumerate(_TIMES_AND_TEMPERATURES, 1))
+    | dict(enumerate(_ELECTRICAL, 27))
+    | {13: "m3", 25: "J", 44: "Hz", 52: "K", 56: "%", 57: "Ah", 70: "dBm"}
+)
+"""Blue Book, table 4. What is not in here, 254 and 255 among it, is a plain number."""
+
+_WITH_CURRENT = frozenset({"W", "var", "VA", "Wh", "varh", "VAh", "A"})
+
+Quantity = Literal["power", "energy", "current", "voltage", "power factor", "frequency", ""]
+
+
+class Meaning(NamedTuple):
+    """What an electricity code measures."""
+
+    quantity: Quantity
+    unit: str
+
+
+_NONE = Meaning("", "")
+_OF = ("W", "W", "var", "var", "var", "var", "var", "var", "VA", "VA")  # C = 1 … 10
+_NOW = {c: Meaning("power", unit) for c, unit in enumerate(_OF, 1)} | {
+    11: Meaning("current", "A"),
+    12: Meaning("voltage", "V"),
+    13: Meaning("power factor", ""),
+    14: Meaning("frequency", "Hz"),
+    15: Meaning("power", "W"),
+    16: Meaning("power", "W"),
+}
+_COUNTED = {c: Meaning("energy", f"{now.unit}h") for c, now in _NOW.items() if now.quantity == "power"}
+_BY_D = {**dict.fromkeys((4, 5, 6, 7), _NOW), 8: _COUNTED}
+
+
+def printed(unit: str) -> tuple[str, int]:
+    """A unit as a telegram prints it -> base unit and power of ten. Letter case means nothing; the unknown stays."""
+    return _PRINTED.get(unit.lower(), (unit, 0))
+
+
+@lru_cache(maxsize=1024)
+def meaning(obis: Obis) -> Meaning:
+    """By C and D (Blue Book, tables 6 and 8). L1, L2, L3 are C + 20, 40, 60."""
+    if obis.a == 0 or not 1 <= obis.c <= 80:
+        return _NONE
+    return _BY_D.get(obis.d, {}).get((obis.c - 1) % 20 + 1, _NONE)
+
+
+def scaled(number: Decimal | int, power: int) -> Decimal:
+    """`number` times ten to the `power`, exactly."""
+    return Decimal(number).scaleb(power, EXACT)
+
+
+def with_ratio(registers: Sequence[Register], meter: Meter) -> Sequence[Register]:
+    """A transformer meter's secondary values as the grid sees them: currents, powers and energies."""
+    ratio = meter.scale.ratio
+    return registers if ratio == 1 else [_primary(row, ratio) for row in registers]
+
+
+def _primary(row: Register, ratio: Decimal) -> Register:
+    if row.obis.a == 0 or row.unit not in _WITH_CURRENT or isinstance(row.value, str):
+        return row
+    return row._replace(value=EXACT.multiply(row.value, ratio))

@@ -1,0 +1,28 @@
+"""All messages of a whole file (decode.md, "Files and framing")."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from hanlogger.framing.framer import Framer
+from hanlogger.model import BadFrame, Chunk, Frame
+
+_HEX = re.compile(rb"\s*(?:[0-9A-Fa-f]\s*[0-9A-Fa-f]\s*)+")
+_UNFRAMED = re.compile(rb"\xe6[\xe6\xe7]\x00|\x0f", re.DOTALL)
+_BODY = re.compile(rb"\x01[^\0]\x02|\x02[^\0][\x00-\x02\x06\x09\x0a]", re.DOTALL)
+
+
+def find_all(data: bytes, received_at: datetime) -> list[Frame | BadFrame]:
+    """Messages and damage in order, from raw octets or hex text. A file with neither is one BadFrame."""
+    if _HEX.fullmatch(data):
+        data = bytes.fromhex("".join(data.decode().split()))
+    if _UNFRAMED.match(data):
+        return [Frame("dlms", data, received_at, verified=False)]
+    framer = Framer()
+    events = framer.feed(Chunk(data, received_at)) + framer.feed(Chunk(b"", received_at))
+    if events:
+        return events
+    if _BODY.match(data) or data[:1] == b"\xdb":
+        return [Frame("dlms", data, received_at, verified=False)]
+    return [BadFrame(None, data, received_at, "no message")]

@@ -1,0 +1,70 @@
+"""What the hunting loop must know about a format: one row each, collected in `framer.FORMATS`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from hanlogger.model import FormatName
+
+REASONS = {
+    "checksum": "a stated checksum is wrong",
+    "header": "the checksum of an HDLC header is wrong",
+    "cut off": "another telegram begins inside",
+    "unfinished": "the line fell quiet before the end",
+    "form": "a telegram without a checksum that is not beyond doubt",
+    "octets": "octets that no telegram has",
+    "parity": "an octet with odd parity",
+    "length": "longer than any frame of its format",
+    "segment": "a segment is missing",
+    "no message": "a whole file without one",
+}
+"""The words of `BadFrame.reason`, and what they mean."""
+
+
+class Extent(NamedTuple):
+    """How far what begins at the front of the buffer goes: 0 octets, nothing begins here."""
+
+    length: int
+    reason: str = ""  # why it cannot be a frame
+
+
+NOTHING = Extent(0)
+
+
+class Verdict(NamedTuple):
+    """What a check says of a frame: a reason, or nothing and whether a checksum has proved it."""
+
+    reason: str = ""
+    verified: bool = True
+
+
+class Part(NamedTuple):
+    """Where one frame stands in a message that came in several."""
+
+    first: bool = True
+    last: bool = True
+    number: int = 0  # counts up, where the format has it
+    link: bytes = b""  # the same in all parts of a message
+
+
+class Format(NamedTuple):
+    """A row of the table.
+
+    `measure(buffer, searched, quiet)` looks at what begins at the front of the buffer: an Extent, or None when more
+    octets are needed to tell. `searched` octets were there at the last look; `quiet`: no more will come.
+    `check(frame, checksummed)` judges an extent. Both see the same whatever the chunking.
+    """
+
+    name: FormatName
+    start: int  # the first octet
+    measure: Callable[[bytearray, int, bool], Extent | None]
+    check: Callable[[bytes, bool], Verdict]
+    part: Callable[[bytes], Part] | None = None
+    fill: bytes = b""  # octets that close a frame and may be missing
+    raw: bool = False  # nothing but its length ends it: never sought inside damage
+
+
+def unfinished(buffer: bytearray, quiet: bool) -> Extent | None:
+    """More is needed; on a quiet line it will not come."""
+    return Extent(len(buffer), "unfinished") if quiet else None

@@ -1,0 +1,179 @@
+"""The one hunting loop: octets in any pieces become frames, bad frames, and noise.
+
+Law: after a good frame all of it goes; after a bad one only its first octet, because a good start may stand inside.
+What is found is decided by the octets alone, never by how they were cut. All work is bounded by the number of octets: a
+row of the table looks at most once at its longest frame for each start it believes in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from datetime import datetime
+from typing import NamedTuple
+
+from hanlogger.framing import ciphered, hdlc, mbus, p1
+from hanlogger.framing.formats import Extent, Format, Part
+from hanlogger.model import BadFrame, Chunk, Frame
+
+FORMATS = {row.start: row for row in (*p1.FORMATS, hdlc.FORMAT, mbus.FORMAT, ciphered.FORMAT)}
+_START = re.compile(b"[%b]" % b"".join(re.escape(bytes((start,))) for start in FORMATS))
+_FRAMED = (b"\xe6\xe7\x00", b"\xe6\xe6\x00", b"\x01\x67")  # headers behind which an APDU is not on the bare line
+_LONGEST_MESSAGE = 64 * 1024
+
+
+class _Held(NamedTuple):
+    """Parts of a message that is not whole yet."""
+
+    row: Format
+    data: bytes
+    received_at: datetime
+    part: Part  # the last one
+
+
+class _Damage:
+    """A bad frame in the making: octets are added until its extent ends or a good frame begins."""
+
+    def __init__(self, row: Format, extent: Extent, reason: str, received_at: datetime) -> None:
+        self.row, self.reason, self.received_at = row, reason, received_at
+        self.missing = extent.length
+        self.data = bytearray()
+
+    def event(self) -> BadFrame:
+        return BadFrame(self.row.name, bytes(self.data), self.received_at, self.reason)
+
+
+class Framer:
+    """Finds the frames of one port. `feed` never raises.
+
+    Every octet fed is in a frame, in a bad frame, is noise, closes a frame (a flag, a line end), or waits.
+    """
+
+    def __init__(self, *, checksummed: bool = False) -> None:
+        self.checksummed = checksummed  # this port has sent a telegram with a good checksum
+        self.noise = 0  # octets outside frames so far
+        self._buffer = bytearray()
+        self._arrivals: deque[tuple[int, datetime]] = deque()  # octets up to here (in all), received then
+        self._fed = 0
+        self._searched = 0
+        self._damage: _Damage | None = None
+        self._held: _Held | None = None
+        self._fill = b""
+        self._before = b""  # the last octets that were skipped
+        self._events: list[Frame | BadFrame] = []
+
+    @property
+    def waiting(self) -> int:
+        """Octets held that are not yet a frame."""
+        return len(self._buffer) + (len(self._held.data) if self._held else 0)
+
+    def feed(self, chunk: Chunk) -> list[Frame | BadFrame]:
+        """What these octets complete; an empty chunk: the line is quiet, what is unfinished is bad."""
+        self._buffer += chunk.data
+        self._fed += len(chunk.data)
+        self._arrivals.append((self._fed, chunk.received_at))
+        self._hunt(quiet=not chunk.data)
+        if not chunk.data:
+            self._end_damage()
+            self._drop_held()
+        self._received_at()  # forgets the arrival of what is gone
+        events, self._events = self._events, []
+        return events
+
+    def _hunt(self, quiet: bool) -> None:
+        while start := _START.search(self._buffer):
+            self._skip(start.start())
+            row = FORMATS[self._buffer[0]]
+            extent = row.measure(self._buffer, self._searched, quiet) if self._plausible(row) else Extent(0)
+            if extent is None:
+                self._searched = len(self._buffer)
+                return
+            self._judge(row, extent)
+        self._skip(len(self._buffer))
+
+    def _plausible(self, row: Format) -> bool:
+        return not row.raw or not (self._damage or self._before.endswith(_FRAMED))
+
+    def _judge(self, row: Format, extent: Extent) -> None:
+        if not extent.length:
+            return self._skip(1)
+        frame = b"" if extent.reason else bytes(self._buffer[: extent.length])
+        reason, verified = (extent.reason, False) if extent.reason else row.check(frame, self.checksummed)
+        if not reason:
+            return self._good(row, frame, verified)
+        if not self._damage:
+            self._damage = _Damage(row, extent, reason, self._received_at())
+        return self._skip(1)
+
+    def _good(self, row: Format, frame: bytes, verified: bool) -> None:
+        self._end_damage()
+        received_at = self._received_at()
+        self._take(len(frame))
+        self._fill, self._before = row.fill, b""
+        self.checksummed |= verified and row.name == "p1"
+        if row.part is None:
+            self._drop_held()
+            self._events.append(Frame(row.name, frame, received_at, verified))
+        else:
+            self._join(row, frame, row.part(frame), received_at)
+
+    def _join(self, row: Format, frame: bytes, part: Part, received_at: datetime) -> None:
+        held = self._held
+        if held and not part.first and _follows(held, row, part):
+            frame, received_at, self._held = held.data + frame, held.received_at, None
+        else:
+            self._drop_held()
+            if not part.first:
+                self._events.append(BadFrame(row.name, frame, received_at, "segment"))
+                return
+        if part.last:
+            self._events.append(Frame(row.name, frame, received_at))
+        else:
+            self._held = _Held(row, frame, received_at, part)
+
+    def _drop_held(self) -> None:
+        if self._held:
+            self._events.append(BadFrame(self._held.row.name, self._held.data, self._held.received_at, "segment"))
+            self._held = None
+
+    def _skip(self, count: int) -> None:
+        """Octets that are in no good frame: they are damage, close the frame before them, or are noise."""
+        lost = self._take(count)
+        self._before = (self._before + lost[-3:])[-3:]
+        if self._damage:
+            self._damage.data += lost[: self._damage.missing]
+            lost, missing = lost[self._damage.missing :], self._damage.missing - len(lost)
+            self._damage.missing = missing
+            if missing <= 0:
+                self._end_damage()
+        lost = lost.lstrip(self._fill)
+        if lost:
+            self.noise += len(lost)
+            self._fill = b""
+            self._drop_held()
+
+    def _end_damage(self) -> None:
+        if self._damage:
+            self._drop_held()
+            self._events.append(self._damage.event())
+            self._damage, self._fill = None, b""
+
+    def _take(self, count: int) -> bytes:
+        octets = bytes(self._buffer[:count])
+        if count:
+            del self._buffer[:count]
+            self._searched = 0
+        return octets
+
+    def _received_at(self) -> datetime:
+        """When the octet at the front came."""
+        front = self._fed - len(self._buffer)
+        while self._arrivals[0][0] <= front and len(self._arrivals) > 1:
+            self._arrivals.popleft()
+        return self._arrivals[0][1]
+
+
+def _follows(held: _Held, row: Format, part: Part) -> bool:
+    before = held.part
+    consecutive = part.number == (before.number + 1 if before.number or part.number else 0)
+    return row is held.row and part.link == before.link and consecutive and len(held.data) < _LONGEST_MESSAGE

@@ -1,0 +1,117 @@
+r"""Telegrams: DSMR P1, its Swedish kin, plain IEC 62056-21 (protocol.md A.3, A.5, B, E.2).
+
+    /ELL5\253833635_A CR LF  CR LF  rows CR LF …  !7945        CRC-16/ARC from "/" through "!", as 1 to 4 hex digits
+    /ISk5\2MT382-1004 CR LF  CR LF  rows CR LF …  !            nothing: taken by its form alone, counted as unverified
+    [/KAM… CR LF]  STX  rows CR LF …  ! CR LF  ETX  BCC         exclusive or of all octets behind STX, through ETX
+    /ELG… CR LF  CR LF  00 82 LL LL 30 …  [CR LF]  !CRC         ciphered inside, as in Poland
+
+A telegram begins anywhere, also in mid-line, and ends at a "!" that begins a line or follows a ")". Each form exists a
+second time with even parity in bit 7: seven data bits, read through a port of eight.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import reduce
+from operator import xor
+
+from hanlogger.framing.ciphered import secured_end
+from hanlogger.framing.crc import arc
+from hanlogger.framing.formats import NOTHING, Extent, Format, Verdict, unfinished
+
+LONGEST = 16 * 1024
+_WINDOW = 1024  # seven bits: how much is unmasked at the first look
+_IDENTIFICATION = rb'/[A-Za-z]{3}[ "-\'*-~]{0,124}[\r\n]'  # no "!", "(" and ")": no row looks like it
+_LONGEST_IDENTIFICATION = 129
+
+_BEGIN = re.compile(rb"%b|\x02\d{1,3}[.-]" % _IDENTIFICATION)
+_PERHAPS = re.compile(rb'(?:/[A-Za-z]{0,3}|/[A-Za-z]{3}[ "-\'*-~]{0,124}|\x02\d{0,3})\Z')
+_NEVER = rb"[\0\1\3-\x08\x0b\x0c\x0e-\x1f]|(?<![\r\n])\x02"
+_EVENT = re.compile(rb"(?P<end>(?<=[\r\n)])!)|(?P<begin>%b)|%b" % (_IDENTIFICATION, _NEVER))
+_DIGITS = re.compile(rb"[0-9A-Fa-f]{0,4}")
+_CIPHERED = {b"\r\n\r\n\x00\x82": 5, b"\r\n\r\n\xdb\x08": 14}  # behind the identification; the length field there
+
+_GROUP = rb"\([^()\r\n]*+(?:\([^()\r\n]*+\)[^()\r\n]*+)*\)"
+_CODE = rb"(?:\d{1,3}-\d{1,3}:)?[0-9A-Z]{1,3}\.[0-9A-Z]{1,3}(?:\.\d{1,3})?(?:[*&]\d{1,3})?"
+_ROW = rb"%b(?:%b)+(?:[ \t]*\r?\n(?:%b)+)*[ \t]*(?:\r?\n)*" % (_CODE, _GROUP, _GROUP)
+_ROWS = re.compile(rb"[^\r\n]*(?:\r?\n)*\x02?(?:%b)+!" % _ROW)
+_VERSION_4 = re.compile(rb"(?:1-3:0\.2\.8|0-0:96\.1\.4)\((?:[4-9]|\d{3})")
+
+_PARITY_BIT_OFF = bytes(octet & 0x7F for octet in range(256))
+_EVEN = bytes(octet for octet in range(256) if octet.bit_count() % 2 == 0)
+_STX, _ETX = b"\x02", b"\x03"
+
+
+def measure(buffer: bytearray, searched: int, quiet: bool) -> Extent | None:
+    """A start is a whole identification line, or STX and the beginning of a row."""
+    begin = _BEGIN.match(buffer)
+    if not begin:
+        return NOTHING if quiet or not _PERHAPS.match(buffer) else None
+    at = begin.end() - 1
+    if any(start.startswith(buffer[at : at + 6]) for start in _CIPHERED):
+        return _measure_ciphered(buffer, at, quiet)
+    event = _EVENT.search(buffer, max(at, searched - _LONGEST_IDENTIFICATION), LONGEST)
+    if not event:
+        return unfinished(buffer, quiet) if len(buffer) < LONGEST else Extent(LONGEST, "length")
+    if event["end"]:
+        return _measure_end(buffer, event.end(), quiet)
+    return Extent(event.start(), "cut off" if event["begin"] else "octets")
+
+
+def _measure_end(buffer: bytearray, at: int, quiet: bool) -> Extent | None:
+    """`at`: behind the "!"."""
+    if buffer.find(_STX, 0, at) >= 0:
+        etx = buffer.find(_ETX, at, at + 3)
+        if etx >= 0 and etx + 2 <= len(buffer):
+            return Extent(etx + 2)
+        return unfinished(buffer, quiet) if etx >= 0 or len(buffer) < at + 3 else Extent(at, "checksum")
+    digits = _DIGITS.match(buffer, at)
+    end = digits.end() if digits else at
+    return Extent(end) if end < len(buffer) or end == at + 4 or quiet else None
+
+
+def _measure_ciphered(buffer: bytearray, at: int, quiet: bool) -> Extent | None:
+    """`at`: the end of the identification line. The octets inside may be any."""
+    field = _CIPHERED.get(bytes(buffer[at : at + 6]))
+    end = secured_end(buffer, at + field) if field else None
+    if end is None or (end >= 0 and len(buffer) < end + 3):
+        return unfinished(buffer, quiet)
+    mark = buffer.find(b"!", end, end + 3) if end >= 0 else -1
+    return _measure_end(buffer, mark + 1, quiet) if mark >= 0 else Extent(at, "form")
+
+
+def check(frame: bytes, checksummed: bool) -> Verdict:
+    """A checksum that is stated and wrong never passes; one that is missing, only where nothing speaks against it."""
+    if frame[-2:-1] == _ETX:
+        return Verdict() if not reduce(xor, frame[frame.index(_STX) + 1 :]) else Verdict("checksum")
+    text, mark, stated = frame.rpartition(b"!")
+    if stated:
+        return Verdict() if arc(text + mark) == int(stated, 16) else Verdict("checksum")
+    if checksummed:
+        return Verdict("checksum")
+    return Verdict(verified=False) if _ROWS.fullmatch(frame) and not _VERSION_4.search(frame) else Verdict("form")
+
+
+def measure_7_bits(buffer: bytearray, searched: int, quiet: bool) -> Extent | None:
+    """Two looks, so that many false starts in a long buffer cost no more than a long telegram."""
+    for size in (_WINDOW, LONGEST + _WINDOW):
+        whole = len(buffer) <= size
+        extent = measure(buffer[:size].translate(_PARITY_BIT_OFF), searched if whole else 0, quiet and whole)
+        if extent is not None or whole:
+            return extent
+    return Extent(LONGEST, "length")
+
+
+def check_7_bits(frame: bytes, checksummed: bool) -> Verdict:
+    """Parity first, then as eight bits without it."""
+    if frame.translate(None, _EVEN):
+        return Verdict("parity")
+    return check(frame.translate(_PARITY_BIT_OFF), checksummed)
+
+
+FORMATS = (
+    Format("p1", 0x2F, measure, check, fill=b"\r\n"),
+    Format("p1", 0x02, measure, check, fill=b"\r\n"),
+    Format("p1", 0xAF, measure_7_bits, check_7_bits, fill=b"\x8d\n"),
+    Format("p1", 0x82, measure_7_bits, check_7_bits, fill=b"\x8d\n"),
+)
