@@ -31,7 +31,7 @@ def reading(**values: float) -> Reading:
 def house(
     hours: float, *, counts_every: timedelta = TEN_SECONDS, scale: float = 1.0, step: float = 1.0
 ) -> Iterator[tuple[Reading, datetime]]:
-    """2 kW, then 500 W, every hour, a reading every ten seconds; the counter is wrong by `scale`, in steps of `step` Wh."""
+    """2 kW, then 500 W, each hour, read every ten seconds; the counter is wrong by `scale`, in steps of `step` Wh."""
     used, at = 1_234_567.0, START
     while at < START + timedelta(hours=hours):
         power = 2000 if at.minute < 40 else 500
