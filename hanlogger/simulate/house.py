@@ -39,7 +39,8 @@ class HouseState(NamedTuple):
     clock: datetime  # UTC, as the meter's own clock has it
     phases: Phases
     counters: Counters
-    hour_counters: Counters  # at the last full hour
+    hour_phases: Phases  # at the last full hour
+    hour_counters: Counters
     frequency: int  # hundredths of a hertz
     tariff: int  # 1 in the night and at week-ends, 2 else
     gas: int  # litres, at the last full five minutes
@@ -127,6 +128,7 @@ class House:
             clock=time,
             phases=phases(self._seed, self._end(now)),
             counters=books.sums.counters(),
+            hour_phases=phases(self._seed, now // _HOUR * (_HOUR // 1000)),
             hour_counters=books.hour.counters(),
             frequency=5000 + round(6 * (drift(self._seed, "grid", now // 1000, 60) - 0.5)),
             tariff=_tariff(self._end(now)),

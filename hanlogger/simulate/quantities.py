@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -11,7 +12,7 @@ PHASES = (20, 40, 60)  # added to C for L1, L2, L3
 
 
 def quantities(state: HouseState) -> dict[str, Decimal]:
-    """C.D.E -> the value in its base unit (W, var, V, A, Hz, Wh, varh, m3), as finely as the house has it."""
+    """C.D.E -> the value in its base unit (W, var, V, A, 1, Hz, Wh, varh, m3), as finely as the house has it."""
     return {code: Decimal(number).scaleb(scaler) for code, number, scaler in _numbers(state)}
 
 
@@ -31,6 +32,8 @@ def _numbers(state: HouseState) -> Iterator[tuple[str, int, int]]:
     for tariff in (0, 1):
         yield f"1.8.{tariff + 1}", state.counters.import_by_tariff[tariff], 0
         yield f"2.8.{tariff + 1}", state.counters.export_by_tariff[tariff], 0
+    apparent = math.hypot(state.active, state.reactive)
+    yield "13.7.0", round(1000 * abs(state.active) / apparent) if apparent else 1000, -3
     yield "14.7.0", state.frequency, -2
     yield "24.2.1", state.gas, -3
 

@@ -1,0 +1,104 @@
+"""Aidon: arrays of structures that say everything about themselves (protocol.md D.1 and D.2)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+from hanlogger.simulate import dlms
+from hanlogger.simulate.house import HouseState
+from hanlogger.simulate.quantities import hour_energies, quantities
+
+_LINK = "41 0883 13"
+_INVOKE_ID = 0x40000000
+_NORMAL_TIME = timedelta(hours=1)
+_TENTHS = -1
+_TENS = 1
+
+_POWERS = ("1.7.0", "2.7.0", "3.7.0", "4.7.0")
+_CURRENTS = ("31.7.0", "51.7.0", "71.7.0")
+_VOLTAGES = ("32.7.0", "52.7.0", "72.7.0")
+_OF_PHASES = tuple(f"{added + c}.7.0" for added in (20, 40, 60) for c in (1, 2, 3, 4))
+_ENERGIES = ("1.8.0", "2.8.0", "3.8.0", "4.8.0")
+
+
+def list_1(state: HouseState) -> bytes:
+    """Norway, every 2.5 s: active power import alone."""
+    return _frame([_power("1.7.0", quantities(state)["1.7.0"])])
+
+
+def list_2(state: HouseState) -> bytes:
+    """Norway, every 10 s, three phases and neutral."""
+    return _frame(_list_2(state))
+
+
+def list_3(state: HouseState) -> bytes:
+    """Norway, hourly: the values of the full hour, its clock (wrongly said to be UTC) and the energies in tens."""
+    of_hour = state._replace(phases=state.hour_phases, counters=state.hour_counters)
+    energies = hour_energies(state)
+    hour = (state.clock + _NORMAL_TIME).replace(minute=0, second=0, microsecond=0)
+    clock = dlms.date_time(hour, deviation=b"\x00\x00", sunday=0)
+    return _frame([*_list_2(of_hour), _clock(clock), *(_energy(code, energies[code], _TENS) for code in _ENERGIES)])
+
+
+def swedish(state: HouseState) -> bytes:
+    """Profile EFS on a Swedish RJ12 port, every 10 s: 27 rows, no name, energies in watt-hours."""
+    values = quantities(state)
+    clock = dlms.date_time(state.clock + _NORMAL_TIME, status=0xFF, sunday=0)
+    energies = [_energy(code, values[code], 0) for code in _ENERGIES]
+    of_phases = [_power(code, values[code]) for code in _OF_PHASES]
+    return _frame(
+        [_clock(clock), *_totals(values), *_currents(state, values), *_voltages(values), *of_phases, *energies]
+    )
+
+
+def _list_2(state: HouseState) -> list[bytes]:
+    values = quantities(state)
+    names = [
+        _text("1-1:0.2.129", "AIDON_V0001"),
+        _text("0-0:96.1.0", f"73599900000{state.meter:05}"),
+        _text("0-0:96.1.7", "6534"),
+    ]
+    return [*names, *_totals(values), *_currents(state, values), *_voltages(values)]
+
+
+def _frame(items: list[bytes]) -> bytes:
+    return dlms.hdlc(_LINK, dlms.LLC + dlms.notification(dlms.array(items), invoke_id=_INVOKE_ID))
+
+
+def _text(code: str, value: str) -> bytes:
+    return dlms.structure(dlms.code(code), dlms.text(value))
+
+
+def _clock(time: bytes) -> bytes:
+    return dlms.structure(dlms.code("0-0:1.0.0"), dlms.octets(time))
+
+
+def _value(code: str, number: bytes, scaler: int, unit: int) -> bytes:
+    return dlms.structure(dlms.code(f"1-0:{code}"), number, dlms.scaler_unit(scaler, unit))
+
+
+def _power(code: str, value: Decimal) -> bytes:
+    active = int(code.partition(".")[0]) % 20 in (1, 2)
+    return _value(code, dlms.u32(int(value)), 0, 27 if active else 29)
+
+
+def _energy(code: str, value: Decimal, scaler: int) -> bytes:
+    return _value(code, dlms.u32(int(value.scaleb(-scaler))), scaler, 30 if code < "3" else 32)
+
+
+def _totals(values: dict[str, Decimal]) -> list[bytes]:
+    return [_power(code, values[code]) for code in _POWERS]
+
+
+def _currents(state: HouseState, values: dict[str, Decimal]) -> list[bytes]:
+    """With the sign of the power: Aidon alone tells by it which way a phase's current flows (quirk V1)."""
+    signs = [-1 if phase.active < 0 else 1 for phase in state.phases]
+    return [
+        _value(code, dlms.i16(sign * round(values[code].scaleb(1))), _TENTHS, 33)
+        for code, sign in zip(_CURRENTS, signs, strict=True)
+    ]
+
+
+def _voltages(values: dict[str, Decimal]) -> list[bytes]:
+    return [_value(code, dlms.u16(int(values[code].scaleb(1))), _TENTHS, 35) for code in _VOLTAGES]

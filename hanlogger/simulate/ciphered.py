@@ -1,0 +1,96 @@
+"""The same messages enciphered, as Denmark, Austria and Luxembourg send them (protocol.md E).
+
+The keys are those of the vectors in protocol.md V20 and of the Luxembourg specification: published, and of no meter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from hanlogger.model import Key
+from hanlogger.simulate import dlms, kamstrup, p1
+from hanlogger.simulate.house import HouseState
+from hanlogger.simulate.quantities import quantities
+
+KEY = Key(bytes(range(16)), bytes.fromhex("D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF"))
+LUXEMBOURG_KEY = Key(KEY.encryption, bytes.fromhex("00112233445566778899AABBCCDDEEFF"))  # the latter alike for all
+AUSTRIAN_KEY = Key(KEY.encryption)
+
+VIENNA = ZoneInfo("Europe/Vienna")
+
+_SINCE = datetime(2020, 1, 1, tzinfo=UTC)
+_DANISH_LINK = "41 03 13"
+_MBUS_DATA = 245  # octets in one long frame, at most
+_AUSTRIAN_ROWS = (
+    *(("1.8.0", 30, 0), ("2.8.0", 30, 0), ("1.7.0", 27, 0), ("2.7.0", 27, 0)),
+    *((f"{c}.7.0", 35, -1) for c in (32, 52, 72)),
+    *((f"{c}.7.0", 33, -2) for c in (31, 51, 71)),
+    ("13.7.0", 255, -3),
+)
+
+
+def danish(state: HouseState) -> bytes:
+    """Kamstrup's list of every 10 seconds in HDLC, enciphered and authenticated."""
+    return dlms.hdlc(_DANISH_LINK, dlms.LLC + _ciphered(kamstrup.notification(state), KEY, b"KAM", state, 2))
+
+
+def austrian(state: HouseState) -> bytes:
+    """A flat list of triples in two M-Bus frames, enciphered only; its clock states its deviation."""
+    values = quantities(state)
+    local = state.clock.astimezone(VIENNA)
+    time = dlms.date_time(local, dlms.deviation(local), 0x80 if local.dst() else 0)
+    rows = [dlms.octets(time)]
+    for code, unit, scaler in _AUSTRIAN_ROWS:
+        number = round(values[code].scaleb(-scaler))
+        value = dlms.u32(number) if unit in (27, 30) else dlms.u16(number)
+        rows += [dlms.code(f"1-0:{code}"), value, dlms.scaler_unit(scaler, unit)]
+    rows.append(dlms.octets(b"1812200%05d" % state.meter))
+    plain = dlms.notification(dlms.structure(*rows), b"\x0c" + time, 0x80000000 | _counter(state))
+    return b"".join(_mbus(_ciphered(plain, AUSTRIAN_KEY, b"SIM", state)))
+
+
+def luxembourgish(state: HouseState) -> bytes:
+    """A telegram, enciphered and authenticated, with no frame around it."""
+    return _ciphered(p1.dsmr5(state), LUXEMBOURG_KEY, b"SAG", state)
+
+
+def _counter(state: HouseState) -> int:
+    """Of frames; it must grow, so it is a time."""
+    return int((state.time - _SINCE).total_seconds()) % 2**31
+
+
+def _ciphered(plain: bytes, key: Key, maker: bytes, state: HouseState, length_octets: int = 0) -> bytes:
+    """general-glo-ciphering, AES-128-GCM; authenticated where the key has a second part (protocol.md E.2).
+
+    `length_octets`: of the length, where the meter takes more than it needs.
+    """
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 heavy, and rarely needed
+
+    title = maker + state.meter.to_bytes(5)
+    counter = _counter(state).to_bytes(4)
+    control = b"\x30" if key.authentication else b"\x20"
+    associated = control + key.authentication if key.authentication else None
+    sealed = AESGCM(key.encryption).encrypt(title + counter, plain, associated)
+    enciphered = sealed[:-4] if key.authentication else sealed[:-16]  # a tag of 96 bits, or none
+    content = control + counter + enciphered
+    return b"\xdb\x08" + title + _length(len(content), length_octets) + content
+
+
+def _length(number: int, octets: int = 0) -> bytes:
+    """BER, in at least so many octets after the first."""
+    if number < 0x80 and not octets:
+        return bytes([number])
+    octets = max(octets, (number.bit_length() + 7) // 8)
+    return bytes([0x80 | octets]) + number.to_bytes(octets)
+
+
+def _mbus(apdu: bytes) -> Iterator[bytes]:
+    """Long frames of at most 245 octets of data, numbered, the last one marked (protocol.md E.1)."""
+    parts = [apdu[at : at + _MBUS_DATA] for at in range(0, len(apdu), _MBUS_DATA)]
+    for number, part in enumerate(parts):
+        last = 0x10 if number == len(parts) - 1 else 0
+        content = bytes([0x53, 0xFF, last | number, 0x01, 0x67]) + part
+        length = bytes([len(content)])
+        yield b"\x68" + length * 2 + b"\x68" + content + bytes([sum(content) & 0xFF, 0x16])

@@ -1,0 +1,142 @@
+"""What befalls a meter and its line, on request. Same seed, same faults.
+
+Faults of the line turn a stream of reads into another one; faults of the meter turn what it knows into something else
+and are given to `telegrams(…, changes=…)`. Those with a rate take the chance of each octet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from random import Random
+from zoneinfo import ZoneInfo
+
+from hanlogger.simulate.house import Counters, HouseState
+from hanlogger.simulate.wiring import ZONE
+
+Read = tuple[datetime, bytes]
+"""When octets came, and which."""
+
+# --- of the line
+
+
+def bit_errors(reads: Iterable[Read], random: Random, rate: float) -> Iterator[Read]:
+    """One bit of an octet turned."""
+    return _octet_wise(reads, random, rate, lambda octet: bytes([octet ^ 1 << random.randrange(8)]))
+
+
+def lost_octets(reads: Iterable[Read], random: Random, rate: float) -> Iterator[Read]:
+    """An octet that never came."""
+    return _octet_wise(reads, random, rate, lambda _: b"")
+
+
+def doubled_octets(reads: Iterable[Read], random: Random, rate: float) -> Iterator[Read]:
+    """An octet that came twice."""
+    return _octet_wise(reads, random, rate, lambda octet: bytes([octet, octet]))
+
+
+def _octet_wise(reads: Iterable[Read], random: Random, rate: float, fault: Callable[[int], bytes]) -> Iterator[Read]:
+    for time, data in reads:
+        struck = [place for place in range(len(data)) if random.random() < rate]
+        parts, at = [], 0
+        for place in struck:
+            parts += [data[at:place], fault(data[place])]
+            at = place + 1
+        yield time, b"".join(parts) + data[at:]
+
+
+def cut_reads(reads: Iterable[Read], random: Random, longest: int = 64) -> Iterator[Read]:
+    """The same octets in pieces of 1 to `longest`."""
+    for time, data in reads:
+        at = 0
+        while at < len(data):
+            end = at + random.randint(1, longest)
+            yield time, data[at:end]
+            at = end
+
+
+def joined_reads(reads: Iterable[Read], random: Random, most: int = 4) -> Iterator[Read]:
+    """Up to `most` reads in one, when the last of them came."""
+    held: list[bytes] = []
+    number = random.randint(1, most)
+    time = None
+    for time, data in reads:
+        held.append(data)
+        if len(held) == number:
+            yield time, b"".join(held)
+            held, number = [], random.randint(1, most)
+    if held and time is not None:
+        yield time, b"".join(held)
+
+
+def from_mid_message(reads: Iterable[Read], random: Random) -> Iterator[Read]:
+    """The port opened while the first message was under way."""
+    for number, (time, data) in enumerate(reads):
+        yield time, data[random.randrange(1, len(data)) :] if number == 0 and len(data) > 1 else data
+
+
+def seven_even_one(reads: Iterable[Read]) -> Iterator[Read]:
+    """A 7E1 line read as 8N1: the parity of each octet stands in its eighth bit (protocol.md B)."""
+    for time, data in reads:
+        yield time, bytes(octet | (octet.bit_count() & 1) << 7 for octet in data)
+
+
+def silence(reads: Iterable[Read], begin: datetime, end: datetime) -> Iterator[Read]:
+    """Nothing from `begin` until `end`."""
+    return (read for read in reads if not begin <= read[0] < end)
+
+
+# --- of the meter
+
+
+def clock_jump(at: datetime, by: timedelta) -> Callable[[HouseState], HouseState]:
+    """From `at` on the meter's clock is wrong by `by`."""
+    return lambda state: state._replace(clock=state.clock + by) if state.time >= at else state
+
+
+def clock_follows_summer_time(zone: ZoneInfo = ZONE) -> Callable[[HouseState], HouseState]:
+    """A meter for normal time whose clock is moved with the legal one: an hour twice in autumn, a gap in spring."""
+
+    def change(state: HouseState) -> HouseState:
+        return state._replace(clock=state.clock + (state.time.astimezone(zone).dst() or timedelta()))
+
+    return change
+
+
+def counter_reset(after: HouseState) -> Callable[[HouseState], HouseState]:
+    """From the moment of `after` on all counters run from nought again."""
+
+    def change(state: HouseState) -> HouseState:
+        if state.time < after.time:
+            return state
+        of_hour = _less(state.hour_counters, after.counters)
+        return state._replace(counters=_less(state.counters, after.counters), hour_counters=of_hour)
+
+    return change
+
+
+def meter_exchange(after: HouseState) -> Callable[[HouseState], HouseState]:
+    """From the moment of `after` on a new meter hangs on the wall: another number, counters from nought."""
+    reset = counter_reset(after)
+    return lambda state: reset(state)._replace(meter=state.meter + 1) if state.time >= after.time else state
+
+
+def _less(counters: Counters, begin: Counters) -> Counters:
+    """What was counted since `begin`; nothing where it is from before."""
+    (night, day), (first_night, first_day) = counters.import_by_tariff, begin.import_by_tariff
+    (sold_night, sold_day), (first_sold_night, first_sold_day) = counters.export_by_tariff, begin.export_by_tariff
+    return Counters(
+        active_import=max(0, counters.active_import - begin.active_import),
+        active_export=max(0, counters.active_export - begin.active_export),
+        reactive_import=max(0, counters.reactive_import - begin.reactive_import),
+        reactive_export=max(0, counters.reactive_export - begin.reactive_export),
+        import_by_tariff=(max(0, night - first_night), max(0, day - first_day)),
+        export_by_tariff=(max(0, sold_night - first_sold_night), max(0, sold_day - first_sold_day)),
+    )
+
+
+def dst_changes(year: int, zone: ZoneInfo = ZONE) -> tuple[datetime, ...]:
+    """The full hours (UTC) of a year at which legal time jumps: spring, autumn."""
+    hours = (datetime(year, 1, 1, tzinfo=UTC) + timedelta(hours=hour) for hour in range(8760))
+    before = timedelta(hours=1)
+    return tuple(hour for hour in hours if hour.astimezone(zone).dst() != (hour - before).astimezone(zone).dst())

@@ -1,0 +1,89 @@
+"""Kaifa: bare numbers whose meaning is their place, or pairs of code and number (protocol.md D.4 and D.5)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from hanlogger.simulate import dlms
+from hanlogger.simulate.house import HouseState
+from hanlogger.simulate.quantities import hour_energies, quantities
+
+OSLO = ZoneInfo("Europe/Oslo")
+
+_NORWEGIAN = "01 0201 10"
+_SWEDISH = "01 0001 10"
+_INVOKE_ID = 0x40000000
+_NORMAL_TIME = timedelta(hours=1)
+_AN_HOUR_AHEAD = (-60).to_bytes(2, signed=True)
+_TAGGED = b"\x09\x0c"  # before the date-time of the notification: not as the standard has it
+
+_POWERS = ("1.7.0", "2.7.0", "3.7.0", "4.7.0")
+_CURRENTS = ("31.7.0", "51.7.0", "71.7.0")
+_VOLTAGES = ("32.7.0", "52.7.0", "72.7.0")
+_ENERGIES = ("1.8.0", "2.8.0", "3.8.0", "4.8.0")
+
+
+def list_1(state: HouseState) -> bytes:
+    """Norway, every 2 s: active power import alone."""
+    return _positional(state, _NORWEGIAN, [dlms.u32(int(quantities(state)["1.7.0"]))])
+
+
+def list_2(state: HouseState) -> bytes:
+    """Norway, every 10 s."""
+    return _positional(state, _NORWEGIAN, _list_2(state, "MA304H4"))
+
+
+def list_3(state: HouseState) -> bytes:
+    """Norway, hourly: with the energies of the full hour."""
+    return _positional(state, _NORWEGIAN, [*_list_2(state, "MA304H4"), _clock(state), *_energies(hour_energies(state))])
+
+
+def swedish_positional(state: HouseState) -> bytes:
+    """Sweden, MA304H4D, every 15 s: the Norwegian hourly list with the energies of the moment."""
+    return _positional(state, _SWEDISH, [*_list_2(state, "MA304H4D"), _clock(state), *_energies(quantities(state))])
+
+
+def swedish(state: HouseState) -> bytes:
+    """Sweden, MA304H4: codes before the numbers, and the one clock that states its deviation truly."""
+    values = quantities(state)
+    clock = dlms.date_time(state.clock + _NORMAL_TIME, deviation=_AN_HOUR_AHEAD)
+    names = ("1-0:0.2.129", "0-0:96.1.0", "0-0:96.1.7")
+    rows = [
+        *zip(names, _names(state, "MA304H4"), strict=True),
+        *((f"1-0:{code}", _now(code, values[code])) for code in (*_POWERS, *_CURRENTS, *_VOLTAGES)),
+        ("0-0:1.0.0", dlms.octets(clock)),
+        *((f"1-0:{code}", dlms.u32(int(values[code]))) for code in _ENERGIES),
+    ]
+    body = dlms.structure(*(part for code, value in rows for part in (dlms.code(code), value)))
+    return dlms.hdlc(_SWEDISH, dlms.LLC + dlms.notification(body, invoke_id=_INVOKE_ID))
+
+
+def _list_2(state: HouseState, model: str) -> list[bytes]:
+    values = quantities(state)
+    return [*_names(state, model), *(_now(code, values[code]) for code in (*_POWERS, *_CURRENTS, *_VOLTAGES))]
+
+
+def _names(state: HouseState, model: str) -> list[bytes]:
+    return [dlms.octets(name.encode("ascii")) for name in ("KFM_001", f"69706300000{state.meter:05}", model)]
+
+
+def _positional(state: HouseState, link: str, elements: list[bytes]) -> bytes:
+    time = _TAGGED + dlms.date_time(state.clock.astimezone(OSLO))
+    body = dlms.structure(*elements)
+    return dlms.hdlc(link, dlms.LLC + dlms.notification(body, time, _INVOKE_ID))
+
+
+def _clock(state: HouseState) -> bytes:
+    return dlms.octets(dlms.date_time(state.clock.astimezone(OSLO)))
+
+
+def _now(code: str, value: Decimal) -> bytes:
+    """W and var as they are, currents in mA, voltages in tenths; nothing in the message says so."""
+    power = 3 if code in _CURRENTS else 1 if code in _VOLTAGES else 0
+    return dlms.u32(int(value.scaleb(power)))
+
+
+def _energies(values: dict[str, Decimal]) -> list[bytes]:
+    return [dlms.u32(int(values[code])) for code in _ENERGIES]
