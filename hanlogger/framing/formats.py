@@ -63,6 +63,7 @@ class Format(NamedTuple):
     part: Callable[[bytes], Part] | None = None
     fill: bytes = b""  # octets that close a frame and may be missing
     raw: bool = False  # nothing but its length ends it: never sought inside damage
+    shared: int = 0  # octets at its front that may be the end of the frame before, long ago
 
 
 def unfinished(buffer: bytearray, quiet: bool) -> Extent | None:

@@ -76,7 +76,7 @@ class Framer:
         if not chunk.data:
             self._end_damage()
             self._drop_held()
-        self._received_at()  # forgets the arrival of what is gone
+        self._received_at()
         events, self._events = self._events, []
         return events
 
@@ -102,12 +102,12 @@ class Framer:
         if not reason:
             return self._good(row, frame, verified)
         if not self._damage:
-            self._damage = _Damage(row, extent, reason, self._received_at())
+            self._damage = _Damage(row, extent, reason, self._received_at(row.shared))
         return self._skip(1)
 
     def _good(self, row: Format, frame: bytes, verified: bool) -> None:
         self._end_damage()
-        received_at = self._received_at()
+        received_at = self._received_at(row.shared)
         self._take(len(frame))
         self._fill, self._before = row.fill, b""
         self.checksummed |= verified and row.name == "p1"
@@ -165,12 +165,12 @@ class Framer:
             self._searched = 0
         return octets
 
-    def _received_at(self) -> datetime:
-        """When the octet at the front came."""
+    def _received_at(self, at: int = 0) -> datetime:
+        """When the octet came that stands `at` octets behind the front. Forgets the arrival of what is gone."""
         front = self._fed - len(self._buffer)
         while self._arrivals[0][0] <= front and len(self._arrivals) > 1:
             self._arrivals.popleft()
-        return self._arrivals[0][1]
+        return next((time for end, time in self._arrivals if end > front + at), self._arrivals[-1][1])
 
 
 def _follows(held: _Held, row: Format, part: Part) -> bool:

@@ -22,7 +22,7 @@ _LAST_BLOCK = 0x80
 def measure(buffer: bytearray, searched: int, quiet: bool) -> Extent | None:  # noqa: ARG001  (a row's signature)
     """A start is a flag, format type 3, two whole addresses and a good HCS."""
     if len(buffer) < 2 or buffer[1] & 0xF0 != 0xA0:
-        return NOTHING if quiet or len(buffer) > 1 else None
+        return NOTHING if len(buffer) > 1 else None  # the flag that ends this frame may begin the next, much later
     header = _header(buffer)
     if header > len(buffer):
         return unfinished(buffer, quiet)
@@ -66,4 +66,4 @@ def part(frame: bytes) -> Part:
     return Part(first, not more, 0, frame[3 : header - 3])
 
 
-FORMAT = Format("hdlc", FLAG, measure, check, part, fill=b"\x7e")
+FORMAT = Format("hdlc", FLAG, measure, check, part, fill=b"\x7e", shared=1)

@@ -1,0 +1,112 @@
+"""`hanlogger decode`: what the messages in files say."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hanlogger.cli.decode_output import JSON, LINES, TABLE, Bad, Good
+from hanlogger.decoding import decode as read
+from hanlogger.errors import ConfigError, DecodeError
+from hanlogger.framing import find_all
+from hanlogger.model import BadFrame, Key, Meter
+from hanlogger.moment import fixed_offset, meter_time
+
+_METER_NAME = re.compile(r"[A-Za-z0-9_-]+")
+_KEY_OCTETS = 16
+
+
+def decode(
+    files: Annotated[list[str], typer.Argument(metavar="FILE…", help="Octets or hex text; - is standard input.")],
+    clock: Annotated[str, typer.Option(metavar="MODE", help="auto normal-time flag local utc receive +HH:MM")] = "auto",
+    key: Annotated[str, typer.Option(metavar="HEX|@FILE", help="Encryption key of an encrypted meter.")] = "",
+    auth_key: Annotated[str, typer.Option(metavar="HEX|@FILE", help="Its authentication key.")] = "",
+    meter: Annotated[str, typer.Option(metavar="NAME", help="Name of the meter in line protocol.")] = "meter",
+    lines: Annotated[bool, typer.Option("--lines", help="Line protocol instead of JSON.")] = False,
+    table: Annotated[bool, typer.Option("--table", help="A table for people.")] = False,
+) -> None:
+    """Say what the messages in FILEs say, one JSON object a line.
+
+    Exit status 1 when something was damaged or could not be read, 2 for wrong usage.
+    """
+    if lines and table:
+        raise ConfigError("--lines and --table exclude each other")
+    settings = Meter(_meter_name(meter), clock=_clock(clock))
+    keys = _keys(key, auth_key)
+    output = LINES if lines else TABLE if table else JSON
+    damaged = False
+    for file in files:
+        for message in _messages(_octets(file), settings, keys):
+            if isinstance(message, Good):
+                output.good(message)
+            else:
+                output.bad(message)
+                damaged = True
+    raise typer.Exit(int(damaged))
+
+
+def _messages(data: bytes, meter: Meter, keys: Sequence[Key]) -> Iterator[Good | Bad]:
+    """In order. The time of a message settles the doubled hour of the next."""
+    before = None
+    for event in find_all(data, datetime.now(UTC)):
+        if isinstance(event, BadFrame):
+            yield Bad(event.reason, event.format, len(event.data))
+            continue
+        try:
+            reading = read(event, meter, keys)
+        except DecodeError as error:
+            yield Bad(str(error), event.format, len(event.data))
+            continue
+        time = meter_time(reading, meter, after=before)
+        yield Good(event, reading, meter, time, before)
+        before = time or before
+
+
+def _octets(file: str) -> bytes:
+    if file == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(file).read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{file}: {error.strerror or error}") from None
+
+
+def _meter_name(name: str) -> str:
+    if not _METER_NAME.fullmatch(name):
+        raise ConfigError(f"--meter {name!r}: allowed are the letters A to Z and a to z, digits, _ and -")
+    return name
+
+
+def _clock(clock: str) -> str:
+    try:
+        fixed_offset(clock)
+    except ValueError as error:
+        raise ConfigError(f"--clock: {error}") from None
+    return clock
+
+
+def _keys(encryption: str, authentication: str) -> Sequence[Key]:
+    if authentication and not encryption:
+        raise ConfigError("--auth-key: it opens nothing without --key")
+    if not encryption:
+        return ()
+    return (Key(_key("--key", encryption), _key("--auth-key", authentication) if authentication else None),)
+
+
+def _key(option: str, given: str) -> bytes:
+    """What was given is never shown: it may be a key with one digit too many."""
+    try:
+        octets = bytes.fromhex(Path(given[1:]).read_text("ascii", "replace") if given.startswith("@") else given)
+    except OSError as error:
+        raise ConfigError(f"{option}: {given[1:]}: {error.strerror or error}") from None
+    except ValueError:
+        octets = b""
+    if len(octets) != _KEY_OCTETS:
+        raise ConfigError(f"{option}: allowed are 32 hex digits or @ and the name of a file that holds them")
+    return octets

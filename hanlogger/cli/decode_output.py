@@ -1,0 +1,108 @@
+"""Three ways to show a message: JSON for programs, line protocol for a database, a table for people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import typer
+
+from hanlogger.model import Frame, Meter, Reading
+from hanlogger.moment import register_time
+from hanlogger.points import lines, points
+from hanlogger.registers import entry
+
+
+class Good(NamedTuple):
+    """A message, what it says, and when by its own clock."""
+
+    frame: Frame
+    reading: Reading
+    meter: Meter
+    time: datetime | None
+    after: datetime | None  # the time of the message before it
+
+
+class Bad(NamedTuple):
+    """Octets that are no message, or a message that cannot be read."""
+
+    error: str
+    format: str | None
+    octets: int
+
+
+class Output(NamedTuple):
+    """How to show either."""
+
+    good: Callable[[Good], None]
+    bad: Callable[[Bad], None]
+
+
+def _print_json(message: Good) -> None:
+    reading = message.reading
+    shown: dict[str, Any] = {
+        "format": message.frame.format,
+        "meter_time": _iso(message.time),
+        "registers": list(_registers(message)),
+    }
+    if reading.family:
+        shown["family"] = reading.family
+    if reading.unread:
+        shown["unread"] = reading.unread
+    if not message.frame.verified:
+        shown["verified"] = False
+    typer.echo(json.dumps(shown, ensure_ascii=False))
+
+
+def _registers(message: Good) -> Iterator[dict[str, str]]:
+    for row in message.reading.registers:
+        value = row.value if isinstance(row.value, str) else format(row.value, "f")
+        time = register_time(row, message.reading, message.meter)
+        own_time = {"time": f"{_iso(time)}"} if time else {}
+        yield {"obis": str(row.obis), "value": value, "unit": row.unit, **own_time}
+
+
+def _iso(time: datetime | None) -> str | None:
+    return None if time is None else f"{time:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _print_lines(message: Good) -> None:
+    batch = points(message.reading, message.meter, None, judge=False, after=message.after)
+    typer.echo(lines(batch), nl=False)
+
+
+def _print_table(message: Good) -> None:
+    from rich.console import Console  # noqa: PLC0415 slow to load, and for people only
+    from rich.markup import escape  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    title = f"{message.frame.format}  {_iso(message.time) or 'no time of its own'}  {message.reading.family}"
+    table = Table("OBIS", "", "value", "unit", "time", title=title.rstrip())
+    table.columns[2].justify = "right"
+    table.columns[2].overflow = "fold"
+    for cells in _cells(message):
+        table.add_row(*map(escape, cells))
+    Console().print(table)
+
+
+def _cells(message: Good) -> Iterator[tuple[str, ...]]:
+    for shown, row in zip(_registers(message), message.reading.registers, strict=True):
+        known = entry(row.obis)
+        yield shown["obis"], known.english if known else "", shown["value"], shown["unit"], shown.get("time", "")
+    for sent in message.reading.unread:
+        yield "", "not read", sent, "", ""
+
+
+def _print_bad_json(message: Bad) -> None:
+    typer.echo(json.dumps(message._asdict(), ensure_ascii=False))
+
+
+def _complain(message: Bad) -> None:
+    typer.echo(f"{message.format or 'file'}, {message.octets} octets: {message.error}", err=True)
+
+
+JSON = Output(_print_json, _print_bad_json)
+LINES = Output(_print_lines, _complain)
+TABLE = Output(_print_table, _complain)
