@@ -1,0 +1,78 @@
+"""Where in a frame the octets stand that it was sent for, and where its checksums (protocol.md C.2, C.3, E.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from hanlogger.decoding.link import ber_length
+from hanlogger.model import FormatName
+
+_LLC = (b"\xe6\xe7\x00", b"\xe6\xe6\x00")
+_BLOCK_TRANSFER = 0xE0
+_BLOCK_HEAD = 6  # octets before the length of a block
+_FLAG = 0x7E
+
+
+class Part(NamedTuple):
+    """One frame of a message: `data[start:end]`, and in it the octets of the APDU."""
+
+    start: int
+    end: int
+    content: range
+
+
+def hdlc(data: bytes) -> Iterator[Part]:
+    """Each segment, from its opening flag through its FCS; a closing flag is in none.
+
+    7E | A S L L | addresses | control | HCS 2 | information | FCS 2
+    """
+    at = 0
+    while at < len(data) and data[at:] != bytes((_FLAG,)):
+        end = at + 1 + ((data[at + 1] & 0x07) << 8 | data[at + 2])
+        start = _behind_address(data, _behind_address(data, at + 3)) + 3
+        yield Part(at, end, _apdu(data, start, end - 2))
+        at = end
+
+
+def mbus(data: bytes) -> Iterator[Part]:
+    """68 | L | L | 68 | C | A | CI | STSAP | DTSAP | content | checksum | 16; an L below 4 has wrapped."""
+    at = 0
+    while at < len(data):
+        length = data[at + 1] + (256 if data[at + 1] < 4 else 0)
+        yield Part(at, at + length + 6, range(at + 9, at + 4 + length))
+        at += length + 6
+
+
+def telegram(data: bytes) -> Iterator[Part]:
+    """Itself."""
+    yield Part(0, len(data), range(len(data)))
+
+
+def bare(data: bytes) -> Iterator[Part]:
+    """An APDU without a frame."""
+    yield Part(0, len(data), _apdu(data, 0, len(data)))
+
+
+def _behind_address(data: bytes, at: int) -> int:
+    while not data[at] & 1:
+        at += 1
+    return at + 1
+
+
+def _apdu(data: bytes, start: int, end: int) -> range:
+    """Behind the LLC, and within the block of a general block transfer."""
+    if data.startswith(_LLC, start):
+        start += 3
+    if start < end and data[start] == _BLOCK_TRANSFER:
+        length, start = ber_length(data, start + _BLOCK_HEAD)
+        end = min(end, start + length)
+    return range(start, end)
+
+
+PARTS: dict[FormatName, Callable[[bytes], Iterator[Part]]] = {
+    "p1": telegram,
+    "hdlc": hdlc,
+    "mbus": mbus,
+    "dlms": bare,
+}
