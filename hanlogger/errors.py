@@ -28,7 +28,11 @@ class CaptureError(HanloggerError):
 
 
 class JournalUnavailable(HanloggerError):
-    """The journal cannot be written now: hold in memory, free space, say so."""
+    """The journal cannot be used now: hold in memory, free space, say so."""
+
+    def __init__(self, message: str, *, full: bool = False) -> None:
+        super().__init__(message)
+        self.full = full  # for want of room on the disk
 
 
 class JournalLocked(HanloggerError):

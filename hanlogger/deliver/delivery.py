@@ -73,6 +73,7 @@ class Delivery(threading.Thread):
         return self._requests.answer
 
     def run(self) -> None:
+        """The thread."""
         try:
             self._begin()
             while not self._stop_event.is_set():

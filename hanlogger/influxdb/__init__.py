@@ -1,4 +1,4 @@
-"""InfluxDB: one synchronous write, answered by nothing (it is in the database) or by an error that says who must act."""
+"""InfluxDB: one synchronous write. It returns when all is in the database; its errors say who must act."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def error_of(
 
 
 def seconds(retry_after: str | None, now: datetime) -> float | None:
-    """A Retry-After header (RFC 9110, 10.2.3: seconds, or a date) in seconds, at most 600; None for none or nonsense."""
+    """A Retry-After header (RFC 9110, 10.2.3: seconds, or a date) in seconds, at most 600; None without a sound one."""
     if retry_after is None:
         return None
     try:

@@ -18,7 +18,7 @@ class Secret(Protocol):
 
 @dataclass(frozen=True)
 class Destination:
-    """One bucket of an InfluxDB 2. The token of `token_file` is read again at each attempt; `token` is used without one."""
+    """One bucket of an InfluxDB 2. A `token_file` is read again at each attempt; `token` is used without one."""
 
     url: str
     name: str = "influxdb"

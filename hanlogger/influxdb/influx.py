@@ -32,7 +32,7 @@ class Influx:
         self._post(body, gzip=True)
 
     def check(self) -> None:
-        """Whether a write would be let in: an empty, uncompressed body tries address, token, organisation and bucket."""
+        """Try address, token, organisation and bucket with an empty, uncompressed body; the errors of `write`."""
         self._post(b"", gzip=False)
 
     def close(self) -> None:

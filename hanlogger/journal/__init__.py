@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hanlogger.journal.fates import Fates
+from hanlogger.journal.journal import Journal
 from hanlogger.journal.kinds import (
     Cleaned,
     Damaged,
@@ -18,10 +18,8 @@ from hanlogger.journal.kinds import (
     Undecoded,
     Waiting,
 )
-from hanlogger.journal.ledger import Ledger
-from hanlogger.journal.records import Records, frame_of
 from hanlogger.journal.recorder import Recorder
-from hanlogger.journal.retention import Retention
+from hanlogger.journal.records import frame_of
 
 __all__ = [
     "Cleaned",
@@ -41,7 +39,3 @@ __all__ = [
     "Waiting",
     "frame_of",
 ]
-
-
-class Journal(Records, Fates, Ledger, Retention):
-    """One journal, open: `Journal.open(path)`. Safe for any number of threads, and for other processes that read."""

@@ -1,4 +1,4 @@
-"""SQL of what is counted and what is kept for reports."""
+"""SQL of what is counted and what is kept for reports; each function is a part of a transaction."""
 
 from __future__ import annotations
 
@@ -10,34 +10,35 @@ from hanlogger.journal.kinds import Damaged, Passed, to_ms
 
 DAMAGED_KEPT = 20
 
+_ADD = "INSERT INTO counter VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = value + excluded.value"
+_KEEP = "INSERT INTO damaged (meter, received_at, format, reason, data) VALUES (?, ?, ?, ?, ?)"
+_KEEP_LAST = "DELETE FROM damaged WHERE id <= (SELECT id FROM damaged ORDER BY id DESC LIMIT 1 OFFSET ?)"
+
 
 def write_counts(connection: sqlite3.Connection, counts: Mapping[tuple[str, str], int]) -> None:
-    connection.executemany(
-        "INSERT INTO counter VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = value + excluded.value",
-        [(meter, name, by) for (meter, name), by in counts.items()],
-    )
+    """Raise counters, by meter and name."""
+    connection.executemany(_ADD, [(meter, name, by) for (meter, name), by in counts.items()])
 
 
 def write_damaged(connection: sqlite3.Connection, damaged: Iterable[Damaged]) -> None:
+    """Keep them, and of all of them the last 20."""
     rows = [(bad.meter, to_ms(bad.received_at), bad.format, bad.reason, bad.data) for bad in damaged]
     if rows:
-        connection.executemany(
-            "INSERT INTO damaged (meter, received_at, format, reason, data) VALUES (?, ?, ?, ?, ?)", rows
-        )
-        connection.execute(
-            "DELETE FROM damaged WHERE id <= (SELECT id FROM damaged ORDER BY id DESC LIMIT 1 OFFSET ?)",
-            (DAMAGED_KEPT,),
-        )
+        connection.executemany(_KEEP, rows)
+        connection.execute(_KEEP_LAST, (DAMAGED_KEPT,))
 
 
 def write_passed(connection: sqlite3.Connection, passed: Iterable[Passed]) -> None:
-    """Count what was noticed in frames that have not been counted before; a reading of the same time as the one before
-    replaces it in the database: `superseded`."""
+    """Count what was noticed in frames that have not been counted before.
+
+    A reading of the same time as the one before replaces it in the database: it is counted as `superseded`.
+    """
     for note in passed:
         row = connection.execute("SELECT record, time FROM passed WHERE meter = ?", (note.meter,)).fetchone()
         counted, before = row or (0, None)
-        if note.record_id <= counted:
-            continue
-        superseded = ("superseded",) if note.time is not None and note.time == before else ()
-        write_counts(connection, Counter((note.meter, name) for name in (*note.counts, *superseded)))
-        connection.execute("INSERT OR REPLACE INTO passed VALUES (?, ?, ?)", (note.meter, note.record_id, note.time))
+        if note.record_id > counted:
+            superseded = ("superseded",) if note.time is not None and note.time == before else ()
+            write_counts(connection, Counter((note.meter, name) for name in (*note.counts, *superseded)))
+            connection.execute(
+                "INSERT OR REPLACE INTO passed VALUES (?, ?, ?)", (note.meter, note.record_id, note.time)
+            )

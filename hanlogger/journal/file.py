@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import sqlite3
@@ -12,23 +13,26 @@ from hanlogger.errors import JournalLocked, JournalUnavailable
 from hanlogger.journal.schema import migrate, refuse_newer, version_in_header
 
 BUSY_SECONDS = 5.0
-WAL_LIMIT = 16 * 1024 * 1024  # bytes the write-ahead log is cut back to after a burst
+WAL_LIMIT = 16 * 1024 * 1024  # octets that the write-ahead log is cut back to after a burst
 
+_FULL = ("SQLITE_FULL", "SQLITE_IOERR_WRITE")  # the second for a quota or a limit on the size of a file
+_CORRUPT = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 _WORDS = {
     "SQLITE_FULL": "the disk is full",
+    "SQLITE_IOERR_WRITE": "the disk does not take more",
     "SQLITE_BUSY": "another process holds it",
     "SQLITE_READONLY": "it may not be written",
     "SQLITE_CANTOPEN": "it cannot be opened",
 }
 
 
+class JournalCorrupt(JournalUnavailable):
+    """SQLite itself calls the file corrupt. No other trouble makes a journal be set aside."""
+
+
 def open_writable(path: Path) -> sqlite3.Connection:
-    """A connection that returns from COMMIT when the disk has it; makes the file, its folder and its tables."""
+    """A connection whose COMMIT returns when the disk has it; makes the file and its tables. JournalUnavailable."""
     refuse_newer(version_in_header(path), path)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise JournalUnavailable(f"the journal's folder {path.parent} cannot be made: {error.strerror}") from error
     connection = _connect(path, "rwc")
     try:
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
@@ -36,6 +40,9 @@ def open_writable(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT}")
         migrate(connection, path)
+    except sqlite3.Error as error:
+        connection.close()
+        raise translated(error, path) from error
     except BaseException:
         connection.close()
         raise
@@ -43,7 +50,7 @@ def open_writable(path: Path) -> sqlite3.Connection:
 
 
 def open_readable(path: Path) -> sqlite3.Connection:
-    """A connection that cannot write; JournalUnavailable where there is no journal or a newer one."""
+    """A connection that cannot write. JournalUnavailable, also where there is no journal or a newer one."""
     if not path.exists():
         raise JournalUnavailable(f"there is no journal at {path}")
     refuse_newer(version_in_header(path), path)
@@ -52,32 +59,45 @@ def open_readable(path: Path) -> sqlite3.Connection:
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
     uri = f"{path.absolute().as_uri()}?mode={mode}"
-    return sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    try:
+        return sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    except sqlite3.Error as error:
+        raise translated(error, path) from error
+
+
+def translated(error: sqlite3.Error, path: Path) -> JournalUnavailable:
+    """SQLite's error as one of ours."""
+    name = str(getattr(error, "sqlite_errorname", ""))
+    if name.startswith(_CORRUPT):
+        return JournalCorrupt(f"the journal {path} is damaged: {error}")
+    words = next((words for start, words in _WORDS.items() if name.startswith(start)), f"{error} {name}".strip())
+    return JournalUnavailable(f"the journal {path} cannot be used now: {words}", full=name.startswith(_FULL))
 
 
 def lock(path: Path) -> TextIO:
-    """The lock of the one `run` on this journal, held until closed; JournalLocked when another has it."""
-    file = path.with_name(path.name + ".lock").open("a+", encoding="ascii")
+    """The lock of the one `run` on this journal, held until closed. JournalLocked when another has it."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = beside(path, ".lock").open("a+", encoding="ascii")
+    except OSError as error:
+        raise JournalUnavailable(f"no journal can be kept in {path.parent}: {error.strerror}") from error
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        file.seek(0)
-        holder = file.read(20).strip()
-        file.close()
-        raise JournalLocked(f"another hanlogger (process {holder or 'unknown'}) records in {path}") from None
-    file.truncate(0)
-    file.write(str(os.getpid()))
-    file.flush()
+        with file:
+            raise JournalLocked(f"another hanlogger records in {path} (process {_holder(file)})") from None
+    with contextlib.suppress(OSError):  # a full disk
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
     return file
 
 
-def is_corrupt(error: BaseException) -> bool:
-    """Whether SQLite itself calls the file corrupt. No other trouble makes a journal be set aside."""
-    name = str(getattr(error, "sqlite_errorname", ""))
-    return name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
+def beside(path: Path, suffix: str) -> Path:
+    """A file that belongs to the journal."""
+    return path.with_name(path.name + suffix)
 
 
-def unavailable(error: BaseException, path: Path) -> JournalUnavailable:
-    name = str(getattr(error, "sqlite_errorname", ""))
-    words = next((words for start, words in _WORDS.items() if name.startswith(start)), f"{error} ({name})")
-    return JournalUnavailable(f"the journal {path} cannot be used now: {words}")
+def _holder(file: TextIO) -> str:
+    file.seek(0)
+    return file.read(20).strip() or "unknown"

@@ -19,7 +19,13 @@ def to_ms(at: datetime) -> int:
 
 
 def from_ms(milliseconds: int) -> datetime:
+    """The time, in UTC."""
     return EPOCH + milliseconds * MILLISECOND
+
+
+def bounds(start: datetime | None, end: datetime | None) -> tuple[int, int]:
+    """Milliseconds from `start` up to before `end`; None: without a bound."""
+    return (-(2**62) if start is None else to_ms(start)), (2**62 if end is None else to_ms(end))
 
 
 class Entry(NamedTuple):
@@ -65,6 +71,8 @@ class Refusal(NamedTuple):
 
 
 class Refused(NamedTuple):
+    """A refusal as it is listed."""
+
     id: int
     destination: str
     refusal: Refusal
@@ -72,6 +80,8 @@ class Refused(NamedTuple):
 
 
 class Undecoded(NamedTuple):
+    """A frame that cannot be decoded, as it is listed."""
+
     record_id: int
     meter: str
     received_at: datetime
@@ -97,9 +107,11 @@ class Passed(NamedTuple):
 
 
 class NotDecoded(NamedTuple):
+    """That a frame cannot be decoded."""
+
     record_id: int
     reason: str
-    tried_with: str  # stands for the version, settings and keys: others are worth another try
+    tried_with: str  # stands for the version and the keys: with others it is worth another try
 
 
 class Outcome(NamedTuple):
@@ -112,6 +124,8 @@ class Outcome(NamedTuple):
 
 
 class Waiting(NamedTuple):
+    """What a destination has not yet got."""
+
     frames: int
     oldest: datetime | None
 
@@ -124,9 +138,11 @@ class Cleaned(NamedTuple):
 
 
 class Totals(NamedTuple):
+    """What a journal holds."""
+
     frames: int
     oldest: datetime | None
     newest: datetime | None
-    size: int  # bytes on disk
-    undecoded: int
-    refused: int
+    size: int  # octets on the disk
+    undecoded: int  # frames
+    refused: int  # entries: lines, or ranges of records

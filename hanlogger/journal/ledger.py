@@ -10,17 +10,17 @@ from hanlogger.journal.store import Store
 
 
 class Ledger(Store):
+    """Beside the records."""
+
     def count(self, meter: str, name: str, by: int = 1) -> None:
-        """Add to a counter of a meter. Never waits, never fails; on the disk within about a second."""
-        with self._waiting_lock:
-            self._counts[meter, name] += by
+        """Raise a counter of a meter. Never waits, never fails; on the disk within about a second."""
+        self._pending.count(meter, name, by)
 
     def counters(self) -> dict[str, dict[str, int]]:
         """By meter and name, what has been counted since the journal was made."""
-        counters: dict[str, dict[str, int]] = {}
         rows = self._read(lambda c: c.execute("SELECT meter, name, value FROM counter").fetchall())
-        with self._waiting_lock:
-            rows += [(meter, name, by) for (meter, name), by in self._counts.items()]
+        rows += [(meter, name, by) for (meter, name), by in self._pending.counts().items()]
+        counters: dict[str, dict[str, int]] = {}
         for meter, name, value in rows:
             names = counters.setdefault(meter, {})
             names[name] = names.get(name, 0) + value
@@ -28,8 +28,7 @@ class Ledger(Store):
 
     def keep_damaged(self, damaged: Damaged) -> None:
         """Keep the last of them for reports. Never waits, never fails."""
-        with self._waiting_lock:
-            self._damaged.append(damaged)
+        self._pending.keep(damaged)
 
     def damaged(self) -> list[Damaged]:
         """The last damaged octets, oldest first."""
@@ -40,7 +39,7 @@ class Ledger(Store):
     def learn(self, device: str, settings: Mapping[str, str]) -> None:
         """Remember what was found out about a device, in place of what was known."""
         row = (device, json.dumps(dict(settings), sort_keys=True))
-        self._write(lambda connection: connection.execute("INSERT OR REPLACE INTO learnt VALUES (?, ?)", row))
+        self._write(lambda c: c.execute("INSERT OR REPLACE INTO learnt VALUES (?, ?)", row))
 
     def learnt(self, device: str) -> dict[str, str]:
         """What was found out about a device; empty for a new one."""

@@ -7,9 +7,9 @@ import threading
 from collections import Counter, deque
 from collections.abc import Collection, Sequence
 from itertools import islice
-from typing import Protocol
 
 from hanlogger.errors import JournalUnavailable
+from hanlogger.journal.journal import Journal
 from hanlogger.journal.kinds import Entry
 
 HELD = 10_000  # frames in memory at most
@@ -20,14 +20,6 @@ RETRY_SECONDS = 1.0
 log = logging.getLogger(__name__)
 
 
-class Journals(Protocol):
-    """What a recorder needs of the journal."""
-
-    def append(self, entries: Sequence[Entry]) -> None: ...
-    def count(self, meter: str, name: str, by: int = 1) -> None: ...
-    def free(self, octets: int, destinations: Collection[str]) -> int: ...
-
-
 class Recorder(threading.Thread):
     """Appends in its own thread what the ports hand it; holds it while the journal cannot be written.
 
@@ -35,7 +27,7 @@ class Recorder(threading.Thread):
     """
 
     def __init__(
-        self, journal: Journals, destinations: Collection[str] = (), *, retry_seconds: float = RETRY_SECONDS
+        self, journal: Journal, destinations: Collection[str] = (), *, retry_seconds: float = RETRY_SECONDS
     ) -> None:
         super().__init__(name="recorder", daemon=True)
         self._journal = journal
@@ -44,6 +36,7 @@ class Recorder(threading.Thread):
         self._held: deque[Entry] = deque()
         self._changed = threading.Condition()
         self._closing = threading.Event()
+        self._given_up = threading.Event()
         self._failing = False
         self._dropping = False
         self.start()
@@ -54,7 +47,7 @@ class Recorder(threading.Thread):
         return len(self._held)
 
     def record(self, entries: Sequence[Entry]) -> None:
-        """Have the frames recorded. Never waits for the disk, never raises; beyond 10,000 held the new ones are dropped."""
+        """Have the frames recorded. Never waits for the disk, never raises; what is beyond 10,000 held is dropped."""
         with self._changed:
             room = HELD - len(self._held)
             self._held.extend(entries[:room])
@@ -67,11 +60,13 @@ class Recorder(threading.Thread):
         with self._changed:
             self._changed.notify_all()
         self.join(timeout)
+        self._given_up.set()
         if self._held:
             log.error("%d telegrams could not be recorded before the end", len(self._held))
 
     def run(self) -> None:
-        while entries := self._next():
+        """The thread."""
+        while not self._given_up.is_set() and (entries := self._next()):
             try:
                 self._journal.append(entries)
             except JournalUnavailable as error:
@@ -97,13 +92,14 @@ class Recorder(threading.Thread):
         if not self._failing:
             log.error("%s; telegrams are held in memory, up to %d", error, HELD)
         self._failing = True
+        if not (error.full and self._freed()):
+            self._given_up.wait(self._retry_seconds)
+
+    def _freed(self) -> bool:
         try:
-            freed = self._journal.free(ROOM, self._destinations)
+            return self._journal.free(ROOM, self._destinations) > 0
         except JournalUnavailable:
-            freed = 0
-        if not freed:
-            with self._changed:
-                self._changed.wait_for(self._closing.is_set, self._retry_seconds)
+            return False
 
     def _drop(self, entries: Sequence[Entry]) -> None:
         for meter, number in Counter(entry.meter.name for entry in entries).items():

@@ -9,9 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from hanlogger.journal.kinds import Entry, Kind, Range, Record, from_ms, to_ms
+from hanlogger.journal.kinds import Entry, Kind, Range, Record, bounds, from_ms, to_ms
 from hanlogger.journal.settings import from_json, to_json
-from hanlogger.journal.store import Store
+from hanlogger.journal.store import Store, newest_id
 from hanlogger.model import Frame, Meter
 
 KINDS: tuple[Kind, ...] = ("frame", "health")
@@ -22,6 +22,31 @@ _SELECT = """
 SELECT record.id, kind, record.meter, json, received_at, format, data, live, verified, judged
 FROM record LEFT JOIN settings ON settings.id = record.settings
 """
+_PAGE = """
+WHERE record.id > ? AND kind = 0 AND record.meter = coalesce(?, record.meter) AND received_at >= ? AND received_at < ?
+ORDER BY record.id LIMIT ?
+"""
+_IN_RANGE = """
+WHERE record.id BETWEEN ? AND ? AND record.meter = coalesce(?, record.meter) ORDER BY record.id LIMIT ?
+"""
+_BEFORE = "WHERE record.id < ? AND record.meter = ? AND kind = 0 ORDER BY record.id DESC LIMIT 1"
+_LAST = "WHERE record.meter = ? AND kind = 0 ORDER BY received_at DESC LIMIT 1"
+_METERS = """
+SELECT DISTINCT meter FROM settings
+WHERE EXISTS (SELECT 1 FROM record WHERE record.meter = settings.meter AND kind = 0) ORDER BY meter
+"""
+_FORGET = "DELETE FROM record WHERE meter = ? AND received_at >= ? AND received_at < ?"
+_FORGET_DAMAGED = "DELETE FROM damaged WHERE meter = ? AND received_at >= ? AND received_at < ?"
+_RECONFIGURE = """
+UPDATE record SET settings = ? WHERE meter = ? AND kind = 0 AND received_at >= ? AND received_at < ?
+"""
+_STRAYS = (
+    "DELETE FROM undecoded WHERE record <= ? AND NOT EXISTS (SELECT 1 FROM record WHERE id = undecoded.record)",
+    """DELETE FROM refused WHERE first_id <= ?
+       AND NOT EXISTS (SELECT 1 FROM record WHERE id BETWEEN first_id AND last_id)""",
+    """DELETE FROM again WHERE first_id <= ?
+       AND NOT EXISTS (SELECT 1 FROM record WHERE id BETWEEN first_id AND last_id)""",
+)
 _INSERT = """
 INSERT INTO record (kind, meter, received_at, settings, format, live, verified, judged, data)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -29,6 +54,8 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 
 class Records(Store):
+    """Frames and minutes of health, under ids that rise."""
+
     def __init__(self, path: Path, *, read_only: bool, exclusive: bool) -> None:
         self._given: dict[tuple[int, str], tuple[int, int]] = {}  # kind, meter: the last time asked for, and given
         super().__init__(path, read_only=read_only, exclusive=exclusive)
@@ -49,18 +76,22 @@ class Records(Store):
         return self._read(lambda c: _records(c, "WHERE record.id > ? ORDER BY record.id LIMIT ?", cursor, limit))
 
     def in_range(self, wanted: Range, limit: int) -> list[Record]:
-        where = "WHERE record.id BETWEEN ? AND ? AND (? IS NULL OR record.meter = ?) ORDER BY record.id LIMIT ?"
-        parameters = (wanted.first_id, wanted.last_id, wanted.meter, wanted.meter, limit)
-        return self._read(lambda c: _records(c, where, *parameters))
+        """The first records of a range, oldest first."""
+        return self._read(lambda c: _records(c, _IN_RANGE, wanted.first_id, wanted.last_id, wanted.meter, limit))
 
     def get(self, record_id: int) -> Record | None:
+        """The record of an id, if it is still kept."""
         found = self._read(lambda c: _records(c, "WHERE record.id = ?", record_id))
         return found[0] if found else None
 
     def last(self, meter: str) -> Record | None:
         """The frame of a meter with the latest time of receipt."""
-        where = "WHERE record.meter = ? AND kind = 0 ORDER BY received_at DESC LIMIT 1"
-        found = self._read(lambda c: _records(c, where, meter))
+        found = self._read(lambda c: _records(c, _LAST, meter))
+        return found[0] if found else None
+
+    def before(self, record: Record) -> Record | None:
+        """The frame of the same meter that was appended before it."""
+        found = self._read(lambda c: _records(c, _BEFORE, record.id, record.meter.name))
         return found[0] if found else None
 
     def frames(
@@ -75,50 +106,37 @@ class Records(Store):
 
     def meters(self) -> list[str]:
         """The names of the meters that frames are kept of."""
-        rows = self._read(
-            lambda c: c.execute("SELECT DISTINCT meter FROM record WHERE kind = 0 ORDER BY meter").fetchall()
-        )
+        rows = self._read(lambda c: c.execute(_METERS).fetchall())
         return [name for (name,) in rows]
 
     def forget(self, meter: str, start: datetime | None = None, end: datetime | None = None) -> int:
-        """Delete a meter's records (its health too) received in the time given; the number of frames."""
-        first, last = _bounds(start, end)
-        where = "WHERE meter = ? AND received_at >= ? AND received_at < ?"
+        """Delete a meter's records, its health too, received in the time given; their number."""
 
         def work(connection: sqlite3.Connection) -> int:
-            (frames,) = connection.execute(
-                f"SELECT count(*) FROM record {where} AND kind = 0", (meter, first, last)
-            ).fetchone()
-            connection.execute(f"DELETE FROM record {where}", (meter, first, last))
-            delete_strays(connection)
-            return int(frames)
+            where = (meter, *bounds(start, end))
+            gone = connection.execute(_FORGET, where).rowcount
+            connection.execute(_FORGET_DAMAGED, where)
+            delete_strays(connection, newest_id(connection))
+            return gone
 
         return self._write(work)
 
     def reconfigure(self, meter: Meter, start: datetime | None = None, end: datetime | None = None) -> int:
-        """Give a meter's frames in the time given these settings, as if they had been in force; the number of frames."""
-        first, last = _bounds(start, end)
-        settings = to_json(meter)
+        """Give a meter's frames in the time given these settings, as if in force then; their number."""
+        text = to_json(meter)
 
         def work(connection: sqlite3.Connection) -> int:
-            return connection.execute(
-                "UPDATE record SET settings = ? WHERE meter = ? AND kind = 0 AND received_at >= ? AND received_at < ?",
-                (_settings_id(connection, meter.name, settings), meter.name, first, last),
-            ).rowcount
+            settings = _settings_id(connection, meter.name, text)
+            return connection.execute(_RECONFIGURE, (settings, meter.name, *bounds(start, end))).rowcount
 
         return self._write(work)
 
     def _page(self, cursor: int, meter: str | None, start: datetime | None, end: datetime | None) -> list[Record]:
-        first, last = _bounds(start, end)
-        where = """WHERE record.id > ? AND kind = 0 AND (? IS NULL OR record.meter = ?)
-                   AND received_at >= ? AND received_at < ? ORDER BY record.id LIMIT ?"""
-        return self._read(lambda c: _records(c, where, cursor, meter, meter, first, last, PAGE))
+        return self._read(lambda c: _records(c, _PAGE, cursor, meter, *bounds(start, end), PAGE))
 
     def _insert_frames(self, connection: sqlite3.Connection, entries: Sequence[Entry], settings: list[str]) -> None:
-        ids = {
-            text: _settings_id(connection, entry.meter.name, text)
-            for entry, text in zip(entries, settings, strict=True)
-        }
+        names = {text: entry.meter.name for entry, text in zip(entries, settings, strict=True)}
+        ids = {text: _settings_id(connection, name, text) for text, name in names.items()}
         for entry, text in zip(entries, settings, strict=True):
             frame = entry.frame
             row = (ids[text], frame.format, int(entry.live), int(frame.verified), int(entry.judged), frame.data)
@@ -138,13 +156,10 @@ class Records(Store):
         return at
 
 
-def delete_strays(connection: sqlite3.Connection) -> None:
-    """What is listed about records that are gone: they can neither be decoded nor sent again."""
-    connection.execute("DELETE FROM undecoded WHERE record NOT IN (SELECT id FROM record)")
-    for table in ("refused", "again"):
-        connection.execute(
-            f"DELETE FROM {table} WHERE NOT EXISTS (SELECT 1 FROM record WHERE id BETWEEN first_id AND last_id)"
-        )
+def delete_strays(connection: sqlite3.Connection, up_to: int) -> None:
+    """Part of a transaction: what is listed about records that are gone can neither be decoded nor sent again."""
+    for statement in _STRAYS:
+        connection.execute(statement, (up_to,))
 
 
 def _records(connection: sqlite3.Connection, where: str, *parameters: object) -> list[Record]:
@@ -168,7 +183,3 @@ def _settings_id(connection: sqlite3.Connection, meter: str, text: str) -> int:
     connection.execute("INSERT OR IGNORE INTO settings (meter, json) VALUES (?, ?)", (meter, text))
     (number,) = connection.execute("SELECT id FROM settings WHERE json = ?", (text,)).fetchone()
     return int(number)
-
-
-def _bounds(start: datetime | None, end: datetime | None) -> tuple[int, int]:
-    return (0 if start is None else to_ms(start)), (2**62 if end is None else to_ms(end))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sqlite3
 from collections import Counter
@@ -16,6 +17,17 @@ from hanlogger.journal.store import Store
 STEP = 500  # records a transaction, so that appending never waits long
 ROW = 64  # octets of a record beside its data, about
 
+_DELIVERED = """
+id <= ?
+AND NOT EXISTS (SELECT 1 FROM undecoded WHERE record = record.id)
+AND NOT EXISTS (SELECT 1 FROM refused WHERE first_id = record.id AND destination IN (SELECT value FROM json_each(?)))
+AND NOT EXISTS (SELECT 1 FROM refused WHERE first_id < last_id AND record.id BETWEEN first_id AND last_id
+                AND destination IN (SELECT value FROM json_each(?)))
+AND NOT EXISTS (SELECT 1 FROM again WHERE record.id BETWEEN first_id AND last_id
+                AND destination IN (SELECT value FROM json_each(?)))
+"""
+_SERVED = "SELECT count(*), min(cursor) FROM destination WHERE name IN (SELECT value FROM json_each(?))"
+
 log = logging.getLogger(__name__)
 
 
@@ -26,7 +38,7 @@ class Chosen(NamedTuple):
     parameters: tuple[object, ...] = ()
 
     def older_than(self, before: int) -> Chosen:
-        # a time of receipt by a clock that was not set says nothing about the age
+        """Those of them; a time of receipt by a clock that was not set says nothing about the age."""
         return Chosen(f"{self.where} AND judged AND received_at < ?", (*self.parameters, before))
 
 
@@ -34,6 +46,8 @@ EVERY = Chosen("true")
 
 
 class Retention(Store):
+    """Deletes by steps."""
+
     _dropping = False
 
     def size(self) -> int:
@@ -42,12 +56,11 @@ class Retention(Store):
         return sum(file.stat().st_size for file in files if file.exists())
 
     def totals(self) -> Totals:
-        """What the journal holds, in numbers."""
+        """What the journal holds."""
 
         def work(connection: sqlite3.Connection) -> Totals:
-            frames, oldest, newest = connection.execute(
-                "SELECT count(*), min(received_at), max(received_at) FROM record WHERE kind = 0"
-            ).fetchone()
+            sql = "SELECT count(*), min(received_at), max(received_at) FROM record WHERE kind = 0"
+            frames, oldest, newest = connection.execute(sql).fetchone()
             (undecoded,) = connection.execute("SELECT count(*) FROM undecoded").fetchone()
             (refused,) = connection.execute("SELECT count(*) FROM refused").fetchone()
             oldest, newest = (None if at is None else from_ms(at) for at in (oldest, newest))
@@ -62,90 +75,80 @@ class Retention(Store):
         a destination `keep` alone decides; what then goes for its size is counted, as it is nowhere else.
         """
         before = to_ms(datetime.now(UTC) - keep)
-        spare = self._read(lambda c: delivered(c, destinations))
-        gone = self._delete_all(spare.older_than(before) if destinations else EVERY.older_than(before))
-        gone += self._fit(max_size, spare) if destinations else Counter()
+        spare = self._read(lambda connection: delivered(connection, destinations))
+        gone = self._delete_all((spare if destinations else EVERY).older_than(before))
+        if destinations:
+            gone += self._fit(max_size, spare)
         lost = self._fit(max_size, EVERY)
         self._say(lost)
-        self._write(lambda connection: _shrink(connection, max_size))
+        self._write(lambda connection: shrink(connection, max_size))
+        self._reserve.keep()
         return Cleaned(gone.total(), lost.total())
 
     def free(self, octets: int, destinations: Collection[str]) -> int:
-        """Delete the oldest delivered frames, so many octets of them, where the disk has no more room; their number."""
+        """Make room on a full disk: delete the oldest delivered frames, so many octets of them; their number."""
         if not destinations:
             return 0
-        spare = self._read(lambda c: delivered(c, destinations))
-        return self._write(lambda connection: _delete(connection, spare, octets)).total()
+        self._reserve.release()
+        spare = self._read(lambda connection: delivered(connection, destinations))
+        return self._write(lambda connection: delete(connection, spare, octets)).total()
 
     def _delete_all(self, chosen: Chosen) -> Counter[str]:
         gone: Counter[str] = Counter()
-        while step := self._write(lambda connection: _delete(connection, chosen)):
+        while step := self._write(lambda connection: delete(connection, chosen)):
             gone += step
         return gone
 
     def _fit(self, max_size: int, chosen: Chosen) -> Counter[str]:
-        """Delete the oldest chosen records until the rest fits; frames by meter."""
+        """Delete the oldest chosen records until the rest fits; their meters."""
         gone: Counter[str] = Counter()
-        while (excess := self._read(_used) - max_size) > 0:
-            step = self._write(lambda connection: _delete(connection, chosen, excess))  # noqa: B023 done before the next
-            if not step:
-                break
+        while step := self._write(lambda connection: delete(connection, chosen, used(connection) - max_size)):
             gone += step
         return gone
 
     def _say(self, lost: Counter[str]) -> None:
         for meter, frames in lost.items():
-            with self._waiting_lock:
-                self._counts[meter, "dropped"] += frames
+            self._pending.count(meter, "dropped", frames)
         if lost and not self._dropping:
-            log.warning("the journal has reached its max_size: frames that were never delivered are being deleted")
+            log.warning("the journal has reached max_size: frames that were never delivered are being deleted")
         self._dropping = bool(lost)
 
 
 def delivered(connection: sqlite3.Connection, destinations: Collection[str]) -> Chosen:
     """Records that every destination has, and of which nothing is refused, undecoded or to be sent again."""
-    names = tuple(destinations)
-    marks = ",".join("?" * len(names))
-    served, lowest = connection.execute(
-        f"SELECT count(*), min(cursor) FROM destination WHERE name IN ({marks})", names
-    ).fetchone()
-    inside = f"destination IN ({marks}) AND record.id BETWEEN first_id AND last_id"
-    where = f"""id <= ?
-        AND id NOT IN (SELECT record FROM undecoded)
-        AND id NOT IN (SELECT first_id FROM refused WHERE destination IN ({marks}))
-        AND NOT EXISTS (SELECT 1 FROM refused WHERE first_id < last_id AND {inside})
-        AND NOT EXISTS (SELECT 1 FROM again WHERE {inside})"""
-    return Chosen(where, (lowest if served == len(names) else 0, *names, *names, *names))
+    names = json.dumps(list(destinations))
+    served, lowest = connection.execute(_SERVED, (names,)).fetchone()
+    return Chosen(_DELIVERED, (lowest if served == len(destinations) else 0, names, names, names))
 
 
-def _delete(connection: sqlite3.Connection, chosen: Chosen, octets: float = float("inf")) -> Counter[str]:
-    """Delete the oldest chosen records, a step's worth or so many octets; their meters ("" for health of none)."""
-    rows = connection.execute(
-        f"SELECT id, kind, meter, length(data) FROM record WHERE {chosen.where} ORDER BY id LIMIT ?",
-        (*chosen.parameters, STEP),
-    )
+def delete(connection: sqlite3.Connection, chosen: Chosen, octets: float = float("inf")) -> Counter[str]:
+    """Delete the oldest chosen records, a step's worth or so many octets; the meters of the frames."""
+    sql = f"SELECT id, kind, meter, length(data) FROM record WHERE {chosen.where} ORDER BY id LIMIT ?"  # noqa: S608
     gone: Counter[str] = Counter()
-    for number, kind, meter, length in rows.fetchall():
+    number = 0
+    for number, kind, meter, length in connection.execute(sql, (*chosen.parameters, STEP)).fetchall():
         if octets <= 0:
             break
         connection.execute("DELETE FROM record WHERE id = ?", (number,))
         octets -= length + ROW
-        gone[meter] += 1
-    delete_strays(connection)
+        gone[meter] += kind == 0
+    delete_strays(connection, number)
     return gone
 
 
-def _used(connection: sqlite3.Connection) -> int:
+def used(connection: sqlite3.Connection) -> int:
     """Octets of the file that hold something."""
-    (pages,) = connection.execute("PRAGMA page_count").fetchone()
-    (unused,) = connection.execute("PRAGMA freelist_count").fetchone()
-    (size,) = connection.execute("PRAGMA page_size").fetchone()
-    return int((pages - unused) * size)
+    return (_pragma(connection, "page_count") - _pragma(connection, "freelist_count")) * _pragma(
+        connection, "page_size"
+    )
 
 
-def _shrink(connection: sqlite3.Connection, max_size: int) -> None:
+def shrink(connection: sqlite3.Connection, max_size: int) -> None:
     """Give free pages back to the disk while the file is larger than it may be."""
-    (pages,) = connection.execute("PRAGMA page_count").fetchone()
-    (size,) = connection.execute("PRAGMA page_size").fetchone()
-    if pages * size > max_size:
+    if _pragma(connection, "page_count") * _pragma(connection, "page_size") > max_size:
         connection.execute("PRAGMA incremental_vacuum(2000)").fetchall()
+
+
+def _pragma(connection: sqlite3.Connection, name: str) -> int:
+    (value,) = connection.execute(f"PRAGMA {name}").fetchone()
+    return int(value)

@@ -57,7 +57,7 @@ CREATE INDEX refused_range ON refused (first_id, last_id) WHERE first_id < last_
 CREATE TABLE undecoded (
   record INTEGER PRIMARY KEY,
   reason TEXT NOT NULL,
-  tried_with TEXT NOT NULL           -- fingerprint of version, settings and keys: another one is worth another try
+  tried_with TEXT NOT NULL           -- stands for version and keys: with others it is worth another try
 );
 CREATE TABLE counter (
   meter TEXT NOT NULL,
@@ -101,6 +101,7 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def refuse_newer(version: int, path: Path) -> None:
+    """JournalUnavailable for a version that only a newer hanlogger knows."""
     if version > len(MIGRATIONS):
         raise JournalUnavailable(
             f"the journal {path} was written by a newer hanlogger (its version {version}, this one knows "
@@ -109,7 +110,7 @@ def refuse_newer(version: int, path: Path) -> None:
 
 
 def version_in_header(path: Path) -> int:
-    """`user_version` from octets 60 to 63 of the file (SQLite file format, 1.3), so that a newer file is not even opened."""
+    """`user_version`, from octets 60 to 63 (SQLite file format, section 1.3): a newer file is not even opened."""
     try:
         with path.open("rb") as file:
             header = file.read(64)

@@ -12,11 +12,13 @@ from hanlogger.model import Meter, Scale
 
 
 def to_json(meter: Meter) -> str:
+    """With sorted keys, decimals as texts."""
     return json.dumps(asdict(meter), default=str, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 @lru_cache(maxsize=256)
 def from_json(text: str) -> Meter:
+    """What `to_json` was given."""
     fields = json.loads(text)
     scale: dict[str, Any] = {key: value and Decimal(value) for key, value in fields.pop("scale").items()}
     return Meter(scale=Scale(**scale), **fields)

@@ -2,40 +2,37 @@
 
 from __future__ import annotations
 
-import logging
+import contextlib
 import sqlite3
 import threading
-from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Self, TextIO, TypeVar
+from typing import Any, Self, TypeVar
 
 from hanlogger.errors import JournalUnavailable
-from hanlogger.journal.counts import DAMAGED_KEPT, write_counts, write_damaged
-from hanlogger.journal.file import lock, open_readable, open_writable, unavailable
-from hanlogger.journal.kinds import Damaged
+from hanlogger.journal.file import JournalCorrupt, lock, open_readable, open_writable, translated
+from hanlogger.journal.pending import Pending
+from hanlogger.journal.reserve import Reserve
+from hanlogger.journal.salvage import renew
 from hanlogger.journal.writer import Work, Writer
 
 T = TypeVar("T")
 
-log = logging.getLogger(__name__)
-
 
 class Store:
-    """Use `open`. Safe for any number of threads."""
+    """Opened by `open`. Safe for any number of threads."""
 
     def __init__(self, path: Path, *, read_only: bool, exclusive: bool) -> None:
         self.path = path
-        self._lock_file: TextIO | None = lock(path) if exclusive else None
-        self._counts: Counter[tuple[str, str]] = Counter()  # not yet written
-        self._damaged: deque[Damaged] = deque(maxlen=DAMAGED_KEPT)
-        self._waiting_lock = threading.Lock()
-        self._read_lock = threading.Lock()
+        self._pending = Pending()
         self._news = threading.Condition()
         self._newest = 0
+        self._read_lock = threading.Lock()
+        self._generation = 0  # how often the file has been replaced
+        self._lock_file = lock(path) if exclusive else None
+        self._reserve = Reserve(path)
         try:
-            self._writing = None if read_only else self._opened(open_writable)
-            self._reading = self._opened(open_readable)
+            self._open(read_only)
         except BaseException:
             self._unlock()
             raise
@@ -44,24 +41,19 @@ class Store:
 
     @classmethod
     def open(cls, path: Path, *, read_only: bool = False, exclusive: bool | None = None) -> Self:
-        """Open or make the journal.
+        """Open the journal; makes it unless `read_only`. JournalUnavailable, JournalLocked.
 
-        exclusive: as the one `run` that records in it (as is the case unless `read_only`); without it another
-        process may write too, which is meant for commands that change little. JournalLocked, JournalUnavailable.
+        exclusive: as the one `run` that records in it, which is meant unless `read_only`. False is for commands that
+        change little beside it.
         """
-        exclusive = not read_only if exclusive is None else exclusive
-        if exclusive:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        return cls(path, read_only=read_only, exclusive=exclusive)
+        return cls(path, read_only=read_only, exclusive=not read_only if exclusive is None else exclusive)
 
     def close(self) -> None:
         """Everything given before is on the disk when it returns."""
         if self._writer is not None:
             self._writer.stop()
         with self._read_lock:
-            self._reading.close()
-        if self._writing is not None:
-            self._writing.close()
+            self._close()
         self._unlock()
 
     def __enter__(self) -> Self:
@@ -72,7 +64,7 @@ class Store:
 
     @property
     def newest(self) -> int:
-        """The id of the newest record."""
+        """The id of the newest record that this process knows of."""
         return self._newest
 
     def wait(self, cursor: int, timeout: float) -> bool:
@@ -80,76 +72,117 @@ class Store:
         with self._news:
             return self._news.wait_for(lambda: self._newest > cursor, timeout)
 
-    def _opened(self, opener: Callable[[Path], sqlite3.Connection]) -> sqlite3.Connection:
+    def _read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        generation = self._generation
         try:
-            return opener(self.path)
+            return self._read_once(work)
+        except JournalCorrupt:
+            if self._lock_file is None:
+                raise
+        self._write(lambda _: self._condemn(generation))
+        return self._read_once(work)
+
+    def _read_once(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        try:
+            with self._read_lock:
+                return work(self._reading)
         except sqlite3.Error as error:
-            raise unavailable(error, self.path) from error
+            raise translated(error, self.path) from error
+
+    def _write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        if self._writer is None:
+            raise JournalUnavailable(f"the journal {self.path} is open for reading only")
+        return self._writer.do(work)
+
+    def _open(self, read_only: bool) -> None:
+        self._reading = self._writing = open_readable(self.path) if read_only else self._opened()
+        if not read_only:
+            self._reading = open_readable(self.path)
+            self._reserve.keep()
+
+    def _opened(self) -> sqlite3.Connection:
+        try:
+            return open_writable(self.path)
+        except JournalUnavailable as error:
+            if self._lock_file is None or not (error.full or isinstance(error, JournalCorrupt)):
+                raise
+            self._repair(error)
+        return open_writable(self.path)
+
+    def _repair(self, error: JournalUnavailable) -> None:
+        if isinstance(error, JournalCorrupt):
+            renew(self.path, error)
+        else:
+            self._reserve.release()
+
+    def _close(self) -> None:
+        self._reading.close()
+        self._writing.close()
 
     def _unlock(self) -> None:
         if self._lock_file is not None:
             self._lock_file.close()
 
-    def _read(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        try:
-            with self._read_lock:
-                return work(self._reading)
-        except sqlite3.Error as error:
-            raise unavailable(error, self.path) from error
-
-    def _write(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        if self._writer is None:
-            raise JournalUnavailable(f"the journal {self.path} is open for reading only")
-        try:
-            return self._writer.do(work)
-        except sqlite3.Error as error:
-            raise unavailable(error, self.path) from error
+    # in the writer's thread
 
     def _transaction(self, works: list[Work]) -> list[Any]:
-        """In the writer's thread: all of them, and what waits to be counted, or nothing."""
-        assert self._writing is not None
-        counts, damaged = self._take_waiting()
+        """All of the works, and what waits to be counted, or nothing. A corrupt file is replaced on the way."""
         try:
-            self._writing.execute("BEGIN IMMEDIATE")
-            results = [work(self._writing) for work in works]
-            write_counts(self._writing, counts)
-            write_damaged(self._writing, damaged)
-            newest = newest_id(self._writing)
-            self._writing.execute("COMMIT")
-        except BaseException:
-            self._put_back(counts, damaged)
-            if self._writing.in_transaction:
-                self._writing.execute("ROLLBACK")
-            raise
-        self._tell(newest)
-        return results
+            return self._transaction_once(works)
+        except JournalCorrupt as error:
+            if self._lock_file is None:
+                raise
+            self._replace(error)
+        return self._transaction_once(works)
 
-    def _tell(self, newest: int) -> None:
+    def _transaction_once(self, works: list[Work]) -> list[Any]:
+        pending = self._pending.take()
+        try:
+            *results, _, newest = commit(self._writing, [*works, pending.write, newest_id])
+        except sqlite3.Error as error:
+            self._pending.put_back(pending)
+            raise translated(error, self.path) from error
+        except BaseException:
+            self._pending.put_back(pending)
+            raise
         with self._news:
             self._newest = newest
             self._news.notify_all()
+        return results
 
     def _flush(self) -> None:
-        """In the writer's thread, when all is quiet."""
-        if self._counts or self._damaged:
-            try:
+        """When all is quiet."""
+        if self._pending:
+            with contextlib.suppress(JournalUnavailable):  # they wait for better times
                 self._transaction([])
-            except sqlite3.Error as error:
-                log.debug("counts wait for the disk: %s", error)
 
-    def _take_waiting(self) -> tuple[Counter[tuple[str, str]], list[Damaged]]:
-        with self._waiting_lock:
-            counts, self._counts = self._counts, Counter()
-            damaged = list(self._damaged)
-            self._damaged.clear()
-        return counts, damaged
+    def _condemn(self, generation: int) -> None:
+        """A reader has found the file corrupt; not if it has been replaced since."""
+        if generation == self._generation:
+            raise JournalCorrupt(f"the journal {self.path} is damaged")
 
-    def _put_back(self, counts: Counter[tuple[str, str]], damaged: list[Damaged]) -> None:
-        with self._waiting_lock:
-            self._counts += counts
-            self._damaged.extendleft(reversed(damaged))
+    def _replace(self, error: JournalCorrupt) -> None:
+        with self._read_lock:
+            self._close()
+            renew(self.path, error)
+            self._open(read_only=False)
+            self._generation += 1
+
+
+def commit(connection: sqlite3.Connection, works: Sequence[Work]) -> list[Any]:
+    """The results of all works in one transaction, when the disk has it; or none is done."""
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        results = [work(connection) for work in works]
+        connection.execute("COMMIT")
+    except BaseException:
+        with contextlib.suppress(sqlite3.Error):  # SQLite may have rolled back by itself
+            connection.execute("ROLLBACK")
+        raise
+    return results
 
 
 def newest_id(connection: sqlite3.Connection) -> int:
+    """0 when there is no record."""
     (newest,) = connection.execute("SELECT coalesce(max(id), 0) FROM record").fetchone()
     return int(newest)

@@ -17,6 +17,8 @@ FLUSH_SECONDS = 1.0  # how long a count may be in memory only
 
 
 class Task(NamedTuple):
+    """Work, and where its result goes."""
+
     work: Work
     done: Future[Any]
 
@@ -54,6 +56,7 @@ class Writer(threading.Thread):
         self.join()
 
     def run(self) -> None:
+        """The thread."""
         going = True
         while going:
             tasks, going = self._waiting()

@@ -1,0 +1,66 @@
+"""What may wait a second before it is written: counts, and damaged octets kept for reports."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections import Counter, deque
+from typing import NamedTuple
+
+from hanlogger.journal.counts import DAMAGED_KEPT, write_counts, write_damaged
+from hanlogger.journal.kinds import Damaged
+
+
+class Taken(NamedTuple):
+    """What is on its way to the disk."""
+
+    counts: Counter[tuple[str, str]]
+    damaged: list[Damaged]
+
+    def write(self, connection: sqlite3.Connection) -> None:
+        """Part of a transaction."""
+        write_counts(connection, self.counts)
+        write_damaged(connection, self.damaged)
+
+
+class Pending:
+    """Bounded: a counter a name, and the last of the damaged. Adding never waits and never fails."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._counts: Counter[tuple[str, str]] = Counter()  # by meter and name
+        self._damaged: deque[Damaged] = deque(maxlen=DAMAGED_KEPT)
+
+    def __bool__(self) -> bool:
+        return bool(self._counts or self._damaged)
+
+    def count(self, meter: str, name: str, by: int) -> None:
+        """Raise a counter."""
+        with self._lock:
+            self._counts[meter, name] += by
+
+    def counts(self) -> Counter[tuple[str, str]]:
+        """What is to be added to the counters on the disk."""
+        with self._lock:
+            return self._counts.copy()
+
+    def keep(self, damaged: Damaged) -> None:
+        """Keep it, if need be in place of the oldest."""
+        with self._lock:
+            self._damaged.append(damaged)
+
+    def take(self) -> Taken:
+        """All of it, to be written or put back."""
+        with self._lock:
+            taken = Taken(self._counts, list(self._damaged))
+            self._counts = Counter()
+            self._damaged.clear()
+        return taken
+
+    def put_back(self, taken: Taken) -> None:
+        """It could not be written."""
+        with self._lock:
+            self._counts.update(taken.counts)
+            newer = list(self._damaged)
+            self._damaged.clear()
+            self._damaged.extend([*taken.damaged, *newer])
