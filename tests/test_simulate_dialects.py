@@ -47,7 +47,7 @@ LISTS: dict[str, dict[int, tuple[str, ...]]] = {
     "aidon-no": {44: ("1.7.0",), 288: TEN_VALUES, 396: (*TEN_VALUES, *ENERGIES)},
     "kaifa-se": {287: (*TEN_VALUES, *ENERGIES)},
     "kaifa-se-positional": {157: (*TEN_VALUES, *ENERGIES)},
-    "kaifa-no": {41: ("1.7.0",), 122: TEN_VALUES, 156: (*TEN_VALUES, *ENERGIES)},
+    "kaifa-no": {41: ("1.7.0",), 123: TEN_VALUES, 157: (*TEN_VALUES, *ENERGIES)},
     "kamstrup": {228: TEN_VALUES, 302: (*TEN_VALUES, *ENERGIES)},
     "kamstrup-dk": {258: TEN_VALUES},
     "austria": {282: AUSTRIAN},

@@ -70,7 +70,7 @@ DIALECTS: Mapping[str, Dialect] = MappingProxyType(
         "aidon-no": Dialect("Aidon 6534, Norwegian lists", MBUS, _AIDON_NO),
         "kaifa-se": Dialect("Kaifa MA304H4, Swedish list", MBUS, (_every(10, kaifa.swedish),)),
         "kaifa-se-positional": Dialect("Kaifa MA304H4D, Swedish", MBUS, (_every(15, kaifa.swedish_positional),)),
-        "kaifa-no": Dialect("Kaifa MA304H4, Norwegian lists", MBUS, _KAIFA_NO),
+        "kaifa-no": Dialect("Kaifa MA304H3E, Norwegian lists", MBUS, _KAIFA_NO),
         "kamstrup": Dialect("Kamstrup Omnipower", KAMSTRUP_MBUS, _KAMSTRUP),
         "dsmr5": Dialect("Dutch DSMR 5 with gas", P1, (_every(1, p1.dsmr5),)),
         "kamstrup-dk": Dialect("Kamstrup, Danish, enciphered", MBUS, (_every(10, ciphered.danish),), ciphered.KEY),

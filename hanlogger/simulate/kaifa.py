@@ -19,6 +19,9 @@ _NORMAL_TIME = timedelta(hours=1)
 _AN_HOUR_AHEAD = (-60).to_bytes(2, signed=True)
 _TAGGED = b"\x09\x0c"  # before the date-time of the notification: not as the standard has it
 
+_NUMBERS = {"MA304H3E": "6970630", "MA304H4": "7340150", "MA304H4D": "7340150"}
+"""Model -> how the numbers of its meters begin, in Norway and in Sweden."""
+
 _POWERS = ("1.7.0", "2.7.0", "3.7.0", "4.7.0")
 _CURRENTS = ("31.7.0", "51.7.0", "71.7.0")
 _VOLTAGES = ("32.7.0", "52.7.0", "72.7.0")
@@ -32,12 +35,14 @@ def list_1(state: HouseState) -> bytes:
 
 def list_2(state: HouseState) -> bytes:
     """Norway, every 10 s."""
-    return _positional(state, _NORWEGIAN, _list_2(state, "MA304H4"))
+    return _positional(state, _NORWEGIAN, _list_2(state, "MA304H3E"))
 
 
 def list_3(state: HouseState) -> bytes:
     """Norway, hourly: with the energies of the full hour."""
-    return _positional(state, _NORWEGIAN, [*_list_2(state, "MA304H4"), _clock(state), *_energies(hour_energies(state))])
+    return _positional(
+        state, _NORWEGIAN, [*_list_2(state, "MA304H3E"), _clock(state), *_energies(hour_energies(state))]
+    )
 
 
 def swedish_positional(state: HouseState) -> bytes:
@@ -66,7 +71,8 @@ def _list_2(state: HouseState, model: str) -> list[bytes]:
 
 
 def _names(state: HouseState, model: str) -> list[bytes]:
-    return [dlms.octets(name.encode("ascii")) for name in ("KFM_001", f"69706300000{state.meter:05}", model)]
+    number = f"{_NUMBERS[model]}0000{state.meter:05}"
+    return [dlms.octets(name.encode("ascii")) for name in ("KFM_001", number, model)]
 
 
 def _positional(state: HouseState, link: str, elements: list[bytes]) -> bytes:

@@ -1,0 +1,91 @@
+"""The lists as octets, against vectors made by another hand (protocol.md V, meter numbers invented)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from hanlogger.simulate import HouseState, aidon, kaifa, kamstrup
+from hanlogger.simulate.house import Counters
+from hanlogger.simulate.wiring import Phase
+
+VECTORS = {
+    "V6": """
+        7ea02a410883130413e6e7000f40000000000101020309060100010700ff06000004d202020f00161b19f27e
+    """,
+    "V12": """
+        7ea027010201105a87e6e7000f40000000090c07e80701010c000aff800000020106000004d23f447e
+    """,
+    "V13": """
+        7ea079010201108093e6e7000f40000000090c07e80701010c000aff800000020d09074b464d5f3030310910363937303633
+        30303030303030303031
+        09084d4133303448334506000004d206000000000600000000060000003806000003e906000008fe060000119706000008fd
+        06000008fe06000008ff
+        51b87e
+    """,
+    "V15": """
+        7ea11d01000110b0aee6e7000f4000000000022409060100000281ff09074b464d5f30303109060000600100ff0910373334
+        30313530303030303030
+        30303109060000600107ff09074d41333034483409060100010700ff06000004d209060100020700ff060000000009060100
+        030700ff060000000009
+        060100040700ff0600000038090601001f0700ff06000003e909060100330700ff06000008fe09060100470700ff06000011
+        9709060100200700ff06
+        000008fd09060100340700ff06000008fe09060100480700ff06000008ff09060000010000ff090c07e80701010c000affff
+        c40009060100010800ff
+        060012d68709060100020800ff060000000009060100030800ff060000031509060100040800ff060000000cb14c7e
+    """,
+    "V17": """
+        7ea0e22b2113239ae6e7000f000000000c07e80701010c000aff80008002190a0e4b616d73747275705f5630303031090601
+        01000005ff0a10353730
+        3635363730303030303030303109060101600101ff0a1236383431313331424e32343331303130343009060101010700ff06
+        000004d2090601010207
+        00ff060000000009060101030700ff060000000009060101040700ff0600000038090601011f0700ff060000006509060101
+        330700ff06000000e609
+        060101470700ff06000001c209060101200700ff1200e609060101340700ff1200e709060101480700ff1200e805597e
+    """,
+    "V19": """
+        7ea12c2b2113fc04e6e7000f000000000c07e80701010c0005ff80008002230a0e4b616d73747275705f5630303031090601
+        01000005ff0a10353730
+        3635363730303030303030303109060101600101ff0a1236383431313331424e32343331303130343009060101010700ff06
+        000004d2090601010207
+        00ff060000000009060101030700ff060000000009060101040700ff0600000038090601011f0700ff060000006509060101
+        330700ff06000000e609
+        060101470700ff06000001c209060101200700ff1200e609060101340700ff1200e709060101480700ff1200e80906000101
+        0000ff090c07e8070101
+        0c0005ff80008009060101010800ff060001e24009060101020800ff060000000009060101030800ff060000004e09060101
+        040800ff060000000130
+        f67e
+    """,
+}
+
+
+def state(time: str, *phases: tuple[int, int], energies: tuple[int, int, int, int] = (0, 0, 0, 0)) -> HouseState:
+    """1234 W in and 56 var out, with voltages (0.1 V) and currents (mA) by phase."""
+    at = datetime.fromisoformat(time).replace(tzinfo=UTC)
+    shares = ((1234, -56), (0, 0), (0, 0))
+    one, two, three = (Phase(*power, *phase) for power, phase in zip(shares, phases, strict=True))
+    counters = Counters(*energies, (0, 0), (0, 0))
+    return HouseState(at, at, (one, two, three), counters, (one, two, three), counters, 5000, 1, 0)
+
+
+MILLIAMPERES = ((2301, 1001), (2302, 2302), (2303, 4503))
+HUNDREDTHS = ((2300, 1010), (2310, 2300), (2320, 4500))
+
+
+@pytest.mark.parametrize(
+    ("vector", "encode", "given"),
+    [
+        ("V6", aidon.list_1, state("2024-07-01T10:00:10", *MILLIAMPERES)),
+        ("V12", kaifa.list_1, state("2024-07-01T10:00:10", *MILLIAMPERES)),
+        ("V13", kaifa.list_2, state("2024-07-01T10:00:10", *MILLIAMPERES)),
+        ("V15", kaifa.swedish, state("2024-07-01T11:00:10", *MILLIAMPERES, energies=(1234567, 0, 789, 12))),
+        ("V17", kamstrup.every_10_seconds, state("2024-07-01T11:00:10", *HUNDREDTHS)),
+        ("V19", kamstrup.hourly, state("2024-07-01T11:00:05", *HUNDREDTHS, energies=(1234567, 0, 789, 12))),
+    ],
+)
+def test_a_list_is_that_of_the_vector_to_the_octet(
+    vector: str, encode: Callable[[HouseState], bytes], given: HouseState
+) -> None:
+    assert encode(given).hex() == "".join(VECTORS[vector].split())
