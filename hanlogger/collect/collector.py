@@ -12,11 +12,14 @@ from typing import Literal
 
 from hanlogger.collect.intake import Intake, OnFrame
 from hanlogger.collect.rhythm import Rhythm
+from hanlogger.collect.tuning import Tuning
+from hanlogger.collect.unread import Unread
+from hanlogger.detect import LISTEN
 from hanlogger.errors import SourceError
 from hanlogger.framing import Framer
 from hanlogger.journal import Journal, Recorder
 from hanlogger.model import BadFrame, Chunk, Frame
-from hanlogger.sources import Port, Source, device_path, open_port
+from hanlogger.sources import AUTO, Port, Source, adapters, chosen, device_path, open_port
 
 POLL = 0.5  # seconds: how long a stop may go unnoticed
 GLANCE = 0.2  # seconds between two looks for a device that is not there
@@ -33,13 +36,23 @@ class Collector(threading.Thread):
     """Reads one port. Its attributes may be read from any thread."""
 
     def __init__(
-        self, port: Port, recorder: Recorder, journal: Journal, stop: threading.Event, on_frame: OnFrame
+        self,
+        port: Port,
+        recorder: Recorder,
+        journal: Journal,
+        stop: threading.Event,
+        on_frame: OnFrame,
+        *,
+        listen: float = LISTEN,
     ) -> None:
+        """`listen`: seconds for each line setting that is tried."""
         super().__init__(name=f"port of {port.meter.name}", daemon=True)
         self.port = port
         self.state: State = "waiting"
-        self.words = ""  # why it is waiting
+        self.words = ""  # why it is waiting, or what it tries
+        self.unread = Unread()
         self.rhythm = Rhythm(port.silence)
+        self.tuning = Tuning(port, journal, listen)
         self._intake = Intake(port, journal, recorder.record, on_frame)
         self._stopped = stop
         self._framer = Framer()
@@ -51,7 +64,7 @@ class Collector(threading.Thread):
         """Open, read, and open again."""
         while not self._stopped.is_set():
             try:
-                with contextlib.closing(open_port(self.port)) as source:
+                with contextlib.closing(open_port(self.tuning.tuned(chosen(self.port)))) as source:
                     self._opened()
                     self._listen(source)
             except SourceError as error:
@@ -59,22 +72,30 @@ class Collector(threading.Thread):
                 self._pause()
 
     def _opened(self) -> None:
-        self.state, self.words = "open", ""
+        self._quiet()
+        self.state, self.words = "open", self.tuning.words
         self.rhythm.opened(time.monotonic())
+        self.tuning.opened(time.monotonic())
         self._tell(logging.INFO, f"reads {self.port.url}")
 
     def _listen(self, source: Source) -> None:
-        while not self._stopped.is_set():
+        """Until it is to be opened with other line settings."""
+        while not self._stopped.is_set() and not self.tuning.in_vain(time.monotonic()):
             chunk, now = source.read(POLL), time.monotonic()
             if chunk.data:
                 self._octet_at = now
                 self._feed(chunk)
             elif self._framer.waiting and now - self._octet_at > QUIET:
                 self._feed(chunk)
-            if self.rhythm.silent(now):
+            if not self.tuning.searching and self.rhythm.silent(now):
                 raise SourceError(f"{self.port.url} gives no telegram, so it is opened again")
 
+    def _quiet(self) -> None:
+        """What is unfinished now will not be finished."""
+        self._feed(Chunk(b"", datetime.now(UTC)))
+
     def _feed(self, chunk: Chunk) -> None:
+        self.unread.add(self.tuning.line, chunk.data)
         noise = self._framer.noise
         self._took(self._framer.feed(chunk))
         self._intake.noise(self._framer.noise - noise)
@@ -82,13 +103,15 @@ class Collector(threading.Thread):
     def _took(self, events: list[Frame | BadFrame]) -> None:
         for _ in range(self._intake.take(events)):
             self.rhythm.telegram(time.monotonic())
-            self._failures = 0
+            self.tuning.telegram()
+            self.unread.clear()
+            self._failures, self.words = 0, ""
             if self._told:
                 self._told.clear()
                 log.info("%s: telegrams come", self.port.meter.name)
 
     def _lost(self, words: str) -> None:
-        self._feed(Chunk(b"", datetime.now(UTC)))  # what is unfinished now will not be finished
+        self._quiet()
         self.state, self.words = "waiting", words
         self._failures += 1
         self._tell(logging.WARNING, words)
@@ -110,4 +133,6 @@ class Collector(threading.Thread):
             missing = self._missing()
 
     def _missing(self) -> bool:
+        if self.port.url == AUTO:
+            return not adapters()
         return not self.port.scheme and not device_path(self.port.url).exists()

@@ -13,11 +13,10 @@ from pydantic import SecretStr
 from hanlogger.config.units import duration
 from hanlogger.model import Key
 from hanlogger.moment import fixed_offset
+from hanlogger.points import REFUSED_TAGS
 from hanlogger.sources import ENDING, OPENERS, LineSettings, scheme
 
-OWN_TAGS = frozenset(
-    {"meter", "obis", "phase", "direction", "tariff", "unit", "channel", "row", "logger", "label", "time"}
-)
+TAKEN_TAGS = REFUSED_TAGS | {"label"}
 
 _TAG = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _KEY = re.compile(r"([0-9A-Fa-f]{32})(?:[:\s]+([0-9A-Fa-f]{32}))?")
@@ -40,16 +39,21 @@ def _has_host_and_port(url: str) -> bool:
     return bool(parts.hostname and parts.port)  # ValueError of a port that is no number
 
 
-def line(text: object) -> LineSettings:
-    return text if isinstance(text, LineSettings) else LineSettings.parse(str(text))
+def line(text: object) -> LineSettings | None:
+    """None: `auto`."""
+    if isinstance(text, LineSettings) or text is None:
+        return text
+    return None if text == "auto" else LineSettings.parse(str(text))
 
 
 def clock(text: str) -> str:
+    """A clock mode, or an offset."""
     fixed_offset(text)
     return text
 
 
 def zone(text: str) -> str:
+    """A zone of the IANA database."""
     try:
         ZoneInfo(text)
     except (OSError, ValueError, KeyError) as error:
@@ -58,14 +62,17 @@ def zone(text: str) -> str:
 
 
 def silence(text: object) -> timedelta | None:
+    """A time; None for `auto`."""
     return None if text == "auto" else duration(text)
 
 
 def clock_limit(text: object) -> timedelta | None:
+    """A time; None for `off`."""
     return None if text in ("off", False) else duration(text)
 
 
 def web(text: str) -> str:
+    """An address without a password in it, less a slash at its end."""
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
         raise ValueError("not a web address")
@@ -88,14 +95,16 @@ def tag_value(text: str) -> str:
 
 
 def tags(given: Mapping[str, str]) -> Mapping[str, str]:
+    """Tags that hanlogger and InfluxDB leave free."""
     for key, value in given.items():
-        if key in OWN_TAGS or not _TAG.fullmatch(key) or not value:
+        if key in TAKEN_TAGS or not _TAG.fullmatch(key) or not value:
             raise ValueError(f"no tag: {key}")
         tag_value(value)
     return given
 
 
 def keys(given: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+    """Each of them a `key`."""
     for one in given:
         key(one.get_secret_value())
     return given

@@ -21,6 +21,7 @@ class About:
     text: str
     allowed: str
     example: str  # as TOML
+    none: str = ""  # what is said for None, where that means something
     secret: bool = False
     joined: bool = False  # in the environment: a list, separated by commas
 
@@ -91,23 +92,29 @@ class MeterTable(LimitTable):
         AfterValidator(checks.port),
         About(
             "where the meter is read",
-            "a device, socket://HOST:PORT, rfc2217://HOST:PORT, file:PATH, - (standard input) or demo:",
+            "a device, auto (the one plugged in), socket://HOST:PORT, rfc2217://HOST:PORT, file:PATH, - or demo:",
             '"/dev/serial/by-id/usb-FTDI_FT232R-if00-port0"',
         ),
     ]
     serial: Annotated[
-        LineSettings,
+        LineSettings | None,
         BeforeValidator(checks.line),
         About(
             "the line: Swedish P1 is 115200 8N1, Aidon and Kaifa in Norway 2400 8E1, Kamstrup there 2400 8N1",
-            "speed and 8N1, 8E1 or 7E1, for example 115200 8N1, 2400 8E1, 2400 8N1, 9600 7E1",
-            '"115200 8N1"',
+            "auto (found by trying), or speed and 8N1, 8E1 or 7E1: 115200 8N1, 2400 8E1, 2400 8N1, 9600 7E1 and others",
+            '"auto"',
+            none="auto",
         ),
-    ] = LineSettings()
+    ] = None
     silence: Annotated[
         timedelta | None,
         BeforeValidator(checks.silence),
-        About("open the port again after this long without a telegram", 'a time such as "2min", or "auto"', '"auto"'),
+        About(
+            "open the port again after this long without a telegram; auto: six of the meter's own intervals",
+            'a time such as "2min", or "auto"',
+            '"auto"',
+            none="auto",
+        ),
     ] = None
     clock: Annotated[
         str,
@@ -130,7 +137,12 @@ class MeterTable(LimitTable):
     clock_limit: Annotated[
         timedelta | None,
         BeforeValidator(checks.clock_limit),
-        About("a clock further off than this is not believed", 'a time such as "1d", or "off"', '"1d"'),
+        About(
+            "a clock further off than this is not believed, and the time of receipt taken instead",
+            'a time such as "1d", or "off"',
+            '"1d"',
+            none="off",
+        ),
     ] = timedelta(days=1)
     scale: ScaleTable = ScaleTable()
     ratio: Annotated[

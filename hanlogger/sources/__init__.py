@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
+from hanlogger.sources.adapters import adapters, plugged_in, stable_name
 from hanlogger.sources.demo import Demo
 from hanlogger.sources.line import LineSettings
-from hanlogger.sources.port import ENDING, Port, Source, scheme
+from hanlogger.sources.port import AUTO, ENDING, Port, Source, scheme
 from hanlogger.sources.serial_port import Device, Remote, device_path
 from hanlogger.sources.tcp import Tcp
 
-__all__ = ["ENDING", "OPENERS", "LineSettings", "Port", "Source", "device_path", "open_port", "scheme"]
+__all__ = [
+    "AUTO",
+    "ENDING",
+    "OPENERS",
+    "LineSettings",
+    "Port",
+    "Source",
+    "adapters",
+    "chosen",
+    "device_path",
+    "open_port",
+    "scheme",
+    "stable_name",
+]
 
 OPENERS: dict[str, Callable[[Port], Source]] = {
     "": Device,
+    AUTO: lambda port: Device(chosen(port)),
     "socket": Tcp,
     "rfc2217": Remote,
     "demo": Demo,
@@ -23,3 +39,8 @@ OPENERS: dict[str, Callable[[Port], Source]] = {
 def open_port(port: Port) -> Source:
     """The port, open and exclusively ours. SourceError when it cannot be opened now."""
     return OPENERS[port.scheme](port)
+
+
+def chosen(port: Port) -> Port:
+    """With `auto` replaced by the device that is plugged in now; SourceError."""
+    return replace(port, url=str(plugged_in())) if port.url == AUTO else port

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from hanlogger.model import Chunk, Key, Meter
-from hanlogger.sources.line import SWEDISH, LineSettings
+from hanlogger.sources.line import LineSettings
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Port:
 
     url: str
     meter: Meter
-    line: LineSettings = SWEDISH
+    line: LineSettings | None = None  # None: found by trying
     keys: tuple[Key, ...] = field(default=(), repr=False)
     silence: float | None = (
         None  # seconds without a telegram until it is opened again; None: by the meter's own interval
@@ -27,12 +27,19 @@ class Port:
         return scheme(self.url)
 
     @property
+    def has_line(self) -> bool:
+        """Whether it has line settings: behind a TCP bridge they are the bridge's."""
+        return self.scheme in ("", AUTO, "rfc2217")
+
+    @property
     def ends(self) -> bool:
         """A file or standard input."""
         return self.scheme in ENDING
 
 
 ENDING = ("file", "-")
+AUTO = "auto"
+"""The port that is the one plugged-in adapter."""
 
 
 class Source(Protocol):
@@ -46,6 +53,8 @@ class Source(Protocol):
 
 
 def scheme(url: str) -> str:
-    """`/dev/ttyUSB0` -> "", `socket://host:1` -> "socket", `-` -> "-"."""
+    """`/dev/ttyUSB0` -> "", `socket://host:1` -> "socket", `-` -> "-", `auto` -> "auto"."""
+    if url in ("-", AUTO):
+        return url
     head, colon, _ = url.partition(":")
-    return head if colon and "/" not in head else "-" if url == "-" else ""
+    return head if colon and "/" not in head else ""

@@ -12,6 +12,7 @@ import serial
 
 from hanlogger.errors import SourceError
 from hanlogger.model import Chunk
+from hanlogger.sources.line import SWEDISH
 from hanlogger.sources.port import Port
 
 HOST = Path("/host")
@@ -34,7 +35,7 @@ class _SerialPort:
 
     def __init__(self, port: Port, address: str) -> None:
         self._url = port.url
-        line = port.line.opened
+        line = (port.line or SWEDISH).opened
         try:
             self._serial = serial.serial_for_url(address, do_not_open=True, baudrate=line.baud, parity=line.parity)
             self._open()
