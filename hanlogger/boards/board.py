@@ -117,21 +117,9 @@ RANGES = (
 
 def _links(uid: str) -> Iterator[Json]:
     """To the other boards with the same meter and fuse, and to the usual ranges of this one."""
-    kept: dict[str, Any] = {
-        "asDropdown": False,
-        "icon": "external link",
-        "includeVars": True,
-        "targetBlank": False,
-        "tooltip": "",
-    }
-    yield {"type": "dashboards", "title": TAG, "tags": [TAG], "keepTime": False, "url": "", **kept}
+    kept: dict[str, Any] = {"includeVars": True, "keepTime": False, "targetBlank": False, "tooltip": ""}
+    title = Text("Boards", "Tavlor")
+    yield {"type": "dashboards", "title": title, "tags": [TAG], "asDropdown": True, "icon": "", "url": "", **kept}
     for title, query in RANGES:
-        yield {
-            "type": "link",
-            "title": title,
-            "tags": [],
-            "keepTime": False,
-            "url": f"/d/{uid}?{query}",
-            **kept,
-            "icon": "clock",
-        }
+        url = f"/d/{uid}?{query}"
+        yield {"type": "link", "title": title, "tags": [], "asDropdown": False, "icon": "clock", "url": url, **kept}

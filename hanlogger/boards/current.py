@@ -7,7 +7,18 @@ from collections.abc import Iterator
 from hanlogger.boards.board import Board
 from hanlogger.boards.fragments import IN_RANGE, INTERVAL, NOW, by, drawn, means, over, quantity, select
 from hanlogger.boards.kinds import bar_gauge, series, stat
-from hanlogger.boards.panels import BLUE, BY_PHASE, GREEN, RED, YELLOW, Json, coloured, override, target
+from hanlogger.boards.panels import (
+    A_DAY_OF_MINUTES,
+    BLUE,
+    BY_PHASE,
+    GREEN,
+    RED,
+    YELLOW,
+    Json,
+    coloured,
+    override,
+    target,
+)
 from hanlogger.boards.text import Text, described
 
 CODES = ("1-0:31.7.0", "1-0:51.7.0", "1-0:71.7.0")
@@ -81,6 +92,7 @@ def _over_time() -> Iterator[Json]:
         fill=0,
         calcs=("lastNotNull", "max"),
         min=0,
+        size=(24, 11),
         overrides=[
             *BY_PHASE,
             override("byFrameRefID", "B", color={"mode": "fixed", "fixedColor": RED}, custom__lineWidth=2),
@@ -90,15 +102,17 @@ def _over_time() -> Iterator[Json]:
         Text("Headroom", "Marginal"),
         described(
             Text(
-                "The fuse less the highest 1-minute mean of any phase in the range.",
-                "Säkringen minus det högsta 1-minutersmedlet av någon fas i perioden.",
+                "The fuse less the highest 1-minute mean (longer beyond a day) of any phase in the range.",
+                "Säkringen minus det högsta 1-minutersmedlet (längre över mer än ett dygn) av någon fas i perioden.",
             ),
             *CODES,
         ),
-        [target(select('$fuse - max("m")', over(means("current", "1m")), by("meter")))],
+        [target(select('$fuse - max("m")', over(means("current", INTERVAL)), by("meter")))],
         unit="amp",
         decimals=1,
         steps=((None, RED), (0, YELLOW), (2, GREEN)),
+        least="1m",
+        points=A_DAY_OF_MINUTES,
         size=(12, 5),
     )
     yield stat(
@@ -116,10 +130,11 @@ def _over_time() -> Iterator[Json]:
                 PHASE,
             )
         ],
-        unit="m",
+        unit="suffix: min",
         decimals=0,
         steps=((None, GREEN), (1, YELLOW), (30, RED)),
         since="now/d",
+        told=True,
         no_value="0",
         size=(12, 5),
     )

@@ -61,6 +61,7 @@ def _total(title: Text, since: str, targets: list[Json], pick: str = "lastNotNul
         color={"mode": "fixed", "fixedColor": BLUE},
         overrides=SIDES,
         since=since,
+        told=True,
         size=(8, 5),
     )
 
@@ -113,7 +114,7 @@ def _days(settings: BoardSettings) -> Iterator[Json]:
         [target(energy("import", every="1d", zone=settings.zone), "energy")],
         x="Time",
         unit="watth",
-        decimals=0,
+        decimals=1,
         since="now-12M/M",
         transformations=_by_month(settings.zone),
         overrides=[coloured("/./", IMPORT)],
@@ -148,15 +149,17 @@ def _long(settings: BoardSettings) -> Iterator[Json]:
         unit="watth",
         decimals=2,
         steps=((None, IMPORT),),
+        overrides=[override("byType", "time", unit="time: YYYY-MM-DD HH:mm")],
         transformations=[
             {
                 "id": "organize",
                 "options": {
+                    "indexByName": {"Time": 0, "top": 1, "meter": 2},
                     "renameByName": {
                         "Time": Text("Hour from", "Timme från"),
                         "meter": Text("Meter", "Mätare"),
                         "top": Text("Energy", "Energi"),
-                    }
+                    },
                 },
             },
             {"id": "sortBy", "options": {"sort": [{"field": Text("Energy", "Energi"), "desc": True}]}},
@@ -185,5 +188,6 @@ def _long(settings: BoardSettings) -> Iterator[Json]:
         ),
         [target(energy("import", every="1d", zone=settings.zone), Text("together", "tillsammans"))],
         unit="watth",
-        overrides=[coloured("/./", IMPORT), override("byRegexp", "/./", decimals=1)],
+        decimals=1,
+        overrides=[coloured("/./", IMPORT)],
     )

@@ -99,3 +99,15 @@ def energy(
     """`what` of the hours inside the range, by `tags` and, where given, over `every`."""
     grouped = [by(*tags, every=every, fill="none" if every else "", zone=zone)] if tags or every else []
     return select(what, over(hours(direction, where)), "WHERE $timeFilter", *grouped)
+
+
+def base_load(grouped: str, where: str = IN_RANGE, *also: str) -> str:
+    """What 80 % of the 10-minute means of the import exceed.
+
+    Ten minutes in which the import was once 0 are left out: there solar panels hide the load. Not the lowest mean, for
+    at dawn and dusk the panels hide a part; not that of the night, for then cars are charged.
+    """
+    inner = select('mean("value") AS "m", min("value") AS "least"', power("import"), where)
+    of_ten_minutes = f"{inner} {by('meter', every='10m', fill='none')}"
+    wanted = ", ".join(('percentile("m", 20) AS "base"', *also))
+    return select(wanted, over(of_ten_minutes), 'WHERE "least" > 0', grouped)

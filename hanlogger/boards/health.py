@@ -46,24 +46,16 @@ def _telegrams() -> Iterator[Json]:
         no_value=Text("the logger is silent", "loggern är tyst"),
         size=(8, 7),
     )
+    each_minute = select('non_negative_derivative("frames", 1m) AS "d"', HEALTH, IN_RANGE, by("meter"))
     yield series(
         Text("Telegrams per minute", "Telegram per minut"),
-        Text("Whole telegrams from each meter, over 10 minutes.", "Hela telegram från varje mätare, över 10 minuter."),
-        [
-            target(
-                select(
-                    'non_negative_derivative(last("frames"), 1m)',
-                    HEALTH,
-                    IN_RANGE,
-                    by("meter", every="10m", fill="none"),
-                )
-            )
-        ],
+        Text("Whole telegrams from each meter, each minute.", "Hela telegram från varje mätare, varje minut."),
+        [target(select('mean("d")', over(each_minute), "WHERE $timeFilter", drawn("meter")))],
         unit="none",
         decimals=1,
         min=0,
         size=(16, 7),
-        custom={"insertNulls": 900_000},
+        least="1m",
     )
 
 
@@ -97,16 +89,17 @@ def _missing() -> Iterator[Json]:
             Text(f"More than {GAP} seconds without a telegram.", f"Mer än {GAP} sekunder utan telegram."), "1-0:1.7.0"
         ),
         [rows(select('"gap"', over(gaps), f'WHERE "gap" > {GAP}', by("meter")))],
-        unit="s",
-        decimals=0,
+        unit="dthms",
         steps=((None, YELLOW), (3_600, RED)),
         since="7d",
+        told=True,
         no_value=Text("no gaps", "inga luckor"),
         transformations=[
             {
                 "id": "organize",
                 "options": {
-                    "renameByName": {"Time": Text("Until", "Till"), "meter": Text("Meter", "Mätare"), "gap": length}
+                    "indexByName": {"Time": 0, "gap": 1, "meter": 2},
+                    "renameByName": {"Time": Text("Until", "Till"), "meter": Text("Meter", "Mätare"), "gap": length},
                 },
             },
             {"id": "sortBy", "options": {"sort": [{"field": Text("Until", "Till"), "desc": True}]}},
@@ -175,10 +168,11 @@ def _database() -> Iterator[Json]:
             "Telegram i journalen som databasen inte har än, och den äldstas ålder (höger).",
         ),
         [target(waiting, "$tag_logger $col")],
+        least="1m",
         unit="none",
         decimals=0,
         min=0,
-        overrides=[override("byRegexp", "/age$/", unit="s", custom__axisPlacement="right")],
+        overrides=[override("byRegexp", "/age$/", unit="s", decimals=1, custom__axisPlacement="right")],
         size=(12, 9),
     )
 
@@ -211,6 +205,7 @@ def _process() -> Iterator[Json]:
             "Processens minne och journalfilens storlek.",
         ),
         [target(used, "$tag_logger $col")],
+        least="1m",
         unit="bytes",
         fill=0,
         min=0,
@@ -234,7 +229,7 @@ def _process() -> Iterator[Json]:
                 "id": "organize",
                 "options": {
                     "excludeByName": {"Time": True},
-                    "renameByName": {"last": Text("Text", "Text")},
+                    "renameByName": {"obis": Text("Register", "Register"), "last": Text("Text", "Text")},
                 },
             }
         ],

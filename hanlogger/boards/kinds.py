@@ -105,7 +105,14 @@ def bars(
     title: Text, description: Text, targets: Sequence[Json], *, calcs: Sequence[str] = ("sum",), **more: Any
 ) -> Json:
     """Bars over time, each from the time of its label on."""
-    look = {"drawStyle": "bars", "lineWidth": 0, "barAlignment": 1, "barWidthFactor": 0.8, "showPoints": "never"}
+    look = {
+        "drawStyle": "bars",
+        "lineWidth": 0,
+        "barAlignment": 1,
+        "barWidthFactor": 0.8,
+        "axisSoftMin": 0,
+        "showPoints": "never",
+    }
     return series(title, description, targets, calcs=calcs, bridged=False, fill=80, custom=look, **more)
 
 
@@ -128,7 +135,7 @@ def state_timeline(title: Text, description: Text, targets: Sequence[Json], **mo
     more.setdefault("size", (24, 7))
     options = {
         "mergeValues": True,
-        "showValue": "never",
+        "showValue": "auto",
         "alignValue": "left",
         "rowHeight": 0.8,
         "legend": _legend(()),
@@ -177,6 +184,7 @@ def bar_chart(title: Text, description: Text, targets: Sequence[Json], *, x: str
         "xTickLabelRotation": 0,
         "xTickLabelSpacing": 0,
         "showValue": "auto",
+        "text": {"valueSize": 14},
         "stacking": "none",
         "groupWidth": 0.7,
         "barWidth": 0.9,

@@ -10,6 +10,7 @@ from hanlogger.boards.fragments import (
     INTERVAL,
     NOW,
     PHASE_POWER,
+    base_load,
     by,
     drawn,
     energy,
@@ -25,7 +26,6 @@ from hanlogger.boards.settings import BoardSettings
 from hanlogger.boards.text import Text, described
 
 SIGNED = ((None, GREEN), (0, BLUE), (3_000, YELLOW), (7_000, "orange"), (11_000, RED))  # W
-NIGHT = "3h"  # the first of these windows of the day
 
 
 def live(settings: BoardSettings) -> Board:
@@ -40,7 +40,7 @@ def live(settings: BoardSettings) -> Board:
         ),
         since="now-6h",
         refresh="10s",
-        panels=[*_now(settings), *_today(settings), *_lately()],
+        panels=[*_now(settings), *_today(), *_lately()],
     )
 
 
@@ -79,7 +79,7 @@ def _now(settings: BoardSettings) -> Iterator[Json]:
     )
 
 
-def _today(settings: BoardSettings) -> Iterator[Json]:
+def _today() -> Iterator[Json]:
     yield stat(
         Text("Import today", "Uttag i dag"),
         described(
@@ -92,26 +92,24 @@ def _today(settings: BoardSettings) -> Iterator[Json]:
         unit="watth",
         steps=((None, IMPORT),),
         since="now/d",
-    )
-    base = select(
-        'min("m")', over(power_means("import", "10m")), by("meter", every=NIGHT, fill="none", zone=settings.zone)
+        told=True,
     )
     yield stat(
-        Text("Base load last night", "Grundlast i natt"),
+        Text("Base load, 24 h", "Grundlast, 24 h"),
         described(
             Text(
-                "The lowest 10-minute mean of the import between midnight and 3 o'clock: "
-                "what runs when nobody is awake and no solar panel hides it.",
-                "Lägsta 10-minutersmedel av uttaget mellan midnatt och klockan 3: "
-                "det som går när ingen är vaken och ingen solcell döljer det.",
+                "Four fifths of the last day's 10-minute means were higher: what always runs. "
+                "Times in which the house delivers to the grid are left out, for they hide it.",
+                "Fyra femtedelar av det senaste dygnets 10-minutersmedel var högre: det som alltid går. "
+                "Tider då huset matar in på nätet räknas inte, för de döljer det.",
             ),
             "1-0:1.7.0",
         ),
-        [target(base)],
-        pick="firstNotNull",
+        [target(base_load(by("meter")))],
         unit="watt",
         steps=((None, BLUE),),
-        since="now/d",
+        since="24h",
+        told=True,
     )
 
 
@@ -191,6 +189,7 @@ def _lately() -> Iterator[Json]:
         ],
         unit="watt",
         fill=0,
+        least="1m",
         overrides=[coloured("/min$/", BLUE), coloured("/mean$/", IMPORT), coloured("/max$/", RED)],
     )
     together = select('sum("m")', over(power_means("net", INTERVAL)), "WHERE $timeFilter", drawn())

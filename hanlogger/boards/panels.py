@@ -22,6 +22,7 @@ PHASE_COLOURS = {"L1": "#A0683C", "L2": "#8E9297", "L3": "#3D7EDB"}  # brown, gr
 RED, YELLOW, GREEN, BLUE = "red", "yellow", "green", "blue"
 NOTHING = Text("no data", "inga data")
 
+A_DAY_OF_MINUTES = 1500  # steps: one a minute up to a day, never more than InfluxDB may be asked for
 BRIDGED = 60_000  # ms without a value over which a line is still drawn
 
 
@@ -60,6 +61,9 @@ def panel(
     custom: Json | None = None,
     steps: Steps = ((None, GREEN),),
     since: str | None = None,
+    told: bool = False,
+    least: str | None = None,
+    points: int | None = None,
     no_value: Text | str = NOTHING,
     overrides: Sequence[Json] = (),
     transformations: Sequence[Json] = (),
@@ -67,7 +71,8 @@ def panel(
 ) -> Json:
     """A panel without its id and place.
 
-    `size` is (width of 24, height); `since` a range of its own; `defaults` go to the fields.
+    `size` is (width of 24, height); `since` a range of its own, `told` if the title says it; `least` the
+    shortest step of the picture and `points` how many of them there are at most; `defaults` go to the fields.
     """
     return {
         "type": kind,
@@ -89,6 +94,9 @@ def panel(
         "options": options,
         "targets": list(targets),
         **({"timeFrom": since} if since else {}),
+        **({"hideTimeOverride": True} if told else {}),
+        **({"interval": least} if least else {}),
+        **({"maxDataPoints": points} if points else {}),
         **({"transformations": list(transformations)} if transformations else {}),
     }
 

@@ -9,7 +9,7 @@ from hanlogger.boards.limits import day_energy, hour_energy, phase_current, powe
 from hanlogger.boards.rule import Rule
 from hanlogger.boards.settings import RuleSettings
 from hanlogger.boards.text import Text
-from hanlogger.boards.watch import FAULTS, base_load
+from hanlogger.boards.watch import FAULTS
 from hanlogger.errors import ConfigError
 
 LIMITED = (power_high, phase_current, hour_energy, day_energy)
@@ -18,7 +18,7 @@ LONGEST_UID = 40
 
 def rules(settings: RuleSettings) -> list[Rule]:
     """All rules of these settings: those without a limit once, those with a limit for each meter that has its own."""
-    found = [*FAULTS, base_load(settings.zone), *_limited(settings)]
+    found = [*FAULTS, *_limited(settings)]
     _known(settings.off, found)
     return [rule for rule in found if rule.uid not in settings.off]
 

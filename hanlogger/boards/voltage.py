@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hanlogger.boards.board import Board
-from hanlogger.boards.fragments import IN_RANGE, NOW, by, drawn, means, over, quantity, select
+from hanlogger.boards.fragments import IN_RANGE, INTERVAL, NOW, by, drawn, means, over, quantity, select
 from hanlogger.boards.kinds import histogram, series, stat, state_timeline
-from hanlogger.boards.panels import BLUE, BY_PHASE, GREEN, RED, YELLOW, Json, coloured, math, target
+from hanlogger.boards.panels import A_DAY_OF_MINUTES, BLUE, BY_PHASE, GREEN, RED, YELLOW, Json, coloured, math, target
 from hanlogger.boards.text import Text, described
 
 LOW, HIGH = 207, 253  # V: 230 V less and plus 10 % (EN 50160)
@@ -74,6 +74,7 @@ def _now() -> Iterator[Json]:
         decimals=2,
         steps=((None, RED), (0.95, YELLOW), (1, GREEN)),
         since="7d",
+        told=True,
         size=(12, 5),
         displayName="${__field.labels.meter} ${__field.labels.phase}",
     )
@@ -93,7 +94,7 @@ def _long() -> Iterator[Json]:
         [target(ten_minutes, PHASE)],
         unit="volt",
         decimals=1,
-        steps=STEPS,
+        steps=((None, GREEN), (LOW, RED), (HIGH, RED)),
         lines_at_steps="line",
         fill=0,
         calcs=("min", "mean", "max"),
@@ -112,7 +113,7 @@ def _long() -> Iterator[Json]:
         [target(ten_minutes, PHASE)],
         unit="volt",
         decimals=1,
-        steps=STEPS,
+        color={"mode": "palette-classic"},
         mappings=_words(),
     )
     yield series(
@@ -151,7 +152,7 @@ def _compared() -> Iterator[Json]:
             *CODES,
         ),
         [target(spread)],
-        unit="volt",
+        unit="suffix: V",
         decimals=1,
         fill=25,
         overrides=[coloured("/./", BLUE)],
@@ -159,24 +160,32 @@ def _compared() -> Iterator[Json]:
         min=0,
     )
     yield histogram(
-        Text("Distribution of 1-minute means", "Fördelning av 1-minutersmedel"),
-        described(Text("How many minutes each voltage was there.", "Hur många minuter varje spänning rådde."), *CODES),
+        Text("Distribution", "Fördelning"),
+        described(
+            Text(
+                "How many 1-minute means (longer ones beyond a day) each voltage had.",
+                "Hur många 1-minutersmedel (längre över mer än ett dygn) varje spänning hade.",
+            ),
+            *CODES,
+        ),
         [
             target(
-                select('mean("value")', VOLTAGE, IN_RANGE, by("meter", "phase", every="1m", fill="none")),
+                select('mean("value")', VOLTAGE, IN_RANGE, by("meter", "phase", every=INTERVAL, fill="none")),
                 PHASE,
             )
         ],
         unit="volt",
         bucket=0.5,
+        least="1m",
+        points=A_DAY_OF_MINUTES,
         overrides=BY_PHASE,
     )
 
 
 def _words() -> list[Json]:
     ranges = (
-        (None, LOW, Text("low", "låg"), RED),
         (LOW, HIGH, Text("normal", "normal"), GREEN),
+        (None, LOW, Text("low", "låg"), RED),
         (HIGH, None, Text("high", "hög"), RED),
     )
     return [

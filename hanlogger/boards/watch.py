@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hanlogger.boards.fragments import by, over, power, power_means, quantity, select, total
+from hanlogger.boards.fragments import base_load, by, over, power, quantity, select, total
 from hanlogger.boards.rule import DAY, HOUR, METER, MINUTE, PHASE, Rule, T
 from hanlogger.boards.text import Text
 from hanlogger.boards.voltage import HIGH, LOW
@@ -152,35 +152,27 @@ BACKLOG = Rule(
 """The age of the oldest telegram that waits, now and a quarter of an hour ago: while nothing is delivered it grows
 by 900 s, while more comes than goes by less, while catching up it shrinks."""
 
+_BLOCKS = by("meter", every="3d", offset="now()", fill="none")
+BASE_LOAD = Rule(
+    uid="han-base-load",
+    title=Text("Base load has grown", "Grundlasten har ökat"),
+    summary=Text(
+        f'{METER}: {{{{ printf "%.0f" $values.B.Value }}}} W, before {{{{ printf "%.0f" $values.C.Value }}}} W',
+        f'{METER}: {{{{ printf "%.0f" $values.B.Value }}}} W, förut {{{{ printf "%.0f" $values.C.Value }}}} W',
+    ),
+    advice=Text(
+        "Over three days half as much again, and 50 W more, than before: something was left on.",
+        "Under tre dygn hälften mer, och 50 W mer, än förut: något har lämnats på.",
+    ),
+    query=select('"base"', over(base_load(_BLOCKS, T, 'count("m") AS "n"')), 'WHERE "n" >= 100', by("meter")),
+    span=15 * DAY,
+    reducers=("last", "median"),
+    math="$B > 1.5 * $C && $B > $C + 50",
+    condition=("gt", (0,)),
+    wait=HOUR,
+    severity="info",
+    board=("han-live", 4),
+)
+"""The last three days against the median of five such blocks; one with less than 100 means (16 h) does not count."""
 
-def base_load(zone: str) -> Rule:
-    """The lowest night of the last three days against those of the days before, in blocks of three days up to now.
-
-    Three nights, so a car that charges for one does not count; nights, because panels hide the base load by day.
-    """
-    night = by("meter", every="3h", fill="none", zone=zone)
-    nights = select('first("b") AS "b"', over(select('min("m") AS "b"', over(power_means("import", "10m", T)), night)))
-    per_day = f"{nights} {by('meter', every='1d', fill='none', zone=zone)}"
-    return Rule(
-        uid="han-base-load",
-        title=Text("Base load has grown", "Grundlasten har ökat"),
-        summary=Text(
-            f'{METER}: {{{{ printf "%.0f" $values.B.Value }}}} W at night, usually {{{{ printf "%.0f" $values.C.Value }}}} W',
-            f'{METER}: {{{{ printf "%.0f" $values.B.Value }}}} W på natten, annars {{{{ printf "%.0f" $values.C.Value }}}} W',
-        ),
-        advice=Text(
-            "For three nights half as much again, and 50 W more, than before: something was left on.",
-            "Tre nätter i rad hälften mer, och 50 W mer, än förut: något har lämnats på.",
-        ),
-        query=select('min("b")', over(per_day), by("meter", every="3d", offset="now()", fill="none")),
-        span=15 * DAY,
-        reducers=("last", "median"),
-        math="$B > 1.5 * $C && $B > $C + 50",
-        condition=("gt", (0,)),
-        wait=HOUR,
-        severity="info",
-        board=("han-live", 4),
-    )
-
-
-FAULTS = (METER_SILENT, VOLTAGE_OUTSIDE, PHASE_LOST, COUNTER_BACK, CLOCK, DAMAGED, REFUSED, BACKLOG)
+FAULTS = (METER_SILENT, VOLTAGE_OUTSIDE, PHASE_LOST, BASE_LOAD, COUNTER_BACK, CLOCK, DAMAGED, REFUSED, BACKLOG)
