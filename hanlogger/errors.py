@@ -15,6 +15,10 @@ class SourceError(HanloggerError):
     """The port failed: reopen it."""
 
 
+class PortSilent(SourceError):
+    """The port is open and nothing that can be read comes from it: open it again."""
+
+
 class DecodeError(HanloggerError):
     """The frame is whole and cannot be read: it is kept and listed."""
 

@@ -9,6 +9,7 @@ from hanlogger.decoding import decode
 from hanlogger.errors import DecodeError
 from hanlogger.model import Frame
 from hanlogger.moment import Replaced, moment
+from hanlogger.points import derived
 from hanlogger.sources import Port
 from hanlogger.state import RegisterState
 
@@ -50,6 +51,6 @@ class Latest:
         self.words = CLOCK_WORDS.get(when.replaced, "")
         if when.offset is not None and not reading.hourly:
             self.offset = when.offset
-        for register in reading.registers:
+        for register in (*reading.registers, *derived(reading)):
             state = RegisterState(str(register.value), register.unit, frame.received_at)
             self.registers[str(register.obis)] = state

@@ -1,4 +1,4 @@
-"""How everything that runs stands, second by second: written as the state, minute by minute as health into the journal."""
+"""How everything that runs stands: written each second as the state, each minute as health into the journal."""
 
 from __future__ import annotations
 
@@ -54,31 +54,25 @@ class Reporter:
         return now
 
     def _state(self, collectors: Sequence[Collector | FiniteCollector], deliveries: Sequence[Delivery]) -> state.State:
-        counts = self._counts()
+        undecoded = Counter(row.meter for row in self._journal.undecoded(LOOKED_AT))
+        counts = self._journal.counters()
+        for meter, number in undecoded.items():
+            counts.setdefault(meter, {})["undecoded"] = number
         return state.State(
             version=__version__,
             pid=os.getpid(),
             logger=self._settings.logger,
             started=self._started,
             at=datetime.now(UTC),
-            journal=self._journal_state(),
+            journal=state.JournalState(
+                str(self._journal.path), self._journal.size(), self._recorder.held, undecoded.total()
+            ),
             meters=tuple(self._meter(collector, counts) for collector in collectors),
             destinations=tuple(
                 self._destination(to, delivery)
                 for to, delivery in zip(self._settings.destinations, deliveries, strict=True)
             ),
         )
-
-    def _counts(self) -> dict[str, dict[str, int]]:
-        """By meter: what the journal has counted, and what is listed as undecoded now."""
-        counts = self._journal.counters()
-        for meter, undecoded in Counter(row.meter for row in self._journal.undecoded(LOOKED_AT)).items():
-            counts.setdefault(meter, {})["undecoded"] = undecoded
-        return counts
-
-    def _journal_state(self) -> state.JournalState:
-        journal = self._journal
-        return state.JournalState(str(journal.path), journal.size(), self._recorder.held, journal.undecoded_count())
 
     def _meter(self, collector: Collector | FiniteCollector, counts: dict[str, dict[str, int]]) -> state.MeterState:
         port, rhythm = collector.port, collector.rhythm
@@ -90,6 +84,7 @@ class Reporter:
             state=collector.state,
             words=collector.words or latest.words,
             label=port.meter.tags.get("label", ""),
+            fuse=self._settings.meter_limits[port.meter.name].fuse,
             last=latest.at,
             interval=rhythm.interval,
             clock_offset=latest.offset.total_seconds() if latest.offset is not None else None,

@@ -1,12 +1,12 @@
-"""How a running logger stands, as JSON beside its journal: what `status`, `live` and others look at. No secrets in it."""
+"""How a running logger stands, as JSON beside its journal: what `status` and `live` look at. No secrets in it."""
 
 from __future__ import annotations
 
 import contextlib
-import os
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -34,6 +34,7 @@ class MeterState:
     state: str  # waiting open silent ended
     words: str = ""  # why it is not open, or why its telegrams say nothing
     label: str = ""
+    fuse: float | None = None  # A, as configured
     last: datetime | None = None  # receipt of the newest telegram
     interval: float | None = None  # s between its telegrams
     clock_offset: float | None = None  # s, the meter's clock less the host's
@@ -131,3 +132,9 @@ def read(path: Path) -> State | None:
     with contextlib.suppress(OSError, ValidationError):
         return _ADAPTER.validate_json(path.read_bytes())
     return None
+
+
+def plain(state: State) -> dict[str, Any]:
+    """As JSON has it."""
+    plain: dict[str, Any] = _ADAPTER.dump_python(state, mode="json")
+    return plain

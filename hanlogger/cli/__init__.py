@@ -31,7 +31,7 @@ class Commands(typer.core.TyperGroup):
         super().__init__(**attributes)
         self.commands = dict.fromkeys(COMMANDS)  # type: ignore[assignment]  # names alone, for suggestions
 
-    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override]
+    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override]  # noqa: ARG002
         """None for a name that is no command."""
         if cmd_name not in COMMANDS:
             return None

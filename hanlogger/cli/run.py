@@ -6,6 +6,8 @@ import logging
 import signal
 import sys
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -14,6 +16,7 @@ from hanlogger import run as runner
 from hanlogger.cli.options import ConfigFile, JournalFile, settings
 from hanlogger.config import Settings
 from hanlogger.errors import ConfigError
+from hanlogger.state import State
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +52,22 @@ def run(
         signal.signal(number, lambda *_: stop.set())
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
     _greet(chosen)
-    raise typer.Exit(runner.run(chosen, stop, lambda state: None, timeout))
+    with _shown(on_terminal=endless and sys.stdout.isatty()) as show:
+        status = runner.run(chosen, stop, show, timeout)
+    log.info("has ended; everything is in %s", chosen.journal)
+    raise typer.Exit(status)
+
+
+@contextmanager
+def _shown(*, on_terminal: bool) -> Iterator[Callable[[State], None]]:
+    """What is done with each second's state: shown on a terminal, else nothing."""
+    if not on_terminal:
+        yield lambda _state: None
+        return
+    from hanlogger.live import screen  # noqa: PLC0415 rich costs 4 MB
+
+    with screen() as show:
+        yield show
 
 
 NO_PORT = (

@@ -23,6 +23,7 @@ class Files:
         self.warnings: list[str] = []
 
     def path(self, given: Path | None, place: Place) -> Path | None:
+        """A path made whole."""
         if given is None:
             return None
         file = self._layers.file
@@ -50,6 +51,7 @@ class Files:
             ) from None
 
     def notify(self, schema: Schema) -> str | None:
+        """Where alerts are sent."""
         file = self.path(schema.notify_file, ("notify_file",))
         if file is not None:
             return self._read(file, ("notify_file",)).strip()
@@ -57,10 +59,12 @@ class Files:
         return schema.notify.get_secret_value() if schema.notify else None
 
     def token(self, table: DestinationTable, place: Place) -> SecretStr | None:
+        """The token that is given as such; a token file is read at each attempt."""
         self._in_file((*place, "token"))
         return table.token
 
     def where(self, place: Place) -> str:
+        """For an error's text."""
         return where(place, self._layers)
 
     def _in_file(self, place: Place) -> None:

@@ -114,9 +114,10 @@ def strays(environ: Mapping[str, str]) -> Iterator[str]:
 def _put(layers: Layers, place: Place, told: About, text: str, origin: str) -> None:
     meters = layers.tree.get("meter")
     if place[0] == "meter" and isinstance(meters, list) and len(meters) > 1:
-        hint = "empty it" if origin.startswith(PREFIX) else "leave it out"
+        hint = "leave it empty" if origin.startswith(PREFIX) else "leave it out"
         raise ConfigError(
-            f"{origin}: found {len(meters)} [[meter]] in {layers.file}, so it is not known which is meant; {hint}, and set it there"
+            f"{origin}: found {len(meters)} [[meter]] in {layers.file}, so which is meant is not known; "
+            f"allowed: with one meter only. Set it in the file, and {hint} here"
         )
     layers.put(place, text.split(",") if told.joined else text, origin)
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from hanlogger.config.faults import title
 from hanlogger.config.layers import Layers, Place
 from hanlogger.config.schema import About, DestinationTable, LimitTable, MeterTable, ScaleTable, Schema, about
+from hanlogger.config.settings import Settings
 from hanlogger.config.units import SECONDS
 
 HEAD = """\
@@ -30,12 +31,13 @@ class Row(NamedTuple):
 
 
 def rows(table: BaseModel, layers: Layers, place: Place = ()) -> Iterator[Row]:
-    """Every setting of a table and of the tables in it."""
+    """Every setting of a table and of the tables in it that has a value."""
     for key in type(table).model_fields:
         value, here = getattr(table, key), (*place, key)
         told = about(type(table), key)
         if told:
-            yield Row(title(here), _text(value, told), layers.origin(here))
+            if text := _text(value, told):
+                yield Row(title(here), text, layers.origin(here))
         elif isinstance(value, BaseModel):
             yield from rows(value, layers, here)
         else:
@@ -44,10 +46,18 @@ def rows(table: BaseModel, layers: Layers, place: Place = ()) -> Iterator[Row]:
                 yield from rows(one, layers, (*here, step))
 
 
+def implied(settings: Settings) -> Iterator[Row]:
+    """What holds where nothing is given and the table has no value of its own."""
+    yield Row("journal", str(settings.journal), "default")
+    yield Row("logger", settings.logger, "default")
+    yield Row("net", settings.limits.net, "default")
+    yield Row("fuse", f"{settings.limits.fuse:g}", "default")
+
+
 def _text(value: Any, told: About) -> str:
     """As it would be written, less the quotes."""
     if value is None or value in ((), {}, ""):
-        return "-"
+        return told.none
     if told.secret:
         return "given, not shown"
     if isinstance(value, timedelta):
@@ -78,9 +88,10 @@ def example() -> str:
 
 
 def _lines(table: type[BaseModel], *, live: tuple[str, ...] = (), prefix: str = "") -> Iterator[str]:
-    """The settings of a table, each with what is told about it. A meter's own limits stand once, at the top."""
-    inherited = LimitTable.model_fields if table is MeterTable else ()
-    for key in table.model_fields:
-        told = about(table, key)
-        if told and key not in inherited:
-            yield f"# {told.text}: {told.allowed}\n{'' if key in live else '# '}{prefix}{key} = {told.example}\n"
+    """The settings of a table, its own first, with what is told about them. A meter's limits stand at the top alone."""
+    inherited = () if table is MeterTable else tuple(LimitTable.model_fields)
+    own = (key for key in table.model_fields if key not in LimitTable.model_fields)
+    for key in (*own, *(key for key in inherited if key in table.model_fields)):
+        if told := about(table, key):
+            mark = "" if key in live else "# "
+            yield f"# {told.text}\n#   Allowed: {told.allowed}\n{mark}{prefix}{key} = {told.example}\n"

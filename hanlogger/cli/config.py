@@ -1,0 +1,39 @@
+"""`hanlogger config check`, `hanlogger config example`."""
+
+from __future__ import annotations
+
+import os
+
+import typer
+
+from hanlogger.cli.options import ConfigFile
+from hanlogger.config import load
+from hanlogger.config.layers import stack
+from hanlogger.config.schema import Schema
+from hanlogger.config.shown import example as example_file
+from hanlogger.config.shown import implied, rows
+
+app = typer.Typer(no_args_is_help=True, help="Look at the settings.")
+
+
+@app.command()
+def check(config: ConfigFile = None) -> None:
+    """Check the settings, and print what is in force and where each came from. Secrets are not shown."""
+    settings = load(config, os.environ)
+    for warning in settings.warnings:
+        typer.echo(f"warning: {warning}", err=True)
+    layers = stack(config, os.environ, {})
+    table = [*rows(Schema.model_validate(layers.tree), layers)]
+    given = {row.title for row in table}
+    table += [row for row in implied(settings) if row.title not in given]
+    width = max(len(row.title) for row in table)
+    for row in table:
+        typer.echo(f"{row.title:{width}}  {row.value}  ({row.origin})")
+    if not settings.ports:
+        typer.echo("warning: there is no port, so there is nothing to read", err=True)
+
+
+@app.command()
+def example() -> None:
+    """Print a configuration file with every setting explained: hanlogger config example > hanlogger.toml."""
+    typer.echo(example_file(), nl=False)

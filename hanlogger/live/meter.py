@@ -1,0 +1,150 @@
+"""One meter: power, the phases with bars, the counters, and how its telegrams come."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
+
+from rich.console import Group
+from rich.panel import Panel
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from hanlogger.framing import REASONS
+from hanlogger.model import Obis
+from hanlogger.registers import entry
+from hanlogger.state import MeterState
+from hanlogger.words import clock_offset, grouped, span
+
+HEIGHT = 8  # lines of a panel
+PHASES = {"L1": "rgb(175,105,45)", "L2": "grey62", "L3": "dodger_blue1"}
+IMPORT, EXPORT = "dark_orange", "green3"
+NOMINAL, SAG, SWELL = 230, 207, 253  # V (influx-grafana.md 5.3)
+
+BAR, GAUGE = 16, 11  # characters: a row is 75 of the 76 that a panel of 80 has
+
+Values = Mapping[tuple[str, str, str], Decimal]
+"""By measurement, phase and direction."""
+
+
+def panel(meter: MeterState, now: datetime) -> Panel:
+    """All of one meter, in HEIGHT lines."""
+    values = values_of(meter)
+    name = Text.assemble((meter.name, "bold"), f"  {meter.label}" if meter.label else "", no_wrap=True)
+    if meter.demo:
+        name.append("  DEMO: a simulated house ", "black on yellow")
+    else:
+        name.append(f"  {meter.port}", "dim")
+    rows = Group(_powers(values), _phases(values, meter.fuse), _energies(values), _telegrams(meter))
+    return Panel(rows, title=name, title_align="left", subtitle=_age(meter, now), subtitle_align="right", height=HEIGHT)
+
+
+def line(meter: MeterState, now: datetime) -> tuple[Text, ...]:
+    """The same in one row."""
+    values = values_of(meter)
+    name = Text(meter.name, "black on yellow" if meter.demo else "bold")
+    power = Text(meter.words, "yellow") if meter.words else _powers(values)
+    damaged = Text(f"{meter.damaged} damaged", "yellow") if meter.damaged else Text("")
+    return name, power, _age(meter, now), damaged
+
+
+def values_of(meter: MeterState) -> Values:
+    """What is shown, by meaning rather than by code."""
+    values = {}
+    for code, register in meter.registers.items():
+        meaning = entry(Obis.parse(code))
+        if meaning is not None and meaning.unit and not meaning.tariff:
+            with contextlib.suppress(InvalidOperation):  # a text where a number is expected
+                values[meaning.measurement, meaning.phase, meaning.direction] = Decimal(register.value)
+    return values
+
+
+def _powers(values: Values) -> Text:
+    """`import 12 460 W   export 0 W   net 12 460 W`."""
+    text = Text()
+    for direction, style in (("import", IMPORT), ("export", EXPORT), ("net", "bold")):
+        value = values.get(("active_power", "total", direction))
+        if value is not None:
+            text.append(f"{direction} ", "dim").append(f"{grouped(value)} W    ", style)
+    return text or Text("no power yet", "dim")
+
+
+def _phases(values: Values, fuse: float | None) -> Table:
+    """`L1  4 186 W  227.7 V  ---o---  18.4 A  =====-----`: three lines, whatever the meter sends."""
+    table = Table.grid(padding=(0, 1))
+    for phase, style in PHASES.items():
+        power = _net(values, phase)
+        volts, amperes = values.get(("voltage", phase, "")), values.get(("current", phase, ""))
+        table.add_row(
+            Text(phase, style),
+            *_bar(power, "W", 0, (fuse or 20) * NOMINAL, style),
+            *_gauge(volts),
+            *_bar(amperes, "A", 1, fuse or 20, _load(amperes, fuse)),
+        )
+    return table
+
+
+def _net(values: Values, phase: str) -> Decimal | None:
+    """W, less what the phase feeds in."""
+    taken, given = (values.get(("active_power", phase, direction)) for direction in ("import", "export"))
+    return None if taken is None else taken - (given or 0)
+
+
+def _bar(value: Decimal | None, unit: str, places: int, full: float, style: str) -> tuple[Text, ProgressBar | Text]:
+    if value is None:
+        return Text(f"- {unit}".rjust(8), "dim"), Text(" " * BAR)
+    part = min(abs(float(value)), full)
+    bar = ProgressBar(full, part, BAR, complete_style=EXPORT if value < 0 else style, finished_style=style)
+    return Text(f"{grouped(value, places)} {unit}".rjust(8)), bar
+
+
+def _gauge(volts: Decimal | None) -> tuple[Text, Text]:
+    """Where the voltage stands between 10 % below and 10 % above its nominal value."""
+    if volts is None:
+        return Text("- V".rjust(8), "dim"), Text(" " * GAUGE)
+    inside = SAG <= volts <= SWELL
+    place = round((min(max(float(volts), SAG), SWELL) - SAG) / (SWELL - SAG) * (GAUGE - 1))
+    scale = (
+        Text("-" * place, "dim").append("o", "bold" if inside else "bold red").append("-" * (GAUGE - 1 - place), "dim")
+    )
+    return Text(f"{volts:.1f} V".rjust(8), "" if inside else "red"), scale
+
+
+def _load(amperes: Decimal | None, fuse: float | None) -> str:
+    part = abs(float(amperes or 0)) / (fuse or 20)
+    return "red" if part >= 0.9 else "yellow" if part >= 0.7 else "green"
+
+
+def _energies(values: Values) -> Text:
+    text = Text()
+    for direction, style in (("import", IMPORT), ("export", EXPORT)):
+        value = values.get(("active_energy", "total", direction))
+        if value is not None:
+            text.append(f"{direction}ed ", "dim").append(f"{grouped(value.scaleb(-3), 3)} kWh    ", style)
+    return text or Text("no counters yet (some meters send them once an hour)", "dim")
+
+
+def _telegrams(meter: MeterState) -> Text:
+    """`1 234 telegrams, 2 damaged (checksum 2)   clock 1 s behind`, or what is wrong."""
+    if meter.words:
+        return Text(meter.words, "yellow", no_wrap=True, overflow="ellipsis")
+    text = Text(f"{grouped(meter.counts.get('frames', 0))} telegrams", no_wrap=True, overflow="ellipsis")
+    kinds = ", ".join(f"{name} {number}" for name, number in meter.counts.items() if name in REASONS)
+    text.append(f", {grouped(meter.damaged)} damaged ({kinds})", "yellow") if kinds else text.append(
+        ", none damaged", "dim"
+    )
+    if meter.clock_offset is not None:
+        text.append("    " + clock_offset(timedelta(seconds=meter.clock_offset)), "dim")
+    return text
+
+
+def _age(meter: MeterState, now: datetime) -> Text:
+    every = f", every {meter.interval:.0f} s" if meter.interval else ""
+    if meter.last is None:
+        return Text("no telegram yet", "yellow")
+    age = (now - meter.last).total_seconds()
+    style = "green" if meter.state == "open" else "yellow"
+    return Text(f"{span(max(age, 0))} ago{every}", style)

@@ -1,0 +1,102 @@
+"""The whole view: a panel a meter where they fit, else a line a meter; below what waits, and the last messages."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import NamedTuple
+
+from rich.console import ConsoleDimensions, Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from hanlogger.live.meter import HEIGHT, line, panel
+from hanlogger.state import DestinationState, State
+from hanlogger.words import grouped, octets, span
+
+LABELS = 12  # characters
+
+_STYLES = {logging.WARNING: "yellow", logging.ERROR: "red", logging.CRITICAL: "bold red"}
+
+
+class Message(NamedTuple):
+    """A line of the log."""
+
+    at: float  # seconds since 1970
+    level: int
+    text: str
+
+
+def view(state: State, messages: Sequence[Message], size: ConsoleDimensions) -> RenderableType:
+    """Everything, no higher than `size`."""
+    foot = _foot(state)
+    room = size.height - 1 - _lines(foot, size.width)
+    meters: list[RenderableType]
+    if HEIGHT * len(state.meters) <= room:
+        meters = [panel(meter, state.at) for meter in state.meters]
+        room -= HEIGHT * len(meters)
+    else:
+        table = Table.grid(padding=(0, 2, 0, 0))
+        for meter in state.meters[: max(1, room - 3)]:
+            table.add_row(*line(meter, state.at))
+        meters = [Panel(table, title="meters", title_align="left", border_style="dim")]
+        room -= 2 + table.row_count
+    return Group(_head(state), *meters, foot, *_log(messages, room))
+
+
+def _head(state: State) -> Table:
+    since = span((state.at - state.started).total_seconds())
+    table = Table.grid(expand=True)
+    table.add_column()
+    table.add_column(justify="right")
+    left = Text.assemble((" hanlogger", "bold"), f" {state.version} on {state.logger}, running for {since}")
+    table.add_row(left, Text(f"{state.at.astimezone():%H:%M:%S}, Ctrl-C ends it ", "dim"))
+    return table
+
+
+def _foot(state: State) -> Table:
+    table = Table.grid(padding=(0, 1))
+    table.add_column(style="dim", width=LABELS - 2)
+    held = f", {grouped(state.journal.held)} telegrams held in memory" if state.journal.held else ""
+    undecoded = f", {state.journal.undecoded} undecoded" if state.journal.undecoded else ""
+    table.add_row(
+        " journal",
+        Text(f"{octets(state.journal.size)}{held}{undecoded}  {state.journal.path}", no_wrap=True, overflow="ellipsis"),
+    )
+    for to in state.destinations:
+        table.add_row(f" {to.name}", _destination(to, state.at))
+    if not state.destinations:
+        table.add_row(" database", Text("none is set: everything is kept for one that is set later", "dim"))
+    return table
+
+
+def _lines(foot: Table, width: int) -> int:
+    """How high it is: what a database answers is shown whole."""
+    texts = [cell for cell in foot.columns[1].cells if isinstance(cell, Text)]
+    room = width - LABELS
+    return sum(1 if text.no_wrap else max(1, -(-text.cell_len // room)) for text in texts)
+
+
+def _destination(to: DestinationState, now: datetime) -> Text:
+    text = Text()
+    waiting = f"{grouped(to.waiting)} telegrams wait" if to.waiting > 1 else "nothing waits"
+    text.append(waiting, "yellow" if to.waiting > 1 else "")
+    if to.refused:
+        text.append(f", {to.refused} refused", "red")
+    if to.answer is None:
+        return text.append(", no answer yet", "dim")
+    text.append(": ")
+    text.append(to.answer.words, "green" if to.answer.ok else "bold red")
+    return text.append(f" ({span((now - to.answer.at).total_seconds())} ago)", "dim")
+
+
+def _log(messages: Sequence[Message], room: int) -> Iterable[RenderableType]:
+    """The last messages, one line each."""
+    for message in islice(messages, max(0, len(messages) - max(0, room)), None):
+        at = f" {datetime.fromtimestamp(message.at):%H:%M:%S} "  # noqa: DTZ006 for the eye
+        yield Text.assemble(
+            (at, "dim"), (message.text, _STYLES.get(message.level, "dim")), no_wrap=True, overflow="ellipsis"
+        )

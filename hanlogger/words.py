@@ -1,0 +1,41 @@
+"""Numbers and times as people say them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+JITTER = 3.0  # seconds that a telegram may be on its way
+
+_SPANS = ((86_400, "d"), (3600, "h"), (60, "min"))
+
+
+def span(seconds: float) -> str:
+    """`4 s`, `12 min`, `3 h`, `2 d`."""
+    number, unit = next(((seconds // size, unit) for size, unit in _SPANS if seconds >= size), (seconds, "s"))
+    return f"{number:.0f} {unit}"
+
+
+def octets(number: float) -> str:
+    """`512 B`, `12 kB`, `3.4 MB`."""
+    for unit in ("B", "kB", "MB"):
+        if number < 1000:
+            return f"{number:.0f} {unit}" if unit != "MB" else f"{number:.1f} MB"
+        number /= 1000
+    return f"{number:.2f} GB"
+
+
+def grouped(value: Decimal | float, places: int = 0) -> str:
+    """`12 460`, `8 975.142`: thousands apart."""
+    return f"{value:,.{places}f}".replace(",", " ")
+
+
+def clock_offset(offset: timedelta) -> str:
+    """What the meter's clock does; a whole hour is most likely a setting."""
+    seconds = offset.total_seconds()
+    if abs(seconds) < JITTER:
+        return "clock right"
+    hours = round(seconds / 3600)
+    words = f"clock {span(abs(seconds))} {'ahead' if seconds > 0 else 'behind'}"
+    wrong = hours and abs(seconds - 3600 * hours) < 120
+    return f"{words}: a whole hour, is the setting clock right?" if wrong else words
