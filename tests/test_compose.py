@@ -161,7 +161,7 @@ def test_the_image_is_built_once_and_first() -> None:
 
 def test_no_form_is_used_that_an_older_compose_or_engine_refuses() -> None:
     file = resolved()
-    assert file.keys() == {"x-run", "x-once", "x-settings", "services", "volumes"}
+    assert file.keys() == {"x-run", "x-once", "x-reading", "x-alerts", "services", "volumes"}
     assert {key for name in SERVERS for key in service(name)["healthcheck"]} == {"test", "interval", "start_period"}
     assert all(isinstance(mount, str) for name in SERVICES for mount in service(name)["volumes"])
 
@@ -191,6 +191,17 @@ def test_a_bare_up_is_a_valid_configuration_with_the_demo_meter(name: str, no_fi
 
 def test_grafana_is_made_anew_with_the_same_settings_as_setup() -> None:
     assert service("setup")["environment"].items() <= service("grafana")["environment"].items()
+
+
+def test_a_changed_limit_does_not_interrupt_the_record() -> None:
+    alerts = service("setup")["environment"].keys() - service("hanlogger")["environment"].keys()
+    assert {name.removeprefix("HANLOGGER_") for name in alerts} == {
+        "POWER_LIMIT",
+        "HOUR_LIMIT",
+        "DAY_LIMIT",
+        "NOTIFY",
+        "NOTIFY_FILE",
+    }
 
 
 def test_the_example_of_env_names_every_variable_and_changes_nothing() -> None:
