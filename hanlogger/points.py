@@ -69,20 +69,25 @@ def health_points(fields: Mapping[str, float], meter: str | None, logger: str, a
 
 def derived(reading: Reading) -> list[Register]:
     """Net active power and sums of tariffs, each only where the meter does not send it itself."""
-    rows: dict[tuple[int | None, ...], list[Register]] = {}
+    rows: dict[_Groups, list[Register]] = {}
     for row in reading.registers:
         if row.obis.a != 0:
-            rows.setdefault(row.obis[2:], []).append(row)
+            rows.setdefault(_groups(row.obis), []).append(row)
     wanted = (_net_power(rows), *(_sum_of_tariffs(total, rows, reading.unread) for total in _SUMS))
     return [row for row in wanted if row is not None]
 
 
-_Rows = Mapping[tuple[int | None, ...], Sequence[Register]]
+_Groups = tuple[int, int, int, int]  # C, D, E, F
+_Rows = Mapping[_Groups, Sequence[Register]]
+
+
+def _groups(obis: Obis) -> _Groups:
+    return (obis.c, obis.d, obis.e or 0, 255 if obis.f is None else obis.f)
 
 
 def _net_power(rows: _Rows) -> Register | None:
     taken, given = (_numbers(rows, "W", (c, 7, 0, 255)) for c in (1, 2))
-    if _NET_POWER[2:] in rows or not taken or not given:
+    if _groups(_NET_POWER) in rows or not taken or not given:
         return None
     return Register(_NET_POWER, _EXACT.subtract(taken[0], given[0]), "W")
 
@@ -90,12 +95,12 @@ def _net_power(rows: _Rows) -> Register | None:
 def _sum_of_tariffs(total: Obis, rows: _Rows, unread: Sequence[str]) -> Register | None:
     """None also where a tariff's row could not be read: a counter must not fall because a row is missing."""
     tariffs = _numbers(rows, "Wh", *((total.c, total.d, tariff, 255) for tariff in _TARIFFS))
-    if total[2:] in rows or not tariffs or any(f"{total.c}.{total.d}." in row for row in unread):
+    if _groups(total) in rows or not tariffs or any(f"{total.c}.{total.d}." in row for row in unread):
         return None
     return Register(total, reduce(_EXACT.add, tariffs), "Wh")
 
 
-def _numbers(rows: _Rows, unit: str, *codes: tuple[int | None, ...]) -> list[Decimal]:
+def _numbers(rows: _Rows, unit: str, *codes: _Groups) -> list[Decimal]:
     """The values of those codes that stand in the reading; none at all where one stands twice or is no such number."""
     found = [rows[code] for code in codes if code in rows]
     plain = [row.value for (row, *more) in found if not more and row.unit == unit and not _is_text(row.value)]
@@ -163,12 +168,13 @@ def _layout(
     shape: _Shape, device_types: tuple[tuple[int | None, int], ...], own_tags: Tags
 ) -> tuple[_Series | None, ...]:
     media = dict(device_types)
-    times = Counter(obis for obis, _, _ in shape)
-    seen: Counter[Obis] = Counter()
+    times = Counter(str(obis) for obis, _, _ in shape)
+    seen: Counter[str] = Counter()
     layout = []
     for obis, unit, is_text in shape:
-        seen[obis] += 1
-        row = str(seen[obis]) if times[obis] > 1 else ""
+        code = str(obis)
+        seen[code] += 1
+        row = str(seen[code]) if times[code] > 1 else ""
         known = entry(obis, media.get(obis.b) if obis.a == 0 else None)
         layout.append(_series(obis, unit, is_text, known, row, own_tags))
     return tuple(layout)

@@ -11,7 +11,7 @@ import pytest
 from hanlogger.decoding import decode
 from hanlogger.errors import KeyNeeded
 from hanlogger.framing import find_all
-from hanlogger.model import Frame, Meter, Reading
+from hanlogger.model import Frame, Meter, Reading, Scale
 from hanlogger.moment import moment, register_time
 from hanlogger.points import points, untimed
 from hanlogger.simulate import DIALECTS, House, HouseState, telegrams
@@ -21,6 +21,7 @@ from hanlogger.simulate.quantities import quantities
 SEED = 11
 SUMMER, WINTER = datetime(2025, 6, 10, 9, 59, 40, tzinfo=UTC), datetime(2025, 1, 12, 15, 59, 40, tzinfo=UTC)  # a Sunday
 METER = Meter("sim")
+BEHIND_TRANSFORMERS = Meter("sim", scale=Scale(ratio=Decimal(100)))
 
 POWERS = ("1.7.0", "2.7.0", "3.7.0", "4.7.0")
 OF_PHASES = tuple(f"{added + c}.7.0" for added in (20, 40, 60) for c in (1, 2, 3, 4))
@@ -43,6 +44,7 @@ LISTS: dict[str, dict[int, tuple[str, ...]]] = {
     "p1-landisgyr": {704: ALL_27},
     "p1-kaifa": {711: ALL_27},
     "p1-aidon": {705: ALL_27},
+    "p1-aidon-ct": {720: ALL_27},
     "aidon-se": {581: ALL_27},
     "aidon-no": {44: ("1.7.0",), 288: TEN_VALUES, 396: (*TEN_VALUES, *ENERGIES)},
     "kaifa-se": {287: (*TEN_VALUES, *ENERGIES)},
@@ -56,6 +58,7 @@ LISTS: dict[str, dict[int, tuple[str, ...]]] = {
 }
 FINEST = {"31": -1, "32": -1, "8": 0}  # power of ten of the last digit of currents, voltages, energies
 COARSER = {
+    "p1-aidon-ct": {"31": 1},
     "aidon-no": {"8": 1},
     "kaifa-se": {"31": -3},
     "kaifa-se-positional": {"31": -3},
@@ -76,7 +79,7 @@ def heard(dialect: str, start: datetime, number: int) -> list[tuple[datetime, by
         (frame,) = find_all(octets, time)
         assert isinstance(frame, Frame) and octets.startswith(frame.data), frame
         assert frame.verified == (dialect != "luxembourg")  # which has no frame, but a tag that must verify
-        reading = decode(frame, METER, [key] if key else [])
+        reading = decode(frame, BEHIND_TRANSFORMERS if dialect == "p1-aidon-ct" else METER, [key] if key else [])
         assert reading.unread == ()
         found.append((time, octets, reading))
     return found
@@ -94,14 +97,14 @@ def rounded(dialect: str, code: str, value: Decimal, state: HouseState) -> Decim
         return value.quantize(Decimal(1).scaleb(digits["8"]), ROUND_FLOOR)
     if code in CURRENTS:
         phase = state.phases[CURRENTS.index(code)]
-        sign = -1 if dialect.startswith("aidon") and phase.active < 0 else 1
+        sign = -1 if dialect in ("aidon-se", "aidon-no") and phase.active < 0 else 1
         return sign * value.quantize(Decimal(1).scaleb(digits["31"]), ROUND_HALF_EVEN)
     return value.quantize(Decimal(1).scaleb(digits["32"]), ROUND_HALF_EVEN) if code in VOLTAGES else value
 
 
 def of_electricity(reading: Reading) -> dict[str, Decimal]:
     """C.D.E -> value of the numbers that the house knows."""
-    rows = [row for row in reading.registers if row.obis.a == 1 and row.obis.d in (7, 8)]
+    rows = [row for row in reading.registers if row.obis.a == 1 and row.obis.d in (7, 8) and row.obis.c]
     assert len({row.obis for row in rows}) == len(rows)
     return {f"{row.obis.c}.{row.obis.d}.{row.obis.e}": row.value for row in rows if isinstance(row.value, Decimal)}
 

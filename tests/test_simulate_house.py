@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import doctest
 import math
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import hanlogger.simulate.house
 from hanlogger.simulate.house import House, HouseState
 from hanlogger.simulate.quantities import hour_energies, quantities
 from hanlogger.simulate.weather import sun_height
@@ -118,6 +120,11 @@ def test_nothing_is_known_from_before_the_start_and_a_step_must_fit() -> None:
         House(1, JUNE).at(JUNE - STEP)
     with pytest.raises(ValueError, match="does not divide five minutes"):
         House(1, JUNE, timedelta(seconds=7))
+
+
+def test_the_example_in_the_documentation_is_true() -> None:
+    found = doctest.testmod(hanlogger.simulate.house)
+    assert found.attempted and not found.failed
 
 
 # --- believable

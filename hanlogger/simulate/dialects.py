@@ -66,6 +66,7 @@ DIALECTS: Mapping[str, Dialect] = MappingProxyType(
         "p1-landisgyr": _telegram("Landis+Gyr E360", p1.LANDIS_GYR),
         "p1-kaifa": _telegram("Kaifa MA304H4E", p1.KAIFA),
         "p1-aidon": _telegram("Aidon 6534", p1.AIDON),
+        "p1-aidon-ct": _telegram("Aidon 6560 behind transformers 100:1", p1.AIDON_CT),
         "aidon-se": Dialect("Aidon, Swedish list", P1, (_every(10, aidon.swedish),)),
         "aidon-no": Dialect("Aidon 6534, Norwegian lists", MBUS, _AIDON_NO),
         "kaifa-se": Dialect("Kaifa MA304H4, Swedish list", MBUS, (_every(10, kaifa.swedish),)),

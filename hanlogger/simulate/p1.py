@@ -15,6 +15,8 @@ from hanlogger.simulate.quantities import quantities
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 NORMAL_TIME = timedelta(hours=1)
 
+_CURRENT, _VOLTAGE = 11, 12  # group C of the total
+_COUNTER = 8  # group D
 _TOTALS = ("1.8.0", "2.8.0", "3.8.0", "4.8.0", "1.7.0", "2.7.0", "3.7.0", "4.7.0")
 _VOLTAGES_AND_CURRENTS = ("32.7.0", "52.7.0", "72.7.0", "31.7.0", "51.7.0", "71.7.0")
 _BY_DIRECTION = tuple(f"{c}.7.0" for c in (21, 41, 61, 22, 42, 62, 23, 43, 63, 24, 44, 64))
@@ -26,28 +28,32 @@ class Maker(NamedTuple):
 
     identification: str
     powers: tuple[str, ...]  # of the phases, in its order
-    reactive: str = "kVAr"  # its spelling of the unit; energy has an h more
+    active: str = "kW"  # its spelling of the units; those of energy have an h more
+    reactive: str = "kVAr"
+    more: tuple[str, ...] = ()  # rows
+    ratio: int = 1  # of its transformers: it sends secondary values
     letter: Callable[[bool], str] = lambda _summer: "W"  # what it says of summer time; its hours are UTC+1 all the same
 
 
-SAGEMCOM = Maker(r"ELL5\200000000_A", _BY_DIRECTION, "kvar")
+SAGEMCOM = Maker(r"ELL5\200000000_A", _BY_DIRECTION, reactive="kvar")
 KAMSTRUP = Maker("KAM5", _BY_DIRECTION, letter=lambda summer: "S" if summer else "W")
 LANDIS_GYR = Maker("LGF5E360", _BY_PHASE)
 KAIFA = Maker("KFM5KAIFA-METER", _BY_PHASE)
 AIDON = Maker("ADN9 6534", _BY_PHASE)
+AIDON_CT = Maker("ADN9 6560", _BY_PHASE, "W", "VAr", ("1-0:0.4.2(100)", "1-0:0.4.3(001.00)"), ratio=100)
 
 
 def swedish(maker: Maker) -> Callable[[HouseState], bytes]:
     """The telegram of version 2.0 of the Swedish recommendation, as `maker` writes it."""
     codes = (*_TOTALS, *maker.powers, *_VOLTAGES_AND_CURRENTS)
-    written = {code: _format(code, maker.reactive) for code in codes}
+    written = {code: _format(code, maker) for code in codes}
 
     def encode(state: HouseState) -> bytes:
         values = quantities(state)
         summer = bool(state.clock.astimezone(AMSTERDAM).dst())
         clock = (state.clock + NORMAL_TIME).strftime("%y%m%d%H%M%S") + maker.letter(summer)
         rows = [f"1-0:{code}({written[code](values[code])})" for code in codes]
-        return telegram(maker.identification, [f"0-0:1.0.0({clock})", *rows])
+        return telegram(maker.identification, [f"0-0:1.0.0({clock})", *rows, *maker.more])
 
     return encode
 
@@ -58,15 +64,17 @@ def telegram(identification: str, rows: Iterable[str]) -> bytes:
     return text + b"%04X\r\n" % arc(text)
 
 
-def _format(code: str, reactive: str) -> Callable[[Decimal], str]:
+def _format(code: str, maker: Maker) -> Callable[[Decimal], str]:
     """How the value of a code is written: 8.3 kWh, 4.3 kW, 3.1 V or A."""
     c, d, _ = map(int, code.split("."))
-    if c % 20 in (11, 12):
-        unit = "A" if c % 20 == 11 else "V"
-        return lambda value: f"{value:05.1f}*{unit}"
-    width, unit = (12, "h") if d == 8 else (8, "")
-    prefix = "kW" if c % 20 in (1, 2) else reactive
-    return lambda value: f"{value.scaleb(-3):0{width}.3f}*{prefix}{unit}"
+    if c % 20 == _VOLTAGE:
+        return lambda value: f"{value:05.1f}*V"
+    if c % 20 == _CURRENT:
+        return lambda value: f"{value / maker.ratio:05.1f}*A"
+    power = maker.active if c % 20 in (1, 2) else maker.reactive
+    width, unit = (12, f"{power}h") if d == _COUNTER else (8, power)
+    divisor = maker.ratio * (1000 if power.startswith("k") else 1)
+    return lambda value: f"{value / divisor:0{width}.3f}*{unit}"
 
 
 # --- DSMR 5
