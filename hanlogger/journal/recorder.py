@@ -11,6 +11,7 @@ from itertools import islice
 from hanlogger.errors import JournalUnavailable
 from hanlogger.journal.journal import Journal
 from hanlogger.journal.kinds import Entry
+from hanlogger.journal.retention import Room
 
 HELD = 10_000  # frames in memory at most
 BATCH = 500  # frames an append
@@ -37,7 +38,7 @@ class Recorder(threading.Thread):
         self._changed = threading.Condition()
         self._closing = threading.Event()
         self._given_up = threading.Event()
-        self._failing = False
+        self._state = "well"  # full: room is made as it is needed · holding
         self._dropping = False
         self.start()
 
@@ -70,7 +71,7 @@ class Recorder(threading.Thread):
             try:
                 self._journal.append(entries)
             except JournalUnavailable as error:
-                self._wait_for_room(error)
+                self._make_room(error)
             else:
                 self._recorded(len(entries))
 
@@ -84,22 +85,30 @@ class Recorder(threading.Thread):
         with self._changed:
             for _ in range(number):
                 self._held.popleft()
-        if self._failing:
-            log.warning("the journal can be written again; nothing that was held in memory is lost")
-        self._failing = False
+        if self._state == "holding":
+            self._say("well", logging.WARNING, "the journal can be written again; nothing that was held is lost")
 
-    def _wait_for_room(self, error: JournalUnavailable) -> None:
-        if not self._failing:
-            log.error("%s; telegrams are held in memory, up to %d", error, HELD)
-        self._failing = True
-        if not (error.full and self._freed()):
+    def _make_room(self, error: JournalUnavailable) -> None:
+        room = self._free() if error.full else "none"
+        if room == "made":
+            self._say("full", logging.WARNING, f"{error}: the oldest delivered telegrams make room for new ones")
+        elif room == "back":
+            self._say("well", logging.WARNING, "the disk has room again")
+        else:
+            self._say("holding", logging.ERROR, f"{error}: telegrams are held in memory, up to {HELD}")
             self._given_up.wait(self._retry_seconds)
 
-    def _freed(self) -> bool:
+    def _free(self) -> Room:
         try:
-            return self._journal.free(ROOM, self._destinations) > 0
+            return self._journal.free(ROOM, self._destinations)
         except JournalUnavailable:
-            return False
+            return "none"
+
+    def _say(self, state: str, level: int, words: str) -> None:
+        """Once when the state changes."""
+        if state != self._state:
+            log.log(level, "%s", words)
+        self._state = state
 
     def _drop(self, entries: Sequence[Entry]) -> None:
         for meter, number in Counter(entry.meter.name for entry in entries).items():

@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 from hanlogger.journal.file import beside
 
 RESERVE = 8 * 1024 * 1024  # octets: the write-ahead log (4 MiB at most times), and its way into the file
-SPARE = 8  # times the reserve that the disk must have for it to be made
+SPARE = 4  # times the reserve: room in plenty
 
 
 class Reserve:
@@ -22,10 +23,27 @@ class Reserve:
     def keep(self) -> None:
         """Make it, where the disk has room in plenty; no matter if it cannot be made."""
         with contextlib.suppress(OSError):
-            if not self._file.exists() and shutil.disk_usage(self._file.parent).free > SPARE * RESERVE:
-                with self._file.open("wb") as file:
-                    os.posix_fallocate(file.fileno(), 0, RESERVE)
+            if not self._file.exists() and self.disk_has_room():
+                self._make(RESERVE)
 
-    def release(self) -> None:
-        """Give the room to whoever needs it now."""
+    def disk_has_room(self) -> bool:
+        """Several times the reserve."""
+        return shutil.disk_usage(self._file.parent).free > SPARE * RESERVE
+
+    @contextlib.contextmanager
+    def lent(self) -> Iterator[None]:
+        """Give its room to what is done inside; afterwards take back what is left, before anybody else does."""
         self._file.unlink(missing_ok=True)
+        try:
+            yield
+        finally:
+            any(self._make(RESERVE >> halvings) for halvings in range(4))
+
+    def _make(self, octets: int) -> bool:
+        try:
+            with self._file.open("wb") as file:
+                os.posix_fallocate(file.fileno(), 0, octets)
+        except OSError:
+            self._file.unlink(missing_ok=True)
+            return False
+        return True

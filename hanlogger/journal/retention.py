@@ -8,13 +8,14 @@ import sqlite3
 from collections import Counter
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from hanlogger.journal.kinds import Cleaned, Totals, from_ms, to_ms
 from hanlogger.journal.records import delete_strays
 from hanlogger.journal.store import Store
 
 STEP = 500  # records a transaction, so that appending never waits long
+NO_CAP = 2**31  # pages; SQLite's own limit is a little lower
 ROW = 64  # octets of a record beside its data, about
 
 _DELIVERED = """
@@ -29,6 +30,10 @@ AND NOT EXISTS (SELECT 1 FROM again WHERE record.id BETWEEN first_id AND last_id
 _SERVED = "SELECT count(*), min(cursor) FROM destination WHERE name IN (SELECT value FROM json_each(?))"
 
 log = logging.getLogger(__name__)
+
+
+Room = Literal["none", "made", "back"]
+"""There is none · some was made inside the file · the disk has some again."""
 
 
 class Chosen(NamedTuple):
@@ -49,6 +54,7 @@ class Retention(Store):
     """Deletes by steps."""
 
     _dropping = False
+    _capped = False  # the file may not grow
 
     def size(self) -> int:
         """Octets of the journal on the disk, its write-ahead log included."""
@@ -85,13 +91,26 @@ class Retention(Store):
         self._reserve.keep()
         return Cleaned(gone.total(), lost.total())
 
-    def free(self, octets: int, destinations: Collection[str]) -> int:
-        """Make room on a full disk: delete the oldest delivered frames, so many octets of them; their number."""
+    def free(self, octets: int, destinations: Collection[str]) -> Room:
+        """Make room on a full disk by deleting the oldest delivered frames, so many octets.
+
+        From then on the file does not grow until the disk has room again: pages waiting in the write-ahead log for a
+        file that cannot grow would fill the log too, and then nothing could be deleted any more.
+        """
+        if self._capped and self._reserve.disk_has_room():
+            self._cap(NO_CAP)
+            return "back"
         if not destinations:
-            return 0
-        self._reserve.release()
+            return "none"
         spare = self._read(lambda connection: delivered(connection, destinations))
-        return self._write(lambda connection: delete(connection, spare, octets)).total()
+        with self._reserve.lent():
+            gone = self._write(lambda connection: delete(connection, spare, octets))
+        self._cap(1)  # SQLite takes it for the number of pages there are
+        return "made" if gone else "none"
+
+    def _cap(self, pages: int) -> None:
+        self._capped = pages != NO_CAP
+        self._write(lambda connection: connection.execute(f"PRAGMA max_page_count = {pages}").fetchall())
 
     def _delete_all(self, chosen: Chosen) -> Counter[str]:
         gone: Counter[str] = Counter()

@@ -106,14 +106,10 @@ class Store:
         except JournalUnavailable as error:
             if self._lock_file is None or not (error.full or isinstance(error, JournalCorrupt)):
                 raise
-            self._repair(error)
-        return open_writable(self.path)
-
-    def _repair(self, error: JournalUnavailable) -> None:
-        if isinstance(error, JournalCorrupt):
-            renew(self.path, error)
-        else:
-            self._reserve.release()
+            if isinstance(error, JournalCorrupt):
+                renew(self.path, error)
+        with self._reserve.lent():
+            return open_writable(self.path)
 
     def _close(self) -> None:
         self._reading.close()
