@@ -127,6 +127,12 @@ def test_a_sub_meter_is_stored_at_its_own_time_under_what_it_measures() -> None:
     ]
 
 
+@pytest.mark.parametrize("kind", ["9" * 5000, "1E+6", "", "x"])
+def test_a_sub_meter_that_says_nonsense_about_its_kind_is_a_plain_register(kind: str) -> None:
+    rows = (Register(Obis.parse("0-1:24.1.0"), kind), row("0-1:24.2.1", "1.5", "m3", NIGHT))
+    assert written(*rows)[1] == "register,meter=home,obis=0-1:24.2.1,unit=m3 value=1.5 1767225300000"
+
+
 def test_heat_in_watt_hours_is_heat_and_in_gigajoules_stays_as_sent() -> None:
     kind = row("0-1:24.1.0", "012")
     assert written(kind, row("0-1:24.2.1", "142399000", "Wh", NIGHT))[1].startswith("heat,channel=1,meter=home")
@@ -189,11 +195,12 @@ def test_energies_of_an_hourly_list_are_stored_at_the_full_hour() -> None:
         row("1-1:1.8.0", "7", "Wh"),
         row("1-1:5.8.0", "7", "varh"),
         row("1-1:1.7.0", "7", "W"),
+        row("0-0:96.8.0", "7", "h"),
         clock=late,
         hourly=True,
         received=None,
     )
-    assert [line.rpartition(" ")[2] for line in found] == ["1669471200000", "1669471200000", "1669471255000"]
+    assert [line.rpartition(" ")[2] for line in found] == ["1669471200000"] * 2 + ["1669471255000"] * 2
 
 
 def test_the_meter_s_clock_less_the_host_s_is_a_point_too() -> None:
@@ -278,6 +285,11 @@ def test_a_number_is_exact_and_has_neither_exponent_nor_needless_zeros(value: De
     assert Decimal(digits) == value
     assert set(digits) <= set("-0123456789.")
     assert not digits.endswith(".") and not ("." in digits and digits.endswith("0")) and digits != "-0"
+
+
+@pytest.mark.parametrize("nothing", ["-0", "-0.000", "0E+3", "-0E-9"])
+def test_nothing_is_nought_without_a_sign(nothing: str) -> None:
+    assert number(Decimal(nothing)) == "0"
 
 
 @given(st.text(max_size=40), st.text(max_size=10), st.text(max_size=40))

@@ -90,11 +90,14 @@ def test_the_answer_does_not_depend_on_what_was_asked_before(milliseconds: list[
         assert asked.at(time) == House(3, JUNE).at(time)
 
 
-def test_between_two_steps_energy_grows_with_the_power_shown() -> None:
+def test_energy_within_a_step_is_exact_too() -> None:
     house = House(3, JANUARY)
-    begin, middle, end = (house.at(JANUARY + timedelta(seconds=second)) for second in (3600, 3605, 3610))
-    assert middle.phases == end.phases
-    assert begin.counters.active_import <= middle.counters.active_import <= end.counters.active_import
+    begin, watt_seconds = house.at(JANUARY).counters.active_import, 0
+    for number in range(0, 3000, 10):
+        middle, end = (house.at(JANUARY + timedelta(seconds=number + second)) for second in (7, 10))
+        assert middle.phases == end.phases
+        assert middle.counters.active_import == begin + (watt_seconds + 7 * middle.active) // 3600
+        watt_seconds += 10 * end.active
 
 
 @pytest.mark.parametrize("step", [1, 2, 2.5, 15])
