@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from hanlogger.sources.adapters import adapters, plugged_in, stable_name
+from hanlogger.sources.adapter import adapters, plugged_in, stable_name
 from hanlogger.sources.demo import Demo
 from hanlogger.sources.line import LineSettings
 from hanlogger.sources.port import AUTO, ENDING, Port, Source, scheme

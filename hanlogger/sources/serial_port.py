@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
+import select
 import termios
 from datetime import UTC, datetime
 from pathlib import Path
@@ -48,12 +50,15 @@ class _SerialPort:
     def read(self, timeout: float) -> Chunk:
         """See Source."""
         try:
-            self._serial.timeout = timeout
-            data = self._serial.read(1)
-            data += self._serial.read(self._serial.in_waiting) if data else b""
-        except (OSError, TypeError, termios.error) as error:  # TypeError: pyserial 3.5 when its descriptor is gone
+            data = self._read(timeout)
+        except OSError as error:
             raise SourceError(f"{self._url} is gone: {error}") from error
         return Chunk(data, datetime.now(UTC))
+
+    def _read(self, timeout: float) -> bytes:
+        self._serial.timeout = timeout
+        data: bytes = self._serial.read(1)
+        return data + self._serial.read(self._serial.in_waiting) if data else b""
 
     def close(self) -> None:
         """See Source."""
@@ -70,8 +75,20 @@ class Device(_SerialPort):
 
     def _open(self) -> None:
         self._serial.exclusive = True
-        self._serial.open()
+        try:
+            self._serial.open()
+        except termios.error:  # a pseudo-terminal knows no parity
+            self._serial.parity = "N"
+            self._serial.open()
         _keep_lines_up(self._serial.fileno())
+
+    def _read(self, timeout: float) -> bytes:
+        """Without pyserial, which sets the line anew for each other timeout."""
+        ready, _, _ = select.select([self._serial.fileno()], [], [], timeout)
+        data = os.read(self._serial.fileno(), 65536) if ready else b""
+        if ready and not data:
+            raise OSError("it was unplugged")
+        return data
 
 
 class Remote(_SerialPort):
