@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hanlogger.decoding import cipher, dlms, link, p1
+from hanlogger.decoding import cipher, dlms, dlms_plan, link, p1, p1_plan, units
 from hanlogger.errors import DecodeError
 from hanlogger.model import Frame, Key, Meter, Reading
 
@@ -21,12 +21,21 @@ def decode(frame: Frame, meter: Meter = _METER, keys: Sequence[Key] = ()) -> Rea
     """
     try:
         content = link.content(frame)
-        if ciphered := cipher.find(content):
+        ciphered = cipher.find(content)
+        if ciphered:
             content = cipher.decrypt(ciphered, keys)
-        if content.startswith(b"/") or (frame.format == "p1" and not ciphered):
-            return p1.read(content.decode("latin-1"), meter)
-        return dlms.read(content, meter)
+        is_telegram = content.startswith(b"/") or (frame.format == "p1" and not ciphered)
+        return units.with_ratio(_telegram(content) if is_telegram else _apdu(content, meter), meter)
     except DecodeError:
         raise
     except _ORDINARY as error:
         raise DecodeError(f"cannot be read: {error or type(error).__name__}") from error
+
+
+def _telegram(content: bytes) -> Reading:
+    text = content.decode("latin-1")
+    return p1_plan.read(text) or p1.read(text)
+
+
+def _apdu(content: bytes, meter: Meter) -> Reading:
+    return dlms_plan.read(content) or dlms_plan.learn(content, dlms.read(content, meter))

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from hanlogger.decoding import axdr, clock
+from hanlogger.decoding import axdr
+from hanlogger.decoding.clock import PACKED_OCTETS
 from hanlogger.errors import DecodeError
-from hanlogger.model import Civil
 
 NOTIFICATION = 0x0F
 BODIES = (0x01, 0x02)  # an array or a structure alone, as some gateways pass it on
@@ -21,30 +21,30 @@ _DATE_TIME_AT = 5
 
 
 class Notification(NamedTuple):
-    """The body of a push, and the time in its header."""
+    """The body of a push, and where the time in its header stands."""
 
-    clock: Civil | None
+    clock_at: int | None
     body: list[axdr.Value]
     left_over: bytes
 
 
-def read(apdu: bytes) -> Notification:
-    """A notification, or its bare body."""
+def read(apdu: bytes, places: list[axdr.Place] | None = None) -> Notification:
+    """A notification, or its bare body. `places` as in `axdr.read`."""
     if apdu[0] in BODIES:
-        return _notification(None, apdu, 0)
+        return _notification(None, apdu, 0, places)
     if apdu[0] != NOTIFICATION:
         raise DecodeError(f"an APDU with tag {apdu[0]:02x}")
     if apdu[_DATE_TIME_AT] == _NO_DATE_TIME:
-        return _notification(None, apdu, _DATE_TIME_AT + 1)
+        return _notification(None, apdu, _DATE_TIME_AT + 1, places)
     head = next((form for form in _DATE_TIMES if apdu.startswith(form, _DATE_TIME_AT)), None)
     if head is None:
         raise DecodeError("a notification with a date-time of unknown form")
     start = _DATE_TIME_AT + len(head)
-    return _notification(clock.packed(apdu[start : start + 12]), apdu, start + 12)
+    return _notification(start, apdu, start + PACKED_OCTETS, places)
 
 
-def _notification(civil: Civil | None, apdu: bytes, at: int) -> Notification:
-    body, end = axdr.read(apdu, at)
+def _notification(clock_at: int | None, apdu: bytes, at: int, places: list[axdr.Place] | None) -> Notification:
+    body, end = axdr.read(apdu, at, places=places)
     if not isinstance(body, list):
         raise DecodeError("a notification whose body is no list")
-    return Notification(civil, body, apdu[end:])
+    return Notification(clock_at, body, apdu[end:])

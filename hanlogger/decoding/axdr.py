@@ -10,7 +10,7 @@ import math
 import struct
 from collections.abc import Callable
 from decimal import Decimal
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from hanlogger.decoding.link import ber_length
 from hanlogger.errors import DecodeError
@@ -34,15 +34,29 @@ _INTEGERS = {  # tag: octets, signed
 }
 
 
-def read(data: bytes, at: int = 0, depth: int = 0) -> tuple[Value, int]:
-    """One value and where it ends; DecodeError for a tag that is none, IndexError past the end."""
+class Place(NamedTuple):
+    """Where an integer stands in its octets."""
+
+    at: int
+    octets: int
+    signed: bool
+
+
+def read(data: bytes, at: int = 0, depth: int = 0, places: list[Place] | None = None) -> tuple[Value, int]:
+    """One value and where it ends; DecodeError for a tag that is none, IndexError past the end.
+
+    With `places`, each integer is added to them, and its number in that list stands for it in the value.
+    """
     tag = data[at]
     integer = _INTEGERS.get(tag)
     if integer:
         size, signed = integer
+        if places is not None:
+            places.append(Place(at + 1, size, signed))
+            return len(places) - 1, at + 1 + size
         return int.from_bytes(_take(data, at + 1, size), "big", signed=signed), at + 1 + size
     if tag in _LISTS:
-        return _list(data, at + 1, depth)
+        return _list(data, at + 1, depth, places)
     if tag == _NULL:
         return None, at + 1
     if tag in _FIXED:
@@ -63,13 +77,13 @@ def _take(data: bytes, at: int, size: int) -> bytes:
     return octets
 
 
-def _list(data: bytes, at: int, depth: int) -> tuple[list[Value], int]:
+def _list(data: bytes, at: int, depth: int, places: list[Place] | None) -> tuple[list[Value], int]:
     count, at = ber_length(data, at)
     if depth >= DEEPEST or count > len(data) - at:
         raise DecodeError("lists too deep" if depth >= DEEPEST else "more elements than octets")
     values = []
     for _ in range(count):
-        value, at = read(data, at, depth + 1)
+        value, at = read(data, at, depth + 1, places)
         values.append(value)
     return values, at
 

@@ -20,17 +20,19 @@ _METER_ID = Obis(0, 0, 96, 1, 0)
 
 def read(octets: bytes, meter: Meter) -> Reading:
     """A data-notification or its bare body. The time in its header wins over a clock row."""
-    civil, body, left_over = apdu.read(octets)
+    clock_at, body, left_over = apdu.read(octets)
     family = next((family for family in FAMILIES if family.knows(body)), GENERIC)
-    rows = _with_codes(family.rows(body))
-    clocks = [row for row in rows if _is_clock(row)]
-    civil = civil or next((clock.packed(row.value) for row in clocks if isinstance(row.value, bytes)), None)
+    rows = with_codes(family.rows(body))
+    clocks = [row.value for row in rows if is_clock(row) and isinstance(row.value, bytes)]
+    if clock_at is not None:
+        clocks.insert(0, octets[clock_at : clock_at + clock.PACKED_OCTETS])
+    civil = next((civil for civil in map(clock.packed, clocks) if civil), None)
     factors = {**family.factors(rows), **_set_by_user(meter)}
     registers, unread = _registers(rows, factors)
     if not registers and not clocks:
         raise DecodeError("a notification without a register that can be read")
     return Reading(
-        tuple(units.with_ratio(registers, meter)),
+        tuple(registers),
         civil,
         _clock_rule(family, civil),
         civil is not None and family.hourly(rows, civil),
@@ -39,7 +41,7 @@ def read(octets: bytes, meter: Meter) -> Reading:
     )
 
 
-def _with_codes(rows: Sequence[Row]) -> list[Row]:
+def with_codes(rows: Sequence[Row]) -> list[Row]:
     """Values that come without a code get one: a leading name of the list, a number of the meter."""
     return [row if row.obis else row._replace(obis=_implied(at, row.value)) for at, row in enumerate(rows)]
 
@@ -52,7 +54,8 @@ def _implied(at: int, value: Value) -> Obis | None:
     return _METER_ID if at else _LIST_ID
 
 
-def _is_clock(row: Row) -> bool:
+def is_clock(row: Row) -> bool:
+    """Whether a row is a time, and the time of the others."""
     is_time = isinstance(row.value, bytes) and len(row.value) == clock.PACKED_OCTETS
     return is_time and row.obis is not None and clock.is_clock(row.obis)
 
@@ -77,7 +80,7 @@ def _registers(rows: Sequence[Row], factors: Factors) -> tuple[list[Register], l
     registers, unread = [], []
     for row in rows:
         obis, value = row.obis, row.value
-        if value is None or _is_clock(row):
+        if value is None or is_clock(row):
             continue
         if obis is None or isinstance(value, list):
             unread.append(str(value))

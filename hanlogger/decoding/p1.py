@@ -15,17 +15,17 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from hanlogger.decoding import clock, units
-from hanlogger.model import Civil, ClockRule, Meter, Obis, Reading, Register
+from hanlogger.model import Civil, ClockRule, Obis, Reading, Register
 
 _END = re.compile(r"(?<=[\n)])!")
 _ROW = re.compile(
-    r"^[ \t]*(?:(?!0-\d+:1\.0\.0)([^(\n]+)\((-?\d+(?:\.\d+)?)(?:\*([^()*\n]*))?\)|(\S[^\n]*?))[ \t]*$",
+    r"^[ \t]*(?:(?!0-\d+:1\.0\.0)([^(\n]+)\((-?(?:\d+\.?\d*|\.\d+))(?:\*([^()*\n]*))?\)|(\S[^\n]*?))[ \t]*$",
     re.MULTILINE | re.ASCII,
 )
 _NESTED = r"\([^()]*(?:\([^()]*\)[^()]*)*\)"
 _CODE_AND_GROUPS = re.compile(rf"([^(]*)((?:{_NESTED})+)")
 _GROUP = re.compile(_NESTED)
-_NUMBER = re.compile(r"(-?\d+(?:\.\d+)?)(?:\*(.*))?", re.ASCII)
+_NUMBER = re.compile(r"(-?(?:\d+\.?\d*|\.\d+))(?:\*(.*))?", re.ASCII)
 _STAMP = re.compile(r"\d{12}[SW]?", re.ASCII)
 
 _VERSIONS = frozenset({Obis(1, 3, 0, 2, 8), Obis(0, 0, 96, 1, 4)})
@@ -36,7 +36,7 @@ _GAS_OF_DSMR_2 = 7  # groups: time, status, period, count, code, unit, value
 _MOST_DIGITS = 15  # a longer number without a unit is a name in digits, or in hex
 
 
-class _Column(NamedTuple):
+class Column(NamedTuple):
     """What a code and a printed unit say of the numbers behind them."""
 
     obis: Obis
@@ -46,22 +46,21 @@ class _Column(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def _column(code: str, unit: str) -> _Column:
+def column(code: str, unit: str) -> Column:
     """ValueError where the code is none."""
     obis = Obis.parse(code.strip())
     base, power = units.printed(unit.strip())
-    return _Column(obis, base, power, (obis.c, obis.d) in _TEXTS and not base)
+    return Column(obis, base, power, (obis.c, obis.d) in _TEXTS and not base)
 
 
-def read(text: str, meter: Meter) -> Reading:
+def read(text: str) -> Reading:
     """The rows up to the "!". A malformed row costs itself and is listed in `unread`, as sent."""
     registers: list[Register] = []
     unread: list[str] = []
     civil: Civil | None = None
     for code, number, unit, other in _ROW.findall(_body(text)):
         try:
-            column = _column(code, unit) if code else None
-            row = _of_number(column, number) if column else _of_groups(other)
+            row = _of_number(column(code, unit), number) if code else _of_groups(other)
         except ValueError:
             unread.append(other or f"{code}({number}{'*' * bool(unit)}{unit})")
             continue
@@ -70,9 +69,7 @@ def read(text: str, meter: Meter) -> Reading:
         else:
             civil = row or civil
     rule: ClockRule = "flag" if any(row.obis in _VERSIONS for row in registers) else "normal-time"
-    return Reading(
-        tuple(units.with_ratio(registers, meter)), civil or _clock_of_two_rows(registers), rule, unread=tuple(unread)
-    )
+    return Reading(tuple(registers), civil or _clock_of_two_rows(registers), rule, unread=tuple(unread))
 
 
 def _body(text: str) -> str:
@@ -84,11 +81,10 @@ def _body(text: str) -> str:
     return (text[: end.start()] if end else text).lstrip("\x02\n").replace("\n(", "(")
 
 
-def _of_number(column: _Column, digits: str) -> Register:
-    if column.text or (len(digits) > _MOST_DIGITS and not column.unit):
-        return Register(column.obis, digits)
-    value = Decimal(digits)
-    return Register(column.obis, units.scaled(value, column.power) if column.power else value, column.unit)
+def _of_number(under: Column, digits: str) -> Register:
+    if under.text or (len(digits) > _MOST_DIGITS and not under.unit):
+        return Register(under.obis, digits)
+    return Register(under.obis, units.scaled(Decimal(digits), under.power), under.unit)
 
 
 def _of_groups(row: str) -> Register | Civil | None:
@@ -114,7 +110,7 @@ def _of_one_group(code: str, content: str) -> Register:
     number = _NUMBER.fullmatch(content.strip())
     if not number:
         return Register(Obis.parse(code.strip()), content)
-    return _of_number(_column(code, number[2] or ""), number[1])
+    return _of_number(column(code, number[2] or ""), number[1])
 
 
 def _clock_of_two_rows(registers: list[Register]) -> Civil | None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from hanlogger.model import Meter, Obis, Register
+from hanlogger.model import Meter, Obis, Reading, Register
 
 EXACT = Context(prec=MAX_PREC, Emin=MIN_EMIN, Emax=MAX_EMAX)
 """No digit is ever rounded away."""
@@ -70,10 +69,12 @@ def scaled(number: Decimal | int, power: int) -> Decimal:
     return Decimal(number).scaleb(power, EXACT)
 
 
-def with_ratio(registers: Sequence[Register], meter: Meter) -> Sequence[Register]:
+def with_ratio(reading: Reading, meter: Meter) -> Reading:
     """A transformer meter's secondary values as the grid sees them: currents, powers and energies."""
     ratio = meter.scale.ratio
-    return registers if ratio == 1 else [_primary(row, ratio) for row in registers]
+    if ratio == 1:
+        return reading
+    return reading._replace(registers=tuple([_primary(row, ratio) for row in reading.registers]))
 
 
 def _primary(row: Register, ratio: Decimal) -> Register:

@@ -138,6 +138,8 @@ class Framer:
 
     def _skip(self, count: int) -> None:
         """Octets that are in no good frame: they are damage, close the frame before them, or are noise."""
+        if not count:
+            return
         lost = self._take(count)
         self._before = (self._before + lost[-3:])[-3:]
         if self._damage:
@@ -160,9 +162,8 @@ class Framer:
 
     def _take(self, count: int) -> bytes:
         octets = bytes(self._buffer[:count])
-        if count:
-            del self._buffer[:count]
-            self._searched = 0
+        del self._buffer[:count]
+        self._searched = 0
         return octets
 
     def _received_at(self, at: int = 0) -> datetime:

@@ -39,6 +39,7 @@ _VERSION_4 = re.compile(rb"(?:1-3:0\.2\.8|0-0:96\.1\.4)\((?:[4-9]|\d{3})")
 
 _PARITY_BIT_OFF = bytes(octet & 0x7F for octet in range(256))
 _EVEN = bytes(octet for octet in range(256) if octet.bit_count() % 2 == 0)
+_TEXT = bytes(octet for octet in range(0x20, 0x100)) + b"\t\r\n"
 _STX, _ETX = b"\x02", b"\x03"
 
 
@@ -48,14 +49,28 @@ def measure(buffer: bytearray, searched: int, quiet: bool) -> Extent | None:
     if not begin:
         return NOTHING if quiet or not _PERHAPS.match(buffer) else None
     at = begin.end() - 1
-    if any(start.startswith(buffer[at : at + 6]) for start in _CIPHERED):
-        return _measure_ciphered(buffer, at, quiet)
+    if len(buffer) < at + 6:
+        return unfinished(buffer, quiet)
+    if field := _CIPHERED.get(bytes(buffer[at : at + 6])):
+        return _measure_ciphered(buffer, at + field, quiet)
+    end = _end_of_text(buffer, at)
+    if end:
+        return _measure_end(buffer, end, quiet)
     event = _EVENT.search(buffer, max(at, searched - _LONGEST_IDENTIFICATION), LONGEST)
     if not event:
         return unfinished(buffer, quiet) if len(buffer) < LONGEST else Extent(LONGEST, "length")
     if event["end"]:
         return _measure_end(buffer, event.end(), quiet)
     return Extent(event.start(), "cut off" if event["begin"] else "octets")
+
+
+def _end_of_text(buffer: bytearray, at: int) -> int:
+    """Behind the "!" that ends the text, 0 where it is not there or something else must be looked at first."""
+    end = buffer.find(b"!", at, LONGEST)
+    while end > 0 and buffer[end - 1] not in b"\r\n)":
+        end = buffer.find(b"!", end + 1, LONGEST)
+    suspect = end < 0 or buffer.find(b"/", at, end) >= 0 or buffer[at:end].translate(None, _TEXT)
+    return 0 if suspect else end + 1
 
 
 def _measure_end(buffer: bytearray, at: int, quiet: bool) -> Extent | None:
@@ -71,9 +86,8 @@ def _measure_end(buffer: bytearray, at: int, quiet: bool) -> Extent | None:
 
 
 def _measure_ciphered(buffer: bytearray, at: int, quiet: bool) -> Extent | None:
-    """`at`: the end of the identification line. The octets inside may be any."""
-    field = _CIPHERED.get(bytes(buffer[at : at + 6]))
-    end = secured_end(buffer, at + field) if field else None
+    """`at`: the length field. The octets behind it may be any."""
+    end = secured_end(buffer, at)
     if end is None or (end >= 0 and len(buffer) < end + 3):
         return unfinished(buffer, quiet)
     mark = buffer.find(b"!", end, end + 3) if end >= 0 else -1

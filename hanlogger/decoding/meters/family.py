@@ -33,10 +33,11 @@ class Family(NamedTuple):
     factors: Callable[[Sequence[Row]], Factors] = _no_factors  # of raw values without a scaler
     clock_rule: ClockRule = "normal-time"  # of a clock without a deviation
     trusts_deviation: bool = True
+    by_shape: bool = False  # nothing above depends on the numbers of a message
     hourly: Callable[[Sequence[Row], Civil], bool] = _never  # whether energies belong to the full hour; given its clock
 
 
-GENERIC = Family("", lambda _: True)
+GENERIC = Family("", lambda _: True, by_shape=True)
 
 
 def list_id(body: Body) -> str:
