@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from typing import TypeGuard
 
 from hanlogger.model import Point
 
@@ -21,6 +22,14 @@ _MILLISECOND = timedelta(milliseconds=1)
 _CONTROL = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))} | {9: "\\t", 10: "\\n", 13: "\\r"}
 _IN_NAMES = str.maketrans({**_CONTROL, ord(","): "\\,", ord("="): "\\=", ord(" "): "\\ "})
 _IN_TEXTS = str.maketrans({code: f"\\{text}" for code, text in _CONTROL.items()} | {34: '\\"', 92: "\\\\"})
+
+
+_LARGEST_EXPONENT = 307  # a larger number is no IEEE 754 double, and InfluxDB answers 400
+
+
+def is_number(value: Decimal | str) -> TypeGuard[Decimal]:
+    """Whether InfluxDB can hold it as a number; else it can only be kept as text."""
+    return isinstance(value, Decimal) and value.is_finite() and value.adjusted() <= _LARGEST_EXPONENT
 
 
 def lines(points: Iterable[Point]) -> bytes:

@@ -8,13 +8,14 @@ Same reading and same settings in, same points out, in the same order: writing t
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from decimal import Context, Decimal
-from functools import lru_cache, reduce
+from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
-from hanlogger.lineprotocol import lines, number
+from hanlogger.derived import derived
+from hanlogger.lineprotocol import is_number, lines, number
 from hanlogger.model import Meter, Obis, Point, Reading, Register
 from hanlogger.moment import Moment, moment, register_time
 from hanlogger.registers import CLOCK, REGISTER, TEXT, Entry, entry, is_submeter_reading
@@ -27,13 +28,7 @@ OUR_TAGS = frozenset({"meter", "obis", "phase", "direction", "tariff", "channel"
 REFUSED_TAGS = OUR_TAGS | {"time", "_field", "_measurement"}
 """Names that a user's tag must not have: ours, and those that InfluxDB answers with 400."""
 
-_NET_POWER = Obis(1, 0, 16, 7, 0)
-_SUMS = (Obis(1, 0, 1, 8, 0), Obis(1, 0, 2, 8, 0))
-_TARIFFS = (1, 2, 3, 4)
 _COUNTER = 8  # group D
-_LARGEST_EXPONENT = 307  # a larger number is no IEEE 754 double, and InfluxDB answers 400
-
-_EXACT = Context(prec=1000)  # digits: more than any two doubles need
 
 Tags = tuple[tuple[str, str], ...]
 
@@ -67,46 +62,6 @@ def health_points(fields: Mapping[str, float], meter: str | None, logger: str, a
     return [Point("hanlogger", (("logger", logger), *about), finite, at)] if finite else []
 
 
-def derived(reading: Reading) -> list[Register]:
-    """Net active power and sums of tariffs, each only where the meter does not send it itself."""
-    rows: dict[_Groups, list[Register]] = {}
-    for row in reading.registers:
-        if row.obis.a != 0:
-            rows.setdefault(_groups(row.obis), []).append(row)
-    wanted = (_net_power(rows), *(_sum_of_tariffs(total, rows, reading.unread) for total in _SUMS))
-    return [row for row in wanted if row is not None]
-
-
-_Groups = tuple[int, int, int, int]  # C, D, E, F
-_Rows = Mapping[_Groups, Sequence[Register]]
-
-
-def _groups(obis: Obis) -> _Groups:
-    return (obis.c, obis.d, obis.e or 0, 255 if obis.f is None else obis.f)
-
-
-def _net_power(rows: _Rows) -> Register | None:
-    taken, given = (_numbers(rows, "W", (c, 7, 0, 255)) for c in (1, 2))
-    if _groups(_NET_POWER) in rows or not taken or not given:
-        return None
-    return Register(_NET_POWER, _EXACT.subtract(taken[0], given[0]), "W")
-
-
-def _sum_of_tariffs(total: Obis, rows: _Rows, unread: Sequence[str]) -> Register | None:
-    """None also where a tariff's row could not be read: a counter must not fall because a row is missing."""
-    tariffs = _numbers(rows, "Wh", *((total.c, total.d, tariff, 255) for tariff in _TARIFFS))
-    if _groups(total) in rows or not tariffs or any(f"{total.c}.{total.d}." in row for row in unread):
-        return None
-    return Register(total, reduce(_EXACT.add, tariffs), "Wh")
-
-
-def _numbers(rows: _Rows, unit: str, *codes: _Groups) -> list[Decimal]:
-    """The values of those codes that stand in the reading; none at all where one stands twice or is no such number."""
-    found = [rows[code] for code in codes if code in rows]
-    plain = [row.value for (row, *more) in found if not more and row.unit == unit and not _is_text(row.value)]
-    return [value for value in plain if isinstance(value, Decimal)] if len(plain) == len(found) else []
-
-
 class _Series(NamedTuple):
     """Where the values of a register go."""
 
@@ -118,7 +73,7 @@ class _Series(NamedTuple):
 
 def _of_registers(reading: Reading, meter: Meter, when: Moment) -> Iterator[Point]:
     rows = (*reading.registers, *derived(reading))
-    shape = tuple([(row.obis, row.unit, _is_text(row.value)) for row in rows])
+    shape = tuple([(row.obis, row.unit, is_number(row.value)) for row in rows])
     hour = when.time and when.time.replace(minute=0, second=0, microsecond=0)
     for row, series in zip(rows, _layout(shape, _device_types(reading), _own_tags(meter)), strict=True):
         if series is None:
@@ -149,11 +104,6 @@ def _device_types(reading: Reading) -> tuple[tuple[int | None, int], ...]:
     return tuple((row.obis.b, int(text)) for row in rows if (text := _text(row.value)).isdecimal() and len(text) < 4)
 
 
-def _is_text(value: Decimal | str) -> bool:
-    """Whether it can only be stored as text: it is one, or no finite double."""
-    return isinstance(value, str) or not value.is_finite() or value.adjusted() > _LARGEST_EXPONENT
-
-
 def _text(value: Decimal | str) -> str:
     return value if isinstance(value, str) else number(value)
 
@@ -171,20 +121,20 @@ def _layout(
     times = Counter(str(obis) for obis, _, _ in shape)
     seen: Counter[str] = Counter()
     layout = []
-    for obis, unit, is_text in shape:
+    for obis, unit, numeric in shape:
         code = str(obis)
         seen[code] += 1
         row = str(seen[code]) if times[code] > 1 else ""
         known = entry(obis, media.get(obis.b) if obis.a == 0 else None)
-        layout.append(_series(obis, unit, is_text, known, row, own_tags))
+        layout.append(_series(obis, unit, numeric, known, row, own_tags))
     return tuple(layout)
 
 
-def _series(obis: Obis, unit: str, is_text: bool, known: Entry | None, row: str, own_tags: Tags) -> _Series | None:
+def _series(obis: Obis, unit: str, numeric: bool, known: Entry | None, row: str, own_tags: Tags) -> _Series | None:
     """None for a clock's row: it is the time of the others."""
     if known is not None and known.measurement == CLOCK:
         return None
-    measurement = _measurement(unit, is_text, known)
+    measurement = _measurement(unit, numeric, known)
     tags = {"obis": str(obis), "row": row}
     if measurement == REGISTER:
         tags["unit"] = unit
@@ -197,9 +147,9 @@ def _series(obis: Obis, unit: str, is_text: bool, known: Entry | None, row: str,
     )
 
 
-def _measurement(unit: str, is_text: bool, known: Entry | None) -> str:
+def _measurement(unit: str, numeric: bool, known: Entry | None) -> str:
     """The catalogue's, if the value is in its unit; a number in another unit (gas in GJ) is kept as sent."""
-    if is_text or (known is not None and known.measurement == TEXT):
+    if not numeric or (known is not None and known.measurement == TEXT):
         return TEXT
     if known is None or known.measurement == REGISTER:
         return REGISTER

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from hanlogger.simulate import HouseState, aidon, kaifa, kamstrup
-from hanlogger.simulate.house import Counters
+from hanlogger.simulate.energy import Counters
 from hanlogger.simulate.wiring import Phase
 
 VECTORS = {

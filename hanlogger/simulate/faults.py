@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
-from hanlogger.simulate.house import Counters, HouseState
+from hanlogger.simulate.energy import Counters
+from hanlogger.simulate.house import HouseState
 from hanlogger.simulate.wiring import ZONE
 
 Read = tuple[datetime, bytes]

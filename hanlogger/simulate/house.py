@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+from hanlogger.simulate.energy import HOUR, Counters, Sums
 from hanlogger.simulate.weather import drift, noise
 from hanlogger.simulate.wiring import ZONE, Phases, phases
 
@@ -17,19 +18,7 @@ STEP = timedelta(seconds=10)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
-_HOUR = 3_600_000  # ms; also: a watt-hour in watt-milliseconds
 FIVE_MINUTES = 300_000  # ms; how often the gas meter is asked
-
-
-class Counters(NamedTuple):
-    """Watt-hours and var-hours, whole, as a meter shows them; the active ones also by tariff (1, 2)."""
-
-    active_import: int
-    active_export: int
-    reactive_import: int
-    reactive_export: int
-    import_by_tariff: tuple[int, int]
-    export_by_tariff: tuple[int, int]
 
 
 class HouseState(NamedTuple):
@@ -57,42 +46,12 @@ class HouseState(NamedTuple):
         return sum(phase.reactive for phase in self.phases)
 
 
-class _Sums(NamedTuple):
-    """Energies in watt-milliseconds."""
-
-    imported: tuple[int, int]  # by tariff
-    exported: tuple[int, int]
-    inductive: int
-    capacitive: int
-
-    def plus(self, active: int, reactive: int, tariff: int, milliseconds: int) -> _Sums:
-        taken, given = max(0, active) * milliseconds, max(0, -active) * milliseconds
-        first = tariff == 1
-        return _Sums(
-            (self.imported[0] + taken * first, self.imported[1] + taken * (not first)),
-            (self.exported[0] + given * first, self.exported[1] + given * (not first)),
-            self.inductive + max(0, reactive) * milliseconds,
-            self.capacitive + max(0, -reactive) * milliseconds,
-        )
-
-    def counters(self) -> Counters:
-        imported, exported = ((one // _HOUR, two // _HOUR) for one, two in (self.imported, self.exported))
-        return Counters(
-            active_import=sum(self.imported) // _HOUR,
-            active_export=sum(self.exported) // _HOUR,
-            reactive_import=self.inductive // _HOUR,
-            reactive_export=self.capacitive // _HOUR,
-            import_by_tariff=imported,
-            export_by_tariff=exported,
-        )
-
-
 class _Books(NamedTuple):
     """What the meter has counted."""
 
     until: int  # ms since the epoch
-    sums: _Sums
-    hour: _Sums  # at the last full hour
+    sums: Sums
+    hour: Sums  # at the last full hour
     gas: int  # litres
 
 
@@ -128,7 +87,7 @@ class House:
             clock=time,
             phases=phases(self._seed, self._end(now)),
             counters=books.sums.counters(),
-            hour_phases=phases(self._seed, now // _HOUR * (_HOUR // 1000)),
+            hour_phases=phases(self._seed, now // HOUR * (HOUR // 1000)),
             hour_counters=books.hour.counters(),
             frequency=5000 + round(6 * (drift(self._seed, "grid", now // 1000, 60) - 0.5)),
             tariff=_tariff(self._end(now)),
@@ -146,17 +105,17 @@ class House:
         active, reactive = sum(phase.active for phase in wires), sum(phase.reactive for phase in wires)
         sums = books.sums.plus(active, reactive, _tariff(end), until - books.until)
         gas = books.gas + (_burnt(self._seed, until) if until % FIVE_MINUTES == 0 else 0)
-        return _Books(until, sums, sums if until % _HOUR == 0 else books.hour, gas)
+        return _Books(until, sums, sums if until % HOUR == 0 else books.hour, gas)
 
 
 def _opening(seed: int, start: int) -> _Books:
     """Some years of use before the simulation."""
 
     def counted(name: str, most: float) -> int:
-        return round(most * 1_000_000 * noise(seed, name, 0)) * _HOUR
+        return round(most * 1_000_000 * noise(seed, name, 0)) * HOUR
 
     imported, exported = (counted("night", 20), counted("day", 30)), (counted("week-end", 5), counted("noon", 15))
-    sums = _Sums(imported, exported, counted("coils", 3), counted("lamps", 6))
+    sums = Sums(imported, exported, counted("coils", 3), counted("lamps", 6))
     return _Books(start, sums, sums, round(2_000_000 * noise(seed, "gas", 0)))
 
 

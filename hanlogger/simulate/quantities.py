@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterator
 from decimal import Decimal
 
-from hanlogger.simulate.house import Counters, HouseState
+from hanlogger.simulate.energy import Counters
+from hanlogger.simulate.house import HouseState
 
 PHASES = (20, 40, 60)  # added to C for L1, L2, L3
 
