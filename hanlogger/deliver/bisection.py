@@ -43,20 +43,29 @@ class Bisection:
         heappop(self._pieces)
         self._spend()
 
-    def refused(self, reason: str) -> None:
-        """The piece is refused, in these words."""
+    def refused(self, reason: str, *, too_large: bool = False) -> None:
+        """The piece is refused, in these words; when for its size alone the halves cost nothing of the budget."""
         _, _, lines = heappop(self._pieces)
         self._reason = reason
         if len(lines) == 1:
-            self.refusals.append(Refusal(lines[0].record_id, lines[0].record_id, lines[0].data.rstrip(b"\n"), reason))
-        else:
+            self._refuse(lines[0])
+        elif too_large:
             self._halve(lines)
-        self._spend()
+        else:
+            self._halve(self._ordered(lines))
+        self._spend(0 if too_large else 1)
 
-    def _halve(self, lines: Sequence[Line]) -> None:
+    def _refuse(self, line: Line) -> None:
+        self.refusals.append(Refusal(line.record_id, line.record_id, line.data.rstrip(b"\n"), self._reason))
+
+    def _ordered(self, lines: Sequence[Line]) -> Sequence[Line]:
+        """Once, so that what is refused together stands together."""
         if not self._sorted and "retention policy" not in self._reason:
             lines = sorted(lines, key=_series)
         self._sorted = True
+        return lines
+
+    def _halve(self, lines: Sequence[Line]) -> None:
         middle = len(lines) // 2
         self._add(lines[:middle])
         self._add(lines[middle:])
@@ -66,8 +75,8 @@ class Bisection:
             heappush(self._pieces, (-len(lines), self._made, lines))
             self._made += 1
 
-    def _spend(self) -> None:
-        self._budget -= 1
+    def _spend(self, requests: int = 1) -> None:
+        self._budget -= requests
         if self._budget <= 0 and self._pieces:
             left = [line.record_id for _, _, lines in self._pieces for line in lines]
             self.refusals.append(Refusal(min(left), max(left), None, self._reason))

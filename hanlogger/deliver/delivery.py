@@ -4,43 +4,26 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
 
+from hanlogger.deliver.batch import Batch, fill
 from hanlogger.deliver.bisection import Bisection, Line
-from hanlogger.deliver.drafts import Draft, Drafter, tried_with
+from hanlogger.deliver.drafts import Drafter, tried_with
 from hanlogger.deliver.pace import Pace
 from hanlogger.deliver.requests import Answer, Requests, Stopped
-from hanlogger.errors import WriteRejected
+from hanlogger.errors import JournalUnavailable, WriteRejected
 from hanlogger.influxdb import Destination
-from hanlogger.journal import Journal, Outcome, Record, Refusal
+from hanlogger.journal import Journal, Refusal
 from hanlogger.model import Key
 
 LINES = 5000  # a request, unless one frame has more
 RECORDS = 500  # a read of the journal
 BUDGET = 200  # requests to find refused lines in one batch
 UNHURRIED = Pace()
+JOURNAL_SECONDS = 1.0  # between attempts to write the journal
 IDLE_SECONDS = 0.5  # how soon a stop is noticed, and what another process puts to be sent again
 
 log = logging.getLogger(__name__)
-
-
-class Batch(NamedTuple):
-    """Records that go in one request, as far as they fit."""
-
-    up_to: int
-    drafts: Sequence[Draft]
-
-    @property
-    def lines(self) -> list[Line]:
-        """All lines, in order."""
-        return [line for draft in self.drafts for line in draft.lines]
-
-    def outcome(self, refusals: Sequence[Refusal] = ()) -> Outcome:
-        """What became of the records, when every line is in the database or among the refusals."""
-        undecoded = tuple(draft.undecoded for draft in self.drafts if draft.undecoded is not None)
-        passed = tuple(draft.passed for draft in self.drafts if draft.passed is not None)
-        return Outcome(self.up_to, tuple(refusals), undecoded, passed)
 
 
 class Delivery(threading.Thread):
@@ -65,7 +48,10 @@ class Delivery(threading.Thread):
         self._keys = keys
         self._stop_event = stop
         self._requests = Requests(destination, stop, pace)
-        self._drafter = Drafter(keys, logger_name)
+        self._drafter = Drafter(journal.before, keys, logger_name)
+        self._most_lines = LINES  # a request
+        self._cursor = 0
+        self._trouble = ""  # with the journal, as last said
 
     @property
     def answer(self) -> Answer:
@@ -79,55 +65,68 @@ class Delivery(threading.Thread):
             while not self._stop_event.is_set():
                 self._go_on()
         except Stopped:
-            pass
+            log.debug("%s: stopped", self._to)
         finally:
             self._requests.close()
 
     def _begin(self) -> None:
+        self._persist(self._retry_undecoded)
+        if not self._journal.wait(self._cursor, 0):
+            self._requests.check()
+
+    def _retry_undecoded(self) -> None:
         self._journal.retry_undecoded(
             {meter: tried_with(self._keys.get(meter, ())) for meter in self._journal.meters()}
         )
         self._cursor = self._journal.cursor(self._to)
-        if not self._journal.wait(self._cursor, 0):
-            self._requests.check()
 
     def _go_on(self) -> None:
-        if not self._deliver_new() and not self._deliver_again():
-            self._journal.wait(self._cursor, IDLE_SECONDS)
+        try:
+            if not self._deliver_new() and not self._deliver_again():
+                self._journal.wait(self._cursor, IDLE_SECONDS)
+        except JournalUnavailable as error:
+            self._wait_for_journal(error)
 
     def _deliver_new(self) -> bool:
         """Write what waits after the cursor, as much as goes in one request; False when nothing does."""
         records = self._journal.after(self._cursor, RECORDS)
         if not records:
             return False
-        batch = self._batch(records)
+        batch = fill(self._drafter.draft, records, self._most_lines)
         try:
             self._write(batch.lines)
-        except WriteRejected:
-            self._set_aside(batch)
+        except WriteRejected as error:
+            if not (error.too_large and self._smaller(batch)):
+                self._set_aside(batch)
         else:
-            self._journal.settle(self._to, batch.outcome())
+            self._persist(lambda: self._journal.settle(self._to, batch.outcome()))
             self._cursor = batch.up_to
         return True
 
+    def _smaller(self, batch: Batch) -> bool:
+        """Let requests be smaller from now on, if this one need not have been so large."""
+        self._most_lines = max(1, len(batch.lines) // 2)
+        return len(batch.drafts) > 1
+
     def _set_aside(self, batch: Batch) -> None:
-        """Let what waits not hold up what is still to come: the bad lines in it are looked for when nothing new waits."""
-        newest = max(self._journal.newest, batch.up_to)
-        self._journal.set_aside(self._to, batch.drafts[0].record_id, newest)
+        """Let what waits not hold up what is still to come: the lines refused are looked for when nothing new waits."""
+        first, newest = batch.drafts[0].record_id, max(self._journal.newest, batch.up_to)
+        self._persist(lambda: self._journal.set_aside(self._to, first, newest, batch.passed))
         self._cursor = newest
 
     def _deliver_again(self) -> bool:
-        """Write a batch of what is to be sent again, without what is refused; False when there is none."""
+        """Write a batch of what is to be sent again, all but what is refused; False when there is none."""
         wanted = self._journal.again(self._to)
         if wanted is None:
             return False
         records = self._journal.in_range(wanted, RECORDS)
-        batch = self._batch(records) if records else Batch(wanted.last_id, ())
-        refusals = self._bisect(batch.lines)
-        self._journal.settle_again(self._to, wanted, batch.outcome(refusals))
+        batch = fill(self._drafter.draft, records, self._most_lines) if records else Batch(wanted.last_id, ())
+        refusals = self._find_refused(batch.lines)
+        self._persist(lambda: self._journal.settle_again(self._to, wanted, batch.outcome(refusals)))
         return True
 
-    def _bisect(self, lines: Sequence[Line]) -> Sequence[Refusal]:
+    def _find_refused(self, lines: Sequence[Line]) -> Sequence[Refusal]:
+        """Write the lines piece by piece, what is new always first; what of them is refused."""
         bisection = Bisection(lines, BUDGET)
         while piece := bisection.piece:
             while self._journal.wait(self._cursor, 0):
@@ -135,22 +134,26 @@ class Delivery(threading.Thread):
             try:
                 self._write(piece)
             except WriteRejected as error:
-                bisection.refused(str(error))
+                bisection.refused(str(error), too_large=error.too_large)
             else:
                 bisection.taken()
         return bisection.refusals
 
-    def _batch(self, records: Sequence[Record]) -> Batch:
-        drafts: list[Draft] = []
-        lines = 0
-        for record in records:
-            draft = self._drafter.draft(record)
-            lines += len(draft.lines)
-            if drafts and lines > LINES:
-                break
-            drafts.append(draft)
-        return Batch(drafts[-1].record_id, drafts)
-
     def _write(self, lines: Sequence[Line]) -> None:
         if lines:
             self._requests.write(b"".join(line.data for line in lines))
+
+    def _persist(self, write: Callable[[], None]) -> None:
+        """Until it is in the journal; Stopped. What was written before and is not confirmed is sent again later."""
+        while not self._stop_event.is_set():
+            try:
+                return write()
+            except JournalUnavailable as error:
+                self._wait_for_journal(error)
+        raise Stopped
+
+    def _wait_for_journal(self, error: JournalUnavailable) -> None:
+        if str(error) != self._trouble:
+            log.warning("%s: delivery waits: %s", self._to, error)
+        self._trouble = str(error)
+        self._stop_event.wait(JOURNAL_SECONDS)

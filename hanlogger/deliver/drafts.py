@@ -5,18 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from hanlogger import __version__
 from hanlogger.decoding import decode
 from hanlogger.deliver.bisection import Line
+from hanlogger.deliver.order import Order, is_judged
 from hanlogger.errors import DecodeError
 from hanlogger.journal import NotDecoded, Passed, Record, frame_of
 from hanlogger.journal.kinds import to_ms
 from hanlogger.model import Key, Reading
-from hanlogger.moment import moment
 from hanlogger.points import health_points, lines, points, untimed
 
 log = logging.getLogger(__name__)
@@ -32,12 +31,17 @@ class Draft(NamedTuple):
 
 
 class Drafter:
-    """Makes drafts of records in the order in which they come."""
+    """Makes drafts of records.
 
-    def __init__(self, keys: Mapping[str, Sequence[Key]], logger_name: str) -> None:
+    before: the frame of the same meter that was recorded before one. keys: by meter.
+    """
+
+    def __init__(
+        self, before: Callable[[Record], Record | None], keys: Mapping[str, Sequence[Key]], logger_name: str
+    ) -> None:
         self._keys = keys
         self._logger_name = logger_name
-        self._before: dict[str, datetime | None] = {}  # the time of the meter's reading before
+        self._order = Order(before, self._read)
         self._said: set[tuple[str, str]] = set()
 
     def draft(self, record: Record) -> Draft:
@@ -48,24 +52,22 @@ class Drafter:
             return self._frame(record)
         except DecodeError as error:
             reason = str(error)
-        except Exception as error:
+        except Exception as error:  # a fault of ours in one frame must not hold up all others
             log.exception("record %d cannot be made into points", record.id)
-            reason = f"a fault of hanlogger's: {error!r}"
-        return Draft(
-            record.id, undecoded=NotDecoded(record.id, reason, tried_with(self._keys.get(record.meter.name, ())))
-        )
+            reason = f"a fault of hanlogger's own: {error!r}"
+        tried = tried_with(self._keys.get(record.meter.name, ()))
+        return Draft(record.id, undecoded=NotDecoded(record.id, reason, tried))
+
+    def _read(self, record: Record) -> Reading:
+        return decode(frame_of(record), record.meter, self._keys.get(record.meter.name, ()))
 
     def _frame(self, record: Record) -> Draft:
-        meter = record.meter
-        reading = decode(frame_of(record), meter, self._keys.get(meter.name, ()))
-        judge = record.live and record.judged
-        after = self._before.get(meter.name)
-        when = moment(reading, meter, record.received_at, judge=judge, after=after)
-        self._before[meter.name] = when.time
-        made = points(reading, meter, record.received_at, judge=judge, after=after)
-        notes = _notes(reading, record, when.replaced)
-        self._say(meter.name, when.replaced)
-        passed = Passed(record.id, meter.name, None if when.time is None else to_ms(when.time), notes)
+        reading = self._read(record)
+        when, after = self._order.taken(record, reading)
+        made = points(reading, record.meter, record.received_at, judge=is_judged(record), after=after)
+        self._say(record.meter.name, when.replaced)
+        time = None if when.time is None else to_ms(when.time)
+        passed = Passed(record.id, record.meter.name, time, _notes(reading, record, when.replaced))
         return Draft(record.id, _split(record.id, lines(made)), passed)
 
     def _health(self, record: Record) -> Draft:
@@ -86,7 +88,7 @@ _REPLACED = {
 
 
 def tried_with(keys: Sequence[Key]) -> str:
-    """What stands for this version and these keys, and tells nothing about them. The settings are kept with each frame."""
+    """What stands for this version and these keys, and tells nothing about them (the settings are with each frame)."""
     secrets = [part for key in keys for part in (key.encryption, key.authentication or b"")]
     return hashlib.sha256(b"\0".join([__version__.encode(), *secrets])).hexdigest()[:12]
 

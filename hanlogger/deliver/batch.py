@@ -1,0 +1,45 @@
+"""Records that go in one request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from hanlogger.deliver.bisection import Line
+from hanlogger.deliver.drafts import Draft
+from hanlogger.journal import Outcome, Passed, Record, Refusal
+
+
+class Batch(NamedTuple):
+    """What is to be delivered up to a record, and nothing left out."""
+
+    up_to: int
+    drafts: Sequence[Draft]
+
+    @property
+    def lines(self) -> list[Line]:
+        """All lines, in order."""
+        return [line for draft in self.drafts for line in draft.lines]
+
+    @property
+    def passed(self) -> tuple[Passed, ...]:
+        """What was noticed in the frames."""
+        return tuple(draft.passed for draft in self.drafts if draft.passed is not None)
+
+    def outcome(self, refusals: Iterable[Refusal] = ()) -> Outcome:
+        """What became of the records, when every line is in the database or among the refusals."""
+        undecoded = tuple(draft.undecoded for draft in self.drafts if draft.undecoded is not None)
+        return Outcome(self.up_to, tuple(refusals), undecoded, self.passed)
+
+
+def fill(draft: Callable[[Record], Draft], records: Iterable[Record], most_lines: int) -> Batch:
+    """The first of the records, as many as fit; at least one, however many lines it has."""
+    drafts: list[Draft] = []
+    lines = 0
+    for record in records:
+        made = draft(record)
+        lines += len(made.lines)
+        if drafts and lines > most_lines:
+            break
+        drafts.append(made)
+    return Batch(drafts[-1].record_id, drafts)

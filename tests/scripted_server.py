@@ -1,0 +1,149 @@
+"""An HTTP server that gives the answers it is told to: for those that a real InfluxDB cannot be made to give."""
+
+from __future__ import annotations
+
+import gzip
+import socket
+import ssl
+import struct
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import NamedTuple, cast
+from urllib.parse import parse_qs, urlsplit
+
+
+class Request(NamedTuple):
+    """What a client sent."""
+
+    path: str
+    query: dict[str, list[str]]
+    headers: Mapping[str, str]
+    sent: bytes  # as it was on the wire
+
+    @property
+    def body(self) -> bytes:
+        return gzip.decompress(self.sent) if self.headers.get("Content-Encoding") == "gzip" else self.sent
+
+
+class Reply(NamedTuple):
+    status: int = 204
+    body: bytes = b""
+    headers: Mapping[str, str] = {}
+
+
+class Misbehave(NamedTuple):
+    """Instead of a reply."""
+
+    how: Callable[[Handler], None]
+
+
+def reset(handler: Handler) -> None:
+    """TCP RST."""
+    handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    handler.connection.close()
+
+
+def close(handler: Handler) -> None:
+    """The connection ends where the answer should begin."""
+    handler.connection.shutdown(socket.SHUT_RDWR)
+
+
+def hang(handler: Handler) -> None:
+    """No answer, until the server ends."""
+    handler.script.ended.wait(60)
+
+
+def babble(handler: Handler) -> None:
+    """No HTTP."""
+    handler.connection.sendall(b"220 mail.example.org ESMTP\r\n")
+    handler.connection.shutdown(socket.SHUT_RDWR)
+
+
+NO_CONTENT = Reply()
+RESET, CLOSE, HANG, BABBLE = Misbehave(reset), Misbehave(close), Misbehave(hang), Misbehave(babble)
+
+Answering = Callable[[Request], Reply | Misbehave]
+
+
+@dataclass
+class ScriptedServer:
+    """Answers as `answer` says; may be told otherwise at any time."""
+
+    answer: Answering = lambda _: NO_CONTENT
+    requests: list[Request] = field(default_factory=list)
+    url: str = ""
+    ended: threading.Event = field(default_factory=threading.Event)
+
+    def say(self, *replies: Reply | Misbehave) -> None:
+        """These in turn, the last one for ever."""
+        left = list(replies)
+        self.answer = lambda _: left.pop(0) if len(left) > 1 else left[0]
+
+    @property
+    def bodies(self) -> list[bytes]:
+        return [request.body for request in self.requests]
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    @property
+    def script(self) -> ScriptedServer:
+        return cast("_Server", self.server).script
+
+    def do_POST(self) -> None:
+        address = urlsplit(self.path)
+        sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        request = Request(address.path, parse_qs(address.query), dict(self.headers), sent)
+        reply = self.script.answer(request)
+        self.script.requests.append(request)
+        if isinstance(reply, Misbehave):
+            self.close_connection = True
+            reply.how(self)
+        else:
+            self._reply(reply)
+
+    def _reply(self, reply: Reply) -> None:
+        self.send_response(reply.status)
+        for name, value in reply.headers.items():
+            self.send_header(name, value)
+        if reply.status != 204:
+            self.send_header("Content-Length", str(len(reply.body)))
+        self.end_headers()
+        self.wfile.write(reply.body)
+
+    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 the name it overrides
+        pass
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    script: ScriptedServer
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that has gone away is no error here."""
+
+
+@contextmanager
+def scripted_server(certificate: Path | None = None) -> Iterator[ScriptedServer]:
+    """certificate: a PEM file with its key, to speak TLS."""
+    server = _Server(("127.0.0.1", 0), Handler)
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    protocol = "http" if certificate is None else "https"
+    script = server.script = ScriptedServer(url=f"{protocol}://127.0.0.1:{server.server_port}")
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    try:
+        yield script
+    finally:
+        script.ended.set()
+        server.shutdown()
+        server.server_close()
+        thread.join()
