@@ -8,6 +8,7 @@ from functools import reduce
 
 from hanlogger.lineprotocol import is_number
 from hanlogger.model import Obis, Reading, Register
+from hanlogger.registers import is_electricity
 
 _NET_POWER = Obis(1, 0, 16, 7, 0)
 _SUMS = (Obis(1, 0, 1, 8, 0), Obis(1, 0, 2, 8, 0))
@@ -22,7 +23,7 @@ def derived(reading: Reading) -> list[Register]:
     """Net active power and sums of tariffs, each only where the meter does not send it itself."""
     rows: dict[_Groups, list[Register]] = {}
     for row in reading.registers:
-        if row.obis.a != 0:
+        if is_electricity(row.obis):
             rows.setdefault(_groups(row.obis), []).append(row)
     wanted = (_net_power(rows), *(_sum_of_tariffs(total, rows, reading.unread) for total in _SUMS))
     return [row for row in wanted if row is not None]

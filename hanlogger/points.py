@@ -18,7 +18,7 @@ from hanlogger.derived import derived
 from hanlogger.lineprotocol import is_number, lines, number
 from hanlogger.model import Meter, Obis, Point, Reading, Register
 from hanlogger.moment import Moment, moment, register_time
-from hanlogger.registers import CLOCK, REGISTER, TEXT, Entry, entry, is_submeter_reading
+from hanlogger.registers import CLOCK, REGISTER, TEXT, Entry, entry, is_electricity, is_submeter_reading
 
 __all__ = ["OUR_TAGS", "REFUSED_TAGS", "derived", "health_points", "lines", "points", "untimed"]
 
@@ -157,4 +157,4 @@ def _measurement(unit: str, numeric: bool, known: Entry | None) -> str:
 
 
 def _is_counter(obis: Obis) -> bool:
-    return obis.a != 0 and obis.d == _COUNTER
+    return is_electricity(obis) and obis.d == _COUNTER

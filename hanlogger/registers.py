@@ -188,6 +188,11 @@ def entry(obis: Obis, device_type: int | None = None) -> Entry | None:
     return CATALOGUE.get(Obis(1 if obis.a is None else obis.a, 0, *last))
 
 
+def is_electricity(obis: Obis) -> bool:
+    """Whether the code is the electricity meter's own; one without A-B is."""
+    return obis.a in (None, 1)
+
+
 def is_submeter_reading(obis: Obis) -> bool:
     """Whether the code is the counter of a sub-meter: 0-n:24.2.1, 24.2.3 or, up to DSMR 3, 24.3.0."""
     return obis.a == 0 and bool(obis.b) and obis[2:5] in _SUBMETER_READINGS

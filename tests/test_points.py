@@ -164,6 +164,7 @@ def test_net_power_is_derived_where_the_meter_sends_both_directions_and_no_net()
     assert derived(Reading((taken,))) == []
     assert derived(Reading((taken, given, row("1-0:16.7.0", "-1500", "W")))) == []
     assert derived(Reading((taken, given, given))) == []
+    assert derived(Reading((row("7-0:1.7.0", "1", "W"), row("7-0:2.7.0", "1", "W")))) == []
 
 
 def test_a_total_is_the_sum_of_its_tariffs_where_the_meter_sends_no_total() -> None:
