@@ -1,88 +1,104 @@
-"""Meters at the other end of a pseudo-terminal."""
+"""Ports for tests: a pseudo-terminal that is unplugged and plugged in, a TCP server that dies, an RFC 2217 server."""
 
 from __future__ import annotations
 
 import os
-import pty
-import termios
+import socket
 import threading
 import tty
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
-from hanlogger.sources import LineSettings
-from tests.uart import through
+from hanlogger.simulate import DIALECTS, House
 
-SPEEDS = {getattr(termios, f"B{baud}"): baud for baud in (2400, 9600, 115200)}
+START = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+def telegram(number: int = 0, dialect: str = "p1-sagemcom") -> bytes:
+    """The simulated house's message `number`, ten seconds apart from noon of 2026-01-01 UTC on."""
+    return DIALECTS[dialect].pushes[-1].encode(House(1, START).at(START + timedelta(seconds=10 * number)))
 
 
 class Line:
-    """A pseudo-terminal: `device` is what hanlogger opens."""
+    """A serial line behind a path: what is sent is read by whoever has opened the path."""
 
-    def __init__(self) -> None:
-        self._master, self._slave = pty.openpty()
-        tty.setraw(self._slave)
-        self.device = os.ttyname(self._slave)
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._meter_end: int | None = None
 
-    def send(self, octets: bytes) -> None:
-        """As they are, whatever the settings."""
-        os.write(self._master, octets)
+    def plug_in(self) -> None:
+        """A new device under the old name."""
+        self._meter_end, line_end = os.openpty()
+        tty.setraw(line_end)
+        self.path.symlink_to(os.ttyname(line_end))
+        os.close(line_end)
+
+    def unplug(self) -> None:
+        """The name vanishes, and whoever has the line open reads an error."""
+        self.path.unlink(missing_ok=True)
+        if self._meter_end is not None:
+            os.close(self._meter_end)
+        self._meter_end = None
+
+    def send(self, data: bytes) -> None:
+        assert self._meter_end is not None
+        os.write(self._meter_end, data)
+
+
+@contextmanager
+def plugged_in(path: Path) -> Iterator[Line]:
+    line = Line(path)
+    line.plug_in()
+    try:
+        yield line
+    finally:
+        line.unplug()
+
+
+class Bridge:
+    """A TCP bridge: `serve` is given each connection, in a thread of its own."""
+
+    def __init__(self, serve: Callable[[socket.socket], None], port: int = 0) -> None:
+        self.connections: list[socket.socket] = []
+        self._serve = serve
+        self._listening = socket.create_server(("127.0.0.1", port))
+        self.port = int(self._listening.getsockname()[1])
+        self._thread = threading.Thread(target=self._accept, daemon=True)
+        self._thread.start()
 
     @property
-    def settings(self) -> LineSettings:
-        """As the reader has set them. An even parity reads as set only on lines that have one: see `parity`."""
-        flags = termios.tcgetattr(self._slave)
-        even = bool(flags[2] & termios.PARENB)
-        return LineSettings(SPEEDS[flags[4]], 8, "E" if even else "N")
+    def url(self) -> str:
+        return f"socket://127.0.0.1:{self.port}"
 
-    def close(self) -> None:
-        for descriptor in (self._master, self._slave):
-            os.close(descriptor)
+    def die(self) -> None:
+        """As when the bridge loses its power and gets it back: no more connections, those that are end."""
+        with suppress(OSError):
+            self._listening.shutdown(socket.SHUT_RDWR)
+        self._listening.close()
+        for connection in self.connections:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+            connection.close()
+        self._thread.join()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = self._listening.accept()
+                self.connections.append(connection)
+                threading.Thread(target=self._guard, args=(connection,), daemon=True).start()
+
+    def _guard(self, connection: socket.socket) -> None:
+        with suppress(OSError):
+            self._serve(connection)
 
 
 @contextmanager
-def line() -> Iterator[Line]:
-    """A line on which nobody sends."""
-    made = Line()
+def bridge(serve: Callable[[socket.socket], None], port: int = 0) -> Iterator[Bridge]:
+    running = Bridge(serve, port)
     try:
-        yield made
+        yield running
     finally:
-        made.close()
-
-
-class Sender(threading.Thread):
-    """A meter that sends its message again and again, as a UART set like the reader's takes it."""
-
-    def __init__(self, to: Line, message: Callable[[], bytes], sent: LineSettings, every: float = 0.05) -> None:
-        super().__init__(daemon=True)
-        self._line, self._message, self.sent, self._every = to, message, sent, every
-        self.stopped = threading.Event()
-        self.seen: list[int] = []  # the speeds that the reader has set, in order
-
-    def run(self) -> None:
-        while not self.stopped.wait(self._every):
-            taken = self._line.settings
-            if self.seen[-1:] != [taken.baud]:
-                self.seen.append(taken.baud)
-            octets = self._message()
-            right = taken.baud == self.sent.baud  # a pseudo-terminal does not tell the parity
-            self._line.send(_parity(octets, self.sent) if right else through(octets, self.sent, taken))
-
-
-def _parity(octets: bytes, sent: LineSettings) -> bytes:
-    return through(octets, sent, LineSettings(sent.baud)) if sent.bits == 7 else octets
-
-
-@contextmanager
-def meter(
-    message: Callable[[], bytes] | bytes, sent: LineSettings, every: float = 0.05
-) -> Iterator[tuple[Line, Sender]]:
-    """A line, and a meter that sends on it."""
-    with line() as made:
-        sender = Sender(made, message if callable(message) else lambda: message, sent, every)
-        sender.start()
-        try:
-            yield made, sender
-        finally:
-            sender.stopped.set()
-            sender.join()
+        running.die()
