@@ -46,6 +46,13 @@ def line(text: object) -> LineSettings | None:
     return None if text == "auto" else LineSettings.parse(str(text))
 
 
+def number(given: object) -> object:
+    """Pydantic takes true for 1."""
+    if isinstance(given, bool):
+        raise ValueError("not a number")  # noqa: TRY004 pydantic's protocol
+    return given
+
+
 def clock(text: str) -> str:
     """A clock mode, or an offset."""
     fixed_offset(text)

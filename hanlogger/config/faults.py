@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import json
+import re
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -23,12 +25,14 @@ TABLES: dict[str, type[BaseModel]] = {
 def explain(error: ValidationError, layers: Layers) -> ConfigError:
     """The first fault of many, as the user wrote it."""
     fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    place: Place = tuple(step for step in fault["loc"] if step != "[key]")
+    if fault["loc"][-1] == "[key]":
+        return ConfigError(_misnamed(str(fault["loc"][-2]), layers))
+    place: Place = fault["loc"]
     table, at = _table_of(place)
     if fault["type"] == "extra_forbidden":
         return ConfigError(_unknown(place, table, layers))
     told = about(table, str(place[at])) if at < len(place) and place[at] in table.model_fields else None
-    allowed = told.allowed if told else "a table of settings"
+    allowed = told.allowed if told else "[[meter]], one for each" if place == ("meter",) else "a table of settings"
     if fault["type"] == "missing":
         return ConfigError(f"{layers.file or 'settings'}: {title(place)} is missing; allowed: {allowed}")
     place = place[: at + 1]
@@ -46,6 +50,11 @@ def _table_of(place: Place) -> tuple[type[BaseModel], int]:
         table = TABLES[name]
         at += 2 if name in ("meter", "destination") else 1
     return table, at
+
+
+def _misnamed(name: str, layers: Layers) -> str:
+    allowed = "letters A-Z a-z, digits, _ and -"
+    return f'{layers.file}: destination: found "{name}"; allowed: {allowed}, for example {slug(name)}'
 
 
 def _unknown(place: Place, table: type[BaseModel], layers: Layers) -> str:
@@ -75,4 +84,5 @@ def title(place: Place) -> str:
 def _found(value: Any, *, secret: bool) -> str:
     if secret:
         return "a secret that is none" if isinstance(value, list) else f"a text of {len(str(value))} characters"
-    return f'"{value}"' if isinstance(value, str) else str(value)
+    text = json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value)
+    return re.sub("//[^/@]*@", "//…@", text)  # a password in an address

@@ -26,6 +26,10 @@ class About:
     joined: bool = False  # in the environment: a list, separated by commas
 
 
+POSITIVE = Field(gt=0, allow_inf_nan=False)
+NUMBER = BeforeValidator(checks.number)
+
+
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -35,17 +39,20 @@ class ScaleTable(_Table):
 
     energy: Annotated[
         Decimal | None,
-        Field(gt=0),
+        POSITIVE,
+        NUMBER,
         About("what one step of an energy counter is, in Wh", "a number above 0", "10"),
     ] = None
     current: Annotated[
         Decimal | None,
-        Field(gt=0),
+        POSITIVE,
+        NUMBER,
         About("what one step of a current is, in A", "a number above 0", "0.01"),
     ] = None
     voltage: Annotated[
         Decimal | None,
-        Field(gt=0),
+        POSITIVE,
+        NUMBER,
         About("what one step of a voltage is, in V", "a number above 0", "0.1"),
     ] = None
 
@@ -61,20 +68,23 @@ class LimitTable(_Table):
             '"3x400"',
         ),
     ] = None
-    fuse: Annotated[float | None, Field(gt=0), About("the main fuse", "amperes, a number above 0", "20")] = None
+    fuse: Annotated[float | None, POSITIVE, NUMBER, About("the main fuse", "amperes, a number above 0", "20")] = None
     power_limit: Annotated[
         float | None,
-        Field(gt=0),
+        POSITIVE,
+        NUMBER,
         About("alert above this power; from the fuse where none is given", "watts, a number above 0", "11000"),
     ] = None
     hour_limit: Annotated[
         float | None,
-        Field(gt=0),
+        POSITIVE,
+        NUMBER,
         About("alert above this energy in an hour", "kilowatt-hours, a number above 0", "5"),
     ] = None
     day_limit: Annotated[
         float | None,
-        Field(gt=0),
+        POSITIVE,
+        NUMBER,
         About("alert above this energy in a day", "kilowatt-hours, a number above 0", "60"),
     ] = None
 
@@ -147,7 +157,8 @@ class MeterTable(LimitTable):
     scale: ScaleTable = ScaleTable()
     ratio: Annotated[
         Decimal,
-        Field(gt=0),
+        POSITIVE,
+        NUMBER,
         About("of a transformer meter: multiplies currents, powers and energies", "a number above 0", "60"),
     ] = Decimal(1)
     keys: Annotated[
