@@ -1,59 +1,15 @@
-"""compose.yaml, resolved as Compose does it and held to the rules that keep a bare `docker compose up` safe."""
+"""compose.yaml held to the rules that keep a bare `docker compose up` safe."""
 
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
-from hanlogger import config, credentials
-from hanlogger.config.layers import environment_names
+from hanlogger import credentials
+from tests.composefile import ONE_SHOTS, ROOT, SERVERS, SERVICES, mounts, resolved, service, text
 
-ROOT = Path(__file__).parents[1]
-SERVERS = ["grafana", "hanlogger", "influxdb"]
-ONE_SHOTS = ["credentials", "setup"]
-SERVICES = sorted(SERVERS + ONE_SHOTS)
-
-VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?P<how>:?-)(?P<default>[^}]*)\}")
 SECRET = re.compile(r"PASSWORD|TOKEN|SECRET|KEY")
-
-
-def text() -> str:
-    return (ROOT / "compose.yaml").read_text("utf-8")
-
-
-def resolved(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """The file with merges and variables in place (Compose file reference, "Interpolation")."""
-    given = environ or {}
-
-    def value(variable: re.Match[str]) -> str:
-        found = given.get(variable["name"])
-        absent = found is None or (variable["how"] == ":-" and not found)
-        return variable["default"] if absent or found is None else found
-
-    resolved: dict[str, Any] = yaml.safe_load(VARIABLE.sub(value, text()))
-    return resolved
-
-
-def service(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = resolved()["services"][name]
-    return found
-
-
-def mounts(name: str) -> dict[str, tuple[str, bool]]:
-    """Source -> where it is mounted and whether it can be written."""
-    parts = [mount.split(":") for mount in service(name)["volumes"]]
-    return {part[0]: (part[1], part[2:] != ["ro"]) for part in parts}
-
-
-def variables() -> set[str]:
-    return {variable["name"] for variable in VARIABLE.finditer(text())}
 
 
 def test_every_service_is_known_here() -> None:
@@ -166,66 +122,6 @@ def test_no_form_is_used_that_an_older_compose_or_engine_refuses() -> None:
     assert all(isinstance(mount, str) for name in SERVICES for mount in service(name)["volumes"])
 
 
-def test_every_setting_can_be_given_in_env_but_secrets_and_what_compose_decides() -> None:
-    decided = {"HANLOGGER_JOURNAL", *(name for name in environment_names() if name.startswith("HANLOGGER_INFLUXDB_"))}
-    passed_on = {name for name in variables() if name.startswith("HANLOGGER_")}
-    assert passed_on == environment_names().keys() - decided - {"HANLOGGER_KEYS"}
-
-
-@pytest.fixture
-def no_file(tmp_path: Path) -> Path:
-    """A configuration file that says nothing, so that none of this machine is looked for."""
-    file = tmp_path / "hanlogger.toml"
-    file.touch()
-    return file
-
-
-@pytest.mark.parametrize("name", ["setup", "hanlogger"])
-def test_a_bare_up_is_a_valid_configuration_with_the_demo_meter(name: str, no_file: Path) -> None:
-    settings = config.load(no_file, service(name)["environment"])
-    assert [(port.url, port.meter.name) for port in settings.ports] == [("demo:", "demo")]
-    assert [destination.url for destination in settings.destinations] == ["http://influxdb:8086"]
-    assert settings.logger == "hanlogger"
-    assert settings.warnings == ()
-
-
-def test_grafana_is_made_anew_with_the_same_settings_as_setup() -> None:
-    assert service("setup")["environment"].items() <= service("grafana")["environment"].items()
-
-
-def test_a_changed_limit_does_not_interrupt_the_record() -> None:
-    alerts = service("setup")["environment"].keys() - service("hanlogger")["environment"].keys()
-    assert {name.removeprefix("HANLOGGER_") for name in alerts} == {
-        "POWER_LIMIT",
-        "HOUR_LIMIT",
-        "DAY_LIMIT",
-        "NOTIFY",
-        "NOTIFY_FILE",
-    }
-
-
-def test_the_example_of_env_names_every_variable_and_changes_nothing() -> None:
-    lines = (ROOT / ".env.example").read_text("utf-8").splitlines()
-    named = [match["name"] for line in lines if (match := re.match(r"#(?P<name>[A-Z]\w+)=", line))]
-    assert sorted(named) == sorted(variables())
-    assert all(line.startswith("#") or not line for line in lines)
-
-
-def test_the_values_of_the_example_of_env_are_valid_ones(no_file: Path) -> None:
-    lines = (ROOT / ".env.example").read_text("utf-8").splitlines()
-    pairs = [line[1:].split("=", 1) for line in lines if line.startswith("#HANLOGGER_") and "_FILE" not in line]
-    settings = config.load(no_file, dict(pairs))
-    assert settings.warnings == ()
-    assert settings.limits.day == 60
-
-
-def test_the_example_of_a_file_is_a_valid_configuration() -> None:
-    environ = {**service("setup")["environment"], "HANLOGGER_PORT": ""}
-    settings = config.load(ROOT / "config" / "hanlogger.example.toml", environ)
-    assert [port.meter.name for port in settings.ports] == ["home", "barn"]
-    assert settings.meter_limits["barn"].fuse == 35
-
-
 def test_the_dockerfile_needs_no_buildkit_and_ends_without_rights() -> None:
     lines = (ROOT / "Dockerfile").read_text("utf-8").splitlines()
     bases = {line.split()[1] for line in lines if line.startswith("FROM ")}
@@ -242,19 +138,3 @@ def test_nothing_private_reaches_the_image() -> None:
     ignored = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
     assert ignored[1] == "*"
     assert not any(line.startswith(("!.", "!config", "!tests")) for line in ignored)
-
-
-@pytest.mark.parametrize("command", ["docker-compose", "docker compose"])
-def test_compose_itself_takes_the_file(command: str, tmp_path: Path) -> None:
-    compose = command.split()
-    if (
-        not shutil.which(compose[0])
-        or subprocess.run([*compose, "version"], capture_output=True, check=False).returncode
-    ):
-        pytest.skip(f"no {command} on this machine")
-    arguments = ["--project-directory", str(tmp_path), "-f", str(ROOT / "compose.yaml"), "config"]
-    answer = subprocess.run([*compose, *arguments], capture_output=True, text=True, check=False)
-    assert (answer.returncode, answer.stderr) == (0, "")
-    services = yaml.safe_load(answer.stdout)["services"]
-    assert services["hanlogger"]["environment"] == service("hanlogger")["environment"]
-    assert sorted(services) == SERVICES
