@@ -10,25 +10,15 @@ from __future__ import annotations
 import re
 from collections import deque
 from datetime import datetime
-from typing import NamedTuple
 
 from hanlogger.framing import ciphered, hdlc, mbus, p1
-from hanlogger.framing.formats import Extent, Format, Part
+from hanlogger.framing.formats import Extent, Format
+from hanlogger.framing.joining import Joiner
 from hanlogger.model import BadFrame, Chunk, Frame
 
 FORMATS = {row.start: row for row in (*p1.FORMATS, hdlc.FORMAT, mbus.FORMAT, ciphered.FORMAT)}
 _START = re.compile(b"[%b]" % b"".join(re.escape(bytes((start,))) for start in FORMATS))
 _FRAMED = (b"\xe6\xe7\x00", b"\xe6\xe6\x00", b"\x01\x67")  # headers behind which an APDU is not on the bare line
-_LONGEST_MESSAGE = 64 * 1024
-
-
-class _Held(NamedTuple):
-    """Parts of a message that is not whole yet."""
-
-    row: Format
-    data: bytes
-    received_at: datetime
-    part: Part  # the last one
 
 
 class _Damage:
@@ -52,12 +42,13 @@ class Framer:
     def __init__(self, *, checksummed: bool = False) -> None:
         self.checksummed = checksummed  # this port has sent a telegram with a good checksum
         self.noise = 0  # octets outside frames so far
+        self.closing = 0  # octets that close a frame: flags, line ends
         self._buffer = bytearray()
         self._arrivals: deque[tuple[int, datetime]] = deque()  # octets up to here (in all), received then
         self._fed = 0
         self._searched = 0
         self._damage: _Damage | None = None
-        self._held: _Held | None = None
+        self._joiner = Joiner()
         self._fill = b""
         self._before = b""  # the last octets that were skipped
         self._events: list[Frame | BadFrame] = []
@@ -65,7 +56,7 @@ class Framer:
     @property
     def waiting(self) -> int:
         """Octets held that are not yet a frame."""
-        return len(self._buffer) + (len(self._held.data) if self._held else 0)
+        return len(self._buffer) + self._joiner.waiting
 
     def feed(self, chunk: Chunk) -> list[Frame | BadFrame]:
         """What these octets complete; an empty chunk: the line is quiet, what is unfinished is bad."""
@@ -75,7 +66,7 @@ class Framer:
         self._hunt(quiet=not chunk.data)
         if not chunk.data:
             self._end_damage()
-            self._drop_held()
+            self._events += self._joiner.drop()
         self._received_at()
         events, self._events = self._events, []
         return events
@@ -111,30 +102,7 @@ class Framer:
         self._take(len(frame))
         self._fill, self._before = row.fill, b""
         self.checksummed |= verified and row.name == "p1"
-        if row.part is None:
-            self._drop_held()
-            self._events.append(Frame(row.name, frame, received_at, verified))
-        else:
-            self._join(row, frame, row.part(frame), received_at)
-
-    def _join(self, row: Format, frame: bytes, part: Part, received_at: datetime) -> None:
-        held = self._held
-        if held and not part.first and _follows(held, row, part):
-            frame, received_at, self._held = held.data + frame, held.received_at, None
-        else:
-            self._drop_held()
-            if not part.first:
-                self._events.append(BadFrame(row.name, frame, received_at, "segment"))
-                return
-        if part.last:
-            self._events.append(Frame(row.name, frame, received_at))
-        else:
-            self._held = _Held(row, frame, received_at, part)
-
-    def _drop_held(self) -> None:
-        if self._held:
-            self._events.append(BadFrame(self._held.row.name, self._held.data, self._held.received_at, "segment"))
-            self._held = None
+        self._events += self._joiner.add(row, frame, received_at, verified=verified)
 
     def _skip(self, count: int) -> None:
         """Octets that are in no good frame: they are damage, close the frame before them, or are noise."""
@@ -148,15 +116,16 @@ class Framer:
             self._damage.missing = missing
             if missing <= 0:
                 self._end_damage()
-        lost = lost.lstrip(self._fill)
-        if lost:
-            self.noise += len(lost)
+        noise = lost.lstrip(self._fill)
+        self.closing += len(lost) - len(noise)
+        if noise:
+            self.noise += len(noise)
             self._fill = b""
-            self._drop_held()
+            self._events += self._joiner.drop()
 
     def _end_damage(self) -> None:
         if self._damage:
-            self._drop_held()
+            self._events += self._joiner.drop()
             self._events.append(self._damage.event())
             self._damage, self._fill = None, b""
 
@@ -172,9 +141,3 @@ class Framer:
         while self._arrivals[0][0] <= front and len(self._arrivals) > 1:
             self._arrivals.popleft()
         return next((time for end, time in self._arrivals if end > front + at), self._arrivals[-1][1])
-
-
-def _follows(held: _Held, row: Format, part: Part) -> bool:
-    before = held.part
-    consecutive = part.number == (before.number + 1 if before.number or part.number else 0)
-    return row is held.row and part.link == before.link and consecutive and len(held.data) < _LONGEST_MESSAGE

@@ -40,6 +40,7 @@ _VERSION_4 = re.compile(rb"(?:1-3:0\.2\.8|0-0:96\.1\.4)\((?:[4-9]|\d{3})")
 _PARITY_BIT_OFF = bytes(octet & 0x7F for octet in range(256))
 _EVEN = bytes(octet for octet in range(256) if octet.bit_count() % 2 == 0)
 _TEXT = bytes(octet for octet in range(0x20, 0x100)) + b"\t\r\n"
+_LINE_ENDS = (b"", b"\r", b"\n", b"\0")
 _STX, _ETX = b"\x02", b"\x03"
 
 
@@ -82,7 +83,11 @@ def _measure_end(buffer: bytearray, at: int, quiet: bool) -> Extent | None:
         return unfinished(buffer, quiet) if etx >= 0 or len(buffer) < at + 3 else Extent(at, "checksum")
     digits = _DIGITS.match(buffer, at)
     end = digits.end() if digits else at
-    return Extent(end) if end < len(buffer) or end == at + 4 or quiet else None
+    if end == len(buffer) and end < at + 4 and not quiet:
+        return None
+    if end == at and buffer[end : end + 1] not in _LINE_ENDS:
+        return Extent(end, "checksum")  # digits stood here, and are damaged
+    return Extent(end)
 
 
 def _measure_ciphered(buffer: bytearray, at: int, quiet: bool) -> Extent | None:
