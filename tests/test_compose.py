@@ -7,7 +7,7 @@ import re
 import pytest
 
 from hanlogger import credentials
-from tests.composefile import ONE_SHOTS, ROOT, SERVERS, SERVICES, mounts, resolved, service, text
+from tests.composefile import ONE_SHOTS, ROOT, SERVERS, SERVICES, mounts, resolved, service
 
 SECRET = re.compile(r"PASSWORD|TOKEN|SECRET|KEY")
 
