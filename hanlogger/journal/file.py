@@ -65,12 +65,14 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
         raise translated(error, path) from error
 
 
-def translated(error: sqlite3.Error, path: Path) -> JournalUnavailable:
-    """SQLite's error as one of ours."""
+def translated(error: BaseException, path: Path) -> BaseException:
+    """SQLite's error as one of ours; an error that is not SQLite's stays what it is."""
     name = str(getattr(error, "sqlite_errorname", ""))
+    if not name:
+        return error
     if name.startswith(_CORRUPT):
         return JournalCorrupt(f"the journal {path} is damaged: {error}")
-    words = next((words for start, words in _WORDS.items() if name.startswith(start)), f"{error} {name}".strip())
+    words = next((words for start, words in _WORDS.items() if name.startswith(start)), f"{error} ({name})")
     return JournalUnavailable(f"the journal {path} cannot be used now: {words}", full=name.startswith(_FULL))
 
 

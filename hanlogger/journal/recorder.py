@@ -38,6 +38,7 @@ class Recorder(threading.Thread):
         self._changed = threading.Condition()
         self._closing = threading.Event()
         self._given_up = threading.Event()
+        self._batch = BATCH
         self._state = "well"  # full: room is made as it is needed · holding
         self._dropping = False
         self.start()
@@ -72,6 +73,9 @@ class Recorder(threading.Thread):
                 self._journal.append(entries)
             except JournalUnavailable as error:
                 self._make_room(error)
+            except Exception:  # a fault of ours in one frame must not stop the recording of all others
+                log.exception("one of %d frames cannot be recorded", len(entries))
+                self._leave_out(entries)
             else:
                 self._recorded(len(entries))
 
@@ -79,7 +83,7 @@ class Recorder(threading.Thread):
         """What is to be appended next; nothing when closing and all is done."""
         with self._changed:
             self._changed.wait_for(lambda: self._held or self._closing.is_set())
-            return list(islice(self._held, BATCH))
+            return list(islice(self._held, self._batch))
 
     def _recorded(self, number: int) -> None:
         with self._changed:
@@ -87,6 +91,13 @@ class Recorder(threading.Thread):
                 self._held.popleft()
         if self._state == "holding":
             self._say("well", logging.WARNING, "the journal can be written again; nothing that was held is lost")
+
+    def _leave_out(self, entries: Sequence[Entry]) -> None:
+        """Alone from now on, so that only the one at fault is left out."""
+        self._batch = 1
+        if len(entries) == 1:
+            self._journal.count(entries[0].meter.name, "dropped")
+            self._recorded(1)
 
     def _make_room(self, error: JournalUnavailable) -> None:
         room = self._free() if error.full else "none"

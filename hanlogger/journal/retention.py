@@ -14,6 +14,7 @@ from hanlogger.journal.kinds import Cleaned, Totals, from_ms, to_ms
 from hanlogger.journal.records import delete_strays
 from hanlogger.journal.store import Store
 
+PAGES = 2000  # given back a time
 STEP = 500  # records a transaction, so that appending never waits long
 NO_CAP = 2**31  # pages; SQLite's own limit is a little lower
 ROW = 64  # octets of a record beside its data, about
@@ -163,9 +164,10 @@ def used(connection: sqlite3.Connection) -> int:
 
 
 def shrink(connection: sqlite3.Connection, max_size: int) -> None:
-    """Give free pages back to the disk while the file is larger than it may be."""
-    if _pragma(connection, "page_count") * _pragma(connection, "page_size") > max_size:
-        connection.execute("PRAGMA incremental_vacuum(2000)").fetchall()
+    """Give free pages back to the disk, a step's worth, where the file is larger than it may be."""
+    excess = _pragma(connection, "page_count") - max_size // _pragma(connection, "page_size")
+    for _ in range(min(excess, _pragma(connection, "freelist_count"), PAGES)):
+        connection.execute("PRAGMA incremental_vacuum(1)")  # of more, sqlite3 takes the first step only
 
 
 def _pragma(connection: sqlite3.Connection, name: str) -> int:

@@ -28,6 +28,7 @@ class Store:
         self._news = threading.Condition()
         self._newest = 0
         self._read_lock = threading.Lock()
+        self._closed = False
         self._generation = 0  # how often the file has been replaced
         self._lock_file = lock(path) if exclusive else None
         self._reserve = Reserve(path)
@@ -53,6 +54,7 @@ class Store:
         if self._writer is not None:
             self._writer.stop()
         with self._read_lock:
+            self._closed = True
             self._close()
         self._unlock()
 
@@ -85,6 +87,8 @@ class Store:
     def _read_once(self, work: Callable[[sqlite3.Connection], T]) -> T:
         try:
             with self._read_lock:
+                if self._closed:
+                    raise JournalUnavailable("the journal is closed")
                 return work(self._reading)
         except sqlite3.Error as error:
             raise translated(error, self.path) from error
@@ -135,12 +139,9 @@ class Store:
         pending = self._pending.take()
         try:
             *results, _, newest = commit(self._writing, [*works, pending.write, newest_id])
-        except sqlite3.Error as error:
+        except BaseException as error:
             self._pending.put_back(pending)
             raise translated(error, self.path) from error
-        except BaseException:
-            self._pending.put_back(pending)
-            raise
         with self._news:
             self._newest = newest
             self._news.notify_all()

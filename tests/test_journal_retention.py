@@ -1,0 +1,146 @@
+"""What is deleted, and what never is."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from hanlogger.journal import Cleaned, Entry, Journal
+from hanlogger.model import Frame
+from tests.journals import HOME, append, ids
+
+DB = "influxdb"
+KEEP = timedelta(days=90)
+LARGE = 10**9
+SIZE = 2000  # octets of a frame: two on a page
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    with Journal.open(tmp_path / "journal.sqlite3") as opened:
+        yield opened
+
+
+def received(journal: Journal, *days_ago: float, judged: bool = True) -> None:
+    now = datetime.now(UTC)
+    journal.append([Entry(Frame("p1", b"/", now - timedelta(days=days)), HOME, judged=judged) for days in days_ago])
+
+
+def kept(journal: Journal) -> list[int]:
+    return ids(journal.after(0, 10_000))
+
+
+def test_what_is_delivered_goes_when_it_is_older_than_keep(journal: Journal) -> None:
+    received(journal, 100, 91, 89, 0)
+    journal.confirm(DB, 4)
+    assert journal.clean(KEEP, LARGE, [DB]) == Cleaned(2, 0)
+    assert kept(journal) == [3, 4]
+
+
+def test_what_is_not_delivered_stays_however_old(journal: Journal) -> None:
+    received(journal, 100, 99, 98)
+    journal.confirm(DB, 1)
+    assert journal.clean(KEEP, LARGE, [DB]) == Cleaned(1, 0)
+    assert kept(journal) == [2, 3]
+
+
+def test_delivered_means_to_every_destination(journal: Journal) -> None:
+    received(journal, 100, 99, 98)
+    journal.confirm("one", 3)
+    assert journal.clean(KEEP, LARGE, ["one", "two"]) == Cleaned(0, 0)
+    journal.confirm("two", 2)
+    assert journal.clean(KEEP, LARGE, ["one", "two"]) == Cleaned(2, 0)
+
+
+def test_a_destination_that_is_no_longer_configured_keeps_nothing(journal: Journal) -> None:
+    received(journal, 100)
+    journal.confirm("gone", 0)
+    journal.confirm(DB, 1)
+    assert journal.clean(KEEP, LARGE, [DB]) == Cleaned(1, 0)
+
+
+def test_without_a_destination_keep_alone_decides(journal: Journal) -> None:
+    received(journal, 100, 89)
+    assert journal.clean(KEEP, LARGE, []) == Cleaned(1, 0)
+    assert kept(journal) == [2]
+
+
+def test_what_is_undecoded_refused_or_to_be_sent_again_is_not_delivered(journal: Journal) -> None:
+    received(journal, *range(110, 100, -1))
+    journal.confirm(DB, 10)
+    journal.set_undecoded(2, "too short")
+    journal.refuse(DB, 4, 4, b"line", "no")
+    journal.refuse(DB, 6, 7, None, "no")
+    journal.refuse("gone", 1, 3, None, "no")
+    journal.set_aside(DB, 9, 9)
+    assert journal.clean(KEEP, LARGE, [DB]) == Cleaned(5, 0)
+    assert kept(journal) == [2, 4, 6, 7, 9]
+
+
+def test_an_age_by_a_clock_that_was_not_set_is_none(journal: Journal) -> None:
+    received(journal, 20_000, judged=False)
+    journal.confirm(DB, 1)
+    assert journal.clean(KEEP, LARGE, [DB]) == Cleaned(0, 0)
+
+
+def test_at_max_size_the_oldest_delivered_go_first(journal: Journal, caplog: pytest.LogCaptureFixture) -> None:
+    append(journal, 1000, size=SIZE)
+    journal.confirm(DB, 900)
+    journal.set_undecoded(1, "too short")
+    cleaned = journal.clean(timedelta(days=99_999), 1_000_000, [DB])
+    assert cleaned.undelivered == 0
+    assert 450 < cleaned.delivered < 600
+    assert kept(journal) == [1, *range(cleaned.delivered + 2, 1001)]
+    assert "dropped" not in journal.counters().get("home", {})
+    assert not caplog.records
+
+
+def test_what_was_never_delivered_goes_only_at_max_size_and_is_counted_and_said_once(
+    journal: Journal, caplog: pytest.LogCaptureFixture
+) -> None:
+    append(journal, 1000, size=SIZE)
+    journal.confirm(DB, 100)
+    cleaned = journal.clean(timedelta(days=99_999), 1_000_000, [DB])
+    assert cleaned.delivered == 100
+    assert 350 < cleaned.undelivered < 500
+    assert kept(journal) == list(range(101 + cleaned.undelivered, 1001))
+    assert journal.counters()["home"]["dropped"] == cleaned.undelivered
+    append(journal, 50, size=SIZE)
+    assert journal.clean(KEEP, 1_000_000, [DB]).undelivered > 0
+    assert [record.levelno for record in caplog.records] == [logging.WARNING]
+    assert "never delivered" in caplog.text
+
+
+def test_without_a_destination_what_goes_for_its_size_is_counted(journal: Journal) -> None:
+    append(journal, 1000, size=SIZE)
+    cleaned = journal.clean(timedelta(days=99_999), 1_000_000, [])
+    assert cleaned.delivered == 0
+    assert journal.counters()["home"]["dropped"] == cleaned.undelivered > 0
+
+
+def test_the_file_gets_smaller_when_max_size_does(journal: Journal) -> None:
+    append(journal, 3000, size=SIZE)
+    journal.confirm(DB, 3000)
+    before = journal.path.stat().st_size
+    journal.clean(timedelta(days=99_999), 1_000_000, [DB])
+    path = journal.path
+    journal.close()  # what stands in the write-ahead log goes into the file
+    assert path.stat().st_size <= 1_000_000 < before
+
+
+def test_totals_say_what_is_kept(journal: Journal) -> None:
+    assert journal.totals()[:3] == (0, None, None)
+    received(journal, 3, 2, 1)
+    journal.confirm(DB, 3)
+    journal.set_undecoded(2, "too short")
+    journal.refuse(DB, 3, 3, b"line", "no")
+    totals = journal.totals()
+    assert (totals.frames, totals.undecoded, totals.refused) == (3, 1, 1)
+    assert totals.oldest is not None
+    assert totals.newest is not None
+    assert round((totals.newest - totals.oldest) / timedelta(days=1)) == 2
+    assert totals.size == journal.size() > 0
