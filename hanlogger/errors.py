@@ -27,8 +27,8 @@ class KeyNeeded(DecodeError):
     """The frame is encrypted and no key of the meter opens it."""
 
 
-class CaptureError(HanloggerError):
-    """A capture, or what is to be made of it, that cannot be used: which, where, what to do. Exit status 2."""
+class CaptureError(ConfigError):
+    """A capture, or what is to be made of one, that cannot be used: which, where, what to do."""
 
 
 class JournalUnavailable(HanloggerError):

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from hanlogger.decoding import decode
 from hanlogger.errors import DecodeError
+from hanlogger.hostclock import HOST
 from hanlogger.model import Frame
 from hanlogger.moment import Replaced, moment
 from hanlogger.points import derived
@@ -47,7 +48,7 @@ class Latest:
         except DecodeError as error:
             self.words = str(error)
             return
-        when = moment(reading, self._port.meter, frame.received_at, judge=not self._port.ends)
+        when = moment(reading, self._port.meter, frame.received_at, judge=not self._port.ends and HOST.is_set)
         self.words = CLOCK_WORDS.get(when.replaced, "")
         if when.offset is not None and not reading.hourly:
             self.offset = when.offset

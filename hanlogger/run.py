@@ -15,6 +15,7 @@ from hanlogger.janitor import Janitor
 from hanlogger.journal import Journal, Recorder
 from hanlogger.snapshot import Reporter
 from hanlogger.sources import Port
+from hanlogger.stamper import Stamper
 from hanlogger.state import State
 
 TICK = 0.1  # seconds between two looks whether all is done
@@ -36,6 +37,7 @@ class Running:
         self._stopped, self._names = stop, names
         self._recorder = Recorder(self.journal, names)
         self._reporter = Reporter(settings, self.journal, self._recorder)
+        self._stamper = Stamper(self.journal)
         self._collectors = [self._collector(port) for port in settings.ports]
         keys = {port.meter.name: port.keys for port in settings.ports}
         self._deliveries = [Delivery(self.journal, to, keys, stop, settings.logger) for to in settings.destinations]
@@ -57,6 +59,7 @@ class Running:
 
     def report(self) -> State:
         """How it stands; called each second."""
+        self._stamper.look()
         return self._reporter.report(self._collectors, self._deliveries)
 
     @property

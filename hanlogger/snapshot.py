@@ -15,6 +15,7 @@ from hanlogger.config import Settings
 from hanlogger.deliver import Delivery
 from hanlogger.errors import JournalUnavailable
 from hanlogger.health import logger_fields, meter_fields
+from hanlogger.hostclock import HOST
 from hanlogger.influxdb import Destination
 from hanlogger.journal import Journal, Recorder
 from hanlogger.latest import Latest
@@ -48,7 +49,7 @@ class Reporter:
         """The state now, written; and once a minute the health, kept."""
         now = self._state(collectors, deliveries)
         self._write(now)
-        if now.at >= self._health_at:
+        if now.at >= self._health_at and (HOST.is_set or HOST.overdue):
             self._health_at = now.at + MINUTE
             self._keep_health(now)
         return now

@@ -1,4 +1,4 @@
-"""Line settings are found by trying: a meter at the other end of a pseudo-terminal sends right only when the line is."""
+"""Line settings are found by trying. The meter at the other end sends right only when the line is set right."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from hanlogger.errors import SourceError
 from hanlogger.journal import Journal, Recorder
 from hanlogger.model import Meter
 from hanlogger.sources import LineSettings, Port, adapters, chosen, stable_name
-from tests.wires import meter, wire
 from tests.telegrams import SWEDISH, octets_of
 from tests.waiting import until
+from tests.wires import meter, wire
 
 P1, AIDON, KAMSTRUP, OLD = CANDIDATES
 SHORT = 0.4  # seconds for each setting: the meters of these tests send twenty times a second
@@ -159,11 +159,11 @@ def test_run_finds_the_settings_and_begins_with_them_the_next_time(tmp_path: Pat
 def test_run_searches_again_when_the_meter_has_fallen_silent(tmp_path: Path, corpus: Path) -> None:
     """A grid company switches its meters from 2400 to 115200."""
     journal = tmp_path / "journal.sqlite3"
-    with meter(octets_of(corpus, "kaifa-ma304h4-no-list1"), AIDON) as (end, sender):
-        with collecting(end.device, journal, silence=0.5) as collector:
-            until(lambda: collector.rhythm.interval, what="telegrams come")
-            sender.sent = P1
-            until(lambda: collector.tuning.line == P1 and not collector.tuning.searching, 20, "the new speed is found")
+    message = octets_of(corpus, "kaifa-ma304h4-no-list1")
+    with meter(message, AIDON) as (end, sender), collecting(end.device, journal, silence=0.5) as collector:
+        until(lambda: collector.rhythm.interval, what="telegrams come")
+        sender.sent = P1
+        until(lambda: collector.tuning.line == P1 and not collector.tuning.searching, 20, "the new speed is found")
 
 
 def test_a_dead_port_is_said_to_be_dead_once_all_settings_have_been_tried(tmp_path: Path) -> None:

@@ -15,8 +15,9 @@ from hanlogger.collect.rhythm import Rhythm
 from hanlogger.collect.tuning import Tuning
 from hanlogger.collect.unread import Unread
 from hanlogger.detect import LISTEN
-from hanlogger.errors import SourceError
+from hanlogger.errors import PortSilent, SourceError
 from hanlogger.framing import Framer
+from hanlogger.hostclock import HOST, HostClock
 from hanlogger.journal import Journal, Recorder
 from hanlogger.model import BadFrame, Chunk, Frame
 from hanlogger.sources import AUTO, Port, Source, adapters, chosen, device_path, open_port
@@ -26,8 +27,8 @@ GLANCE = 0.2  # seconds between two looks for a device that is not there
 QUIET = 5.0  # seconds without an octet, after which an unfinished frame will not be finished
 LONGEST_PAUSE = 60.0  # seconds between two attempts to open a port
 
-State = Literal["waiting", "open", "ended"]
-"""waiting: the port is opened again and again · open: its octets are read · ended: a file, read to its end."""
+State = Literal["waiting", "open", "silent", "ended"]
+"""waiting: it cannot be opened now · open: its octets are read · silent: no telegram comes · ended: a file is read."""
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ class Collector(threading.Thread):
         on_frame: OnFrame,
         *,
         listen: float = LISTEN,
+        clock: HostClock = HOST,
     ) -> None:
         """`listen`: seconds for each line setting that is tried."""
         super().__init__(name=f"port of {port.meter.name}", daemon=True)
@@ -53,7 +55,7 @@ class Collector(threading.Thread):
         self.unread = Unread()
         self.rhythm = Rhythm(port.silence)
         self.tuning = Tuning(port, journal, listen)
-        self._intake = Intake(port, journal, recorder.record, on_frame)
+        self._intake = Intake(port, journal, recorder.record, on_frame, clock)
         self._stopped = stop
         self._framer = Framer()
         self._octet_at = 0.0
@@ -68,12 +70,13 @@ class Collector(threading.Thread):
                     self._opened()
                     self._listen(source)
             except SourceError as error:
-                self._lost(str(error))
+                self._lost(error)
                 self._pause()
 
     def _opened(self) -> None:
         self._quiet()
-        self.state, self.words = "open", self.tuning.words
+        if self.state != "silent":
+            self.state, self.words = "open", self.tuning.words
         self.rhythm.opened(time.monotonic())
         self.tuning.opened(time.monotonic())
         self._tell(logging.INFO, f"reads {self.port.url}")
@@ -88,7 +91,7 @@ class Collector(threading.Thread):
             elif self._framer.waiting and now - self._octet_at > QUIET:
                 self._feed(chunk)
             if not self.tuning.searching and self.rhythm.silent(now):
-                raise SourceError(f"{self.port.url} gives no telegram, so it is opened again")
+                raise PortSilent(f"{self.port.url} gives no telegram; it is opened again and again")
 
     def _quiet(self) -> None:
         """What is unfinished now will not be finished."""
@@ -105,16 +108,16 @@ class Collector(threading.Thread):
             self.rhythm.telegram(time.monotonic())
             self.tuning.telegram()
             self.unread.clear()
-            self._failures, self.words = 0, ""
+            self._failures, self.state, self.words = 0, "open", ""
             if self._told:
                 self._told.clear()
                 log.info("%s: telegrams come", self.port.meter.name)
 
-    def _lost(self, words: str) -> None:
+    def _lost(self, error: SourceError) -> None:
         self._quiet()
-        self.state, self.words = "waiting", words
+        self.state, self.words = "silent" if isinstance(error, PortSilent) else "waiting", str(error)
         self._failures += 1
-        self._tell(logging.WARNING, words)
+        self._tell(logging.WARNING, self.words)
 
     def _tell(self, level: int, words: str) -> None:
         if words not in self._told:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 
 from hanlogger.framing import REASONS
+from hanlogger.hostclock import HOST, HostClock, Marker
 from hanlogger.journal import Damaged, Entry, Journal
 from hanlogger.model import BadFrame, Frame
 from hanlogger.sources import Port
@@ -19,9 +21,15 @@ class Intake:
     """Of one port."""
 
     def __init__(
-        self, port: Port, journal: Journal, record: Callable[[Sequence[Entry]], None], on_frame: OnFrame
+        self,
+        port: Port,
+        journal: Journal,
+        record: Callable[[Sequence[Entry]], None],
+        on_frame: OnFrame,
+        clock: HostClock = HOST,
     ) -> None:
         self._port, self._journal, self._record, self._on_frame = port, journal, record, on_frame
+        self._marker = Marker(clock)
         self._damage_told = False
 
     def take(self, events: Iterable[Frame | BadFrame]) -> int:
@@ -34,7 +42,7 @@ class Intake:
                 case BadFrame():
                     self._damaged(event)
         if frames:
-            self._record([Entry(frame, self._port.meter, live=not self._port.ends) for frame in frames])
+            self._record([self._entry(frame) for frame in frames])
             self._count("frames", len(frames))
             self._count("unverified", sum(not frame.verified for frame in frames))
         for frame in frames:
@@ -44,6 +52,10 @@ class Intake:
     def noise(self, octets: int) -> None:
         """Count octets outside frames."""
         self._count("noise", octets)
+
+    def _entry(self, frame: Frame) -> Entry:
+        mark = self._marker.mark(frame.received_at, datetime.now(UTC))
+        return Entry(frame, self._port.meter, not self._port.ends, mark.judged, mark.uptime)
 
     def _damaged(self, bad: BadFrame) -> None:
         name = self._port.meter.name

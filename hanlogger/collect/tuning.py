@@ -6,7 +6,7 @@ import logging
 from dataclasses import replace
 
 from hanlogger.detect import LISTEN, Search
-from hanlogger.errors import JournalUnavailable, SourceError
+from hanlogger.errors import JournalUnavailable, PortSilent
 from hanlogger.journal import Journal
 from hanlogger.sources import LineSettings, Port
 
@@ -54,11 +54,11 @@ class Tuning:
             self._keep(str(self._search.line))
 
     def in_vain(self, now: float) -> bool:
-        """While searching: whether the next settings are to be tried; SourceError when all have been."""
+        """While searching: whether the next settings are to be tried; PortSilent when all have been."""
         if not self.searching or not self._search.in_vain(now):
             return False
         if not self._search.next():
-            raise SourceError(f"{self._device} gives no telegram, whatever the line settings ({self._search.tried})")
+            raise PortSilent(f"{self._device} gives no telegram, whatever the line settings ({self._search.tried})")
         return True
 
     def _kept(self, device: str) -> LineSettings | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import takewhile
 
 from hanlogger.deliver.batch import Batch, fill
 from hanlogger.deliver.bisection import Bisection, Line
@@ -13,7 +14,7 @@ from hanlogger.deliver.pace import Pace
 from hanlogger.deliver.requests import Answer, Requests, Stopped
 from hanlogger.errors import JournalUnavailable, WriteRejected
 from hanlogger.influxdb import Destination
-from hanlogger.journal import Journal, Refusal
+from hanlogger.journal import Journal, Record, Refusal
 from hanlogger.model import Key
 
 LINES = 5000  # a request, unless one frame has more
@@ -83,13 +84,22 @@ class Delivery(threading.Thread):
     def _go_on(self) -> None:
         try:
             if not self._deliver_new() and not self._deliver_again():
-                self._journal.wait(self._cursor, IDLE_SECONDS)
+                self._rest()
         except JournalUnavailable as error:
             self._wait_for_journal(error)
 
+    def _rest(self) -> None:
+        """Until there is something to deliver; what waits for the host's clock does not count."""
+        if self._journal.wait(self._cursor, IDLE_SECONDS) and not self._ready(self._journal.after(self._cursor, 1)):
+            self._stop_event.wait(IDLE_SECONDS)
+
+    def _ready(self, records: Iterable[Record]) -> list[Record]:
+        """The first of them, up to one that must wait until the host's clock is set."""
+        return list(takewhile(lambda record: not self._drafter.holds(record), records))
+
     def _deliver_new(self) -> bool:
-        """Write what waits after the cursor, as much as goes in one request; False when nothing does."""
-        records = self._journal.after(self._cursor, RECORDS)
+        """Write what waits after the cursor, as much as goes in one request; False when nothing does, or it must."""
+        records = self._ready(self._journal.after(self._cursor, RECORDS))
         if not records:
             return False
         batch = fill(self._drafter.draft, records, self._most_lines)
@@ -119,7 +129,10 @@ class Delivery(threading.Thread):
         wanted = self._journal.again(self._to)
         if wanted is None:
             return False
-        records = self._journal.in_range(wanted, RECORDS)
+        found = self._journal.in_range(wanted, RECORDS)
+        records = self._ready(found)
+        if found and not records:
+            return False
         batch = fill(self._drafter.draft, records, self._most_lines) if records else Batch(wanted.last_id, ())
         refusals = self._find_refused(batch.lines)
         self._persist(lambda: self._journal.settle_again(self._to, wanted, batch.outcome(refusals)))
@@ -129,8 +142,8 @@ class Delivery(threading.Thread):
         """Write the lines piece by piece, what is new always first; what of them is refused."""
         bisection = Bisection(lines, BUDGET)
         while piece := bisection.piece:
-            while self._journal.wait(self._cursor, 0):
-                self._deliver_new()
+            while self._journal.wait(self._cursor, 0) and self._deliver_new():
+                pass
             try:
                 self._write(piece)
             except WriteRejected as error:

@@ -16,6 +16,7 @@ from hanlogger.errors import DecodeError
 from hanlogger.journal import NotDecoded, Passed, Record, frame_of
 from hanlogger.journal.kinds import to_ms
 from hanlogger.model import Key, Reading
+from hanlogger.moment import moment
 from hanlogger.points import health_points, lines, points, untimed
 
 log = logging.getLogger(__name__)
@@ -43,6 +44,16 @@ class Drafter:
         self._logger_name = logger_name
         self._order = Order(before, self._read)
         self._said: set[tuple[str, str]] = set()
+
+    def holds(self, record: Record) -> bool:
+        """Whether it takes its time of receipt, and that may yet be put right: it must wait."""
+        if not record.pending:
+            return False
+        try:
+            when = moment(self._read(record), record.meter, record.received_at, judge=False)
+        except DecodeError:
+            return False
+        return bool(when.replaced) or record.meter.clock == "receive"
 
     def draft(self, record: Record) -> Draft:
         """The record's lines; a frame that cannot be decoded gives none and says why."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Literal, NamedTuple
 
+from hanlogger.hostclock import Uptime
 from hanlogger.model import Frame, Meter
 
 Kind = Literal["frame", "health"]
@@ -35,6 +36,7 @@ class Entry(NamedTuple):
     meter: Meter  # the settings in force: its points are made with these, whatever changes later
     live: bool = True  # False: read from a file, so its time of receipt says nothing about its own clock
     judged: bool = True  # False: the host's own clock was not known to be set
+    uptime: Uptime | None = None  # of its receipt, where the time of it is to be put right once the clock is set
 
 
 class Record(NamedTuple):
@@ -49,6 +51,7 @@ class Record(NamedTuple):
     live: bool
     verified: bool
     judged: bool
+    pending: bool = False  # its time of receipt is still to be put right, or to be left as it is
 
 
 class Damaged(NamedTuple):

@@ -19,7 +19,7 @@ FRAME, HEALTH = range(2)
 PAGE = 500  # records a read
 
 _SELECT = """
-SELECT record.id, kind, record.meter, json, received_at, format, data, live, verified, judged
+SELECT record.id, kind, record.meter, json, received_at, format, data, live, verified, judged, boot IS NOT NULL
 FROM record LEFT JOIN settings ON settings.id = record.settings
 """
 _PAGE = """
@@ -48,8 +48,8 @@ _STRAYS = (
        AND NOT EXISTS (SELECT 1 FROM record WHERE id BETWEEN first_id AND last_id)""",
 )
 _INSERT = """
-INSERT INTO record (kind, meter, received_at, settings, format, live, verified, judged, data)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO record (kind, meter, received_at, settings, format, live, verified, judged, boot, uptime, data)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 
@@ -68,7 +68,7 @@ class Records(Store):
     def append_health(self, fields: Mapping[str, float], meter: str | None, at: datetime) -> None:
         """A minute of the logger's own health, about one meter or (None) about the logger; as durable as a frame."""
         data = json.dumps(fields, sort_keys=True).encode()
-        row = (None, "health", 1, 1, 1, data)
+        row = (None, "health", 1, 1, 1, None, None, data)
         self._write(lambda connection: self._insert(connection, HEALTH, meter or "", to_ms(at), row))
 
     def after(self, cursor: int, limit: int) -> list[Record]:
@@ -139,13 +139,15 @@ class Records(Store):
         ids = {text: _settings_id(connection, name, text) for text, name in names.items()}
         for entry, text in zip(entries, settings, strict=True):
             frame = entry.frame
-            row = (ids[text], frame.format, int(entry.live), int(frame.verified), int(entry.judged), frame.data)
+            marks = (int(entry.live), int(frame.verified), int(entry.judged))
+            up = (entry.uptime.boot, int(entry.uptime.seconds * 1000)) if entry.uptime else (None, None)
+            row = (ids[text], frame.format, *marks, *up, frame.data)
             self._insert(connection, FRAME, entry.meter.name, to_ms(frame.received_at), row)
 
     def _insert(self, connection: sqlite3.Connection, kind: int, meter: str, at: int, row: tuple[Any, ...]) -> None:
-        connection.execute(_INSERT, (kind, meter, self._free_time(connection, kind, meter, at), *row))
+        connection.execute(_INSERT, (kind, meter, self.free_time(connection, kind, meter, at), *row))
 
-    def _free_time(self, connection: sqlite3.Connection, kind: int, meter: str, asked: int) -> int:
+    def free_time(self, connection: sqlite3.Connection, kind: int, meter: str, asked: int) -> int:
         """The millisecond asked for, or the next that no other record of the meter has."""
         first, last = self._given.get((kind, meter), (0, -1))
         at = last + 1 if first <= asked <= last else asked
@@ -167,11 +169,9 @@ def _records(connection: sqlite3.Connection, where: str, *parameters: object) ->
 
 
 def _record(row: tuple[Any, ...]) -> Record:
-    record_id, kind, name, settings, received_at, form, data, live, verified, judged = row
+    record_id, kind, name, settings, received_at, form, data, *marks = row
     meter = Meter(name) if settings is None else from_json(settings)
-    return Record(
-        record_id, KINDS[kind], meter, from_ms(received_at), form, data, bool(live), bool(verified), bool(judged)
-    )
+    return Record(record_id, KINDS[kind], meter, from_ms(received_at), form, data, *map(bool, marks))
 
 
 def frame_of(record: Record) -> Frame:
