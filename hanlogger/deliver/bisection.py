@@ -1,13 +1,14 @@
 """Finding the lines that a database refuses, in as few requests as can be, and no more than there are to spend.
 
-A piece that is refused is halved until a line stands alone. Lines of one series stand together (a field that became an
-integer refuses a series; a backlog older than the bucket's retention refuses a time, and is left in its order), and the
-largest piece is tried first: so the good lines are in the database after few requests, however many bad ones there are.
+A piece that is refused is halved, until a line stands alone. It is cut between series (a field that became an integer
+refuses one series), or between records where the retention is the reason (it refuses what is old). Of all pieces
+refused the next to be halved is the one that most likely holds good lines too: where whole pieces in a row have been
+refused it is likely to be all bad. So when the requests run out, the good lines are in the database.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from heapq import heappop, heappush
 from typing import NamedTuple
 
@@ -21,68 +22,103 @@ class Line(NamedTuple):
     data: bytes
 
 
+Lines = Sequence[Line]
+
+
+class _Suspect(NamedTuple):
+    """Lines that have been refused together, in the order in which suspects are looked into."""
+
+    streak: int  # how often in a row both halves have been refused on the way here
+    size: int  # negative: the largest first
+    number: int
+    lines: Lines
+    too_large: bool  # refused for their size alone
+
+
 class Bisection:
     """Ask for `piece`, write it, tell `taken` or `refused`; until `piece` is None. `refusals` is what remains."""
 
-    def __init__(self, lines: Sequence[Line], budget: int) -> None:
-        self._pieces: list[tuple[int, int, Sequence[Line]]] = []  # largest first, then the first made
-        self._made = 0
-        self._budget = budget
-        self._sorted = False
-        self._reason = ""
+    def __init__(self, lines: Lines, budget: int) -> None:
         self.refusals: list[Refusal] = []
-        self._add(lines)
+        self._budget = budget
+        self._reason = ""
+        self._group: Callable[[Line], object] | None = None
+        self._suspects: list[_Suspect] = []
+        self._made = 0
+        self._whole = _Suspect(-1, 0, 0, lines, too_large=True)  # what the halves come from
+        self._halves = [lines] if lines else []
+        self._refused_halves: list[tuple[Lines, bool]] = []
+        self._one_taken = False
 
     @property
-    def piece(self) -> Sequence[Line] | None:
+    def piece(self) -> Lines | None:
         """What to write next."""
-        return self._pieces[0][2] if self._pieces else None
+        return self._halves[0] if self._halves else None
 
     def taken(self) -> None:
         """The piece is in the database."""
-        heappop(self._pieces)
-        self._spend()
+        self._halves.pop(0)
+        self._one_taken = True
+        if self._halves and len(self._halves[0]) > 1 and not self._whole.too_large:
+            self._refused_halves.append((self._halves.pop(0), False))  # or the whole would not have been refused
+        self._go_on(0 if self._whole.too_large else 1)
 
     def refused(self, reason: str, *, too_large: bool = False) -> None:
-        """The piece is refused, in these words; when for its size alone the halves cost nothing of the budget."""
-        _, _, lines = heappop(self._pieces)
+        """The piece is refused, in these words; what is for its size alone costs nothing of the budget."""
+        lines = self._halves.pop(0)
         self._reason = reason
         if len(lines) == 1:
-            self._refuse(lines[0])
-        elif too_large:
-            self._halve(lines)
+            self.refusals.append(Refusal(lines[0].record_id, lines[0].record_id, lines[0].data.rstrip(b"\n"), reason))
         else:
-            self._halve(self._ordered(lines))
-        self._spend(0 if too_large else 1)
+            self._refused_halves.append((lines, too_large))
+        self._go_on(0 if too_large else 1)
 
-    def _refuse(self, line: Line) -> None:
-        self.refusals.append(Refusal(line.record_id, line.record_id, line.data.rstrip(b"\n"), self._reason))
+    def _go_on(self, spent: int) -> None:
+        self._budget -= spent
+        if not self._halves:
+            self._suspect()
+        if self._budget <= 0:
+            self._give_up()
+        elif not self._halves and self._suspects:
+            self._halve(heappop(self._suspects))
 
-    def _ordered(self, lines: Sequence[Line]) -> Sequence[Line]:
-        """Once, so that what is refused together stands together."""
-        if not self._sorted and "retention policy" not in self._reason:
-            lines = sorted(lines, key=_series)
-        self._sorted = True
-        return lines
-
-    def _halve(self, lines: Sequence[Line]) -> None:
-        middle = len(lines) // 2
-        self._add(lines[:middle])
-        self._add(lines[middle:])
-
-    def _add(self, lines: Sequence[Line]) -> None:
-        if lines:
-            heappush(self._pieces, (-len(lines), self._made, lines))
+    def _suspect(self) -> None:
+        """Both halves are told."""
+        streak = 0 if self._one_taken else self._whole.streak + 1
+        for lines, too_large in self._refused_halves:
             self._made += 1
+            heappush(self._suspects, _Suspect(streak, -len(lines), self._made, lines, too_large))
+        self._refused_halves, self._one_taken = [], False
 
-    def _spend(self, requests: int = 1) -> None:
-        self._budget -= requests
-        if self._budget <= 0 and self._pieces:
-            left = [line.record_id for _, _, lines in self._pieces for line in lines]
-            self.refusals.append(Refusal(min(left), max(left), None, self._reason))
-            self._pieces.clear()
+    def _halve(self, suspect: _Suspect) -> None:
+        lines = suspect.lines
+        if self._group is None and not suspect.too_large:
+            self._group = _record if "retention policy" in self._reason else _series
+            lines = sorted(lines, key=self._group)
+        cut = _cut(lines, self._group or _record)
+        self._whole, self._halves = suspect, [lines[:cut], lines[cut:]]
+
+    def _give_up(self) -> None:
+        """Refuse as one range what has not been told."""
+        left = [*self._halves, *(lines for lines, _ in self._refused_halves), *(each.lines for each in self._suspects)]
+        ids = [line.record_id for lines in left for line in lines]
+        if ids:
+            self.refusals.append(Refusal(min(ids), max(ids), None, self._reason))
+        self._halves, self._refused_halves, self._suspects = [], [], []
 
 
 def _series(line: Line) -> bytes:
     """Measurement and tags."""
     return line.data.partition(b" ")[0]
+
+
+def _record(line: Line) -> int:
+    return line.record_id
+
+
+def _cut(lines: Lines, group: Callable[[Line], object]) -> int:
+    """The boundary between groups that is nearest to the middle; the middle where there is none."""
+    middle = len(lines) // 2
+    keys = [group(line) for line in lines]
+    cuts = [index for index in range(1, len(lines)) if keys[index] != keys[index - 1]]
+    return min(cuts, key=lambda index: abs(index - middle), default=middle)
