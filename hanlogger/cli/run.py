@@ -15,7 +15,8 @@ import typer
 from hanlogger import run as runner
 from hanlogger.cli.options import ConfigFile, JournalFile, settings
 from hanlogger.config import Settings
-from hanlogger.errors import ConfigError
+from hanlogger.errors import ConfigError, SourceError
+from hanlogger.sources import capture
 from hanlogger.state import State
 
 log = logging.getLogger(__name__)
@@ -44,15 +45,13 @@ def run(
     delivered: 0 when all is well, 1 when something was refused or could not be decoded, 3 when --timeout came first.
     """
     chosen = settings(config, port=port, meter=meter, serial=serial, journal=journal)
-    if not chosen.ports:
-        raise ConfigError(NO_PORT)
-    endless = not all(one.ends for one in chosen.ports)
+    _check(chosen, timeout)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
     _greet(chosen)
-    with _shown(on_terminal=endless and sys.stdout.isatty()) as show:
+    with _shown(on_terminal=_endless(chosen) and sys.stdout.isatty()) as show:
         status = runner.run(chosen, stop, show, timeout)
     log.info("has ended; everything is in %s", chosen.journal)
     raise typer.Exit(status)
@@ -68,6 +67,24 @@ def _shown(*, on_terminal: bool) -> Iterator[Callable[[State], None]]:
 
     with screen() as show:
         yield show
+
+
+def _endless(chosen: Settings) -> bool:
+    return not all(port.ends for port in chosen.ports)
+
+
+def _check(chosen: Settings, timeout: float | None) -> None:
+    """What makes this run useless from the start."""
+    if not chosen.ports:
+        raise ConfigError(NO_PORT)
+    if _endless(chosen) and timeout is not None:
+        raise ConfigError("--timeout is for files: a port that does not end is read until it is stopped")
+    for port in chosen.ports:
+        try:
+            if port.ends:
+                capture.check(port)
+        except SourceError as error:
+            raise ConfigError(str(error)) from error
 
 
 NO_PORT = (

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import select
+import stat
 from datetime import UTC, datetime
+from pathlib import Path
 
 from hanlogger.errors import SourceError
 from hanlogger.model import Chunk
 from hanlogger.sources.port import Port
 
 STANDARD_INPUT = 0
+
+
+def check(port: Port) -> None:
+    """SourceError when it cannot be read. Opens nothing: a pipe has one reader."""
+    path = Path(port.url.removeprefix("file:"))
+    try:
+        number = 0 if port.scheme == "-" or os.access(path, os.R_OK) else errno.EACCES
+        number = errno.EISDIR if port.scheme == "file" and stat.S_ISDIR(path.stat().st_mode) else number
+    except OSError as error:
+        number = error.errno or errno.EIO
+    if number:
+        raise SourceError(f"{port.url} cannot be read: {os.strerror(number)}")
 
 
 class Capture:
@@ -27,7 +42,7 @@ class Capture:
             raise SourceError(f"{self._url} cannot be read: {error.strerror}") from error
 
     def read(self, timeout: float) -> Chunk:
-        """What came; empty data when nothing came for `timeout` seconds, or when all has been read: then it has `ended`."""
+        """What came; empty data when nothing came for `timeout` seconds, or, `ended` being set, when all is read."""
         ready, _, _ = select.select([self._descriptor], [], [], timeout)
         try:
             data = os.read(self._descriptor, 65536) if ready else b""

@@ -1,0 +1,203 @@
+"""`hanlogger run` as a process: how it starts, what it leaves behind, how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from hanlogger import state
+from hanlogger.health import resident
+from hanlogger.journal import Journal
+from tests.logger import COMMAND, command, environment, logger
+from tests.ports import bridge, plugged_in, telegram
+from tests.waiting import until
+
+NOWHERE = {"HANLOGGER_INFLUXDB_URL": "http://127.0.0.1:9", "HANLOGGER_INFLUXDB_TOKEN": "s3cret-token"}
+
+
+def recorded(folder: Path) -> list[bytes]:
+    with Journal.open(folder / "journal.sqlite3", read_only=True) as journal:
+        return [record.data for record in journal.frames()]
+
+
+def capture(folder: Path, *messages: bytes) -> str:
+    (folder / "capture.p1").write_bytes(b"".join(messages))
+    return "file:capture.p1"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_stopped_logger_has_everything_in_its_journal(tmp_path: Path, number: signal.Signals) -> None:
+    path = tmp_path / "line"
+    with plugged_in(path) as line, logger(tmp_path, "--port", str(path), environ=NOWHERE) as running:
+        until(lambda: running.state and running.state.meters[0].state == "open")
+        for one in range(5):
+            line.send(telegram(one))
+        until(lambda: running.frames("home") == 5)
+        assert running.stop(number) == 0
+        assert recorded(tmp_path) == [telegram(one).rstrip() for one in range(5)]
+        assert running.state is None
+        assert "Traceback" not in running.log
+        assert "s3cret-token" not in running.log
+
+
+def test_a_killed_logger_goes_on_where_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "line"
+    with plugged_in(path) as line:
+        for number in range(2):
+            with logger(tmp_path, "--port", str(path)) as running:
+                until(lambda: running.state and running.state.meters[0].state == "open")
+                line.send(telegram(number))
+                until(lambda: running.frames("home") == number + 1)  # noqa: B023 done before the next
+                running.stop(signal.SIGKILL)
+    assert recorded(tmp_path) == [telegram(0).rstrip(), telegram(1).rstrip()]
+
+
+def test_a_logger_that_hangs_in_connecting_still_stops(tmp_path: Path) -> None:
+    with bridge(lambda _: None) as silent, logger(tmp_path, "--port", silent.url) as running:
+        until(lambda: running.state and running.state.meters[0].state == "open")
+        assert running.stop() == 0
+
+
+def test_a_file_is_recorded_and_the_run_ends(tmp_path: Path) -> None:
+    done = command(tmp_path, "run", "--port", capture(tmp_path, telegram(0), b"noise", telegram(1)), "--meter", "barn")
+    assert done.returncode == 0, done.stderr
+    assert recorded(tmp_path) == [telegram(0).rstrip(), telegram(1).rstrip()]
+    with Journal.open(tmp_path / "journal.sqlite3", read_only=True) as journal:
+        assert [record.live for record in journal.frames()] == [False, False]
+        assert journal.counters() == {"barn": {"frames": 2}}
+
+
+def test_a_file_of_hex_text_is_recorded_as_octets(tmp_path: Path) -> None:
+    done = command(tmp_path, "run", "--port", capture(tmp_path, telegram(0).hex(" ").encode()))
+    assert done.returncode == 0, done.stderr
+    assert recorded(tmp_path) == [telegram(0).rstrip()]
+
+
+def test_standard_input_is_recorded_to_its_end(tmp_path: Path) -> None:
+    done = command(tmp_path, "run", "--port", "-", standard_input=telegram(0) + telegram(1))
+    assert done.returncode == 0, done.stderr
+    assert recorded(tmp_path) == [telegram(0).rstrip(), telegram(1).rstrip()]
+
+
+def test_standard_input_that_goes_on_is_recorded_as_it_comes(tmp_path: Path) -> None:
+    arguments, environ = [*COMMAND, "run", "--port", "-"], environment(tmp_path)
+    pipe = subprocess.PIPE
+    with subprocess.Popen(arguments, stdin=pipe, stderr=pipe, env=environ) as process:
+        assert process.stdin is not None
+        process.stdin.write(telegram(0))
+        process.stdin.flush()
+        path = state.path_of(tmp_path / "journal.sqlite3")
+        until(lambda: (found := state.read(path)) and found.meters[0].counts.get("frames"), 20)
+        process.stdin.write(telegram(1))
+        _, words = process.communicate(timeout=20)
+    assert process.returncode == 0, words
+    assert recorded(tmp_path) == [telegram(0).rstrip(), telegram(1).rstrip()]
+
+
+def test_a_damaged_file_costs_what_is_damaged_alone(tmp_path: Path) -> None:
+    bad = telegram(1).replace(b"kW)", b"kV)", 1)
+    done = command(tmp_path, "run", "--port", capture(tmp_path, telegram(0), bad, telegram(2)))
+    assert done.returncode == 0, done.stderr
+    assert "a damaged telegram (a stated checksum is wrong)" in done.stderr
+    with Journal.open(tmp_path / "journal.sqlite3", read_only=True) as journal:
+        assert journal.counters() == {"home": {"frames": 2, "checksum": 1}}
+        assert [damaged.reason for damaged in journal.damaged()] == ["checksum"]
+
+
+def test_what_is_not_delivered_in_time_is_status_3(tmp_path: Path) -> None:
+    done = command(tmp_path, "run", "--port", capture(tmp_path, telegram(0)), "--timeout", "1", environ=NOWHERE)
+    assert done.returncode == 3
+    assert recorded(tmp_path) == [telegram(0).rstrip()]
+    assert "cannot be reached: connection refused" in done.stderr
+    assert "s3cret-token" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "no port: give one by --port, HANLOGGER_PORT or [[meter]] port in hanlogger.toml"),
+        (("--port", "file:missing"), "file:missing cannot be read: No such file or directory"),
+        (("--port", "nonsense:1"), '--port: found "nonsense:1"; allowed: '),
+        (("--port", "demo:", "--config", "missing.toml"), "missing.toml: cannot be read: No such file or directory"),
+        (("--port", "demo:", "--timeout", "1"), "--timeout is for files"),
+    ],
+)
+def test_what_the_user_must_change_is_one_line_and_status_2(
+    tmp_path: Path, arguments: tuple[str, ...], words: str
+) -> None:
+    done = command(tmp_path, "run", *arguments)
+    assert done.returncode == 2
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("hanlogger: ")
+    assert words in last
+    assert "Traceback" not in done.stderr
+
+
+def test_a_second_run_on_the_same_journal_ends_with_status_2(tmp_path: Path) -> None:
+    with logger(tmp_path, "--port", "demo:") as running:
+        done = command(tmp_path, "run", "--port", "demo:")
+        assert done.returncode == 2
+        assert "another hanlogger records in" in done.stderr
+        assert str(running.process.pid) in done.stderr
+        assert running.stop() == 0
+
+
+def test_the_demo_is_called_demo_everywhere(tmp_path: Path) -> None:
+    with logger(tmp_path, environ={"HANLOGGER_PORT": "demo:", "HANLOGGER_METER": "home"}) as running:
+        until(lambda: running.frames("demo"), 20)
+        assert "demo: reads demo:" in running.log
+        status = command(tmp_path, "status")
+        assert "demo: DEMO, a simulated house: last telegram" in status.stdout
+    with Journal.open(tmp_path / "journal.sqlite3", read_only=True) as journal:
+        assert journal.meters() == ["demo"]
+
+
+def test_the_state_is_readable_by_everybody_and_has_no_secret(tmp_path: Path) -> None:
+    environ = {**NOWHERE, "HANLOGGER_KEYS": "00112233445566778899AABBCCDDEEFF", "HANLOGGER_PORT": "/dev/no-such-port"}
+    with logger(tmp_path, environ=environ) as running:
+        until(lambda: running.state and running.state.destinations[0].answer)
+        path = tmp_path / "journal.state.json"
+        assert path.stat().st_mode & 0o777 == 0o644
+        text = path.read_text()
+        assert json.loads(text)["meters"][0]["words"] == "/dev/no-such-port is not there"
+        for secret in ("s3cret-token", "00112233445566778899"):
+            assert secret not in text
+            assert secret not in running.log
+
+
+def test_a_run_with_a_database_that_does_not_answer_stays_small(tmp_path: Path) -> None:
+    with logger(tmp_path, "--port", "demo:", environ=NOWHERE) as running:
+        until(lambda: running.state and running.state.destinations[0].answer and running.frames("demo"), 20)
+        assert running.resident() < 70_000
+    assert resident() > 10_000_000  # of this process, by the same measure
+
+
+def test_on_a_terminal_it_shows_what_the_meter_says_and_gives_the_terminal_back(tmp_path: Path) -> None:
+    master, slave = pty.openpty()
+    environ = {**environment(tmp_path), "TERM": "xterm", "COLUMNS": "80", "LINES": "24"}
+    process = subprocess.Popen(
+        [*COMMAND, "run", "--port", "demo:"],
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        env=environ,
+    )
+    os.close(slave)
+    shown = b""
+
+    def seen(*words: str) -> bool:
+        nonlocal shown
+        shown += os.read(master, 65536)
+        return all(word.encode() in shown for word in words)
+
+    until(lambda: seen("DEMO", "import", "L3", " V ", "every"), 30)
+    process.send_signal(signal.SIGINT)
+    until(lambda: seen("\x1b[?1049l", "has ended"), 10)
+    assert process.wait(5) == 0
+    os.close(master)
