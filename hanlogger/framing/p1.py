@@ -81,6 +81,11 @@ def _measure_end(buffer: bytearray, at: int, quiet: bool) -> Extent | None:
         if etx >= 0 and etx + 2 <= len(buffer):
             return Extent(etx + 2)
         return unfinished(buffer, quiet) if etx >= 0 or len(buffer) < at + 3 else Extent(at, "checksum")
+    return _measure_digits(buffer, at, quiet)
+
+
+def _measure_digits(buffer: bytearray, at: int, quiet: bool) -> Extent | None:
+    """`at`: behind the "!"."""
     digits = _DIGITS.match(buffer, at)
     end = digits.end() if digits else at
     if end == len(buffer) and end < at + 4 and not quiet:
@@ -96,7 +101,7 @@ def _measure_ciphered(buffer: bytearray, at: int, quiet: bool) -> Extent | None:
     if end is None or (end >= 0 and len(buffer) < end + 3):
         return unfinished(buffer, quiet)
     mark = buffer.find(b"!", end, end + 3) if end >= 0 else -1
-    return _measure_end(buffer, mark + 1, quiet) if mark >= 0 else Extent(at, "form")
+    return _measure_digits(buffer, mark + 1, quiet) if mark >= 0 else Extent(at, "form")
 
 
 def check(frame: bytes, checksummed: bool) -> Verdict:
