@@ -17,6 +17,8 @@ COMMANDS = {
     "refused": "refused:refused",
     "decode": "decode:decode",
     "config": "config:app",
+    "setup": "setup:setup",
+    "credentials": "credentials:credentials",
 }
 """Command -> the module in here, and in it a function or, for commands of a command, a Typer."""
 
