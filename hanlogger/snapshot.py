@@ -24,6 +24,7 @@ from hanlogger.sources import Port
 
 MINUTE = timedelta(minutes=1)
 LOOKED_AT = 1000
+HEARS = timedelta(seconds=30)  # a telegram that long ago, or less, says that the line is right
 
 log = logging.getLogger(__name__)
 
@@ -89,9 +90,14 @@ class Reporter:
             last=latest.at,
             interval=rhythm.interval,
             clock_offset=latest.offset.total_seconds() if latest.offset is not None else None,
+            line=str(collector.line or ""),
+            unread={} if self._hears(latest) else {line: data.hex() for line, data in collector.unread.octets.items()},
             counts=counts.get(port.meter.name, {}),
             registers=dict(latest.registers),
         )
+
+    def _hears(self, latest: Latest) -> bool:
+        return latest.at is not None and datetime.now(UTC) - latest.at < HEARS
 
     def _destination(self, to: Destination, delivery: Delivery) -> state.DestinationState:
         waiting = self._journal.waiting(to.name)

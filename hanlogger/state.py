@@ -38,6 +38,8 @@ class MeterState:
     last: datetime | None = None  # receipt of the newest telegram
     interval: float | None = None  # s between its telegrams
     clock_offset: float | None = None  # s, the meter's clock less the host's
+    line: str = ""  # settings of its line
+    unread: dict[str, str] = field(default_factory=dict)  # while no telegram comes: octets as hex, by `line`
     counts: dict[str, int] = field(default_factory=dict)  # since the journal was made
     registers: dict[str, RegisterState] = field(default_factory=dict)  # by OBIS code, as the meter orders them
 

@@ -20,7 +20,7 @@ from hanlogger.framing import Framer
 from hanlogger.hostclock import HOST, HostClock
 from hanlogger.journal import Journal, Recorder
 from hanlogger.model import BadFrame, Chunk, Frame
-from hanlogger.sources import AUTO, Port, Source, adapters, chosen, device_path, open_port
+from hanlogger.sources import AUTO, LineSettings, Port, Source, adapters, chosen, device_path, open_port
 
 POLL = 0.5  # seconds: how long a stop may go unnoticed
 GLANCE = 0.2  # seconds between two looks for a device that is not there
@@ -61,6 +61,11 @@ class Collector(threading.Thread):
         self._octet_at = 0.0
         self._failures = 0
         self._told: set[str] = set()  # since telegrams came: nothing is said twice
+
+    @property
+    def line(self) -> LineSettings | None:
+        """With which it is open."""
+        return self.tuning.line
 
     def run(self) -> None:
         """Open, read, and open again."""

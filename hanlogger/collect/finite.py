@@ -10,6 +10,7 @@ from typing import Literal
 
 from hanlogger.collect.intake import Intake, OnFrame
 from hanlogger.collect.rhythm import Rhythm
+from hanlogger.collect.unread import Unread
 from hanlogger.errors import JournalUnavailable, SourceError
 from hanlogger.framing import Framer, find_all
 from hanlogger.journal import Entry, Journal
@@ -34,6 +35,8 @@ class FiniteCollector(threading.Thread):
         self.port = port
         self.state: Literal["open", "ended"] = "open"
         self.words = ""  # why it ended before its end
+        self.line = None
+        self.unread = Unread()
         self.rhythm = Rhythm()
         self._journal, self._stopped = journal, stop
         self._intake = Intake(port, journal, self._append, on_frame)
