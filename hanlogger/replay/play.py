@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import NamedTuple
 
 from hanlogger.model import Chunk
@@ -24,17 +25,19 @@ def play(
     stop: threading.Event,
     *,
     speed: float = 1.0,
+    begin: datetime | None = None,
     shown: Callable[[Chunk], None] | None = None,
 ) -> Played:
     """Give each read when it is due, until the end or until `stop` is set.
 
+    begin: the time of the recording at which playing begins; without one, that of its first read.
     speed: how many times as fast as the reads came; 0: as fast as they are taken. A slow listener is waited for.
     """
-    begun, first = time.monotonic(), None
+    begun = time.monotonic()
     octets = lost = 0
     for chunk in chunks:
-        first = first or chunk.received_at
-        due = begun + (chunk.received_at - first).total_seconds() / speed if speed else begun
+        begin = begin or chunk.received_at
+        due = begun + (chunk.received_at - begin).total_seconds() / speed if speed else begun
         if stop.wait(max(0.0, due - time.monotonic())):
             break
         given = out.write(chunk.data, stop)

@@ -1,0 +1,123 @@
+"""Delivering a range of the journal again: as it was, or with today's settings."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from hanlogger.archive.erase import erase
+from hanlogger.archive.readings import Readings, span
+from hanlogger.deliver import Delivery
+from hanlogger.errors import JournalLocked
+from hanlogger.influxdb import Destination
+from hanlogger.journal import Journal
+from hanlogger.model import Key, Meter
+
+LOOK = 0.2  # seconds between two looks at what is left
+BEFORE, AFTER = timedelta(hours=2), timedelta(hours=25)
+"""How far outside a range messages may be whose points are in it: a clock set wrong, a gas meter's last hour."""
+
+
+class Opened(NamedTuple):
+    """A journal, and whether this process is the one that delivers from it."""
+
+    journal: Journal
+    ours: bool
+
+
+class Left(NamedTuple):
+    """How it stands with one destination."""
+
+    name: str
+    frames: int  # that are still to be delivered
+    words: str  # what the database answers, where it does not take them
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Opened]:
+    """The journal, ours unless a logger is running."""
+    try:
+        journal, ours = Journal.open(path), True
+    except JournalLocked:
+        journal, ours = Journal.open(path, exclusive=False), False
+    with journal:
+        yield Opened(journal, ours)
+
+
+def with_new_settings(
+    journal: Journal,
+    to: Sequence[Destination],
+    meter: Meter,
+    keys: Mapping[str, Sequence[Key]],
+    start: datetime | None,
+    end: datetime | None,
+) -> int:
+    """Have a meter's messages delivered with these settings in the place of their old points; the number of messages.
+
+    Only what can be sent again is deleted: from the first to the last point of the messages themselves. It is deleted
+    twice, as a running logger may deliver one of them with its old settings in between. HanloggerError where a database
+    does not let it be deleted; then nothing has been changed, or the same command is to be given again.
+    """
+    readings = Readings(journal.frames(meter.name, start, end), keys, journal.before)
+    times = span(readings)
+    _erase(to, meter.name, times)
+    journal.reconfigure(meter, start, end)
+    _erase(to, meter.name, times)
+    for one in to:
+        journal.send_again(one.name, meter.name, start and start - BEFORE, end and end + AFTER)
+    return readings.frames
+
+
+def _erase(to: Sequence[Destination], meter: str, times: tuple[datetime, datetime] | None) -> None:
+    if times is not None:
+        for one in to:
+            erase(one, meter, *times)
+
+
+def deliver(
+    opened: Opened,
+    to: Sequence[Destination],
+    keys: Mapping[str, Sequence[Key]],
+    logger: str,
+    stop: threading.Event,
+    shown: Callable[[Sequence[Left]], None],
+) -> bool:
+    """Until nothing is left for any destination, or `stop` is set: then the next logger goes on. Whether all is done.
+
+    shown: is given how it stands, five times a second.
+    """
+    ending = threading.Event()
+    deliveries = {one.name: Delivery(opened.journal, one, keys, ending, logger) for one in to} if opened.ours else {}
+    for delivery in deliveries.values():
+        delivery.start()
+    try:
+        while True:
+            state = _state(opened.journal, to, deliveries)
+            shown(state)
+            if not any(left.frames for left in state):
+                return True
+            if stop.wait(LOOK):
+                return False
+    finally:
+        ending.set()
+        _join(deliveries.values())
+
+
+def _state(journal: Journal, to: Sequence[Destination], deliveries: Mapping[str, Delivery]) -> list[Left]:
+    state = []
+    for one in to:
+        delivery = deliveries.get(one.name)
+        words = delivery.answer.words if delivery and delivery.answer.at and not delivery.answer.ok else ""
+        state.append(Left(one.name, journal.waiting(one.name).frames, words))
+    return state
+
+
+def _join(deliveries: Iterable[Delivery], seconds: float = 2.0) -> None:
+    until = time.monotonic() + seconds
+    for delivery in deliveries:
+        delivery.join(max(0.0, until - time.monotonic()))

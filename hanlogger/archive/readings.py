@@ -1,0 +1,71 @@
+"""What the journal's messages say, at the times and as the points that delivery gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from hanlogger.decoding import decode
+from hanlogger.deliver.order import Order, is_judged
+from hanlogger.errors import DecodeError
+from hanlogger.journal import Record, frame_of
+from hanlogger.model import Key, Point, Reading
+from hanlogger.points import points
+
+Keys = Mapping[str, Sequence[Key]]
+"""By meter."""
+
+Before = Callable[[Record], Record | None]
+"""The frame of the same meter that was recorded before one."""
+
+
+class Read(NamedTuple):
+    """One frame, and when it was taken."""
+
+    record: Record
+    reading: Reading
+    time: datetime | None
+    after: datetime | None  # the time of the reading before, where that was needed to tell it
+
+    @property
+    def points(self) -> list[Point]:
+        """As delivery makes them."""
+        record = self.record
+        judge = is_judged(record)
+        return points(self.reading, record.meter, record.received_at, judge=judge, after=self.after)
+
+
+class Readings:
+    """Iterates over frames that can be decoded, and counts all."""
+
+    def __init__(self, records: Iterable[Record], keys: Keys, before: Before) -> None:
+        self.frames = self.undecoded = 0
+        self._records, self._keys = records, keys
+        self._order = Order(before, self._read)
+
+    def __iter__(self) -> Iterator[Read]:
+        for record in self._records:
+            self.frames += 1
+            try:
+                reading = self._read(record)
+                taken = self._order.taken(record, reading)
+            except DecodeError:
+                self.undecoded += 1
+            else:
+                yield Read(record, reading, taken.moment.time, taken.after)
+
+    def _read(self, record: Record) -> Reading:
+        return decode(frame_of(record), record.meter, self._keys.get(record.meter.name, ()))
+
+
+def span(readings: Iterable[Read]) -> tuple[datetime, datetime] | None:
+    """The first and the last time of their points, the own times of sub-meters left out; None where there is none."""
+    first = last = None
+    for read in readings:
+        if read.time is None:
+            continue
+        hour = read.time.replace(minute=0, second=0, microsecond=0) if read.reading.hourly else read.time
+        first = hour if first is None else min(first, hour)
+        last = read.time if last is None else max(last, read.time)
+    return (first, last) if first is not None and last is not None else None

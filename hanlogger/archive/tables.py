@@ -1,0 +1,41 @@
+"""Points as rows of a table, for spreadsheets and scripts."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import TextIO
+
+from hanlogger.lineprotocol import number
+from hanlogger.model import Point
+from hanlogger.registers import CATALOGUE, MEDIA
+
+TAGS = ("meter", "obis", "phase", "direction", "tariff", "channel", "row")
+COLUMNS = ("time", "measurement", *TAGS, "value", "unit")
+
+_UNITS = {
+    **{entry.measurement: entry.unit for entry in CATALOGUE.values() if entry.unit != "1"},
+    **{medium.measurement: medium.unit for medium in MEDIA.values()},
+    "clock_offset": "s",
+}
+
+
+def write_csv(points: Iterable[Point], file: TextIO) -> None:
+    """A row a value (RFC 4180): times in UTC, numbers with a decimal point."""
+    writer = csv.writer(file)
+    writer.writerow(COLUMNS)
+    for point in points:
+        writer.writerow(_row(point))
+
+
+def _row(point: Point) -> list[str]:
+    tags = dict(point.tags)
+    ((_, value),) = point.fields
+    time = point.time.isoformat(timespec="milliseconds").replace("+00:00", "Z") if point.time else ""
+    text = number(value) if isinstance(value, Decimal) else value
+    return [time, point.measurement, *(tags.get(tag, "") for tag in TAGS), text, _unit(point, tags)]
+
+
+def _unit(point: Point, tags: dict[str, str]) -> str:
+    return tags.get("unit") or _UNITS.get(point.measurement, "")

@@ -1,0 +1,101 @@
+"""`hanlogger backfill`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from hanlogger.archive.backfill import Left, Opened, deliver, opened, with_new_settings
+from hanlogger.cli.common import From, To, keys_of, progress, span_of, stopped_by_signals, tell
+from hanlogger.cli.options import ConfigFile, JournalFile, settings
+from hanlogger.config import Settings
+from hanlogger.errors import ConfigError
+from hanlogger.influxdb import Destination
+
+NOT_DELIVERED = 3
+
+
+def backfill(
+    meter: Annotated[str | None, typer.Option(metavar="NAME", help="Only this meter's.")] = None,
+    start: From = None,
+    end: To = None,
+    destination: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Only to this database; may be given several times.")
+    ] = None,
+    as_configured: Annotated[
+        bool, typer.Option("--as-configured", help="With today's settings: the old points are deleted first.")
+    ] = False,
+    config: ConfigFile = None,
+    journal: JournalFile = None,
+) -> None:
+    """Deliver what the journal has again: to a database that is new or has lost something.
+
+    With --as-configured, telegrams get the settings that their meter has now (clock, zone, scale, tags), as if they had
+    always been so. Let the range begin where the settings were wrong, and leave its end open. What the journal does not
+    have any more is never deleted.
+    """
+    chosen = settings(config, journal=journal)
+    to = _destinations(chosen, destination)
+    since, until = span_of(start, end)
+    stop = stopped_by_signals()
+    if not chosen.journal.exists():
+        raise ConfigError(f"there is no journal {chosen.journal}: name the one of your logger by --journal or --config")
+    with opened(chosen.journal) as found:
+        number = _asked(found, chosen, to, meter, (since, until), as_configured)
+        if not found.ours:
+            tell("a logger is running with this journal: it delivers them")
+        with progress("delivering", number) as done:
+            finished = deliver(found, to, keys_of(chosen), chosen.logger, stop, _shown(number, done))
+    if not finished:
+        tell("stopped: hanlogger run delivers the rest")
+        raise typer.Exit(NOT_DELIVERED)
+    tell(f"{number} telegrams are delivered again to {', '.join(one.name for one in to)}")
+
+
+Times = tuple[datetime | None, datetime | None]
+
+
+def _asked(
+    found: Opened, chosen: Settings, to: Sequence[Destination], meter: str | None, times: Times, as_configured: bool
+) -> int:
+    """Have it delivered again; the number of telegrams. ConfigError where there is none."""
+    journal = found.journal
+    known = journal.meters()
+    if meter is not None and meter not in known:
+        raise ConfigError(f"--meter {meter}: the journal has no telegram of it; it has: {', '.join(known) or 'none'}")
+    if as_configured:
+        ports = [port for port in chosen.ports if port.meter.name in known and meter in (None, port.meter.name)]
+        if not ports:
+            raise ConfigError(f"no settings for {meter or 'any meter of the journal'}: name its meter in {chosen.file}")
+        keys = keys_of(chosen)
+        return sum(with_new_settings(journal, to, port.meter, keys, *times) for port in ports)
+    number = max(journal.send_again(one.name, meter, *times) for one in to)
+    if not number:
+        raise ConfigError("the journal has no telegram in that range: hanlogger status shows what it has")
+    return number
+
+
+def _destinations(chosen: Settings, names: Sequence[str] | None) -> list[Destination]:
+    to = [one for one in chosen.destinations if not names or one.name in names]
+    missing = set(names or ()) - {one.name for one in to}
+    if missing or not to:
+        known = ", ".join(one.name for one in chosen.destinations) or "none: set HANLOGGER_INFLUXDB_URL or [influxdb]"
+        raise ConfigError(f"no database {', '.join(sorted(missing))}: configured is {known}".replace("  ", " "))
+    return to
+
+
+def _shown(number: int, done: Callable[[float], None]) -> Callable[[Sequence[Left]], None]:
+    """The bar, and once each thing that a database says."""
+    said: set[str] = set()
+
+    def shown(state: Sequence[Left]) -> None:
+        done(max(0, number - max(left.frames for left in state)))
+        for left in state:
+            if left.words and left.words not in said:
+                said.add(left.words)
+                tell(f"{left.name}: {left.words}")
+
+    return shown

@@ -1,0 +1,164 @@
+"""`hanlogger capture`."""
+
+from __future__ import annotations
+
+import contextlib
+import platform
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hanlogger import __version__
+from hanlogger.archive.captures import Read, about_journal, with_damage, write
+from hanlogger.cli.common import (
+    From,
+    MeterName,
+    Progress,
+    To,
+    journal_at,
+    keys_of,
+    meter_in,
+    new_file,
+    progress,
+    refuse_existing,
+    span_of,
+    stopped_by_signals,
+    tell,
+)
+from hanlogger.cli.named_port import keys_in, named
+from hanlogger.cli.options import ConfigFile, JournalFile, settings
+from hanlogger.cli.tally import Tally
+from hanlogger.config import Settings
+from hanlogger.errors import ConfigError, SourceError
+from hanlogger.model import Chunk, Key
+from hanlogger.redact import redact
+from hanlogger.replay import load
+from hanlogger.sources import Port, Source, open_port
+
+POLL = 0.2  # seconds: how soon the end is noticed
+HIDDEN = {"redacted": "numbers of meters are hidden, checksums made anew"}
+
+
+def capture(
+    places: Annotated[list[str], typer.Argument(metavar="PORT FILE", help="A port, and a new file, or - to print.")],
+    seconds: Annotated[float | None, typer.Option(metavar="SECONDS", min=0, help="Else until Ctrl-C.")] = None,
+    serial: Annotated[str | None, typer.Option(metavar="LINE", help='The line, such as "115200 8N1".')] = None,
+    hide: Annotated[
+        bool, typer.Option("--redact", help="Hide numbers of meters; enciphered messages are deciphered for it.")
+    ] = False,
+    key_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The keys of an encrypted meter, so that it can be redacted.")
+    ] = None,
+    from_journal: Annotated[
+        bool,
+        typer.Option("--from-journal", help="What a logger has recorded, and its last damaged octets: FILE alone."),
+    ] = False,
+    meter: MeterName = None,
+    start: From = None,
+    end: To = None,
+    config: ConfigFile = None,
+    journal: JournalFile = None,
+) -> None:
+    """Record what a port gives, octet for octet with its times, as a text that can be read, sent and replayed.
+
+    PORT is a device, socket://HOST:PORT, rfc2217://HOST:PORT, demo:, the name of a configured meter, or file:PATH for
+    what was captured before.
+    """
+    chosen = settings(config, journal=journal)
+    if len(places) != (1 if from_journal else 2):
+        example = "--from-journal meter.capture" if from_journal else "/dev/ttyUSB0 meter.capture"
+        raise ConfigError(f"found {len(places)} arguments; allowed: hanlogger capture {example}")
+    file = refuse_existing(Path(places[-1]))
+    if from_journal:
+        given = None if key_file is None else keys_in(key_file)
+        return _from_journal(chosen, file, meter, span_of(start, end), given, hide=hide)
+    port = named(places[0], chosen, serial, key_file)
+    return _copy(port, file, hide=hide) if port.ends else _record(port, file, seconds, hide=hide)
+
+
+def _from_journal(
+    chosen: Settings,
+    file: Path,
+    wanted: str | None,
+    times: tuple[datetime | None, datetime | None],
+    keys: Sequence[Key] | None,
+    *,
+    hide: bool,
+) -> None:
+    with journal_at(chosen.journal) as opened:
+        name = meter_in(opened, wanted)
+        reads: Iterable[Read] = with_damage(opened, name, *times)
+        if hide:
+            reads = _hidden(list(reads), keys_of(chosen).get(name, ()) if keys is None else keys)
+        with new_file(file) as text:
+            number = write(text, about_journal(None if hide else name) | (HIDDEN if hide else {}), reads)
+    tell(f"{number} messages written to {file}")
+
+
+def _copy(port: Port, file: Path, *, hide: bool) -> None:
+    chunks = load(Path(port.url.removeprefix("file:"))).chunks
+    reads: Iterable[Read] = (Read(chunk.received_at, chunk.data) for chunk in chunks)
+    if hide:
+        reads = _hidden(list(reads), port.keys)
+    with new_file(file) as text:
+        write(text, {"hanlogger": __version__} | (HIDDEN if hide else {}), reads)
+    tell(f"written to {file}")
+
+
+def _record(port: Port, file: Path, seconds: float | None, *, hide: bool) -> None:
+    tally = Tally()
+    with contextlib.closing(_opened(port)) as source, progress("recording", seconds) as done:
+        tell(f"records {port.url} until {'Ctrl-C' if seconds is None else f'{seconds:g} s have passed'}")
+        reads: Iterable[Read] = _reads(source, seconds, tally, done)
+        if hide:
+            reads = _hidden(list(reads), port.keys)
+        with new_file(file) as text:
+            write(text, _about(port, hide=hide), reads)
+    tell(f"{tally.words}; written to {file}")
+
+
+def _opened(port: Port) -> Source:
+    try:
+        return open_port(port)
+    except SourceError as error:
+        hint = "; what a logger reads there: hanlogger capture --from-journal FILE" if "held" in str(error) else ""
+        raise ConfigError(f"{error}{hint}") from error
+
+
+def _reads(source: Source, seconds: float | None, tally: Tally, done: Progress) -> Iterator[Read]:
+    """Until the time has passed, Ctrl-C, or the port is gone."""
+    stop = stopped_by_signals()
+    begun = datetime.now(UTC)
+    while not stop.is_set():
+        passed = (datetime.now(UTC) - begun).total_seconds()
+        done(passed)
+        if seconds is not None and passed >= seconds:
+            return
+        try:
+            chunk = source.read(POLL if seconds is None else min(POLL, seconds - passed))
+        except SourceError as error:
+            return tell(str(error))
+        if chunk.data:
+            tally.add(chunk)
+            yield Read(chunk.received_at, chunk.data)
+
+
+def _hidden(reads: Sequence[Read], keys: Sequence[Key]) -> list[Read]:
+    """Remarks stay with their reads. CaptureError where a number might be left."""
+    new = redact([Chunk(read.data, read.received_at) for read in reads], keys)
+    remarks = {read.received_at: read.remark for read in reads if read.remark}
+    return [Read(chunk.received_at, chunk.data, remarks.get(chunk.received_at, "")) for chunk in new]
+
+
+def _about(port: Port, *, hide: bool) -> dict[str, str]:
+    """A port's address may tell who owns it."""
+    return {
+        "port": (port.scheme or "a device") if hide else port.url,
+        "line": str(port.line) if port.has_line else "of the other side",
+        "hanlogger": __version__,
+        "system": f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
+        **(HIDDEN if hide else {}),
+    }

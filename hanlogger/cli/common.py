@@ -1,0 +1,148 @@
+"""What the commands that record, play and work from the journal share."""
+
+from __future__ import annotations
+
+import re
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, TextIO
+
+import typer
+
+from hanlogger.config import Settings, units
+from hanlogger.errors import ConfigError
+from hanlogger.journal import Journal
+from hanlogger.model import Key, Meter
+from hanlogger.sources import Port
+
+MeterName = Annotated[
+    str | None, typer.Option("--meter", metavar="NAME", help="The meter; needed where there are several.")
+]
+From = Annotated[
+    str | None,
+    typer.Option("--from", metavar="TIME", help="Received from then on: 2026-01-31, 2026-01-31T12:00, 7d (ago)."),
+]
+To = Annotated[str | None, typer.Option("--to", metavar="TIME", help="Received before then.")]
+
+_AGO = re.compile(r"\d+(?:\.\d+)?\s*[a-z]+")
+
+
+def stopped_by_signals() -> threading.Event:
+    """An event that Ctrl-C and SIGTERM set."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def tell(words: str) -> None:
+    """To the person at the terminal, beside what goes to standard output."""
+    typer.echo(words, err=True)
+
+
+def refuse_existing(path: Path) -> Path:
+    """The path, where nothing is there yet; ConfigError."""
+    if str(path) != "-" and (path.exists() or path.is_symlink()):
+        raise ConfigError(f"{path} is there already: name another file, or remove it")
+    return path
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[TextIO]:
+    """A text file that was not there before; `-` is standard output. ConfigError where it cannot be made."""
+    if str(path) == "-":
+        yield sys.stdout
+        return
+    try:
+        file = refuse_existing(path).open("x", encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be written: {error.strerror}") from error
+    with file:
+        yield file
+
+
+def span_of(start: str | None, end: str | None) -> tuple[datetime | None, datetime | None]:
+    """Of --from and --to; ConfigError where one is no time, or nothing lies between them."""
+    times = tuple(
+        None if text is None else time_of(text, option) for text, option in ((start, "--from"), (end, "--to"))
+    )
+    if times[0] and times[1] and times[0] >= times[1]:
+        raise ConfigError(f"--from {start} is not before --to {end}")
+    return times[0], times[1]
+
+
+def time_of(text: str, option: str) -> datetime:
+    """In UTC. Without an offset it is local time; `7d` is so long ago."""
+    try:
+        if _AGO.fullmatch(text):
+            return datetime.now(UTC) - units.duration(text)
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError):
+        allowed = "2026-01-31, 2026-01-31T12:00 (local time), 2026-01-31T12:00Z, or so long ago: 7d, 12h, 30min"
+        raise ConfigError(f"{option} {text}: found no time; allowed: {allowed}") from None
+
+
+@contextmanager
+def journal_at(path: Path, *, write: bool = False) -> Iterator[Journal]:
+    """The journal, beside a logger that may be running; ConfigError where there is none."""
+    if not path.exists():
+        raise ConfigError(f"there is no journal {path}: name the one of your logger by --journal or --config")
+    with Journal.open(path, read_only=not write, exclusive=False) as journal:
+        yield journal
+
+
+def meter_in(journal: Journal, wanted: str | None) -> str:
+    """The name of the one meter of a journal, or the one wanted; ConfigError where it is not known which."""
+    names = journal.meters()
+    known = ", ".join(names) or "none"
+    if wanted is None and len(names) != 1:
+        raise ConfigError(f"the journal {journal.path} has {len(names)} meters ({known}): choose one by --meter")
+    if wanted is not None and wanted not in names:
+        raise ConfigError(f"--meter {wanted}: the journal {journal.path} has no telegram of it; it has: {known}")
+    return wanted or names[0]
+
+
+def keys_of(settings: Settings, meter: str | None = None) -> dict[str, tuple[Key, ...]]:
+    """By meter."""
+    return {port.meter.name: port.keys for port in settings.ports if meter in (None, port.meter.name)}
+
+
+def configured(settings: Settings, meter: str | None) -> Meter:
+    """The settings of a meter; of one that is not configured, those that hold without any."""
+    ports: list[Port] = [port for port in settings.ports if meter in (None, port.meter.name)]
+    if meter is None and len(settings.ports) > 1:
+        names = ", ".join(port.meter.name for port in settings.ports)
+        raise ConfigError(f"several meters are configured ({names}): choose one by --meter")
+    return ports[0].meter if ports else Meter(_name(meter) if meter else "home")
+
+
+def _name(text: str) -> str:
+    try:
+        return units.name(text)
+    except ValueError:
+        raise ConfigError(
+            f"--meter {text}: allowed are letters A-Z a-z, digits, _ and -; try {units.slug(text)}"
+        ) from None
+
+
+Progress = Callable[[float], None]
+"""Is told how much has been done so far."""
+
+
+@contextmanager
+def progress(title: str, total: float | None) -> Iterator[Progress]:
+    """A bar, on a terminal; `total` None: how much there is to do is not known."""
+    if not sys.stderr.isatty():
+        yield lambda _done: None
+        return
+    from rich.console import Console  # noqa: PLC0415 only where it is seen
+    from rich.progress import Progress  # noqa: PLC0415
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=total)
+        yield lambda done: bar.update(task, completed=done)

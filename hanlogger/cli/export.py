@@ -1,0 +1,77 @@
+"""`hanlogger export`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Literal, TextIO
+
+import typer
+
+from hanlogger.archive.captures import about_journal, recorded, write
+from hanlogger.archive.readings import Read, Readings
+from hanlogger.archive.tables import write_csv
+from hanlogger.cli.common import From, MeterName, To, journal_at, keys_of, meter_in, new_file, progress, span_of, tell
+from hanlogger.cli.options import ConfigFile, JournalFile, settings
+from hanlogger.journal import Record
+from hanlogger.lineprotocol import lines
+
+Form = Literal["csv", "lines", "capture"]
+FORMS: Mapping[str, Form] = {".csv": "csv", ".lp": "lines", ".txt": "capture", ".capture": "capture"}
+"""What the name of a file tells where no form is given."""
+
+
+def export(
+    file: Annotated[Path, typer.Argument(help="A new file; - is standard output.")] = Path("-"),
+    form: Annotated[
+        Form | None,
+        typer.Option(
+            "--format",
+            help="csv: a row a value; lines: line protocol; capture: the messages. Else by name.",
+        ),
+    ] = None,
+    meter: MeterName = None,
+    start: From = None,
+    end: To = None,
+    config: ConfigFile = None,
+    journal: JournalFile = None,
+) -> None:
+    """Write what the journal has of a meter to a file, also beside a running logger.
+
+    csv and lines hold what is delivered to a database: the same values at the same times under the same names.
+    """
+    chosen = settings(config, journal=journal)
+    since, until = span_of(start, end)
+    wanted = form or FORMS.get(file.suffix, "csv")
+    with journal_at(chosen.journal) as opened:
+        name = meter_in(opened, meter)
+        total = opened.totals().frames if sys.stderr.isatty() else None
+        with new_file(file) as text, progress("exporting", total) as done:
+            if wanted == "capture":
+                write(text, about_journal(name), recorded(opened, name, since, until))
+                return
+            records = _counted(opened.frames(name, since, until), done)
+            readings = Readings(records, keys_of(chosen), opened.before)
+            _WRITERS[wanted](readings, text)
+    if readings.undecoded:
+        tell(
+            f"{readings.undecoded} of {readings.frames} telegrams cannot be decoded and are left out: hanlogger refused"
+        )
+
+
+def _counted(records: Iterable[Record], done: Callable[[float], None]) -> Iterator[Record]:
+    for number, record in enumerate(records):
+        done(number)
+        yield record
+
+
+def _write_csv(readings: Iterable[Read], file: TextIO) -> None:
+    write_csv((point for read in readings for point in read.points), file)
+
+
+def _write_lines(readings: Iterable[Read], file: TextIO) -> None:
+    file.writelines(lines(read.points).decode() for read in readings)
+
+
+_WRITERS = {"csv": _write_csv, "lines": _write_lines}

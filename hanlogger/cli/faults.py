@@ -1,0 +1,116 @@
+"""The faults that `simulate --fault` knows, by name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from random import Random
+from typing import NamedTuple
+
+from hanlogger.errors import ConfigError
+from hanlogger.simulate import Change, House, HouseState, faults
+from hanlogger.simulate.faults import Read
+
+_VALUES = {
+    "": re.compile(r""),
+    "=RATE": re.compile(r"(0?\.\d+|0|1|\d+(?:\.\d+)?e-\d+)"),
+    "=AT": re.compile(r"(\d+(?:\.\d+)?)"),
+    "=AT+SECONDS": re.compile(r"(\d+(?:\.\d+)?)([+-]\d+(?:\.\d+)?)"),
+}
+"""What may stand behind a name: a part of all octets, seconds after the start, and seconds more."""
+
+OfTheLine = Callable[[Iterable[Read], Random, datetime, Sequence[float]], Iterator[Read]]
+OfTheMeter = Callable[[Callable[[datetime], HouseState], datetime, Sequence[float]], Change]
+
+
+class Fault(NamedTuple):
+    """A row: what it is, what it takes, and how it is made."""
+
+    title: str
+    takes: str
+    line: OfTheLine | None = None
+    meter: OfTheMeter | None = None
+
+
+def _at(begin: datetime, seconds: float) -> datetime:
+    return begin + timedelta(seconds=seconds)
+
+
+FAULTS = {
+    "bit-errors": Fault(
+        "one bit of an octet turned", "=RATE", lambda reads, random, _, v: faults.bit_errors(reads, random, v[0])
+    ),
+    "lost-octets": Fault(
+        "octets that never come", "=RATE", lambda reads, random, _, v: faults.lost_octets(reads, random, v[0])
+    ),
+    "doubled-octets": Fault(
+        "octets that come twice", "=RATE", lambda reads, random, _, v: faults.doubled_octets(reads, random, v[0])
+    ),
+    "cut-reads": Fault("messages in small pieces", "", lambda reads, random, _, __: faults.cut_reads(reads, random)),
+    "joined-reads": Fault(
+        "several messages at once", "", lambda reads, random, _, __: faults.joined_reads(reads, random)
+    ),
+    "mid-message": Fault(
+        "begins within a message", "", lambda reads, random, _, __: faults.from_mid_message(reads, random)
+    ),
+    "7e1": Fault("seven bits with even parity", "", lambda reads, _, __, ___: faults.seven_even_one(reads)),
+    "silence": Fault(
+        "nothing from then on, so long",
+        "=AT+SECONDS",
+        lambda reads, _, begin, v: faults.silence(reads, _at(begin, v[0]), _at(begin, v[0] + v[1])),
+    ),
+    "clock-jump": Fault(
+        "its clock is wrong from then on",
+        "=AT+SECONDS",
+        meter=lambda _, begin, v: faults.clock_jump(_at(begin, v[0]), timedelta(seconds=v[1])),
+    ),
+    "summer-time": Fault(
+        "its clock follows legal time, though it should not",
+        "",
+        meter=lambda _, __, ___: faults.clock_follows_summer_time(),
+    ),
+    "counter-reset": Fault(
+        "its counters begin at nought",
+        "=AT",
+        meter=lambda house, begin, v: faults.counter_reset(house(_at(begin, v[0]))),
+    ),
+    "meter-exchange": Fault(
+        "another meter, with another number",
+        "=AT",
+        meter=lambda house, begin, v: faults.meter_exchange(house(_at(begin, v[0]))),
+    ),
+}
+
+
+class Faults:
+    """Those that were asked for."""
+
+    def __init__(self, asked: Sequence[str], seed: int, begin: datetime) -> None:
+        """ConfigError for a name that is none, or a value that it does not take."""
+        self._asked = [_understood(one) for one in asked]
+        self._random, self._begin = Random(seed), begin  # noqa: S311 nothing secret
+
+    def of_the_meter(self, seed: int) -> list[Change]:
+        """What befalls the meter of the house of `seed`."""
+        house = House(seed, self._begin)
+        return [fault.meter(house.at, self._begin, values) for fault, values in self._asked if fault.meter]
+
+    def on_the_line(self, reads: Iterable[Read]) -> Iterator[Read]:
+        """The reads as they arrive, one fault after the other."""
+        for fault, values in self._asked:
+            if fault.line:
+                reads = fault.line(reads, self._random, self._begin, values)
+        return iter(reads)
+
+
+def _understood(text: str) -> tuple[Fault, list[float]]:
+    name, equals, value = text.partition("=")
+    if name not in FAULTS:
+        raise ConfigError(f"--fault {text}: found no such fault; allowed: {', '.join(FAULTS)}")
+    fault = FAULTS[name]
+    match = _VALUES[fault.takes].fullmatch(value)
+    if match is None or bool(equals) != bool(fault.takes):
+        example = {"": "", "=RATE": "=0.001", "=AT": "=60", "=AT+SECONDS": "=60+3600"}[fault.takes]
+        raise ConfigError(f"--fault {text}: allowed: {name}{fault.takes}, such as {name}{example}")
+    return fault, [float(number) for number in match.groups()]

@@ -1,0 +1,69 @@
+"""`hanlogger forget`."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from hanlogger import state
+from hanlogger.archive.erase import EVER, erase
+from hanlogger.cli.common import From, To, journal_at, span_of, tell
+from hanlogger.cli.options import ConfigFile, JournalFile, settings
+from hanlogger.config import Settings
+from hanlogger.errors import ConfigError
+
+
+def forget(
+    meter: Annotated[str, typer.Argument(help="The meter, by your name for it.")],
+    start: From = None,
+    end: To = None,
+    database: Annotated[
+        bool, typer.Option("--database", help="Delete it in every configured database too, also what is only there.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    config: ConfigFile = None,
+    journal: JournalFile = None,
+) -> None:
+    """Delete a meter's data in the journal for good. It asks before."""
+    chosen = settings(config, journal=journal)
+    since, until = span_of(start, end)
+    times = (since or EVER[0], until or EVER[1])
+    with journal_at(chosen.journal, write=True) as opened:
+        number = sum(1 for _ in opened.frames(meter, since, until))
+        if not number and not database:
+            known = ", ".join(opened.meters()) or "none"
+            raise ConfigError(f"the journal has nothing of {meter} in that range; it has telegrams of: {known}")
+        _confirm(f"{number} telegrams of {meter} in {opened.path}", _places(chosen) if database else "", yes)
+        for one in chosen.destinations if database else ():
+            erase(one, meter, *times)
+        number = opened.forget(meter, since, until)
+        for one in chosen.destinations if database else ():
+            erase(one, meter, *times)  # a running logger may have delivered something in between
+    tell(f"{number} telegrams of {meter} are deleted{', and its points in ' + _places(chosen) if database else ''}")
+    _warn_of_running(chosen, meter)
+
+
+def _confirm(what: str, where: str, yes: bool) -> None:
+    """Ends the command where the answer is no, or nobody can be asked."""
+    question = f"Delete {what}{', and its points in ' + where if where else ''}, for good?"
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise ConfigError(f"{question} Nobody can be asked here: say so by --yes")
+    typer.confirm(question, abort=True, err=True)
+
+
+def _places(chosen: Settings) -> str:
+    if not chosen.destinations:
+        raise ConfigError("--database: no database is configured: set HANLOGGER_INFLUXDB_URL or [influxdb]")
+    return ", ".join(f"bucket {one.bucket} at {one.url}" for one in chosen.destinations)
+
+
+def _warn_of_running(chosen: Settings, meter: str) -> None:
+    """What goes on recording will have new data."""
+    found = state.read(state.path_of(chosen.journal))
+    if found and found.running(datetime.now(UTC)) and any(one.name == meter for one in found.meters):
+        tell(f"a logger is running and goes on recording {meter}")

@@ -1,0 +1,46 @@
+"""`hanlogger import`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hanlogger.archive.importing import events_of, take_in
+from hanlogger.cli.common import configured, tell
+from hanlogger.cli.options import ConfigFile, JournalFile, settings
+from hanlogger.config import Settings
+from hanlogger.journal import Journal
+from hanlogger.words import span
+
+
+def import_(
+    file: Annotated[Path, typer.Argument(help="A capture, raw octets or hex text.")],
+    meter: Annotated[str | None, typer.Option(metavar="NAME", help="Your name for the meter that sent it.")] = None,
+    config: ConfigFile = None,
+    journal: JournalFile = None,
+) -> None:
+    """Take recorded messages into the journal, from where they are delivered like all others.
+
+    Those of a capture keep the times at which they came, and one that is there already is left out. Those of another
+    file take the time of reading, so that only the clocks in them count.
+    """
+    chosen = settings(config, journal=journal)
+    settings_of_it = configured(chosen, meter)
+    events, timed = events_of(file)
+    with Journal.open(chosen.journal, exclusive=False) as opened:
+        done = take_in(opened, events, settings_of_it, timed=timed)
+    known = f", {done.known} were there already" if done.known else ""
+    damaged = f", {done.damaged} are damaged" if done.damaged else ""
+    tell(f"{done.new} telegrams of {settings_of_it.name} taken in{known}{damaged}")
+    _warn_of_age(chosen, min((event.received_at for event in events), default=None))
+
+
+def _warn_of_age(chosen: Settings, oldest: datetime | None) -> None:
+    if oldest is not None and datetime.now(UTC) - oldest > chosen.keep:
+        keep = span(chosen.keep.total_seconds())
+        tell(
+            f"some are older than keep ({keep}): they are removed once they are delivered, or with no database at once"
+        )

@@ -1,0 +1,62 @@
+"""A port named on the command line: as it is configured, where it is, and with what the options say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from hanlogger.cli.common import tell
+from hanlogger.collect.tuning import KEPT
+from hanlogger.config import Settings, checks
+from hanlogger.errors import ConfigError, JournalUnavailable
+from hanlogger.journal import Journal
+from hanlogger.model import Key, Meter
+from hanlogger.sources import LineSettings, Port
+from hanlogger.sources.line import SWEDISH
+
+
+def named(url: str, chosen: Settings, serial: str | None, key_file: Path | None) -> Port:
+    """By its address, or by the name of its meter; ConfigError where it is neither."""
+    found = next((port for port in chosen.ports if url in (port.url, port.meter.name)), None)
+    port = found or Port(_checked(url), Meter())
+    line = port.line if serial is None else _line(serial)
+    keys = port.keys if key_file is None else keys_in(key_file)
+    port = replace(port, line=line, keys=keys)
+    return replace(port, line=_known(port, chosen.journal)) if port.has_line and line is None else port
+
+
+def keys_in(file: Path) -> tuple[Key, ...]:
+    """A key a line; ConfigError, which never shows what is in it."""
+    try:
+        lines = (line.partition("#")[0].strip() for line in file.read_text("utf-8").splitlines())
+        return tuple(checks.key(line) for line in lines if line)
+    except OSError as error:
+        raise ConfigError(f"--key-file {file} cannot be read: {error.strerror}") from error
+    except ValueError:
+        allowed = "a key a line, each 32 hex digits, an authentication key after a colon"
+        raise ConfigError(f"--key-file {file}: found no key; allowed: {allowed}") from None
+
+
+def _checked(url: str) -> str:
+    try:
+        return checks.port(url)
+    except ValueError:
+        allowed = "a device, socket://HOST:PORT, rfc2217://HOST:PORT, file:PATH, demo:, a configured meter's name"
+        raise ConfigError(f"{url}: found no port; allowed: {allowed}") from None
+
+
+def _line(serial: str) -> LineSettings | None:
+    try:
+        return checks.line(serial)
+    except ValueError:
+        raise ConfigError(f"--serial {serial}: allowed are 115200 8N1, 2400 8E1, 2400 8N1, 9600 7E1 and kin") from None
+
+
+def _known(port: Port, journal: Path) -> LineSettings:
+    """What was found out about the device before, else the most likely one."""
+    try:
+        with Journal.open(journal, read_only=True) as opened:
+            return LineSettings.parse(opened.learnt(port.url).get(KEPT, ""))
+    except (JournalUnavailable, ValueError):
+        tell(f"the line is taken to be {SWEDISH}: give another by --serial; hanlogger detect finds it")
+        return SWEDISH

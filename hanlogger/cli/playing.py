@@ -1,0 +1,69 @@
+"""What `replay` and `simulate` share: where octets go, how fast, and what is said about it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, NamedTuple
+
+import typer
+
+from hanlogger.cli.common import progress, stopped_by_signals, tell
+from hanlogger.errors import ConfigError
+from hanlogger.model import Chunk
+from hanlogger.replay import Output, Played, PseudoTerminal, TcpServer, play
+from hanlogger.words import octets
+
+Speed = Annotated[float, typer.Option(metavar="N", min=0, help="So many times as fast; 0: as fast as it is read.")]
+Link = Annotated[
+    Path | None, typer.Option("--pty", metavar="LINK", help="The name under which the pseudo-terminal is found.")
+]
+Tcp = Annotated[str | None, typer.Option(metavar="HOST:PORT", help="Listen there instead, as a bridge does.")]
+
+
+def output(pty: Path | None, tcp: str | None) -> Output:
+    """A pseudo-terminal, unless an address is given."""
+    if pty and tcp:
+        raise ConfigError("--pty and --tcp exclude each other: give one")
+    return TcpServer(*_address(tcp)) if tcp else PseudoTerminal(pty)
+
+
+class Reads(NamedTuple):
+    """What is played, and the time in it at which that begins."""
+
+    begin: datetime
+    chunks: Iterable[Chunk]
+
+
+def perform(out: Output, made: Callable[[], Reads], speed: float, seconds: float | None = None) -> None:
+    """Play what is made when somebody listens, until the end or Ctrl-C; `seconds` of it, where that is known."""
+    stop = stopped_by_signals()
+    tell(f"plays to {out.where} once somebody listens, such as: hanlogger run --port {out.where}")
+    try:
+        if out.wait(stop):
+            with progress("playing", seconds) as done:
+                begin, chunks = made()
+                shown = _shown(begin, done)
+                tell(_words(play(chunks, out, stop, speed=speed, begin=begin, shown=shown)))
+    finally:
+        out.close(stop)
+
+
+def _shown(begin: datetime, done: Callable[[float], None]) -> Callable[[Chunk], None]:
+    """How much of the recorded time has been played."""
+    return lambda chunk: done((chunk.received_at - begin).total_seconds())
+
+
+def _words(played: Played) -> str:
+    lost = f"; {octets(played.lost)} were lost, as nobody listened" if played.lost else ""
+    return f"played {octets(played.octets)}{lost}"
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    with contextlib.suppress(ValueError):
+        if host and 0 <= int(port) < 65536:
+            return host.strip("[]"), int(port)
+    raise ConfigError(f"--tcp {text}: found no address; allowed: HOST:PORT, such as 127.0.0.1:6638")

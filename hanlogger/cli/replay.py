@@ -1,0 +1,50 @@
+"""`hanlogger replay`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hanlogger.cli.common import tell
+from hanlogger.cli.playing import Link, Reads, Speed, Tcp, output, perform
+from hanlogger.errors import ConfigError
+from hanlogger.model import Chunk
+from hanlogger.replay import at_play_time, load
+
+
+def replay(
+    file: Annotated[Path, typer.Argument(help="A capture, raw octets or hex text.")],
+    speed: Speed = 1.0,
+    now: Annotated[bool, typer.Option("--now", help="Move the clocks in the messages to the time of playing.")] = False,
+    pty: Link = None,
+    tcp: Tcp = None,
+    interval: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0, help="Between the messages of a file that states no times.")
+    ] = 10.0,
+) -> None:
+    """Play what was recorded as the meter sent it, to a pseudo-terminal or a TCP port.
+
+    It begins when somebody listens. With --now, times in logs and of maxima stay, and so do the clocks of messages that
+    are enciphered.
+    """
+    if now and not speed:
+        raise ConfigError("--now needs a pace: give a --speed above 0")
+    chunks = load(file, interval=timedelta(seconds=interval)).chunks
+    length = (chunks[-1].received_at - chunks[0].received_at).total_seconds()
+    begin = chunks[0].received_at
+    perform(output(pty, tcp), lambda: Reads(begin, _to_now(chunks, speed) if now else chunks), speed, length)
+
+
+def _to_now(chunks: Sequence[Chunk], speed: float) -> Sequence[Chunk]:
+    moved = at_play_time(chunks, datetime.now(UTC), speed)
+    parts = [f"the clocks of {moved.moved} messages are moved to now"]
+    if moved.without:
+        parts.append(f"{moved.without} have none")
+    if moved.unreadable:
+        parts.append(f"{moved.unreadable} keep theirs: they are enciphered, or cannot be decoded")
+    tell("; ".join(parts))
+    return moved.chunks
