@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 JITTER = 3.0  # seconds that a telegram may be on its way
+NEAR = 120.0  # seconds that a clock which is off by whole hours may be wrong beside
 
 _SPANS = ((86_400, "d"), (3600, "h"), (60, "min"))
 
@@ -35,7 +36,8 @@ def clock_offset(offset: timedelta) -> str:
     seconds = offset.total_seconds()
     if abs(seconds) < JITTER:
         return "clock right"
-    hours = round(seconds / 3600)
-    words = f"clock {span(abs(seconds))} {'ahead' if seconds > 0 else 'behind'}"
-    wrong = hours and abs(seconds - 3600 * hours) < 120
-    return f"{words}: a whole hour, is the setting clock right?" if wrong else words
+    side = "ahead" if seconds > 0 else "behind"
+    hours = abs(round(seconds / 3600))
+    if hours and abs(abs(seconds) - 3600 * hours) < NEAR:
+        return f"clock {hours} h {side}: is the setting `clock` right?"
+    return f"clock {span(abs(seconds))} {side}"

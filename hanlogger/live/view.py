@@ -52,7 +52,12 @@ def _head(state: State) -> Table:
     table = Table.grid(expand=True)
     table.add_column()
     table.add_column(justify="right")
-    left = Text.assemble((" hanlogger", "bold"), f" {state.version} on {state.logger}, running for {since}")
+    left = Text.assemble(
+        (" hanlogger", "bold"),
+        f" {state.version} on {state.logger}, running for {since}",
+        no_wrap=True,
+        overflow="ellipsis",
+    )
     table.add_row(left, Text(f"{state.at.astimezone():%H:%M:%S}, Ctrl-C ends it ", "dim"))
     return table
 
