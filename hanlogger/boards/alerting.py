@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator
 from string import ascii_uppercase
 from typing import Any
 
@@ -141,15 +140,4 @@ def _checked(tree: Json, form: Any) -> Json:
     """`tree` unless Grafana would stop over it or drop a part of it without a word."""
     if found := list(problems(tree, form)):
         raise ConfigError(f"alert rules: {found[0]}")
-    if twice := _twice(tree.get("groups", ())):
-        raise ConfigError(f"alert rules: two of them have the uid or title {twice!r}")
     return tree
-
-
-def _twice(groups: Sequence[Json]) -> str | None:
-    for key in ("uid", "title"):
-        names = sorted(rule[key] for group in groups for rule in group["rules"])
-        for one, next_one in pairwise(names):
-            if one == next_one:
-                return str(one)
-    return None

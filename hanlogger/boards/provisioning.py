@@ -72,7 +72,10 @@ def write(files: Files, folder: Path) -> list[Path]:
     waiting: dict[Path, Path] = {}
     try:
         for path, text in files.items():
-            waiting[folder / path] = _temporary(folder / path, text, SECRET if path == CONTACT else READABLE)
+            place = folder / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            waiting[place] = _empty_beside(place, SECRET if path == CONTACT else READABLE)
+            _fill(waiting[place], text)
         for place, temporary in waiting.items():
             temporary.replace(place)
     finally:
@@ -81,16 +84,18 @@ def write(files: Files, folder: Path) -> list[Path]:
     return list(waiting)
 
 
-def _temporary(place: Path, text: str, mode: int) -> Path:
-    place.parent.mkdir(parents=True, exist_ok=True)
+def _empty_beside(place: Path, mode: int) -> Path:
     handle, name = tempfile.mkstemp(prefix=".", suffix=".new", dir=place.parent)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(handle)
-    temporary = Path(name)
-    temporary.chmod(mode)
-    return temporary
+    os.fchmod(handle, mode)
+    os.close(handle)
+    return Path(name)
+
+
+def _fill(file: Path, text: str) -> None:
+    with file.open("w", encoding="utf-8") as writer:
+        writer.write(text)
+        writer.flush()
+        os.fsync(writer.fileno())
 
 
 def _data_source(source: DataSource) -> Json:

@@ -23,7 +23,7 @@ METER_SILENT = Rule(
     condition=("lt", (1,)),
     wait=5 * MINUTE,
     severity="critical",
-    board=("han-health", 1),
+    board=("han-health", 3),
     speaks_of_missing=True,
 )
 

@@ -1,0 +1,23 @@
+"""hanlogger's settings as those of boards and rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from hanlogger.boards.settings import BoardSettings, Language, Limits, Net, RuleSettings
+
+if TYPE_CHECKING:
+    from hanlogger import config
+
+
+def from_settings(settings: config.Settings, lang: Language = "en") -> tuple[BoardSettings, RuleSettings]:
+    """Of the whole logger; a meter whose limits are not those of the whole gets rules of its own."""
+    limits = _limits(settings.limits)
+    zone = settings.ports[0].meter.zone if settings.ports else BoardSettings.zone
+    own = {name: _limits(one) for name, one in settings.meter_limits.items() if one != settings.limits}
+    boards = BoardSettings(fuse=limits.fuse, net=limits.net, zone=zone, lang=lang)
+    return boards, RuleSettings(limits=limits, meters=own, notify=settings.notify, zone=zone, lang=lang)
+
+
+def _limits(limits: config.Limits) -> Limits:
+    return Limits(net=cast("Net", limits.net), fuse=limits.fuse, power=limits.power, hour=limits.hour, day=limits.day)

@@ -1,0 +1,103 @@
+"""`hanlogger grafana provision` and `hanlogger grafana rules`: files for an InfluxDB and a Grafana one already has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, cast, get_args
+
+import typer
+
+from hanlogger.boards.configured import from_settings
+from hanlogger.boards.provisioning import provision as write_all
+from hanlogger.boards.provisioning import rule_files, write
+from hanlogger.boards.settings import DataSource, Language
+from hanlogger.cli.options import ConfigFile, settings
+from hanlogger.config import Settings
+from hanlogger.errors import ConfigError, HanloggerError
+
+grafana_app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Boards and alert rules for a Grafana: its provisioning files."
+)
+
+Lang = Annotated[str, typer.Option(metavar="en|sv", help="The language of titles and messages.")]
+
+
+@grafana_app.command()
+def provision(
+    directory: Annotated[
+        Path, typer.Option("--dir", metavar="DIR", help="Grafana's provisioning folder, or one to be copied there.")
+    ],
+    password_file: Annotated[
+        Path,
+        typer.Option(metavar="FILE", help="Where Grafana finds the password of --user, or a token that may read."),
+    ],
+    config: ConfigFile = None,
+    seen_as: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="What Grafana calls --dir, where it is another path to it.")
+    ] = None,
+    url: Annotated[
+        str | None, typer.Option(metavar="URL", help="InfluxDB as Grafana reaches it; as hanlogger does by default.")
+    ] = None,
+    user: Annotated[str, typer.Option(metavar="NAME", help="An InfluxDB v1 user; any name with a token.")] = "grafana",
+    lang: Lang = "en",
+) -> None:
+    """Write data source, boards and alert rules for a Grafana of your own.
+
+    Grafana reads boards each 30 seconds and all else at its start. It does not start without the file of the password.
+    """
+    chosen = settings(config)
+    boards, rules = from_settings(chosen, _language(lang))
+    source = _source(chosen, url, user, password_file)
+    with _telling():
+        written = write_all(directory, boards, rules, source, seen_as)
+    for path in written:
+        typer.echo(path)
+
+
+@grafana_app.command()
+def rules(
+    config: ConfigFile = None,
+    directory: Annotated[
+        Path | None,
+        typer.Option("--dir", metavar="DIR", help="Grafana's provisioning folder; without it the rules are printed."),
+    ] = None,
+    lang: Lang = "en",
+) -> None:
+    """Write the alert rules and where messages go, from your limits; a wrong setting leaves the old files."""
+    _, chosen = from_settings(settings(config), _language(lang))
+    if directory is None:
+        typer.echo("---\n".join(rule_files(chosen).values()), nl=False)
+        return
+    with _telling():
+        written = write(rule_files(chosen, directory), directory)
+    for path in written:
+        typer.echo(path)
+
+
+@contextmanager
+def _telling() -> Iterator[None]:
+    """A folder or file that cannot be written is an error of one line."""
+    try:
+        yield
+    except OSError as error:
+        raise HanloggerError(f"{error.filename} cannot be written: {error.strerror}") from error
+
+
+def _source(chosen: Settings, url: str | None, user: str, password_file: Path) -> DataSource:
+    """The first database of the settings, read by `user`; not Grafana's default, for there may be one already."""
+    configured = chosen.destinations[0] if chosen.destinations else None
+    where = url or (configured.url if configured else None)
+    if where is None:
+        raise ConfigError("no InfluxDB: give its address by --url, HANLOGGER_INFLUXDB_URL or [influxdb] url")
+    if not password_file.is_absolute():
+        raise ConfigError(f"--password-file {password_file}: Grafana needs the whole path, such as /etc/grafana/influx")
+    bucket = configured.bucket if configured else DataSource.bucket
+    return DataSource(where, bucket, user, f"$__file{{{password_file}}}", default=False)
+
+
+def _language(text: str) -> Language:
+    if text not in get_args(Language):
+        raise ConfigError(f"--lang {text}: allowed are {', '.join(get_args(Language))}")
+    return cast("Language", text)
