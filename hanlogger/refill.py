@@ -14,12 +14,14 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import NamedTuple
 
+from hanlogger.deliver import Delivery
 from hanlogger.errors import JournalUnavailable, WriteRejected, WriteUnavailable
-from hanlogger.influxdb import Influx
+from hanlogger.influxdb import Destination, Influx
 from hanlogger.journal import Journal
 
 RENEWED = timedelta(days=1)
@@ -44,30 +46,22 @@ class Mark(NamedTuple):
 
 
 class Refill(threading.Thread):
-    """Says once what to do when a destination is found to have lost what it had. Asks when the database is back.
-
-    delivers: whether the destination takes what is delivered, as far as is known.
-    """
+    """Says what to do when a destination has lost what it had; asks each time the database is back, and once a day."""
 
     def __init__(
-        self,
-        journal: Journal,
-        name: str,
-        influx: Influx,
-        logger: str,
-        delivers: Callable[[], bool],
-        remedy: str,
-        stop: threading.Event,
+        self, journal: Journal, to: Destination, delivery: Delivery, logger: str, remedy: str, stop: threading.Event
     ) -> None:
-        super().__init__(name=f"refill {name}", daemon=True)
-        self._journal, self._name, self._influx, self._logger = journal, name, influx, logger
-        self._delivers, self._remedy, self._stopped = delivers, remedy, stop
+        """`remedy`: the command that delivers again."""
+        super().__init__(name=f"refill {to.name}", daemon=True)
+        self._journal, self._name, self._influx, self._logger = journal, to.name, Influx(to), logger
+        self._delivery, self._remedy, self._stopped = delivery, remedy, stop
 
     def run(self) -> None:
-        """After each time that the database was away, and once a day."""
+        """The thread."""
         asked: datetime | None = None
         while not self._stopped.wait(LOOK):
-            if not self._delivers():
+            answer = self._delivery.answer
+            if answer.at is None or not answer.ok:
                 asked = None
             elif asked is None or datetime.now(UTC) - asked > RENEWED:
                 asked = self._ask()
@@ -84,6 +78,13 @@ class Refill(threading.Thread):
             words = "%s: has lost what was delivered before %s; to deliver again what the journal has: %s"
             log.warning(words, self._name, f"{lost.astimezone():%Y-%m-%d %H:%M}", self._remedy)
         return now
+
+
+def remedy(to: Destination, destinations: Sequence[Destination], file: Path | None) -> str:
+    """The command that delivers to this one again; `file`: the configuration."""
+    config = f" --config {file}" if file else ""
+    one = f" --destination {to.name}" if len(destinations) > 1 else ""
+    return f"hanlogger backfill{one}{config}"
 
 
 def lost_before(journal: Journal, name: str, influx: Influx, logger: str, now: datetime) -> datetime | None:

@@ -11,8 +11,10 @@ from hanlogger.collect import Collector, FiniteCollector
 from hanlogger.config import Settings
 from hanlogger.deliver import Delivery
 from hanlogger.errors import HanloggerError
+from hanlogger.influxdb import Destination
 from hanlogger.janitor import Janitor
 from hanlogger.journal import Journal, Recorder
+from hanlogger.refill import Refill, remedy
 from hanlogger.snapshot import Reporter
 from hanlogger.sources import Port
 from hanlogger.stamper import Stamper
@@ -25,7 +27,7 @@ STOP_RECORDER = 2.0
 STOP_DELIVERY = 0.5
 
 DONE, REFUSED, NOT_DELIVERED = 0, 1, 3
-"""Exit statuses of ports that end: all delivered · something refused or undecoded · not within the time."""
+"""Exit statuses of ports that end: all delivered · something refused, undecoded or unread · not within the time."""
 
 
 class Running:
@@ -41,10 +43,12 @@ class Running:
         self._collectors = [self._collector(port) for port in settings.ports]
         keys = {port.meter.name: port.keys for port in settings.ports}
         self._deliveries = [Delivery(self.journal, to, keys, stop, settings.logger) for to in settings.destinations]
+        delivered = zip(settings.destinations, self._deliveries, strict=True)
+        self._refills = [self._refill(to, delivery, settings) for to, delivery in delivered]
         self._janitor = Janitor(self.journal, settings.keep, settings.max_size, names, stop)
 
     def __enter__(self) -> Self:
-        for thread in (*self._deliveries, *self._collectors, self._janitor):
+        for thread in (*self._deliveries, *self._refills, *self._collectors, self._janitor):
             thread.start()
         return self
 
@@ -53,9 +57,13 @@ class Running:
         self._stopped.set()
         _join(self._collectors, STOP_PORTS)
         self._recorder.close(STOP_RECORDER)
-        _join(self._deliveries, STOP_DELIVERY)
+        _join((*self._deliveries, *self._refills), STOP_DELIVERY)
         self._reporter.close()
         self.journal.close()
+
+    def _refill(self, to: Destination, delivery: Delivery, settings: Settings) -> Refill:
+        command = remedy(to, settings.destinations, settings.file)
+        return Refill(self.journal, to, delivery, settings.logger, command, self._stopped)
 
     def report(self) -> State:
         """How it stands; called each second."""
@@ -66,6 +74,11 @@ class Running:
     def read(self) -> bool:
         """Whether every port has ended and what it gave is in the journal."""
         return not self._recorder.held and all(collector.state == "ended" for collector in self._collectors)
+
+    @property
+    def unread(self) -> bool:
+        """Whether a file could not be read to its end."""
+        return any(collector.state == "ended" and collector.words for collector in self._collectors)
 
     @property
     def delivered(self) -> bool:
@@ -99,7 +112,7 @@ def run(settings: Settings, stop: threading.Event, show: Callable[[State], None]
                 reported = time.monotonic()
                 show(running.report())
             if running.read and running.delivered:
-                return REFUSED if _listed(running.journal) - listed else DONE
+                return REFUSED if running.unread or _listed(running.journal) - listed else DONE
             if timeout is not None and time.monotonic() - started > timeout:
                 return NOT_DELIVERED
             running.check()

@@ -6,12 +6,14 @@ import contextlib
 import logging
 import threading
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Literal
 
+from hanlogger.capture import is_capture, reads
 from hanlogger.collect.intake import Intake, OnFrame
 from hanlogger.collect.rhythm import Rhythm
 from hanlogger.collect.unread import Unread
-from hanlogger.errors import JournalUnavailable, SourceError
+from hanlogger.errors import CaptureError, JournalUnavailable, SourceError
 from hanlogger.framing import Framer, find_all
 from hanlogger.journal import Entry, Journal
 from hanlogger.model import BadFrame, Chunk, Frame
@@ -49,7 +51,7 @@ class FiniteCollector(threading.Thread):
             with contextlib.closing(Capture(self.port)) as source:
                 for events in self._events(source):
                     frames += self._intake.take(events)
-        except SourceError as error:
+        except (SourceError, CaptureError) as error:
             self.words = str(error)
             log.error("%s: %s", self.port.meter.name, error)  # noqa: TRY400 the sentence says all
         self.state = "ended"
@@ -57,6 +59,9 @@ class FiniteCollector(threading.Thread):
 
     def _events(self, source: Capture) -> Iterator[list[Frame | BadFrame]]:
         head = self._head(source)
+        if is_capture(head.data):
+            yield from self._captured(head, source)
+            return
         if source.ended:
             yield find_all(head.data, head.received_at)
             return
@@ -67,6 +72,26 @@ class FiniteCollector(threading.Thread):
             if source.ended:
                 return self._intake.noise(framer.noise)
             chunk = source.read(POLL)
+
+    def _captured(self, head: Chunk, source: Capture) -> Iterator[list[Frame | BadFrame]]:
+        """The reads of a capture, at the times at which they came."""
+        self._intake.captured = True
+        framer, last = Framer(), head.received_at
+        chunks = reads(self._lines(head, source), self.port.url)
+        while page := list(islice(chunks, BATCH)):
+            yield [event for chunk in page for event in framer.feed(chunk)]
+            last = page[-1].received_at
+        yield framer.feed(Chunk(b"", last))
+        self._intake.noise(framer.noise)
+
+    def _lines(self, head: Chunk, source: Capture) -> Iterator[str]:
+        octets = head.data
+        while not (source.ended or self._stopped.is_set()):
+            *lines, octets = octets.split(b"\n")
+            yield from (line.decode("utf-8", "replace") for line in lines)
+            octets += source.read(POLL).data
+        if source.ended:
+            yield from octets.decode("utf-8", "replace").split("\n")
 
     def _head(self, source: Capture) -> Chunk:
         """A file whole, if it is not too large; of standard input what comes without a pause."""

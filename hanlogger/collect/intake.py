@@ -31,6 +31,7 @@ class Intake:
         self._port, self._journal, self._record, self._on_frame = port, journal, record, on_frame
         self._marker = Marker(clock)
         self._damage_told = False
+        self.captured = False  # frames of a capture came live once, and when they came is known
 
     def take(self, events: Iterable[Frame | BadFrame]) -> int:
         """Record and count; the number of frames."""
@@ -54,6 +55,8 @@ class Intake:
         self._count("noise", octets)
 
     def _entry(self, frame: Frame) -> Entry:
+        if self.captured:
+            return Entry(frame, self._port.meter)
         mark = self._marker.mark(frame.received_at, datetime.now(UTC))
         return Entry(frame, self._port.meter, not self._port.ends, mark.judged, mark.uptime)
 
