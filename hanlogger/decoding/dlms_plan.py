@@ -17,7 +17,7 @@ from hanlogger.decoding import apdu, clock, dlms, rows, units
 from hanlogger.decoding.axdr import Place, Value
 from hanlogger.decoding.meters import FAMILIES, GENERIC
 from hanlogger.decoding.rows import Row
-from hanlogger.model import Obis, Reading, Register
+from hanlogger.model import Civil, Obis, Reading, Register
 
 _BY_SHAPE = frozenset(family.name for family in (*FAMILIES, GENERIC) if family.by_shape)
 _CODES = {1: "B", 2: "H", 4: "I", 8: "Q"}
@@ -54,7 +54,7 @@ def read(octets: bytes) -> Reading | None:
     numbers = plan.fields.unpack(octets)
     civil = None
     if plan.clock_at is not None:
-        civil = clock.packed(octets[plan.clock_at : plan.clock_at + clock.PACKED_OCTETS])
+        civil = _time(octets, plan.clock_at)
         if civil is None or civil is clock.IMPOSSIBLE:
             return None
     values = map(Decimal.scaleb, map(Decimal, numbers), plan.scalers, repeat(units.EXACT))
@@ -82,7 +82,7 @@ def _plan(octets: bytes, reading: Reading) -> _Plan | None:
     clocks = _clocks(octets, header, what)
     shown = [pair for pair in zip(where, what, strict=True) if pair[1].value is not None and not dlms.is_clock(pair[1])]
     numbers = [(at, places[row.value], said) for at, (row, said) in enumerate(shown) if isinstance(row.value, int)]
-    if clocks is None or any(said.scaler is None for _, _, said in numbers):
+    if clocks is None or any(said.scaler is None for _, _, said in numbers) or not _is_set(octets, clocks):
         return None
     columns = [reading.registers[at] for at, _, _ in numbers]
     varying = [place for _, place, _ in numbers] + [Place(at, _TICKING, signed=False) for at in clocks]
@@ -110,6 +110,15 @@ def _clocks(octets: bytes, header: int | None, given: Sequence[Row]) -> list[int
     if any(octets.count(time) != 1 for time in packed):
         return None
     return ([] if header is None else [header]) + [octets.index(time) + len(_PACKED) for time in packed]
+
+
+def _time(octets: bytes, at: int) -> Civil | None:
+    return clock.packed(octets[at : at + clock.PACKED_OCTETS])
+
+
+def _is_set(octets: bytes, clocks: Sequence[int]) -> bool:
+    """Whether the first clock is a time. What one that was never set says of its deviation holds for no other message."""
+    return all(_time(octets, at) not in (None, clock.IMPOSSIBLE) for at in clocks[:1])
 
 
 def _mask(octets: bytes, varying: Sequence[Place]) -> int:
