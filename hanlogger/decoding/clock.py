@@ -20,6 +20,7 @@ _PRINTED = re.compile(
 _TIME_OF_DAY = re.compile(r"(\d\d):?(\d\d):?(\d\d)", re.ASCII)
 _DATE = re.compile(r"(?:20)?(\d\d)-?(\d\d)-?(\d\d)", re.ASCII)
 
+_FIRST_OF_LAST_CENTURY = 70  # two digits: 1970 is what a clock says that was never set
 PACKED_OCTETS = 12
 _NOT_SPECIFIED = 0xFF
 _LARGEST_DEVIATION = 720  # minutes
@@ -51,8 +52,9 @@ def two_rows(time_of_day: str, date: str) -> Civil:
 
 def _civil(numbers: list[int], flag: str) -> Civil:
     year, month, day, hour, minute, second = numbers
+    century = 1900 if year >= _FIRST_OF_LAST_CENTURY else 2000
     try:
-        return Civil(datetime(2000 + year, month, day, hour, minute, second), None, flag)  # noqa: DTZ001
+        return Civil(datetime(century + year, month, day, hour, minute, second), None, flag)  # noqa: DTZ001
     except ValueError:
         return IMPOSSIBLE
 

@@ -69,7 +69,9 @@ def _plan(between: tuple[str, ...]) -> _Plan | None:
 def _of_columns(columns: list[p1.Column]) -> _Plan | None:
     clocks = [at for at, column in enumerate(columns) if clock.is_clock(column.obis)]
     numbers = [column for column in columns if not clock.is_clock(column.obis)]
-    if len(clocks) > 1 or not numbers or not all(column.unit for column in numbers):
+    if len(clocks) > 1 or any(columns[at].unit for at in clocks):
+        return None
+    if not numbers or not all(column.unit for column in numbers):
         return None
     obis, units_, powers, _ = zip(*numbers, strict=True)
     return _Plan(clocks[0] if clocks else None, obis, powers, units_)

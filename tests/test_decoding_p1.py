@@ -1,0 +1,260 @@
+"""Rows of telegrams: every deviation of protocol.md A.3, A.7 and A.8, and the quirks of real meters."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from hanlogger.decoding import decode, p1, p1_plan
+from hanlogger.model import Civil, Meter, Obis, Register, Scale
+from tests.octets import even_parity, find, telegram
+from tests.readings import read, rows, said, when
+from tests.vectors import SWEDISH, octets
+
+CLOCK = "0-0:1.0.0(250714150410S)"
+
+
+# --- numbers and units
+
+
+@pytest.mark.parametrize(
+    ("row", "value"),
+    [
+        ("1-0:1.8.0(00001234.567*kWh)", "1234567 Wh"),
+        ("1-0:1.8.0(32549.5061662*kWh)", "32549506.1662 Wh"),
+        ("1-0:3.8.0(00000007.890*kVArh)", "7890 varh"),
+        ("1-0:3.8.0(00000007.890*kVarh)", "7890 varh"),
+        ("1-0:3.8.0(000000747*varh)", "747 varh"),
+        ("1-0:3.7.0(0000.056*kVAr)", "56 var"),
+        ("1-0:1.7.0(0001.001*kW)", "1001 W"),
+        ("1-0:1.7.0(000557.290*W)", "557.290 W"),
+        ("1-0:9.7.0(00.021*kVA)", "21 VA"),
+        ("1-0:9.8.0(00.021*kVAh)", "21 VAh"),
+        ("1-0:32.7.0(230.1*V)", "230.1 V"),
+        ("1-0:51.7.0(-001.2*A)", "-1.2 A"),
+        ("1-0:14.7.0(50.00*Hz)", "50.00 Hz"),
+        ("0-1:24.2.1(240.860*GJ)", "240.860 GJ"),
+        ("1-0:1.8.0(1234.5*kWh )", "1234500 Wh"),
+        ("1-0:1.8.0( 1234.5*kWh)", "1234500 Wh"),
+        ("1-0:13.7.0(4.556)", "4.556"),
+        ("0-0:17.0.0(16500)", "16500"),
+        ("0-0:17.0.0(069.0*kVA)", "69000 VA"),
+        ("1-0:0.4.2(995)", "995"),
+        ("1-0:32.32.0(00003)", "3"),
+        ("0-0:96.7.21(00015)", "15"),
+    ],
+)
+def test_numbers_are_exact_and_in_base_units(row: str, value: str) -> None:
+    code = row.partition("(")[0]
+    assert rows(row) == {code: value}
+
+
+def test_no_digit_is_rounded_away() -> None:
+    digits = "1234567890123456789012345678901234567890.123456789"
+    assert rows(f"1-0:1.8.0({digits}*Wh)") == {"1-0:1.8.0": f"{digits} Wh"}
+    assert rows(f"1-0:1.8.0({digits}*kWh)") == {"1-0:1.8.0": f"{digits.replace('.123456789', '123.456789')} Wh"}
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "0-0:96.1.1(4B384547303034303436333935353037)",
+        "0-0:96.1.0(77516706)",
+        "0-0:96.1.1(00000000000000)",
+        "0-0:42.0.0(53414731303330373930303032353734)",
+        "0-0:96.13.0()",
+        "0-0:96.13.1(303132333435363738)",
+        "1-3:0.2.8(50)",
+        "1-0:0.0.0(0272031312565)",
+        "0-0:96.1.255(1ESY1336001560)",
+        "0-2:25.6.0(ER23)",
+        "1-0:0.2.0((ER11))",
+        "0-0:96.99.0(12345678901234567890)",
+        "0-0:96.2.1(A b-c:d.e*f)",
+    ],
+)
+def test_texts_stay_as_sent(row: str) -> None:
+    code, _, content = row[:-1].partition("(")
+    assert rows(row) == {code: content}
+
+
+# --- codes
+
+
+def test_codes_stay_as_sent_less_255() -> None:
+    sent = ("1-0:1.8.0*255(1*kWh)", "1-0:2.8.0*01(2*kWh)", "1.7.0(3*W)", "14.7(50*Hz)", "1-1:2.7.0(4*W)")
+    assert list(rows(*sent)) == ["1-0:1.8.0", "1-0:2.8.0*1", "1.7.0", "14.7", "1-1:2.7.0"]
+
+
+def test_a_code_that_stands_twice_gives_two_registers() -> None:
+    reading = read(telegram(*["0-0:17.0.0(16500)"] * 3))
+    assert [row.value for row in reading.registers] == [Decimal(16500)] * 3
+
+
+# --- groups
+
+
+def test_a_value_may_have_a_time_of_its_own() -> None:
+    assert rows(
+        "1-3:0.2.8(50)", CLOCK, "0-1:24.2.1(250714150001S)(12785.123*m3)", "0-2:24.2.1(250101000000W)(7*m3)"
+    ) == {
+        "1-3:0.2.8": "50",
+        "0-1:24.2.1": "12785.123 m3 at 2025-07-14 13:00:01",
+        "0-2:24.2.1": "7 m3 at 2024-12-31 23:00:00",
+    }
+
+
+def test_a_value_with_an_impossible_time_has_none_and_is_not_given_the_telegrams() -> None:
+    reading = read(telegram(CLOCK, "0-2:24.2.1(632525252525S)(0000.000)", "0-1:24.2.1(700101010000W)(00000000)"))
+    assert said(reading) == {"0-2:24.2.1": "0.000", "0-1:24.2.1": "0"}
+    assert all(row.time is not None for row in reading.registers)
+
+
+def test_gas_up_to_dsmr_3_is_on_two_lines() -> None:
+    sent = ("0-1:24.3.0(161107190000)(00)(60)(1)(0-1:24.2.1)(m3)", "(00001.001)", "0-1:24.4.0(1)")
+    reading = read(telegram(*sent))
+    assert said(reading) == {"0-1:24.3.0": "1.001 m3 at 2016-11-07 18:00:00", "0-1:24.4.0": "1"}
+    assert reading.registers[0] == Register(
+        Obis(0, 1, 24, 3, 0),
+        Decimal("1.001"),
+        "m3",
+        Civil(datetime(2016, 11, 7, 19)),  # noqa: DTZ001
+    )
+
+
+@pytest.mark.parametrize(
+    "groups",
+    [
+        "(100*A)(-063*A)",
+        "(1)(0-0:96.7.19)(190326095015W)(0000002014*s)",
+        "(0)(0-0:96.7.19)",
+        "(230701000000S)(000040.777*kWh)(03.564*kW)",
+        "(0.000*kW)(00000101000000)",
+        "(2)(1-0:1.6.0)(1-0:1.6.0)(240501000000S)(240423192538S)(03.695*kW)",
+    ],
+)
+def test_any_other_row_of_several_groups_is_text(groups: str) -> None:
+    assert rows(f"1-0:99.97.0{groups}") == {"1-0:99.97.0": groups}
+
+
+def test_a_row_of_two_thousand_characters_is_a_row() -> None:
+    content = "FF" * 1024
+    assert rows(f"0-0:96.13.0({content})", "1-0:1.7.0(1*W)") == {"0-0:96.13.0": content, "1-0:1.7.0": "1 W"}
+
+
+@pytest.mark.parametrize(
+    "row",
+    ["*kW)", "1-0:4:24.7.0(0000.018*kVAr)", "1-0:!.8.1(000095.052*kWh)", "1-021.7.0(00.000*kW)", "1-0:999.7.0(1*W)",
+     "1-0:1.7.0", "1-0:1.7.0(1*W", "garbage", "F.F(00)", "1-0:1.7.0(1*W)x"],
+)  # fmt: skip
+def test_a_malformed_row_costs_itself_and_is_listed(row: str) -> None:
+    reading = read(telegram("1-0:1.7.0(1*W)", row, "1-0:2.7.0(2*W)"))
+    assert said(reading) == {"1-0:1.7.0": "1 W", "1-0:2.7.0": "2 W"}
+    assert reading.unread == (row,)
+
+
+# --- clocks
+
+
+@pytest.mark.parametrize(
+    ("sent", "utc"),
+    [
+        (("0-0:1.0.0(250714150410S)",), "2025-07-14 14:04:10"),  # in Sweden the letter means nothing
+        (("0-0:1.0.0(250714150410W)",), "2025-07-14 14:04:10"),
+        (("0-0:1.0.0(250714150410)",), "2025-07-14 14:04:10"),
+        (("0-1:1.0.0(250714150410W)",), "2025-07-14 14:04:10"),
+        (("1-3:0.2.8(50)", "0-0:1.0.0(250714150410S)"), "2025-07-14 13:04:10"),
+        (("0-0:96.1.4(50217)", "0-0:1.0.0(250114150410W)"), "2025-01-14 14:04:10"),
+        (("0-0:1.0.0(20240111 09:35:00)",), "2024-01-11 08:35:00"),
+        (("0-0:1.0.0(2024-01-11 09:35:00)",), "2024-01-11 08:35:00"),
+        (("1-0:0.9.1(203805)", "1-0:0.9.2(220910)"), "2022-09-10 19:38:05"),
+        (("0.9.2(24-03-21)", "0.9.1(21:10:29)"), "2024-03-21 20:10:29"),
+        (("0-0:1.0.0(000101010000W)",), None),
+        (("0-0:1.0.0(632525252525S)",), None),
+        (("0-0:1.0.0(213112235959W)",), None),
+        (("0-0:1.0.0()",), None),
+        (("0-0:1.0.0(NV200101010000)",), None),
+        (("1-0:0.9.1(203805)",), None),
+        ((), None),
+    ],
+)
+def test_clocks_in_every_form(sent: tuple[str, ...], utc: str | None) -> None:
+    assert when(read(telegram(*sent, "1-0:1.7.0(1*W)"))) == utc
+
+
+def test_the_two_rows_of_a_clock_stay_registers() -> None:
+    assert rows("1-0:0.9.1(203805)", "1-0:0.9.2(220910)") == {"1-0:0.9.1": "203805", "1-0:0.9.2": "220910"}
+
+
+def test_a_clock_row_gives_no_register() -> None:
+    assert rows(CLOCK, "1-0:1.7.0(1*W)") == {"1-0:1.7.0": "1 W"}
+
+
+# --- the whole of it
+
+
+def test_seven_bits_read_as_eight_say_the_same() -> None:
+    assert said(read(even_parity(octets("v2")))) == SWEDISH
+
+
+def test_the_empty_line_may_be_missing_and_the_line_ends_may_be_bare() -> None:
+    [frame] = find(telegram("1-0:1.7.0(1*W)", "1-0:2.7.0(2*W)"))
+    for data in (frame.data.replace(b"\r\n\r\n", b"\r\n"), frame.data.replace(b"\r\n", b"\n")):
+        reading = decode(frame._replace(data=data))  # type: ignore[arg-type]
+        assert said(reading) == {"1-0:1.7.0": "1 W", "1-0:2.7.0": "2 W"}
+
+
+def test_the_last_row_may_stand_before_the_end_on_its_line() -> None:
+    glued = telegram("1-0:1.7.0(1*W)", "1-0:71.7.0(123.1*A)", checksum=False).replace(b")\r\n!", b")!")
+    assert said(read(glued)) == {"1-0:1.7.0": "1 W", "1-0:71.7.0": "123.1 A"}
+
+
+def test_a_transformer_meter_is_multiplied_where_current_flows() -> None:
+    meter = Meter(scale=Scale(ratio=Decimal(60)))
+    sent = ("1-0:1.7.0(1*W)", "1-0:1.8.0(2*kWh)", "1-0:31.7.0(1.5*A)", "1-0:32.7.0(230*V)", "0-0:17.0.0(9*kW)")
+    assert rows(*sent, meter=meter) == {
+        "1-0:1.7.0": "60 W",
+        "1-0:1.8.0": "120000 Wh",
+        "1-0:31.7.0": "90.0 A",
+        "1-0:32.7.0": "230 V",
+        "0-0:17.0.0": "9000 W",
+    }
+
+
+# --- the plan for a known shape
+
+
+contents = st.one_of(
+    st.from_regex(r"-?[0-9]{1,6}(\.[0-9]{0,3})?", fullmatch=True),
+    st.sampled_from(
+        ["", "-", "1-2", "--1", ".", "1.2.3", " 1", "1e5", "nan", "Infinity", "ER23", "250114150410W", "1_0"]
+    ),
+)
+row = st.builds(
+    "{}({}{}){}".format,
+    st.sampled_from(["1-0:1.7.0", "1-0:31.7.0", "0-0:1.0.0", "1.8.0", "1-0:4:24.7.0", "0-0:96.1.0", " 1-0:1.7.0", ""]),
+    contents,
+    st.sampled_from(["*kW", "*A", "*GJ", "", "* kWh "]),
+    st.sampled_from(["", " ", "(1*A)", "\r\n(2)"]),
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(row, max_size=5))
+@example(["1-0:1.7.0(1-2*kW)"])
+@example(["0-0:1.0.0(*kW)", "1-0:1.7.0(1*kW)"])
+def test_a_plan_gives_what_reading_row_by_row_gives_or_nothing(sent: list[str]) -> None:
+    text = telegram(*sent).decode()
+    planned = p1_plan.read(text)
+    assert planned is None or planned == p1.read(text)
+
+
+def test_swedish_telegrams_have_a_plan() -> None:
+    planned = p1_plan.read(octets("v2").decode())
+    assert planned == p1.read(octets("v2").decode())
+    assert planned is not None
+    assert said(planned) == SWEDISH
