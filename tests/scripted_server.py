@@ -90,6 +90,7 @@ class ScriptedServer:
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     @property
     def script(self) -> ScriptedServer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import takewhile
@@ -19,6 +20,7 @@ from hanlogger.model import Key
 
 LINES = 5000  # a request, unless one frame has more
 RECORDS = 500  # a read of the journal
+KIND = 100  # characters of a refusal, less its numbers, that tell its kind
 BUDGET = 200  # requests to find refused lines in one batch
 UNHURRIED = Pace()
 JOURNAL_SECONDS = 1.0  # between attempts to write the journal
@@ -52,6 +54,7 @@ class Delivery(threading.Thread):
         self._drafter = Drafter(journal.before, keys, logger_name)
         self._most_lines = LINES  # a request
         self._cursor = 0
+        self._said: set[str] = set()
         self._trouble = ""  # with the journal, as last said
 
     @property
@@ -135,6 +138,7 @@ class Delivery(threading.Thread):
             return False
         batch = fill(self._drafter.draft, records, self._most_lines) if records else Batch(wanted.last_id, ())
         refusals = self._find_refused(batch.lines)
+        self._say(refusals)
         self._persist(lambda: self._journal.settle_again(self._to, wanted, batch.outcome(refusals)))
         return True
 
@@ -151,6 +155,14 @@ class Delivery(threading.Thread):
             else:
                 bisection.taken()
         return bisection.refusals
+
+    def _say(self, refusals: Sequence[Refusal]) -> None:
+        """Each kind of refusal once."""
+        for refusal in refusals:
+            kind = re.sub(r"\d+", "", refusal.reason)[:KIND]
+            if kind not in self._said:
+                log.warning("%s refuses lines (see `hanlogger refused`): %s", self._to, refusal.reason)
+                self._said.add(kind)
 
     def _write(self, lines: Sequence[Line]) -> None:
         if lines:

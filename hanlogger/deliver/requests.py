@@ -15,6 +15,7 @@ from hanlogger.deliver.pace import Pace
 from hanlogger.errors import WriteRejected, WriteUnavailable
 from hanlogger.influxdb import Destination, Influx
 
+WELL = "all is well"
 POLL_SECONDS = 0.1  # how soon a stop is noticed while a request is in flight
 
 log = logging.getLogger(__name__)
@@ -38,6 +39,7 @@ class Requests:
     def __init__(self, to: Destination, stop: threading.Event, pace: Pace) -> None:
         self.answer = Answer(None, True, "nothing has been sent yet")
         self._name = to.name
+        self._trouble = ""  # as last said
         self._line = _Line(Influx(to))
         self._stop = stop
         self._retrying = Retrying(
@@ -51,23 +53,25 @@ class Requests:
 
     def write(self, body: bytes) -> None:
         """All of it is in the database when it returns; WriteRejected, Stopped."""
+        if self._stop.is_set():
+            raise Stopped
         try:
             self._retrying(self._once, lambda influx: influx.write(body))
         except WriteUnavailable:
             raise Stopped from None
         except WriteRejected as error:
-            self._note(ok=False, words=f"something is refused: {error}")
+            self._answered(f"it refuses something (see `hanlogger refused`): {error}", ok=False)
             raise
-        self._note(ok=True, words="all is well")
+        self._answered(WELL, ok=True)
 
     def check(self) -> None:
         """Ask once whether writing would be let in, so that `answer` says it before there is something to write."""
         try:
             self._once(lambda influx: influx.check())
         except (WriteUnavailable, WriteRejected) as error:
-            self._note(ok=False, words=str(error))
+            self._unavailable(str(error))
         else:
-            self._note(ok=True, words="all is well")
+            self._answered(WELL, ok=True)
 
     def close(self) -> None:
         """Close the connection, when the request in flight has ended; does not wait for it."""
@@ -83,11 +87,18 @@ class Requests:
 
     def _failed(self, state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
-        self._note(ok=False, words=str(error))
+        self._unavailable(str(error))
 
-    def _note(self, *, ok: bool, words: str) -> None:
-        if (ok, words) != self.answer[1:]:
-            log.log(logging.INFO if ok else logging.WARNING, "%s: %s", self._name, words)
+    def _unavailable(self, words: str) -> None:
+        if words != self._trouble:
+            log.warning("%s: %s; telegrams are kept and will be sent", self._name, words)
+        self._trouble = words
+        self.answer = Answer(datetime.now(UTC), False, words)
+
+    def _answered(self, words: str, *, ok: bool) -> None:
+        if self._trouble:
+            log.warning("%s: it takes telegrams again", self._name)
+        self._trouble = ""
         self.answer = Answer(datetime.now(UTC), ok, words)
 
 

@@ -1,0 +1,274 @@
+"""What a database refuses, what cannot be decoded: set aside under a name, and nothing else with it."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from hanlogger.decoding import decode
+from hanlogger.deliver import drafts
+from hanlogger.journal import Entry, Journal
+from hanlogger.model import Frame, Meter
+from tests.delivering import HOME, LINES, delivering, energies, record, sent, to, until_served
+from tests.journals import START
+from tests.scripted_server import NO_CONTENT, Reply, Request, ScriptedServer, scripted_server
+from tests.servers import Bucket, Influxdb, OwnInfluxdb
+from tests.vectors import KEY, octets
+from tests.waiting import until
+
+CABIN = Meter("cabin", clock="normal-time")
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    with Journal.open(tmp_path / "journal.sqlite3") as opened:
+        yield opened
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedServer]:
+    with scripted_server() as script:
+        yield script
+
+
+def refusing(bad: Callable[[bytes], bool], taken: list[bytes], status: int = 422) -> Callable[[Request], Reply]:
+    """A database that takes all or nothing."""
+
+    def answer(request: Request) -> Reply:
+        lines = request.body.splitlines()
+        if any(map(bad, lines)):
+            return Reply(status, b'{"message":"partial write: field type conflict"}')
+        taken.extend(lines)
+        return NO_CONTENT
+
+    return answer
+
+
+# on a real server
+
+
+def test_a_series_of_another_type_is_refused_and_every_other_line_is_in_the_database(
+    journal: Journal, bucket: Bucket, caplog: pytest.LogCaptureFixture
+) -> None:
+    bucket.write(b"voltage,from=somebody value=230i 1767225600000\n")
+    record(journal, *range(30))
+    with delivering(journal, to(bucket)):
+        until_served(journal)
+    assert energies(bucket) == list(range(30))
+    assert bucket.count("clock_offset") == 30
+    refused = [entry.refusal for entry in journal.refused()]
+    assert all(refusal.line is None or refusal.line.startswith(b"voltage,") for refusal in refused)
+    assert all("field type conflict" in refusal.reason for refusal in refused)
+    assert caplog.text.count("refuses lines") == 1
+
+
+def test_what_was_refused_gets_in_when_it_is_tried_again_after_the_cause_is_gone(
+    journal: Journal, bucket: Bucket
+) -> None:
+    bucket.write(b"voltage,from=somebody value=230i 1767225600000\n")
+    record(journal, *range(5))
+    with delivering(journal, to(bucket)):
+        until_served(journal)
+        assert len(journal.refused()) == 5
+        everything = {"start": "1970-01-01T00:00:00Z", "stop": "2100-01-01T00:00:00Z"}
+        voltage = everything | {"predicate": '_measurement="voltage"'}
+        bucket.server.call("POST", f"/api/v2/delete?org=home&bucket={bucket.name}", json_body=voltage, expect=204)
+        assert journal.retry_refused() == 5
+        until_served(journal)
+    assert journal.refused() == []
+    assert bucket.count("voltage") == 5
+
+
+def test_a_backlog_older_than_the_retention_is_refused_and_what_is_new_is_not(
+    journal: Journal, influxdb: Influxdb, caplog: pytest.LogCaptureFixture
+) -> None:
+    bucket = influxdb.new_bucket(retention_seconds=86_400)
+    now = datetime.now(UTC).replace(microsecond=0)
+    journal.append([sent(number, start=START) for number in range(300)])
+    journal.append([sent(number, start=now - timedelta(hours=1)) for number in range(300, 310)])
+    with delivering(journal, to(bucket)):
+        until_served(journal)
+    assert energies(bucket) == list(range(300, 310))
+    refused = [entry.refusal for entry in journal.refused()]
+    assert {number for each in refused for number in range(each.first_id, each.last_id + 1)} == set(range(1, 301))
+    assert all("outside retention policy" in each.reason for each in refused)
+    assert caplog.text.count("refuses lines") == 1
+
+
+def test_after_a_refusal_over_many_weeks_each_good_line_is_durable(journal: Journal, own_influxdb: OwnInfluxdb) -> None:
+    """InfluxDB shows the other lines after a 422, and may lose some of them when it is killed: only a 204 counts."""
+    bucket = Bucket(own_influxdb, "hanlogger", "")
+    week = timedelta(days=7)
+    bucket.write(b"voltage,from=somebody value=1i %d\n" % ((START + 3 * week).timestamp() * 1000))
+    for number in range(8):
+        journal.append([sent(second, start=START + number * week) for second in range(200)])
+    with delivering(journal, to(bucket)):
+        until_served(journal)
+    own_influxdb.kill()
+    own_influxdb.start()
+    assert bucket.count("active_energy") == 8 * 200
+    voltages = bucket.query('SELECT count("value") AS n FROM "voltage" WHERE meter = \'home\'')
+    assert voltages[0]["n"] == 7 * 200
+    refused = [entry.refusal for entry in journal.refused()]
+    assert min(refusal.first_id for refusal in refused) == 601
+    assert max(refusal.last_id for refusal in refused) == 800
+
+
+# as told
+
+
+@pytest.mark.parametrize("status", [400, 422])
+def test_only_the_line_at_fault_is_refused(journal: Journal, server: ScriptedServer, status: int) -> None:
+    taken: list[bytes] = []
+    server.answer = refusing(lambda line: b"value=1000007 " in line, taken, status)
+    record(journal, *range(20))
+    with delivering(journal, to(server)):
+        until_served(journal)
+    (entry,) = journal.refused()
+    assert entry.destination == "influxdb"
+    assert entry.refusal.first_id == entry.refusal.last_id == 8
+    assert entry.refusal.line is not None
+    assert entry.refusal.line.startswith(b"active_energy,")
+    assert len(set(taken)) == 20 * LINES - 1
+
+
+def test_too_large_is_halved_and_requests_stay_small(journal: Journal, server: ScriptedServer) -> None:
+    def answer(request: Request) -> Reply:
+        return Reply(413) if len(request.body) > 2000 else NO_CONTENT
+
+    server.answer = answer
+    record(journal, *range(1000))
+    with delivering(journal, to(server)):
+        until_served(journal)
+        record(journal, *range(1000, 1100))
+        until_served(journal)
+    assert journal.refused() == []
+    large = [len(request.body) > 2000 for request in server.requests]
+    assert sum(large) < 15
+    assert not any(large[20:])
+
+
+def test_new_telegrams_do_not_wait_for_a_poisoned_backlog(journal: Journal, server: ScriptedServer) -> None:
+    taken: list[bytes] = []
+    server.answer = refusing(lambda line: b"meter=home" in line, taken)
+    record(journal, *range(3000))
+    marks = []
+    with delivering(journal, to(server)):
+        until(lambda: len(server.requests) > 3)
+        for number in range(5):
+            record(journal, number, meter=CABIN)
+            marks.append(len(server.requests))
+            until(lambda: len(taken) == len(marks) * LINES)
+        until_served(journal)
+    came = [index for index, body in enumerate(server.bodies) if b"meter=cabin" in body]
+    assert all(index - mark <= 2 for index, mark in zip(came, marks, strict=True))
+    refused = [entry.refusal for entry in journal.refused()]
+    assert {number for each in refused for number in range(each.first_id, each.last_id + 1)} == set(range(1, 3001))
+
+
+def test_a_stop_in_the_middle_of_the_search_loses_nothing(tmp_path: Path, server: ScriptedServer) -> None:
+    taken: list[bytes] = []
+    told = refusing(lambda line: b"value=1000007 " in line, taken)
+    path = tmp_path / "journal.sqlite3"
+    with Journal.open(path) as journal:
+        record(journal, *range(50))
+        server.answer = told
+        with delivering(journal, to(server)):
+            until(lambda: len(server.requests) >= 3)
+    with Journal.open(path) as journal, delivering(journal, to(server)):
+        until_served(journal)
+        assert len(journal.refused()) == 1
+    assert len(set(taken)) == 50 * LINES - 1
+
+
+# undecoded
+
+
+def encrypted(number: int) -> Entry:
+    frame = Frame("dlms", octets("v20-apdu"), START + timedelta(seconds=number))
+    return Entry(frame, Meter("secret", clock_limit=None))
+
+
+def test_what_cannot_be_decoded_is_listed_and_holds_up_nothing(journal: Journal, server: ScriptedServer) -> None:
+    record(journal, 1)
+    journal.append([Entry(Frame("hdlc", b"\x7e\xa0", START), HOME), encrypted(1)])
+    record(journal, 2)
+    with delivering(journal, to(server)):
+        until_served(journal)
+    assert [entry.record_id for entry in journal.undecoded()] == [3, 2]
+    assert "key" in journal.undecoded()[0].reason
+    assert len(b"".join(server.bodies).splitlines()) == 2 * LINES
+
+
+def test_it_is_tried_again_when_a_key_is_given(tmp_path: Path, server: ScriptedServer) -> None:
+    path = tmp_path / "journal.sqlite3"
+    with Journal.open(path) as journal:
+        journal.append([encrypted(1)])
+        with delivering(journal, to(server)):
+            until_served(journal)
+    assert server.requests == []
+    with Journal.open(path) as journal:
+        with delivering(journal, to(server)):
+            until(lambda: len(server.requests) == 1, what="the credentials are checked")
+            assert [entry.record_id for entry in journal.undecoded()] == [1]
+        with delivering(journal, to(server), {"secret": [KEY]}):
+            until(lambda: journal.undecoded() == [])
+            until_served(journal)
+    assert any(b"meter=secret" in body for body in server.bodies)
+    assert KEY.encryption.hex().encode() not in path.read_bytes()
+    assert KEY.encryption not in path.read_bytes()
+
+
+def test_it_is_tried_again_by_another_version(
+    journal: Journal, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal.append([Entry(Frame("hdlc", b"\x7e\xa0", START), HOME)])
+    with delivering(journal, to(server)):
+        until_served(journal)
+    assert journal.retry_undecoded({"home": drafts.tried_with([])}) == 0
+    monkeypatch.setattr(drafts, "__version__", "99")
+    assert journal.retry_undecoded({"home": drafts.tried_with([])}) == 1
+
+
+def test_a_fault_of_our_own_in_one_frame_holds_up_nothing(
+    journal: Journal, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = decode
+
+    def faulty(frame: Frame, *settings: object) -> object:
+        if b"1000.001" in frame.data:
+            raise ZeroDivisionError
+        return good(frame, *settings)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(drafts, "decode", faulty)
+    record(journal, 0, 1, 2)
+    with delivering(journal, to(server)):
+        until_served(journal)
+    (entry,) = journal.undecoded()
+    assert "a fault of hanlogger's own: ZeroDivisionError()" in entry.reason
+
+
+# trouble with the journal
+
+
+def test_a_journal_that_cannot_be_written_for_a_while_costs_no_telegram(
+    journal: Journal, server: ScriptedServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    journal._writing.execute("PRAGMA busy_timeout = 10")
+    record(journal, 1, 2, 3)
+    holder = sqlite3.connect(journal.path, isolation_level=None)
+    with delivering(journal, to(server)):
+        until(lambda: journal.cursor("influxdb") == 3)
+        record(journal, 4)
+        holder.execute("BEGIN IMMEDIATE")
+        until(lambda: "delivery waits" in caplog.text, what="the trouble is said")
+        holder.execute("ROLLBACK")
+        until_served(journal)
+    holder.close()
+    assert caplog.text.count("delivery waits") == 1
+    assert caplog.records[-1].levelno == logging.WARNING
