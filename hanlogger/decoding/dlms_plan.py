@@ -117,7 +117,7 @@ def _time(octets: bytes, at: int) -> Civil | None:
 
 
 def _is_set(octets: bytes, clocks: Sequence[int]) -> bool:
-    """Whether the first clock is a time. What one that was never set says of its deviation holds for no other message."""
+    """Whether the first clock is a time: the deviation of one that was never set says nothing of later messages."""
     return all(_time(octets, at) not in (None, clock.IMPOSSIBLE) for at in clocks[:1])
 
 
