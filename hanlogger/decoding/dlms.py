@@ -29,7 +29,7 @@ def read(octets: bytes, meter: Meter) -> Reading:
     civil = next((civil for civil in map(clock.packed, clocks) if civil), None)
     factors = {**family.factors(rows), **_set_by_user(meter)}
     registers, unread = _registers(rows, factors)
-    if not registers and not clocks:
+    if not registers:
         raise DecodeError("a notification without a register that can be read")
     return Reading(
         tuple(registers),
@@ -42,16 +42,22 @@ def read(octets: bytes, meter: Meter) -> Reading:
 
 
 def with_codes(rows: Sequence[Row]) -> list[Row]:
-    """Values that come without a code get one: a leading name of the list, a number of the meter."""
-    return [row if row.obis else row._replace(obis=_implied(at, row.value)) for at, row in enumerate(rows)]
+    """Where others have codes, what comes without gets one: a leading time or name of the list, the meter's number."""
+    if not any(row.obis for row in rows):
+        return list(rows)
+    codes = [_LIST_ID, _METER_ID]
+    return [row if row.obis else row._replace(obis=_implied(at, row.value, codes)) for at, row in enumerate(rows)]
 
 
-def _implied(at: int, value: Value) -> Obis | None:
+def _implied(at: int, value: Value, codes: list[Obis]) -> Obis | None:
+    """Takes what it gives from `codes`."""
     if at == 0 and isinstance(value, bytes) and len(value) == clock.PACKED_OCTETS:
         return clock.OBIS
-    if not isinstance(value, (bytes, str)):
+    if not isinstance(value, (bytes, str)) or not codes:
         return None
-    return _METER_ID if at else _LIST_ID
+    if at:
+        del codes[:-1]
+    return codes.pop(0)
 
 
 def is_clock(row: Row) -> bool:
