@@ -24,7 +24,7 @@ KIND = 100  # characters of a refusal, less its numbers, that tell its kind
 BUDGET = 200  # requests to find refused lines in one batch
 UNHURRIED = Pace()
 JOURNAL_SECONDS = 1.0  # between attempts to write the journal
-IDLE_SECONDS = 0.5  # how soon a stop is noticed, and what another process puts to be sent again
+IDLE_SECONDS = 0.25  # how soon a stop is noticed, and what another process puts to be sent again
 
 log = logging.getLogger(__name__)
 
