@@ -19,6 +19,7 @@ COMMANDS = {
     "capture": "capture:capture",
     "replay": "replay:replay",
     "simulate": "simulate:simulate",
+    "live": "live:live",
     "export": "export:export",
     "import": "import_:import_",
     "backfill": "backfill:backfill",
@@ -26,6 +27,7 @@ COMMANDS = {
     "config": "config:app",
     "setup": "setup:setup",
     "credentials": "credentials:credentials",
+    "service": "service:app",
 }
 """Command -> the module in here, and in it a function or, for commands of a command, a Typer."""
 

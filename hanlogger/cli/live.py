@@ -1,0 +1,83 @@
+"""`hanlogger live`."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.text import Text
+
+from hanlogger import state
+from hanlogger.cli.common import journal_at, keys_of, stopped_by_signals
+from hanlogger.cli.options import ConfigFile, JournalFile, settings
+from hanlogger.errors import ConfigError
+from hanlogger.journal import Journal
+from hanlogger.live.curve import FEWEST, LABEL, MOST, curve
+from hanlogger.live.hours import Hours
+from hanlogger.live.meter import HEIGHT
+from hanlogger.live.view import view
+from hanlogger.state import State
+
+SECOND = 1.0
+AROUND = 6  # lines of the view that are no meter's: head, journal, a database or two
+GONE = "the logger has ended, or hangs: this is how it stood. Ctrl-C ends the view"
+
+
+def live(
+    meter: Annotated[str | None, typer.Option(metavar="NAME", help="Whose curve is shown; else the first.")] = None,
+    hours: Annotated[float, typer.Option(metavar="HOURS", min=0.1, max=168, help="How long a curve.")] = 6.0,
+    config: ConfigFile = None,
+    journal: JournalFile = None,
+) -> None:
+    """Watch a logger that runs elsewhere on this machine: its meters now, and the power of the last hours."""
+    chosen = settings(config, journal=journal)
+    if not sys.stdout.isatty():
+        raise ConfigError("live needs a terminal; for programs there is: hanlogger status --json")
+    found = _state(chosen.journal)
+    if found is None or not found.running(datetime.now(UTC)):
+        raise ConfigError(
+            f"no logger runs with the journal {chosen.journal}: start one by hanlogger run, or name another"
+        )
+    shown = meter or next((one.name for one in found.meters), "")
+    if shown not in [one.name for one in found.meters]:
+        raise ConfigError(f"--meter {shown}: the logger has {', '.join(one.name for one in found.meters)}")
+    with journal_at(chosen.journal) as opened:
+        watched = Hours(opened, shown, keys_of(chosen), timedelta(hours=hours))
+        _watch(opened, watched, timedelta(hours=hours), shown, stopped_by_signals())
+
+
+def _watch(journal: Journal, hours: Hours, length: timedelta, meter: str, stop: threading.Event) -> None:
+    console = Console()
+    found = _state(journal.path)
+    with Live(console=console, screen=True, auto_refresh=False) as terminal:
+        while not stop.is_set():
+            found = _state(journal.path) or found
+            if found is not None:
+                terminal.update(_shown(found, hours, length, meter, console), refresh=True)
+            stop.wait(SECOND)
+
+
+def _shown(found: State, hours: Hours, length: timedelta, meter: str, console: Console) -> RenderableType:
+    """The view of `run` with the curve below it, where there is room for one."""
+    now = datetime.now(UTC)
+    gone = [] if found.running(now) else [Text(f" {GONE}", "black on yellow", no_wrap=True, overflow="ellipsis")]
+    size = console.size._replace(height=console.size.height - len(gone))
+    room = min(MOST, size.height - AROUND - HEIGHT * len(found.meters))
+    if room < FEWEST:
+        return Group(*gone, view(found, (), size))
+    values = hours.curve(size.width - LABEL - 1, now)
+    title = Text.assemble(
+        (f" {meter}", "bold"), (f"  net power of the last {length.total_seconds() / 3600:g} h", "dim")
+    )
+    upper = view(found, (), size._replace(height=size.height - room - 1))
+    return Group(*gone, upper, title, curve(values, room, length, now.astimezone()))
+
+
+def _state(journal: Path) -> State | None:
+    return state.read(state.path_of(journal))

@@ -1,0 +1,62 @@
+"""A curve in characters: what is taken above the line, what is fed in below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from rich.text import Text
+
+from hanlogger.live.meter import EXPORT, IMPORT
+from hanlogger.words import grouped
+
+LABEL = 10  # characters before the curve
+FEWEST, MOST = 4, 12  # lines
+
+_EIGHTHS = " ▁▂▃▄▅▆▇█"
+
+
+def curve(values: Sequence[float | None], height: int, length: timedelta, now: datetime) -> Text:
+    """The values side by side, in `height` lines with their scale, and below them the time."""
+    known = [value for value in values if value is not None]
+    top, bottom = max([0.0, *known]), min([0.0, *known])
+    above, below = _share(top, bottom, height - 1)
+    text = Text(no_wrap=True)
+    for row in range(above, 0, -1):
+        text.append(f"{grouped(top) + ' W' if row == above else '':>{LABEL - 1}} ", "dim")
+        text.append("".join(_upper(value, row, above, top) for value in values) + "\n", IMPORT)
+    for row in range(1, below + 1):
+        text.append(f"{grouped(bottom) + ' W' if row == below else '':>{LABEL - 1}} ", "dim")
+        text.append("".join(_lower(value, row, below, bottom) for value in values) + "\n", EXPORT)
+    return text.append(_times(len(values), length, now), "dim")
+
+
+def _share(top: float, bottom: float, rows: int) -> tuple[int, int]:
+    """How many of the rows are above and below the line, a row of each sign that occurs at least."""
+    if not bottom:
+        return rows, 0
+    below = round(rows * -bottom / (top - bottom))
+    below = min(max(below, 1), rows - (1 if top else 0))
+    return rows - below, below
+
+
+def _upper(value: float | None, row: int, rows: int, top: float) -> str:
+    """A block in eighths of its height, from below."""
+    if value is None or value <= 0 or not top:
+        return " "
+    eighths = round(value / top * rows * 8) - (row - 1) * 8
+    return _EIGHTHS[min(8, max(1 if row == 1 else 0, eighths))]
+
+
+def _lower(value: float | None, row: int, rows: int, bottom: float) -> str:
+    """A block or its upper half, from above."""
+    if value is None or value >= 0:
+        return " "
+    halves = round(value / bottom * rows * 2) - (row - 1) * 2
+    return "█" if halves > 1 else "▀" if halves == 1 or row == 1 else " "
+
+
+def _times(width: int, length: timedelta, now: datetime) -> str:
+    """Its two ends and its middle, in local time."""
+    first, middle, last = (f"{now - length * part:%H:%M}" for part in (1, 0.5, 0))
+    return " " * LABEL + first + middle.center(width - 10) + last

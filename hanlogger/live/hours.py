@@ -1,0 +1,78 @@
+"""The power of the last hours, from the journal: a few messages of each stretch of time tell enough for a curve."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from hanlogger.archive.readings import Keys
+from hanlogger.decoding import decode
+from hanlogger.errors import DecodeError
+from hanlogger.journal import Journal, Record, frame_of
+from hanlogger.model import Reading
+from hanlogger.points import derived
+from hanlogger.registers import entry
+
+SAMPLES = 4  # messages with a power that are looked at in one stretch
+TRIED = 16  # messages at most: some kinds have none
+
+NET, IMPORT, EXPORT = (("active_power", "total", direction) for direction in ("net", "import", "export"))
+
+
+class Hours:
+    """Of one meter: so many equal stretches up to now. What was looked at once is not looked at again."""
+
+    def __init__(self, journal: Journal, meter: str, keys: Keys, length: timedelta) -> None:
+        self._journal, self._meter, self._keys, self._length = journal, meter, keys.get(meter, ()), length
+        self._known: dict[int, float | None] = {}  # by the number of its stretch since 1970
+
+    def curve(self, stretches: int, now: datetime) -> list[float | None]:
+        """W, net, the mean of each stretch, the last one going on; None: nothing is known of it."""
+        size = self._length / stretches
+        last = int(now.timestamp() / size.total_seconds())
+        wanted = range(last - stretches + 1, last + 1)
+        self._known = {number: self._known[number] for number in wanted if number in self._known and number != last}
+        for number in wanted:
+            if number not in self._known:
+                start = datetime.fromtimestamp(number * size.total_seconds(), UTC)
+                self._known[number] = self._mean(start, start + size)
+        return [self._known[number] for number in wanted]
+
+    def _mean(self, start: datetime, end: datetime) -> float | None:
+        records = list(self._journal.frames(self._meter, start, end))
+        powers: list[float] = []
+        for record in _spread(records, TRIED):
+            power = self._power(record)
+            if power is not None:
+                powers.append(power)
+            if len(powers) == SAMPLES:
+                break
+        return sum(powers) / len(powers) if powers else None
+
+    def _power(self, record: Record) -> float | None:
+        with contextlib.suppress(DecodeError):
+            return net_power(decode(frame_of(record), record.meter, self._keys))
+        return None
+
+
+def net_power(reading: Reading) -> float | None:
+    """W, less what is fed in; None where the message does not say it."""
+    powers: dict[tuple[str, str, str], Decimal] = {}
+    for row in (*reading.registers, *derived(reading)):
+        known = entry(row.obis)
+        if known is not None and isinstance(row.value, Decimal):
+            powers[known.measurement, known.phase, known.direction] = row.value
+    if NET in powers:
+        return float(powers[NET])
+    return float(powers[IMPORT] - powers.get(EXPORT, 0)) if IMPORT in powers else None
+
+
+def _spread(records: Sequence[Record], most: int) -> Iterator[Record]:
+    """At most so many, each SAMPLES of them spread over all."""
+    step = max(1, len(records) // most)
+    picked = records[step // 2 :: step]
+    rounds = max(1, len(picked) // SAMPLES)
+    for first in range(rounds):
+        yield from picked[first::rounds]
