@@ -1,0 +1,58 @@
+"""Where this hanlogger is installed, and whether a service may run it from there."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import sys
+import sysconfig
+from collections.abc import Iterable
+from pathlib import Path
+
+import hanlogger
+from hanlogger.errors import ConfigError
+
+PEOPLE = 1000  # the first user id of a person
+
+SYSTEM_WIDE = """\
+a service cannot run a hanlogger that is under a home folder ({found}): it sees none, and whoever may write there
+could change what it runs. Install it for the system, and then from there:
+  sudo python3 -m venv /opt/hanlogger
+  sudo /opt/hanlogger/bin/pip install {what}
+  sudo /opt/hanlogger/bin/hanlogger service install"""
+
+
+def installed_binary() -> Path:
+    """The command of this installation. ConfigError, with the way out, where any part of it is under a home folder."""
+    binary = Path(sysconfig.get_path("scripts")) / "hanlogger"
+    parts = (binary, Path(sys.executable), Path(sys.base_prefix), *map(Path, hanlogger.__path__))
+    refuse_home(parts, homes())
+    if not os.access(binary, os.X_OK):
+        raise ConfigError(f"there is no command {binary}: install hanlogger with pip, pipx or uv")
+    return binary
+
+
+def refuse_home(parts: Iterable[Path], folders: Iterable[Path]) -> None:
+    """ConfigError where one of the parts is in one of the folders, as named or as resolved."""
+    places = [place for part in parts for place in (part, part.resolve())]
+    folders = list(folders)
+    found = next((place for place in places if any(place.is_relative_to(folder) for folder in folders)), None)
+    if found is not None:
+        raise ConfigError(SYSTEM_WIDE.format(found=found, what=_source() or "hanlogger"))
+
+
+def homes() -> list[Path]:
+    """Where people keep their files."""
+    own = [Path(user.pw_dir) for user in pwd.getpwall() if user.pw_uid >= PEOPLE and Path(user.pw_dir) != Path("/")]
+    return [
+        Path("/home"),
+        Path("/root"),
+        Path("/run/user"),
+        *(home for home in own if home.parts[1:2] != ("nonexistent",)),
+    ]
+
+
+def _source() -> str:
+    """The folder of a checkout that is run as it stands."""
+    root = Path(hanlogger.__path__[0]).parent
+    return str(root) if (root / "pyproject.toml").exists() else ""

@@ -1,0 +1,129 @@
+"""The unit: a user of its own that may read serial ports and write its journal, and next to nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from hanlogger.config import Settings
+from hanlogger.errors import ConfigError
+from hanlogger.sources import device_path
+
+USER = "hanlogger"
+STATE = Path("/var/lib/hanlogger")
+SERIAL_GROUPS = ("dialout", "uucp")
+"""Who owns serial ports: Debian, Fedora and kin; Arch."""
+
+SERIAL_CLASSES = ("ttyUSB", "ttyACM", "ttyS", "ttyAMA")
+"""Of /proc/devices: USB adapters, and the ports of PCs and Raspberry Pis."""
+
+TEMPLATE = """\
+# Written by `hanlogger service install`, which writes it again; changes of yours belong in `systemctl edit hanlogger`.
+[Unit]
+Description=hanlogger: electricity meters to InfluxDB, losing nothing
+After=network.target time-set.target modprobe@usbserial.service modprobe@cdc_acm.service
+# An adapter may be plugged in later. DeviceAllow= knows only what the kernel knows when the service starts.
+Wants=modprobe@usbserial.service modprobe@cdc_acm.service
+StartLimitIntervalSec=0
+
+[Service]
+Type=notify
+ExecStart={command}
+Restart=always
+RestartSec=5
+# Exit status 2: the settings must be changed, and trying again changes nothing.
+RestartPreventExitStatus=2
+# Fed while every loop turns: reading, recording, delivering. A database that does not answer stops none of them.
+WatchdogSec=180
+# A damaged journal is carried over at the start, which takes its time.
+TimeoutStartSec=30min
+TimeoutStopSec=20
+
+User={user}
+Group={user}
+{groups}StateDirectory=hanlogger
+StateDirectoryMode=0750
+UMask=0027
+{writable}
+# Nothing but serial ports.
+DevicePolicy=closed
+{devices}
+NoNewPrivileges=yes
+CapabilityBoundingSet=
+AmbientCapabilities=
+ProtectSystem=strict
+ProtectHome=yes
+PrivateTmp=yes
+ProtectProc=invisible
+ProtectKernelTunables=yes
+ProtectKernelModules=yes
+ProtectKernelLogs=yes
+ProtectControlGroups=yes
+ProtectHostname=yes
+RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_NETLINK
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+MemoryDenyWriteExecute=yes
+RemoveIPC=yes
+KeyringMode=private
+# A dump of its memory would have the meter's keys in it.
+LimitCORE=0
+SystemCallArchitectures=native
+SystemCallErrorNumber=EPERM
+SystemCallFilter=@system-service
+SystemCallFilter=~@privileged @resources
+# Asking the kernel whether the clock is synchronised; setting it would need a capability. So no ProtectClock= either.
+SystemCallFilter=adjtimex clock_adjtime
+
+[Install]
+WantedBy=multi-user.target
+"""
+
+
+def unit(binary: Path, config: Path, settings: Settings, groups: Sequence[str]) -> str:
+    """The unit's text. groups: the names of those that exist. ConfigError for settings that no service can have."""
+    if not settings.ports:
+        raise ConfigError(f"{config}: no port: give one as [[meter]] port")
+    for port in settings.ports:
+        if port.ends:
+            raise ConfigError(
+                f"{config}: found port {port.url}, which ends; allowed: one that a service can go on reading"
+            )
+    group = next((name for name in SERIAL_GROUPS if name in groups), "")
+    classes = [f"DeviceAllow=char-{name} rw\n" for name in SERIAL_CLASSES]
+    return TEMPLATE.format(
+        command=" ".join(map(_quoted, (str(binary), "run", "--config", str(config)))),
+        user=USER,
+        groups=f"SupplementaryGroups={group}\n" if group else "",
+        devices="".join([*classes, *(f"DeviceAllow={_escaped(name)} rw\n" for name in _others(settings))]),
+        writable=_writable(settings, config),
+    )
+
+
+def _others(settings: Settings) -> list[str]:
+    """Devices of classes that are not let in anyway."""
+    devices = [str(device_path(port.url)) for port in settings.ports if not port.scheme]
+    known = tuple(f"/dev/{name}" for name in SERIAL_CLASSES)
+    return [name for name in devices if not name.startswith((*known, "/dev/serial/"))]
+
+
+def _writable(settings: Settings, config: Path) -> str:
+    """The folder of a journal that is not kept in the state folder."""
+    folder = settings.journal.parent
+    if folder == STATE:
+        return ""
+    if folder.is_relative_to("/home") or folder.is_relative_to("/root"):
+        raise ConfigError(f"{config}: journal: found a place under a home folder; allowed: {STATE} or another folder")
+    return f"ReadWritePaths={_quoted(str(folder))}\n"
+
+
+def _quoted(word: str) -> str:
+    """As one word of a setting (systemd.syntax(7)): % begins a specifier, $ a variable."""
+    escaped = _escaped(word).replace("\\", "\\\\").replace('"', '\\"').replace("$", "$$")
+    return f'"{escaped}"' if escaped != word or " " in word else word
+
+
+def _escaped(word: str) -> str:
+    return word.replace("%", "%%")
