@@ -57,16 +57,20 @@ def _watch(journal: Journal, hours: Hours, length: timedelta, meter: str, stop: 
     found = _state(journal.path)
     with Live(console=console, screen=True, auto_refresh=False) as terminal:
         while not stop.is_set():
-            found = _state(journal.path) or found
+            now = _state(journal.path)
+            found = now or found
             if found is not None:
-                terminal.update(_shown(found, hours, length, meter, console), refresh=True)
+                runs = now is not None and now.running(datetime.now(UTC))
+                terminal.update(_shown(found, hours, length, meter, console, runs=runs), refresh=True)
             stop.wait(SECOND)
 
 
-def _shown(found: State, hours: Hours, length: timedelta, meter: str, console: Console) -> RenderableType:
+def _shown(
+    found: State, hours: Hours, length: timedelta, meter: str, console: Console, *, runs: bool
+) -> RenderableType:
     """The view of `run` with the curve below it, where there is room for one."""
     now = datetime.now(UTC)
-    gone = [] if found.running(now) else [Text(f" {GONE}", "black on yellow", no_wrap=True, overflow="ellipsis")]
+    gone = [] if runs else [Text(f" {GONE}", "black on yellow", no_wrap=True, overflow="ellipsis")]
     size = console.size._replace(height=console.size.height - len(gone))
     room = min(MOST, size.height - AROUND - HEIGHT * len(found.meters))
     if room < FEWEST:
