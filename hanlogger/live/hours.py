@@ -18,7 +18,7 @@ from hanlogger.registers import entry
 SAMPLES = 4  # messages with a power that are looked at in one stretch
 TRIED = 16  # messages at most: some kinds have none
 
-NET, IMPORT, EXPORT = (("active_power", "total", direction) for direction in ("net", "import", "export"))
+NET, IMPORT = (("active_power", "total", direction) for direction in ("net", "import"))
 
 
 class Hours:
@@ -64,9 +64,10 @@ def net_power(reading: Reading) -> float | None:
         known = entry(row.obis)
         if known is not None and isinstance(row.value, Decimal):
             powers[known.measurement, known.phase, known.direction] = row.value
+    taken = powers.get(IMPORT)
     if NET in powers:
         return float(powers[NET])
-    return float(powers[IMPORT] - powers.get(EXPORT, 0)) if IMPORT in powers else None
+    return float(taken) if taken else None  # a list of import alone says nothing while it is nought
 
 
 def _spread(records: Sequence[Record], most: int) -> Iterator[Record]:
