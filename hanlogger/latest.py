@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from datetime import datetime, timedelta
 
@@ -15,6 +16,8 @@ from hanlogger.sources import Port
 from hanlogger.state import RegisterState
 
 KEPT = 16  # frames between two looks: a live meter sends at most a few
+log = logging.getLogger(__name__)
+
 CLOCK_WORDS: dict[Replaced, str] = {
     "impossible": "the meter's clock has never been set: the time of receipt is used",
     "limit": "the meter's clock is too far off: the time of receipt is used",
@@ -44,10 +47,15 @@ class Latest:
     def _take(self, frame: Frame) -> None:
         self.at = frame.received_at
         try:
-            reading = decode(frame, self._port.meter, self._port.keys)
+            self._read(frame)
         except DecodeError as error:
             self.words = str(error)
-            return
+        except Exception as error:  # what is shown never stops what is recorded
+            log.exception("%s: a telegram cannot be shown", self._port.meter.name)
+            self.words = f"a fault of hanlogger's: {error!r}"
+
+    def _read(self, frame: Frame) -> None:
+        reading = decode(frame, self._port.meter, self._port.keys)
         when = moment(reading, self._port.meter, frame.received_at, judge=not self._port.ends and HOST.is_set)
         self.words = CLOCK_WORDS.get(when.replaced, "")
         if when.offset is not None and not reading.hourly:

@@ -10,7 +10,7 @@ from typing import Self
 from hanlogger.collect import Collector, FiniteCollector
 from hanlogger.config import Settings
 from hanlogger.deliver import Delivery
-from hanlogger.errors import HanloggerError
+from hanlogger.errors import HanloggerError, JournalUnavailable
 from hanlogger.influxdb import Destination
 from hanlogger.janitor import Janitor
 from hanlogger.journal import Journal, Recorder
@@ -65,10 +65,14 @@ class Running:
         command = remedy(to, settings.destinations, settings.file)
         return Refill(self.journal, to, delivery, settings.logger, command, self._stopped)
 
-    def report(self) -> State:
-        """How it stands; called each second."""
-        self._stamper.look()
-        return self._reporter.report(self._collectors, self._deliveries)
+    def report(self) -> State | None:
+        """How it stands, each second; None while the journal cannot be read, which does not end the recording."""
+        try:
+            self._stamper.look()
+            return self._reporter.report(self._collectors, self._deliveries)
+        except JournalUnavailable as error:
+            self._reporter.tell(f"how it stands cannot be told: {error}")
+            return None
 
     @property
     def read(self) -> bool:
@@ -110,7 +114,8 @@ def run(settings: Settings, stop: threading.Event, show: Callable[[State], None]
         while not stop.is_set():
             if time.monotonic() - reported >= SECOND:
                 reported = time.monotonic()
-                show(running.report())
+                if state := running.report():
+                    show(state)
             if running.read and running.delivered:
                 return REFUSED if running.unread or _listed(running.journal) - listed else DONE
             if timeout is not None and time.monotonic() - started > timeout:

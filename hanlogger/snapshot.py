@@ -17,7 +17,7 @@ from hanlogger.errors import JournalUnavailable
 from hanlogger.health import logger_fields, meter_fields
 from hanlogger.hostclock import HOST
 from hanlogger.influxdb import Destination
-from hanlogger.journal import Journal, Recorder
+from hanlogger.journal import Journal, Recorder, frame_of
 from hanlogger.latest import Latest
 from hanlogger.model import Frame
 from hanlogger.sources import Port
@@ -41,13 +41,24 @@ class Reporter:
         self._answered: dict[str, datetime | None] = {}
         self._retries = 0
         self._told = ""
+        self._remember()
+
+    def _remember(self) -> None:
+        """Go on with what the journal has, so that a restart does not look like a meter that never spoke."""
+        for name, latest in self._latest.items():
+            if record := self._journal.last(name):
+                latest.heard(frame_of(record))
 
     def heard(self, port: Port, frame: Frame) -> None:
         """A frame came. May be called by any thread."""
         self._latest[port.meter.name].heard(frame)
 
+    def latest(self, meter: str) -> Latest:
+        """What a meter said last."""
+        return self._latest[meter]
+
     def report(self, collectors: Sequence[Collector | FiniteCollector], deliveries: Sequence[Delivery]) -> state.State:
-        """The state now, written; and once a minute the health, kept."""
+        """The state now, written; and once a minute the health, kept. JournalUnavailable."""
         now = self._state(collectors, deliveries)
         self._write(now)
         if now.at >= self._health_at and (HOST.is_set or HOST.overdue):
@@ -123,7 +134,7 @@ class Reporter:
         try:
             state.write(now, self._path)
         except OSError as error:
-            self._tell(f"the state {self._path} cannot be written: {error.strerror}")
+            self.tell(f"the state {self._path} cannot be written: {error.strerror}")
 
     def _keep_health(self, now: state.State) -> None:
         try:
@@ -131,9 +142,10 @@ class Reporter:
                 self._journal.append_health(meter_fields(meter, now.at), meter.name, now.at)
             self._journal.append_health(logger_fields(now, self._retries), None, now.at)
         except JournalUnavailable as error:
-            self._tell(f"a minute of health is lost: {error}")
+            self.tell(f"a minute of health is lost: {error}")
 
-    def _tell(self, words: str) -> None:
+    def tell(self, words: str) -> None:
+        """Log it, once."""
         if words != self._told:
             log.warning("%s", words)
         self._told = words

@@ -7,13 +7,19 @@ import os
 import pty
 import signal
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
 
 from hanlogger import state
+from hanlogger.config import load
+from hanlogger.errors import HanloggerError
+from hanlogger.framing import Framer
 from hanlogger.health import resident
 from hanlogger.journal import Journal
+from hanlogger.run import run
+from hanlogger.state import State
 from tests.logger import COMMAND, command, environment, logger
 from tests.ports import bridge, plugged_in, telegram
 from tests.waiting import until
@@ -201,3 +207,29 @@ def test_on_a_terminal_it_shows_what_the_meter_says_and_gives_the_terminal_back(
     until(lambda: seen("\x1b[?1049l", "has ended"), 10)
     assert process.wait(5) == 0
     os.close(master)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_fault_of_ours_in_a_thread_ends_the_run_so_that_it_is_started_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = load(None, {"HANLOGGER_JOURNAL": str(tmp_path / "j.sqlite3"), "HANLOGGER_PORT": "demo:"})
+    monkeypatch.setattr(Framer, "feed", None)
+    with pytest.raises(HanloggerError, match="port of demo: ended by a fault of hanlogger's"):
+        run(settings, threading.Event(), lambda _: None)
+
+
+def test_what_is_shown_never_stops_what_is_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(None, {"HANLOGGER_JOURNAL": str(tmp_path / "j.sqlite3"), "HANLOGGER_PORT": "demo:"})
+    monkeypatch.setattr("hanlogger.latest.moment", None)
+    states: list[State] = []
+    stop = threading.Event()
+
+    def show(now: State) -> None:
+        states.append(now)
+        if now.meters[0].words:
+            stop.set()
+
+    assert run(settings, stop, show) == 0
+    assert "a fault of hanlogger's" in states[-1].meters[0].words
+    assert states[-1].meters[0].counts == {"frames": 1}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import sys
 import threading
@@ -51,9 +52,9 @@ def run(
         signal.signal(number, lambda *_: stop.set())
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
     _greet(chosen)
-    with _shown(on_terminal=_endless(chosen) and sys.stdout.isatty()) as show:
+    with _shown(on_terminal=_endless(chosen) and _is_screen()) as show:
         status = runner.run(chosen, stop, show, timeout)
-    log.info("has ended; everything is in %s", chosen.journal)
+    log.info("has ended%s; everything is in %s", ENDED[status], chosen.journal)
     raise typer.Exit(status)
 
 
@@ -67,6 +68,10 @@ def _shown(*, on_terminal: bool) -> Iterator[Callable[[State], None]]:
 
     with screen() as show:
         yield show
+
+
+def _is_screen() -> bool:
+    return sys.stdout.isatty() and os.environ.get("TERM") not in (None, "", "dumb")
 
 
 def _endless(chosen: Settings) -> bool:
@@ -86,6 +91,12 @@ def _check(chosen: Settings, timeout: float | None) -> None:
         except SourceError as error:
             raise ConfigError(str(error)) from error
 
+
+ENDED = {
+    runner.DONE: "",
+    runner.REFUSED: ", something was refused, undecoded or unread: hanlogger refused",
+    runner.NOT_DELIVERED: " before all was delivered: hanlogger run goes on with it",
+}
 
 NO_PORT = (
     "no port: give one by --port, HANLOGGER_PORT or [[meter]] port in hanlogger.toml; "

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.live import Live
 
 from hanlogger.live.view import Message, view
@@ -25,17 +26,25 @@ class _Messages(logging.Handler):
         self.lines.append(Message(record.created, record.levelno, record.getMessage()))
 
 
+def _view(state: State, messages: _Messages, console: Console) -> RenderableType:
+    try:
+        return view(state, messages.lines, console.size)
+    except Exception as error:  # noqa: BLE001 what is shown never stops what is recorded
+        return f"This cannot be shown, which is a fault of hanlogger's: {error!r}. Recording goes on."
+
+
 @contextmanager
 def screen() -> Iterator[Callable[[State], None]]:
-    """Takes the terminal; gives what shows a state. What is logged meanwhile is shown, not printed."""
+    """Takes the terminal; gives what shows a state. What is logged meanwhile is shown, not printed on top."""
     console = Console()
     messages = _Messages()
     root = logging.getLogger()
-    before, root.handlers = root.handlers, [messages]
+    before = root.handlers
+    root.handlers = [messages, *(() if console.is_terminal and sys.stderr.isatty() else before)]
     try:
         with Live(
             console=console, screen=True, auto_refresh=False, redirect_stderr=False, redirect_stdout=False
         ) as live:
-            yield lambda state: live.update(view(state, messages.lines, console.size), refresh=True)
+            yield lambda state: live.update(_view(state, messages, console), refresh=True)
     finally:
         root.handlers = before

@@ -112,5 +112,6 @@ def _keep_lines_up(descriptor: int) -> None:
 
 
 def _words(error: Exception) -> str:
-    number = getattr(error, "errno", None)
-    return WORDS.get(number, f"cannot be opened: {error}") if number else f"cannot be opened: {error}"
+    cause = error.__context__ if isinstance(error.__context__, termios.error) else error  # pyserial drops its number
+    number = getattr(cause, "errno", None) or next(iter(cause.args), None)
+    return WORDS.get(number, f"cannot be opened: {error}") if isinstance(number, int) else f"cannot be opened: {error}"

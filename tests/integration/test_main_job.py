@@ -103,7 +103,8 @@ def stored(bucket: Bucket) -> dict[str, list[Stored]]:
             value = row.pop("value", None)
             value = row.pop("text", None) if value is None else value
             tags = {key: tag for key, tag in row.items() if tag is not None}
-            points[tags["meter"]].append(Stored(named["name"], tags, value, at))
+            if "meter" in tags:  # the rest is about the logger
+                points[tags["meter"]].append(Stored(named["name"], tags, value, at))
     return points
 
 
