@@ -1,0 +1,114 @@
+"""The real program is killed at random moments while a meter sends that repeats nothing, and the database too.
+
+What must not be missing: a telegram that stood in the journal for another process to see before the kill. SQLite shows
+a transaction to others when it is on the disk and not before, so these are the telegrams that `append` returned for.
+"""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from hanlogger.errors import JournalUnavailable
+from hanlogger.journal import Journal
+from tests.integration.sending import SOAK, Meter, expected, recorded, stored, to
+from tests.logger import COMMAND, environment, logger
+from tests.ports import bridge
+from tests.servers import Bucket, OwnInfluxdb
+from tests.waiting import until
+
+KILLS = SOAK or 5
+LONGEST = 2.5  # seconds that the program lives: it needs about one to start
+SEED = 1
+
+
+def seen(path: Path) -> int:
+    """How many telegrams another process sees now."""
+    try:
+        with Journal.open(path, read_only=True) as journal:
+            return journal.newest
+    except JournalUnavailable:
+        return 0
+
+
+def live(folder: Path, arguments: tuple[str, ...], environ: dict[str, str], seconds: float) -> int:
+    """Let the program run and kill it; what was seen just before."""
+    with (folder / "log").open("ab") as log:
+        process = subprocess.Popen(
+            [*COMMAND, "run", *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd=folder,
+            env=environment(folder, environ),
+        )
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return seen(folder / "journal.sqlite3")
+    finally:
+        process.kill()
+        process.wait()
+    pytest.fail(f"it ended by itself: {(folder / 'log').read_text()[-2000:]}")
+
+
+@pytest.mark.timeout(120 + 10 * KILLS)
+def test_nothing_that_was_recorded_is_missing_and_nothing_is_wrong_after_kills_at_any_moment(
+    own_influxdb: OwnInfluxdb, tmp_path: Path
+) -> None:
+    chance = random.Random(SEED)
+    print(f"seed {SEED}, {KILLS} kills")
+    token, path, meter = tmp_path / "token", tmp_path / "journal.sqlite3", Meter(pause=0.02)
+    token.write_text(own_influxdb.admin_token)
+    token.chmod(0o600)
+    environ = to(own_influxdb.url, token, path)
+    with bridge(meter.serve) as port:
+        for kill in range(KILLS):
+            before = seen(path)
+            promised = live(tmp_path, ("--port", port.url), environ, chance.uniform(0.1, LONGEST))
+            assert promised >= before, f"kill {kill}: {before} were there before it"
+            assert seen(path) >= promised, f"kill {kill}"
+            if kill % 4 == 1:
+                own_influxdb.kill()
+                if chance.random() < 0.5:
+                    live(tmp_path, ("--port", port.url), environ, LONGEST)  # records what it cannot deliver
+                own_influxdb.start()
+        with logger(tmp_path, "--port", port.url, environ=environ) as running:
+            until(lambda: running.frames("home") > promised + 10, 20)
+            meter.silent.set()
+            until(lambda: recorded(path)[-1] == meter.sent[-1], 10, "the last one is recorded")
+            until(lambda: running.state and running.state.destinations[0].waiting == 0, 60, "all is delivered")
+            assert running.stop() == 0
+    check(path, meter, Bucket(own_influxdb, "hanlogger", ""))
+
+
+def check(path: Path, meter: Meter, bucket: Bucket) -> None:
+    kept = recorded(path)
+    assert len(kept) == len(set(kept)) > 10 * KILLS
+    assert set(kept) <= set(meter.sent)
+    assert stored(bucket) == expected(kept)
+    with Journal.open(path, read_only=True) as journal:
+        assert journal.refused() == []
+        assert journal.undecoded() == []
+        assert "dropped" not in journal.counters()["home"]
+
+
+def test_a_kill_takes_back_no_telegram_that_others_have_seen(tmp_path: Path) -> None:
+    """Looked at all the time, to the last millisecond before the kill, without any database."""
+    path, meter = tmp_path / "journal.sqlite3", Meter(pause=0.001)
+    with bridge(meter.serve) as port:
+        for number in range(2 if not SOAK else SOAK // 10 + 2):
+            with logger(tmp_path, "--port", port.url) as running, Journal.open(path, read_only=True) as journal:
+                first = journal.newest
+                deadline = time.monotonic() + 0.5 + number / 100
+                newest: list[int] = [first]
+                while time.monotonic() < deadline:
+                    newest += [record.id for record in journal.after(newest[-1], 1000)]
+                running.process.kill()
+                running.process.wait()
+            with Journal.open(path, read_only=True) as journal:
+                assert journal.newest >= newest[-1] > first
