@@ -11,9 +11,9 @@ from hanlogger.config.build import build
 from hanlogger.config.faults import explain
 from hanlogger.config.layers import stack
 from hanlogger.config.schema import Schema
-from hanlogger.config.settings import Limits, Settings
+from hanlogger.config.settings import Grafana, Limits, Settings
 
-__all__ = ["Limits", "Settings", "load"]
+__all__ = ["Grafana", "Limits", "Settings", "load"]
 
 
 def load(path: Path | None, environ: Mapping[str, str], **options: str) -> Settings:

@@ -10,13 +10,14 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from hanlogger.config.layers import Layers, Place
-from hanlogger.config.schema import DestinationTable, MeterTable, ScaleTable, Schema, about
+from hanlogger.config.schema import DestinationTable, GrafanaTable, MeterTable, ScaleTable, Schema, about
 from hanlogger.config.units import slug
 from hanlogger.errors import ConfigError
 
 TABLES: dict[str, type[BaseModel]] = {
     "meter": MeterTable,
     "influxdb": DestinationTable,
+    "grafana": GrafanaTable,
     "destination": DestinationTable,
     "scale": ScaleTable,
 }

@@ -10,7 +10,8 @@ from pydantic import SecretStr
 from hanlogger.config import checks
 from hanlogger.config.faults import where
 from hanlogger.config.layers import Layers, Place
-from hanlogger.config.schema import DestinationTable, MeterTable, Schema
+from hanlogger.config.schema import DestinationTable, GrafanaTable, MeterTable, Schema
+from hanlogger.config.settings import Grafana
 from hanlogger.errors import ConfigError
 from hanlogger.model import Key
 
@@ -62,6 +63,12 @@ class Files:
         """The token that is given as such; a token file is read at each attempt."""
         self._in_file((*place, "token"))
         return table.token
+
+    def grafana(self, table: GrafanaTable) -> Grafana:
+        """Its password is read where it is used: nothing else fails without it."""
+        self._in_file(("grafana", "password"))
+        file = self.path(table.password_file, ("grafana", "password_file"))
+        return Grafana(table.url, table.user, table.password, file)
 
     def where(self, place: Place) -> str:
         """For an error's text."""

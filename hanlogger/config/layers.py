@@ -14,7 +14,7 @@ from typing import Any
 import platformdirs
 from pydantic import BaseModel
 
-from hanlogger.config.schema import About, DestinationTable, MeterTable, ScaleTable, Schema, about
+from hanlogger.config.schema import About, DestinationTable, GrafanaTable, MeterTable, ScaleTable, Schema, about
 from hanlogger.errors import ConfigError
 
 PREFIX = "HANLOGGER_"
@@ -25,7 +25,7 @@ Place = tuple[str | int, ...]
 
 PORT: Place = ("meter", 0, "port")
 
-PAIRS = ("token", "token_file"), ("keys", "key_file"), ("notify", "notify_file")
+PAIRS = ("token", "token_file"), ("keys", "key_file"), ("notify", "notify_file"), ("password", "password_file")
 """A secret and the file that holds it: who gives one takes back the other of a layer below."""
 
 
@@ -71,6 +71,7 @@ def environment_names() -> dict[str, tuple[Place, About]]:
         (MeterTable, ("meter", 0), ""),
         (ScaleTable, ("meter", 0, "scale"), "SCALE_"),
         (DestinationTable, ("influxdb",), "INFLUXDB_"),
+        (GrafanaTable, ("grafana",), "GRAFANA_"),
     )
     rows = (row for model, place, prefix in tables for row in _names(model, place, prefix))
     names: dict[str, tuple[Place, About]] = {}

@@ -225,6 +225,26 @@ class DestinationTable(_Table):
     ] = None
 
 
+class GrafanaTable(_Table):
+    """A Grafana, which `doctor` looks at."""
+
+    url: Annotated[
+        str,
+        AfterValidator(checks.web),
+        About("where Grafana answers", "an address that begins with http:// or https://", '"http://localhost:3000"'),
+    ]
+    user: Annotated[str, Field(min_length=1), About("who logs in", "a name", '"admin"')] = "admin"
+    password: Annotated[
+        SecretStr | None,
+        Field(min_length=1),
+        About("the user's password; better in a file of its own", "a password", '"…"', secret=True),
+    ] = None
+    password_file: Annotated[
+        Path | None,
+        About("the file that holds the password", "the path of a file", '"/etc/hanlogger/grafana"'),
+    ] = None
+
+
 class Schema(LimitTable):
     """The whole configuration."""
 
@@ -262,6 +282,7 @@ class Schema(LimitTable):
     ] = None
     meter: tuple[MeterTable, ...] = ()
     influxdb: DestinationTable | None = None
+    grafana: GrafanaTable | None = None
     destination: dict[Annotated[str, BeforeValidator(units.name)], DestinationTable] = {}
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from hanlogger.influxdb import Destination
+from hanlogger.influxdb import Destination, Secret
 from hanlogger.sources import Port
 
 VOLTS = {"3x400": 692.8, "3x230": 398.4, "1x230": 230.0}
@@ -31,6 +31,22 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Grafana:
+    """Where Grafana answers, and who logs in."""
+
+    url: str
+    user: str
+    password: Secret | None = field(default=None, repr=False)
+    password_file: Path | None = None
+
+    def read_password(self) -> str:
+        """OSError where its file cannot be read."""
+        if self.password_file is not None:
+            return self.password_file.read_text("utf-8").strip()
+        return "" if self.password is None else self.password.get_secret_value()
+
+
+@dataclass(frozen=True)
 class Settings:
     """All of it. Secrets are in ports, destinations and notify, and none of these shows them."""
 
@@ -43,5 +59,6 @@ class Settings:
     limits: Limits
     meter_limits: Mapping[str, Limits]  # of each meter by name: its own over those of the whole
     notify: str | None = field(repr=False)  # an e-mail address or a webhook
+    grafana: Grafana | None
     file: Path | None  # where they were read
     warnings: tuple[str, ...] = ()

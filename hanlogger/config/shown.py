@@ -10,7 +10,16 @@ from pydantic import BaseModel
 
 from hanlogger.config.faults import title
 from hanlogger.config.layers import Layers, Place
-from hanlogger.config.schema import About, DestinationTable, LimitTable, MeterTable, ScaleTable, Schema, about
+from hanlogger.config.schema import (
+    About,
+    DestinationTable,
+    GrafanaTable,
+    LimitTable,
+    MeterTable,
+    ScaleTable,
+    Schema,
+    about,
+)
 from hanlogger.config.settings import Settings
 from hanlogger.config.units import SECONDS
 
@@ -82,6 +91,8 @@ def example() -> str:
         *_lines(ScaleTable, prefix="scale."),
         "# [influxdb]  # without it hanlogger records and shows, and delivers everything once it is there\n",
         *_lines(DestinationTable),
+        "# [grafana]  # for `hanlogger doctor`, which looks at its data source too\n",
+        *_lines(GrafanaTable),
         "# [destination.second]  # any number of further ones, with the same settings\n",
     ]
     return "\n".join(parts)
