@@ -1,0 +1,207 @@
+"""`hanlogger decode`, as a user calls it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.octets import even_parity, telegram
+from tests.vectors import FIXTURES, KEY, VECTORS, Vector, octets
+
+ROW = "1-0:1.7.0(0001.234*kW)"
+TELEGRAM = telegram(ROW)
+DAMAGED = TELEGRAM.replace(b"1.234", b"1.235")
+POWER = {"obis": "1-0:1.7.0", "value": "1234", "unit": "W"}
+
+
+class Said(list[dict[str, Any]]):
+    """The JSON objects, and how it ended."""
+
+    def __init__(self, done: subprocess.CompletedProcess[bytes]) -> None:
+        super().__init__(json.loads(line) for line in done.stdout.splitlines())
+        self.status, self.stderr = done.returncode, done.stderr.decode()
+
+
+def run(*arguments: str | Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "hanlogger", "decode", *map(str, arguments)]
+    environment = {**os.environ, "COLUMNS": "120", "NO_COLOR": "1"}
+    done = subprocess.run(command, input=stdin, capture_output=True, timeout=60, check=False, env=environment)
+    assert b"Traceback" not in done.stderr
+    return done
+
+
+def decode(*arguments: str | Path, stdin: bytes = b"") -> Said:
+    return Said(run(*arguments, stdin=stdin))
+
+
+def test_each_message_is_one_json_object_a_line() -> None:
+    said = decode(FIXTURES / "v2.p1")
+    assert said.status == 0
+    [message] = said
+    assert message["format"] == "p1"
+    assert message["meter_time"] == "2025-01-14T14:04:10Z"
+    assert message["registers"][0] == {"obis": "1-0:1.8.0", "value": "1234567", "unit": "Wh"}
+    assert len(message["registers"]) == 26
+
+
+@pytest.mark.parametrize(
+    "vector", [v for v in VECTORS if v.name in ("v4", "v10", "v15", "v20-mbus")], ids=lambda v: v.name
+)
+def test_vectors_come_out_as_they_are_written(vector: Vector) -> None:
+    file = next(FIXTURES.glob(f"{vector.name}.*"))
+    [message] = decode("--key", KEY.encryption.hex(), file)
+    shown = {
+        row["obis"]: f"{row['value']} {row['unit']}".strip()
+        + (f" at {row['time'][:-1].replace('T', ' ')}" if "time" in row else "")
+        for row in message["registers"]
+    }
+    assert shown == vector.rows
+    assert message["meter_time"] == (vector.time and vector.time.replace(" ", "T") + "Z")
+
+
+def test_damage_is_one_object_too_and_the_exit_status_says_so() -> None:
+    said = decode("-", stdin=DAMAGED + TELEGRAM + b"noise")
+    assert said.status == 1
+    assert said[0] == {"error": "checksum", "format": "p1", "octets": len(DAMAGED) - 2}
+    assert said[1]["registers"] == [POWER]
+
+
+def test_noise_is_no_error_and_nothing_at_all_is_one() -> None:
+    assert decode("-", stdin=b"\xff\x00" + TELEGRAM + b"\x55").status == 0
+    assert list(decode("-", stdin=b"noise")) == [{"error": "no message", "format": None, "octets": 5}]
+    empty = decode("-")
+    assert (list(empty), empty.status) == ([{"error": "no message", "format": None, "octets": 0}], 1)
+
+
+def test_a_whole_message_that_cannot_be_read_is_an_error() -> None:
+    said = decode("-", stdin=bytes.fromhex("e6e7000f0000000000020211011102"))
+    assert said.status == 1
+    assert "register" in said[0]["error"]
+
+
+def test_several_files_and_standard_input_come_in_order(tmp_path: Path) -> None:
+    file = tmp_path / "x"
+    file.write_bytes(telegram("1-0:2.7.0(1*W)") * 2)
+    said = decode(file, "-", FIXTURES / "v6.hex", stdin=TELEGRAM)
+    assert [message["registers"][0]["obis"] for message in said] == ["1-0:2.7.0"] * 2 + ["1-0:1.7.0"] * 2
+    assert [message["format"] for message in said] == ["p1", "p1", "p1", "hdlc"]
+
+
+def test_hex_text_and_raw_octets_are_the_same_file(tmp_path: Path) -> None:
+    raw = tmp_path / "raw"
+    raw.write_bytes(octets("v8"))
+    assert list(decode(raw)) == list(decode(FIXTURES / "v8.hex"))
+    assert list(decode("-", stdin=octets("v8").hex(" ").upper().encode() + b"\n")) == list(decode(raw))
+
+
+def test_seven_data_bits_are_recognised() -> None:
+    assert decode("-", stdin=even_parity(TELEGRAM))[0]["registers"] == [POWER]
+
+
+def test_a_telegram_taken_by_its_form_says_so() -> None:
+    assert decode("-", stdin=telegram(ROW, checksum=False))[0]["verified"] is False
+    assert "verified" not in decode("-", stdin=TELEGRAM)[0]
+
+
+def test_what_could_not_be_read_is_listed() -> None:
+    assert decode("-", stdin=telegram(ROW, "*kW)"))[0]["unread"] == ["*kW)"]
+
+
+# --- options
+
+
+def test_clock_decides_what_the_meters_time_means() -> None:
+    data = telegram("0-0:1.0.0(250714150410S)", ROW)
+    times = {
+        mode: decode("--clock", mode, "-", stdin=data)[0]["meter_time"]
+        for mode in ("auto", "normal-time", "flag", "local", "utc", "+02:00", "receive")
+    }
+    assert times == {
+        "auto": "2025-07-14T14:04:10Z",
+        "normal-time": "2025-07-14T14:04:10Z",
+        "flag": "2025-07-14T13:04:10Z",
+        "local": "2025-07-14T13:04:10Z",
+        "utc": "2025-07-14T15:04:10Z",
+        "+02:00": "2025-07-14T13:04:10Z",
+        "receive": None,
+    }
+
+
+def test_the_order_settles_the_hour_that_comes_twice() -> None:
+    data = b"".join(telegram(f"0-0:1.0.0(251026{time})", ROW) for time in ("015930", "023000", "020030", "023000"))
+    times = [message["meter_time"][11:16] for message in decode("--clock", "local", "-", stdin=data)]
+    assert times == ["23:59", "00:30", "01:00", "01:30"]
+
+
+def test_lines_are_line_protocol() -> None:
+    done = run("--lines", "--meter", "home", "-", stdin=telegram("0-0:1.0.0(250114150410W)", ROW))
+    assert done.stdout == (
+        b"active_power,direction=import,meter=home,obis=1-0:1.7.0,phase=total value=1234 1736863450000\n"
+    )
+    without_clock = run("--lines", "-", stdin=TELEGRAM + DAMAGED)
+    assert without_clock.stdout.endswith(b"phase=total value=1234\n")
+    assert without_clock.stderr.decode() == f"p1, {len(DAMAGED) - 2} octets: checksum\n"
+    assert without_clock.returncode == 1
+
+
+def test_the_table_is_for_people() -> None:
+    done = run("--table", "-", stdin=telegram(ROW, "0-0:96.1.0([x])", "*kW)"))
+    shown = done.stdout.decode()
+    for words in ("1-0:1.7.0", "active power import", "1234", "[x]", "not read", "*kW)", "no time of its own"):
+        assert words in shown
+
+
+def test_keys_may_stand_in_files(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text(KEY.encryption.hex() + "\n")
+    assert KEY.authentication is not None
+    said = decode("--key", f"@{tmp_path / 'key'}", "--auth-key", KEY.authentication.hex(), FIXTURES / "v20-hdlc.hex")
+    assert said.status == 0
+    assert said[0]["registers"] == [POWER]
+
+
+def test_without_its_key_an_encrypted_message_gives_no_values() -> None:
+    for options in ((), ("--key", "00" * 16), ("--key", KEY.encryption.hex(), "--auth-key", "00" * 16)):
+        said = decode(*options, FIXTURES / "v20-apdu.hex")
+        assert said.status == 1
+        assert set(said[0]) == {"error", "format", "octets"}
+        assert "key" in said[0]["error"]
+        assert "5453540102030405" in said[0]["error"]
+
+
+SECRET = "000102030405060708090a0b0c0d0e0f00"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--clock", "summer", "-"), "--clock"),
+        (("--clock", "+25:00", "-"), "--clock"),
+        (("--key", SECRET, "-"), "--key"),
+        (("--key", "@no-such-file", "-"), "no-such-file"),
+        (("--key", SECRET[:-2], "--auth-key", "xyz", "-"), "--auth-key"),
+        (("--auth-key", SECRET[:-2], "-"), "--auth-key"),
+        (("--meter", "my home", "-"), "--meter"),
+        (("--lines", "--table", "-"), "--table"),
+        (("no-such-file",), "no-such-file"),
+        (("/",), "/"),
+    ],
+)
+def test_a_wrong_value_is_one_line_and_exit_status_2(arguments: tuple[str, ...], words: str) -> None:
+    done = run(*arguments, stdin=TELEGRAM)
+    assert done.returncode == 2
+    assert done.stdout == b""
+    [line] = done.stderr.decode().splitlines()
+    assert line.startswith("hanlogger: ")
+    assert words in line
+    assert SECRET[:-2] not in line
+
+
+def test_no_file_and_an_unknown_option_are_wrong_usage() -> None:
+    assert run().returncode == 2
+    assert run("--nonsense", "-").returncode == 2
