@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner, Result
 
+from hanlogger.cli import app
 from tests.octets import even_parity, telegram
 from tests.vectors import FIXTURES, KEY, VECTORS, Vector, octets
 
@@ -23,17 +24,14 @@ POWER = {"obis": "1-0:1.7.0", "value": "1234", "unit": "W"}
 class Said(list[dict[str, Any]]):
     """The JSON objects, and how it ended."""
 
-    def __init__(self, done: subprocess.CompletedProcess[bytes]) -> None:
-        super().__init__(json.loads(line) for line in done.stdout.splitlines())
-        self.status, self.stderr = done.returncode, done.stderr.decode()
+    def __init__(self, done: Result) -> None:
+        super().__init__(json.loads(line) for line in done.stdout_bytes.splitlines())
+        self.status = done.exit_code
 
 
-def run(*arguments: str | Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    command = [sys.executable, "-m", "hanlogger", "decode", *map(str, arguments)]
-    environment = {**os.environ, "COLUMNS": "120", "NO_COLOR": "1"}
-    done = subprocess.run(command, input=stdin, capture_output=True, timeout=60, check=False, env=environment)
-    assert b"Traceback" not in done.stderr
-    return done
+def run(*arguments: str | Path, stdin: bytes = b"") -> Result:
+    environment = {"COLUMNS": "120", "NO_COLOR": "1"}
+    return CliRunner().invoke(app, ["decode", *map(str, arguments)], stdin, env=environment, catch_exceptions=False)
 
 
 def decode(*arguments: str | Path, stdin: bytes = b"") -> Said:
@@ -63,6 +61,14 @@ def test_vectors_come_out_as_they_are_written(vector: Vector) -> None:
     }
     assert shown == vector.rows
     assert message["meter_time"] == (vector.time and vector.time.replace(" ", "T") + "Z")
+
+
+def test_a_process_ends_with_the_status_and_writes_to_both_streams() -> None:
+    command = [sys.executable, "-m", "hanlogger", "decode", "--lines", "-"]
+    done = subprocess.run(command, input=TELEGRAM + DAMAGED, capture_output=True, check=False, timeout=60)
+    assert done.returncode == 1
+    assert done.stdout == b"active_power,direction=import,meter=meter,obis=1-0:1.7.0,phase=total value=1234\n"
+    assert done.stderr.decode() == f"p1, {len(DAMAGED) - 2} octets: checksum\n"
 
 
 def test_damage_is_one_object_too_and_the_exit_status_says_so() -> None:
@@ -141,18 +147,15 @@ def test_the_order_settles_the_hour_that_comes_twice() -> None:
 
 def test_lines_are_line_protocol() -> None:
     done = run("--lines", "--meter", "home", "-", stdin=telegram("0-0:1.0.0(250114150410W)", ROW))
-    assert done.stdout == (
+    assert done.stdout_bytes == (
         b"active_power,direction=import,meter=home,obis=1-0:1.7.0,phase=total value=1234 1736863450000\n"
     )
-    without_clock = run("--lines", "-", stdin=TELEGRAM + DAMAGED)
-    assert without_clock.stdout.endswith(b"phase=total value=1234\n")
-    assert without_clock.stderr.decode() == f"p1, {len(DAMAGED) - 2} octets: checksum\n"
-    assert without_clock.returncode == 1
+    assert run("--lines", "-", stdin=TELEGRAM).stdout_bytes.endswith(b"phase=total value=1234\n")
 
 
 def test_the_table_is_for_people() -> None:
     done = run("--table", "-", stdin=telegram(ROW, "0-0:96.1.0([x])", "*kW)"))
-    shown = done.stdout.decode()
+    shown = done.stdout
     for words in ("1-0:1.7.0", "active power import", "1234", "[x]", "not read", "*kW)", "no time of its own"):
         assert words in shown
 
@@ -194,14 +197,14 @@ SECRET = "000102030405060708090a0b0c0d0e0f00"
 )
 def test_a_wrong_value_is_one_line_and_exit_status_2(arguments: tuple[str, ...], words: str) -> None:
     done = run(*arguments, stdin=TELEGRAM)
-    assert done.returncode == 2
-    assert done.stdout == b""
-    [line] = done.stderr.decode().splitlines()
+    assert done.exit_code == 2
+    assert done.stdout == ""
+    [line] = done.stderr.splitlines()
     assert line.startswith("hanlogger: ")
     assert words in line
     assert SECRET[:-2] not in line
 
 
 def test_no_file_and_an_unknown_option_are_wrong_usage() -> None:
-    assert run().returncode == 2
-    assert run("--nonsense", "-").returncode == 2
+    assert run().exit_code == 2
+    assert run("--nonsense", "-").exit_code == 2
