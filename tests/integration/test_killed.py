@@ -9,6 +9,8 @@ from __future__ import annotations
 import random
 import subprocess
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,9 @@ KILLS = SOAK or 5
 LONGEST = 2.5  # seconds that the program lives: it needs about one to start
 SEED = 1
 
+Moment = tuple[float, Callable[[], None]]
+"""Seconds after the start, and what is done then."""
+
 
 def seen(path: Path) -> int:
     """How many telegrams another process sees now."""
@@ -35,8 +40,8 @@ def seen(path: Path) -> int:
         return 0
 
 
-def live(folder: Path, arguments: tuple[str, ...], environ: dict[str, str], seconds: float) -> int:
-    """Let the program run and kill it; what was seen just before."""
+def live(folder: Path, arguments: tuple[str, ...], environ: dict[str, str], moments: list[Moment]) -> int:
+    """Let the program run, do at each moment what is to be done, and kill it at the last; what was seen just before."""
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(
             [*COMMAND, "run", *arguments],
@@ -46,14 +51,17 @@ def live(folder: Path, arguments: tuple[str, ...], environ: dict[str, str], seco
             cwd=folder,
             env=environment(folder, environ),
         )
+    began = time.monotonic()
     try:
-        process.wait(seconds)
-    except subprocess.TimeoutExpired:
+        for at, do in sorted(moments, key=lambda moment: moment[0]):
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(max(0.0, began + at - time.monotonic()))
+                pytest.fail(f"it ended by itself: {(folder / 'log').read_text()[-2000:]}")
+            do()
         return seen(folder / "journal.sqlite3")
     finally:
         process.kill()
         process.wait()
-    pytest.fail(f"it ended by itself: {(folder / 'log').read_text()[-2000:]}")
 
 
 @pytest.mark.timeout(120 + 10 * KILLS)
@@ -69,13 +77,13 @@ def test_nothing_that_was_recorded_is_missing_and_nothing_is_wrong_after_kills_a
     with bridge(meter.serve) as port:
         for kill in range(KILLS):
             before = seen(path)
-            promised = live(tmp_path, ("--port", port.url), environ, chance.uniform(0.1, LONGEST))
+            moments: list[Moment] = [(chance.uniform(0.1, LONGEST), lambda: None)]
+            if kill % 2:
+                moments = [(chance.uniform(0.8, LONGEST), own_influxdb.kill), (LONGEST, lambda: None)]
+            promised = live(tmp_path, ("--port", port.url), environ, moments)
             assert promised >= before, f"kill {kill}: {before} were there before it"
             assert seen(path) >= promised, f"kill {kill}"
-            if kill % 4 == 1:
-                own_influxdb.kill()
-                if chance.random() < 0.5:
-                    live(tmp_path, ("--port", port.url), environ, LONGEST)  # records what it cannot deliver
+            if kill % 2:
                 own_influxdb.start()
         with logger(tmp_path, "--port", port.url, environ=environ) as running:
             until(lambda: running.frames("home") > promised + 10, 20)
