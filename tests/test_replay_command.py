@@ -54,7 +54,7 @@ def exported(folder: Path, environ: dict[str, str]) -> list[str]:
 def settings(dialect: str) -> dict[str, str]:
     key = DIALECTS[dialect].key
     keys = {"HANLOGGER_KEYS": ":".join(part.hex() for part in key if part)} if key else {}
-    return {"HANLOGGER_CLOCK_LIMIT": "off", "HANLOGGER_METER": "home", **keys}
+    return {"HANLOGGER_PORT": "/dev/none", "HANLOGGER_CLOCK_LIMIT": "off", "HANLOGGER_METER": "home", **keys}
 
 
 @pytest.mark.parametrize("dialect", ["kaifa-se", "luxembourg"])
