@@ -33,6 +33,7 @@ class JournalCorrupt(JournalUnavailable):
 def open_writable(path: Path) -> sqlite3.Connection:
     """A connection whose COMMIT returns when the disk has it; makes the file and its tables. JournalUnavailable."""
     refuse_newer(version_in_header(path), path)
+    _make_private(path)
     connection = _connect(path, "rwc")
     try:
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
@@ -47,6 +48,12 @@ def open_writable(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _make_private(path: Path) -> None:
+    """For its owner alone, and so the files that SQLite makes beside it: it tells when nobody is home."""
+    with contextlib.suppress(OSError):  # SQLite says it in its words
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
 
 
 def open_readable(path: Path) -> sqlite3.Connection:

@@ -43,7 +43,7 @@ User={user}
 Group={user}
 {groups}StateDirectory=hanlogger
 StateDirectoryMode=0750
-UMask=0027
+UMask=0077
 {writable}
 # Nothing but serial ports.
 DevicePolicy=closed
