@@ -52,8 +52,8 @@ def open_writable(path: Path) -> sqlite3.Connection:
 
 def _make_private(path: Path) -> None:
     """For its owner alone, and so the files that SQLite makes beside it: it tells when nobody is home."""
-    with contextlib.suppress(OSError):  # SQLite says it in its words
-        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+    with contextlib.suppress(OSError):  # it is there; or SQLite says what is wrong
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def open_readable(path: Path) -> sqlite3.Connection:
