@@ -59,6 +59,11 @@ class ScaleWatch:
             self._currents.append(current)
 
     @property
+    def compared(self) -> bool:
+        """Whether enough has been compared for the absence of a doubt to mean something."""
+        return any(energy.compared for energy in self._energies.values())
+
+    @property
     def doubts(self) -> tuple[Doubt, ...]:
         """What is stable over all that was compared."""
         energies = (energy.doubt for energy in self._energies.values())
@@ -109,9 +114,14 @@ class _Energy:
             self._start, self._used = (at, counter), 0.0
 
     @property
+    def compared(self) -> bool:
+        """Whether there are two comparisons or more."""
+        return len(self._factors) > 1
+
+    @property
     def doubt(self) -> Doubt | None:
         """Two comparisons or more, within a tenth of each other and far from 1."""
-        if self._jump or len(self._factors) < 2:
+        if self._jump or not self.compared:
             return self._jump
         middle = statistics.median(self._factors)
         near = sum(abs(factor / middle - 1) < 0.1 for factor in self._factors)

@@ -16,6 +16,8 @@ COMMANDS = {
     "status": "status:status",
     "refused": "refused:refused",
     "decode": "decode:decode",
+    "detect": "detect:detect",
+    "doctor": "doctor:doctor",
     "capture": "capture:capture",
     "replay": "replay:replay",
     "simulate": "simulate:simulate",

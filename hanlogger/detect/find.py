@@ -36,15 +36,17 @@ def find(
     stop: threading.Event | None = None,
     trying: Callable[[LineSettings | None], None] = lambda _: None,
     heard: Callable[[Hearing], None] = lambda _: None,
+    tried: Callable[[Hearing], None] = lambda _: None,
 ) -> Detection:
     """Try all settings, `listen` seconds each, until one gives a frame with a good checksum; SourceError.
 
-    A port that has no settings is listened to as it is. trying: is told each setting before it is tried.
+    A port that has no settings is listened to as it is. trying, heard, tried: are told what is done.
     """
     hearings: list[Hearing] = []
     for line in CANDIDATES if port.has_line else (None,):
         trying(line)
         hearings.append(hear(replace(port, line=line), listen, lambda hearing: hearing.verified > 0, stop, heard))
+        tried(hearings[-1])
         if hearings[-1].verified or (stop and stop.is_set()):
             break
     return Detection(tuple(hearings))

@@ -1,0 +1,86 @@
+"""`hanlogger detect`."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+
+from hanlogger.cli.common import progress, stopped_by_signals, tell
+from hanlogger.config import checks
+from hanlogger.decoding import decode
+from hanlogger.detect import CANDIDATES, LISTEN, Hearing, find
+from hanlogger.doctor.language import Language, language_of
+from hanlogger.doctor.lines import named, unheard
+from hanlogger.doctor.report import in_words
+from hanlogger.errors import ConfigError, DecodeError, KeyNeeded
+from hanlogger.model import Meter
+from hanlogger.sources import AUTO, Port, chosen, stable_name
+
+NOT_FOUND = 1
+LISTENED_TO = ("", AUTO, "socket", "rfc2217")
+
+
+def detect(
+    port: Annotated[
+        str, typer.Argument(metavar="PORT", help="A device, socket://HOST:PORT, rfc2217://HOST:PORT, or auto.")
+    ] = AUTO,
+    listen: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0.1, help="How long each setting is tried; meters pause for ten.")
+    ] = LISTEN,
+    lang: Annotated[Language | None, typer.Option(help="The language, where nothing is found.")] = None,
+) -> None:
+    """Find the settings of a meter's line by trying, and print what to put into hanlogger.toml.
+
+    Without PORT it is the one serial adapter that is plugged in. Exit status 1 when no telegram came: then it says what
+    that most likely means.
+    """
+    place = chosen(_port(port))
+    stop, started = stopped_by_signals(), time.monotonic()
+    tell(f"listens to {place.url}")
+    with progress("listening", listen * (len(CANDIDATES) if place.has_line else 1)) as bar:
+        found = find(place, listen, stop=stop, heard=lambda _: bar(time.monotonic() - started), tried=_say)
+    if found.best:
+        typer.echo("\n".join(_configuration(place, found.best)))
+        return
+    if not stop.is_set():
+        finding = unheard(place, "", found.hearings, listen)
+        typer.echo("\n".join(in_words(finding, lang or language_of(os.environ))))
+    raise typer.Exit(NOT_FOUND)
+
+
+def _port(url: str) -> Port:
+    port = Port(url, Meter())
+    try:
+        checks.port(url)
+    except ValueError:
+        port = Port("-", Meter())
+    if port.scheme not in LISTENED_TO:
+        raise ConfigError(f"{url}: found no line; allowed: a device, socket://HOST:PORT, rfc2217://HOST:PORT, auto")
+    return port
+
+
+def _say(hearing: Hearing) -> None:
+    line = f"{hearing.line}: " if hearing.line else ""
+    tell(f"  {line}{hearing.octets} octets, {len(hearing.frames)} telegrams")
+
+
+def _configuration(place: Port, best: Hearing) -> Iterator[str]:
+    """As TOML, whose basic strings JSON's are too."""
+    yield "# for hanlogger.toml"
+    yield "[[meter]]"
+    yield 'name = "home"'
+    yield f"port = {json.dumps(stable_name(place.url) if place.scheme == '' else place.url, ensure_ascii=False)}"
+    if line := named(best):
+        yield f'serial = "{line}"'
+    try:
+        decode(best.frames[0])
+    except KeyNeeded:
+        yield "# The telegrams are encrypted. Put the key that your grid company gives you into a file of its own:"
+        yield '# key_file = "…"'
+    except DecodeError as error:
+        yield f"# The telegrams cannot be read yet: {error}"

@@ -1,0 +1,74 @@
+"""`hanlogger doctor`."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from typing import Annotated
+
+import typer
+
+from hanlogger.cli.common import tell
+from hanlogger.cli.options import ConfigFile, JournalFile, settings
+from hanlogger.detect import LISTEN
+from hanlogger.doctor import Finding, Host, Level, examine
+from hanlogger.doctor.case import WAIT
+from hanlogger.doctor.language import Language, language_of
+from hanlogger.doctor.report import as_json, conclusion, in_words, words
+
+ILL = 1
+COLOURS = {
+    Level.WELL: typer.colors.GREEN,
+    Level.NOTE: None,
+    Level.SKIPPED: None,
+    Level.WARNING: typer.colors.YELLOW,
+    Level.WRONG: typer.colors.RED,
+}
+
+
+def doctor(
+    config: ConfigFile = None,
+    journal: JournalFile = None,
+    port: Annotated[str | None, typer.Option(metavar="PORT", help="Another port than the one that is set.")] = None,
+    serial: Annotated[str | None, typer.Option(metavar="LINE", help='The line, such as "115200 8N1", or auto.')] = None,
+    lang: Annotated[Language | None, typer.Option(help="The language; else the one of the locale.")] = None,
+    plain: Annotated[bool, typer.Option("--json", help="For programs, when all has been looked at.")] = False,
+    wait: Annotated[
+        float,
+        typer.Option(metavar="SECONDS", min=0.1, help="How long a port is listened to before it is called silent."),
+    ] = WAIT,
+    listen: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0.1, help="How long each line setting is tried.")
+    ] = LISTEN,
+) -> None:
+    """Say why there is no data: from the plug to the database, what is wrong first, what it means and what to do.
+
+    A running logger is asked; without one the ports are listened to.
+    Exit status 0 when all is well, 1 when something is wrong.
+    """
+    chosen = settings(config, journal=journal, port=port, serial=serial)
+    language = lang or language_of(os.environ)
+
+    def say(key: str, facts: Mapping[str, object]) -> None:
+        tell(words(language, key, facts))
+
+    found: list[Finding] = []
+    for finding in examine(Host(chosen, wait, listen, tell=say)):
+        found.append(finding)
+        if not plain:
+            _show(finding, language)
+    if plain:
+        typer.echo(json.dumps(as_json(found, language), ensure_ascii=False, indent=2))
+    else:
+        typer.echo(conclusion(found, language))
+    if not all(finding.level.healthy for finding in found):
+        raise typer.Exit(ILL)
+
+
+def _show(finding: Finding, language: Language) -> None:
+    first, *more = in_words(finding, language)
+    typer.secho(first, fg=COLOURS[finding.level] if sys.stdout.isatty() else None)
+    for line in more:
+        typer.echo(line)

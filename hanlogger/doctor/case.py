@@ -1,0 +1,73 @@
+"""What the checks look at, and what each leaves for the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from hanlogger import state
+from hanlogger.config import Settings
+from hanlogger.detect import LISTEN, Hearing
+from hanlogger.doctor.finding import Finding
+from hanlogger.errors import JournalUnavailable
+from hanlogger.hostclock import HOST, HostClock
+from hanlogger.journal import Journal
+from hanlogger.model import BadFrame, Frame
+from hanlogger.sources import Port
+
+WAIT = 30.0
+"""Seconds without an octet until a port is said to be silent: three times what a meter pauses."""
+
+
+def _silently(*_: object) -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class Host:
+    """A computer with a logger on it, and whoever asks."""
+
+    settings: Settings
+    wait: float = WAIT
+    listen: float = LISTEN  # seconds for each line setting that is tried
+    clock: HostClock = HOST
+    tell: Callable[[str, Mapping[str, object]], None] = _silently  # what takes a while: the key of a text, facts
+    heard: Callable[[Hearing], None] = _silently
+
+    @property
+    def running(self) -> state.State | None:
+        """What the logger that runs on this journal said a second ago; None: none does."""
+        found = state.read(state.path_of(self.settings.journal))
+        return found if found is not None and found.running(datetime.now(UTC)) else None
+
+    @contextmanager
+    def journal(self) -> Iterator[Journal | None]:
+        """The journal, only to read; None where there is none or it cannot be read."""
+        try:
+            opened = Journal.open(self.settings.journal, read_only=True)
+        except (JournalUnavailable, OSError):
+            yield None
+            return
+        with opened:
+            yield opened
+
+
+@dataclass
+class Case:
+    """One port and its meter, as far as they have been looked at."""
+
+    host: Host
+    port: Port
+    state: state.MeterState | None = None  # what the running logger says about it
+    frames: list[Frame] = field(default_factory=list)  # the last ones
+    bad: list[BadFrame] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """The meter's."""
+        return self.port.meter.name
+
+
+Check = Callable[[Case], Iterator[Finding]]

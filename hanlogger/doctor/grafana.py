@@ -1,0 +1,63 @@
+"""Grafana, where its address and a login are given: does it see the database?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import urllib3
+
+from hanlogger.config import Grafana
+from hanlogger.doctor.case import Host
+from hanlogger.doctor.finding import Finding, skipped, well, wrong
+
+SECONDS = 10.0
+
+
+class Answer(NamedTuple):
+    """A status, and the JSON that came with it."""
+
+    status: int
+    body: Any
+
+
+def check_grafana(host: Host) -> Iterator[Finding]:
+    """Its health, the login, and the data source's own health."""
+    grafana = host.settings.grafana
+    if grafana is None:
+        yield skipped("grafana-none")
+        return
+    try:
+        yield _look(grafana)
+    except (urllib3.exceptions.HTTPError, OSError) as error:
+        yield wrong("grafana-unreachable", url=grafana.url, words=error)
+
+
+def _look(grafana: Grafana) -> Finding:
+    facts: dict[str, object] = {"url": grafana.url, "user": grafana.user}
+    if not isinstance(_get(grafana, "/api/health").body, dict):
+        return wrong("grafana-not", **facts)
+    sources = _get(grafana, "/api/datasources")
+    if sources.status != 200:
+        return wrong("grafana-login", **facts, status=sources.status)
+    found = [source for source in sources.body if source.get("type") == "influxdb"]
+    if not found:
+        return wrong("grafana-no-source", **facts)
+    ours = next((source for source in found if "hanlogger" in str(source.get("name", "")).lower()), found[0])
+    answer = _get(grafana, f"/api/datasources/uid/{ours['uid']}/health")
+    facts["source"] = ours["name"]
+    if answer.status == 200 and answer.body.get("status") == "OK":
+        return well("grafana", **facts)
+    words = answer.body.get("message", answer.status) if isinstance(answer.body, dict) else answer.status
+    return wrong("grafana-source", **facts, words=words)
+
+
+def _get(grafana: Grafana, path: str) -> Answer:
+    headers = urllib3.make_headers(basic_auth=f"{grafana.user}:{grafana.read_password()}")
+    with urllib3.PoolManager(retries=False, timeout=SECONDS) as pool:
+        answer = pool.request("GET", grafana.url + path, headers=headers, redirect=False)
+    try:
+        return Answer(answer.status, json.loads(answer.data))
+    except ValueError:
+        return Answer(answer.status, None)
