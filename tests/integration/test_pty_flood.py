@@ -1,0 +1,61 @@
+"""Ten thousand telegrams as fast as a pseudo-terminal takes them, while the database is down: memory stays flat."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import deque
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from hanlogger.simulate import telegrams
+from tests.integration.sending import EVERY, SOAK, START, recorded
+from tests.logger import logger
+from tests.ports import plugged_in
+from tests.waiting import until
+
+TELEGRAMS = 10_000 * (10 if SOAK else 1)
+GROWTH = 12_000  # kB: the page caches of the journal's connections, and what is on its way
+MOST = 70_000  # kB
+NOBODY = {"HANLOGGER_INFLUXDB_URL": "http://127.0.0.1:9", "HANLOGGER_INFLUXDB_TOKEN": "token"}
+
+
+@pytest.mark.timeout(600 if SOAK else 120)
+def test_memory_stays_flat_and_nothing_is_lost(tmp_path: Path) -> None:
+    path = tmp_path / "line"
+    sent = [octets for _, octets in islice(telegrams(1, START, every=EVERY), TELEGRAMS)]
+    with plugged_in(path) as line, logger(tmp_path, "--port", str(path), environ=NOBODY) as running:
+        line.send(sent[0])
+        until(lambda: running.frames("home") == 1 and running.state and running.state.destinations[0].answer, 20)
+        before = running.resident()
+        flood = threading.Thread(target=deque, args=(map(line.send, sent[1:]), 0))
+        flood.start()
+        most = 0
+        while flood.is_alive():
+            most = max(most, running.resident())
+            flood.join(0.02)
+        until(lambda: running.frames("home") == TELEGRAMS, 60, "all are recorded")
+        most = max(most, running.resident())
+        assert running.state is not None
+        assert running.state.destinations[0].waiting == TELEGRAMS
+        assert running.stop() == 0
+    print(f"{before} kB before, {most} kB at most")
+    assert most < before + GROWTH
+    assert most < MOST
+    assert recorded(tmp_path / "journal.sqlite3") == [octets.rstrip() for octets in sent]
+
+
+def test_a_line_that_nobody_reads_is_no_test(tmp_path: Path) -> None:
+    """A pseudo-terminal holds back who writes: nothing in this file can be lost before it was read."""
+    with plugged_in(tmp_path / "line") as line:
+        reader = os.open(line.path, os.O_RDONLY | os.O_NOCTTY)
+        writer = threading.Thread(target=line.send, args=(bytes(100_000),), daemon=True)
+        writer.start()
+        got = 0
+        while got < 100_000:
+            got += len(os.read(reader, 65536))
+        os.close(reader)
+        writer.join(10)
+        assert got == 100_000
