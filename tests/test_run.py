@@ -8,6 +8,7 @@ import pty
 import signal
 import subprocess
 import threading
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,9 @@ from hanlogger.config import load
 from hanlogger.errors import HanloggerError
 from hanlogger.framing import Framer
 from hanlogger.health import resident
-from hanlogger.journal import Journal
-from hanlogger.run import run
+from hanlogger.journal import Entry, Journal
+from hanlogger.model import Frame, Meter
+from hanlogger.run import Running, run
 from hanlogger.state import State
 from tests.logger import COMMAND, command, environment, logger
 from tests.ports import bridge, plugged_in, telegram
@@ -37,7 +39,7 @@ def capture(folder: Path, *messages: bytes) -> str:
     return "file:capture.p1"
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_stopped_logger_has_everything_in_its_journal(tmp_path: Path, number: signal.Signals) -> None:
     path = tmp_path / "line"
     with plugged_in(path) as line, logger(tmp_path, "--port", str(path), environ=NOWHERE) as running:
@@ -64,10 +66,16 @@ def test_a_killed_logger_goes_on_where_it_was(tmp_path: Path) -> None:
     assert recorded(tmp_path) == [telegram(0).rstrip(), telegram(1).rstrip()]
 
 
-def test_a_logger_that_hangs_in_connecting_still_stops(tmp_path: Path) -> None:
-    with bridge(lambda _: None) as silent, logger(tmp_path, "--port", silent.url) as running:
-        until(lambda: running.state and running.state.meters[0].state == "open")
-        assert running.stop() == 0
+def test_a_database_that_never_answers_does_not_hold_up_a_stop(tmp_path: Path) -> None:
+    path = tmp_path / "line"
+    with bridge(lambda _: None) as dumb, plugged_in(path) as line:
+        environ = {**NOWHERE, "HANLOGGER_INFLUXDB_URL": dumb.url.replace("socket:", "http:")}
+        with logger(tmp_path, "--port", str(path), environ=environ) as running:
+            until(lambda: dumb.connections and running.state and running.state.meters[0].state == "open")
+            line.send(telegram(0))
+            until(lambda: running.frames("home") == 1)
+            assert running.stop() == 0
+    assert recorded(tmp_path) == [telegram(0).rstrip()]
 
 
 def test_a_file_is_recorded_and_the_run_ends(tmp_path: Path) -> None:
@@ -120,7 +128,7 @@ def test_what_is_not_delivered_in_time_is_status_3(tmp_path: Path) -> None:
     done = command(tmp_path, "run", "--port", capture(tmp_path, telegram(0)), "--timeout", "1", environ=NOWHERE)
     assert done.returncode == 3
     assert recorded(tmp_path) == [telegram(0).rstrip()]
-    assert "cannot be reached: connection refused" in done.stderr
+    assert "has ended before all was delivered" in done.stderr
     assert "s3cret-token" not in done.stderr
 
 
@@ -207,6 +215,17 @@ def test_on_a_terminal_it_shows_what_the_meter_says_and_gives_the_terminal_back(
     until(lambda: seen("\x1b[?1049l", "has ended"), 10)
     assert process.wait(5) == 0
     os.close(master)
+
+
+def test_what_has_been_kept_long_enough_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hanlogger.janitor.FIRST", 0.0)
+    path = tmp_path / "j.sqlite3"
+    with Journal.open(path) as journal:
+        old, new = datetime.now(UTC) - timedelta(days=91), datetime.now(UTC) - timedelta(days=89)
+        journal.append([Entry(Frame("p1", telegram(0), at), Meter(name="home")) for at in (old, new)])
+    settings = load(None, {"HANLOGGER_JOURNAL": str(path), "HANLOGGER_PORT": "/dev/no-such-port"})
+    with Running(settings, threading.Event()) as running:
+        until(lambda: len(list(running.journal.frames())) == 1)
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")

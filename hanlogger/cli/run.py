@@ -48,14 +48,22 @@ def run(
     chosen = settings(config, port=port, meter=meter, serial=serial, journal=journal)
     _check(chosen, timeout)
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    _stop_at_signals(stop)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
     _greet(chosen)
     with _shown(on_terminal=_endless(chosen) and _is_screen()) as show:
         status = runner.run(chosen, stop, show, timeout)
     log.info("has ended%s; everything is in %s", ENDED[status], chosen.journal)
     raise typer.Exit(status)
+
+
+def _stop_at_signals(stop: threading.Event) -> None:
+    """Ctrl-C, a service manager's stop, and the closing of the terminal, unless `nohup` was to outlast that."""
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        numbers.append(signal.SIGHUP)
+    for number in numbers:
+        signal.signal(number, lambda *_: stop.set())
 
 
 @contextmanager
