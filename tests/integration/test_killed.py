@@ -17,7 +17,7 @@ import pytest
 
 from hanlogger.errors import JournalUnavailable
 from hanlogger.journal import Journal
-from tests.integration.sending import SOAK, Meter, expected, recorded, stored, to
+from tests.integration.sending import SOAK, Meter, delivered, expected, recorded, stored, to
 from tests.logger import COMMAND, environment, logger
 from tests.ports import bridge
 from tests.servers import Bucket, OwnInfluxdb
@@ -89,7 +89,7 @@ def test_nothing_that_was_recorded_is_missing_and_nothing_is_wrong_after_kills_a
             until(lambda: running.frames("home") > promised + 10, 20)
             meter.silent.set()
             until(lambda: recorded(path)[-1] == meter.sent[-1], 10, "the last one is recorded")
-            until(lambda: running.state and running.state.destinations[0].waiting == 0, 60, "all is delivered")
+            until(lambda: delivered(path), 60, "all is delivered")
             assert running.stop() == 0
     check(path, meter, Bucket(own_influxdb, "hanlogger", ""))
 
