@@ -308,6 +308,31 @@ def test_a_plan_gives_what_reading_value_by_value_gives(
     assert planned == dlms.read(changed, Meter()) or planned is None
 
 
+def _planned(first: bytes, second: bytes) -> bool:
+    """Whether the plan of the first, if there is one, gives what reading the second gives, or nothing."""
+    dlms_plan.learn(first, dlms.read(first, Meter()))
+    planned = dlms_plan.read(second)
+    return planned is None or planned == dlms.read(second, Meter())
+
+
+def test_a_plan_does_not_take_an_impossible_clock() -> None:
+    first = _list([(1, 5, 0, 27)], SUMMER, "OTHER")
+    assert _planned(first, first.replace(b"\x07\xe8\x07", b"\x07\xe8\x19"))
+    assert _planned(first, first.replace(b"\x07\xe8\x07", b"\xff\xff\x07"))
+
+
+def test_a_plan_does_not_take_one_time_for_another() -> None:
+    def two(peak: datetime) -> bytes:
+        rows = (code("1-0:1.6.0"), octets(date_time(peak)), code("0-0:1.0.0"), octets(date_time(SUMMER)))
+        return notification(structure(*rows, *POWER, WATTS))
+
+    assert _planned(two(SUMMER), two(SUMMER.replace(hour=3)))
+
+
+def test_a_plan_does_not_keep_what_could_not_be_read() -> None:
+    assert _planned(*[notification(structure(*POWER, WATTS, u8(octet))) for octet in (7, 8)])
+
+
 def test_a_list_whose_scale_depends_on_its_numbers_has_no_plan() -> None:
     for vector in VECTORS:
         if vector.name in ("v12", "v13", "v14", "v15", "v16", "v17", "v18", "v19"):

@@ -246,6 +246,8 @@ row = st.builds(
 @settings(max_examples=400, deadline=None)
 @given(st.lists(row, max_size=5))
 @example(["1-0:1.7.0(1-2*kW)"])
+@example(["1-0:1.7.0(*kW)"])
+@example(["0-0:1.0.0(250114150410W)", "1-0:1.7.0(1*kW)", "0-0:1.0.0(250114150420)", "1-0:2.7.0(2*kW)"])
 @example(["0-0:1.0.0(*kW)", "1-0:1.7.0(1*kW)"])
 def test_a_plan_gives_what_reading_row_by_row_gives_or_nothing(sent: list[str]) -> None:
     text = telegram(*sent).decode()

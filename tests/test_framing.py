@@ -319,6 +319,13 @@ def test_a_damaged_segment_drops_its_message_and_no_other(lost: int) -> None:
     assert reasons(events)
 
 
+def test_a_segment_whose_start_is_lost_drops_its_message() -> None:
+    first, second, third = segments(APDU[:9], APDU[9:12], APDU[12:])
+    events = find(first + b"\x7d" + second[1:] + third)
+    assert not frames(events)
+    assert reasons(events) == ["segment", "segment"]
+
+
 @pytest.mark.parametrize("lost", [0, 2])
 def test_a_missing_segment_drops_its_message_and_no_other(lost: int) -> None:
     parts = segments(APDU[:9], APDU[9:12], APDU[12:])
@@ -387,6 +394,17 @@ CIPHERED = octets("v20-apdu")
 def test_ciphered_messages_on_the_bare_line_are_framed_by_their_length() -> None:
     events = find(b"\x55\xaa" + CIPHERED * 2)
     assert events == [Frame("dlms", CIPHERED, RECEIVED_AT, verified=False)] * 2
+
+
+def test_what_only_looks_like_a_ciphered_message_is_noise() -> None:
+    for data in (
+        CIPHERED[:11] + b"\x10" + CIPHERED[12:],  # authenticated, not encrypted
+        CIPHERED[:2] + b"\x01" + CIPHERED[3:],  # no letter
+        CIPHERED[:10] + b"\x03" + CIPHERED[11:],  # too short for anything
+        CIPHERED[:10] + b"\x84" + CIPHERED[11:],  # a length of five octets
+    ):
+        assert data != CIPHERED
+        assert find(data) == []
 
 
 def test_a_ciphered_message_inside_damage_is_not_dug_out() -> None:

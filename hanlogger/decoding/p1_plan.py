@@ -41,7 +41,7 @@ def read(text: str) -> Reading | None:
     if plan.clock is not None:
         printed = contents.pop(plan.clock)
         civil = clock.printed(printed) if printed else None
-    if not all(contents) or not _DIGITS.fullmatch("".join(contents)):
+    if not _DIGITS.fullmatch("".join(contents)):
         return None
     try:
         values = map(Decimal.scaleb, map(Decimal, contents), plan.powers, repeat(units.EXACT))
