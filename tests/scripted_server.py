@@ -6,6 +6,7 @@ import gzip
 import socket
 import ssl
 import struct
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -76,6 +77,7 @@ class ScriptedServer:
     answer: Answering = lambda _: NO_CONTENT
     requests: list[Request] = field(default_factory=list)
     url: str = ""
+    errors: list[BaseException] = field(default_factory=list)  # of `answer`
     ended: threading.Event = field(default_factory=threading.Event)
 
     def say(self, *replies: Reply | Misbehave) -> None:
@@ -108,6 +110,8 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self._reply(reply)
 
+    do_GET = do_POST  # noqa: N815 the name that the library calls
+
     def _reply(self, reply: Reply) -> None:
         self.send_response(reply.status)
         for name, value in reply.headers.items():
@@ -126,7 +130,9 @@ class _Server(ThreadingHTTPServer):
     script: ScriptedServer
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that has gone away is no error here."""
+        error = sys.exception()
+        if error is not None and not isinstance(error, OSError):  # a client that has gone away is none
+            self.script.errors.append(error)
 
 
 @contextmanager
@@ -148,3 +154,4 @@ def scripted_server(certificate: Path | None = None) -> Iterator[ScriptedServer]
         server.shutdown()
         server.server_close()
         thread.join()
+        assert not script.errors, script.errors
