@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 import serial
@@ -163,12 +164,23 @@ def test_seven_bits_and_parity_are_read_as_eight(reading: Reading, path: Path) -
 
 def test_a_line_is_opened_at_its_speed_and_its_request_line_stays_up(reading: Reading, path: Path) -> None:
     with plugged_in(path):
+        before = attributes(path)
+        before[2] |= termios.HUPCL
+        attributes(path, before)
         reading.open(str(path), LineSettings.parse("2400 8N1"))
-        descriptor = os.open(path, os.O_RDWR | os.O_NOCTTY)
-        _, _, control, _, speed, _, _ = termios.tcgetattr(descriptor)
-        os.close(descriptor)
+        _, _, control, _, speed, _, _ = attributes(path)
     assert speed == termios.B2400
     assert not control & termios.HUPCL  # so a close does not drop DTR and RTS
+
+
+def attributes(path: Path, wanted: list[Any] | None = None) -> list[Any]:
+    """Of a line, when they have been set as wanted."""
+    descriptor = os.open(path, os.O_RDWR | os.O_NOCTTY)
+    if wanted is not None:
+        termios.tcsetattr(descriptor, termios.TCSANOW, wanted)
+    found = termios.tcgetattr(descriptor)
+    os.close(descriptor)
+    return found
 
 
 def test_a_bridge_that_dies_is_connected_to_again(reading: Reading) -> None:
