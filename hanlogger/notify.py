@@ -11,6 +11,9 @@ import socket
 import time
 from collections.abc import Mapping
 
+from hanlogger.state import State
+from hanlogger.words import grouped
+
 SEND_SECONDS = 1.0
 PART = 0.5  # of the watchdog's time within which every loop must have turned
 
@@ -43,6 +46,12 @@ class Notifier:
             connection.settimeout(SEND_SECONDS)
             connection.connect(self._address)
             connection.send("\n".join(news).encode())
+
+
+def summary(now: State) -> str:
+    """How a logger stands, in a line of `systemctl status`."""
+    meters = [f"{one.name}: {one.state}, {grouped(one.counts.get('frames', 0))} telegrams" for one in now.meters]
+    return "; ".join([*meters, *(f"{to.name}: {grouped(to.waiting)} wait" for to in now.destinations)])
 
 
 def _address(text: str) -> str:

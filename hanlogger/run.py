@@ -14,6 +14,7 @@ from hanlogger.errors import HanloggerError, JournalUnavailable
 from hanlogger.influxdb import Destination
 from hanlogger.janitor import Janitor
 from hanlogger.journal import Journal, Recorder
+from hanlogger.notify import Notifier, summary
 from hanlogger.refill import Refill, remedy
 from hanlogger.snapshot import Reporter
 from hanlogger.sources import Port
@@ -89,6 +90,13 @@ class Running:
         """Whether nothing waits for a database."""
         return not any(self.journal.waiting(name).frames for name in self._names)
 
+    @property
+    def turned(self) -> float:
+        """Since when (monotonic) every loop that goes on for ever has turned."""
+        pulses = [self.journal.pulse, *(delivery.pulse for delivery in self._deliveries)]
+        pulses += [collector.pulse for collector in self._collectors if isinstance(collector, Collector)]
+        return min(pulse.at for pulse in pulses)
+
     def check(self) -> None:
         """HanloggerError when a fault of ours has ended a thread: whoever started this starts it again."""
         endless = [collector for collector in self._collectors if collector.state != "ended"]
@@ -107,21 +115,25 @@ def run(settings: Settings, stop: threading.Event, show: Callable[[State], None]
 
     show: is given the state each second. timeout: seconds that ports which end, and their delivery, may take.
     """
+    notifier = Notifier()
     started = time.monotonic()
     reported = -SECOND
     with Running(settings, stop) as running:
-        listed = _listed(running.journal)
+        listed, words = _listed(running.journal), ""
         while not stop.is_set():
             if time.monotonic() - reported >= SECOND:
                 reported = time.monotonic()
                 if state := running.report():
                     show(state)
+                    words = summary(state)
+                notifier.running(words, running.turned)
             if running.read and running.delivered:
                 return REFUSED if running.unread or _listed(running.journal) - listed else DONE
             if timeout is not None and time.monotonic() - started > timeout:
                 return NOT_DELIVERED
             running.check()
             stop.wait(TICK)
+        notifier.stopping()
     return DONE
 
 

@@ -20,6 +20,7 @@ from hanlogger.framing import Framer
 from hanlogger.hostclock import HOST, HostClock
 from hanlogger.journal import Journal, Recorder
 from hanlogger.model import BadFrame, Chunk, Frame
+from hanlogger.pulse import Pulse
 from hanlogger.sources import AUTO, LineSettings, Port, Source, adapters, chosen, device_path, open_port
 
 POLL = 0.5  # seconds: how long a stop may go unnoticed
@@ -54,6 +55,7 @@ class Collector(threading.Thread):
         self.words = ""  # why it is waiting, or what it tries
         self.unread = Unread()
         self.rhythm = Rhythm(port.silence)
+        self.pulse = Pulse()
         self.tuning = Tuning(port, journal, listen)
         self._intake = Intake(port, journal, recorder.record, on_frame, clock)
         self._stopped = stop
@@ -89,6 +91,7 @@ class Collector(threading.Thread):
     def _listen(self, source: Source) -> None:
         """Until it is to be opened with other line settings."""
         while not self._stopped.is_set() and not self.tuning.in_vain(time.monotonic()):
+            self.pulse.beat()
             chunk, now = source.read(POLL), time.monotonic()
             if chunk.data:
                 self._octet_at = now
@@ -135,6 +138,7 @@ class Collector(threading.Thread):
         until = time.monotonic() + longest * random.uniform(0.75, 1)  # noqa: S311 nothing secret
         missing = self._missing()
         while (missing or time.monotonic() < until) and not self._stopped.wait(GLANCE):
+            self.pulse.beat()
             if missing and not self._missing():
                 self._failures = 0  # it may not be ready yet: then soon again
                 return

@@ -17,6 +17,7 @@ from hanlogger.errors import JournalUnavailable, WriteRejected
 from hanlogger.influxdb import Destination
 from hanlogger.journal import Journal, Record, Refusal
 from hanlogger.model import Key
+from hanlogger.pulse import Pulse
 
 LINES = 5000  # a request, unless one frame has more
 RECORDS = 500  # a read of the journal
@@ -62,6 +63,11 @@ class Delivery(threading.Thread):
         """The destination's last answer, in words that say what to do."""
         return self._requests.answer
 
+    @property
+    def pulse(self) -> Pulse:
+        """Beats as it turns; not while a request is in flight, which takes half a minute at most."""
+        return self._requests.pulse
+
     def run(self) -> None:
         """The thread."""
         try:
@@ -85,6 +91,7 @@ class Delivery(threading.Thread):
         self._cursor = self._journal.cursor(self._to)
 
     def _go_on(self) -> None:
+        self.pulse.beat()
         try:
             if not self._deliver_new() and not self._deliver_again():
                 self._rest()
@@ -181,4 +188,5 @@ class Delivery(threading.Thread):
         if str(error) != self._trouble:
             log.warning("%s: delivery waits: %s", self._to, error)
         self._trouble = str(error)
+        self.pulse.beat()
         self._stop_event.wait(JOURNAL_SECONDS)

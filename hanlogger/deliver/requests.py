@@ -5,18 +5,21 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, sleep_using_event, stop_when_event_set
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_when_event_set
 
 from hanlogger.deliver.pace import Pace
 from hanlogger.errors import WriteRejected, WriteUnavailable
 from hanlogger.influxdb import Destination, Influx
+from hanlogger.pulse import Pulse
 
 WELL = "all is well"
 POLL_SECONDS = 0.1  # how soon a stop is noticed while a request is in flight
+TURN_SECONDS = 5.0  # how often it says in a pause that it is alive
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +41,7 @@ class Requests:
 
     def __init__(self, to: Destination, stop: threading.Event, pace: Pace) -> None:
         self.answer = Answer(None, True, "nothing has been sent yet")
+        self.pulse = Pulse()
         self._name = to.name
         self._trouble = ""  # as last said
         self._line = _Line(Influx(to))
@@ -45,7 +49,7 @@ class Requests:
         self._retrying = Retrying(
             retry=retry_if_exception_type(WriteUnavailable),
             wait=pace,
-            sleep=sleep_using_event(stop),
+            sleep=self._sleep,
             stop=stop_when_event_set(stop),
             before_sleep=self._failed,
             reraise=True,
@@ -78,12 +82,19 @@ class Requests:
         self._line.close()
 
     def _once(self, request: Callable[[Influx], None]) -> None:
+        self.pulse.beat()
         answer = self._line.put(request)
         while not answer.done.wait(POLL_SECONDS):
             if self._stop.is_set():
                 raise Stopped
         if answer.error is not None:
             raise answer.error
+
+    def _sleep(self, seconds: float) -> None:
+        """Until then, or until the stop."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0 and not self._stop.wait(min(left, TURN_SECONDS)):
+            self.pulse.beat()
 
     def _failed(self, state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None

@@ -15,6 +15,7 @@ from hanlogger.journal.pending import Pending
 from hanlogger.journal.reserve import Reserve
 from hanlogger.journal.salvage import renew
 from hanlogger.journal.writer import Work, Writer
+from hanlogger.pulse import Pulse
 
 T = TypeVar("T")
 
@@ -68,6 +69,11 @@ class Store:
     def newest(self) -> int:
         """The id of the newest record that this process knows of."""
         return self._newest
+
+    @property
+    def pulse(self) -> Pulse:
+        """Of the thread that writes; of a journal that is open for reading only always fresh."""
+        return self._writer.pulse if self._writer is not None else Pulse()
 
     def wait(self, cursor: int, timeout: float) -> bool:
         """Whether something stands after the cursor, at once or within `timeout` seconds (appended by this process)."""

@@ -10,6 +10,7 @@ from concurrent.futures import Future
 from typing import Any, NamedTuple, TypeVar
 
 from hanlogger.errors import JournalUnavailable
+from hanlogger.pulse import Pulse
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], Any]
@@ -31,6 +32,7 @@ class Writer(threading.Thread):
 
     def __init__(self, transaction: Callable[[list[Work]], list[Any]], flush: Callable[[], None]) -> None:
         super().__init__(name="journal", daemon=True)
+        self.pulse = Pulse()
         self._transaction = transaction
         self._flush = flush
         self._tasks: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
@@ -59,6 +61,7 @@ class Writer(threading.Thread):
         """The thread."""
         going = True
         while going:
+            self.pulse.beat()
             tasks, going = self._waiting()
             if tasks:
                 self._settle(tasks)
