@@ -154,9 +154,9 @@ def _faulty_logger(story: Story) -> None:
     story.at(waiting, "hanlogger", name="undelivered_age", logger="attic")
 
 
-def silent_since(now: Seconds) -> tuple[str, str]:
-    """The range in which a meter must not have been heard so that the newest 10-minute bucket is empty."""
-    return _text(now // (10 * MINUTE) * (10 * MINUTE)), _text(now + 2 * AHEAD)
+def silent_since(now: Seconds, least: Seconds = 0) -> tuple[str, str]:
+    """A range without end in which a meter must not have been heard so that the newest 10-minute bucket is empty."""
+    return _text(min(now // (10 * MINUTE) * (10 * MINUTE), now - least)), _text(now + 2 * AHEAD)
 
 
 def _text(time: Seconds) -> str:

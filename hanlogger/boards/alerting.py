@@ -18,7 +18,9 @@ ORGANISATION = 1
 GROUP, FOLDER = "hanlogger", "hanlogger alerts"  # a folder of its own: rules are read before boards
 RECEIVER, RECEIVER_UID = "hanlogger", "hanlogger-1"
 EVALUATED_EACH = "1m"
-REMEMBERED = 1440  # evaluations: how long a meter that has vanished keeps its alerts, a day
+REMEMBERED, FORGOTTEN = 1440, 5
+"""Evaluations after which an alert whose series has vanished ends: a day, so a gap ends none; but the alert of an empty
+database, which has no labels, ends once there is a series."""
 
 NOTIFICATION = {
     "receiver": RECEIVER,
@@ -79,7 +81,7 @@ def _rule(rule: Rule, settings: RuleSettings) -> Json:
         "condition": "Z",
         "for": _duration(rule.wait),
         **({"keepFiringFor": _duration(rule.keep)} if rule.keep else {}),
-        "missing_series_evals_to_resolve": REMEMBERED,
+        "missing_series_evals_to_resolve": FORGOTTEN if rule.speaks_of_missing else REMEMBERED,
         "noDataState": missing,
         "execErrState": missing,
         "dashboardUid": board,

@@ -133,25 +133,27 @@ REFUSED = Rule(
 )
 """Not the spread: what is sent again and taken makes the number smaller."""
 
+_SLOPES = select('derivative("undelivered_age", 1m) AS "d"', quantity("hanlogger"), T, by("logger"))
 BACKLOG = Rule(
     uid="han-backlog",
     title=Text("Backlog growing", "Kön till databasen växer"),
     summary=Text(
-        '{{ $labels.logger }}: the oldest telegram waits {{ printf "%.0f" $values.B.Value }} s more',
-        '{{ $labels.logger }}: äldsta telegrammet väntar {{ printf "%.0f" $values.B.Value }} s mer',
+        '{{ $labels.logger }}: {{ printf "%.0f" $values.B.Value }} s further behind each minute',
+        '{{ $labels.logger }}: {{ printf "%.0f" $values.B.Value }} s längre efter varje minut',
     ),
     advice=Text(
         "More telegrams come than the database takes; nothing is lost while the journal has room.",
         "Fler telegram kommer än databasen tar; inget går förlorat så länge journalen har plats.",
     ),
-    query=select('last("undelivered_age") - first("undelivered_age")', quantity("hanlogger"), T, by("logger")),
+    query=select('mean("d")', over(_SLOPES), by("logger")),
     span=15 * MINUTE,
-    condition=("gt", (300,)),
+    condition=("gt", (20,)),
     wait=5 * MINUTE,
     board=("han-health", 7),
 )
-"""The age of the oldest telegram that waits, now and a quarter of an hour ago: while nothing is delivered it grows
-by 900 s, while more comes than goes by less, while catching up it shrinks."""
+"""The age of the oldest telegram that waits: while nothing is delivered it grows by 60 s in a minute, while more comes
+than goes by less, while catching up it shrinks."""
+
 
 _BLOCKS = by("meter", every="3d", offset="now()", fill="none")
 BASE_LOAD = Rule(

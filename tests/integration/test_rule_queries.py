@@ -222,6 +222,15 @@ def _grown(h: Houses, rule: Rule, name: str) -> dict[str, list[float]]:
     return {logger: [points[-1][1] - points[0][1]] for logger, points in found.items()}
 
 
+def _backlog(h: Houses, rule: Rule) -> dict[str, list[float]]:
+    """Seconds of age for each minute that has passed."""
+    found = {}
+    for logger in LOGGERS:
+        ages = h.of(rule, "hanlogger", name="undelivered_age", logger=logger)
+        found[logger] = [mean([(b - a) / (u - t) * MINUTE for (t, a), (u, b) in pairwise(ages)])]
+    return found
+
+
 RECKONED: dict[str, Callable[[Houses, Rule], dict[str, Any]]] = {
     "han-power-high": _power_high,
     "han-phase-current": _phase_current,
@@ -235,7 +244,7 @@ RECKONED: dict[str, Callable[[Houses, Rule], dict[str, Any]]] = {
     "han-clock": _clock,
     "han-damaged": _damaged,
     "han-refused": lambda h, rule: _grown(h, rule, "refused"),
-    "han-backlog": lambda h, rule: _grown(h, rule, "undelivered_age"),
+    "han-backlog": _backlog,
 }
 
 
