@@ -66,7 +66,7 @@ def command_of(name: str, command: Any) -> Any:
         group = typer.main.get_command(command)
         group.name = name
         return group
-    single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    single = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="markdown")
     single.command(name)(command)
     return typer.main.get_command(single)
 

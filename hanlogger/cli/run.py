@@ -29,7 +29,7 @@ def run(
         str | None,
         typer.Option(
             metavar="PORT",
-            help="A device, socket://HOST:PORT, rfc2217://HOST:PORT, file:PATH, - (standard input) or demo:.",
+            help="A device, auto (the one plugged in), socket://HOST:PORT, rfc2217://HOST:PORT, file:PATH, - or demo:.",
         ),
     ] = None,
     meter: Annotated[str | None, typer.Option(metavar="NAME", help="Your name for the meter.")] = None,
