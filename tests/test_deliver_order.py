@@ -1,0 +1,88 @@
+"""The hour that comes twice in an autumn night, in frames from a file: told by their order, at each delivery the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from hanlogger.journal import Entry, Journal
+from hanlogger.model import Frame, Meter
+from tests.delivering import delivering, to, until_served
+from tests.journals import SECOND
+from tests.scripted_server import ScriptedServer, scripted_server
+from tests.telegrams import telegram
+
+OSLO = ZoneInfo("Europe/Oslo")
+LOCAL = Meter("home", clock="local", clock_limit=None)
+BEFORE = datetime(2026, 10, 24, 23, 40, tzinfo=UTC)  # 01:40 summer time: 02:00 to 02:59 comes at 00:00Z and 01:00Z
+READ_AT = datetime(2026, 12, 1, tzinfo=UTC)
+TIMES = [BEFORE + number * timedelta(minutes=10) for number in range(18)]
+
+
+def from_file(number: int, time: datetime, *, live: bool = False) -> Entry:
+    clock = time.astimezone(OSLO).strftime("%y%m%d%H%M%S")
+    octets = telegram(f"0-0:1.0.0({clock}W)", "1-0:32.7.0(230.1*V)")
+    return Entry(Frame("p1", octets, time if live else READ_AT + number * SECOND), LOCAL, live=live)
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    with Journal.open(tmp_path / "journal.sqlite3") as opened:
+        yield opened
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedServer]:
+    with scripted_server() as script:
+        yield script
+
+
+def times(server: ScriptedServer) -> list[datetime]:
+    """The times of the voltages in the order in which they came."""
+    lines = b"".join(server.bodies).splitlines()
+    stamps = [int(line.rsplit(b" ", 1)[1]) for line in lines if line.startswith(b"voltage")]
+    return [datetime.fromtimestamp(stamp / 1000, UTC) for stamp in stamps]
+
+
+def test_each_of_the_two_hours_gets_its_own_readings(journal: Journal, server: ScriptedServer) -> None:
+    journal.append([from_file(number, time) for number, time in enumerate(TIMES)])
+    with delivering(journal, to(server)):
+        until_served(journal)
+    assert times(server) == TIMES
+
+
+@pytest.mark.parametrize("first", [1, 4, 8, 9, 13, 17])
+def test_a_part_sent_again_gets_the_same_times(journal: Journal, server: ScriptedServer, first: int) -> None:
+    journal.append([from_file(number, time) for number, time in enumerate(TIMES)])
+    journal.confirm("influxdb", len(TIMES))
+    journal.send_again("influxdb", "home", READ_AT + first * SECOND)
+    with delivering(journal, to(server)):
+        until_served(journal)
+    assert times(server) == TIMES[first:]
+
+
+def test_another_meter_and_a_frame_that_cannot_be_read_do_not_disturb_the_order(
+    journal: Journal, server: ScriptedServer
+) -> None:
+    other = Meter("cabin", clock="local", clock_limit=None)
+    for number, time in enumerate(TIMES):
+        journal.append([from_file(number, time), from_file(number, TIMES[-1 - number])._replace(meter=other)])
+        journal.append([Entry(Frame("hdlc", b"\x7e\xa0", READ_AT + number * SECOND), LOCAL, live=False)])
+    journal.confirm("influxdb", 3 * 10)
+    with delivering(journal, to(server)):
+        until_served(journal)
+    lines = [line for line in b"".join(server.bodies).splitlines() if b"meter=home" in line]
+    stamps = [datetime.fromtimestamp(int(line.rsplit(b" ", 1)[1]) / 1000, UTC) for line in lines]
+    assert stamps == TIMES[10:]
+
+
+def test_a_live_frame_is_told_by_its_time_of_receipt(journal: Journal, server: ScriptedServer) -> None:
+    shuffled = [TIMES[index] for index in (12, 3, 9, 4, 10, 5)]
+    journal.append([from_file(number, time, live=True) for number, time in enumerate(shuffled)])
+    with delivering(journal, to(server)):
+        until_served(journal)
+    assert times(server) == shuffled
