@@ -20,6 +20,7 @@ from hanlogger.model import Chunk, Frame, Key, Meter, Reading, Register
 from hanlogger.redact import redact
 from hanlogger.simulate import DIALECTS, telegrams
 from hanlogger.simulate.p1 import telegram
+from tests.vectors import FRAMED, Vector
 
 AT = datetime(2026, 1, 14, 14, 4, 10, tzinfo=UTC)
 START = datetime(2025, 6, 1, 9, 59, 50, tzinfo=UTC)
@@ -151,6 +152,17 @@ def test_seven_bits_with_parity_are_redacted_as_they_are() -> None:
     assert b"253833635" not in new.translate(bytes(i & 127 for i in range(256)))
     (frame,) = frames(new)
     assert_equal_but_for_names(decode(frames(sent)[0]), decode(frame))
+
+
+@pytest.mark.parametrize("vector", FRAMED, ids=lambda vector: vector.name)
+def test_every_vector_keeps_its_checksums_and_its_values(vector: Vector) -> None:
+    before = list(readings(vector.octets, vector.keys))
+    for sizes in ([], [1] * len(vector.octets), [20, 40]):
+        new = octets(redact(chunked(vector.octets, sizes), vector.keys))
+        for one, other in zip(before, readings(new), strict=True):
+            assert_equal_but_for_names(one, other)
+        assert not [name for name in names(before) if name in new]
+        assert len(new) == len(vector.octets) or vector.keys
 
 
 def test_every_message_of_the_corpus_keeps_its_checksums_and_its_values(corpus: Path) -> None:

@@ -112,6 +112,16 @@ def test_what_is_not_moved_is_said(tmp_path: Path) -> None:
     assert "3 keep theirs: they are enciphered, or cannot be decoded" in (tmp_path / "said").read_text()
 
 
+def test_a_logger_that_reads_a_damaged_capture_records_what_is_whole_and_fails(tmp_path: Path) -> None:
+    capture = simulated(tmp_path, "p1-sagemcom", "--seconds", "30", "--start", "2026-01-01T12:00Z")
+    text = capture.read_text()
+    capture.write_text(text[: text.rindex("!")])
+    done = command(tmp_path, "run", "--port", f"file:{capture}")
+    assert done.returncode == 1
+    assert "octets where 712 are stated; it was altered on its way here: ask for it as a file" in done.stderr
+    assert len(frames(tmp_path)) == 2
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -6,7 +6,6 @@ import contextlib
 import logging
 import threading
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from typing import Literal
 
 from hanlogger.capture import is_capture, reads
@@ -77,11 +76,17 @@ class FiniteCollector(threading.Thread):
         """The reads of a capture, at the times at which they came."""
         self._intake.captured = True
         framer, last = Framer(), head.received_at
-        chunks = reads(self._lines(head, source), self.port.url)
-        while page := list(islice(chunks, BATCH)):
-            yield [event for chunk in page for event in framer.feed(chunk)]
-            last = page[-1].received_at
-        yield framer.feed(Chunk(b"", last))
+        page: list[Frame | BadFrame] = []
+        try:
+            for chunk in reads(self._lines(head, source), self.port.url):
+                page, last = page + framer.feed(chunk), chunk.received_at
+                if len(page) >= BATCH:
+                    yield page
+                    page = []
+        except CaptureError:
+            yield page  # what was whole before the damage
+            raise
+        yield page + framer.feed(Chunk(b"", last))
         self._intake.noise(framer.noise)
 
     def _lines(self, head: Chunk, source: Capture) -> Iterator[str]:
