@@ -12,6 +12,9 @@ from pathlib import Path
 import pytest
 
 from hanlogger.notify import Notifier
+from tests.logger import logger
+from tests.scripted_server import HANG, NO_CONTENT, scripted_server
+from tests.waiting import until
 
 
 class Ear:
@@ -29,6 +32,10 @@ class Ear:
             return self.socket.recv(4096).decode().split("\n")
         except TimeoutError:
             return []
+
+    def watchdog(self) -> bool:
+        """Whether it has been fed now."""
+        return "WATCHDOG=1" in self.heard()
 
 
 @pytest.fixture(params=["path", "abstract"])
@@ -73,3 +80,35 @@ def test_without_a_socket_nothing_happens(address: str) -> None:
     notifier = Notifier({"NOTIFY_SOCKET": address})
     notifier.running("home", time.monotonic())
     notifier.stopping()
+
+
+# the real program
+
+
+def test_the_program_says_when_it_is_ready_how_it_stands_and_that_it_stops(ear: Ear, tmp_path: Path) -> None:
+    environ = {**ear.environ, "WATCHDOG_USEC": "60000000"}
+    with logger(tmp_path, "--port", "demo:", environ=environ) as running:
+        assert until(ear.heard, 20)[0] == "READY=1"
+        until(lambda: "STATUS=demo: open, 1 telegrams" in ear.heard(), 20)
+        for _ in range(2):
+            until(ear.watchdog, 10, "the watchdog is fed")
+        assert running.stop() == 0
+    until(lambda: "STOPPING=1" in ear.heard(), 5)
+
+
+def test_the_watchdog_is_not_fed_while_a_loop_hangs(tmp_path: Path) -> None:
+    """A database that takes a request and never answers: the one thing here that can be made to hang."""
+    ear = Ear(str(tmp_path / "notify"))
+    with scripted_server() as server:
+        server.say(HANG)
+        environ = {**ear.environ, "WATCHDOG_USEC": "2000000"}
+        environ |= {"HANLOGGER_INFLUXDB_URL": server.url, "HANLOGGER_INFLUXDB_TOKEN": "token"}
+        with logger(tmp_path, "--port", "demo:", environ=environ):
+            until(ear.watchdog, 10, "the watchdog is fed before anything is sent")
+            fed = time.monotonic()
+            while time.monotonic() - fed < 3:
+                fed = time.monotonic() if ear.watchdog() else fed
+            server.say(NO_CONTENT)
+            server.ended.set()
+            until(ear.watchdog, 10, "the watchdog is fed again")
+    ear.socket.close()

@@ -15,7 +15,9 @@ from hanlogger import service
 from hanlogger.config import Settings, load
 from hanlogger.errors import ConfigError
 from hanlogger.service.binary import refuse_home
-from tests.logger import command
+from tests.logger import command, logger
+from tests.ports import plugged_in, telegram
+from tests.waiting import until
 
 BY_ID = "/dev/serial/by-id/usb-FTDI_FT232R-if00-port0"
 SETTINGS = f'[[meter]]\nname = "home"\nport = "{BY_ID}"\n'
@@ -220,3 +222,25 @@ def test_a_config_that_the_service_could_not_read_is_refused(tmp_path: Path, con
     done = command(tmp_path, "service", "install", "--print", "--config", config)
     assert done.returncode == 2
     assert words in done.stderr
+
+
+# the adapter
+
+
+def test_an_adapter_that_comes_back_under_another_name_goes_on_by_its_stable_name(tmp_path: Path) -> None:
+    by_id = tmp_path / "usb-FTDI_FT232R-if00-port0"
+    with plugged_in(by_id) as line, logger(tmp_path, "--port", str(by_id)) as running:
+        until(lambda: running.state and running.state.meters[0].state == "open")
+        line.send(telegram(0))
+        until(lambda: running.frames("home") == 1)
+        before = by_id.resolve()
+        line.unplug()
+        until(lambda: running.state and running.state.meters[0].state == "waiting")
+        in_its_place = [descriptor for _ in range(5) for descriptor in os.openpty()]
+        line.plug_in()
+        assert by_id.resolve() != before
+        until(lambda: running.state and running.state.meters[0].state == "open")
+        line.send(telegram(1))
+        until(lambda: running.frames("home") == 2)
+        for descriptor in in_its_place:
+            os.close(descriptor)
