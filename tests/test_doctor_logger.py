@@ -1,0 +1,117 @@
+"""A running logger has the port: the doctor asks it, and goes on from what it says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hanlogger.doctor import Level
+from hanlogger.sources import LineSettings
+from tests.doctoring import english, examined, keys, now_telegram, wrong
+from tests.logger import Logger, logger
+from tests.scripted_server import NO_CONTENT, Reply, Request, ScriptedServer, scripted_server
+from tests.telegrams import SWEDISH
+from tests.test_doctor_database import MEASURED, version_2
+from tests.uart import through
+from tests.waiting import until
+from tests.wires import meter, wire
+
+P1 = LineSettings(115200)
+
+
+def unread(running: Logger) -> str:
+    state = running.state
+    return "".join(state.meters[0].unread.values()) if state else ""
+
+
+def test_a_logger_that_records_is_asked_and_not_disturbed(tmp_path: Path) -> None:
+    with meter(now_telegram, P1) as (end, _), logger(tmp_path, "--port", end.device) as running:
+        until(lambda: running.frames("home") > 3, what="telegrams are recorded")
+        found = examined(tmp_path, port=end.device)
+        told = {"logger", "device-by-logger", "telegrams-by-logger", "checksums", "decoded", "clock", "journal"}
+        assert told <= set(keys(found))
+        assert all(finding.level.healthy for finding in found), keys(found)
+        assert running.process.poll() is None
+
+
+def test_a_logger_that_hears_nothing_says_so(tmp_path: Path) -> None:
+    with wire() as end, logger(tmp_path, "--port", end.device) as running:
+        until(lambda: running.state and running.state.meters[0].state == "open", what="the port is open")
+        assert wrong(examined(tmp_path, port=end.device)).key == "silent-never"
+
+
+def test_the_octets_that_a_logger_cannot_read_are_looked_at(tmp_path: Path) -> None:
+    upside_down = through(SWEDISH, P1, P1, inverted=True)
+    with meter(lambda: upside_down, P1) as (end, _), logger(tmp_path, "--port", end.device) as running:
+        until(lambda: len(unread(running)) > 1000, what="octets come")
+        assert wrong(examined(tmp_path, port=end.device)).key == "line-inverted"
+
+
+def test_a_logger_that_waits_for_its_device_is_looked_behind(tmp_path: Path) -> None:
+    with logger(tmp_path, "--port", "/dev/does-not-exist") as running:
+        until(lambda: running.state and running.state.meters[0].words, what="it waits")
+        found = examined(tmp_path, port="/dev/does-not-exist")
+    assert "logger" in keys(found)
+    assert wrong(found).key == "device-missing"
+
+
+def test_damage_that_the_logger_has_counted_is_told(tmp_path: Path) -> None:
+    damaged = SWEDISH.replace(b"230.1", b"231.1")
+    sent = iter(range(1000))
+    with (
+        meter(lambda: damaged if next(sent) % 2 else now_telegram(), P1) as (end, _),
+        logger(tmp_path, "--port", end.device) as running,
+    ):
+        until(lambda: running.frames("home") > 10, what="telegrams are recorded")
+        found = examined(tmp_path, port=end.device)
+    (finding,) = [finding for finding in found if finding.key.startswith("checksums")]
+    assert (finding.key, finding.level) == ("checksums-altered", Level.WARNING)
+
+
+@pytest.mark.parametrize(
+    ("refusal", "key"),
+    [
+        (Reply(500, MEASURED, {"Content-Type": "application/json"}), "database-disk-full"),
+        (Reply(503, b"try later"), "database-fails"),
+    ],
+)
+def test_what_the_logger_was_answered_last_is_told(tmp_path: Path, refusal: Reply, key: str) -> None:
+    def answer(request: Request) -> Reply:
+        return refusal if request.body else version_2()
+
+    with scripted_server() as server, meter(now_telegram, P1) as (end, _):
+        server.answer = answer
+        database = {"HANLOGGER_INFLUXDB_URL": server.url, "HANLOGGER_INFLUXDB_TOKEN": "a-token"}
+        with logger(tmp_path, "--port", end.device, environ=database) as running:
+            until(lambda: refused(running), what="the database has refused")
+            found = examined(tmp_path, port=end.device, influxdb_url=server.url, influxdb_token="a-token")
+    assert wrong(found).key == key
+
+
+def refused(running: Logger) -> bool:
+    state = running.state
+    answer = state.destinations[0].answer if state else None
+    return bool(answer and not answer.ok)
+
+
+def test_what_waits_for_a_database_that_takes_it_is_no_fault(tmp_path: Path) -> None:
+    with scripted_server() as server, meter(now_telegram, P1) as (end, _):
+        hold(server)
+        database = {"HANLOGGER_INFLUXDB_URL": server.url, "HANLOGGER_INFLUXDB_TOKEN": "a-token"}
+        with logger(tmp_path, "--port", end.device, environ=database) as running:
+            until(lambda: running.state and running.state.destinations[0].waiting, what="telegrams wait")
+            found = examined(tmp_path, port=end.device, influxdb_url=server.url, influxdb_token="a-token")
+    assert all(finding.level.healthy for finding in found), english(found[-1])
+
+
+def hold(server: ScriptedServer) -> None:
+    """Takes its time with what is written."""
+
+    def answer(request: Request) -> Reply:
+        if request.body:
+            server.ended.wait(1)
+            return NO_CONTENT
+        return version_2()
+
+    server.answer = answer
