@@ -17,6 +17,7 @@ from hanlogger.errors import SourceError
 from hanlogger.journal import Journal, Recorder
 from hanlogger.model import Meter
 from hanlogger.sources import LineSettings, Port, adapters, chosen, stable_name
+from tests.remote_line import remote_meter
 from tests.telegrams import SWEDISH, octets_of
 from tests.waiting import until
 from tests.wires import meter, wire
@@ -94,6 +95,17 @@ def test_seven_bits_are_found_and_named(corpus: Path) -> None:
     assert found.best
     assert found.best.line == OLD
     assert found.best.seven_bits
+
+
+@pytest.mark.filterwarnings("ignore:set(Daemon|Name)")
+def test_a_kamstrup_is_told_from_an_aidon_by_its_parity(corpus: Path) -> None:
+    with remote_meter(octets_of(corpus, "kamstrup-no-list1-3phase-2018"), KAMSTRUP) as (url, seen):
+        found = find(port(url), 1.0)
+    assert found.best
+    assert found.best.line == KAMSTRUP
+    assert seen == [P1, AIDON, KAMSTRUP]
+    assert found.hearings[1].octets
+    assert not found.hearings[1].frames
 
 
 def test_a_silent_port_is_tried_with_everything_and_nothing_is_found() -> None:
