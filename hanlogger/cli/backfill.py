@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated
@@ -43,16 +44,19 @@ def backfill(
     stop = stopped_by_signals()
     if not chosen.journal.exists():
         raise ConfigError(f"there is no journal {chosen.journal}: name the one of your logger by --journal or --config")
+    logging.basicConfig(level=logging.ERROR, format="%(message)s")  # what a database answers is said here
     with opened(chosen.journal) as found:
         number = _asked(found, chosen, to, meter, (since, until), as_configured)
         if not found.ours:
             tell("a logger is running with this journal: it delivers them")
         with progress("delivering", number) as done:
             finished = deliver(found, to, keys_of(chosen), chosen.logger, stop, _shown(number, done))
+        left_out = found.journal.undecoded(1) or any(found.journal.refused_count(one.name) for one in to)
     if not finished:
         tell("stopped: hanlogger run delivers the rest")
         raise typer.Exit(NOT_DELIVERED)
-    tell(f"{number} telegrams are delivered again to {', '.join(one.name for one in to)}")
+    hint = "; not all could be decoded, or was taken: hanlogger refused" if left_out else ""
+    tell(f"{number} telegrams are delivered again to {', '.join(one.name for one in to)}{hint}")
 
 
 Times = tuple[datetime | None, datetime | None]

@@ -12,16 +12,17 @@ from hanlogger.errors import ConfigError, JournalUnavailable
 from hanlogger.journal import Journal
 from hanlogger.model import Key, Meter
 from hanlogger.sources import LineSettings, Port
+from hanlogger.sources import chosen as one_adapter
 from hanlogger.sources.line import SWEDISH
 
 
 def named(url: str, chosen: Settings, serial: str | None, key_file: Path | None) -> Port:
-    """By its address, or by the name of its meter; ConfigError where it is neither."""
+    """By its address, or by the name of its meter; ConfigError where it is neither, SourceError without an adapter."""
     found = next((port for port in chosen.ports if url in (port.url, port.meter.name)), None)
     port = found or Port(_checked(url), Meter())
     line = port.line if serial is None else _line(serial)
     keys = port.keys if key_file is None else keys_in(key_file)
-    port = replace(port, line=line, keys=keys)
+    port = one_adapter(replace(port, line=line, keys=keys))
     return replace(port, line=_known(port, chosen.journal)) if port.has_line and line is None else port
 
 
