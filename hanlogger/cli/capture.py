@@ -43,8 +43,9 @@ HIDDEN = {"redacted": "numbers of meters are hidden, checksums made anew"}
 
 
 def capture(
-    places: Annotated[list[str], typer.Argument(metavar="PORT FILE", help="A port, and a new file, or - to print.")],
-    seconds: Annotated[float | None, typer.Option(metavar="SECONDS", min=0, help="Else until Ctrl-C.")] = None,
+    port: Annotated[str, typer.Argument(metavar="PORT", help="Where to record; with --from-journal there is none.")],
+    file: Annotated[str | None, typer.Argument(metavar="FILE", help="A new file, or - to print.")] = None,
+    seconds: Annotated[float | None, typer.Option(metavar="SECONDS", min=0, help="Without it, until Ctrl-C.")] = None,
     serial: Annotated[str | None, typer.Option(metavar="LINE", help='The line, such as "115200 8N1".')] = None,
     hide: Annotated[
         bool, typer.Option("--redact", help="Hide numbers of meters; enciphered messages are deciphered for it.")
@@ -68,15 +69,15 @@ def capture(
     what was captured before.
     """
     chosen = settings(config, journal=journal)
-    if len(places) != (1 if from_journal else 2):
+    if from_journal == (file is not None):
         example = "--from-journal meter.capture" if from_journal else "/dev/ttyUSB0 meter.capture"
-        raise ConfigError(f"found {len(places)} arguments; allowed: hanlogger capture {example}")
-    file = refuse_existing(Path(places[-1]))
+        raise ConfigError(f"found {1 if file is None else 2} arguments; allowed: hanlogger capture {example}")
+    path = refuse_existing(Path(port if file is None else file))
     if from_journal:
         given = None if key_file is None else keys_in(key_file)
-        return _from_journal(chosen, file, meter, span_of(start, end), given, hide=hide)
-    port = named(places[0], chosen, serial, key_file)
-    return _copy(port, file, hide=hide) if port.ends else _record(port, file, seconds, hide=hide)
+        return _from_journal(chosen, path, meter, span_of(start, end), given, hide=hide)
+    found = named(port, chosen, serial, key_file)
+    return _copy(found, path, hide=hide) if found.ends else _record(found, path, seconds, hide=hide)
 
 
 def _from_journal(

@@ -23,7 +23,7 @@ FORMS: Mapping[str, Form] = {".csv": "csv", ".lp": "lines", ".txt": "capture", "
 
 
 def export(
-    file: Annotated[Path, typer.Argument(help="A new file; - is standard output.")] = Path("-"),
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file; - is standard output.")] = Path("-"),
     form: Annotated[
         Form | None,
         typer.Option(

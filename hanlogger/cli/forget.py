@@ -17,7 +17,7 @@ from hanlogger.errors import ConfigError
 
 
 def forget(
-    meter: Annotated[str, typer.Argument(help="The meter, by your name for it.")],
+    meter: Annotated[str, typer.Argument(metavar="METER", help="The meter, by your name for it.")],
     start: From = None,
     end: To = None,
     database: Annotated[

@@ -17,7 +17,7 @@ from hanlogger.words import span
 
 
 def import_(
-    file: Annotated[Path, typer.Argument(help="A capture, raw octets or hex text.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A capture, raw octets or hex text.")],
     meter: Annotated[str | None, typer.Option(metavar="NAME", help="Your name for the meter that sent it.")] = None,
     config: ConfigFile = None,
     journal: JournalFile = None,

@@ -17,7 +17,7 @@ from hanlogger.replay import at_play_time, load
 
 
 def replay(
-    file: Annotated[Path, typer.Argument(help="A capture, raw octets or hex text.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A capture, raw octets or hex text.")],
     speed: Speed = 1.0,
     now: Annotated[bool, typer.Option("--now", help="Move the clocks in the messages to the time of playing.")] = False,
     pty: Link = None,
