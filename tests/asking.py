@@ -45,8 +45,10 @@ class Asked(NamedTuple):
     def by_meter(self, reckon: Callable[[str], dict[Seconds, float]], column: str) -> Answer:
         return filled({(meter, column): reckon(meter) for meter in self.meters})
 
-    def by_phase(self, measurement: str, reckon: Callable[[Series], dict[Seconds, float]], column: str) -> Answer:
-        tags = {"direction": "import"} if measurement == "active_power" else {}
+    def by_phase(
+        self, measurement: str, reckon: Callable[[Series], dict[Seconds, float]], column: str, direction: str = "import"
+    ) -> Answer:
+        tags = {"direction": direction} if measurement == "active_power" else {}
         return filled(
             {
                 (meter, phase, column): reckon(self.of(measurement, meter, phase=phase, **tags))

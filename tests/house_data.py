@@ -105,6 +105,7 @@ def _home(data: Data, time: Seconds, counters: list[int]) -> None:
         data.add("active_power", time, power, meter="home", direction=direction, phase="total")
     for n, (phase, power) in enumerate(zip(PHASES, phases, strict=True)):
         data.add("active_power", time, power, meter="home", direction="import", phase=phase)
+        data.add("active_power", time, time // MINUTE * (n + 2) % 7, meter="home", direction="export", phase=phase)
         volts = 230 + (time // MINUTE * (n + 3) % 31) - 15 + (14 if n == 1 and 7 < hour < 9 else 0)
         data.add("voltage", time, volts, meter="home", phase=phase)
         data.add("current", time, round(power / 230 * 2.2, 3), meter="home", phase=phase)

@@ -76,7 +76,13 @@ def _both_by_day(zone: str) -> list[Json]:
 def _hours() -> Iterator[Json]:
     yield bars(
         Text("Per hour", "Per timme"),
-        described(Text(f"The last 48 hours. {COUNTED.en}", f"De senaste 48 timmarna. {COUNTED.sv}"), *CODES),
+        described(
+            Text(
+                f"The last 48 hours; export below. {COUNTED.en}",
+                f"De senaste 48 timmarna; inmatning nedåt. {COUNTED.sv}",
+            ),
+            *CODES,
+        ),
         [
             target(energy("import", "meter", what='"e"'), "$tag_meter import"),
             target(energy("export", "meter", what='-1 * "e"'), "$tag_meter export", ref="B"),
@@ -93,12 +99,19 @@ def _days(settings: BoardSettings) -> Iterator[Json]:
         Text("Days", "Dygn"),
         described(
             Text(
-                f"Calendar days, of 23 and 25 hours too. {COUNTED.en}",
-                f"Kalenderdygn, även med 23 och 25 timmar. {COUNTED.sv}",
+                f"Calendar days, of 23 and 25 hours too; export below. {COUNTED.en}",
+                f"Kalenderdygn, även med 23 och 25 timmar; inmatning nedåt. {COUNTED.sv}",
             ),
             *CODES,
         ),
-        _both_by_day(settings.zone),
+        [
+            target(energy("import", "meter", every="1d", zone=settings.zone), "$tag_meter import"),
+            target(
+                energy("export", "meter", what='-1 * sum("e")', every="1d", zone=settings.zone),
+                "$tag_meter export",
+                ref="B",
+            ),
+        ],
         unit="watth",
         overrides=SIDES,
     )

@@ -48,7 +48,9 @@ def power(direction: Direction) -> str:
     return total("active_power", direction)
 
 
-PHASE_POWER = f"{quantity('active_power')} \"direction\" = 'import' AND {PHASES} AND"
+def phase_power(direction: Direction) -> str:
+    """The active power of each phase."""
+    return f"{quantity('active_power')} \"direction\" = '{direction}' AND {PHASES} AND"
 
 
 def by(*tags: str, every: str = "", offset: str = "", fill: str = "", zone: str = "") -> str:

@@ -9,12 +9,12 @@ from hanlogger.boards.fragments import (
     IN_RANGE,
     INTERVAL,
     NOW,
-    PHASE_POWER,
     base_load,
     by,
     drawn,
     energy,
     over,
+    phase_power,
     power,
     power_means,
     select,
@@ -136,17 +136,26 @@ def _lately() -> Iterator[Json]:
         overrides=[coloured("/import$/", IMPORT, shades=True), coloured("/export$/", EXPORT, shades=True)],
     )
     yield series(
-        Text("Import per phase", "Uttag per fas"),
+        Text("Per phase", "Per fas"),
         described(
             Text(
-                "The three phases stacked: the upper edge is the whole import.",
-                "De tre faserna staplade: överkanten är hela uttaget.",
+                "The three phases stacked, import above zero and export below: the edge is the whole.",
+                "De tre faserna staplade, uttag över noll och inmatning under: kanten är det hela.",
             ),
-            "1-0:21.7.0",
-            "1-0:41.7.0",
-            "1-0:61.7.0",
+            *("1-0:21.7.0", "1-0:41.7.0", "1-0:61.7.0"),
+            *("1-0:22.7.0", "1-0:42.7.0", "1-0:62.7.0"),
         ),
-        [target(select('mean("value")', PHASE_POWER, IN_RANGE, drawn("meter", "phase")), "$tag_meter $tag_phase")],
+        [
+            target(
+                select('mean("value")', phase_power("import"), IN_RANGE, drawn("meter", "phase")),
+                "$tag_meter import $tag_phase",
+            ),
+            target(
+                select('-1 * mean("value")', phase_power("export"), IN_RANGE, drawn("meter", "phase")),
+                "$tag_meter export $tag_phase",
+                ref="B",
+            ),
+        ],
         unit="watt",
         stacked=True,
         fill=60,
@@ -155,7 +164,7 @@ def _lately() -> Iterator[Json]:
         size=(12, 9),
     )
     yield bar_gauge(
-        Text("Phases now", "Faserna nu"),
+        Text("Import per phase now", "Uttag per fas nu"),
         described(
             Text(
                 "Import of each phase in the newest telegram. Long beside short: the load is uneven.",
@@ -165,7 +174,7 @@ def _lately() -> Iterator[Json]:
             "1-0:41.7.0",
             "1-0:61.7.0",
         ),
-        [target(select('last("value")', PHASE_POWER, NOW, by("meter", "phase")), "$tag_meter $tag_phase")],
+        [target(select('last("value")', phase_power("import"), NOW, by("meter", "phase")), "$tag_meter $tag_phase")],
         unit="watt",
         no_value=_NO_PHASES,
         steps=((None, GREEN), (2_000, YELLOW), (3_500, "orange"), (4_500, RED)),
@@ -176,14 +185,14 @@ def _lately() -> Iterator[Json]:
         Text("Lowest, mean, highest", "Lägst, medel, högst"),
         described(
             Text(
-                "Of the import within each step of the picture: short peaks stay visible over long ranges.",
-                "Av uttaget inom varje steg i bilden: korta toppar syns även över långa perioder.",
+                "Of the net power within each step of the picture: short peaks stay visible over long ranges.",
+                "Av nettoeffekten inom varje steg i bilden: korta toppar syns även över långa perioder.",
             ),
-            "1-0:1.7.0",
+            "1-0:16.7.0",
         ),
         [
             target(
-                select('min("value"), mean("value"), max("value")', power("import"), IN_RANGE, drawn("meter")),
+                select('min("value"), mean("value"), max("value")', power("net"), IN_RANGE, drawn("meter")),
                 "$tag_meter $col",
             )
         ],

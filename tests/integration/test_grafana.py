@@ -125,7 +125,8 @@ def _and_the_rest(story: Story) -> None:
     for direction in ("import", "export"):
         story.put(lately, 50.0, "reactive_power", direction=direction, **total)
     for phase in ("L1", "L2", "L3"):
-        story.put(lately, 200.0, "active_power", meter="home", phase=phase, direction="import")
+        for direction in ("import", "export"):
+            story.put(lately, 200.0, "active_power", meter="home", phase=phase, direction=direction)
     story.put([t for t in lately if t % 7200], 18.0, "current", meter="home", phase="L1")
     gap = [t for t in lately if story.now - 9000 < t < story.now - 7200]
     for key, values in story.points.items():
@@ -348,6 +349,7 @@ def test_what_is_no_longer_wanted_leaves_grafana_too(tmp_path: Path, bucket: Buc
     _write(folder, bucket, RuleSettings())
     with grafana(folder, tmp_path / "grafana") as server:
         server.start()
+        until(lambda: _uids(server), 30, "the first rules are there")
         for rules, receivers in steps:
             _write(folder, bucket, rules)
             call(server, "POST", "/api/admin/provisioning/alerting/reload")

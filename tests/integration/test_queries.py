@@ -98,7 +98,7 @@ def _top_hours(a: Asked) -> Answer:
 def _lowest_mean_highest(a: Asked) -> Answer:
     columns: dict[str, Reckon] = {"min": min, "mean": mean, "max": max}
     return filled(
-        {(m, name): _in_steps(a.power(m, "import"), reckon) for m in a.meters for name, reckon in columns.items()}
+        {(m, name): _in_steps(a.power(m, "net"), reckon) for m in a.meters for name, reckon in columns.items()}
     )
 
 
@@ -218,6 +218,9 @@ EXPECTED: dict[tuple[str, int, str], Callable[[Asked], Answer]] = {
     ("han-live", 5, "A"): _steps_of("import"),
     ("han-live", 5, "B"): _steps_of("export", -1),
     ("han-live", 6, "A"): _steps_of_phases("active_power", "mean", mean),
+    ("han-live", 6, "B"): lambda a: a.by_phase(
+        "active_power", lambda p: {t: -v for t, v in _in_steps(p, mean).items()}, "mean", direction="export"
+    ),
     ("han-live", 8, "A"): _lowest_mean_highest,
     ("han-live", 9, "A"): lambda a: {("sum",): _sum_of_meters(_in_steps(a.power(m, "net"), mean) for m in a.meters)},
     ("han-live", 10, "A"): lambda a: _directions(a, "reactive_power", "mean", mean),
@@ -243,7 +246,9 @@ EXPECTED: dict[tuple[str, int, str], Callable[[Asked], Answer]] = {
     ("han-energy", 4, "A"): lambda a: a.by_meter(lambda m: a.hours(m, "import"), "e"),
     ("han-energy", 4, "B"): lambda a: a.by_meter(lambda m: {t: -v for t, v in a.hours(m, "export").items()}, "e"),
     ("han-energy", 5, "A"): _days("import"),
-    ("han-energy", 5, "B"): _days("export"),
+    ("han-energy", 5, "B"): lambda a: {
+        labels: {t: -wh for t, wh in days.items()} for labels, days in _days("export")(a).items()
+    },
     ("han-energy", 6, "A"): _all_meters_by_day,
     ("han-energy", 7, "A"): _top_hours,
     ("han-energy", 8, "A"): lambda a: _directions(a, "active_energy", "last", lambda v: v[-1]),
