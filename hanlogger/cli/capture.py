@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import platform
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +16,6 @@ from hanlogger.archive.captures import Read, about_journal, with_damage, write
 from hanlogger.cli.common import (
     From,
     MeterName,
-    Progress,
     To,
     journal_at,
     keys_of,
@@ -25,20 +24,18 @@ from hanlogger.cli.common import (
     progress,
     refuse_existing,
     span_of,
-    stopped_by_signals,
     tell,
 )
 from hanlogger.cli.named_port import keys_in, named
 from hanlogger.cli.options import ConfigFile, JournalFile, settings
-from hanlogger.cli.tally import Tally
+from hanlogger.cli.recording import Tally, opened, recording
 from hanlogger.config import Settings
-from hanlogger.errors import ConfigError, SourceError
+from hanlogger.errors import ConfigError
 from hanlogger.model import Chunk, Key
 from hanlogger.redact import redact
 from hanlogger.replay import load
-from hanlogger.sources import Port, Source, open_port
+from hanlogger.sources import Port
 
-POLL = 0.2  # seconds: how soon the end is noticed
 HIDDEN = {"redacted": "numbers of meters are hidden, checksums made anew"}
 
 
@@ -111,40 +108,14 @@ def _copy(port: Port, file: Path, *, hide: bool) -> None:
 
 def _record(port: Port, file: Path, seconds: float | None, *, hide: bool) -> None:
     tally = Tally()
-    with contextlib.closing(_opened(port)) as source, progress("recording", seconds) as done:
+    with contextlib.closing(opened(port)) as source, progress("recording", seconds) as done:
         tell(f"records {port.url} until {'Ctrl-C' if seconds is None else f'{seconds:g} s have passed'}")
-        reads: Iterable[Read] = _reads(source, seconds, tally, done)
+        reads: Iterable[Read] = recording(source, seconds, tally, done)
         if hide:
             reads = _hidden(list(reads), port.keys)
         with new_file(file) as text:
             write(text, _about(port, hide=hide), reads)
     tell(f"{tally.words}; written to {file}")
-
-
-def _opened(port: Port) -> Source:
-    try:
-        return open_port(port)
-    except SourceError as error:
-        hint = "; what a logger reads there: hanlogger capture --from-journal FILE" if "held" in str(error) else ""
-        raise ConfigError(f"{error}{hint}") from error
-
-
-def _reads(source: Source, seconds: float | None, tally: Tally, done: Progress) -> Iterator[Read]:
-    """Until the time has passed, Ctrl-C, or the port is gone."""
-    stop = stopped_by_signals()
-    begun = datetime.now(UTC)
-    while not stop.is_set():
-        passed = (datetime.now(UTC) - begun).total_seconds()
-        done(passed)
-        if seconds is not None and passed >= seconds:
-            return
-        try:
-            chunk = source.read(POLL if seconds is None else min(POLL, seconds - passed))
-        except SourceError as error:
-            return tell(str(error))
-        if chunk.data:
-            tally.add(chunk)
-            yield Read(chunk.received_at, chunk.data)
 
 
 def _hidden(reads: Sequence[Read], keys: Sequence[Key]) -> list[Read]:
