@@ -51,7 +51,7 @@ class Obis(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> Obis:
-        """`1-0:1.7.0`, `1-0:1.8.0*255`, `1.8.0`, `14.7`; ValueError otherwise."""
+        """`1-0:1.7.0`, `1-0:1.8.0*255`, `1.8.0`, `14.7`, `F.F`; ValueError otherwise."""
         return _parse_obis(text)
 
     @classmethod
@@ -61,14 +61,19 @@ class Obis(NamedTuple):
         return cls(a, b, c, d, e, f)
 
     def __str__(self) -> str:
-        """As the meter sent it, less `*255`."""
-        medium = "" if self.a is None else f"{self.a}-{self.b}:"
+        """As the meter sent it, less `*255`. In reduced codes 96 to 99 are letters: `F.F` is 97.97."""
         last = "" if self.e is None else f".{self.e}"
-        billing = "" if self.f in (None, 255) else f"*{self.f}"
-        return f"{medium}{self.c}.{self.d}{last}{billing}"
+        billing = "" if self.f in (None, 255) else f"*{self.f:02d}"
+        if self.a is None:
+            return f"{_LETTER_OF.get(self.c, self.c)}.{_LETTER_OF.get(self.d, self.d)}{last}{billing}"
+        return f"{self.a}-{self.b}:{self.c}.{self.d}{last}{billing}"
 
 
-_OBIS = re.compile(r"(?:(\d{1,3})-(\d{1,3}):)?(\d{1,3})\.(\d{1,3})(?:\.(\d{1,3}))?(?:\*(\d{1,3}))?", re.ASCII)
+_LETTERS = {"C": 96, "F": 97, "L": 98, "P": 99}
+_LETTER_OF = {number: letter for letter, number in _LETTERS.items()}
+_OBIS = re.compile(
+    r"(?:(\d{1,3})-(\d{1,3}):)?(\d{1,3}|[CFLP])\.(\d{1,3}|[CFLP])(?:\.(\d{1,3}))?(?:\*(\d{1,3}))?", re.ASCII
+)
 
 
 @lru_cache(maxsize=4096)
@@ -76,7 +81,7 @@ def _parse_obis(text: str) -> Obis:
     match = _OBIS.fullmatch(text)
     if match is None:
         raise ValueError(f"not an OBIS code: {text!r}")
-    a, b, c, d, e, f = (None if group is None else int(group) for group in match.groups())
+    a, b, c, d, e, f = (None if group is None else int(_LETTERS.get(group, group)) for group in match.groups())
     if c is None or d is None or max(a or 0, b or 0, c, d, e or 0, f or 0) > 255:
         raise ValueError(f"not an OBIS code: {text!r}")
     return Obis(a, b, c, d, e, 255 if f is None else f)

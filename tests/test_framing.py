@@ -470,3 +470,32 @@ def test_the_checks_give_their_published_check_values() -> None:
     assert x25_good(b"123456789" + (0x906E).to_bytes(2, "little"))
     assert not x25_good(b"123456789" + (0x906F).to_bytes(2, "little"))
     assert x25_by_bits(b"123456789") == (0x906E).to_bytes(2, "little")
+
+
+def test_a_holleys_telegram_is_proved_by_the_other_check() -> None:
+    text = TELEGRAM[: TELEGRAM.index(b"!") + 1].replace(b"/TST5", b"/HLY5/D545-METER")
+    good = text + b"%04X\r\n" % int.from_bytes(x25_by_bits(text), "little")
+    assert frames(find(good)) == [good.removesuffix(b"\r\n")]
+    assert reasons(find(good.replace(b"1.234", b"1.235"))) == ["checksum"]
+
+
+def test_an_identification_may_lack_its_makers_letters() -> None:
+    text = TELEGRAM[: TELEGRAM.index(b"!") + 1].replace(b"/TST5", b"/\\2MSZ314X")
+    good = text + b"%04X\r\n" % arc_by_bits(text)
+    for pieces in (1, 3, len(good)):
+        assert frames(find(good, pieces=pieces)) == [good.removesuffix(b"\r\n")]
+
+
+@pytest.mark.parametrize("size", [256, 257, 259, 260, 300, 511])
+def test_the_length_of_a_long_frame_wraps_at_256(size: int) -> None:
+    body = b"\x53\xff\x10\x01\x67" + bytes(at * 7 & 0xFF for at in range(size - 5))
+    frame = bytes((0x68, size & 0xFF, size & 0xFF, 0x68)) + body + bytes((sum(body) & 0xFF, 0x16))
+    for pieces in (1, 10, len(frame)):
+        assert frames(find(frame + frame, pieces=pieces)) == [frame, frame]
+
+
+def test_a_damaged_long_frame_does_not_take_the_next_with_it() -> None:
+    body = b"\x53\xff\x10\x01\x67" + bytes(30)
+    frame = bytes((0x68, 35, 35, 0x68)) + body + bytes((sum(body) & 0xFF, 0x16))
+    damaged = frame[:12] + b"\x01" + frame[13:]
+    assert frames(find(damaged + frame)) == [frame]

@@ -26,9 +26,11 @@ def arc(data: bytes) -> int:
     return int(f"{rest:016b}"[::-1], 2)
 
 
-def x25_good(data: bytes) -> bool:
-    """Whether octets end with their own X.25 check sequence, low octet first (protocol.md C.2).
+def x25(data: bytes) -> int:
+    """CRC-16/X-25; 0x906E over `123456789`. The C function of the standard library has its polynomial the other way."""
+    return int(f"{crc_hqx(data.translate(_REFLECTED), 0xFFFF) ^ 0xFFFF:016b}"[::-1], 2)
 
-    The C function of the standard library has the same polynomial the other way round.
-    """
+
+def x25_good(data: bytes) -> bool:
+    """Whether octets end with their own X.25 check sequence, low octet first (protocol.md C.2)."""
     return crc_hqx(data.translate(_REFLECTED), 0xFFFF) == _X25_RESIDUE

@@ -4,7 +4,7 @@
                       `------------ L octets ------------'
     CI: low nibble = number of the part from 0, bit 4 = the last part
 
-Some meters need more than 255 octets and let L wrap: `68 01 01 68` is 257.
+Some meters need more than 255 octets and let L wrap: `68 01 01 68` is 257, and `68 04 04 68` is 260 where it is not 4.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from hanlogger.framing.formats import NOTHING, Extent, Format, Part, Verdict, un
 _STOP = 0x16
 _SEND_USER_DATA = b"\x53\x73"
 _HEADER = 5  # through the control field
+_AROUND = 6  # octets that L does not count
 _LAST = 0x10
 _SMALLEST = 4  # a smaller L has wrapped
+_WRAP = 256
 
 
 def measure(buffer: bytearray, searched: int, quiet: bool) -> Extent | None:  # noqa: ARG001  (a row's signature)
@@ -26,18 +28,24 @@ def measure(buffer: bytearray, searched: int, quiet: bool) -> Extent | None:  # 
         return NOTHING if quiet else None
     if buffer[4] not in _SEND_USER_DATA:
         return NOTHING
-    length = _length(buffer) + 6
-    return Extent(length) if length <= len(buffer) else unfinished(buffer, quiet)
+    stated = buffer[1] + _AROUND
+    lengths = (stated, stated + _WRAP) if buffer[1] >= _SMALLEST else (stated + _WRAP,)
+    for length in lengths:
+        if length > len(buffer):
+            return unfinished(buffer, quiet) if length == lengths[0] or not quiet else Extent(lengths[0])
+        if _good(buffer[:length]):
+            return Extent(length)
+    return Extent(lengths[0])
 
 
-def _length(frame: bytearray) -> int:
-    return frame[1] if frame[1] >= _SMALLEST else frame[1] + 256
+def _good(frame: bytes | bytearray) -> bool:
+    """The sum of the octets from C on, and the stop."""
+    return frame[-1] == _STOP and sum(frame[4:-2]) & 0xFF == frame[-2]
 
 
 def check(frame: bytes, checksummed: bool) -> Verdict:  # noqa: ARG001  (a row's signature)
-    """The sum of the octets from C on, and the stop."""
-    good = frame[-1] == _STOP and sum(frame[4:-2]) & 0xFF == frame[-2]
-    return Verdict() if good else Verdict("checksum")
+    """A sum of eight bits."""
+    return Verdict() if _good(frame) else Verdict("checksum")
 
 
 def part(frame: bytes) -> Part:

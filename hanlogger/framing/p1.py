@@ -1,6 +1,6 @@
 r"""Telegrams: DSMR P1, its Swedish kin, plain IEC 62056-21 (protocol.md A.3, A.5, B, E.2).
 
-    /ELL5\253833635_A CR LF  CR LF  rows CR LF …  !7945        CRC-16/ARC from "/" through "!", as 1 to 4 hex digits
+    /ELL5\253833635_A CR LF  CR LF  rows CR LF …  !7945        CRC-16/ARC (Holley: X.25) from "/" through "!", in hex
     /ISk5\2MT382-1004 CR LF  CR LF  rows CR LF …  !            nothing: taken by its form alone, counted as unverified
     [/KAM… CR LF]  STX  rows CR LF …  ! CR LF  ETX  BCC         exclusive or of all octets behind STX, through ETX
     /ELG… CR LF  CR LF  00 82 LL LL 30 …  [CR LF]  !CRC         ciphered inside, as in Poland
@@ -16,16 +16,16 @@ from functools import reduce
 from operator import xor
 
 from hanlogger.framing.ciphered import secured_end
-from hanlogger.framing.crc import arc
+from hanlogger.framing.crc import arc, x25
 from hanlogger.framing.formats import NOTHING, Extent, Format, Verdict, unfinished
 
 LONGEST = 16 * 1024
 _WINDOW = 1024  # seven bits: how much is unmasked at the first look
-_IDENTIFICATION = rb'/[A-Za-z]{3}[ "-\'*-~]{0,124}[\r\n]'  # no "!", "(" and ")": no row looks like it
+_IDENTIFICATION = rb'/(?:[A-Za-z]{3}|\\\d)[ "-\'*-~]{0,124}[\r\n]'  # no "!", "(" and ")": no row looks like it
 _LONGEST_IDENTIFICATION = 129
 
 _BEGIN = re.compile(rb"%b|\x02\d{1,3}[.-]" % _IDENTIFICATION)
-_PERHAPS = re.compile(rb'(?:/[A-Za-z]{0,3}|/[A-Za-z]{3}[ "-\'*-~]{0,124}|\x02\d{0,3})\Z')
+_PERHAPS = re.compile(rb'(?:/[A-Za-z]{0,3}|/\\|/(?:[A-Za-z]{3}|\\\d)[ "-\'*-~]{0,124}|\x02\d{0,3})\Z')
 _NEVER = rb"[\0\1\3-\x08\x0b\x0c\x0e-\x1f]|(?<![\r\n])\x02"
 _EVENT = re.compile(rb"(?P<end>(?<=[\r\n)])!)|(?P<begin>%b)|%b" % (_IDENTIFICATION, _NEVER))
 _DIGITS = re.compile(rb"[0-9A-Fa-f]{0,4}")
@@ -110,7 +110,7 @@ def check(frame: bytes, checksummed: bool) -> Verdict:
         return Verdict() if not reduce(xor, frame[frame.index(_STX) + 1 :]) else Verdict("checksum")
     text, mark, stated = frame.rpartition(b"!")
     if stated:
-        return Verdict() if arc(text + mark) == int(stated, 16) else Verdict("checksum")
+        return Verdict() if int(stated, 16) in (arc(text + mark), x25(text + mark)) else Verdict("checksum")
     if checksummed:
         return Verdict("checksum")
     return Verdict(verified=False) if _ROWS.fullmatch(frame) and not _VERSION_4.search(frame) else Verdict("form")
