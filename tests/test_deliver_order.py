@@ -1,4 +1,4 @@
-"""The hour that comes twice in an autumn night, in frames from a file: told by their order, at each delivery the same."""
+"""The hour that comes twice in an autumn night, in frames from a file: told by their order, at each delivery alike."""
 
 from __future__ import annotations
 

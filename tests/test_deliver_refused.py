@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from hanlogger.decoding import decode
-from hanlogger.deliver import drafts
+from hanlogger.deliver import delivery, drafts
+from hanlogger.deliver.batch import fill
 from hanlogger.journal import Entry, Journal
 from hanlogger.model import Frame, Meter
 from tests.delivering import HOME, LINES, delivering, energies, record, sent, to, until_served
@@ -251,6 +252,24 @@ def test_a_fault_of_our_own_in_one_frame_holds_up_nothing(
         until_served(journal)
     (entry,) = journal.undecoded()
     assert "a fault of hanlogger's own: ZeroDivisionError()" in entry.reason
+
+
+def test_a_fault_of_our_own_in_the_loop_does_not_end_delivery(
+    journal: Journal, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    faults = [ZeroDivisionError()]
+
+    def faulty(*arguments: object) -> object:
+        if faults:
+            raise faults.pop()
+        return fill(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(delivery, "fill", faulty)
+    monkeypatch.setattr(delivery, "FAULT_SECONDS", 0.01)
+    record(journal, 1)
+    with delivering(journal, to(server)):
+        until_served(journal)
+    assert caplog.text.count("delivery fails, and is tried again") == 1
 
 
 # trouble with the journal

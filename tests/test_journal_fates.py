@@ -135,6 +135,16 @@ def test_a_meters_frames_of_a_time_can_be_sent_again(journal: Journal) -> None:
     assert journal.send_again(DB, "nobody") == 0
 
 
+def test_what_is_already_to_be_sent_again_is_not_counted_twice(journal: Journal) -> None:
+    append(journal, 5)
+    journal.confirm(DB, 5)
+    for _ in range(3):
+        journal.send_again(DB)
+        journal.send_again(DB, "home", START + SECOND)
+    assert journal.waiting(DB) == Waiting(5, START)
+    assert sent_again(journal) == [1, 2, 3, 4, 5]
+
+
 def test_what_the_cursor_has_not_passed_is_not_sent_twice(journal: Journal) -> None:
     append(journal, 5)
     journal.confirm(DB, 2)

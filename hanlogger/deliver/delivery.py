@@ -25,6 +25,7 @@ KIND = 100  # characters of a refusal, less its numbers, that tell its kind
 BUDGET = 200  # requests to find refused lines in one batch
 UNHURRIED = Pace()
 JOURNAL_SECONDS = 1.0  # between attempts to write the journal
+FAULT_SECONDS = 60.0
 IDLE_SECONDS = 0.25  # how soon a stop is noticed, and what another process puts to be sent again
 
 log = logging.getLogger(__name__)
@@ -95,8 +96,13 @@ class Delivery(threading.Thread):
         try:
             if not self._deliver_new() and not self._deliver_again():
                 self._rest()
+        except Stopped:
+            raise
         except JournalUnavailable as error:
             self._wait_for_journal(error)
+        except Exception:  # a fault of ours must not end delivery while recording goes on
+            log.exception("%s: delivery fails, and is tried again", self._to)
+            self._stop_event.wait(FAULT_SECONDS)
 
     def _rest(self) -> None:
         """Until there is something to deliver; what waits for the host's clock does not count."""

@@ -87,8 +87,10 @@ class Requests:
         while not answer.done.wait(POLL_SECONDS):
             if self._stop.is_set():
                 raise Stopped
-        if answer.error is not None:
+        if isinstance(answer.error, WriteUnavailable | WriteRejected):
             raise answer.error
+        if answer.error is not None:
+            raise WriteUnavailable(f"a fault of hanlogger's own: {answer.error!r}") from answer.error
 
     def _sleep(self, seconds: float) -> None:
         """Until then, or until the stop."""

@@ -10,13 +10,19 @@ from itertools import groupby
 from hanlogger.journal.counts import write_passed
 from hanlogger.journal.kinds import Outcome, Passed, Range, Waiting, bounds, from_ms
 from hanlogger.journal.listed import add_refused, add_undecoded, remove_undecoded
-from hanlogger.journal.store import Store
+from hanlogger.journal.store import Store, newest_id
 
-_AFTER = "SELECT count(*), min(received_at) FROM record WHERE kind = 0 AND id > ?"
+_ALL_WITHIN = "SELECT count(*), min(received_at) FROM record WHERE +kind = 0 AND id > ? AND id <= ?"
 _WITHIN = """
-SELECT count(*), min(received_at) FROM record
-WHERE kind = 0 AND id BETWEEN ? AND ? AND meter = coalesce(?, meter)
+SELECT count(*), min(received_at) FROM record INDEXED BY record_time
+WHERE kind = 0 AND id > ? AND id <= ? AND meter = ?
 """
+_FIRST = "SELECT id, received_at FROM record WHERE kind = 0 AND id > ? AND id <= ? ORDER BY id LIMIT 1"
+_HEALTH = "SELECT count(*) FROM record INDEXED BY record_health WHERE kind = 1 AND id > ? AND id <= ?"
+_AGAIN_ALREADY = """
+SELECT 1 FROM again WHERE destination = ? AND first_id <= ? AND last_id >= ? AND (meter IS NULL OR meter IS ?)
+"""
+FAR = 2000  # ids: to count more of them, one by one, would take too long to be done each second
 _PLACE = """
 SELECT count(*), min(id), max(id) FROM record
 WHERE kind = 0 AND meter = coalesce(?, meter) AND received_at >= ? AND received_at < ?
@@ -121,18 +127,33 @@ class Fates(Store):
         return self._write(work)
 
     def waiting(self, destination: str) -> Waiting:
-        """How many frames wait for a destination, and the time of receipt of the oldest."""
+        """How many frames wait for a destination, and the time of receipt of the oldest.
+
+        Where thousands wait, frames deleted out of their midst are counted too.
+        """
 
         def work(connection: sqlite3.Connection) -> Waiting:
-            ranges = connection.execute(
-                "SELECT first_id, last_id, meter FROM again WHERE destination = ?", (destination,)
-            )
-            parts = [connection.execute(_AFTER, (_cursor(connection, destination),)).fetchone()]
-            parts += [connection.execute(_WITHIN, each).fetchone() for each in ranges.fetchall()]
+            sql = "SELECT meter, first_id - 1, last_id FROM again WHERE destination = ?"
+            ranges = connection.execute(sql, (destination,)).fetchall()
+            ranges.append((None, _cursor(connection, destination), newest_id(connection)))
+            parts = [_count(connection, *each) for each in ranges]
             oldest = min((at for _, at in parts if at is not None), default=None)
             return Waiting(sum(frames for frames, _ in parts), None if oldest is None else from_ms(oldest))
 
         return self._read(work)
+
+
+def _count(connection: sqlite3.Connection, meter: str | None, after: int, up_to: int) -> tuple[int, int | None]:
+    """Frames, and the time of receipt of the oldest. Of many frames the number is reckoned from their ids."""
+    if meter is not None:
+        frames, oldest = connection.execute(_WITHIN, (after, up_to, meter)).fetchone()
+        return int(frames), oldest
+    if up_to - after <= FAR:
+        frames, oldest = connection.execute(_ALL_WITHIN, (after, up_to)).fetchone()
+        return int(frames), oldest
+    first, oldest = connection.execute(_FIRST, (after, up_to)).fetchone() or (up_to + 1, None)
+    (health,) = connection.execute(_HEALTH, (first, up_to)).fetchone()
+    return up_to - first + 1 - int(health), oldest
 
 
 def _cursor(connection: sqlite3.Connection, destination: str) -> int:
@@ -154,9 +175,10 @@ def _list(connection: sqlite3.Connection, destination: str, outcome: Outcome) ->
 
 
 def add_again(connection: sqlite3.Connection, destination: str, first: int, last: int, meter: str | None) -> None:
-    """Only what the cursor has passed: the rest is delivered anyway."""
+    """Only what the cursor has passed, the rest is delivered anyway; and nothing that is there already."""
     last = min(last, _cursor(connection, destination))
-    if first <= last:
+    there = connection.execute(_AGAIN_ALREADY, (destination, first, last, meter)).fetchone()
+    if first <= last and there is None:
         connection.execute(
             "INSERT INTO again (destination, first_id, last_id, meter) VALUES (?, ?, ?, ?)",
             (destination, first, last, meter),

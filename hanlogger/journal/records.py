@@ -22,19 +22,32 @@ _SELECT = """
 SELECT record.id, kind, record.meter, json, received_at, format, data, live, verified, judged, boot IS NOT NULL
 FROM record LEFT JOIN settings ON settings.id = record.settings
 """
+EACH_METER = """
+  WITH RECURSIVE each (meter) AS (
+    SELECT min(meter) FROM record
+    UNION ALL SELECT (SELECT min(meter) FROM record WHERE meter > each.meter) FROM each WHERE each.meter IS NOT NULL
+  )
+  SELECT meter FROM each
+"""
+"""Names of meters, of which the last is NULL; through the index, a step a meter."""
+
+_SPAN = f"""
+SELECT coalesce(min(id), 1), coalesce(max(id), 0) FROM record INDEXED BY record_time
+WHERE kind = 0 AND received_at >= ? AND received_at < ? AND meter IN ({EACH_METER}) AND meter = coalesce(?, meter)
+"""  # noqa: S608 constants
 _PAGE = """
-WHERE record.id > ? AND kind = 0 AND record.meter = coalesce(?, record.meter) AND received_at >= ? AND received_at < ?
-ORDER BY record.id LIMIT ?
+WHERE record.id BETWEEN ? AND ? AND kind = 0 AND received_at >= ? AND received_at < ?
+AND +record.meter = coalesce(?, record.meter) ORDER BY record.id LIMIT ?
 """
 _IN_RANGE = """
 WHERE record.id BETWEEN ? AND ? AND record.meter = coalesce(?, record.meter) ORDER BY record.id LIMIT ?
 """
-_BEFORE = "WHERE record.id < ? AND record.meter = ? AND kind = 0 ORDER BY record.id DESC LIMIT 1"
+_BEFORE = "WHERE record.id < ? AND +record.meter = ? AND kind = 0 ORDER BY record.id DESC LIMIT 1"  # + : by id
 _LAST = "WHERE record.meter = ? AND kind = 0 ORDER BY received_at DESC LIMIT 1"
-_METERS = """
-SELECT DISTINCT meter FROM settings
-WHERE EXISTS (SELECT 1 FROM record WHERE record.meter = settings.meter AND kind = 0) ORDER BY meter
-"""
+_METERS = f"""
+SELECT meter FROM ({EACH_METER}) AS each
+WHERE EXISTS (SELECT 1 FROM record WHERE record.meter = each.meter AND kind = 0) ORDER BY meter
+"""  # noqa: S608 constants
 _FORGET = "DELETE FROM record WHERE meter = ? AND received_at >= ? AND received_at < ?"
 _FORGET_DAMAGED = "DELETE FROM damaged WHERE meter = ? AND received_at >= ? AND received_at < ?"
 _RECONFIGURE = """
@@ -98,11 +111,11 @@ class Records(Store):
         self, meter: str | None = None, start: datetime | None = None, end: datetime | None = None
     ) -> Iterator[Record]:
         """Frames in the order of appending, received from `start` up to before `end`; read page by page."""
-        cursor, page = 0, self._page(0, meter, start, end)
-        while page:
+        times = bounds(start, end)
+        first, last = self._read(lambda c: c.execute(_SPAN, (*times, meter)).fetchone())
+        while page := self._page(first, last, times, meter):
             yield from page
-            cursor = page[-1].id
-            page = self._page(cursor, meter, start, end)
+            first = page[-1].id + 1
 
     def meters(self) -> list[str]:
         """The names of the meters that frames are kept of."""
@@ -131,8 +144,8 @@ class Records(Store):
 
         return self._write(work)
 
-    def _page(self, cursor: int, meter: str | None, start: datetime | None, end: datetime | None) -> list[Record]:
-        return self._read(lambda c: _records(c, _PAGE, cursor, meter, *bounds(start, end), PAGE))
+    def _page(self, first: int, last: int, times: tuple[int, int], meter: str | None) -> list[Record]:
+        return self._read(lambda c: _records(c, _PAGE, first, last, *times, meter, PAGE))
 
     def _insert_frames(self, connection: sqlite3.Connection, entries: Sequence[Entry], settings: list[str]) -> None:
         names = {text: entry.meter.name for entry, text in zip(entries, settings, strict=True)}

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal, NamedTuple
 
 from hanlogger.journal.kinds import Cleaned, Totals, from_ms, to_ms
-from hanlogger.journal.records import delete_strays
+from hanlogger.journal.records import EACH_METER, delete_strays
 from hanlogger.journal.store import Store
 
 PAGES = 2000  # given back a time
@@ -30,6 +30,9 @@ AND NOT EXISTS (SELECT 1 FROM again WHERE record.id BETWEEN first_id AND last_id
 """
 _SERVED = "SELECT count(*), min(cursor) FROM destination WHERE name IN (SELECT value FROM json_each(?))"
 
+_OLDER = f"AND judged AND kind IN (0, 1) AND received_at < ? AND meter IN ({EACH_METER})"
+"""Through the index, so that nothing is read when nothing is old."""
+
 log = logging.getLogger(__name__)
 
 
@@ -38,14 +41,15 @@ Room = Literal["none", "made", "back"]
 
 
 class Chosen(NamedTuple):
-    """A condition on records, and its parameters."""
+    """A condition on records, its parameters, and how they are looked for."""
 
     where: str
     parameters: tuple[object, ...] = ()
+    by: str = ""
 
     def older_than(self, before: int) -> Chosen:
         """Those of them; a time of receipt by a clock that was not set says nothing about the age."""
-        return Chosen(f"{self.where} AND judged AND received_at < ?", (*self.parameters, before))
+        return Chosen(f"{self.where} {_OLDER}", (*self.parameters, before), "INDEXED BY record_time")
 
 
 EVERY = Chosen("true")
@@ -143,8 +147,11 @@ def delivered(connection: sqlite3.Connection, destinations: Collection[str]) -> 
 
 def delete(connection: sqlite3.Connection, chosen: Chosen, octets: float = float("inf")) -> Counter[str]:
     """Delete the oldest chosen records, a step's worth or so many octets; the meters of the frames."""
-    sql = f"SELECT id, kind, meter, length(data) FROM record WHERE {chosen.where} ORDER BY id LIMIT ?"  # noqa: S608
     gone: Counter[str] = Counter()
+    if octets <= 0:
+        return gone
+    where = f"{chosen.by} WHERE {chosen.where} ORDER BY id LIMIT ?"
+    sql = f"SELECT id, kind, meter, length(data) FROM record {where}"  # noqa: S608 constants
     number = 0
     for number, kind, meter, length in connection.execute(sql, (*chosen.parameters, STEP)).fetchall():
         if octets <= 0:

@@ -32,6 +32,7 @@ CREATE TABLE record (
   data BLOB NOT NULL                 -- last, so that the columns before it are read without it
 );
 CREATE UNIQUE INDEX record_time ON record (meter, kind, received_at);
+CREATE INDEX record_health ON record (id) WHERE kind = 1;
 CREATE INDEX record_boot ON record (boot) WHERE boot IS NOT NULL;
 CREATE TABLE destination (
   name TEXT PRIMARY KEY,
