@@ -44,7 +44,7 @@ def test_a_port_that_never_stops_fills_no_memory(name: str) -> None:
     framer = Framer()
     chunk = Chunk(b"/TST5\r\n" + ENDLESS[name] * (65536 // len(ENDLESS[name])), AT)
     most = 0
-    for _ in range(MEGABYTE // len(chunk.data)):
+    for _ in range(6):
         framer.feed(chunk)
         most = max(most, framer.waiting)
     assert most <= MOST_WAITING
@@ -72,7 +72,7 @@ def test_a_tcp_peer_that_sends_without_end_costs_neither_memory_nor_disk(tmp_pat
         connection.sendall(telegram(0))
         before.wait()
         block = payload * (65536 // len(payload))
-        while sent < 2 * MEGABYTE:
+        while sent < MEGABYTE:
             connection.sendall(block)
             sent += len(block)
         connection.sendall(b"\r\n" + telegram(1) + b"\r\n")
