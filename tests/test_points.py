@@ -73,7 +73,7 @@ def test_the_points_are_those_of_the_design_to_the_octet() -> None:
         (row("1-0:31.4.0", "25", "A"), "register,meter=home,obis=1-0:31.4.0,unit=A"),
         (row("0-0:96.7.21", "4"), "register,meter=home,obis=0-0:96.7.21"),
         (row("1-0:11.99.0", "42.50", "A"), "register,meter=home,obis=1-0:11.99.0,unit=A"),
-        (row("1-0:1.8.0*01", "7", "Wh"), "register,meter=home,obis=1-0:1.8.0*1,unit=Wh"),
+        (row("1-0:1.8.0*01", "7", "Wh"), "register,meter=home,obis=1-0:1.8.0*01,unit=Wh"),
         (row("1-0:1.7.0", "7", "VA"), "register,meter=home,obis=1-0:1.7.0,unit=VA"),
         (row("1-0:1.7.0", "7"), "register,meter=home,obis=1-0:1.7.0"),
     ],
