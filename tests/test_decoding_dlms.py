@@ -347,7 +347,7 @@ def test_plans_are_few_however_many_shapes_there_are() -> None:
         reading(
             notification(structure(*POWER, WATTS, code("0-0:96.1.0"), text("x" * (size % 127)), *[NULL] * (size % 90)))
         )
-    assert len(dlms_plan._plans) <= 64
+    assert len(dlms_plan._memory) <= 64 * 8
 
 
 # --- whatever comes: a reading or the one error, at once

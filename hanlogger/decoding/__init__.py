@@ -33,8 +33,7 @@ def decode(frame: Frame, meter: Meter = _METER, keys: Sequence[Key] = ()) -> Rea
 
 
 def _telegram(content: bytes) -> Reading:
-    text = content.decode("latin-1")
-    return p1_plan.read(text) or p1.read(text)
+    return p1_plan.read(content) or p1_plan.learn(content, p1.read(content.decode("latin-1")))
 
 
 def _apdu(content: bytes, meter: Meter) -> Reading:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 
@@ -39,7 +40,7 @@ def printed(text: str) -> Civil:
         return IMPOSSIBLE
     groups = match.groups()
     numbers = groups[:6] if groups[0] else (groups[7], *groups[9:])
-    return _civil([int(number) for number in numbers], groups[6] or "")
+    return of_numbers([int(number) for number in numbers], groups[6] or "")
 
 
 def two_rows(time_of_day: str, date: str) -> Civil:
@@ -47,10 +48,11 @@ def two_rows(time_of_day: str, date: str) -> Civil:
     time_match, date_match = _TIME_OF_DAY.fullmatch(time_of_day), _DATE.fullmatch(date)
     if not time_match or not date_match:
         return IMPOSSIBLE
-    return _civil([int(number) for number in (*date_match.groups(), *time_match.groups())], "")
+    return of_numbers([int(number) for number in (*date_match.groups(), *time_match.groups())], "")
 
 
-def _civil(numbers: list[int], flag: str) -> Civil:
+def of_numbers(numbers: Sequence[int], flag: str) -> Civil:
+    """Year of two digits, month, day, hour, minute, second."""
     year, month, day, hour, minute, second = numbers
     century = 1900 if year >= _FIRST_OF_LAST_CENTURY else 2000
     try:

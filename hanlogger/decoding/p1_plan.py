@@ -1,77 +1,118 @@
-"""Telegrams of a known shape. A meter sends the same rows again and again: only the first is read row by row.
+"""Telegrams of a known shape, for rows that are plain numbers in units, as Swedish meters send them.
 
-A shape is all text between the contents of the groups. For the shapes made of plain numbers in units, as Swedish meters
-send them, a plan turns the contents into registers at the speed of C; it gives what `p1.read` gives, or nothing.
+Numbers are padded with zeros, so all but their digits stays in place. Without the points the digits of a row stand
+together: a number without decimals, whose power of ten belongs to the shape. It gives what `p1.read` gives, or nothing.
 """
 
 from __future__ import annotations
 
 import re
-from decimal import Decimal, InvalidOperation
-from functools import lru_cache, partial
+from collections.abc import Sequence
+from decimal import Decimal
 from itertools import repeat
+from struct import Struct
 from typing import NamedTuple
 
 from hanlogger.decoding import clock, p1, units
-from hanlogger.model import Obis, Reading, Register
+from hanlogger.decoding.shapes import Memory, Varying, register
+from hanlogger.model import Obis, Reading
 
-_CONTENT = re.compile(r"\(([^()*\n]*)")
-_BETWEEN = re.compile(r"(?:\*([^()*\n]*))?\)[ \t]*\r?\n([^(\n]*)")
-_DIGITS = re.compile(r"[-.0-9]*")
-
-_register = partial(tuple.__new__, Register)
+_ROW = re.compile(rb"^([^(\r\n]+)\((?:(\d{12})([SW]?)|(-?)(\d+(?:\.\d+)?)\*([^()*\r\n]*))\)\r?$", re.MULTILINE)
+_CODE, _TIME, _FLAG, _SIGN, _DIGITS, _UNIT = range(1, 7)
+_A_DIGIT = 0xF0  # what the digits have in common, and few other characters with them
+_PAIRS = 6  # year, month, day, hour, minute, second
 
 
 class _Plan(NamedTuple):
-    """What stands behind which code."""
+    """What stands where."""
 
-    clock: int | None  # its place among the rows; the others:
-    obis: tuple[Obis, ...]
-    powers: tuple[int, ...]
-    units: tuple[str, ...]
+    rows: slice  # from the end of the identification line to the "!"
+    fields: (
+        Struct  # of the rows without points: the pairs of digits of the time, if there is one; the digits of each row
+    )
+    clock: int | None  # where among the fields the pairs begin
+    flag: str  # of the time
+    obis: Sequence[Obis]
+    units: Sequence[str]
+    scaled: Sequence[tuple[int, int, bool]]  # numbers that are not what their digits say: power of ten, negative
 
 
-def read(text: str) -> Reading | None:
-    """None where the telegram has other rows than a clock and numbers in units, or anything out of the ordinary."""
-    pieces = _CONTENT.split(text[: text.rfind("!")])
-    plan, contents = _plan(tuple(pieces[::2])), pieces[1::2]
-    if plan is None:
+_memory = Memory[_Plan]()
+
+
+def read(content: bytes) -> Reading | None:
+    """None where no telegram of this shape has been learnt."""
+    plan = _memory.plan(content)
+    if plan is None or content.find(b"\n") != plan.rows.start:
+        return None
+    try:
+        numbers = list(map(int, plan.fields.unpack(content[plan.rows].translate(None, b"."))))
+    except ValueError:
         return None
     civil = None
     if plan.clock is not None:
-        printed = contents.pop(plan.clock)
-        civil = clock.printed(printed) if printed else None
-    if not _DIGITS.fullmatch("".join(contents)):
-        return None
-    try:
-        values = map(Decimal.scaleb, map(Decimal, contents), plan.powers, repeat(units.EXACT))
-        return Reading(tuple(map(_register, zip(plan.obis, values, plan.units, repeat(None), strict=False))), civil)
-    except InvalidOperation:
-        return None
+        civil = clock.of_numbers(numbers[plan.clock : plan.clock + _PAIRS], plan.flag)
+        del numbers[plan.clock : plan.clock + _PAIRS]
+    values = list(map(Decimal, numbers))
+    for at, power, negative in plan.scaled:
+        value = values[at].scaleb(power, units.EXACT)
+        values[at] = value.copy_negate() if negative else value
+    return Reading(tuple(map(register, zip(plan.obis, values, plan.units, repeat(None), strict=False))), civil)
 
 
-@lru_cache(maxsize=256)
-def _plan(between: tuple[str, ...]) -> _Plan | None:
-    matches = [_BETWEEN.fullmatch(text) for text in between[1:]]
-    if not matches or None in matches:
-        return None
-    tails = [match[1] or "" for match in matches if match]
-    codes = [between[0].rpartition("\n")[2], *(match[2] for match in matches if match)]
-    if codes.pop():
-        return None
-    try:
-        columns = [p1.column(code, unit) for code, unit in zip(codes, tails, strict=True)]
-    except ValueError:
-        return None
-    return _of_columns(columns)
+def learn(content: bytes, reading: Reading) -> Reading:
+    """Plan for the shape of this telegram, where there can be a plan. Gives the reading back."""
+    rows = list(_ROW.finditer(content))
+    if not _is_plain(content, rows, reading):
+        return reading
+    body = slice(content.index(b"\n"), content.rindex(b"!"))
+    varying = [Varying(1, body.start - 1), Varying(body.stop, len(content) - body.stop)]  # identification, checksum
+    varying += [Varying(at, size, _A_DIGIT) for row in rows for at, size in _digits(row)]
+    _memory.keep(content, varying, _plan(content, body, rows, reading))
+    return reading
 
 
-def _of_columns(columns: list[p1.Column]) -> _Plan | None:
-    clocks = [at for at, column in enumerate(columns) if clock.is_clock(column.obis)]
-    numbers = [column for column in columns if not clock.is_clock(column.obis)]
-    if len(clocks) > 1 or any(columns[at].unit for at in clocks):
-        return None
-    if not numbers or not all(column.unit for column in numbers):
-        return None
-    obis, units_, powers, _ = zip(*numbers, strict=True)
-    return _Plan(clocks[0] if clocks else None, obis, powers, units_)
+def _is_plain(content: bytes, rows: Sequence[re.Match[bytes]], reading: Reading) -> bool:
+    """Whether these rows are all that the reading was made of, and all numbers have units."""
+    times = sum(row[_TIME] is not None for row in rows)
+    whole = len(rows) - times == len(reading.registers) > 0 and times == (reading.clock is not None)
+    plain = all(row.unit and row.time is None for row in reading.registers)
+    return whole and plain and not reading.unread and content.startswith(b"/")
+
+
+def _digits(row: re.Match[bytes]) -> list[tuple[int, int]]:
+    """Where they stand, before the point and behind it."""
+    start, end = row.span(_TIME if row[_TIME] else _DIGITS)
+    point = row.string.find(b".", start, end)
+    return [(start, end - start)] if point < 0 else [(start, point - start), (point + 1, end - point - 1)]
+
+
+def _plan(content: bytes, body: slice, rows: Sequence[re.Match[bytes]], reading: Reading) -> _Plan:
+    times = [at for at, row in enumerate(rows) if row[_TIME]]
+    numbers = [row for row in rows if not row[_TIME]]
+    return _Plan(
+        body,
+        _fields(content, body, rows),
+        times[0] if times else None,
+        rows[times[0]][_FLAG].decode() if times else "",
+        [row.obis for row in reading.registers],
+        [row.unit for row in reading.registers],
+        [(at, *how) for at, row in enumerate(numbers) if (how := _how(row)) != (0, False)],
+    )
+
+
+def _how(row: re.Match[bytes]) -> tuple[int, bool]:
+    """The power of ten of a row's digits, and whether a minus stands before them."""
+    column = p1.column(row[_CODE].decode("latin-1"), row[_UNIT].decode("latin-1"))
+    return column.power - len(row[_DIGITS].partition(b".")[2]), bool(row[_SIGN])
+
+
+def _fields(content: bytes, body: slice, rows: Sequence[re.Match[bytes]]) -> Struct:
+    code, end = "", 0
+    for row in rows:
+        first, *rest = _digits(row)
+        start = first[0] - body.start - content.count(b".", body.start, first[0])
+        size = first[1] + sum(size for _, size in rest)
+        code += f"{start - end}x" + ("2s" * _PAIRS if row[_TIME] else f"{size}s")
+        end = start + size
+    return Struct(f"{code}{len(content[body].replace(b'.', b'')) - end}x")

@@ -1,0 +1,73 @@
+"""What messages of one shape have in common, so that only the first of a shape must be read with care.
+
+A meter sends the same rows again and again. A shape is all that stays: which bits of which octets, and what they are.
+Plans for shapes are a memory, not a state: without them everything is the same, and slower.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Generic, NamedTuple, TypeVar
+
+from hanlogger.model import Register
+
+_MOST_LENGTHS, _MOST_OF_A_LENGTH = 64, 8
+
+register = partial(tuple.__new__, Register)
+"""A Register of a tuple of its four fields, in half the time."""
+
+
+class Varying(NamedTuple):
+    """Octets that differ within a shape, and the bits of each that do not."""
+
+    at: int
+    size: int
+    kept: int = 0
+
+
+class Shape(NamedTuple):
+    """All octets of a message but the varying ones, as two numbers of their length."""
+
+    mask: int
+    kept: int
+
+    @classmethod
+    def of(cls, octets: bytes, varying: Iterable[Varying]) -> Shape:
+        """The shape of these octets."""
+        mask = bytearray(b"\xff" * len(octets))
+        for at, size, kept in varying:
+            mask[at : at + size] = bytes((kept,)) * size
+        number = int.from_bytes(mask, "big")
+        return cls(number, int.from_bytes(octets, "big") & number)
+
+
+Plan = TypeVar("Plan")
+
+
+class Memory(Generic[Plan]):
+    """The plans for the last few shapes of each length."""
+
+    def __init__(self) -> None:
+        self._plans: dict[int, tuple[tuple[Shape, Plan], ...]] = {}
+
+    def plan(self, octets: bytes) -> Plan | None:
+        """The one for octets of this shape."""
+        known = self._plans.get(len(octets))
+        if known is None:
+            return None
+        number = int.from_bytes(octets, "big")
+        for (mask, kept), plan in known:
+            if number & mask == kept:
+                return plan
+        return None
+
+    def keep(self, octets: bytes, varying: Iterable[Varying], plan: Plan) -> None:
+        """From now on the plan for octets of this shape."""
+        if len(self._plans) >= _MOST_LENGTHS:
+            self._plans.clear()
+        known = self._plans.get(len(octets), ())
+        self._plans[len(octets)] = ((Shape.of(octets, varying), plan), *known[: _MOST_OF_A_LENGTH - 1])
+
+    def __len__(self) -> int:
+        return sum(map(len, self._plans.values()))
