@@ -278,6 +278,11 @@ def test_a_grafana_that_reaches_the_database_is_well(tmp_path: Path, server: Scr
     assert "Basic YWRtaW46c2VjcmV0" in server.requests[-1].headers.values()
 
 
+def test_a_data_source_that_finds_nothing_is_told(tmp_path: Path, server: ScriptedServer) -> None:
+    nothing = Reply(200, b'{"status":"OK","message":"datasource is working. 0 measurements found"}')
+    assert keys(grafana(tmp_path, server, source=nothing))[-1] == "grafana-empty"
+
+
 @pytest.mark.parametrize(
     ("answers", "key"),
     [

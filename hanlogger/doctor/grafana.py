@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -10,7 +11,7 @@ import urllib3
 
 from hanlogger.config import Grafana
 from hanlogger.doctor.case import Host
-from hanlogger.doctor.finding import Finding, skipped, well, wrong
+from hanlogger.doctor.finding import Finding, skipped, warning, well, wrong
 
 SECONDS = 10.0
 
@@ -46,11 +47,15 @@ def _look(grafana: Grafana) -> Finding:
         return wrong("grafana-no-source", **facts)
     ours = next((source for source in found if "hanlogger" in str(source.get("name", "")).lower()), found[0])
     answer = _get(grafana, f"/api/datasources/uid/{ours['uid']}/health")
-    facts["source"] = ours["name"]
-    if answer.status == 200 and answer.body.get("status") == "OK":
-        return well("grafana", **facts)
-    words = answer.body.get("message", answer.status) if isinstance(answer.body, dict) else answer.status
-    return wrong("grafana-source", **facts, words=words)
+    told = answer.body if isinstance(answer.body, dict) else {}
+    facts |= {"source": ours["name"], "words": told.get("message", f"status {answer.status}")}
+    if answer.status != 200 or told.get("status") != "OK":
+        return wrong("grafana-source", **facts)
+    return warning("grafana-empty", **facts) if _NOTHING.search(str(facts["words"])) else well("grafana", **facts)
+
+
+_NOTHING = re.compile(r"\b0 measurements")
+"""So Grafana says "OK" of a bucket that is empty, or is not there."""
 
 
 def _get(grafana: Grafana, path: str) -> Answer:
