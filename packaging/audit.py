@@ -1,0 +1,55 @@
+"""Known weaknesses in what is locked, by pip-audit. Ends with 1 when there is one, and says so when it cannot know.
+
+The index that serves the packages need not serve their advisories (a mirror, a machine without the network): then
+nothing can be said, which is no fault of the packages.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+LOCKS = ("requirements.lock", "requirements-build.lock")
+
+
+def audited(lock: str) -> list[dict[str, Any]]:
+    """pip-audit's word on each package of a lock file."""
+    command = [
+        sys.executable,
+        "-m",
+        "pip_audit",
+        "-r",
+        lock,
+        "--disable-pip",
+        "--format=json",
+        "--progress-spinner=off",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 ours
+    try:
+        packages: list[dict[str, Any]] = json.loads(done.stdout)["dependencies"]
+    except (ValueError, KeyError):
+        reason = done.stderr.strip().splitlines()[-1:] or ["no answer"]
+        packages = [{"name": lock, "skip_reason": reason[0]}]
+    return packages
+
+
+def main() -> int:
+    """The exit status."""
+    packages = [package for lock in LOCKS for package in audited(lock)]
+    unknown = [package for package in packages if "skip_reason" in package]
+    weak = [(package, one) for package in packages for one in package.get("vulns", ())]
+    for package, one in weak:
+        fixed = ", ".join(one["fix_versions"]) or "no version yet"
+        print(f"{package['name']} {package['version']}: {one['id']}, mended in {fixed}")  # noqa: T201
+    if unknown:
+        words = f"{len(unknown)} of {len(packages)} packages not audited: {unknown[0]['skip_reason']}"
+        print(f"skipped: {words}")  # noqa: T201
+    if not weak and not unknown:
+        print(f"{len(packages)} packages, no known weakness")  # noqa: T201
+    return 1 if weak else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
