@@ -109,6 +109,14 @@ def test_segments_and_long_frames_are_joined_before_they_are_opened() -> None:
     assert said(read(stream, keys=[KEY])) == POWER
 
 
+@pytest.mark.parametrize("size", range(246, 262))
+def test_a_long_frame_whose_length_wrapped_is_read_whole(size: int) -> None:
+    filled = size - len(ciphered(telegram(ROW, "0-0:96.13.0()")))
+    apdu = ciphered(telegram(ROW, f"0-0:96.13.0({'F' * filled})"))
+    assert len(apdu) == size
+    assert said(read(mbus(apdu), keys=[KEY]))["1-0:1.7.0"] == "1234 W"
+
+
 def test_blocks_are_joined_before_they_are_opened() -> None:
     apdu = ciphered(bytes.fromhex("0f8000000100020106000004d2"))
     halves = (apdu[:20], apdu[20:])

@@ -44,15 +44,19 @@ def _end_of_address(data: bytes, at: int) -> int:
 
 
 def _mbus(data: bytes) -> bytes:
-    """68 L L 68 C A CI STSAP DTSAP data checksum 16, one behind the other; an L below 4 has wrapped."""
+    """68 L L 68 C A CI STSAP DTSAP data checksum 16, one behind the other; an L above 255 has wrapped."""
     parts, at = [], 0
     while at < len(data):
-        length = data[at + 1] if data[at + 1] >= 4 else data[at + 1] + 256
-        if at + length + 6 > len(data):
+        end = next((end for end in (at + data[at + 1] + 6, at + data[at + 1] + 262) if _ends_mbus(data, at, end)), 0)
+        if not end:
             raise DecodeError("an M-Bus frame that is cut short")
-        parts.append(data[at + 9 : at + 4 + length])
-        at += length + 6
+        parts.append(data[at + 9 : end - 2])
+        at = end
     return b"".join(parts)
+
+
+def _ends_mbus(data: bytes, at: int, end: int) -> bool:
+    return at + 11 <= end <= len(data) and sum(data[at + 4 : end - 2]) & 0xFF == data[end - 2]
 
 
 def _apdu(octets: bytes) -> bytes:

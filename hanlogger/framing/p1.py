@@ -110,7 +110,8 @@ def check(frame: bytes, checksummed: bool) -> Verdict:
         return Verdict() if not reduce(xor, frame[frame.index(_STX) + 1 :]) else Verdict("checksum")
     text, mark, stated = frame.rpartition(b"!")
     if stated:
-        return Verdict() if int(stated, 16) in (arc(text + mark), x25(text + mark)) else Verdict("checksum")
+        good = any(check(text + mark) == int(stated, 16) for check in (arc, x25))
+        return Verdict() if good else Verdict("checksum")
     if checksummed:
         return Verdict("checksum")
     return Verdict(verified=False) if _ROWS.fullmatch(frame) and not _VERSION_4.search(frame) else Verdict("form")
