@@ -56,7 +56,8 @@ def _mbus(data: bytes) -> bytes:
 
 
 def _ends_mbus(data: bytes, at: int, end: int) -> bool:
-    return at + 11 <= end <= len(data) and sum(data[at + 4 : end - 2]) & 0xFF == data[end - 2]
+    whole = at + 11 <= end <= len(data)
+    return whole and data[end - 1] == 0x16 and sum(data[at + 4 : end - 2]) & 0xFF == data[end - 2]
 
 
 def _apdu(octets: bytes) -> bytes:
