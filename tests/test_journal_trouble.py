@@ -69,7 +69,7 @@ def test_a_frame_that_cannot_be_recorded_is_left_out_counted_and_said(
 def test_while_another_process_holds_the_journal_frames_wait_in_memory(
     journal: Journal, path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    journal._writing.execute("PRAGMA busy_timeout = 10")
+    journal._connections._writing.execute("PRAGMA busy_timeout = 10")
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     recorder = Recorder(journal, retry_seconds=0.02)
@@ -87,7 +87,7 @@ def test_while_another_process_holds_the_journal_frames_wait_in_memory(
 def test_beyond_what_is_held_new_frames_are_dropped_counted_and_said_once(
     journal: Journal, path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    journal._writing.execute("PRAGMA busy_timeout = 10")
+    journal._connections._writing.execute("PRAGMA busy_timeout = 10")
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     recorder = Recorder(journal, retry_seconds=0.02)
@@ -106,7 +106,7 @@ def test_beyond_what_is_held_new_frames_are_dropped_counted_and_said_once(
 def test_what_cannot_be_recorded_before_the_end_is_said(
     journal: Journal, path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    journal._writing.execute("PRAGMA busy_timeout = 10")
+    journal._connections._writing.execute("PRAGMA busy_timeout = 10")
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     recorder = Recorder(journal, retry_seconds=0.02)
@@ -295,8 +295,8 @@ def test_of_a_damaged_file_all_that_can_be_read_is_carried_over(path: Path, capl
 def test_a_file_that_gets_damaged_while_recording_costs_nothing_that_is_recorded_after(path: Path) -> None:
     fill(path)
     with Journal.open(path) as journal:
-        journal._reading.execute("PRAGMA cache_size = 1")
-        journal._writing.execute("PRAGMA cache_size = 1")
+        journal._connections._reading.execute("PRAGMA cache_size = 1")
+        journal._connections._writing.execute("PRAGMA cache_size = 1")
         spoil(path, *(place / 100 for place in range(2, 100, 2)))
         recorder = Recorder(journal)
         for number in range(0, 300, 10):
@@ -328,7 +328,7 @@ def test_only_run_sets_a_damaged_file_aside(path: Path) -> None:
 
 def test_no_other_trouble_makes_a_journal_be_set_aside(path: Path, journal: Journal) -> None:
     append(journal, 10)
-    journal._writing.execute("PRAGMA max_page_count = 1")
+    journal._connections._writing.execute("PRAGMA max_page_count = 1")
     with pytest.raises(JournalUnavailable, match="the disk is full"):
         append(journal, 1000)
     assert len(journal.after(0, 2000)) == 10

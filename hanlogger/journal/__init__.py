@@ -18,8 +18,8 @@ from hanlogger.journal.kinds import (
     Undecoded,
     Waiting,
 )
+from hanlogger.journal.lookup import frame_of
 from hanlogger.journal.recorder import Recorder
-from hanlogger.journal.records import frame_of
 
 __all__ = [
     "Cleaned",

@@ -11,7 +11,7 @@ from itertools import islice
 from hanlogger.errors import JournalUnavailable
 from hanlogger.journal.journal import Journal
 from hanlogger.journal.kinds import Entry
-from hanlogger.journal.retention import Room
+from hanlogger.journal.room import Making
 
 HELD = 10_000  # frames in memory at most
 BATCH = 500  # frames an append
@@ -109,7 +109,7 @@ class Recorder(threading.Thread):
             self._say("holding", logging.ERROR, f"{error}: telegrams are held in memory, up to {HELD}")
             self._given_up.wait(self._retry_seconds)
 
-    def _free(self) -> Room:
+    def _free(self) -> Making:
         try:
             return self._journal.free(ROOM, self._destinations)
         except JournalUnavailable:

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from hanlogger.journal.file import JournalCorrupt, beside, open_readable, open_writable
+from hanlogger.errors import JournalUnavailable
+from hanlogger.journal.file import JournalCorrupt, beside, open_readable, open_writable, translated
 
 CHUNK = 1000  # rows a transaction
 
@@ -31,17 +32,29 @@ Row = tuple[Any, ...]
 
 
 def renew(path: Path, error: JournalCorrupt) -> None:
-    """Put a new journal in the place of the corrupt one, which stays beside it. No connection may be open."""
+    """Put a new journal in the place of the corrupt one, which stays beside it. No connection may be open.
+
+    JournalUnavailable when it cannot be done now, and then nothing has changed.
+    """
     aside = beside(path, f".corrupt-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
     fresh = beside(path, ".new")
-    fresh.unlink(missing_ok=True)
-    carried = _carry_over(path, fresh)
+    try:
+        fresh.unlink(missing_ok=True)
+        carried = _carry_over(path, fresh)
+        _exchange(path, aside, fresh)
+    except sqlite3.Error as trouble:
+        raise translated(trouble, fresh) from trouble
+    except OSError as trouble:
+        raise JournalUnavailable(f"{error}, and cannot be replaced: {trouble}") from trouble
+    log.error("%s: it is kept as %s; %d records could be read and are carried over", error, aside, carried)
+
+
+def _exchange(path: Path, aside: Path, fresh: Path) -> None:
     for suffix in ("", "-wal"):
         if beside(path, suffix).exists():
             beside(path, suffix).replace(beside(aside, suffix))
     beside(path, "-shm").unlink(missing_ok=True)
     fresh.replace(path)
-    log.error("%s: it is kept as %s; %d records could be read and are carried over", error, aside, carried)
 
 
 def _carry_over(path: Path, fresh: Path) -> int:

@@ -6,7 +6,8 @@ import sqlite3
 from datetime import datetime
 
 from hanlogger.journal.kinds import to_ms
-from hanlogger.journal.records import FRAME, Records
+from hanlogger.journal.lookup import FRAME
+from hanlogger.journal.records import Records
 
 _ANY = "SELECT EXISTS (SELECT 1 FROM record WHERE boot IS NOT NULL)"
 _PENDING = "SELECT id, meter, uptime FROM record WHERE boot = ? ORDER BY id"

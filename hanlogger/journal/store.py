@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from hanlogger.errors import JournalUnavailable
-from hanlogger.journal.file import JournalCorrupt, lock, open_readable, open_writable, translated
+from hanlogger.journal.connections import Connections
+from hanlogger.journal.file import JournalCorrupt, translated
 from hanlogger.journal.pending import Pending
-from hanlogger.journal.reserve import Reserve
-from hanlogger.journal.salvage import renew
 from hanlogger.journal.writer import Work, Writer
 from hanlogger.pulse import Pulse
 
@@ -28,18 +27,14 @@ class Store:
         self._pending = Pending()
         self._news = threading.Condition()
         self._newest = 0
-        self._read_lock = threading.Lock()
-        self._closed = False
-        self._generation = 0  # how often the file has been replaced
-        self._lock_file = lock(path) if exclusive else None
-        self._reserve = Reserve(path)
-        try:
-            self._open(read_only)
-        except BaseException:
-            self._unlock()
-            raise
-        self._newest = self._read(newest_id)
+        self._connections = Connections(path, read_only=read_only, exclusive=exclusive)
+        self._reserve = self._connections.reserve
         self._writer = None if read_only else Writer(self._transaction, self._flush)
+        try:
+            self._newest = self._read(newest_id)
+        except BaseException:
+            self.close()
+            raise
 
     @classmethod
     def open(cls, path: Path, *, read_only: bool = False, exclusive: bool | None = None) -> Self:
@@ -54,10 +49,7 @@ class Store:
         """Everything given before is on the disk when it returns."""
         if self._writer is not None:
             self._writer.stop()
-        with self._read_lock:
-            self._closed = True
-            self._close()
-        self._unlock()
+        self._connections.close()
 
     def __enter__(self) -> Self:
         return self
@@ -81,53 +73,19 @@ class Store:
             return self._news.wait_for(lambda: self._newest > cursor, timeout)
 
     def _read(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        generation = self._generation
+        generation = self._connections.generation
         try:
-            return self._read_once(work)
+            return self._connections.read(work)
         except JournalCorrupt:
-            if self._lock_file is None:
+            if not self._connections.repairable:
                 raise
         self._write(lambda _: self._condemn(generation))
-        return self._read_once(work)
-
-    def _read_once(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        try:
-            with self._read_lock:
-                if self._closed:
-                    raise JournalUnavailable("the journal is closed")
-                return work(self._reading)
-        except sqlite3.Error as error:
-            raise translated(error, self.path) from error
+        return self._connections.read(work)
 
     def _write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         if self._writer is None:
             raise JournalUnavailable(f"the journal {self.path} is open for reading only")
         return self._writer.do(work)
-
-    def _open(self, read_only: bool) -> None:
-        self._reading = self._writing = open_readable(self.path) if read_only else self._opened()
-        if not read_only:
-            self._reading = open_readable(self.path)
-            self._reserve.keep()
-
-    def _opened(self) -> sqlite3.Connection:
-        try:
-            return open_writable(self.path)
-        except JournalUnavailable as error:
-            if self._lock_file is None or not (error.full or isinstance(error, JournalCorrupt)):
-                raise
-            if isinstance(error, JournalCorrupt):
-                renew(self.path, error)
-        with self._reserve.lent():
-            return open_writable(self.path)
-
-    def _close(self) -> None:
-        self._reading.close()
-        self._writing.close()
-
-    def _unlock(self) -> None:
-        if self._lock_file is not None:
-            self._lock_file.close()
 
     # in the writer's thread
 
@@ -136,15 +94,16 @@ class Store:
         try:
             return self._transaction_once(works)
         except JournalCorrupt as error:
-            if self._lock_file is None:
+            if not self._connections.repairable:
                 raise
-            self._replace(error)
+            self._connections.replace(error)
         return self._transaction_once(works)
 
     def _transaction_once(self, works: list[Work]) -> list[Any]:
+        connection = self._connections.writable()
         pending = self._pending.take()
         try:
-            *results, _, newest = commit(self._writing, [*works, pending.write, newest_id])
+            *results, _, newest = commit(connection, [*works, pending.write, newest_id])
         except BaseException as error:
             self._pending.put_back(pending)
             raise translated(error, self.path) from error
@@ -161,15 +120,8 @@ class Store:
 
     def _condemn(self, generation: int) -> None:
         """A reader has found the file corrupt; not if it has been replaced since."""
-        if generation == self._generation:
+        if generation == self._connections.generation:
             raise JournalCorrupt(f"the journal {self.path} is damaged")
-
-    def _replace(self, error: JournalCorrupt) -> None:
-        with self._read_lock:
-            self._close()
-            renew(self.path, error)
-            self._open(read_only=False)
-            self._generation += 1
 
 
 def commit(connection: sqlite3.Connection, works: Sequence[Work]) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import sqlite3
 import threading
@@ -15,6 +16,9 @@ from hanlogger.pulse import Pulse
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], Any]
 FLUSH_SECONDS = 1.0  # how long a count may be in memory only
+
+
+log = logging.getLogger(__name__)
 
 
 class Task(NamedTuple):
@@ -66,7 +70,13 @@ class Writer(threading.Thread):
             if tasks:
                 self._settle(tasks)
             else:
-                self._flush()
+                self._flush_quietly()
+
+    def _flush_quietly(self) -> None:
+        try:
+            self._flush()
+        except Exception:  # without this thread nothing would be written any more
+            log.exception("counts cannot be written")
 
     def _waiting(self) -> tuple[list[Task], bool]:
         """What waits (nothing after a quiet second), and whether to go on."""
