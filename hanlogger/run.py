@@ -15,6 +15,7 @@ from hanlogger.influxdb import Destination
 from hanlogger.janitor import Janitor
 from hanlogger.journal import Journal, Recorder
 from hanlogger.notify import Notifier, summary
+from hanlogger.opening import going_on
 from hanlogger.refill import Refill, remedy
 from hanlogger.snapshot import Reporter
 from hanlogger.sources import Port
@@ -41,7 +42,7 @@ class Running:
         self._recorder = Recorder(self.journal, names)
         self._reporter = Reporter(settings, self.journal, self._recorder)
         self._stamper = Stamper(self.journal)
-        self._collectors = [self._collector(port) for port in settings.ports]
+        self._collectors = [self._collector(going_on(port, self.journal)) for port in settings.ports]
         keys = {port.meter.name: port.keys for port in settings.ports}
         self._deliveries = [Delivery(self.journal, to, keys, stop, settings.logger) for to in settings.destinations]
         delivered = zip(settings.destinations, self._deliveries, strict=True)

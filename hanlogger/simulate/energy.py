@@ -26,6 +26,11 @@ class Sums(NamedTuple):
     inductive: int
     capacitive: int
 
+    @classmethod
+    def of_totals(cls, imported: int, exported: int, inductive: int, capacitive: int) -> Sums:
+        """Whole watt-hours and var-hours, all of them counted under the first tariff."""
+        return cls((imported * HOUR, 0), (exported * HOUR, 0), inductive * HOUR, capacitive * HOUR)
+
     def plus(self, active: int, reactive: int, tariff: int, milliseconds: int) -> Sums:
         """With a net power (W, var; negative: fed in) over a time added."""
         taken, given = max(0, active) * milliseconds, max(0, -active) * milliseconds

@@ -56,7 +56,9 @@ class _Books(NamedTuple):
 
 
 class House:
-    """The house of a seed. Its counters begin at `start`, rounded down to a whole step.
+    """The house of a seed. Its counters begin at `start`, rounded down to a whole step, with `opening`.
+
+    Without an opening they have those of some years of use.
 
     >>> house = House(1, datetime(2025, 6, 1, tzinfo=UTC))
     >>> house.at(datetime(2025, 6, 1, 2, tzinfo=UTC)).active > 0 > house.at(datetime(2025, 6, 1, 11, tzinfo=UTC)).active
@@ -65,12 +67,14 @@ class House:
     `at` answers the same whatever was asked before; it counts on from the last answer, so it is quick in order of time.
     """
 
-    def __init__(self, seed: int, start: datetime, step: timedelta = STEP) -> None:
+    def __init__(self, seed: int, start: datetime, step: timedelta = STEP, opening: Sums | None = None) -> None:
         self._seed = seed
         self._step = step // _MILLISECOND
         if FIVE_MINUTES % self._step:
             raise ValueError(f"a step of {step} does not divide five minutes")
-        self._begin = self._books = _opening(seed, _milliseconds(start) // self._step * self._step)
+        begin = _milliseconds(start) // self._step * self._step
+        sums = opening or _years_of_use(seed)
+        self._begin = self._books = _Books(begin, sums, sums, round(2_000_000 * noise(seed, "gas", 0)))
 
     def at(self, time: datetime) -> HouseState:
         """The state at `time`, with the power of the step that ends there or goes on. ValueError before the start."""
@@ -108,15 +112,14 @@ class House:
         return _Books(until, sums, sums if until % HOUR == 0 else books.hour, gas)
 
 
-def _opening(seed: int, start: int) -> _Books:
+def _years_of_use(seed: int) -> Sums:
     """Some years of use before the simulation."""
 
     def counted(name: str, most: float) -> int:
         return round(most * 1_000_000 * noise(seed, name, 0)) * HOUR
 
     imported, exported = (counted("night", 20), counted("day", 30)), (counted("week-end", 5), counted("noon", 15))
-    sums = Sums(imported, exported, counted("coils", 3), counted("lamps", 6))
-    return _Books(start, sums, sums, round(2_000_000 * noise(seed, "gas", 0)))
+    return Sums(imported, exported, counted("coils", 3), counted("lamps", 6))
 
 
 def _burnt(seed: int, until: int) -> int:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from hanlogger.model import Chunk
 from hanlogger.simulate import DIALECTS, House
-from hanlogger.sources.port import Port
+from hanlogger.sources.port import Opening, Port
 from hanlogger.sources.serial_port import Device
 
 DIALECT = "p1-sagemcom"
@@ -31,6 +31,7 @@ class Demo:
             raise
         finally:
             os.close(line_end)
+        self._opening = port.opening or Opening(datetime.now(UTC))
         self._stopped = threading.Event()
         self._meter = threading.Thread(target=self._send, name="demo meter", daemon=True)
         self._meter.start()
@@ -47,11 +48,11 @@ class Demo:
         os.close(self._meter_end)
 
     def _send(self) -> None:
-        """A telegram at once and then each interval. Counting from midnight, a restart on the same day goes on."""
-        now = datetime.now(UTC)
-        house = House(SEED, now.replace(hour=0, minute=0, second=0, microsecond=0), INTERVAL)
+        """A telegram at once and then each interval."""
+        begin = self._opening.at
+        house = House(SEED, begin, INTERVAL, self._opening.counted)
         encode = DIALECTS[DIALECT].pushes[-1].encode
         with contextlib.suppress(OSError):  # the line was closed
             while not self._stopped.is_set():
-                os.write(self._meter_end, encode(house.at(datetime.now(UTC))))
+                os.write(self._meter_end, encode(house.at(max(begin, datetime.now(UTC)))))  # a clock may be set back
                 self._stopped.wait(INTERVAL.total_seconds())

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from datetime import datetime
+from typing import NamedTuple, Protocol
 
 from hanlogger.model import Chunk, Key, Meter
+from hanlogger.simulate import Sums
 from hanlogger.sources.line import LineSettings
+
+
+class Opening(NamedTuple):
+    """From when on the demo's house counts, and from what: it is the same house each time the port is opened."""
+
+    at: datetime
+    counted: Sums | None = None  # None: some years of use
 
 
 @dataclass(frozen=True)
@@ -20,6 +29,7 @@ class Port:
     silence: float | None = (
         None  # seconds without a telegram until it is opened again; None: by the meter's own interval
     )
+    opening: Opening | None = None  # of the demo; None: begins whenever it is opened
 
     @property
     def scheme(self) -> str:
