@@ -39,6 +39,9 @@ class Verdict(NamedTuple):
     verified: bool = True
 
 
+GOOD = Verdict()
+
+
 class Part(NamedTuple):
     """Where one frame stands in a message that came in several."""
 
@@ -46,6 +49,10 @@ class Part(NamedTuple):
     last: bool = True
     number: int = 0  # counts up, where the format has it
     link: bytes = b""  # the same in all parts of a message
+
+
+WHOLE = Part()
+"""A message of its own."""
 
 
 class Format(NamedTuple):

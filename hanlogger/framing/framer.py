@@ -67,7 +67,7 @@ class Framer:
         if not chunk.data:
             self._end_damage()
             self._events += self._joiner.drop()
-        self._received_at()
+        self._forget_arrivals()
         events, self._events = self._events, []
         return events
 
@@ -136,8 +136,15 @@ class Framer:
         return octets
 
     def _received_at(self, at: int = 0) -> datetime:
-        """When the octet came that stands `at` octets behind the front. Forgets the arrival of what is gone."""
+        """When the octet came that stands `at` octets behind the front."""
+        place = self._fed - len(self._buffer) + at
+        for end, time in self._arrivals:
+            if end > place:
+                return time
+        return self._arrivals[-1][1]
+
+    def _forget_arrivals(self) -> None:
+        """Of what is gone."""
         front = self._fed - len(self._buffer)
-        while self._arrivals[0][0] <= front and len(self._arrivals) > 1:
+        while len(self._arrivals) > 1 and self._arrivals[0][0] <= front:
             self._arrivals.popleft()
-        return next((time for end, time in self._arrivals if end > front + at), self._arrivals[-1][1])

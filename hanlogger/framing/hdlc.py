@@ -10,7 +10,7 @@ A message is one frame, or segments (bit S), or the numbered blocks of a general
 from __future__ import annotations
 
 from hanlogger.framing.crc import x25_good
-from hanlogger.framing.formats import NOTHING, Extent, Format, Part, Verdict, unfinished
+from hanlogger.framing.formats import GOOD, NOTHING, Extent, Format, Part, Verdict, unfinished
 
 FLAG = 0x7E
 _SEGMENTED = 0x08
@@ -51,7 +51,7 @@ def _header(frame: bytearray | bytes) -> int:
 
 def check(frame: bytes, checksummed: bool) -> Verdict:  # noqa: ARG001  (a row's signature)
     """The FCS; the HCS has been good already."""
-    return Verdict() if x25_good(frame[1:]) else Verdict("checksum")
+    return GOOD if x25_good(frame[1:]) else Verdict("checksum")
 
 
 def part(frame: bytes) -> Part:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from hanlogger.framing.formats import Format, Part
+from hanlogger.framing.formats import WHOLE, Format, Part
 from hanlogger.model import BadFrame, Frame
 
 _LONGEST_MESSAGE = 64 * 1024
@@ -31,7 +31,7 @@ class Joiner:
 
     def add(self, row: Format, frame: bytes, received_at: datetime, *, verified: bool) -> list[Frame | BadFrame]:
         """A good frame: what it completes, and what it shows to be incomplete."""
-        part = row.part(frame) if row.part else Part()
+        part = row.part(frame) if row.part else WHOLE
         if self._held and not part.first and _follows(self._held, row, part):
             frame, received_at, self._held = self._held.data + frame, self._held.received_at, None
             part = part._replace(first=True)

@@ -9,7 +9,7 @@ Some meters need more than 255 octets and let L wrap: `68 01 01 68` is 257, and 
 
 from __future__ import annotations
 
-from hanlogger.framing.formats import NOTHING, Extent, Format, Part, Verdict, unfinished
+from hanlogger.framing.formats import GOOD, NOTHING, Extent, Format, Part, Verdict, unfinished
 
 _STOP = 0x16
 _SEND_USER_DATA = b"\x53\x73"
@@ -45,7 +45,7 @@ def _good(frame: bytes | bytearray) -> bool:
 
 def check(frame: bytes, checksummed: bool) -> Verdict:  # noqa: ARG001  (a row's signature)
     """A sum of eight bits."""
-    return Verdict() if _good(frame) else Verdict("checksum")
+    return GOOD if _good(frame) else Verdict("checksum")
 
 
 def part(frame: bytes) -> Part:

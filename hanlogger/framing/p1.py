@@ -17,7 +17,7 @@ from operator import xor
 
 from hanlogger.framing.ciphered import secured_end
 from hanlogger.framing.crc import arc, x25
-from hanlogger.framing.formats import NOTHING, Extent, Format, Verdict, unfinished
+from hanlogger.framing.formats import GOOD, NOTHING, Extent, Format, Verdict, unfinished
 
 LONGEST = 16 * 1024
 _WINDOW = 1024  # seven bits: how much is unmasked at the first look
@@ -107,11 +107,11 @@ def _measure_ciphered(buffer: bytearray, at: int, quiet: bool) -> Extent | None:
 def check(frame: bytes, checksummed: bool) -> Verdict:
     """A checksum that is stated and wrong never passes; one that is missing, only where nothing speaks against it."""
     if frame[-2:-1] == _ETX:
-        return Verdict() if not reduce(xor, frame[frame.index(_STX) + 1 :]) else Verdict("checksum")
+        return GOOD if not reduce(xor, frame[frame.index(_STX) + 1 :]) else Verdict("checksum")
     text, mark, stated = frame.rpartition(b"!")
     if stated:
-        good = any(check(text + mark) == int(stated, 16) for check in (arc, x25))
-        return Verdict() if good else Verdict("checksum")
+        sent = int(stated, 16)
+        return GOOD if sent == arc(text + mark) or sent == x25(text + mark) else Verdict("checksum")
     if checksummed:
         return Verdict("checksum")
     return Verdict(verified=False) if _ROWS.fullmatch(frame) and not _VERSION_4.search(frame) else Verdict("form")
