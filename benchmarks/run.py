@@ -1,0 +1,154 @@
+"""How much CPU time a message costs here and elsewhere, on the same messages in one run.
+
+    python benchmarks/run.py
+
+Ours goes all the way: octets -> frame, checksum -> registers, exact decimals -> points -> line protocol. The others end
+where they end. Times of a run compare; those of two machines do not.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from dlms_cosem.utils import parse_as_dlms_data
+from dsmr_parser import telegram_specifications
+from dsmr_parser.clients.telegram_buffer import TelegramBuffer
+from dsmr_parser.parsers import TelegramParser
+from han.autodecoder import AutoDecoder
+from han.dlde import ModeDReader
+from han.hdlc import HdlcFrameReader
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.messages import aidon_bodies, hdlc, telegrams
+from hanlogger.decoding import decode
+from hanlogger.framing import Framer
+from hanlogger.model import Chunk, Frame, Meter
+from hanlogger.points import lines, points
+
+ROUNDS = 7
+NOW = datetime(2025, 1, 14, 14, 4, 11, tzinfo=UTC)
+METER = Meter("home")
+
+
+class Runner(NamedTuple):
+    """A way to read one message; it returns how many values came out."""
+
+    name: str
+    ends_with: str
+    read: Callable[[bytes], int]
+
+
+# --- ours
+
+
+def to_line_protocol() -> Callable[[bytes], int]:
+    framer = Framer()
+
+    def read(data: bytes) -> int:
+        written = b"".join([_lines(frame) for frame in framer.feed(Chunk(data, NOW)) if isinstance(frame, Frame)])
+        return written.count(b"\n")
+
+    return read
+
+
+def body_to_line_protocol(data: bytes) -> int:
+    return _lines(Frame("dlms", data, NOW)).count(b"\n")
+
+
+def _lines(frame: Frame) -> bytes:
+    return lines(points(decode(frame, METER), METER, NOW))
+
+
+def body_to_registers(data: bytes) -> int:
+    return len(decode(Frame("dlms", data, NOW), METER).registers)
+
+
+# --- theirs
+
+
+def dsmr_parser() -> Callable[[bytes], int]:
+    parser, buffer = TelegramParser(telegram_specifications.SWEDEN), TelegramBuffer()
+
+    def read(data: bytes) -> int:
+        buffer.append(data.decode("ascii"))
+        return sum(len(parser.parse(telegram)) for telegram in buffer.get_all())
+
+    return read
+
+
+def amshan(reader: ModeDReader | HdlcFrameReader) -> Callable[[bytes], int]:
+    decoder = AutoDecoder()
+
+    def read(data: bytes) -> int:
+        return sum(len(decoder.decode_message(message) or ()) for message in reader.read(data))
+
+    return read
+
+
+def dlms_cosem(data: bytes) -> int:
+    return len(parse_as_dlms_data(data))
+
+
+# --- the comparison
+
+
+def cost(runner: Runner, messages: list[bytes]) -> float:
+    """Microseconds of CPU time a message, in the best of several rounds."""
+    best = float("inf")
+    for _ in range(ROUNDS):
+        start = time.process_time()
+        for message in messages:
+            if not runner.read(message):
+                raise SystemExit(f"{runner.name} gave nothing")
+        best = min(best, time.process_time() - start)
+    return best / len(messages) * 1e6
+
+
+def compare(title: str, messages: list[bytes], runners: list[Runner]) -> None:
+    """A table; the first runner is ours."""
+    costs = [cost(runner, messages) for runner in runners]
+    print(f"\n{title}: {len(messages)} different messages of {len(messages[0])} octets")
+    for runner, microseconds in zip(runners, costs, strict=True):
+        ratio = "" if runner is runners[0] else f"{microseconds / costs[0]:6.1f} times ours"
+        print(f"  {runner.name:14} {runner.ends_with:34} {microseconds:8.1f} µs  {ratio}")
+
+
+def main() -> None:
+    bodies = aidon_bodies()
+    ours = "octets to line protocol"
+    compare(
+        "Swedish telegram",
+        telegrams(),
+        [
+            Runner("hanlogger", ours, to_line_protocol()),
+            Runner("dsmr-parser", "octets to Python objects", dsmr_parser()),
+            Runner("amshan", "octets to a dict of floats", amshan(ModeDReader())),
+        ],
+    )
+    compare(
+        "Swedish Aidon list in HDLC",
+        list(map(hdlc, bodies)),
+        [
+            Runner("hanlogger", ours, to_line_protocol()),
+            Runner("amshan", "octets to a dict of floats", amshan(HdlcFrameReader())),
+        ],
+    )
+    compare(
+        "Swedish Aidon list, bare body",
+        bodies,
+        [
+            Runner("hanlogger", "body to line protocol", body_to_line_protocol),
+            Runner("hanlogger", "body to registers", body_to_registers),
+            Runner("dlms-cosem", "body to Python lists, unscaled", dlms_cosem),
+        ],
+    )
+
+
+if __name__ == "__main__":
+    main()
