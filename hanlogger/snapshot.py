@@ -78,7 +78,7 @@ class Reporter:
             started=self._started,
             at=datetime.now(UTC),
             journal=state.JournalState(
-                str(self._journal.path), self._journal.size(), self._recorder.held, undecoded.total()
+                str(self._journal.path), self._journal.size(), self._recorder.stuck, undecoded.total()
             ),
             meters=tuple(self._meter(collector, counts) for collector in collectors),
             destinations=tuple(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from hanlogger import state
 from hanlogger.doctor import Level
 from hanlogger.sources import LineSettings
 from tests.doctoring import english, examined, keys, now_telegram, wrong
@@ -21,8 +24,8 @@ P1 = LineSettings(115200)
 
 
 def unread(running: Logger) -> str:
-    state = running.state
-    return "".join(state.meters[0].unread.values()) if state else ""
+    said = running.state
+    return "".join(said.meters[0].unread.values()) if said else ""
 
 
 def test_a_logger_that_records_is_asked_and_not_disturbed(tmp_path: Path) -> None:
@@ -38,7 +41,19 @@ def test_a_logger_that_records_is_asked_and_not_disturbed(tmp_path: Path) -> Non
 def test_a_logger_that_hears_nothing_says_so(tmp_path: Path) -> None:
     with wire() as end, logger(tmp_path, "--port", end.device) as running:
         until(lambda: running.state and running.state.meters[0].state == "open", what="the port is open")
-        assert wrong(examined(tmp_path, port=end.device)).key == "silent-never"
+        found = wrong(examined(tmp_path, port=end.device, wait=2))
+    assert found.key == "silent-never"
+    assert int(str(found.facts["seconds"])) >= 2
+
+
+def test_a_logger_that_was_just_started_is_given_time(tmp_path: Path) -> None:
+    with wire() as end, logger(tmp_path, "--port", end.device) as running:
+        until(lambda: running.state and running.state.meters[0].state == "open", what="the port is open")
+        late = threading.Timer(0.5, lambda: end.send(now_telegram()))
+        late.start()
+        found = examined(tmp_path, port=end.device, wait=10)
+        late.join()
+    assert "telegrams-by-logger" in keys(found)
 
 
 def test_the_octets_that_a_logger_cannot_read_are_looked_at(tmp_path: Path) -> None:
@@ -90,8 +105,8 @@ def test_what_the_logger_was_answered_last_is_told(tmp_path: Path, refusal: Repl
 
 
 def refused(running: Logger) -> bool:
-    state = running.state
-    answer = state.destinations[0].answer if state else None
+    said = running.state
+    answer = said.destinations[0].answer if said else None
     return bool(answer and not answer.ok)
 
 
@@ -115,3 +130,14 @@ def hold(server: ScriptedServer) -> None:
         return version_2()
 
     server.answer = answer
+
+
+def test_a_logger_that_cannot_write_its_journal_says_so(tmp_path: Path) -> None:
+    """By the state it writes: a disk that is really full is in the journal's own tests."""
+    now = datetime.now(UTC)
+    path = tmp_path / "journal.sqlite3"
+    written = state.State("1", 1, "cellar", now, now, state.JournalState(str(path), held=321))
+    state.write(written, state.path_of(path))
+    found = wrong(examined(tmp_path, port="demo:"))
+    assert found.key == "journal-held"
+    assert "321" in english(found)

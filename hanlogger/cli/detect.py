@@ -15,8 +15,9 @@ from hanlogger.config import checks
 from hanlogger.decoding import decode
 from hanlogger.detect import CANDIDATES, LISTEN, Hearing, find
 from hanlogger.doctor.language import Language, language_of
-from hanlogger.doctor.lines import named, unheard
+from hanlogger.doctor.lines import named
 from hanlogger.doctor.report import in_words
+from hanlogger.doctor.verdict import unheard
 from hanlogger.errors import ConfigError, DecodeError, KeyNeeded
 from hanlogger.model import Meter
 from hanlogger.sources import AUTO, Port, chosen, stable_name
@@ -48,7 +49,7 @@ def detect(
         typer.echo("\n".join(_configuration(place, found.best)))
         return
     if not stop.is_set():
-        finding = unheard(place, "", found.hearings, listen)
+        finding = unheard(place, "", found.hearings)
         typer.echo("\n".join(in_words(finding, lang or language_of(os.environ))))
     raise typer.Exit(NOT_FOUND)
 

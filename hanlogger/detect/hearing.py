@@ -22,6 +22,7 @@ class Hearing:
 
     def __init__(self, line: LineSettings | None = None) -> None:
         self.line = line  # with which the port was opened; None: it has no settings
+        self.lasted = 0.0  # seconds
         self.octets = 0
         self.sample = bytearray()  # the first of them
         self.frames: list[Frame] = []
@@ -75,10 +76,12 @@ def hear(
     heard: is called several times a second, to show how it goes.
     """
     hearing = Hearing(port.line if port.has_line else None)
-    until = time.monotonic() + seconds
+    started = time.monotonic()
+    until = started + seconds
     with contextlib.closing(open_port(port)) as source:
         while not enough(hearing) and (left := until - time.monotonic()) > 0 and not (stop and stop.is_set()):
             hearing.take(source.read(min(POLL, left)))
             heard(hearing)
     hearing.end()
+    hearing.lasted = time.monotonic() - started
     return hearing

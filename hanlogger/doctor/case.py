@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from hanlogger import state
 from hanlogger.config import Settings
-from hanlogger.detect import LISTEN, Hearing
+from hanlogger.detect import LISTEN
 from hanlogger.doctor.finding import Finding
 from hanlogger.errors import JournalUnavailable
 from hanlogger.hostclock import HOST, HostClock
@@ -34,7 +34,6 @@ class Host:
     listen: float = LISTEN  # seconds for each line setting that is tried
     clock: HostClock = HOST
     tell: Callable[[str, Mapping[str, object]], None] = _silently  # what takes a while: the key of a text, facts
-    heard: Callable[[Hearing], None] = _silently
 
     @property
     def running(self) -> state.State | None:

@@ -1,28 +1,20 @@
-"""InfluxDB: does it answer, is it one, does it let us write, does it take what we write?"""
+"""InfluxDB: does it answer, is it one, does it let us write?"""
 
 from __future__ import annotations
 
 import json
 import ssl
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import NamedTuple
 from urllib.parse import urlencode
 
 import urllib3
 
-from hanlogger.deliver.drafts import Drafter
 from hanlogger.doctor.case import Host
-from hanlogger.doctor.finding import Finding, note, skipped, well, wrong
-from hanlogger.errors import WriteRejected, WriteUnavailable
-from hanlogger.influxdb import Destination, Influx
-from hanlogger.influxdb.answers import DISK_FULL
-from hanlogger.journal import Journal, Record
-from hanlogger.state import DestinationState, State
-from hanlogger.words import span
-
-FULL = ("no space left", DISK_FULL)
-LOOKED_AT = 500  # records
+from hanlogger.doctor.finding import Finding, skipped, well, wrong
+from hanlogger.doctor.writing import check_writing
+from hanlogger.errors import WriteUnavailable
+from hanlogger.influxdb import Destination
 
 
 class Probe(NamedTuple):
@@ -55,7 +47,7 @@ def _check(host: Host, to: Destination) -> Iterator[Finding]:
         refused = _refused(to, probe, facts)
         yield refused or well("database", to.name, **facts, version=probe.version)
         if not refused:
-            yield from _takes(host, to, facts)
+            yield from check_writing(host, to, facts)
 
 
 def _probe(to: Destination, token: str) -> Probe:
@@ -113,57 +105,3 @@ def _last(error: Exception) -> str:
         reason if isinstance(reason, Exception) else error.__cause__ if isinstance(error.__cause__, Exception) else None
     )
     return _last(inner) if inner is not None else str(error)
-
-
-# --- it lets us write: does it take what we write?
-
-
-def _takes(host: Host, to: Destination, facts: dict[str, object]) -> Iterator[Finding]:
-    """By what the running logger was answered, else by writing once more what it has taken before."""
-    state = _state(host.running, to)
-    words = _written_again(host, to) if state is None else _trouble(state)
-    if words:
-        yield wrong(_trouble_key(words), to.name, **facts, words=words)
-    elif state and state.oldest:
-        age = (datetime.now(UTC) - state.oldest).total_seconds()
-        yield note("database-behind", to.name, **facts, waiting=state.waiting, age=span(age))
-
-
-def _state(running: State | None, to: Destination) -> DestinationState | None:
-    return next((state for state in running.destinations if state.name == to.name), None) if running else None
-
-
-def _trouble(state: DestinationState) -> str:
-    return state.answer.words if state.answer is not None and not state.answer.ok else ""
-
-
-def _trouble_key(words: str) -> str:
-    if any(full in words for full in FULL):
-        return "database-disk-full"
-    return "database-fails" if "InfluxDB answers 5" in words else "database-refuses"
-
-
-def _written_again(host: Host, to: Destination) -> str:
-    """The server's words when it does not take a minute of health that it has: writing twice is writing once."""
-    with host.journal() as journal:
-        record = _delivered(journal, to) if journal else None
-        if journal is None or record is None:
-            return ""
-        draft = Drafter(journal.before, {}, host.settings.logger).draft(record)
-    influx = Influx(to)
-    try:
-        influx.write(b"".join(line.data for line in draft.lines))
-    except WriteUnavailable as error:
-        return str(error)
-    except WriteRejected:  # older than the bucket keeps
-        return ""
-    finally:
-        influx.close()
-    return ""
-
-
-def _delivered(journal: Journal, to: Destination) -> Record | None:
-    """The last minute of health that is in the database."""
-    cursor = journal.cursor(to.name)
-    records = journal.after(max(0, cursor - LOOKED_AT), LOOKED_AT)
-    return next((record for record in reversed(records) if record.kind == "health" and record.id <= cursor), None)

@@ -51,7 +51,7 @@ def check_key(case: Case) -> Iterator[Finding]:
     readings = [outcome for outcome in outcomes if isinstance(outcome, Reading)]
     if readings:
         registers = max(len(reading.registers) for reading in readings)
-        yield well("decoded", case.name, registers=registers, family=readings[-1].family or "–")
+        yield well("decoded", case.name, registers=registers, kind=readings[-1].family or case.frames[-1].format)
     elif outcomes:
         yield _not_decoded(case, outcomes[-1])
 

@@ -44,6 +44,11 @@ class Recorder(threading.Thread):
         self.start()
 
     @property
+    def stuck(self) -> int:
+        """Frames that the journal has not taken; those on their way to it do not count."""
+        return self.held if self._state == "holding" else 0
+
+    @property
     def held(self) -> int:
         """Frames in memory that are not yet durable."""
         return len(self._held)
