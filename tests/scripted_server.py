@@ -58,6 +58,13 @@ def hang(handler: Handler) -> None:
     handler.script.ended.wait(60)
 
 
+def drip(handler: Handler) -> None:
+    """An answer that never comes to its end."""
+    handler.connection.sendall(b"HTTP/1.1 204 No Content\r\nX-Slow: ")
+    while not handler.script.ended.wait(0.02):
+        handler.connection.sendall(b"x")
+
+
 def babble(handler: Handler) -> None:
     """No HTTP."""
     handler.connection.sendall(b"220 mail.example.org ESMTP\r\n")
@@ -65,7 +72,7 @@ def babble(handler: Handler) -> None:
 
 
 NO_CONTENT = Reply()
-RESET, CLOSE, HANG, BABBLE = Misbehave(reset), Misbehave(close), Misbehave(hang), Misbehave(babble)
+RESET, CLOSE, HANG, DRIP, BABBLE = map(Misbehave, (reset, close, hang, drip, babble))
 
 Answering = Callable[[Request], Reply | Misbehave]
 

@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 from tenacity import Future, RetryCallState, Retrying
 
-from hanlogger.deliver import Pace
+from hanlogger.deliver import Pace, requests
 from hanlogger.errors import WriteUnavailable
 from hanlogger.journal import Entry, Journal
 from hanlogger.model import Meter
@@ -19,6 +19,7 @@ from tests.delivering import HOME, LINES, delivering, energies, record, sent, to
 from tests.journals import START
 from tests.scripted_server import (
     CLOSE,
+    DRIP,
     HANG,
     NO_CONTENT,
     RESET,
@@ -187,6 +188,17 @@ def test_no_answer_in_time_is_no_success(journal: Journal, server: ScriptedServe
     with delivering(journal, to(server, read_timeout=0.05)) as delivery:
         until_served(journal)
         assert delivery.answer.ok
+    assert len(server.bodies) == 2
+
+
+def test_an_answer_that_never_ends_is_left_alone(
+    journal: Journal, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(requests, "MARGIN_SECONDS", 0.1)
+    server.say(DRIP, NO_CONTENT)
+    record(journal, 1)
+    with delivering(journal, to(server, connect_timeout=0.1, read_timeout=0.1)):
+        until_served(journal)
     assert len(server.bodies) == 2
 
 

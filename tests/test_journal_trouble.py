@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -35,11 +35,22 @@ def journal(path: Path) -> Iterator[Journal]:
         yield opened
 
 
-def run(script: str, *arguments: object) -> None:
+def run(script: str, path: Path, before: Sequence[str] = ()) -> None:
     """In a process of its own; fails with what it says."""
-    command = [sys.executable, "-c", script, *map(str, arguments)]
+    command = [*before, sys.executable, "-c", script, str(path)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
+
+
+def run_with_own_mounts(script: str, path: Path) -> None:
+    """As `run`, where it may mount what nobody else sees; skips where that is not allowed."""
+    own_mounts = ["unshare", "--user", "--map-root-user", "--mount"]
+    if shutil.which("unshare") is None:
+        pytest.skip("no unshare: a small disk of its own cannot be made")
+    probe = subprocess.run([*own_mounts, "mount", "-t", "tmpfs", "none", "/mnt"], capture_output=True, check=False)
+    if probe.returncode != 0:
+        pytest.skip(f"no mounts of one's own here: {probe.stderr.decode()[-200:]}")
+    run(script, path, before=own_mounts)
 
 
 # the recorder
@@ -212,18 +223,26 @@ journal.close()
 
 
 def test_on_a_full_disk_what_is_delivered_makes_room_for_what_is_new(tmp_path: Path) -> None:
-    try_mount = "import subprocess, sys; subprocess.run(['mount', '-t', 'tmpfs', 'none', sys.argv[1]], check=True)"
-    own_mounts = ["unshare", "--user", "--map-root-user", "--mount"]
-    if shutil.which("unshare") is None:
-        pytest.skip("no unshare: a small disk of its own cannot be made")
-    probe = subprocess.run(
-        [*own_mounts, sys.executable, "-c", try_mount, str(tmp_path)], capture_output=True, check=False
-    )
-    if probe.returncode != 0:
-        pytest.skip(f"no mounts of one's own here: {probe.stderr.decode()[-200:]}")
-    command = [*own_mounts, sys.executable, "-c", FULL, str(tmp_path)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 0, done.stderr[-3000:]
+    run_with_own_mounts(FULL, tmp_path)
+
+
+READ_ONLY = """
+import subprocess, sys
+from pathlib import Path
+from hanlogger.journal import Journal
+
+path = Path(sys.argv[1])
+subprocess.run(["mount", "--bind", path.parent, path.parent], check=True)
+subprocess.run(["mount", "-o", "remount,bind,ro", path.parent], check=True)
+with Journal.open(path, read_only=True) as journal:
+    assert len(journal.after(0, 10)) == 3
+"""
+
+
+def test_a_journal_on_a_disk_that_cannot_be_written_can_be_read(path: Path) -> None:
+    with Journal.open(path) as journal:
+        append(journal, 3)
+    run_with_own_mounts(READ_ONLY, path)
 
 
 def test_with_nothing_delivered_a_full_disk_deletes_nothing(journal: Journal) -> None:
@@ -313,6 +332,27 @@ def test_what_is_no_journal_at_all_is_set_aside_too(path: Path, content: bytes) 
     with Journal.open(path) as journal:
         assert append(journal, 2) == [1, 2]
     assert corrupt(path).read_bytes() == content
+
+
+def test_while_a_damaged_file_cannot_be_replaced_frames_wait_in_memory(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    fill(path, 300)
+    with Journal.open(path) as journal:
+        journal._connections._reading.execute("PRAGMA cache_size = 1")
+        journal._connections._writing.execute("PRAGMA cache_size = 1")
+        spoil(path, *(place / 100 for place in range(1, 100)))
+        in_the_way = Path(f"{path}.new")
+        in_the_way.mkdir()
+        recorder = Recorder(journal, retry_seconds=0.02)
+        recorder.record(entries(1, 2, 3, meter=Meter("after")))
+        until(lambda: "telegrams are held in memory" in caplog.text, what="the trouble is said")
+        assert recorder.held == 3
+        assert not any(".corrupt-" in file.name for file in path.parent.iterdir())
+        in_the_way.rmdir()
+        recorder.close(20)
+        assert recorder.held == 0
+        assert len(list(journal.frames("after"))) == 3
 
 
 def test_only_run_sets_a_damaged_file_aside(path: Path) -> None:

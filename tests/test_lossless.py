@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from hanlogger.deliver import Delivery, Pace, delivery
+from hanlogger.deliver import Delivery, Pace, delivery, search
 from hanlogger.errors import JournalUnavailable
 from hanlogger.journal import Entry, Journal
 from hanlogger.model import Frame, Meter
@@ -234,7 +234,7 @@ class Lossless(RuleBasedStateMachine):
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delivery, "IDLE_SECONDS", 0.02)
     monkeypatch.setattr(delivery, "JOURNAL_SECONDS", 0.02)
-    monkeypatch.setattr(delivery, "BUDGET", 10**6)  # each line told: what is refused as a range is tested elsewhere
+    monkeypatch.setattr(search, "BUDGET", 10**6)  # each line told: what is refused as a range is tested elsewhere
 
 
 TestLossless = pytest.mark.usefixtures("impatient")(Lossless.TestCase)

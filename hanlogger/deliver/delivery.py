@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import logging
-import re
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import takewhile
 
 from hanlogger.deliver.batch import Batch, fill
-from hanlogger.deliver.bisection import Bisection, Line
+from hanlogger.deliver.bisection import Line
 from hanlogger.deliver.drafts import Drafter, tried_with
 from hanlogger.deliver.pace import Pace
 from hanlogger.deliver.requests import Answer, Requests, Stopped
+from hanlogger.deliver.search import Search
 from hanlogger.errors import JournalUnavailable, WriteRejected
 from hanlogger.influxdb import Destination
-from hanlogger.journal import Journal, Record, Refusal
+from hanlogger.journal import Journal, Record
 from hanlogger.model import Key
 from hanlogger.pulse import Pulse
 
 LINES = 5000  # a request, unless one frame has more
 RECORDS = 500  # a read of the journal
-KIND = 100  # characters of a refusal, less its numbers, that tell its kind
-BUDGET = 200  # requests to find refused lines in one batch
 UNHURRIED = Pace()
 JOURNAL_SECONDS = 1.0  # between attempts to write the journal
-FAULT_SECONDS = 60.0
+FAULT_SECONDS = 10.0
 IDLE_SECONDS = 0.25  # how soon a stop is noticed, and what another process puts to be sent again
 
 log = logging.getLogger(__name__)
@@ -56,7 +54,7 @@ class Delivery(threading.Thread):
         self._drafter = Drafter(journal.before, keys, logger_name)
         self._most_lines = LINES  # a request
         self._cursor = 0
-        self._said: set[str] = set()
+        self._search = Search(self._write, self._deliver_all_new, destination.name)
         self._trouble = ""  # with the journal, as last said
 
     @property
@@ -129,6 +127,10 @@ class Delivery(threading.Thread):
             self._cursor = batch.up_to
         return True
 
+    def _deliver_all_new(self) -> None:
+        while self._journal.wait(self._cursor, 0) and self._deliver_new():
+            pass
+
     def _smaller(self, batch: Batch) -> bool:
         """Let requests be smaller from now on, if this one need not have been so large."""
         self._most_lines = max(1, len(batch.lines) // 2)
@@ -150,32 +152,9 @@ class Delivery(threading.Thread):
         if found and not records:
             return False
         batch = fill(self._drafter.draft, records, self._most_lines) if records else Batch(wanted.last_id, ())
-        refusals = self._find_refused(batch.lines)
-        self._say(refusals)
+        refusals = self._search.refused(batch.lines)
         self._persist(lambda: self._journal.settle_again(self._to, wanted, batch.outcome(refusals)))
         return True
-
-    def _find_refused(self, lines: Sequence[Line]) -> Sequence[Refusal]:
-        """Write the lines piece by piece, what is new always first; what of them is refused."""
-        bisection = Bisection(lines, BUDGET)
-        while piece := bisection.piece:
-            while self._journal.wait(self._cursor, 0) and self._deliver_new():
-                pass
-            try:
-                self._write(piece)
-            except WriteRejected as error:
-                bisection.refused(str(error), too_large=error.too_large)
-            else:
-                bisection.taken()
-        return bisection.refusals
-
-    def _say(self, refusals: Sequence[Refusal]) -> None:
-        """Each kind of refusal once."""
-        for refusal in refusals:
-            kind = re.sub(r"\d+", "", refusal.reason)[:KIND]
-            if kind not in self._said:
-                log.warning("%s refuses lines (see `hanlogger refused`): %s", self._to, refusal.reason)
-                self._said.add(kind)
 
     def _write(self, lines: Sequence[Line]) -> None:
         if lines:

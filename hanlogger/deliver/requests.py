@@ -18,6 +18,7 @@ from hanlogger.influxdb import Destination, Influx
 from hanlogger.pulse import Pulse
 
 WELL = "all is well"
+MARGIN_SECONDS = 5.0  # for an answer, beyond the time-outs of the connection
 POLL_SECONDS = 0.1  # how soon a stop is noticed while a request is in flight
 TURN_SECONDS = 5.0  # how often it says in a pause that it is alive
 
@@ -42,7 +43,7 @@ class Requests:
     def __init__(self, to: Destination, stop: threading.Event, pace: Pace) -> None:
         self.answer = Answer(None, True, "nothing has been sent yet")
         self.pulse = Pulse()
-        self._name = to.name
+        self._to = to
         self._trouble = ""  # as last said
         self._line = _Line(Influx(to))
         self._stop = stop
@@ -84,13 +85,22 @@ class Requests:
     def _once(self, request: Callable[[Influx], None]) -> None:
         self.pulse.beat()
         answer = self._line.put(request)
+        latest = time.monotonic() + self._to.connect_timeout + self._to.read_timeout + MARGIN_SECONDS
         while not answer.done.wait(POLL_SECONDS):
             if self._stop.is_set():
                 raise Stopped
+            if time.monotonic() > latest:
+                self._hang_up()
+                raise WriteUnavailable(f"{self._to.url} does not come to an end with its answer")
         if isinstance(answer.error, WriteUnavailable | WriteRejected):
             raise answer.error
         if answer.error is not None:
             raise WriteUnavailable(f"a fault of hanlogger's own: {answer.error!r}") from answer.error
+
+    def _hang_up(self) -> None:
+        """Leave the request to itself: the time-outs of a connection begin anew with each octet that comes."""
+        self._line.close()
+        self._line = _Line(Influx(self._to))
 
     def _sleep(self, seconds: float) -> None:
         """Until then, or until the stop."""
@@ -104,13 +114,13 @@ class Requests:
 
     def _unavailable(self, words: str) -> None:
         if words != self._trouble:
-            log.warning("%s: %s; telegrams are kept and will be sent", self._name, words)
+            log.warning("%s: %s; telegrams are kept and will be sent", self._to.name, words)
         self._trouble = words
         self.answer = Answer(datetime.now(UTC), False, words)
 
     def _answered(self, words: str, *, ok: bool) -> None:
         if self._trouble:
-            log.warning("%s: it takes telegrams again", self._name)
+            log.warning("%s: it takes telegrams again", self._to.name)
         self._trouble = ""
         self.answer = Answer(datetime.now(UTC), ok, words)
 

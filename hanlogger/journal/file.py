@@ -34,7 +34,7 @@ def open_writable(path: Path) -> sqlite3.Connection:
     """A connection whose COMMIT returns when the disk has it; makes the file and its tables. JournalUnavailable."""
     refuse_newer(version_in_header(path), path)
     _make_private(path)
-    connection = _connect(path, "rwc")
+    connection = _connect(path, "mode=rwc")
     try:
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
         connection.execute("PRAGMA journal_mode = WAL")
@@ -61,11 +61,26 @@ def open_readable(path: Path) -> sqlite3.Connection:
     if not path.exists():
         raise JournalUnavailable(f"there is no journal at {path}")
     refuse_newer(version_in_header(path), path)
-    return _connect(path, "ro")
+    connection = _connect(path, "mode=ro")
+    if not beside(path, "-wal").exists() and not _can_be_shared(connection):
+        connection.close()
+        return _connect(path, "mode=ro&immutable=1")  # nobody writes it
+    return connection
 
 
-def _connect(path: Path, mode: str) -> sqlite3.Connection:
-    uri = f"{path.absolute().as_uri()}?mode={mode}"
+def _can_be_shared(connection: sqlite3.Connection) -> bool:
+    """Whether the files through which readers and writers see each other can be made: not on a read-only disk."""
+    try:
+        connection.execute("PRAGMA schema_version")
+    except sqlite3.OperationalError:
+        return False
+    except sqlite3.DatabaseError:
+        return True  # damaged, as each read will say
+    return True
+
+
+def _connect(path: Path, how: str) -> sqlite3.Connection:
+    uri = f"{path.absolute().as_uri()}?{how}"
     try:
         return sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     except sqlite3.Error as error:
