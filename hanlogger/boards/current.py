@@ -15,8 +15,8 @@ from hanlogger.boards.panels import (
     RED,
     YELLOW,
     Json,
-    coloured,
     override,
+    shaded,
     target,
 )
 from hanlogger.boards.text import Text, described
@@ -153,7 +153,7 @@ def _over_time() -> Iterator[Json]:
         steps=OF_FUSE,
         lines_at_steps="line",
         min=0,
-        overrides=[coloured("/./", BLUE)],
+        overrides=[shaded(BLUE)],
         size=(12, 9),
     )
     yield series(
@@ -171,6 +171,6 @@ def _over_time() -> Iterator[Json]:
         steps=((None, GREEN), (2, YELLOW)),
         min=1,
         custom={"axisSoftMax": 3},
-        overrides=[coloured("/./", BLUE)],
+        overrides=[shaded(BLUE)],
         size=(12, 9),
     )

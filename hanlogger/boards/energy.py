@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from hanlogger.boards.board import Board
 from hanlogger.boards.fragments import IN_RANGE, drawn, energy, select, total
 from hanlogger.boards.kinds import bar_chart, bars, series, stat, table
-from hanlogger.boards.panels import BLUE, EXPORT, IMPORT, Json, coloured, override, rows, target
+from hanlogger.boards.panels import BLUE, GIVEN, IMPORT, SIDES, TAKEN, Json, coloured, override, rows, target
 from hanlogger.boards.settings import BoardSettings
 from hanlogger.boards.text import Text, described
 
 CODES = ("1-0:1.8.0", "1-0:2.8.0")
-SIDES = [coloured("/import$/", IMPORT, shades=True), coloured("/export$/", EXPORT, shades=True)]
 COUNTED = Text(
     "From the meter's counter: nothing is lost where telegrams are. The energy of a gap is spread over its hours.",
     "Från mätarställningen: inget är förlorat där telegram saknas. En luckas energi fördelas över dess timmar.",
@@ -39,8 +38,8 @@ def energy_board(settings: BoardSettings) -> Board:
 def _sums(settings: BoardSettings) -> Iterator[Json]:
     def sums(title: Text, since: str) -> Json:
         both = [
-            target(energy("import", "meter"), "$tag_meter import"),
-            target(energy("export", "meter"), "$tag_meter export", ref="B"),
+            target(energy("import", "meter"), TAKEN),
+            target(energy("export", "meter"), GIVEN, ref="B"),
         ]
         return _total(title, since, both)
 
@@ -68,8 +67,8 @@ def _total(title: Text, since: str, targets: list[Json], pick: str = "lastNotNul
 
 def _both_by_day(zone: str) -> list[Json]:
     return [
-        target(energy("import", "meter", every="1d", zone=zone), "$tag_meter import"),
-        target(energy("export", "meter", every="1d", zone=zone), "$tag_meter export", ref="B"),
+        target(energy("import", "meter", every="1d", zone=zone), TAKEN),
+        target(energy("export", "meter", every="1d", zone=zone), GIVEN, ref="B"),
     ]
 
 
@@ -84,8 +83,8 @@ def _hours() -> Iterator[Json]:
             *CODES,
         ),
         [
-            target(energy("import", "meter", what='"e"'), "$tag_meter import"),
-            target(energy("export", "meter", what='-1 * "e"'), "$tag_meter export", ref="B"),
+            target(energy("import", "meter", what='"e"'), TAKEN),
+            target(energy("export", "meter", what='-1 * "e"'), GIVEN, ref="B"),
         ],
         unit="watth",
         calcs=("sum", "max"),
@@ -105,10 +104,10 @@ def _days(settings: BoardSettings) -> Iterator[Json]:
             *CODES,
         ),
         [
-            target(energy("import", "meter", every="1d", zone=settings.zone), "$tag_meter import"),
+            target(energy("import", "meter", every="1d", zone=settings.zone), TAKEN),
             target(
                 energy("export", "meter", what='-1 * sum("e")', every="1d", zone=settings.zone),
-                "$tag_meter export",
+                GIVEN,
                 ref="B",
             ),
         ],
@@ -182,10 +181,8 @@ def _long(settings: BoardSettings) -> Iterator[Json]:
         Text("Counter", "Mätarställning"),
         described(Text("As it stands in the meter's display.", "Som den står på mätarens display."), *CODES),
         [
-            target(
-                select('last("value")', total("active_energy"), IN_RANGE, drawn("meter", "direction")),
-                "$tag_meter $tag_direction",
-            )
+            target(select('last("value")', total("active_energy", "import"), IN_RANGE, drawn("meter")), TAKEN),
+            target(select('last("value")', total("active_energy", "export"), IN_RANGE, drawn("meter")), GIVEN, ref="B"),
         ],
         unit="watth",
         decimals=1,

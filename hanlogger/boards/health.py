@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from hanlogger.boards.board import Board
 from hanlogger.boards.fragments import IN_RANGE, METER, NOW, by, drawn, over, power, quantity, select
 from hanlogger.boards.kinds import bars, series, stat, status_history, table
-from hanlogger.boards.panels import BLUE, GREEN, RED, YELLOW, Json, override, rows, target
+from hanlogger.boards.panels import BLUE, GREEN, RED, YELLOW, Json, override, rows, shaded, target
 from hanlogger.boards.text import Text, described
 from hanlogger.registers import CATALOGUE, TEXT
 
@@ -127,8 +127,8 @@ def _damage() -> Iterator[Json]:
         decimals=0,
         min=0,
         overrides=[
-            override("byFrameRefID", "A", color={"mode": "shades", "fixedColor": RED}),
-            override("byFrameRefID", "B", color={"mode": "shades", "fixedColor": YELLOW}),
+            shaded(RED, "A"),
+            shaded(YELLOW, "B"),
         ],
         size=(12, 8),
     )
@@ -153,8 +153,8 @@ def _database() -> Iterator[Json]:
         decimals=0,
         min=0,
         overrides=[
-            override("byFrameRefID", "A", color={"mode": "shades", "fixedColor": RED}),
-            override("byFrameRefID", "B", color={"mode": "shades", "fixedColor": BLUE}),
+            shaded(RED, "A"),
+            shaded(BLUE, "B"),
         ],
         size=(12, 8),
     )

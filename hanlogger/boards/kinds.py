@@ -56,7 +56,7 @@ def bar_gauge(title: Text, description: Text, targets: Sequence[Json], **more: A
         "orientation": "horizontal",
         "displayMode": "basic",
         "valueMode": "color",
-        "namePlacement": "auto",
+        "namePlacement": "top",
         "showUnfilled": True,
         "sizing": "auto",
         "minVizWidth": 8,
@@ -104,7 +104,7 @@ def series(
 def bars(
     title: Text, description: Text, targets: Sequence[Json], *, calcs: Sequence[str] = ("sum",), **more: Any
 ) -> Json:
-    """Bars over time, each from the time of its label on."""
+    """Bars over time, each from the time of its label on; those of several meters on top of each other."""
     look = {
         "drawStyle": "bars",
         "lineWidth": 0,
@@ -113,7 +113,7 @@ def bars(
         "axisSoftMin": 0,
         "showPoints": "never",
     }
-    return series(title, description, targets, calcs=calcs, bridged=False, fill=80, custom=look, **more)
+    return series(title, description, targets, calcs=calcs, bridged=False, stacked=True, fill=80, custom=look, **more)
 
 
 def histogram(title: Text, description: Text, targets: Sequence[Json], *, bucket: float, **more: Any) -> Json:

@@ -21,7 +21,20 @@ from hanlogger.boards.fragments import (
     total,
 )
 from hanlogger.boards.kinds import bar_gauge, gauge, series, stat
-from hanlogger.boards.panels import BLUE, BY_PHASE, EXPORT, GREEN, IMPORT, RED, YELLOW, Json, coloured, target
+from hanlogger.boards.panels import (
+    BLUE,
+    BY_PHASE,
+    GIVEN,
+    GREEN,
+    IMPORT,
+    RED,
+    SIDES,
+    TAKEN,
+    YELLOW,
+    Json,
+    coloured,
+    target,
+)
 from hanlogger.boards.settings import BoardSettings
 from hanlogger.boards.text import Text, described
 
@@ -125,15 +138,13 @@ def _lately() -> Iterator[Json]:
             "1-0:2.7.0",
         ),
         [
-            target(select('mean("value")', power("import"), IN_RANGE, drawn("meter")), "$tag_meter import"),
-            target(
-                select('-1 * mean("value")', power("export"), IN_RANGE, drawn("meter")), "$tag_meter export", ref="B"
-            ),
+            target(select('mean("value")', power("import"), IN_RANGE, drawn("meter")), TAKEN),
+            target(select('-1 * mean("value")', power("export"), IN_RANGE, drawn("meter")), GIVEN, ref="B"),
         ],
         unit="watt",
         fill=25,
         calcs=("lastNotNull", "min", "max"),
-        overrides=[coloured("/import$/", IMPORT, shades=True), coloured("/export$/", EXPORT, shades=True)],
+        overrides=SIDES,
     )
     yield series(
         Text("Per phase", "Per fas"),
@@ -148,11 +159,11 @@ def _lately() -> Iterator[Json]:
         [
             target(
                 select('mean("value")', phase_power("import"), IN_RANGE, drawn("meter", "phase")),
-                "$tag_meter import $tag_phase",
+                Text("$tag_meter import $tag_phase", "$tag_meter uttag $tag_phase"),
             ),
             target(
                 select('-1 * mean("value")', phase_power("export"), IN_RANGE, drawn("meter", "phase")),
-                "$tag_meter export $tag_phase",
+                Text("$tag_meter export $tag_phase", "$tag_meter inmatning $tag_phase"),
                 ref="B",
             ),
         ],
@@ -192,7 +203,7 @@ def _lately() -> Iterator[Json]:
         ),
         [
             target(
-                select('min("value"), mean("value"), max("value")', power("net"), IN_RANGE, drawn("meter")),
+                select('max("value"), min("value"), mean("value")', power("net"), IN_RANGE, drawn("meter")),
                 "$tag_meter $col",
             )
         ],
@@ -228,13 +239,15 @@ def _lately() -> Iterator[Json]:
             "1-0:4.7.0",
         ),
         [
+            target(select('mean("value")', total("reactive_power", "import"), IN_RANGE, drawn("meter")), TAKEN),
             target(
-                select('mean("value")', total("reactive_power"), IN_RANGE, drawn("meter", "direction")),
-                "$tag_meter $tag_direction",
-            )
+                select('mean("value")', total("reactive_power", "export"), IN_RANGE, drawn("meter")),
+                GIVEN,
+                ref="B",
+            ),
         ],
         unit="suffix: var",
-        overrides=[coloured("/import$/", IMPORT, shades=True), coloured("/export$/", EXPORT, shades=True)],
+        overrides=SIDES,
         size=(12, 9),
     )
 

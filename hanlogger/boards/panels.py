@@ -1,7 +1,7 @@
 """Grafana's panels in Classic JSON, as small as they can be said: one function a kind.
 
 Every panel has a title, a description with its OBIS codes, a unit, a text for no data, and thresholds where they mean
-something. Where data is missing nothing is drawn: null values stay null, and a line bridges 60 seconds at most.
+something. Where data is missing nothing is drawn: null values stay null, and a line bridges a minute at most.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ RED, YELLOW, GREEN, BLUE = "red", "yellow", "green", "blue"
 NOTHING = Text("no data", "inga data")
 
 A_DAY_OF_MINUTES = 1500  # steps: one a minute up to a day, never more than InfluxDB may be asked for
-BRIDGED = 60_000  # ms without a value over which a line is still drawn
+BRIDGED = 65_000  # ms without a value over which a line is still drawn: some meters send once a minute
 
 
 def target(query: str, alias: Text | str = "$tag_meter", *, ref: str = "A", hide: bool = False) -> Json:
@@ -106,10 +106,15 @@ def thresholds(steps: Steps) -> Json:
     return {"mode": "absolute", "steps": [{"value": value, "color": colour} for value, colour in steps]}
 
 
-def coloured(pattern: str, colour: str, *, shades: bool = False) -> Json:
-    """An override: series whose name matches `pattern` in `colour`; `shades`: each meter in a shade of it."""
-    mode = "shades" if shades else "fixed"
-    return override("byRegexp", pattern, color={"mode": mode, "fixedColor": colour})
+def coloured(pattern: str, colour: str) -> Json:
+    """An override: series whose name matches `pattern` in `colour`."""
+    return override("byRegexp", pattern, color={"mode": "fixed", "fixedColor": colour})
+
+
+def shaded(colour: str, ref: str | None = None) -> Json:
+    """An override: the series of one target, or all, in `colour`, each meter in a shade of its own."""
+    look = {"mode": "shades", "fixedColor": colour}
+    return override("byFrameRefID", ref, color=look) if ref else override("byRegexp", "/./", color=look)
 
 
 def override(matcher: str, what: str, **properties: Any) -> Json:
@@ -122,3 +127,8 @@ def override(matcher: str, what: str, **properties: Any) -> Json:
 
 BY_PHASE = [coloured(f"/{phase}$/", colour) for phase, colour in PHASE_COLOURS.items()]
 """L1, L2, L3 in the colours of their wires; the alias ends in the phase."""
+
+SIDES = [shaded(IMPORT, "A"), shaded(EXPORT, "B")]
+"""Import is target A and export is B."""
+TAKEN = Text("$tag_meter import", "$tag_meter uttag")
+GIVEN = Text("$tag_meter export", "$tag_meter inmatning")

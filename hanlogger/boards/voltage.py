@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from hanlogger.boards.board import Board
 from hanlogger.boards.fragments import IN_RANGE, INTERVAL, NOW, by, drawn, means, over, quantity, select
 from hanlogger.boards.kinds import histogram, series, stat, state_timeline
-from hanlogger.boards.panels import A_DAY_OF_MINUTES, BLUE, BY_PHASE, GREEN, RED, YELLOW, Json, coloured, math, target
+from hanlogger.boards.panels import A_DAY_OF_MINUTES, BLUE, BY_PHASE, GREEN, RED, YELLOW, Json, math, shaded, target
 from hanlogger.boards.text import Text, described
 
 LOW, HIGH = 207, 253  # V: 230 V less and plus 10 % (EN 50160)
@@ -155,7 +155,7 @@ def _compared() -> Iterator[Json]:
         unit="suffix: V",
         decimals=1,
         fill=25,
-        overrides=[coloured("/./", BLUE)],
+        overrides=[shaded(BLUE)],
         size=(12, 9),
         min=0,
     )

@@ -102,14 +102,8 @@ def _lowest_mean_highest(a: Asked) -> Answer:
     )
 
 
-def _directions(a: Asked, measurement: str, column: str, reckon: Reckon) -> Answer:
-    return filled(
-        {
-            (m, d, column): _in_steps(a.of(measurement, m, direction=d), reckon)
-            for m in a.meters
-            for d in ("import", "export")
-        }
-    )
+def _total(measurement: str, direction: str, column: str, reckon: Reckon) -> Callable[[Asked], Answer]:
+    return lambda a: a.by_meter(lambda m: _in_steps(a.of(measurement, m, direction=direction), reckon), column)
 
 
 def _inside(a: Asked, low: float, high: float) -> Answer:
@@ -223,7 +217,8 @@ EXPECTED: dict[tuple[str, int, str], Callable[[Asked], Answer]] = {
     ),
     ("han-live", 8, "A"): _lowest_mean_highest,
     ("han-live", 9, "A"): lambda a: {("sum",): _sum_of_meters(_in_steps(a.power(m, "net"), mean) for m in a.meters)},
-    ("han-live", 10, "A"): lambda a: _directions(a, "reactive_power", "mean", mean),
+    ("han-live", 10, "A"): _total("reactive_power", "import", "mean", mean),
+    ("han-live", 10, "B"): _total("reactive_power", "export", "mean", mean),
     ("han-voltage", 2, "A"): lambda a: _inside(a, 207, 253),
     ("han-voltage", 2, "B"): lambda a: _inside(a, -math.inf, math.inf),
     ("han-voltage", 3, "A"): _steps_of_phases("voltage", "mean", mean, 10 * MINUTE),
@@ -251,7 +246,8 @@ EXPECTED: dict[tuple[str, int, str], Callable[[Asked], Answer]] = {
     },
     ("han-energy", 6, "A"): _all_meters_by_day,
     ("han-energy", 7, "A"): _top_hours,
-    ("han-energy", 8, "A"): lambda a: _directions(a, "active_energy", "last", lambda v: v[-1]),
+    ("han-energy", 8, "A"): _total("active_energy", "import", "last", lambda v: v[-1]),
+    ("han-energy", 8, "B"): _total("active_energy", "export", "last", lambda v: v[-1]),
     ("han-energy", 9, "A"): _all_meters_by_day,
     ("han-health", 2, "A"): lambda a: a.by_meter(lambda m: _per_minute(a.of("hanlogger", m, name="frames")), "mean"),
     ("han-health", 3, "A"): _coverage,
