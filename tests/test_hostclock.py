@@ -253,8 +253,9 @@ def test_a_meter_with_a_clock_is_delivered_at_once_and_one_without_when_the_time
     stamper = Stamper(journal, HostClock(clock))
     stamper.look()
     with delivering(journal, bucket):
-        until(lambda: bucket.count("voltage") == 1, what="the one with a clock")
-        assert journal.cursor("influxdb") == 1
+        until(lambda: journal.cursor("influxdb") == 1, what="the one with a clock")
+        assert bucket.count("voltage") == 1
+        assert journal.waiting("influxdb").frames == 1
         clock.known = True
         stamper.look()
         until(lambda: bucket.count("voltage") == 2, what="the one without")
