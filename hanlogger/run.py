@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -22,6 +23,8 @@ from hanlogger.sources import Port
 from hanlogger.stamper import Stamper
 from hanlogger.state import State
 
+log = logging.getLogger(__name__)
+
 TICK = 0.1  # seconds between two looks whether all is done
 SECOND = 1.0  # between two states
 STOP_PORTS = 1.5  # seconds: together with the others well below the five that a stop may take
@@ -36,6 +39,7 @@ class Running:
     """What runs while it is entered. No journal has two of them: JournalLocked."""
 
     def __init__(self, settings: Settings, stop: threading.Event) -> None:
+        self._destinations = settings.destinations
         names = [to.name for to in settings.destinations]
         self.journal = Journal.open(settings.journal)
         self._stopped, self._names = stop, names
@@ -50,6 +54,7 @@ class Running:
         self._janitor = Janitor(self.journal, settings.keep, settings.max_size, names, stop)
 
     def __enter__(self) -> Self:
+        _greet(self.journal, self._destinations)
         for thread in (*self._deliveries, *self._refills, *self._collectors, self._janitor):
             thread.start()
         return self
@@ -136,6 +141,15 @@ def run(settings: Settings, stop: threading.Event, show: Callable[[State], None]
             stop.wait(TICK)
         notifier.stopping()
     return DONE
+
+
+def _greet(journal: Journal, destinations: Sequence[Destination]) -> None:
+    """Not before it is true: the journal is open."""
+    log.info("keeps every telegram in %s", journal.path)
+    for to in destinations:
+        log.info("delivers to %s: bucket %s at %s", to.name, to.bucket, to.url)
+    if not destinations:
+        log.info("no InfluxDB is set: records only; one that is set later receives all that is kept")
 
 
 def _listed(journal: Journal) -> set[tuple[str, int]]:

@@ -18,7 +18,7 @@ from hanlogger.config import load
 from hanlogger.errors import HanloggerError
 from hanlogger.framing import Framer
 from hanlogger.health import resident
-from hanlogger.journal import Entry, Journal
+from hanlogger.journal import Entry, Journal, place
 from hanlogger.model import Frame, Meter
 from hanlogger.run import Running, run
 from hanlogger.state import State
@@ -153,10 +153,49 @@ def test_what_the_user_must_change_is_one_line_and_status_2(
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("journal", "found"),
+    [
+        ("/proc/x/j", "No such file or directory"),
+        (".", "Is a directory"),
+        ("capture.p1/j", "Not a directory"),
+        ("/dev/null", "it is no file"),
+    ],
+)
+def test_a_journal_that_cannot_be_kept_is_one_line_and_status_2(tmp_path: Path, journal: str, found: str) -> None:
+    capture(tmp_path, telegram(0))
+    (tmp_path / "h.toml").write_text(f'journal = "{journal}"\n')
+    variable = {"HANLOGGER_JOURNAL": journal}
+    none = {"HANLOGGER_JOURNAL": "", "HANLOGGER_CONFIG": "h.toml"}
+    for arguments, environ, origin in (
+        (("--journal", journal), {}, "--journal"),
+        ((), variable, "HANLOGGER_JOURNAL"),
+        ((), none, "h.toml: journal"),
+    ):
+        done = command(tmp_path, "run", "--port", "demo:", *arguments, environ=environ)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.splitlines() == [
+            f"hanlogger: {origin}: found {Path(journal)}, where no journal can be kept ({found}); "
+            "allowed: the path of a file that hanlogger may write, in a folder that it may write to"
+        ]
+
+
+def test_a_journal_that_may_not_be_written_is_no_journal(tmp_path: Path) -> None:
+    path = tmp_path / "j.sqlite3"
+    path.touch()
+    place.check(path)
+    path.chmod(0o400)
+    if os.access(path, os.W_OK):
+        pytest.skip("root may write every file")
+    with pytest.raises(PermissionError):
+        place.check(path)
+
+
 def test_a_second_run_on_the_same_journal_ends_with_status_2(tmp_path: Path) -> None:
     with logger(tmp_path, "--port", "demo:") as running:
         done = command(tmp_path, "run", "--port", "demo:")
         assert done.returncode == 2
+        assert "keeps every telegram" not in done.stderr
         assert "another hanlogger records in" in done.stderr
         assert str(running.process.pid) in done.stderr
         assert running.stop() == 0

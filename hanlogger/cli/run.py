@@ -17,6 +17,7 @@ from hanlogger import run as runner
 from hanlogger.cli.options import ConfigFile, JournalFile, settings
 from hanlogger.config import Settings
 from hanlogger.errors import ConfigError, SourceError
+from hanlogger.journal import place
 from hanlogger.sources import capture
 from hanlogger.state import State
 
@@ -50,7 +51,8 @@ def run(
     stop = threading.Event()
     _stop_at_signals(stop)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
-    _greet(chosen)
+    for warning in chosen.warnings:
+        log.warning("%s", warning)
     with _shown(on_terminal=_endless(chosen) and _is_screen()) as show:
         status = runner.run(chosen, stop, show, timeout)
     log.info("has ended%s; everything is in %s", ENDED[status], chosen.journal)
@@ -98,6 +100,17 @@ def _check(chosen: Settings, timeout: float | None) -> None:
                 capture.check(port)
         except SourceError as error:
             raise ConfigError(str(error)) from error
+    _check_journal(chosen)
+
+
+def _check_journal(chosen: Settings) -> None:
+    try:
+        place.check(chosen.journal)
+    except OSError as error:
+        raise ConfigError(
+            f"{chosen.journal_origin}: found {chosen.journal}, where no journal can be kept ({error.strerror}); "
+            "allowed: the path of a file that hanlogger may write, in a folder that it may write to"
+        ) from error
 
 
 ENDED = {
@@ -110,13 +123,3 @@ NO_PORT = (
     "no port: give one by --port, HANLOGGER_PORT or [[meter]] port in hanlogger.toml; "
     "allowed: a device such as /dev/ttyUSB0, socket://HOST:PORT, rfc2217://HOST:PORT, file:PATH, -, or demo: to try it"
 )
-
-
-def _greet(chosen: Settings) -> None:
-    for warning in chosen.warnings:
-        log.warning("%s", warning)
-    log.info("keeps every telegram in %s", chosen.journal)
-    for to in chosen.destinations:
-        log.info("delivers to %s: bucket %s at %s", to.name, to.bucket, to.url)
-    if not chosen.destinations:
-        log.info("no InfluxDB is set: records only; one that is set later receives all that is kept")

@@ -33,6 +33,7 @@ def build(schema: Schema, layers: Layers, environ: Mapping[str, str]) -> Setting
         ports=ports,
         destinations=tuple(_destinations(schema, files)),
         journal=files.path(schema.journal, ("journal",)) or default_journal(environ),
+        journal_origin=files.where(("journal",)) if schema.journal else "journal (default)",
         keep=schema.keep,
         max_size=schema.max_size,
         logger=schema.logger or slug(socket.gethostname()) or "hanlogger",

@@ -53,6 +53,7 @@ class Settings:
     ports: tuple[Port, ...]
     destinations: tuple[Destination, ...]
     journal: Path
+    journal_origin: str  # who said so, for an error's text
     keep: timedelta
     max_size: int  # octets
     logger: str
