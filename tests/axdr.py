@@ -24,7 +24,7 @@ def text(value: str) -> bytes:
 def code(text: str) -> bytes:
     """`1-0:1.7.0` as an octet string of six."""
     medium, _, rest = text.partition(":")
-    return octets(bytes(map(int, (*medium.split("-"), *rest.split("."), 255))))
+    return octets(bytes([*map(int, medium.split("-")), *map(int, rest.split(".")), 255]))
 
 
 def u8(value: int) -> bytes:

@@ -33,7 +33,7 @@ def said(reading: Reading, meter: Meter = METER) -> dict[str, str]:
 
 def when(reading: Reading, meter: Meter = METER) -> str | None:
     time = meter_time(reading, meter)
-    return time and f"{time:%Y-%m-%d %H:%M:%S}"
+    return f"{time:%Y-%m-%d %H:%M:%S}" if time else None
 
 
 def rows(*lines: str, meter: Meter = METER) -> dict[str, str]:
