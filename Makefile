@@ -2,32 +2,48 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+SOAK   ?= 300
+FUZZ   ?= 60
+COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header -p 3.11 --upgrade
 
-.PHONY: run test check format lock clean
+.PHONY: run test check format bench boards soak fuzz lock clean
 
 run: $(VENV)/.installed  ## read the demo meter and show it live
 	$(BIN)/hanlogger run --port demo:
 
 test: $(VENV)/.installed-dev  ## all tests, in parallel
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist loadgroup
 
 check: $(VENV)/.installed-dev  ## format, lint, types, architecture
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python packaging/audit.py
 
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-lock: $(VENV)/.installed-dev  ## renew both lock files from pyproject.toml
-	printf "hatchling\neditables\n" | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header -p 3.11 --upgrade \
-	  - -o requirements-build.lock
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header -p 3.11 --upgrade \
-	  pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header -p 3.11 --upgrade \
-	  pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+bench: $(VENV)/.installed-dev  ## the cost of a message beside other libraries, in one run
+	$(BIN)/python benchmarks/run.py
+
+boards: $(VENV)/.installed-dev  ## write the boards and rules of the default configuration anew
+	$(BIN)/python grafana/build.py
+
+soak: $(VENV)/.installed-dev  ## the tests under faults at full length, SOAK times as long; an hour at the most
+	HANLOGGER_SOAK=$(SOAK) timeout 3600 $(BIN)/pytest -n auto --dist loadgroup --timeout 3000 \
+	  tests/test_lossless.py tests/test_fuzz.py tests/integration
+
+fuzz: $(VENV)/.installed-fuzz  ## fuzz framing and decoding, led by coverage, for FUZZ seconds each
+	$(BIN)/python -m fuzz framing --seconds $(FUZZ)
+	$(BIN)/python -m fuzz decoding --seconds $(FUZZ)
+
+lock: $(VENV)/.installed-dev  ## renew the lock files from pyproject.toml
+	printf 'hatchling\neditables\n' | $(COMPILE) - -o requirements-build.lock
+	$(COMPILE) pyproject.toml -o requirements.lock
+	$(COMPILE) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+	$(COMPILE) pyproject.toml --group fuzz -c requirements.lock -o requirements-fuzz.lock
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
@@ -45,4 +61,8 @@ $(VENV)/.installed: requirements-build.lock requirements.lock pyproject.toml $(V
 
 $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/.installed-fuzz: requirements-fuzz.lock $(VENV)/.installed-dev
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-fuzz.lock
 	@touch $@
