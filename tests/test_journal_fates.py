@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -214,6 +215,30 @@ def test_a_count_is_on_the_disk_before_long_without_anything_else_to_write(journ
     with Journal.open(path, read_only=True) as other:
         until(lambda: other.counters() == {"home": {"checksum": 1}}, 5, "the count is in the file")
     assert journal.counters() == {"home": {"checksum": 1}}
+
+
+def test_a_count_is_never_missed_or_seen_twice_on_its_way_to_the_disk(journal: Journal) -> None:
+    begun = counted = 0
+    wrong: list[tuple[int, int, int]] = []
+    done = threading.Event()
+
+    def look() -> None:
+        while not done.is_set():
+            least = counted
+            found = journal.counters().get("home", {}).get("checksum", 0)
+            if not least <= found <= begun:
+                wrong.append((least, found, begun))
+
+    reader = threading.Thread(target=look)
+    reader.start()
+    for number in range(200):
+        begun += 1
+        journal.count("home", "checksum")
+        counted += 1
+        journal.append(entries(number))
+    done.set()
+    reader.join()
+    assert not wrong
 
 
 def test_readings_of_one_time_are_counted_as_superseded_once_however_often_delivered(journal: Journal) -> None:

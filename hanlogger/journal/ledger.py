@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Mapping
 
 from hanlogger.journal.kinds import Damaged, from_ms
@@ -18,13 +19,16 @@ class Ledger(Store):
 
     def counters(self) -> dict[str, dict[str, int]]:
         """By meter and name, what has been counted since the journal was made."""
-        rows = self._read(lambda c: c.execute("SELECT meter, name, value FROM counter").fetchall())
-        rows += [(meter, name, by) for (meter, name), by in self._pending.counts().items()]
         counters: dict[str, dict[str, int]] = {}
-        for meter, name, value in rows:
+        for meter, name, value in self._read(self._counted):
             names = counters.setdefault(meter, {})
             names[name] = names.get(name, 0) + value
         return counters
+
+    def _counted(self, connection: sqlite3.Connection) -> list[tuple[str, str, int]]:
+        with self._pending.settling:
+            rows = connection.execute("SELECT meter, name, value FROM counter").fetchall()
+            return [*rows, *((meter, name, by) for (meter, name), by in self._pending.counts().items())]
 
     def keep_damaged(self, damaged: Damaged) -> None:
         """Keep the last of them for reports. Never waits, never fails."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections import Counter, deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from hanlogger.journal.counts import DAMAGED_KEPT, write_counts, write_damaged
@@ -29,6 +31,9 @@ class Pending:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._counts: Counter[tuple[str, str]] = Counter()  # by meter and name
+        self._on_the_way: Counter[tuple[str, str]] = Counter()  # taken, and not yet settled or put back
+        self.settling = threading.Lock()
+        """Who holds it finds each count in one place: on the disk, or in `counts`."""
         self._damaged: deque[Damaged] = deque(maxlen=DAMAGED_KEPT)
 
     def __bool__(self) -> bool:
@@ -42,7 +47,7 @@ class Pending:
     def counts(self) -> Counter[tuple[str, str]]:
         """What is to be added to the counters on the disk."""
         with self._lock:
-            return self._counts.copy()
+            return self._counts + self._on_the_way
 
     def keep(self, damaged: Damaged) -> None:
         """Keep it, if need be in place of the oldest."""
@@ -53,13 +58,22 @@ class Pending:
         """All of it, to be written or put back."""
         with self._lock:
             taken = Taken(self._counts, list(self._damaged))
-            self._counts = Counter()
+            self._counts, self._on_the_way = Counter(), self._counts
             self._damaged.clear()
         return taken
+
+    @contextmanager
+    def settled(self) -> Iterator[None]:
+        """Around the COMMIT that puts on the disk what was taken."""
+        with self.settling:
+            yield
+            with self._lock:
+                self._on_the_way = Counter()
 
     def put_back(self, taken: Taken) -> None:
         """It could not be written."""
         with self._lock:
+            self._on_the_way = Counter()
             self._counts.update(taken.counts)
             newer = list(self._damaged)
             self._damaged.clear()

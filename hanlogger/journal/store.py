@@ -6,6 +6,7 @@ import contextlib
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -103,7 +104,7 @@ class Store:
         connection = self._connections.writable()
         pending = self._pending.take()
         try:
-            *results, _, newest = commit(connection, [*works, pending.write, newest_id])
+            *results, _, newest = commit(connection, [*works, pending.write, newest_id], self._pending.settled())
         except BaseException as error:
             self._pending.put_back(pending)
             raise translated(error, self.path) from error
@@ -124,12 +125,13 @@ class Store:
             raise JournalCorrupt(f"the journal {self.path} is damaged")
 
 
-def commit(connection: sqlite3.Connection, works: Sequence[Work]) -> list[Any]:
-    """The results of all works in one transaction, when the disk has it; or none is done."""
+def commit(connection: sqlite3.Connection, works: Sequence[Work], settled: AbstractContextManager[None]) -> list[Any]:
+    """The results of all works in one transaction, when the disk has it; or none is done. `settled`: of its end."""
     try:
         connection.execute("BEGIN IMMEDIATE")
         results = [work(connection) for work in works]
-        connection.execute("COMMIT")
+        with settled:
+            connection.execute("COMMIT")
     except BaseException:
         with contextlib.suppress(sqlite3.Error):  # SQLite may have rolled back by itself
             connection.execute("ROLLBACK")
