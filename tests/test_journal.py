@@ -145,6 +145,14 @@ def test_what_append_returned_for_is_there_after_kill_9(path: Path) -> None:
     assert promised >= 3 * 20 * 7
 
 
+def test_append_waits_for_the_disk(path: Path) -> None:
+    """What a loss of power would show: each commit is on the disk, not only on its way to it."""
+    with Journal.open(path) as journal:
+        connection = journal._connections._writing
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
+
+
 def test_appends_of_many_threads_are_all_there(path: Path) -> None:
     meters = [Meter(f"meter{number}") for number in range(20)]
     with Journal.open(path) as journal:

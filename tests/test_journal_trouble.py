@@ -168,6 +168,7 @@ def test_nothing_is_lost_when_the_file_cannot_grow_for_a_while(path: Path) -> No
 
 FULL = """
 import shutil, subprocess, sys
+from datetime import timedelta
 from pathlib import Path
 from hanlogger.journal import Journal, Recorder
 from tests.journals import append, entries, frame
@@ -180,6 +181,7 @@ path = folder / "journal.sqlite3"
 journal = Journal.open(path)
 append(journal, 8000, size=900)
 journal.confirm("influxdb", 8000)
+journal.clean(timedelta(days=99_999), 10**9, ["influxdb"])
 with (folder / "filler").open("wb") as filler:
     try:
         while True:

@@ -74,7 +74,7 @@ class Requests:
         try:
             self._once(lambda influx: influx.check())
         except (WriteUnavailable, WriteRejected) as error:
-            self._unavailable(str(error))
+            self._unavailable(error)
         else:
             self._answered(WELL, ok=True)
 
@@ -110,11 +110,13 @@ class Requests:
 
     def _failed(self, state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
-        self._unavailable(str(error))
+        self._unavailable(error)
 
-    def _unavailable(self, words: str) -> None:
+    def _unavailable(self, error: BaseException | None) -> None:
+        words = str(error)
         if words != self._trouble:
-            log.warning("%s: %s; telegrams are kept and will be sent", self._to.name, words)
+            level = logging.ERROR if getattr(error, "needs_user", False) else logging.WARNING
+            log.log(level, "%s: %s; telegrams are kept and will be sent", self._to.name, words)
         self._trouble = words
         self.answer = Answer(datetime.now(UTC), False, words)
 

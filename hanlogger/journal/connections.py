@@ -88,7 +88,6 @@ class Connections:
         except BaseException:
             self._writing.close()
             raise
-        self.reserve.keep()
 
     def _opened(self) -> sqlite3.Connection:
         try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,7 +41,7 @@ class Reserve:
     def _make(self, octets: int) -> bool:
         try:
             with self._file.open("wb") as file:
-                os.posix_fallocate(file.fileno(), 0, octets)
+                file.write(bytes(octets))
         except OSError:
             self._file.unlink(missing_ok=True)
             return False
