@@ -31,23 +31,33 @@ class Destination:
     read_timeout: float = 20.0
 
     def read_token(self) -> str:
-        """The token as it is now; WriteUnavailable that names what to do where there is none."""
-        if self.token_file is None:
-            text = "" if self.token is None else self.token.get_secret_value()
-            return _checked(text, f"no token for {self.name}: set token_file, or HANLOGGER_INFLUXDB_TOKEN_FILE")
-        try:
-            text = self.token_file.read_text("ascii")
-        except OSError as error:
-            raise _needs_user(f"the token file {self.token_file} cannot be read: {error.strerror}") from error
-        except UnicodeDecodeError:
-            raise _needs_user(f"the token file {self.token_file} does not hold a token") from None
-        return _checked(text, f"the token file {self.token_file} is empty")
+        """The token as it is now; WriteUnavailable that names what to do where there is none.
+
+        A file that is missing or empty may be about to be written, as by `hanlogger setup`: it is soon read again.
+        """
+        if self.token_file is not None:
+            return _checked(_read(self.token_file))
+        token = "" if self.token is None else self.token.get_secret_value().strip()
+        if not token:
+            raise _needs_user(f"no token for {self.name}: set token_file, or HANLOGGER_INFLUXDB_TOKEN_FILE")
+        return _checked(token)
 
 
-def _checked(text: str, if_empty: str) -> str:
-    token = text.strip()
-    if not token:
-        raise _needs_user(if_empty)
+def _read(file: Path) -> str:
+    try:
+        text = file.read_text("ascii").strip()
+    except FileNotFoundError as error:
+        raise WriteUnavailable(f"the token file {file} is not there: make it, or correct the settings") from error
+    except OSError as error:
+        raise _needs_user(f"the token file {file} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError:
+        raise _needs_user(f"the token file {file} does not hold a token") from None
+    if not text:
+        raise WriteUnavailable(f"the token file {file} is empty: put a token in it")
+    return text
+
+
+def _checked(token: str) -> str:
     if not token.isascii() or not token.isprintable() or " " in token:
         raise _needs_user("the token has characters that no token has: give the token alone")
     return token
