@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import ipaddress
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from pydantic import SecretStr
 
 from hanlogger.errors import WriteRejected, WriteUnavailable
-from hanlogger.influxdb import Destination, Influx
+from hanlogger.influxdb import Destination, Influx, masking
 from hanlogger.influxdb import influx as influx_module
 from hanlogger.influxdb.answers import seconds
 from tests.scripted_server import (
@@ -144,9 +145,9 @@ def test_no_organisation_is_no_refusal_of_a_line(bucket: Bucket) -> None:
 def test_a_token_file_is_read_again_at_each_attempt(bucket: Bucket, tmp_path: Path) -> None:
     file = tmp_path / "token"
     influx = Influx(to(bucket, token_file=file))
-    with pytest.raises(WriteUnavailable, match=r"token cannot be read: No such file") as missing:
+    with pytest.raises(WriteUnavailable, match=r"token is not there: make it") as missing:
         influx.write(LINE)
-    assert missing.value.needs_user
+    assert not missing.value.needs_user  # it may be about to be written
     file.write_text("wrong\n")
     with pytest.raises(WriteUnavailable, match="does not know the token"):
         influx.write(LINE)
@@ -285,11 +286,38 @@ def test_a_secret_that_an_answer_quotes_is_not_in_the_error(server: ScriptedServ
     assert "unknown token …" in str(error)
 
 
+def test_no_part_of_a_secret_is_left_where_a_long_answer_is_cut(server: ScriptedServer) -> None:
+    server.say(Reply(401, f'{{"message":"{"-" * 490}{TOKEN}"}}'.encode()))
+    assert TOKEN[:5] not in str(unavailable(scripted(server)))
+
+
+def test_a_short_secret_leaves_ordinary_words_as_they_are(server: ScriptedServer) -> None:
+    server.say(Reply(401, b'{"message":"unknown token x, take another"}'))
+    error = unavailable(Influx(Destination(url=server.url, token=SecretStr("x"))))
+    assert "InfluxDB does not know the token" in str(error)
+    assert "unknown token …, take another" in str(error)
+
+
+def test_the_example_of_masking_is_true() -> None:
+    found = doctest.testmod(masking)
+    assert found.attempted and not found.failed
+
+
 def test_a_destination_does_not_show_its_token() -> None:
     assert TOKEN not in repr(Destination(url="http://localhost", token=SecretStr(TOKEN)))
 
 
-@pytest.mark.parametrize("text", ["", " \n", "two words", "line\nbreak", "tökén"])
+@pytest.mark.parametrize("text", ["", " \n"])
+def test_an_empty_token_file_may_be_about_to_be_written(server: ScriptedServer, tmp_path: Path, text: str) -> None:
+    file = tmp_path / "token"
+    file.write_text(text)
+    error = unavailable(scripted(server, token_file=file))
+    assert str(error) == f"the token file {file} is empty: put a token in it"
+    assert not error.needs_user
+    assert not server.requests
+
+
+@pytest.mark.parametrize("text", ["two words", "line\nbreak", "tökén"])
 def test_what_is_no_token_is_for_the_user_to_put_right(server: ScriptedServer, tmp_path: Path, text: str) -> None:
     file = tmp_path / "token"
     file.write_text(text, "utf-8")

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import urllib3
 
 from hanlogger.errors import WriteRejected, WriteUnavailable
-from hanlogger.influxdb import Destination
+from hanlogger.influxdb import Destination, masked
 from hanlogger.influxdb.answers import error_of
 
 EVER = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
@@ -24,7 +24,8 @@ def erase(to: Destination, meter: str, start: datetime, end: datetime) -> None:
     """
     where = {"org": to.org, "bucket": to.bucket}
     body = {"start": _written(start), "stop": _written(end), "predicate": f'meter="{meter}"'}
-    headers = {"Authorization": f"Token {to.read_token()}", "Content-Type": "application/json"}
+    token = to.read_token()
+    headers = {"Authorization": f"Token {token}", "Content-Type": "application/json"}
     url = f"{to.url}/api/v2/delete?{urlencode(where)}"
     try:
         with _pool(to) as pool:
@@ -34,7 +35,7 @@ def erase(to: Destination, meter: str, start: datetime, end: datetime) -> None:
             f"InfluxDB at {to.url} cannot be reached, so nothing is changed: {_reason(error)}"
         ) from error
     if answer.status != 204:
-        raise _refused(answer, to)
+        raise _refused(answer, to, token)
 
 
 def _written(time: datetime) -> str:
@@ -53,9 +54,9 @@ def _reason(error: Exception) -> str:
     return " ".join(str(getattr(error, "reason", error)).split()) or type(error).__name__
 
 
-def _refused(answer: urllib3.BaseHTTPResponse, to: Destination) -> WriteUnavailable | WriteRejected:
+def _refused(answer: urllib3.BaseHTTPResponse, to: Destination, token: str) -> WriteUnavailable | WriteRejected:
     try:
         words = str(json.loads(answer.data)["message"])
     except (ValueError, KeyError, TypeError):
-        words = answer.data[:200].decode("utf-8", "replace")
-    return error_of(answer.status, words, None, to, datetime.now(UTC))
+        words = answer.data.decode("utf-8", "replace")
+    return error_of(answer.status, masked(words, token), None, to, datetime.now(UTC))

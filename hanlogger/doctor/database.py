@@ -14,7 +14,7 @@ from hanlogger.doctor.case import Host
 from hanlogger.doctor.finding import Finding, skipped, well, wrong
 from hanlogger.doctor.writing import check_writing
 from hanlogger.errors import WriteUnavailable
-from hanlogger.influxdb import Destination
+from hanlogger.influxdb import Destination, masked
 
 
 class Probe(NamedTuple):
@@ -64,7 +64,7 @@ def _probe(to: Destination, token: str) -> Probe:
         )
     words, ours = _read(answer.data)
     version = answer.headers.get("X-Influxdb-Version", "")
-    return Probe(answer.status, words.replace(token, "…"), version or ("2" if ours else ""))
+    return Probe(answer.status, masked(words, token), version or ("2" if ours else ""))
 
 
 def _trust(to: Destination) -> ssl.SSLContext | None:

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from hanlogger.influxdb.destination import Destination, Secret
 from hanlogger.influxdb.influx import Influx
+from hanlogger.influxdb.masking import masked
 
-__all__ = ["Destination", "Influx", "Secret"]
+__all__ = ["Destination", "Influx", "Secret", "masked"]

@@ -6,9 +6,10 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from hanlogger.errors import WriteRejected, WriteUnavailable
+from hanlogger.errors import WriteUnavailable
 from hanlogger.influxdb.answers import DISK_FULL, error_of
 from hanlogger.influxdb.destination import Destination
+from hanlogger.influxdb.masking import masked
 
 if TYPE_CHECKING:
     from hanlogger.influxdb.client import Answered, Client
@@ -44,10 +45,11 @@ class Influx:
     def _post(self, body: bytes, *, gzip: bool) -> None:
         token = self._to.read_token()
         try:
-            self._judge(self._connected(token).post(body, token, gzip=gzip))
-        except (WriteUnavailable, WriteRejected) as error:
-            error.args = tuple(str(words).replace(token, "…") for words in error.args)  # an answer may quote it
+            answer = self._connected(token).post(body, token, gzip=gzip)
+        except WriteUnavailable as error:
+            error.args = (masked(str(error), token),)
             raise
+        self._judge(answer._replace(words=masked(answer.words, token)))  # before they are cut: they may quote it
 
     def _connected(self, token: str) -> Client:
         from hanlogger.influxdb.client import Client  # noqa: PLC0415 30 MB, see there
