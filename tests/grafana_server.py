@@ -133,7 +133,8 @@ class FromImage:
         if self.container is None:
             from testcontainers.core.container import DockerContainer
 
-            made = DockerContainer(IMAGE, network_mode="host")
+            who = f"{os.getuid()}:0"  # may read the folder of this test; the image lets group 0 write its data
+            made = DockerContainer(IMAGE, network_mode="host", user=who)
             made = made.with_volume_mapping(str(self.provisioning), str(self.provisioning), "ro")
             given = {"GF_PATHS_PROVISIONING": str(self.provisioning), "GF_SERVER_HTTP_PORT": str(self.port)}
             for name, value in {**SETTINGS, **given}.items():
