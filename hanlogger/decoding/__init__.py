@@ -25,7 +25,8 @@ def decode(frame: Frame, meter: Meter = _METER, keys: Sequence[Key] = ()) -> Rea
         if ciphered:
             content = cipher.decrypt(ciphered, keys)
         is_telegram = content.startswith(b"/") or (frame.format == "p1" and not ciphered)
-        return units.with_ratio(_telegram(content) if is_telegram else _apdu(content, meter), meter)
+        reading = _telegram(content) if is_telegram else _apdu(content, meter)
+        return reading if meter.scale.ratio == 1 else units.with_ratio(reading, meter.scale.ratio)
     except DecodeError:
         raise
     except _ORDINARY as error:

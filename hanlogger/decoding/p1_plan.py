@@ -34,7 +34,7 @@ class _Plan(NamedTuple):
     flag: str  # of the time
     obis: Sequence[Obis]
     units: Sequence[str]
-    scaled: Sequence[tuple[int, int, bool]]  # numbers that are not what their digits say: power of ten, negative
+    scaled: Sequence[tuple[int, Decimal]]  # numbers that are not what their digits say, and what they are multiplied by
 
 
 _memory = Memory[_Plan]()
@@ -54,9 +54,8 @@ def read(content: bytes) -> Reading | None:
         civil = clock.of_numbers(numbers[plan.clock : plan.clock + _PAIRS], plan.flag)
         del numbers[plan.clock : plan.clock + _PAIRS]
     values = list(map(Decimal, numbers))
-    for at, power, negative in plan.scaled:
-        value = values[at].scaleb(power, units.EXACT)
-        values[at] = value.copy_negate() if negative else value
+    for at, factor in plan.scaled:
+        values[at] = units.EXACT.multiply(values[at], factor)
     return Reading(tuple(map(register, zip(plan.obis, values, plan.units, repeat(None), strict=False))), civil)
 
 
@@ -97,14 +96,14 @@ def _plan(content: bytes, body: slice, rows: Sequence[re.Match[bytes]], reading:
         rows[times[0]][_FLAG].decode() if times else "",
         [row.obis for row in reading.registers],
         [row.unit for row in reading.registers],
-        [(at, *how) for at, row in enumerate(numbers) if (how := _how(row)) != (0, False)],
+        [(at, factor) for at, row in enumerate(numbers) if (factor := _factor(row)) != 1],
     )
 
 
-def _how(row: re.Match[bytes]) -> tuple[int, bool]:
-    """The power of ten of a row's digits, and whether a minus stands before them."""
+def _factor(row: re.Match[bytes]) -> Decimal:
+    """Of a row's digits, from its unit, its point and its sign."""
     column = p1.column(row[_CODE].decode("latin-1"), row[_UNIT].decode("latin-1"))
-    return column.power - len(row[_DIGITS].partition(b".")[2]), bool(row[_SIGN])
+    return Decimal(f"{row[_SIGN].decode()}1").scaleb(column.power - len(row[_DIGITS].partition(b".")[2]))
 
 
 def _fields(content: bytes, body: slice, rows: Sequence[re.Match[bytes]]) -> Struct:

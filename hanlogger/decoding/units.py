@@ -6,7 +6,7 @@ from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from hanlogger.model import Meter, Obis, Reading, Register
+from hanlogger.model import Obis, Reading, Register
 
 EXACT = Context(prec=MAX_PREC, Emin=MIN_EMIN, Emax=MAX_EMAX)
 """No digit is ever rounded away."""
@@ -69,11 +69,8 @@ def scaled(number: Decimal | int, power: int) -> Decimal:
     return Decimal(number).scaleb(power, EXACT)
 
 
-def with_ratio(reading: Reading, meter: Meter) -> Reading:
+def with_ratio(reading: Reading, ratio: Decimal) -> Reading:
     """A transformer meter's secondary values as the grid sees them: currents, powers and energies."""
-    ratio = meter.scale.ratio
-    if ratio == 1:
-        return reading
     return reading._replace(registers=tuple([_primary(row, ratio) for row in reading.registers]))
 
 

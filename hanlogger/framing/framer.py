@@ -12,7 +12,7 @@ from collections import deque
 from datetime import datetime
 
 from hanlogger.framing import ciphered, hdlc, mbus, p1
-from hanlogger.framing.formats import Extent, Format
+from hanlogger.framing.formats import NOTHING, Extent, Format
 from hanlogger.framing.joining import Joiner
 from hanlogger.model import BadFrame, Chunk, Frame
 
@@ -75,15 +75,13 @@ class Framer:
         while start := _START.search(self._buffer):
             self._skip(start.start())
             row = FORMATS[self._buffer[0]]
-            extent = row.measure(self._buffer, self._searched, quiet) if self._plausible(row) else Extent(0)
+            dug_out = row.raw and (self._damage or self._before.endswith(_FRAMED))
+            extent = NOTHING if dug_out else row.measure(self._buffer, self._searched, quiet)
             if extent is None:
                 self._searched = len(self._buffer)
                 return
             self._judge(row, extent)
         self._skip(len(self._buffer))
-
-    def _plausible(self, row: Format) -> bool:
-        return not row.raw or not (self._damage or self._before.endswith(_FRAMED))
 
     def _judge(self, row: Format, extent: Extent) -> None:
         if not extent.length:
@@ -99,7 +97,8 @@ class Framer:
     def _good(self, row: Format, frame: bytes, verified: bool) -> None:
         self._end_damage()
         received_at = self._received_at(row.shared)
-        self._take(len(frame))
+        del self._buffer[: len(frame)]
+        self._searched = 0
         self._fill, self._before = row.fill, b""
         self.checksummed |= verified and row.name == "p1"
         self._events += self._joiner.add(row, frame, received_at, verified=verified)
@@ -108,7 +107,9 @@ class Framer:
         """Octets that are in no good frame: they are damage, close the frame before them, or are noise."""
         if not count:
             return
-        lost = self._take(count)
+        lost = bytes(self._buffer[:count])
+        del self._buffer[:count]
+        self._searched = 0
         self._before = (self._before + lost[-3:])[-3:]
         if self._damage:
             self._damage.data += lost[: self._damage.missing]
@@ -128,12 +129,6 @@ class Framer:
             self._events += self._joiner.drop()
             self._events.append(self._damage.event())
             self._damage, self._fill = None, b""
-
-    def _take(self, count: int) -> bytes:
-        octets = bytes(self._buffer[:count])
-        del self._buffer[:count]
-        self._searched = 0
-        return octets
 
     def _received_at(self, at: int = 0) -> datetime:
         """When the octet came that stands `at` octets behind the front."""
