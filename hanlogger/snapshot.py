@@ -38,8 +38,6 @@ class Reporter:
         self._path = state.path_of(settings.journal)
         self._started = datetime.now(UTC)
         self._health_at = self._started + MINUTE
-        self._answered: dict[str, datetime | None] = {}
-        self._retries = 0
         self._told = ""
         self._remember()
 
@@ -63,10 +61,12 @@ class Reporter:
         self._write(now)
         if now.at >= self._health_at and (HOST.is_set or HOST.overdue):
             self._health_at = now.at + MINUTE
-            self._keep_health(now)
+            self._keep_health(now, sum(delivery.retries for delivery in deliveries))
         return now
 
     def _state(self, collectors: Sequence[Collector | FiniteCollector], deliveries: Sequence[Delivery]) -> state.State:
+        for latest in self._latest.values():
+            latest.update()  # first: what is shown of a telegram is never ahead of its count
         undecoded = Counter(row.meter for row in self._journal.undecoded(LOOKED_AT))
         counts = self._journal.counters()
         for meter, number in undecoded.items():
@@ -90,7 +90,6 @@ class Reporter:
     def _meter(self, collector: Collector | FiniteCollector, counts: dict[str, dict[str, int]]) -> state.MeterState:
         port, rhythm = collector.port, collector.rhythm
         latest = self._latest[port.meter.name]
-        latest.update()
         return state.MeterState(
             name=port.meter.name,
             port=port.url,
@@ -113,9 +112,6 @@ class Reporter:
     def _destination(self, to: Destination, delivery: Delivery) -> state.DestinationState:
         waiting = self._journal.waiting(to.name)
         answer = delivery.answer
-        if answer.at != self._answered.get(to.name):
-            self._answered[to.name] = answer.at
-            self._retries += not answer.ok
         return state.DestinationState(
             name=to.name,
             url=to.url,
@@ -136,11 +132,11 @@ class Reporter:
         except OSError as error:
             self.tell(f"the state {self._path} cannot be written: {error.strerror}")
 
-    def _keep_health(self, now: state.State) -> None:
+    def _keep_health(self, now: state.State, retries: int) -> None:
         try:
             for meter in now.meters:
                 self._journal.append_health(meter_fields(meter, now.at), meter.name, now.at)
-            self._journal.append_health(logger_fields(now, self._retries), None, now.at)
+            self._journal.append_health(logger_fields(now, retries), None, now.at)
         except JournalUnavailable as error:
             self.tell(f"a minute of health is lost: {error}")
 

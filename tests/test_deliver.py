@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -219,16 +220,18 @@ def test_retry_after_is_respected(journal: Journal, server: ScriptedServer) -> N
 def test_an_outage_is_said_once_and_its_end(
     journal: Journal, server: ScriptedServer, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO)
     server.say(*[Reply(503, b'{"message":"busy"}')] * 5, NO_CONTENT)
     record(journal, 1)
     with delivering(journal, to(server)) as delivery:
         until(lambda: not delivery.answer.ok)
         assert delivery.answer.words == "InfluxDB answers 503: busy"
         until_served(journal)
-    assert [entry.message for entry in caplog.records if entry.name.startswith("hanlogger")] == [
-        "influxdb: InfluxDB answers 503: busy; telegrams are kept and will be sent",
-        "influxdb: it takes telegrams again",
+    assert [(entry.levelname, entry.message) for entry in caplog.records if entry.name.startswith("hanlogger")] == [
+        ("WARNING", "influxdb: InfluxDB answers 503: busy; telegrams are kept and will be sent"),
+        ("INFO", "influxdb: it takes telegrams again"),
     ]
+    assert delivery.retries == 5
 
 
 def waits(error: WriteUnavailable) -> list[float]:
@@ -248,6 +251,21 @@ def test_waits_grow_to_a_bound_and_for_the_user_they_are_slow() -> None:
     assert plain[6:] == [60] * 4
     assert waits(WriteUnavailable("asked", retry_after=300)) == [300] * 10
     assert waits(WriteUnavailable("fix it", needs_user=True)) == [60] * 10
+
+
+def test_a_token_that_is_made_after_the_start_is_found_soon(
+    journal: Journal, bucket: Bucket, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    token = tmp_path / "token"
+    record(journal, 1)
+    with delivering(journal, to(bucket, token_file=token), pace=Pace(first=0.02, longest=0.1, slow=3600)) as delivery:
+        until(lambda: "is not there: make it" in delivery.answer.words)
+        token.touch()
+        until(lambda: "is empty" in delivery.answer.words)
+        token.write_text(bucket.server.admin_token)
+        until_served(journal)
+    assert energies(bucket) == [1]
+    assert {entry.levelname for entry in caplog.records} == {"WARNING"}
 
 
 def test_a_token_put_right_is_used_without_a_restart(journal: Journal, bucket: Bucket, tmp_path: Path) -> None:

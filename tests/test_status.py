@@ -21,7 +21,9 @@ from hanlogger.journal import Entry, Journal, Recorder
 from hanlogger.model import Frame, Meter
 from hanlogger.snapshot import Reporter
 from hanlogger.state import AnswerState, DestinationState, JournalState, MeterState, RegisterState, State
+from tests.delivering import delivering, record, to, until_served
 from tests.ports import telegram
+from tests.scripted_server import NO_CONTENT, Reply, scripted_server
 
 METER = MeterState(
     "home",
@@ -170,6 +172,23 @@ def test_a_minute_of_health_is_kept_like_a_telegram(journal: Path, monkeypatch: 
         (record,) = opened.after(0, 10)
     assert (record.kind, record.meter.name) == ("health", "")
     assert json.loads(record.data).keys() >= {"undelivered", "journal_bytes", "rss", "retries"}
+
+
+def test_what_had_to_be_sent_again_is_counted_request_by_request(
+    journal: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hanlogger.snapshot.MINUTE", timedelta(0))
+    with Journal.open(journal) as opened, scripted_server() as server:
+        settings = load(None, {"HANLOGGER_JOURNAL": str(journal), "HANLOGGER_INFLUXDB_URL": server.url})
+        server.say(*[Reply(503)] * 7, NO_CONTENT)
+        record(opened, 1)
+        recorder = Recorder(opened)
+        with delivering(opened, to(server)) as delivery:
+            until_served(opened)
+            Reporter(settings, opened, recorder).report((), (delivery,))
+        recorder.close(5)
+        health = opened.after(1, 10)[0]
+    assert json.loads(health.data)["retries"] == 7
 
 
 def test_after_a_restart_the_last_telegram_is_still_known(journal: Path) -> None:

@@ -63,6 +63,11 @@ class Delivery(threading.Thread):
         return self._requests.answer
 
     @property
+    def retries(self) -> int:
+        """Requests that were not taken and had to be sent again, since the start."""
+        return self._requests.retries
+
+    @property
     def pulse(self) -> Pulse:
         """Beats as it turns; not while a request is in flight, which takes half a minute at most."""
         return self._requests.pulse

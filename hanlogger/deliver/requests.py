@@ -38,10 +38,11 @@ class Stopped(Exception):
 
 
 class Requests:
-    """Used by one thread. `answer` may be read by any."""
+    """Used by one thread. `answer` and `retries` may be read by any."""
 
     def __init__(self, to: Destination, stop: threading.Event, pace: Pace) -> None:
         self.answer = Answer(None, True, "nothing has been sent yet")
+        self.retries = 0  # requests sent again, since it began
         self.pulse = Pulse()
         self._to = to
         self._trouble = ""  # as last said
@@ -109,6 +110,7 @@ class Requests:
             self.pulse.beat()
 
     def _failed(self, state: RetryCallState) -> None:
+        self.retries += 1
         error = state.outcome.exception() if state.outcome else None
         self._unavailable(error)
 
@@ -122,7 +124,7 @@ class Requests:
 
     def _answered(self, words: str, *, ok: bool) -> None:
         if self._trouble:
-            log.warning("%s: it takes telegrams again", self._to.name)
+            log.info("%s: it takes telegrams again", self._to.name)
         self._trouble = ""
         self.answer = Answer(datetime.now(UTC), ok, words)
 
