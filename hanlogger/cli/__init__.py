@@ -29,6 +29,7 @@ COMMANDS = {
     "config": "config:app",
     "setup": "setup:setup",
     "credentials": "credentials:credentials",
+    "grafana": "grafana:grafana_app",
     "service": "service:app",
 }
 """Command -> the module in here, and in it a function or, for commands of a command, a Typer."""
