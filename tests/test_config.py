@@ -271,9 +271,18 @@ def test_keys_of_the_environment_are_separated_by_commas(file: Path) -> None:
     assert len(settings.ports[0].keys) == 2
 
 
-def test_a_variable_that_is_no_setting_is_warned_about() -> None:
-    (warning,) = load(None, {"HANLOGGER_PROT": "/dev/ttyUSB0"}).warnings
-    assert warning == "HANLOGGER_PROT is no setting; did you mean HANLOGGER_PORT?"
+def test_a_variable_that_is_no_setting_is_refused_with_the_nearest_name(file: Path) -> None:
+    assert fault(file, "", {"HANLOGGER_PROT": "/dev/ttyUSB0"}) == (
+        "HANLOGGER_PROT is no setting; did you mean HANLOGGER_PORT?"
+    )
+    words = fault(file, "", {"HANLOGGER_XYZZY": "s3cret"})
+    assert words.startswith("HANLOGGER_XYZZY is no setting; known are HANLOGGER_… with CLOCK, CLOCK_LIMIT, CONFIG, ")
+    assert "s3cret" not in words
+
+
+def test_variables_of_the_tests_and_empty_ones_are_no_settings(file: Path) -> None:
+    environ = {"HANLOGGER_TEST_INFLUXDB_URL": "http://h", "HANLOGGER_SOAK": "1", "HANLOGGER_SOAK_HOURS": "8"}
+    assert of(file, "", {**environ, "HANLOGGER_PROT": ""}).warnings == ()
 
 
 def test_the_contracts_variables_exist() -> None:

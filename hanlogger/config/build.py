@@ -9,7 +9,7 @@ from pathlib import Path
 import platformdirs
 
 from hanlogger.config.files import Files
-from hanlogger.config.layers import DEMO_PORT, Layers, Place, strays
+from hanlogger.config.layers import DEMO_PORT, Layers, Place
 from hanlogger.config.schema import DestinationTable, LimitTable, MeterTable, Schema
 from hanlogger.config.settings import Limits, Settings
 from hanlogger.config.units import slug
@@ -42,7 +42,7 @@ def build(schema: Schema, layers: Layers, environ: Mapping[str, str]) -> Setting
         notify=files.notify(schema),
         grafana=files.grafana(schema.grafana) if schema.grafana else None,
         file=layers.file,
-        warnings=(*files.warnings, *strays(environ)),
+        warnings=tuple(files.warnings),
     )
 
 

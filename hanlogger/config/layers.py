@@ -18,6 +18,7 @@ from hanlogger.config.schema import About, DestinationTable, GrafanaTable, Meter
 from hanlogger.errors import ConfigError
 
 PREFIX = "HANLOGGER_"
+NO_SETTINGS = (PREFIX + "TEST_", PREFIX + "SOAK")  # of the tests
 DEMO_PORT = "demo:"
 
 Place = tuple[str | int, ...]
@@ -89,7 +90,8 @@ def _names(model: type[BaseModel], place: Place, prefix: str) -> Iterator[tuple[
 
 
 def stack(path: Path | None, environ: Mapping[str, str], options: Mapping[str, str]) -> Layers:
-    """The three layers, the options named like the environment less its prefix: {"PORT": "demo:"}."""
+    """The three layers, the options named like the environment less its prefix: {"PORT": "demo:"}. ConfigError."""
+    _refuse_strays(environ)
     file = chosen(path, environ)
     layers = Layers(file, read(file) if file else {})
     for name, (place, told) in environment_names().items():
@@ -103,13 +105,15 @@ def stack(path: Path | None, environ: Mapping[str, str], options: Mapping[str, s
     return layers
 
 
-def strays(environ: Mapping[str, str]) -> Iterator[str]:
-    """Variables that look like settings and are none."""
-    known = (*environment_names(), PREFIX + "CONFIG")
-    for name in sorted(environ):
-        if name.startswith(PREFIX) and name not in known and not name.startswith(PREFIX + "TEST_"):
-            near = difflib.get_close_matches(name, known, 1)
-            yield f"{name} is no setting" + (f"; did you mean {near[0]}?" if near else "")
+def _refuse_strays(environ: Mapping[str, str]) -> None:
+    """A variable that looks like a setting and is none would be taken for one in force. Its value may be a secret."""
+    known = sorted(name.removeprefix(PREFIX) for name in (*environment_names(), PREFIX + "CONFIG"))
+    for name in sorted(name for name in environ if name.startswith(PREFIX) and environ[name]):
+        given = name.removeprefix(PREFIX)
+        if given not in known and not name.startswith(NO_SETTINGS):
+            near = difflib.get_close_matches(given, known, 1)
+            hint = f"did you mean {PREFIX}{near[0]}?" if near else f"known are {PREFIX}… with {', '.join(known)}"
+            raise ConfigError(f"{name} is no setting; {hint}")
 
 
 def _put(layers: Layers, place: Place, told: About, text: str, origin: str) -> None:
