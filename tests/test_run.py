@@ -153,6 +153,12 @@ def test_what_the_user_must_change_is_one_line_and_status_2(
     assert "Traceback" not in done.stderr
 
 
+def test_a_variable_that_is_no_setting_is_status_2(tmp_path: Path) -> None:
+    done = command(tmp_path, "run", environ={"HANLOGGER_PRT": "demo:"})
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "hanlogger: HANLOGGER_PRT is no setting; did you mean HANLOGGER_PORT?\n"
+
+
 @pytest.mark.parametrize(
     ("journal", "found"),
     [
@@ -162,12 +168,6 @@ def test_what_the_user_must_change_is_one_line_and_status_2(
         ("/dev/null", "it is no file"),
     ],
 )
-def test_a_variable_that_is_no_setting_is_status_2(tmp_path: Path) -> None:
-    done = command(tmp_path, "run", environ={"HANLOGGER_PRT": "demo:"})
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "hanlogger: HANLOGGER_PRT is no setting; did you mean HANLOGGER_PORT?\n"
-
-
 def test_a_journal_that_cannot_be_kept_is_one_line_and_status_2(tmp_path: Path, journal: str, found: str) -> None:
     capture(tmp_path, telegram(0))
     (tmp_path / "h.toml").write_text(f'journal = "{journal}"\n')
