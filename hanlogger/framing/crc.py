@@ -23,12 +23,13 @@ def arc(data: bytes) -> int:
             rest = rest & mask ^ high << n ^ high
     if rest.bit_count() & 1 != parity:
         rest ^= _FACTOR
-    return int(f"{rest:016b}"[::-1], 2)
+    return _REFLECTED[rest & 0xFF] << 8 | _REFLECTED[rest >> 8]
 
 
 def x25(data: bytes) -> int:
     """CRC-16/X-25; 0x906E over `123456789`. The C function of the standard library has its polynomial the other way."""
-    return int(f"{crc_hqx(data.translate(_REFLECTED), 0xFFFF) ^ 0xFFFF:016b}"[::-1], 2)
+    crc = crc_hqx(data.translate(_REFLECTED), 0xFFFF) ^ 0xFFFF
+    return _REFLECTED[crc & 0xFF] << 8 | _REFLECTED[crc >> 8]
 
 
 def x25_good(data: bytes) -> bool:

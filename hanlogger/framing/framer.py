@@ -73,7 +73,8 @@ class Framer:
 
     def _hunt(self, quiet: bool) -> None:
         while start := _START.search(self._buffer):
-            self._skip(start.start())
+            if start.start():
+                self._skip(start.start())
             row = FORMATS[self._buffer[0]]
             dug_out = row.raw and (self._damage or self._before.endswith(_FRAMED))
             extent = NOTHING if dug_out else row.measure(self._buffer, self._searched, quiet)
@@ -97,11 +98,18 @@ class Framer:
     def _good(self, row: Format, frame: bytes, verified: bool) -> None:
         self._end_damage()
         received_at = self._received_at(row.shared)
-        del self._buffer[: len(frame)]
+        closing = self._line_end(row, len(frame))
+        del self._buffer[: len(frame) + closing]
+        self.closing += closing
         self._searched = 0
         self._fill, self._before = row.fill, b""
         self.checksummed |= verified and row.name == "p1"
         self._events += self._joiner.add(row, frame, received_at, verified=verified)
+
+    def _line_end(self, row: Format, at: int) -> int:
+        """How many octets there close the frame. Not a flag: it may open the next one."""
+        behind = self._buffer[at : at + 2]
+        return 0 if row.shared else len(behind) - len(behind.lstrip(row.fill))
 
     def _skip(self, count: int) -> None:
         """Octets that are in no good frame: they are damage, close the frame before them, or are noise."""

@@ -28,6 +28,7 @@ _BEGIN = re.compile(rb"%b|\x02\d{1,3}[.-]" % _IDENTIFICATION)
 _PERHAPS = re.compile(rb'(?:/[A-Za-z]{0,3}|/\\|/(?:[A-Za-z]{3}|\\\d)[ "-\'*-~]{0,124}|\x02\d{0,3})\Z')
 _NEVER = rb"[\0\1\3-\x08\x0b\x0c\x0e-\x1f]|(?<![\r\n])\x02"
 _EVENT = re.compile(rb"(?P<end>(?<=[\r\n)])!)|(?P<begin>%b)|%b" % (_IDENTIFICATION, _NEVER))
+_NO_TEXT = b"\0\xdb"
 _DIGITS = re.compile(rb"[0-9A-Fa-f]{0,4}")
 _CIPHERED = {b"\r\n\r\n\x00\x82": 5, b"\r\n\r\n\xdb\x08": 14}  # behind the identification; the length field there
 
@@ -52,7 +53,7 @@ def measure(buffer: bytearray, searched: int, quiet: bool) -> Extent | None:
     at = begin.end() - 1
     if len(buffer) < at + 6:
         return unfinished(buffer, quiet)
-    if field := _CIPHERED.get(bytes(buffer[at : at + 6])):
+    if buffer[at + 4] in _NO_TEXT and (field := _CIPHERED.get(bytes(buffer[at : at + 6]))):
         return _measure_ciphered(buffer, at + field, quiet)
     end = _end_of_text(buffer, at)
     if end:
@@ -108,10 +109,10 @@ def check(frame: bytes, checksummed: bool) -> Verdict:
     """A checksum that is stated and wrong never passes; one that is missing, only where nothing speaks against it."""
     if frame[-2:-1] == _ETX:
         return GOOD if not reduce(xor, frame[frame.index(_STX) + 1 :]) else Verdict("checksum")
-    text, mark, stated = frame.rpartition(b"!")
-    if stated:
-        sent = int(stated, 16)
-        return GOOD if sent == arc(text + mark) or sent == x25(text + mark) else Verdict("checksum")
+    end = frame.rindex(b"!") + 1
+    if end < len(frame):
+        sent, text = int(frame[end:], 16), frame[:end]
+        return GOOD if sent == arc(text) or sent == x25(text) else Verdict("checksum")
     if checksummed:
         return Verdict("checksum")
     return Verdict(verified=False) if _ROWS.fullmatch(frame) and not _VERSION_4.search(frame) else Verdict("form")
