@@ -52,6 +52,7 @@ class Running:
         delivered = zip(settings.destinations, self._deliveries, strict=True)
         self._refills = [self._refill(to, delivery, settings) for to, delivery in delivered]
         self._janitor = Janitor(self.journal, settings.keep, settings.max_size, names, stop)
+        self.lost = 0  # telegrams that could not be recorded before the end
 
     def __enter__(self) -> Self:
         _greet(self.journal, self._destinations)
@@ -60,10 +61,10 @@ class Running:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Everything that was read is in the journal when it returns; a request in flight is abandoned."""
+        """Everything that was read is in the journal when it returns, or `lost`; a request in flight is abandoned."""
         self._stopped.set()
         _join(self._collectors, STOP_PORTS)
-        self._recorder.close(STOP_RECORDER)
+        self.lost = self._recorder.close(STOP_RECORDER)
         _join((*self._deliveries, *self._refills), STOP_DELIVERY)
         self._reporter.close()
         self.journal.close()
@@ -117,29 +118,37 @@ class Running:
 
 
 def run(settings: Settings, stop: threading.Event, show: Callable[[State], None], timeout: float | None = None) -> int:
-    """Until `stop` is set, or all ports have ended and all is delivered; the exit status. JournalLocked.
+    """Until `stop` is set, or all ports have ended and all is delivered; the exit status.
 
     show: is given the state each second. timeout: seconds that ports which end, and their delivery, may take.
+    JournalLocked, and JournalUnavailable where at the end something that was read is not in the journal.
     """
+    with Running(settings, stop) as running:
+        status = _until_done(running, stop, show, timeout)
+    if running.lost:
+        raise JournalUnavailable(f"has ended; {running.lost} telegrams are lost: {settings.journal} did not take them")
+    return status
+
+
+def _until_done(running: Running, stop: threading.Event, show: Callable[[State], None], timeout: float | None) -> int:
     notifier = Notifier()
     started = time.monotonic()
     reported = -SECOND
-    with Running(settings, stop) as running:
-        listed, words = _listed(running.journal), ""
-        while not stop.is_set():
-            if time.monotonic() - reported >= SECOND:
-                reported = time.monotonic()
-                if state := running.report():
-                    show(state)
-                    words = summary(state)
-                notifier.running(words, running.turned)
-            if running.read and running.delivered:
-                return REFUSED if running.unread or _listed(running.journal) - listed else DONE
-            if timeout is not None and time.monotonic() - started > timeout:
-                return NOT_DELIVERED
-            running.check()
-            stop.wait(TICK)
-        notifier.stopping()
+    listed, words = _listed(running.journal), ""
+    while not stop.is_set():
+        if time.monotonic() - reported >= SECOND:
+            reported = time.monotonic()
+            if state := running.report():
+                show(state)
+                words = summary(state)
+            notifier.running(words, running.turned)
+        if running.read and running.delivered:
+            return REFUSED if running.unread or _listed(running.journal) - listed else DONE
+        if timeout is not None and time.monotonic() - started > timeout:
+            return NOT_DELIVERED
+        running.check()
+        stop.wait(TICK)
+    notifier.stopping()
     return DONE
 
 

@@ -61,15 +61,16 @@ class Recorder(threading.Thread):
             self._changed.notify_all()
         self._drop(entries[room:])
 
-    def close(self, timeout: float) -> None:
-        """Returns when everything is in the journal, or after `timeout` seconds, saying what could not be recorded."""
+    def close(self, timeout: float) -> int:
+        """Returns when everything is in the journal, or after `timeout` seconds: how many could not be recorded."""
         self._closing.set()
         with self._changed:
             self._changed.notify_all()
         self.join(timeout)
         self._given_up.set()
-        if self._held:
-            log.error("%d telegrams could not be recorded before the end", len(self._held))
+        if left := len(self._held):
+            log.error("%d telegrams could not be recorded before the end", left)
+        return left
 
     def run(self) -> None:
         """The thread."""
