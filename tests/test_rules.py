@@ -21,6 +21,7 @@ from hanlogger.boards.settings import BoardSettings, DataSource, Limits, RuleSet
 from hanlogger.cli import app
 from hanlogger.config import load
 from hanlogger.errors import ConfigError
+from hanlogger.setup.grafana import render
 
 ALL = RuleSettings(limits=Limits(hour=5, day=60), notify="https://ntfy.example/house")
 WITHOUT_LIMITS = {
@@ -288,6 +289,25 @@ def test_a_grafana_of_ones_own_gets_all_files_and_keeps_its_default_source(comma
     (provider,) = read(tmp_path / "g", provisioning.PROVIDER)["providers"]
     assert provider["options"]["path"] == str(tmp_path / "g" / "boards")
     assert "Mätare" in (tmp_path / "g" / "boards" / "live.json").read_text("utf-8")
+
+
+@pytest.mark.parametrize(("arguments", "word"), [([], "Mätare"), (["--lang", "en"], "Meter")])
+def test_the_language_is_the_one_set_unless_another_is_asked_for(
+    command: CliRunner, tmp_path: Path, arguments: list[str], word: str
+) -> None:
+    given = ["--dir", str(tmp_path / "g"), "--password-file", "/f", "--url", "http://db:8086", *arguments]
+    found = command.invoke(app, ["grafana", "provision", *given], env={"HANLOGGER_LANGUAGE": "sv"})
+    assert found.exit_code == 0, found.output
+    assert f'"{word}"' in (tmp_path / "g" / "boards" / "live.json").read_text("utf-8")
+
+
+def test_compose_sets_grafana_up_in_the_language_set(tmp_path: Path) -> None:
+    environ = {"HANLOGGER_LANGUAGE": "sv", "HANLOGGER_INFLUXDB_URL": "http://db:8086"}
+    settings = load(None, environ)
+    render(tmp_path, settings, settings.destinations[0])
+    assert '"Mätare"' in (tmp_path / "boards" / "live.json").read_text("utf-8")
+    (group,) = read(tmp_path, RULES)["groups"]
+    assert "Mätaren är tyst" in {rule["title"] for rule in group["rules"]}
 
 
 @pytest.mark.parametrize(

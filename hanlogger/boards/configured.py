@@ -10,8 +10,12 @@ if TYPE_CHECKING:
     from hanlogger import config
 
 
-def from_settings(settings: config.Settings, lang: Language = "en") -> tuple[BoardSettings, RuleSettings]:
-    """Of the whole logger; a meter whose limits are not those of the whole gets rules of its own."""
+def from_settings(settings: config.Settings, lang: Language | None = None) -> tuple[BoardSettings, RuleSettings]:
+    """Of the whole logger, in `lang` rather than in the language that is set.
+
+    A meter whose limits are not those of the whole gets rules of its own.
+    """
+    lang = lang or settings.language
     limits = _limits(settings.limits)
     zone = settings.ports[0].meter.zone if settings.ports else BoardSettings.zone
     own = {name: _limits(one) for name, one in settings.meter_limits.items() if one != settings.limits}

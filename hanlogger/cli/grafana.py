@@ -21,7 +21,9 @@ grafana_app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Boards and alert rules for a Grafana: its provisioning files."
 )
 
-Lang = Annotated[str, typer.Option(metavar="en|sv", help="The language of titles and messages.")]
+Lang = Annotated[
+    str | None, typer.Option(metavar="en|sv", help="The language of titles and messages; else the one that is set.")
+]
 
 
 @grafana_app.command()
@@ -41,7 +43,7 @@ def provision(
         str | None, typer.Option(metavar="URL", help="InfluxDB as Grafana reaches it; as hanlogger does by default.")
     ] = None,
     user: Annotated[str, typer.Option(metavar="NAME", help="An InfluxDB v1 user; any name with a token.")] = "grafana",
-    lang: Lang = "en",
+    lang: Lang = None,
 ) -> None:
     """Write data source, boards and alert rules for a Grafana of your own.
 
@@ -63,7 +65,7 @@ def rules(
         Path | None,
         typer.Option("--dir", metavar="DIR", help="Grafana's provisioning folder; without it the rules are printed."),
     ] = None,
-    lang: Lang = "en",
+    lang: Lang = None,
 ) -> None:
     """Write the alert rules and where messages go, from your limits; a wrong setting leaves the old files."""
     _, chosen = from_settings(settings(config), _language(lang))
@@ -97,7 +99,7 @@ def _source(chosen: Settings, url: str | None, user: str, password_file: Path) -
     return DataSource(where, bucket, user, f"$__file{{{password_file}}}", default=False)
 
 
-def _language(text: str) -> Language:
-    if text not in get_args(Language):
+def _language(text: str | None) -> Language | None:
+    if text is not None and text not in get_args(Language):
         raise ConfigError(f"--lang {text}: allowed are {', '.join(get_args(Language))}")
-    return cast("Language", text)
+    return cast("Language | None", text)

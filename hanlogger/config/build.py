@@ -39,6 +39,7 @@ def build(schema: Schema, layers: Layers, environ: Mapping[str, str]) -> Setting
         logger=schema.logger or slug(socket.gethostname()) or "hanlogger",
         limits=limits,
         meter_limits={port.meter.name: _limits(table, limits) for port, table in zip(ports, schema.meter, strict=True)},
+        language=schema.language,
         notify=files.notify(schema),
         grafana=files.grafana(schema.grafana) if schema.grafana else None,
         file=layers.file,

@@ -271,6 +271,10 @@ class Schema(LimitTable):
             '"cellar"',
         ),
     ] = None
+    language: Annotated[
+        Literal["en", "sv"],
+        About("the language of Grafana's boards and alerts", '"en" or "sv"', '"sv"'),
+    ] = "en"
     notify: Annotated[
         SecretStr | None,
         AfterValidator(checks.target),

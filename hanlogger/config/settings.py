@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 
 from hanlogger.influxdb import Destination, Secret
 from hanlogger.sources import Port
@@ -59,6 +60,7 @@ class Settings:
     logger: str
     limits: Limits
     meter_limits: Mapping[str, Limits]  # of each meter by name: its own over those of the whole
+    language: Literal["en", "sv"]  # of boards and alerts
     notify: str | None = field(repr=False)  # an e-mail address or a webhook
     grafana: Grafana | None
     file: Path | None  # where they were read
