@@ -15,7 +15,7 @@ MAKERS = (  # identification, order of the powers of phases, spelling of var
     ("/KFM5KAIFA-METER", _BY_PHASE, "VAr"),
     ("/ADN9 6534", _BY_PHASE, "VAr"),
 )
-COUNT = 100
+COUNT = 500
 
 
 def telegrams(count: int = COUNT) -> list[bytes]:
@@ -26,10 +26,15 @@ def telegrams(count: int = COUNT) -> list[bytes]:
 
 def _telegram(number: int, chance: random.Random) -> bytes:
     identification, order, var = MAKERS[number % len(MAKERS)]
-    minutes, seconds = divmod(number * 10, 60)
-    rows = [f"0-0:1.0.0(25011415{minutes:02}{seconds:02}W)", *_rows(order, var, chance)]
+    hour, minute, second = _time(number)
+    rows = [f"0-0:1.0.0(250114{hour:02}{minute:02}{second:02}W)", *_rows(order, var, chance)]
     text = "\r\n".join([identification, "", *rows, "!"]).encode()
     return text + b"%04X\r\n" % _crc(text, 0xA001, 0)
+
+
+def _time(number: int) -> tuple[int, int, int]:
+    """One message every ten seconds."""
+    return number // 360, number // 6 % 60, number % 6 * 10
 
 
 def _rows(order: tuple[int, ...], var: str, chance: random.Random) -> Iterator[str]:
@@ -53,8 +58,7 @@ def aidon_bodies(count: int = COUNT) -> list[bytes]:
 
 
 def _aidon(number: int, chance: random.Random) -> bytes:
-    minutes, seconds = divmod(number * 10, 60)
-    clock = bytes((7, 0xE9, 1, 14, 2, 15, minutes, seconds, 0xFF, 0x80, 0x00, 0xFF))
+    clock = bytes((7, 0xE9, 1, 14, 2, *_time(number), 0xFF, 0x80, 0x00, 0xFF))
     items = [b"\x02\x02\x09\x06\x00\x00\x01\x00\x00\xff\x09\x0c" + clock, *_items(chance)]
     return b"\x01" + bytes((len(items),)) + b"".join(items)
 

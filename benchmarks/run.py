@@ -31,7 +31,7 @@ from hanlogger.framing import Framer
 from hanlogger.model import Chunk, Frame, Meter
 from hanlogger.points import lines, points
 
-ROUNDS = 15
+ROUNDS = 7
 NOW = datetime(2025, 1, 14, 14, 4, 11, tzinfo=UTC)
 METER = Meter("home")
 
