@@ -24,6 +24,7 @@ from hanlogger.run import Running, run
 from hanlogger.state import State
 from tests.logger import COMMAND, command, environment, logger
 from tests.ports import bridge, plugged_in, telegram
+from tests.servers import Bucket
 from tests.waiting import until
 
 NOWHERE = {"HANLOGGER_INFLUXDB_URL": "http://127.0.0.1:9", "HANLOGGER_INFLUXDB_TOKEN": "s3cret-token"}
@@ -130,6 +131,44 @@ def test_what_is_not_delivered_in_time_is_status_3(tmp_path: Path) -> None:
     assert recorded(tmp_path) == [telegram(0).rstrip()]
     assert "has ended before all was delivered" in done.stderr
     assert "s3cret-token" not in done.stderr
+
+
+def into(bucket: Bucket) -> dict[str, str]:
+    return {
+        "HANLOGGER_INFLUXDB_URL": bucket.server.url,
+        "HANLOGGER_INFLUXDB_BUCKET": bucket.name,
+        "HANLOGGER_INFLUXDB_TOKEN": bucket.token("write"),
+    }
+
+
+def test_what_cannot_be_decoded_is_status_1(tmp_path: Path, bucket: Bucket) -> None:
+    encrypted = telegram(1, "kamstrup-dk")
+    done = command(tmp_path, "run", "--port", capture(tmp_path, telegram(0), encrypted), environ=into(bucket))
+    assert done.returncode == 1, done.stderr
+    assert "has ended, something was refused, undecoded or unread: hanlogger refused" in done.stderr
+    assert bucket.count("voltage") == 3
+    with Journal.open(tmp_path / "journal.sqlite3", read_only=True) as journal:
+        ((number, reason),) = ((entry.record_id, entry.reason) for entry in journal.undecoded())
+        assert journal.get(number) is not None
+    assert "key" in reason
+
+
+def test_what_the_database_refuses_is_status_1(tmp_path: Path, bucket: Bucket) -> None:
+    bucket.write(b"voltage,meter=home,obis=1-0:32.7.0,phase=L1 value=230i 1767268800000\n")
+    done = command(tmp_path, "run", "--port", capture(tmp_path, telegram(0)), environ=into(bucket))
+    assert done.returncode == 1, done.stderr
+    with Journal.open(tmp_path / "journal.sqlite3", read_only=True) as journal:
+        refused = journal.refused()
+    assert [entry.refusal.line is not None and b"voltage" in entry.refusal.line for entry in refused] == [True] * 3
+    assert bucket.count("current") == 3
+
+
+def test_all_well_is_status_0_also_where_something_was_refused_long_ago(tmp_path: Path, bucket: Bucket) -> None:
+    with Journal.open(tmp_path / "journal.sqlite3") as journal:
+        journal.refuse("influxdb", 1, 1, None, "long ago")
+    done = command(tmp_path, "run", "--port", capture(tmp_path, telegram(0)), environ=into(bucket))
+    assert done.returncode == 0, done.stderr
+    assert bucket.count("voltage") == 3
 
 
 @pytest.mark.parametrize(
