@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from hanlogger.decoding import decode, dlms_plan
+from hanlogger.decoding import decode, dlms_plan, p1_plan
 from hanlogger.errors import DecodeError
 from hanlogger.framing import REASONS, Framer, find_all
 from hanlogger.model import BadFrame, Chunk, FormatName, Frame, Key, Meter, Reading
@@ -57,7 +57,8 @@ def _read(frame: Frame, meter: Meter = METERS[0], keys: tuple[Key, ...] = ()) ->
     with suppress(DecodeError):
         reading = decode(frame, meter, keys)
         assert decode(frame, meter, keys) == reading
-        dlms_plan._plans.clear()  # noqa: SLF001 what makes it quick must not make it different
+        for plans in (dlms_plan, p1_plan):
+            plans._memory.clear()  # noqa: SLF001 what makes it quick must not make it different
         assert decode(frame, meter, keys) == reading
         _to_lines(reading, meter)
 

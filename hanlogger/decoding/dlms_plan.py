@@ -47,7 +47,7 @@ def read(octets: bytes) -> Reading | None:
         return None
     civil = None
     if plan.clock_at is not None:
-        civil = clock.packed(octets[plan.clock_at : plan.clock_at + clock.PACKED_OCTETS])
+        civil = _time(octets, plan.clock_at)
         if civil is None or civil is clock.IMPOSSIBLE:
             return None
     numbers = map(Decimal, plan.fields.unpack(octets))
@@ -71,7 +71,7 @@ def learn(octets: bytes, reading: Reading) -> Reading:
     clocks = _clocks(octets, header, what)
     shown = [pair for pair in zip(where, what, strict=True) if pair[1].value is not None and not dlms.is_clock(pair[1])]
     numbers = [(at, places[row.value], said) for at, (row, said) in enumerate(shown) if isinstance(row.value, int)]
-    if clocks is None or any(said.scaler is None for _, _, said in numbers):
+    if clocks is None or any(said.scaler is None for _, _, said in numbers) or not _is_set(octets, clocks):
         return reading
     varying = [Varying(place.at, place.octets) for _, place, _ in numbers] + [Varying(at, _TICKING) for at in clocks]
     columns = [reading.registers[at] for at, _, _ in numbers]

@@ -69,5 +69,9 @@ class Memory(Generic[Plan]):
         known = self._plans.get(len(octets), ())
         self._plans[len(octets)] = ((Shape.of(octets, varying), plan), *known[: _MOST_OF_A_LENGTH - 1])
 
+    def clear(self) -> None:
+        """Forget all."""
+        self._plans.clear()
+
     def __len__(self) -> int:
         return sum(map(len, self._plans.values()))

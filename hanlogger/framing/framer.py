@@ -115,9 +115,7 @@ class Framer:
         """Octets that are in no good frame: they are damage, close the frame before them, or are noise."""
         if not count:
             return
-        lost = bytes(self._buffer[:count])
-        del self._buffer[:count]
-        self._searched = 0
+        lost = self._take(count)
         self._before = (self._before + lost[-3:])[-3:]
         if self._damage:
             self._damage.data += lost[: self._damage.missing]
@@ -131,6 +129,12 @@ class Framer:
             self.noise += len(noise)
             self._fill = b""
             self._events += self._joiner.drop()
+
+    def _take(self, count: int) -> bytes:
+        octets = bytes(self._buffer[:count])
+        del self._buffer[:count]
+        self._searched = 0
+        return octets
 
     def _end_damage(self) -> None:
         if self._damage:
