@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ from typing import Annotated, TextIO
 
 import typer
 
+from hanlogger.cli.signals import stopped_by
 from hanlogger.config import Settings, units
 from hanlogger.errors import ConfigError
 from hanlogger.journal import Journal
@@ -34,10 +34,7 @@ _AGO = re.compile(r"\d+(?:\.\d+)?\s*[a-z]+")
 
 def stopped_by_signals() -> threading.Event:
     """An event that Ctrl-C and SIGTERM set."""
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    return stop
+    return stopped_by()
 
 
 def tell(words: str) -> None:

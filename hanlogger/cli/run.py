@@ -6,7 +6,6 @@ import logging
 import os
 import signal
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Annotated
@@ -15,6 +14,7 @@ import typer
 
 from hanlogger import run as runner
 from hanlogger.cli.options import ConfigFile, JournalFile, settings
+from hanlogger.cli.signals import STOPPING, stopped_by
 from hanlogger.config import Settings
 from hanlogger.errors import ConfigError, SourceError
 from hanlogger.journal import place
@@ -48,8 +48,7 @@ def run(
     """
     chosen = settings(config, port=port, meter=meter, serial=serial, journal=journal)
     _check(chosen, timeout)
-    stop = threading.Event()
-    _stop_at_signals(stop)
+    stop = stopped_by(_stopping())
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
     for warning in chosen.warnings:
         log.warning("%s", warning)
@@ -59,13 +58,10 @@ def run(
     raise typer.Exit(status)
 
 
-def _stop_at_signals(stop: threading.Event) -> None:
-    """Ctrl-C, a service manager's stop, and the closing of the terminal, unless `nohup` was to outlast that."""
-    numbers = [signal.SIGINT, signal.SIGTERM]
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-        numbers.append(signal.SIGHUP)
-    for number in numbers:
-        signal.signal(number, lambda *_: stop.set())
+def _stopping() -> tuple[signal.Signals, ...]:
+    """The usual ones, and the closing of the terminal, unless `nohup` was to outlast that."""
+    outlasts = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    return STOPPING if outlasts else (*STOPPING, signal.SIGHUP)
 
 
 @contextmanager
