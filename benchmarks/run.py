@@ -29,7 +29,7 @@ from benchmarks.messages import aidon_bodies, hdlc, telegrams
 from hanlogger.decoding import decode
 from hanlogger.framing import Framer
 from hanlogger.model import Chunk, Frame, Meter
-from hanlogger.points import lines, points
+from hanlogger.written import written
 
 ROUNDS = 7
 NOW = datetime(2025, 1, 14, 14, 4, 11, tzinfo=UTC)
@@ -61,7 +61,7 @@ def body_to_line_protocol(data: bytes) -> int:
 
 
 def _lines(frame: Frame) -> bytes:
-    return lines(points(decode(frame, METER), METER, NOW))
+    return written(decode(frame, METER), METER, NOW)
 
 
 def body_to_registers(data: bytes) -> int:

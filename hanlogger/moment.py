@@ -7,7 +7,7 @@ twice on the autumn night under legal time, and whether the meter's clock can be
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
@@ -25,6 +25,8 @@ POSSIBLE_YEARS = range(2010, 2100)
 
 NORMAL_TIME = timedelta(hours=1)
 SUMMER_TIME = timedelta(hours=2)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_CIVIL_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  (civil times are naive)
 _BY_FLAG = {"S": SUMMER_TIME, "W": NORMAL_TIME}
 
 
@@ -58,7 +60,7 @@ def moment(
     if time is None:
         return Moment(received_at, None, "impossible")
     offset = None if judged_by is None else time - judged_by
-    if offset is not None and meter.clock_limit is not None and abs(offset) > timedelta(seconds=meter.clock_limit):
+    if offset is not None and meter.clock_limit is not None and abs(offset).total_seconds() > meter.clock_limit:
         return Moment(received_at, offset, "limit")
     return Moment(time, offset, "")
 
@@ -124,7 +126,7 @@ def _stated_offset(civil: Civil, reading: Reading, clock: str) -> timedelta | No
 def _possible(local: datetime, offset: timedelta) -> datetime | None:
     if local.year not in POSSIBLE_YEARS:
         return None
-    return local.replace(tzinfo=timezone(offset)).astimezone(UTC)
+    return _EPOCH + (local - _CIVIL_EPOCH - offset)
 
 
 def _settled(local: datetime, zone: ZoneInfo, received_at: datetime | None, after: datetime | None) -> datetime | None:

@@ -11,8 +11,8 @@ import typer
 
 from hanlogger.model import Frame, Meter, Reading
 from hanlogger.moment import register_time
-from hanlogger.points import lines, points
 from hanlogger.registers import entry
+from hanlogger.written import written
 
 
 class Good(NamedTuple):
@@ -69,8 +69,7 @@ def _iso(time: datetime | None) -> str | None:
 
 
 def _print_lines(message: Good) -> None:
-    batch = points(message.reading, message.meter, None, judge=False, after=message.after)
-    typer.echo(lines(batch), nl=False)
+    typer.echo(written(message.reading, message.meter, None, judge=False, after=message.after), nl=False)
 
 
 def _print_table(message: Good) -> None:

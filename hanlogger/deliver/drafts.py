@@ -17,7 +17,8 @@ from hanlogger.journal import NotDecoded, Passed, Record, frame_of
 from hanlogger.journal.kinds import to_ms
 from hanlogger.model import Key, Reading
 from hanlogger.moment import moment
-from hanlogger.points import health_points, lines, points, untimed
+from hanlogger.points import health_points, lines, untimed
+from hanlogger.written import written
 
 log = logging.getLogger(__name__)
 
@@ -75,11 +76,11 @@ class Drafter:
     def _frame(self, record: Record) -> Draft:
         reading = self._read(record)
         when, after = self._order.taken(record, reading)
-        made = points(reading, record.meter, record.received_at, judge=is_judged(record), after=after)
+        text = written(reading, record.meter, record.received_at, judge=is_judged(record), after=after)
         self._say(record.meter.name, when.replaced)
         time = None if when.time is None else to_ms(when.time)
         passed = Passed(record.id, record.meter.name, time, _notes(reading, record, when.replaced))
-        return Draft(record.id, _split(record.id, lines(made)), passed)
+        return Draft(record.id, _split(record.id, text), passed)
 
     def _health(self, record: Record) -> Draft:
         fields = json.loads(record.data)

@@ -1,0 +1,89 @@
+"""Where the values of registers go: measurement and tags, decided once for each shape of message and meter."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import lru_cache
+from typing import NamedTuple
+
+from hanlogger.model import Meter, Obis
+from hanlogger.registers import CLOCK, REGISTER, TEXT, Entry, entry, is_electricity, is_submeter_reading
+
+OUR_TAGS = frozenset({"meter", "obis", "phase", "direction", "tariff", "channel", "unit", "row", "logger"})
+"""Tags that a user's own never override."""
+
+REFUSED_TAGS = OUR_TAGS | {"time", "_field", "_measurement"}
+"""Names that a user's tag must not have: ours, and those that InfluxDB answers with 400."""
+
+_COUNTER = 8  # group D
+
+Tags = tuple[tuple[str, str], ...]
+
+Shape = tuple[tuple[Obis, str, bool], ...]
+"""Of each row: code, unit, whether its value is a number."""
+
+Kinds = tuple[tuple[int | None, int], ...]
+"""Channel and EN 13757 medium of each sub-meter that tells it."""
+
+
+class Series(NamedTuple):
+    """Where the values of a register go."""
+
+    measurement: str
+    tags: Tags
+    text: bool  # field `text`, not `value`
+    counter: bool  # of the hour, in an hourly list
+
+
+def own_tags(meter: Meter) -> Tags:
+    """The tags of every point of a meter: its name and the user's."""
+    own = {key: value for key, value in meter.tags.items() if value and key not in REFUSED_TAGS}
+    return tuple(sorted({**own, "meter": meter.name}.items()))
+
+
+def tells_its_kind(obis: Obis) -> bool:
+    """Whether the value of this register says what a sub-meter measures (0-n:24.1.0)."""
+    return obis.c == 24 and obis[2:5] == (24, 1, 0)
+
+
+@lru_cache(maxsize=1024)
+def layout(shape: Shape, kinds: Kinds, own: Tags) -> tuple[Series | None, ...]:
+    """The series of each row; None for a clock's row: it is the time of the others."""
+    media = dict(kinds)
+    times = Counter(str(obis) for obis, _, _ in shape)
+    seen: Counter[str] = Counter()
+    found = []
+    for obis, unit, numeric in shape:
+        code = str(obis)
+        seen[code] += 1
+        row = str(seen[code]) if times[code] > 1 else ""
+        known = entry(obis, media.get(obis.b) if obis.a == 0 else None)
+        found.append(_series(obis, unit, numeric, known, row, own))
+    return tuple(found)
+
+
+def _series(obis: Obis, unit: str, numeric: bool, known: Entry | None, row: str, own: Tags) -> Series | None:
+    if known is not None and known.measurement == CLOCK:
+        return None
+    measurement = _measurement(unit, numeric, known)
+    tags = {"obis": str(obis), "row": row}
+    if measurement == REGISTER:
+        tags["unit"] = unit
+    elif measurement != TEXT and known is not None:
+        channel = str(obis.b) if is_submeter_reading(obis) else ""
+        tags |= {"phase": known.phase, "direction": known.direction, "tariff": known.tariff, "channel": channel}
+    ours = {key: value for key, value in tags.items() if value}
+    return Series(measurement, tuple(sorted({**dict(own), **ours}.items())), measurement == TEXT, _is_counter(obis))
+
+
+def _measurement(unit: str, numeric: bool, known: Entry | None) -> str:
+    """The catalogue's, if the value is in its unit; a number in another unit (gas in GJ) is kept as sent."""
+    if not numeric or (known is not None and known.measurement == TEXT):
+        return TEXT
+    if known is None or known.measurement == REGISTER:
+        return REGISTER
+    return known.measurement if (unit or "1") == known.unit else REGISTER
+
+
+def _is_counter(obis: Obis) -> bool:
+    return is_electricity(obis) and obis.d == _COUNTER
