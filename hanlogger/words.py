@@ -31,6 +31,16 @@ def grouped(value: Decimal | float, places: int = 0) -> str:
     return f"{value:,.{places}f}".replace(",", " ")
 
 
+def telegrams(number: int) -> str:
+    """`1 telegram`, `1 234 telegrams`."""
+    return f"{grouped(number)} telegram{'' if number == 1 else 's'}"
+
+
+def waiting(number: int) -> str:
+    """`1 telegram waits`, `1 234 telegrams wait`."""
+    return f"{telegrams(number)} {'waits' if number == 1 else 'wait'}"
+
+
 def clock_offset(offset: timedelta) -> str:
     """What the meter's clock does; a whole hour is most likely a setting."""
     seconds = offset.total_seconds()

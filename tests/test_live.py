@@ -118,6 +118,18 @@ def test_a_telegram_on_its_way_is_not_called_waiting() -> None:
     assert "nothing waits: all is well (0 s ago)" in shown(state(meter(), destinations=(well,)))
 
 
+def test_one_telegram_waits_when_the_database_does_not_take_it() -> None:
+    ill = DestinationState("influxdb", "http://h", 1, NOW, 0, AnswerState(NOW, False, "no token"))
+    assert "1 telegram waits: no token (0 s ago)" in shown(state(meter(counts={"frames": 1}), destinations=(ill,)))
+    assert "1 telegram, none damaged" in shown(state(meter(counts={"frames": 1})))
+
+
+@pytest.mark.parametrize("width", [80, 81, 100, 120, 200])
+def test_bars_are_as_wide_as_the_terminal_allows(width: int) -> None:
+    (row,) = (line for line in shown(state(meter(fuse=0.1)), width=width).splitlines() if "L2" in line)
+    assert 3 <= len(row) - len(row.rstrip("│ ")) <= 4
+
+
 def test_the_newest_messages_fill_what_is_left() -> None:
     text = shown(state(meter()), *(f"message {number}" for number in range(50)))
     assert len(text.splitlines()) == 24

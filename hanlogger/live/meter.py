@@ -17,28 +17,28 @@ from hanlogger.framing import REASONS
 from hanlogger.model import Obis
 from hanlogger.registers import entry
 from hanlogger.state import MeterState
-from hanlogger.words import clock_offset, grouped, span
+from hanlogger.words import clock_offset, grouped, span, telegrams
 
 HEIGHT = 8  # lines of a panel
 PHASES = {"L1": "rgb(175,105,45)", "L2": "grey62", "L3": "dodger_blue1"}
 IMPORT, EXPORT = "dark_orange", "green3"
 NOMINAL, SAG, SWELL = 230, 207, 253  # V (influx-grafana.md 5.3)
 
-BAR, GAUGE = 16, 11  # characters: a row is 75 of the 76 that a panel of 80 has
+NARROW, BAR, GAUGE = 80, 16, 11  # characters: a row is 75 of the 76 that a panel of 80 has, of wider ones the bars are
 
 Values = Mapping[tuple[str, str, str], Decimal]
 """By measurement, phase and direction."""
 
 
-def panel(meter: MeterState, now: datetime) -> Panel:
-    """All of one meter, in HEIGHT lines."""
+def panel(meter: MeterState, now: datetime, width: int = NARROW) -> Panel:
+    """All of one meter, in HEIGHT lines of `width`."""
     values = values_of(meter)
     name = Text.assemble((meter.name, "bold"), f"  {meter.label}" if meter.label else "", no_wrap=True)
     if meter.demo:
         name.append("  DEMO: a simulated house ", "black on yellow")
     else:
         name.append(f"  {meter.port}", "dim")
-    rows = Group(_powers(values), _phases(values, meter.fuse), _energies(values), _telegrams(meter))
+    rows = Group(_powers(values), _phases(values, meter.fuse, _bar_width(width)), _energies(values), _telegrams(meter))
     return Panel(rows, title=name, title_align="left", subtitle=_age(meter, now), subtitle_align="right", height=HEIGHT)
 
 
@@ -72,7 +72,11 @@ def _powers(values: Values) -> Text:
     return text or Text("no power yet", "dim")
 
 
-def _phases(values: Values, fuse: float | None) -> Table:
+def _bar_width(width: int) -> int:
+    return BAR + max(0, width - NARROW) // 2
+
+
+def _phases(values: Values, fuse: float | None, width: int) -> Table:
     """`L1  4 186 W  227.7 V  ---o---  18.4 A  =====-----`: three lines, whatever the meter sends."""
     table = Table.grid(padding=(0, 1))
     for phase, style in PHASES.items():
@@ -80,9 +84,9 @@ def _phases(values: Values, fuse: float | None) -> Table:
         volts, amperes = values.get(("voltage", phase, "")), values.get(("current", phase, ""))
         table.add_row(
             Text(phase, style),
-            *_bar(power, "W", 0, (fuse or 20) * NOMINAL, style),
+            *_bar(power, "W", 0, (fuse or 20) * NOMINAL, style, width),
             *_gauge(volts),
-            *_bar(amperes, "A", 1, fuse or 20, _load(amperes, fuse)),
+            *_bar(amperes, "A", 1, fuse or 20, _load(amperes, fuse), width),
         )
     return table
 
@@ -93,11 +97,13 @@ def _net(values: Values, phase: str) -> Decimal | None:
     return None if taken is None else taken - (given or 0)
 
 
-def _bar(value: Decimal | None, unit: str, places: int, full: float, style: str) -> tuple[Text, ProgressBar | Text]:
+def _bar(
+    value: Decimal | None, unit: str, places: int, full: float, style: str, width: int
+) -> tuple[Text, ProgressBar | Text]:
     if value is None:
-        return Text(f"- {unit}".rjust(8), "dim"), Text(" " * BAR)
+        return Text(f"- {unit}".rjust(8), "dim"), Text(" " * width)
     part = min(abs(float(value)), full)
-    bar = ProgressBar(full, part, BAR, complete_style=EXPORT if value < 0 else style, finished_style=style)
+    bar = ProgressBar(full, part, width, complete_style=EXPORT if value < 0 else style, finished_style=style)
     return Text(f"{grouped(value, places)} {unit}".rjust(8)), bar
 
 
@@ -131,7 +137,7 @@ def _telegrams(meter: MeterState) -> Text:
     """`1 234 telegrams, 2 damaged (checksum 2)   clock 1 s behind`, or what is wrong."""
     if meter.words:
         return Text(meter.words, "yellow", no_wrap=True, overflow="ellipsis")
-    text = Text(f"{grouped(meter.counts.get('frames', 0))} telegrams", no_wrap=True, overflow="ellipsis")
+    text = Text(telegrams(meter.counts.get("frames", 0)), no_wrap=True, overflow="ellipsis")
     kinds = ", ".join(f"{name} {number}" for name, number in meter.counts.items() if name in REASONS)
     text.append(f", {grouped(meter.damaged)} damaged ({kinds})", "yellow") if kinds else text.append(
         ", none damaged", "dim"

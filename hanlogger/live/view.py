@@ -15,7 +15,7 @@ from rich.text import Text
 
 from hanlogger.live.meter import HEIGHT, line, panel
 from hanlogger.state import DestinationState, State
-from hanlogger.words import grouped, octets, span
+from hanlogger.words import octets, span, telegrams, waiting
 
 LABELS = 12  # characters
 
@@ -36,7 +36,7 @@ def view(state: State, messages: Sequence[Message], size: ConsoleDimensions) -> 
     room = size.height - 1 - _lines(foot, size.width)
     meters: list[RenderableType]
     if HEIGHT * len(state.meters) <= room:
-        meters = [panel(meter, state.at) for meter in state.meters]
+        meters = [panel(meter, state.at, size.width) for meter in state.meters]
         room -= HEIGHT * len(meters)
     else:
         table = Table.grid(padding=(0, 2, 0, 0))
@@ -65,7 +65,7 @@ def _head(state: State) -> Table:
 def _foot(state: State) -> Table:
     table = Table.grid(padding=(0, 1))
     table.add_column(style="dim", width=LABELS - 2)
-    held = f", {grouped(state.journal.held)} telegrams held in memory" if state.journal.held else ""
+    held = f", {telegrams(state.journal.held)} held in memory" if state.journal.held else ""
     undecoded = f", {state.journal.undecoded} undecoded" if state.journal.undecoded else ""
     table.add_row(
         " journal",
@@ -86,9 +86,8 @@ def _lines(foot: Table, width: int) -> int:
 
 
 def _destination(to: DestinationState, now: datetime) -> Text:
-    text = Text()
-    waiting = f"{grouped(to.waiting)} telegrams wait" if to.waiting > 1 else "nothing waits"
-    text.append(waiting, "yellow" if to.waiting > 1 else "")
+    on_its_way = to.waiting == 1 and (to.answer is None or to.answer.ok)
+    text = Text("nothing waits") if not to.waiting or on_its_way else Text(waiting(to.waiting), "yellow")
     if to.refused:
         text.append(f", {to.refused} refused", "red")
     if to.answer is None:
