@@ -46,11 +46,7 @@ streams = st.lists(pieces, max_size=6).map(b"".join)
 def test_every_cutting_gives_the_same_frames(stream: bytes, cuts: list[int]) -> None:
     edges = sorted({0, len(stream), *(cut % (len(stream) + 1) for cut in cuts)})
     one = Framer()
-    events = [
-        event
-        for start, end in pairwise(edges)
-        for event in one.feed(Chunk(stream[start:end], RECEIVED_AT))
-    ]
+    events = [event for start, end in pairwise(edges) for event in one.feed(Chunk(stream[start:end], RECEIVED_AT))]
     assert events + feed(one, b"") == find(stream)
 
 
