@@ -78,7 +78,11 @@ class Reporter:
             started=self._started,
             at=datetime.now(UTC),
             journal=state.JournalState(
-                str(self._journal.path), self._journal.size(), self._recorder.stuck, undecoded.total()
+                str(self._journal.path),
+                self._journal.size(),
+                self._recorder.stuck,
+                undecoded.total(),
+                self._recorder.trouble,
             ),
             meters=tuple(self._meter(collector, counts) for collector in collectors),
             destinations=tuple(

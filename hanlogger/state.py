@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import re
+import time
+import zlib
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,6 +17,11 @@ from hanlogger.framing import REASONS
 
 STALE = timedelta(seconds=15)
 """A state that is older was written by a logger that has ended or hangs; it is written each second."""
+
+ROOM = 4096  # octets: a state may grow by one to two of these while the disk is full
+TRIES, PAUSE = 20, 0.01  # s, while a state is being written over
+
+_CHECKED = re.compile(rb'(\{.*),"crc32":"([0-9a-f]{8})"\}\s*', re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -88,6 +96,7 @@ class JournalState:
     size: int = 0  # octets
     held: int = 0  # frames in memory that could not be written yet
     undecoded: int = 0
+    words: str = ""  # why it cannot be written
 
 
 @dataclass(frozen=True)
@@ -122,17 +131,46 @@ def path_of(journal: Path) -> Path:
 
 
 def write(state: State, path: Path) -> None:
-    """Whole or not at all, readable by everybody. OSError when the disk does not take it."""
+    """Readable by everybody, whole: a new file, or on a full disk over the old one, as far as that has room.
+
+    OSError when the disk does not take it.
+    """
+    data = _ADAPTER.dump_json(state).removesuffix(b"}")
+    data += b',"crc32":"%08x"}\n' % zlib.crc32(data)
     new = path.with_suffix(".new")
-    new.write_bytes(_ADAPTER.dump_json(state))
-    new.chmod(0o644)
-    new.replace(path)
+    try:
+        new.write_bytes(data.ljust((len(data) // ROOM + 2) * ROOM))
+        new.chmod(0o644)
+        new.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            new.unlink(missing_ok=True)
+        if not _write_over(path, data):
+            raise
+
+
+def _write_over(path: Path, data: bytes) -> bool:
+    """In place, which takes nothing of the disk. Whoever reads meanwhile sees by the checksum that it is not whole."""
+    try:
+        with path.open("r+b", buffering=0) as file:
+            room = path.stat().st_size
+            return len(data) <= room and file.write(data.ljust(room)) == room
+    except OSError:
+        return False
 
 
 def read(path: Path) -> State | None:
     """What was written last; None where nothing that is understood was."""
-    with contextlib.suppress(OSError, ValidationError):
-        return _ADAPTER.validate_json(path.read_bytes())
+    for _ in range(TRIES):
+        try:
+            found = _CHECKED.fullmatch(path.read_bytes())
+        except OSError:
+            return None
+        if found and zlib.crc32(found[1]) == int(found[2], 16):
+            with contextlib.suppress(ValidationError):
+                return _ADAPTER.validate_json(found[1] + b"}")
+            return None
+        time.sleep(PAUSE)
     return None
 
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
-from hanlogger import state
 from hanlogger.archive.erase import EVER, erase
 from hanlogger.cli.common import From, To, journal_at, span_of, tell
 from hanlogger.cli.options import ConfigFile, JournalFile, settings
 from hanlogger.config import Settings
 from hanlogger.errors import ConfigError
+from hanlogger.standing import standing
 
 
 def forget(
@@ -64,6 +63,6 @@ def _places(chosen: Settings) -> str:
 
 def _warn_of_running(chosen: Settings, meter: str) -> None:
     """What goes on recording will have new data."""
-    found = state.read(state.path_of(chosen.journal))
-    if found and found.running(datetime.now(UTC)) and any(one.name == meter for one in found.meters):
+    found = standing(chosen.journal).running
+    if found and any(one.name == meter for one in found.meters):
         tell(f"a logger is running and goes on recording {meter}")

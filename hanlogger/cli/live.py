@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import threading
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,7 +12,6 @@ from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.text import Text
 
-from hanlogger import state
 from hanlogger.cli.common import journal_at, keys_of, stopped_by_signals
 from hanlogger.cli.options import ConfigFile, JournalFile, settings
 from hanlogger.errors import ConfigError
@@ -22,6 +20,7 @@ from hanlogger.live.curve import FEWEST, LABEL, MOST, curve
 from hanlogger.live.hours import Hours
 from hanlogger.live.meter import HEIGHT
 from hanlogger.live.view import view
+from hanlogger.standing import standing
 from hanlogger.state import State
 
 SECOND = 1.0
@@ -39,8 +38,8 @@ def live(
     chosen = settings(config, journal=journal)
     if not sys.stdout.isatty():
         raise ConfigError("live needs a terminal; for programs there is: hanlogger status --json")
-    found = _state(chosen.journal)
-    if found is None or not found.running(datetime.now(UTC)):
+    found = standing(chosen.journal).running
+    if found is None:
         raise ConfigError(
             f"no logger runs with the journal {chosen.journal}: start one by hanlogger run, or name another"
         )
@@ -54,13 +53,13 @@ def live(
 
 def _watch(journal: Journal, hours: Hours, length: timedelta, meter: str, stop: threading.Event) -> None:
     console = Console()
-    found = _state(journal.path)
+    found: State | None = None
     with Live(console=console, screen=True, auto_refresh=False) as terminal:
         while not stop.is_set():
-            now = _state(journal.path)
-            found = now or found
+            now = standing(journal.path)
+            found = now.told or found
             if found is not None:
-                runs = now is not None and now.running(datetime.now(UTC))
+                runs = now.running is not None
                 terminal.update(_shown(found, hours, length, meter, console, runs=runs), refresh=True)
             stop.wait(SECOND)
 
@@ -81,7 +80,3 @@ def _shown(
     )
     upper = view(found, (), size._replace(height=size.height - room - 1))
     return Group(*gone, upper, title, curve(values, room, length, now.astimezone()))
-
-
-def _state(journal: Path) -> State | None:
-    return state.read(state.path_of(journal))

@@ -13,7 +13,8 @@ import typer
 from hanlogger import state
 from hanlogger.cli.options import ConfigFile, JournalFile, settings
 from hanlogger.framing import REASONS
-from hanlogger.words import clock_offset, grouped, octets, span
+from hanlogger.standing import Standing, standing
+from hanlogger.words import clock_offset, grouped, octets, span, telegrams, waiting
 
 NOT_WELL = 1
 
@@ -30,14 +31,13 @@ def status(
     It never depends on a database: what it does not take now is kept and delivered later.
     """
     path = settings(config, journal=journal).journal
-    found = state.read(state.path_of(path))
-    now = datetime.now(UTC)
-    running = found is not None and found.running(now)
+    found = standing(path)
+    running = found.running
     if as_json:
-        typer.echo(json.dumps({"running": running, **(state.plain(found) if found else {})}))
+        typer.echo(json.dumps({"running": running is not None, **(state.plain(found.told) if found.told else {})}))
     elif not quiet:
-        typer.echo("\n".join(_lines(found, now) if found and running else _stopped(path, found)))
-    if not (found and running and found.well):
+        typer.echo("\n".join(_lines(running, datetime.now(UTC)) if running else [_not_told(path, found)]))
+    if not (running and running.well):
         raise typer.Exit(NOT_WELL)
 
 
@@ -47,8 +47,10 @@ def _lines(found: state.State, now: datetime) -> Iterator[str]:
     for meter in found.meters:
         yield f"{meter.name}: {_port(meter, now)}"
         yield f"  {_counts(meter)}"
-    held = f", {grouped(found.journal.held)} telegrams held in memory" if found.journal.held else ""
+    held = f", {telegrams(found.journal.held)} held in memory" if found.journal.held else ""
     yield f"journal: {found.journal.path}, {octets(found.journal.size)}{held}"
+    if found.journal.words:
+        yield f"  {found.journal.words}"
     if found.journal.undecoded:
         yield f"  {grouped(found.journal.undecoded)} telegrams cannot be decoded: hanlogger refused"
     for to in found.destinations:
@@ -69,7 +71,7 @@ def _counts(meter: state.MeterState) -> str:
     kinds = {name: number for name, number in meter.counts.items() if name in REASONS}
     others = {name: number for name, number in meter.counts.items() if name not in REASONS and name != "frames"}
     damaged = ", ".join(f"{number} {name}" for name, number in kinds.items()) or "none"
-    parts = [f"{grouped(meter.counts.get('frames', 0))} telegrams", f"damaged: {damaged}"]
+    parts = [telegrams(meter.counts.get("frames", 0)), f"damaged: {damaged}"]
     parts += [f"{name}: {grouped(number)}" for name, number in sorted(others.items())]
     if meter.clock_offset is not None:
         parts.append(clock_offset(timedelta(seconds=meter.clock_offset)))
@@ -80,13 +82,21 @@ def _counts(meter: state.MeterState) -> str:
 
 def _destination(to: state.DestinationState, now: datetime) -> Iterator[str]:
     oldest = f", the oldest for {span((now - to.oldest).total_seconds())}" if to.oldest else ""
-    yield f"{to.name}: {to.url}, {grouped(to.waiting)} telegrams wait{oldest}"
+    yield f"{to.name}: {to.url}, {waiting(to.waiting)}{oldest}"
     if to.answer:
         yield f"  {to.answer.words} ({span((now - to.answer.at).total_seconds())} ago)"
     if to.refused:
         yield f"  {grouped(to.refused)} refused: hanlogger refused"
 
 
-def _stopped(journal: Path, found: state.State | None) -> Iterator[str]:
-    last = f"; the last one hangs, or was killed, at {found.at.astimezone():%Y-%m-%d %H:%M:%S}" if found else ""
-    yield f"no logger runs with the journal {journal}{last}"
+def _not_told(journal: Path, found: Standing) -> str:
+    at = f"{found.told.at.astimezone():%Y-%m-%d %H:%M:%S}" if found.told else ""
+    if found.life == "mute" and at:
+        return f"the logger of the journal {journal} has said nothing since {at}: it hangs, or its disk takes nothing"
+    if found.life == "mute":
+        return (
+            f"the journal {journal} is in use, and nothing is said of it: it has just been opened, or its disk is full"
+        )
+    return f"no logger runs with the journal {journal}" + (
+        f"; the last one hangs, or was killed, at {at}" if at else ""
+    )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from hanlogger import state
 from hanlogger.config import Settings
@@ -16,6 +15,7 @@ from hanlogger.hostclock import HOST, HostClock
 from hanlogger.journal import Journal
 from hanlogger.model import BadFrame, Frame
 from hanlogger.sources import Port
+from hanlogger.standing import standing
 
 WAIT = 30.0
 """Seconds without an octet until a port is said to be silent: three times what a meter pauses."""
@@ -38,8 +38,7 @@ class Host:
     @property
     def running(self) -> state.State | None:
         """What the logger that runs on this journal said a second ago; None: none does."""
-        found = state.read(state.path_of(self.settings.journal))
-        return found if found is not None and found.running(datetime.now(UTC)) else None
+        return standing(self.settings.journal).running
 
     @contextmanager
     def journal(self) -> Iterator[Journal | None]:

@@ -18,6 +18,7 @@ from hanlogger.journal.kinds import (
     Undecoded,
     Waiting,
 )
+from hanlogger.journal.lock import holder
 from hanlogger.journal.lookup import frame_of
 from hanlogger.journal.recorder import Recorder
 
@@ -38,4 +39,5 @@ __all__ = [
     "Undecoded",
     "Waiting",
     "frame_of",
+    "holder",
 ]

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TextIO, TypeVar
 
 from hanlogger.errors import JournalUnavailable
-from hanlogger.journal.file import JournalCorrupt, lock, open_readable, open_writable, translated
+from hanlogger.journal.file import JournalCorrupt, open_readable, open_writable, translated
+from hanlogger.journal.lock import lock
 from hanlogger.journal.reserve import Reserve
 from hanlogger.journal.salvage import renew
 

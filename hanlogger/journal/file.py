@@ -1,15 +1,13 @@
-"""The journal's file: how it is opened, the lock of its one `run`, and SQLite's errors in our words."""
+"""The journal's file: how it is opened, and SQLite's errors in our words."""
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import sqlite3
 from pathlib import Path
-from typing import TextIO
 
-from hanlogger.errors import JournalLocked, JournalUnavailable
+from hanlogger.errors import JournalUnavailable
 from hanlogger.journal.schema import migrate, refuse_newer, version_in_header
 
 BUSY_SECONDS = 5.0
@@ -98,30 +96,6 @@ def translated(error: BaseException, path: Path) -> BaseException:
     return JournalUnavailable(f"the journal {path} cannot be used now: {words}", full=name.startswith(_FULL))
 
 
-def lock(path: Path) -> TextIO:
-    """The lock of the one `run` on this journal, held until closed. JournalLocked when another has it."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        file = beside(path, ".lock").open("a+", encoding="ascii")
-    except OSError as error:
-        raise JournalUnavailable(f"no journal can be kept in {path.parent}: {error.strerror}") from error
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        with file:
-            raise JournalLocked(f"another hanlogger records in {path} (process {_holder(file)})") from None
-    with contextlib.suppress(OSError):  # a full disk
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
-    return file
-
-
 def beside(path: Path, suffix: str) -> Path:
     """A file that belongs to the journal."""
     return path.with_name(path.name + suffix)
-
-
-def _holder(file: TextIO) -> str:
-    file.seek(0)
-    return file.read(20).strip() or "unknown"

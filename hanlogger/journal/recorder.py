@@ -40,6 +40,7 @@ class Recorder(threading.Thread):
         self._given_up = threading.Event()
         self._batch = BATCH
         self._state = "well"  # full: room is made as it is needed · holding
+        self._words = ""
         self._dropping = False
         self.start()
 
@@ -47,6 +48,11 @@ class Recorder(threading.Thread):
     def stuck(self) -> int:
         """Frames that the journal has not taken; those on their way to it do not count."""
         return self.held if self._state == "holding" else 0
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong with the journal now; "" while all is well."""
+        return "" if self._state == "well" else self._words
 
     @property
     def held(self) -> int:
@@ -125,7 +131,7 @@ class Recorder(threading.Thread):
         """Once when the state changes."""
         if state != self._state:
             log.log(level, "%s", words)
-        self._state = state
+        self._words, self._state = words, state
 
     def _drop(self, entries: Sequence[Entry]) -> None:
         for meter, number in Counter(entry.meter.name for entry in entries).items():
