@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Context, Decimal
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from hanlogger.lineprotocol import is_number
 from hanlogger.model import Obis, Reading, Register
@@ -21,20 +21,22 @@ _Places = Mapping[_Groups, Sequence[int]]
 
 
 class Derivation(NamedTuple):
-    """A register that is the sum of some rows of a message, less the sum of others."""
+    """A register that is the sum of some rows of a message, given by their places, less the sum of others."""
 
     obis: Obis
     unit: str
-    added: tuple[int, ...]  # numbers of rows
+    first: int
+    added: tuple[int, ...] = ()
     subtracted: tuple[int, ...] = ()
 
     def value(self, values: Sequence[Decimal | str]) -> Decimal:
         """Of the values of all rows; those that it is made of are numbers."""
-        total = Decimal()
+        numbers = cast("Sequence[Decimal]", values)
+        total = numbers[self.first]
         for at in self.added:
-            total = _EXACT.add(total, Decimal(values[at]))
+            total = _EXACT.add(total, numbers[at])
         for at in self.subtracted:
-            total = _EXACT.subtract(total, Decimal(values[at]))
+            total = _EXACT.subtract(total, numbers[at])
         return total
 
 
@@ -63,7 +65,7 @@ def _net_power(places: _Places, shape: Shape) -> Derivation | None:
     taken, given = (_numbers(places, shape, "W", (c, 7, 0, 255)) for c in (1, 2))
     if _groups(_NET_POWER) in places or not taken or not given:
         return None
-    return Derivation(_NET_POWER, "W", taken, given)
+    return Derivation(_NET_POWER, "W", taken[0], subtracted=given)
 
 
 def _sum_of_tariffs(total: Obis, places: _Places, shape: Shape, unread: Sequence[str]) -> Derivation | None:
@@ -71,7 +73,7 @@ def _sum_of_tariffs(total: Obis, places: _Places, shape: Shape, unread: Sequence
     tariffs = _numbers(places, shape, "Wh", *((total.c, total.d, tariff, 255) for tariff in _TARIFFS))
     if _groups(total) in places or not tariffs or any(f"{total.c}.{total.d}." in row for row in unread):
         return None
-    return Derivation(total, "Wh", tariffs)
+    return Derivation(total, "Wh", tariffs[0], tariffs[1:])
 
 
 def _numbers(places: _Places, shape: Shape, unit: str, *codes: _Groups) -> tuple[int, ...]:

@@ -64,8 +64,10 @@ def _filled_in(reading: Reading, meter: Meter, when: Moment) -> bytes | None:
         printed[at] = field(text(values[at]))
     if "" in printed or len("".join(printed)) > _MOST_CHARACTERS:
         return None
-    offset = () if when.offset is None else (seconds(when.offset),)
-    printed += _printed([*[derivation.value(values) for derivation in form.derivations], *offset])
+    more = [derivation.value(values) for derivation in form.derivations]
+    if when.offset is not None:
+        more.append(seconds(when.offset))
+    printed += _printed(more)
     return _put_together(form.heads, printed, line_end(when.time))
 
 
