@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-SOAK   ?= 300
+SOAK   ?= 100
 FUZZ   ?= 60
 COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header -p 3.11 --upgrade
 
@@ -31,9 +31,10 @@ bench: $(VENV)/.installed-dev  ## the cost of a message beside other libraries, 
 boards: $(VENV)/.installed-dev  ## write the boards and rules of the default configuration anew
 	$(BIN)/python grafana/build.py
 
-soak: $(VENV)/.installed-dev  ## the tests under faults at full length, SOAK times as long; an hour at the most
+soak: $(VENV)/.installed-dev  ## the tests under faults at full length, with SOAK kills; an hour at the most
 	HANLOGGER_SOAK=$(SOAK) timeout 3600 $(BIN)/pytest -n auto --dist loadgroup --timeout 3000 \
-	  tests/test_lossless.py tests/test_fuzz.py tests/integration
+	  tests/test_lossless.py tests/test_fuzz.py tests/integration/test_killed.py tests/integration/test_simulated_week.py \
+	  tests/integration/test_pty_flood.py tests/integration/test_poisoned_backlog.py
 
 fuzz: $(VENV)/.installed-fuzz  ## fuzz framing and decoding, led by coverage, for FUZZ seconds each
 	$(BIN)/python -m fuzz framing --seconds $(FUZZ)
