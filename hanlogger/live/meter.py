@@ -17,7 +17,7 @@ from hanlogger.framing import REASONS
 from hanlogger.model import Obis
 from hanlogger.registers import entry
 from hanlogger.state import MeterState
-from hanlogger.words import clock_offset, grouped, span, telegrams
+from hanlogger.words import clock_offset, grouped, span, telegrams, wrong_scale
 
 HEIGHT = 8  # lines of a panel
 PHASES = {"L1": "rgb(175,105,45)", "L2": "grey62", "L3": "dodger_blue1"}
@@ -35,7 +35,7 @@ def panel(meter: MeterState, now: datetime, width: int = NARROW) -> Panel:
     values = values_of(meter)
     name = Text.assemble((meter.name, "bold"), f"  {meter.label}" if meter.label else "", no_wrap=True)
     if meter.demo:
-        name.append("  DEMO: a simulated house ", "black on yellow")
+        name.append("  ").append(" DEMO: a simulated house ", "black on yellow")
     else:
         name.append(f"  {meter.port}", "dim")
     rows = Group(_powers(values), _phases(values, meter.fuse, _bar_width(width)), _energies(values), _telegrams(meter))
@@ -142,6 +142,8 @@ def _telegrams(meter: MeterState) -> Text:
     text.append(f", {grouped(meter.damaged)} damaged ({kinds})", "yellow") if kinds else text.append(
         ", none damaged", "dim"
     )
+    for doubt in meter.doubted_scales:
+        text.append(f"    {wrong_scale(*doubt)}?", "yellow")
     if meter.clock_offset is not None:
         text.append("    " + clock_offset(timedelta(seconds=meter.clock_offset)), "dim")
     return text
