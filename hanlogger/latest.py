@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections import deque
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from hanlogger.decoding import decode
+from hanlogger.doubts import Doubts
 from hanlogger.errors import DecodeError
 from hanlogger.hostclock import HOST
 from hanlogger.model import Frame
@@ -34,6 +36,7 @@ class Latest:
         self.offset: timedelta | None = None  # the meter's clock less the host's
         self.words = ""  # why its telegrams say nothing
         self.registers: dict[str, RegisterState] = {}
+        self._doubts = Doubts(port.meter.name)
 
     def heard(self, frame: Frame) -> None:
         """Cheap: the port goes on reading."""
@@ -41,8 +44,16 @@ class Latest:
 
     def update(self) -> None:
         """Decode what came since."""
+        came = bool(self._new)
         while self._new:
             self._take(self._new.popleft())
+        if came:
+            self._doubts.judge()
+
+    @property
+    def doubts(self) -> Mapping[str, str]:
+        """Settings that are probably wrong, and what says so."""
+        return self._doubts.found
 
     def _take(self, frame: Frame) -> None:
         self.at = frame.received_at
@@ -60,6 +71,8 @@ class Latest:
         self.words = CLOCK_WORDS.get(when.replaced, "")
         if when.offset is not None and not reading.hourly:
             self.offset = when.offset
+        if not self._port.ends:  # what a file says was not received as it was sent
+            self._doubts.feed(reading, frame.received_at, None if reading.hourly else when.offset)
         for register in (*reading.registers, *derived(reading)):
             state = RegisterState(str(register.value), register.unit, frame.received_at)
             self.registers[str(register.obis)] = state

@@ -108,6 +108,7 @@ class Reporter:
             unread={} if self._hears(latest) else {line: data.hex() for line, data in collector.unread.octets.items()},
             counts=counts.get(port.meter.name, {}),
             registers=dict(latest.registers),
+            doubts=dict(latest.doubts),
         )
 
     def _hears(self, latest: Latest) -> bool:

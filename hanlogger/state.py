@@ -8,6 +8,7 @@ import time
 import zlib
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,7 @@ class MeterState:
     unread: dict[str, str] = field(default_factory=dict)  # while no telegram comes: octets as hex, by `line`
     counts: dict[str, int] = field(default_factory=dict)  # since the journal was made
     registers: dict[str, RegisterState] = field(default_factory=dict)  # by OBIS code, as the meter orders them
+    doubts: dict[str, str] = field(default_factory=dict)  # settings that are probably wrong: a factor, hours
 
     @property
     def demo(self) -> bool:
@@ -60,6 +62,11 @@ class MeterState:
     def damaged(self) -> int:
         """Damaged telegrams of every kind."""
         return sum(number for name, number in self.counts.items() if name in REASONS)
+
+    @property
+    def doubted_scales(self) -> list[tuple[str, Decimal]]:
+        """Settings of scale that are probably wrong, with the factor by which their values are to be multiplied."""
+        return [(name, Decimal(value)) for name, value in self.doubts.items() if name.startswith("scale.")]
 
     @property
     def well(self) -> bool:

@@ -51,3 +51,9 @@ def clock_offset(offset: timedelta) -> str:
     if hours and abs(abs(seconds) - 3600 * hours) < NEAR:
         return f"clock {hours} h {side}: is the setting `clock` right?"
     return f"clock {span(abs(seconds))} {side}"
+
+
+def wrong_scale(setting: str, factor: Decimal) -> str:
+    """`energy 10 times too large`; the factor is what all values would have to be multiplied by."""
+    times, side = (1 / factor, "large") if factor < 1 else (factor, "small")
+    return f"{setting.removeprefix('scale.')} {times.normalize():f} times too {side}"

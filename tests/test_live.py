@@ -92,6 +92,11 @@ def test_damage_is_told_by_kind() -> None:
     assert "1 234 telegrams, 3 damaged (checksum 2, cut off 1)" in shown(state(meter(counts=counts)))
 
 
+def test_a_scale_that_is_probably_wrong_is_told_beside_the_telegrams() -> None:
+    text = shown(state(meter(doubts={"scale.energy": "0.1", "clock": "+1"}, counts={"frames": 1234})))
+    assert "1 234 telegrams, none damaged    energy 10 times too large?    clock right" in text
+
+
 def test_a_clock_that_is_off_by_a_whole_hour_points_at_the_setting() -> None:
     assert "clock 1 h ahead: is the setting `clock` right?" in shown(state(meter(clock_offset=3598.0)))
     assert "clock 12 min behind" in shown(state(meter(clock_offset=-725.0)))

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from hanlogger.model import Obis, Reading, Register
-from hanlogger.plausibility import Doubt, ScaleWatch
+from hanlogger.plausibility import ClockWatch, Doubt, ScaleWatch
 
 START = datetime(2025, 1, 14, 12, tzinfo=UTC)
 TEN_SECONDS = timedelta(seconds=10)
@@ -135,3 +135,26 @@ def test_a_voltage_transformer_is_no_wrong_scale() -> None:
     for second in range(30):
         watch.feed(reading(p=2300, u=63.5, i=4), START + timedelta(seconds=second))
     assert watch.doubts == ()
+
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("offsets", "hours"),
+    [
+        ([HOUR + timedelta(seconds=n) for n in range(-10, 10)], 1),
+        ([-2 * HOUR] * 40, -2),
+        ([timedelta()] * 40, 0),
+        ([HOUR] * 19, 0),
+        ([HOUR] * 30 + [timedelta()], 0),
+        ([timedelta()] * 30 + [HOUR] * 20, 1),
+        ([HOUR + timedelta(minutes=3)] * 40, 0),
+        ([HOUR * 24 * 325] * 40, 0),
+    ],
+)
+def test_a_clock_is_told_that_is_off_by_the_same_whole_hours_for_a_while(offsets: list[timedelta], hours: int) -> None:
+    watch = ClockWatch()
+    for offset in offsets:
+        watch.feed(offset)
+    assert watch.hours == hours

@@ -89,6 +89,14 @@ def test_the_status_of_a_logger_that_is_well(journal: Path) -> None:
     ]
 
 
+def test_a_scale_that_is_probably_wrong_is_told(journal: Path) -> None:
+    written(journal, replace(METER, doubts={"scale.energy": "0.1", "scale.current": "100", "clock": "-1"}))
+    done = status(journal)
+    assert done.exit_code == 0
+    told = "  probably a wrong scale, {}: hanlogger doctor tells what to set\n"
+    assert told.format("energy 10 times too large") + told.format("current 100 times too small") in done.output
+
+
 def test_a_database_that_is_away_does_not_count(journal: Path) -> None:
     now = datetime.now(UTC)
     away = AnswerState(now, False, "connection refused: is it running?")

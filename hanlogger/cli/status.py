@@ -14,7 +14,7 @@ from hanlogger import state
 from hanlogger.cli.options import ConfigFile, JournalFile, settings
 from hanlogger.framing import REASONS
 from hanlogger.standing import Standing, standing
-from hanlogger.words import clock_offset, grouped, octets, span, telegrams, waiting
+from hanlogger.words import clock_offset, grouped, octets, span, telegrams, waiting, wrong_scale
 
 NOT_WELL = 1
 
@@ -47,6 +47,8 @@ def _lines(found: state.State, now: datetime) -> Iterator[str]:
     for meter in found.meters:
         yield f"{meter.name}: {_port(meter, now)}"
         yield f"  {_counts(meter)}"
+        for doubt in meter.doubted_scales:
+            yield f"  probably a wrong scale, {wrong_scale(*doubt)}: hanlogger doctor tells what to set"
     held = f", {telegrams(found.journal.held)} held in memory" if found.journal.held else ""
     yield f"journal: {found.journal.path}, {octets(found.journal.size)}{held}"
     if found.journal.words:

@@ -1,0 +1,31 @@
+"""A meter's clock against the host's."""
+
+from __future__ import annotations
+
+from collections import deque
+from datetime import timedelta
+
+from hanlogger.words import NEAR
+
+ENOUGH = 20  # readings
+MOST = 14  # hours: no zone is further from UTC
+HOUR = timedelta(hours=1)
+
+
+class ClockWatch:
+    """Of one meter: whether its clock is off by whole hours, which is a wrong setting and not a clock that drifts."""
+
+    def __init__(self) -> None:
+        self._hours: deque[int] = deque(maxlen=ENOUGH)
+
+    def feed(self, offset: timedelta) -> None:
+        """The meter's time less the time of receipt, of each reading that has both."""
+        hours = round(offset / HOUR)
+        whole = abs((offset - hours * HOUR).total_seconds()) < NEAR and abs(hours) <= MOST
+        self._hours.append(hours if whole else 0)
+
+    @property
+    def hours(self) -> int:
+        """How many it is ahead, the same for a while; 0: it is not off by whole hours."""
+        stable = len(self._hours) == ENOUGH and len(set(self._hours)) == 1
+        return self._hours[-1] if stable else 0
