@@ -64,9 +64,10 @@ def field(value: Decimal | str) -> str:
 def number(value: Decimal) -> str:
     """In plain digits, without needless zeros: one form for one number."""
     digits = str(value)  # far faster than a format, and nearly always plain
-    return plain(digits) or plain(format(value, "f")) or digits
+    return digits if digits.isdigit() else plain(digits) or plain(format(value, "f")) or digits
 
 
+@lru_cache(maxsize=4096)  # a voltage is soon the same again
 def plain(digits: str) -> str:
     """Without needless zeros; nothing where there is more than a sign, digits and a point."""
     if not digits.replace(".", "", 1).lstrip("-").isdigit():
