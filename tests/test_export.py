@@ -112,7 +112,7 @@ def test_what_cannot_be_decoded_is_left_out_and_said_unless_there_is_a_key(tmp_p
     assert "2 of 2 telegrams cannot be decoded and are left out" in said
     key = DIALECTS["kamstrup-dk"].key
     keys = ":".join(part.hex() for part in key or () if part)
-    status, out, said = run(tmp_path, "export", HANLOGGER_PORT="/dev/none", HANLOGGER_KEYS=keys)
+    status, out, said = run(tmp_path, "export", HANLOGGER_KEYS=keys)
     assert len(out.splitlines()) > 10
     assert said == ""
 
@@ -210,6 +210,33 @@ def test_a_database_is_not_forgotten_where_none_is_configured(tmp_path: Path) ->
     assert (status, "--database: no database is configured" in said) == (2, True)
     with Journal.open(tmp_path / "journal.sqlite3", read_only=True) as journal:
         assert journal.meters() == ["home"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["export", "-", "--format", "csv"],
+        ["import", "again.capture"],
+        ["capture", "--from-journal", "-"],
+        ["forget", "home", "--yes"],
+        ["refused"],
+        ["backfill", "--as-configured"],
+    ],
+)
+def test_what_works_from_the_journal_needs_no_port(arguments: list[str], tmp_path: Path) -> None:
+    recorded(tmp_path, home())
+    environ = {
+        "HANLOGGER_METER": "home",
+        "HANLOGGER_KEYS": "00112233445566778899AABBCCDDEEFF",
+        "HANLOGGER_INFLUXDB_URL": "http://127.0.0.1:9",
+        "HANLOGGER_INFLUXDB_TOKEN": "none",
+    }
+    if arguments[0] == "import":
+        arguments = ["import", str(tmp_path / "again.capture")]
+        assert run(tmp_path, "export", arguments[1])[0] == 0
+    status, _, said = run(tmp_path, *arguments, **environ)
+    assert "port is missing" not in said
+    assert status == (1 if arguments[0] == "backfill" else 0), said  # nothing answers there
 
 
 def test_the_commands_work_as_processes_too(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def backfill(
     always been so. Let the range begin where the settings were wrong, and leave its end open. What the journal does not
     have any more is never deleted.
     """
-    chosen = settings(config, journal=journal)
+    chosen = settings(config, reads_ports=False, journal=journal)
     to = _destinations(chosen, destination)
     since, until = span_of(start, end)
     stop = stopped_by_signals()

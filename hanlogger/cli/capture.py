@@ -65,7 +65,7 @@ def capture(
     PORT is a device, socket://HOST:PORT, rfc2217://HOST:PORT, demo:, the name of a configured meter, or file:PATH for
     what was captured before.
     """
-    chosen = settings(config, journal=journal)
+    chosen = settings(config, reads_ports=not from_journal, journal=journal)
     if from_journal == (file is not None):
         example = "--from-journal meter.capture" if from_journal else "/dev/ttyUSB0 meter.capture"
         raise ConfigError(f"found {1 if file is None else 2} arguments; allowed: hanlogger capture {example}")

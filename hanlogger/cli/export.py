@@ -41,7 +41,7 @@ def export(
 
     csv and lines hold what is delivered to a database: the same values at the same times under the same names.
     """
-    chosen = settings(config, journal=journal)
+    chosen = settings(config, reads_ports=False, journal=journal)
     since, until = span_of(start, end)
     wanted = form or FORMS.get(file.suffix, "csv")
     with journal_at(chosen.journal) as opened:

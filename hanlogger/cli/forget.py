@@ -27,7 +27,7 @@ def forget(
     journal: JournalFile = None,
 ) -> None:
     """Delete a meter's data in the journal for good. It asks before."""
-    chosen = settings(config, journal=journal)
+    chosen = settings(config, reads_ports=False, journal=journal)
     since, until = span_of(start, end)
     times = (since or EVER[0], until or EVER[1])
     with journal_at(chosen.journal, write=True) as opened:

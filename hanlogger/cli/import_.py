@@ -27,7 +27,7 @@ def import_(
     Those of a capture keep the times at which they came, and one that is there already is left out. Those of another
     file take the time of reading, so that only the clocks in them count.
     """
-    chosen = settings(config, journal=journal)
+    chosen = settings(config, reads_ports=False, journal=journal)
     settings_of_it = configured(chosen, meter)
     events, timed = events_of(file)
     with Journal.open(chosen.journal, exclusive=False) as opened:

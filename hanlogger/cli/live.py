@@ -35,7 +35,7 @@ def live(
     journal: JournalFile = None,
 ) -> None:
     """Watch a logger that runs elsewhere on this machine: its meters now, and the power of the last hours."""
-    chosen = settings(config, journal=journal)
+    chosen = settings(config, reads_ports=False, journal=journal)
     if not sys.stdout.isatty():
         raise ConfigError("live needs a terminal; for programs there is: hanlogger status --json")
     found = standing(chosen.journal).running

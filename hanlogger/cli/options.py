@@ -20,6 +20,10 @@ JournalFile = Annotated[
 ]
 
 
-def settings(config: Path | None, **options: str | None) -> Settings:
-    """The settings in force, the options given being the last word. ConfigError."""
-    return load(config, os.environ, **{name: value for name, value in options.items() if value is not None})
+def settings(config: Path | None, *, reads_ports: bool = True, **options: str | None) -> Settings:
+    """The settings in force, the options given being the last word. ConfigError.
+
+    reads_ports: False for a command that works from the journal.
+    """
+    given = {name: value for name, value in options.items() if value is not None}
+    return load(config, os.environ, reads_ports=reads_ports, **given)

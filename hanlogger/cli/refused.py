@@ -19,7 +19,7 @@ def refused(
     ] = False,
 ) -> None:
     """List what a database refused, and telegrams that could not be decoded. Nothing of it is lost."""
-    path = settings(config, journal=journal).journal
+    path = settings(config, reads_ports=False, journal=journal).journal
     if not path.exists():
         raise HanloggerError(f"there is no journal {path}")
     with Journal.open(path, read_only=not retry, exclusive=False) as opened:

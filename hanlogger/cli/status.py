@@ -30,7 +30,7 @@ def status(
     The exit status is 0 while telegrams come or a port is waited for, and 1 when a meter is silent or no logger runs.
     It never depends on a database: what it does not take now is kept and delivered later.
     """
-    path = settings(config, journal=journal).journal
+    path = settings(config, reads_ports=False, journal=journal).journal
     found = standing(path)
     running = found.running
     if as_json:

@@ -16,13 +16,16 @@ from hanlogger.config.settings import Grafana, Limits, Settings
 __all__ = ["Grafana", "Limits", "Settings", "load"]
 
 
-def load(path: Path | None, environ: Mapping[str, str], **options: str) -> Settings:
+def load(path: Path | None, environ: Mapping[str, str], *, reads_ports: bool = True, **options: str) -> Settings:
     """The settings in force (design.md section 6).
 
     path: of `--config`, else HANLOGGER_CONFIG, else the usual places. environ: an empty variable is not given.
+    reads_ports: False for what works from the journal, so that a meter may be named without a port.
     options: named like the variables, `port="demo:"`. ConfigError: one line that names file, key, found, allowed.
     """
     layers = stack(path, environ, {name.upper(): value for name, value in options.items()})
+    if not reads_ports:
+        layers.leave_out_ports()
     try:
         schema = Schema.model_validate(layers.tree)
     except ValidationError as error:

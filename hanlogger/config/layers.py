@@ -20,6 +20,8 @@ from hanlogger.errors import ConfigError
 PREFIX = "HANLOGGER_"
 NO_SETTINGS = (PREFIX + "TEST_", PREFIX + "SOAK")  # of the tests
 DEMO_PORT = "demo:"
+NO_PORT = "file:/nowhere/"
+"""Where a meter is that nothing is read of; each has one of its own."""
 
 Place = tuple[str | int, ...]
 """Where a setting stands: ("meter", 0, "scale", "energy")."""
@@ -56,6 +58,13 @@ class Layers:
         self._take_back(table, place, origin)
         table[place[-1]] = value
         self.origins[place] = origin
+
+    def leave_out_ports(self) -> None:
+        """Nothing is read, so that a meter needs no port."""
+        meters = self.tree.get("meter")
+        for number, table in enumerate(meters if isinstance(meters, list) else ()):
+            if isinstance(table, dict) and "port" not in table:
+                self.put(("meter", number, "port"), f"{NO_PORT}{number}", "default")
 
     def _take_back(self, table: dict[str, Any], place: Place, origin: str) -> None:
         for other in (other for pair in PAIRS if place[-1] in pair for other in pair if other != place[-1]):
