@@ -15,7 +15,7 @@ from hanlogger.decoding import apdu, clock, dlms, rows, units
 from hanlogger.decoding.axdr import Place, Value
 from hanlogger.decoding.meters import FAMILIES, GENERIC
 from hanlogger.decoding.rows import Row
-from hanlogger.decoding.shapes import Memory, Varying, register
+from hanlogger.decoding.shapes import Memory, Varying, registers
 from hanlogger.model import Civil, Obis, Reading, Register
 
 _BY_SHAPE = frozenset(family.name for family in (*FAMILIES, GENERIC) if family.by_shape)
@@ -52,10 +52,10 @@ def read(octets: bytes) -> Reading | None:
             return None
     numbers = map(Decimal, plan.fields.unpack(octets))
     values = map(Decimal.scaleb, numbers, plan.scalers, repeat(units.EXACT))
-    registers = list(map(register, zip(plan.obis, values, plan.units, repeat(None), strict=False)))
+    made = registers(plan.obis, values, plan.units)
     for at, text in plan.texts:
-        registers.insert(at, text)
-    return plan.reading._replace(registers=tuple(registers), clock=civil)
+        made.insert(at, text)
+    return plan.reading._replace(registers=tuple(made), clock=civil)
 
 
 def learn(octets: bytes, reading: Reading) -> Reading:

@@ -1,20 +1,19 @@
 """Telegrams of a known shape, for rows that are plain numbers in units, as Swedish meters send them.
 
-Numbers are padded with zeros, so all but their digits stays in place. Without the points the digits of a row stand
-together: a number without decimals, whose power of ten belongs to the shape. It gives what `p1.read` gives, or nothing.
+Numbers are padded with zeros, so all but their digits stays in place. Most are printed in thousands of their base unit
+with three decimals: without the point they are what they should be. It gives what `p1.read` gives, or nothing.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from decimal import Decimal
-from itertools import repeat
-from struct import Struct
+from collections.abc import Callable, Sequence
+from decimal import Decimal, InvalidOperation
+from operator import itemgetter
 from typing import NamedTuple
 
 from hanlogger.decoding import clock, p1, units
-from hanlogger.decoding.shapes import Memory, Varying, register
+from hanlogger.decoding.shapes import Memory, Varying, registers
 from hanlogger.model import Obis, Reading
 
 _ROW = re.compile(rb"^([^(\r\n]+)\((?:(\d{12})([SW]?)|(-?)(\d+(?:\.\d+)?)\*([^()*\r\n]*))\)\r?$", re.MULTILINE)
@@ -24,17 +23,15 @@ _PAIRS = 6  # year, month, day, hour, minute, second
 
 
 class _Plan(NamedTuple):
-    """What stands where."""
+    """What stands where, in the rows and once more in the rows without points."""
 
     rows: slice  # from the end of the identification line to the "!"
-    fields: (
-        Struct  # of the rows without points: the pairs of digits of the time, if there is one; the digits of each row
-    )
-    clock: int | None  # where among the fields the pairs begin
+    fields: Callable[[str], tuple[str, ...]]  # the pairs of digits of the time, if there is one; each number
+    pairs: int  # how many
     flag: str  # of the time
+    powers: Sequence[tuple[int, Decimal]]  # numbers that are not what their digits say, and what they are multiplied by
     obis: Sequence[Obis]
     units: Sequence[str]
-    scaled: Sequence[tuple[int, Decimal]]  # numbers that are not what their digits say, and what they are multiplied by
 
 
 _memory = Memory[_Plan]()
@@ -45,18 +42,18 @@ def read(content: bytes) -> Reading | None:
     plan = _memory.plan(content)
     if plan is None or content.find(b"\n") != plan.rows.start:
         return None
+    body = content[plan.rows]
+    text = (body + body.translate(None, b".")).decode("latin-1")
     try:
-        numbers = list(map(int, plan.fields.unpack(content[plan.rows].translate(None, b"."))))
-    except ValueError:
+        fields = plan.fields(text)
+        pairs = list(map(int, fields[: plan.pairs]))
+        values = list(map(Decimal, fields[plan.pairs :]))
+    except (ValueError, InvalidOperation):
         return None
-    civil = None
-    if plan.clock is not None:
-        civil = clock.of_numbers(numbers[plan.clock : plan.clock + _PAIRS], plan.flag)
-        del numbers[plan.clock : plan.clock + _PAIRS]
-    values = list(map(Decimal, numbers))
-    for at, factor in plan.scaled:
-        values[at] = units.EXACT.multiply(values[at], factor)
-    return Reading(tuple(map(register, zip(plan.obis, values, plan.units, repeat(None), strict=False))), civil)
+    for at, power in plan.powers:
+        values[at] = units.EXACT.multiply(values[at], power)
+    civil = clock.of_numbers(pairs, plan.flag) if pairs else None
+    return Reading(tuple(registers(plan.obis, values, plan.units)), civil)
 
 
 def learn(content: bytes, reading: Reading) -> Reading:
@@ -72,9 +69,9 @@ def learn(content: bytes, reading: Reading) -> Reading:
 
 
 def _is_plain(content: bytes, rows: Sequence[re.Match[bytes]], reading: Reading) -> bool:
-    """Whether these rows are all that the reading was made of, and all numbers have units."""
+    """Whether these rows are all that the reading was made of, more than one, and all numbers have units."""
     times = sum(row[_TIME] is not None for row in rows)
-    whole = len(rows) - times == len(reading.registers) > 0 and times == (reading.clock is not None)
+    whole = len(rows) - times == len(reading.registers) > 1 and times == (reading.clock is not None)
     plain = all(row.unit and row.time is None for row in reading.registers)
     return whole and plain and not reading.unread and content.startswith(b"/")
 
@@ -87,31 +84,26 @@ def _digits(row: re.Match[bytes]) -> list[tuple[int, int]]:
 
 
 def _plan(content: bytes, body: slice, rows: Sequence[re.Match[bytes]], reading: Reading) -> _Plan:
-    times = [at for at, row in enumerate(rows) if row[_TIME]]
-    numbers = [row for row in rows if not row[_TIME]]
+    times = [row for row in rows if row[_TIME]]
+    numbers = [_number(content, body, row) for row in rows if not row[_TIME]]
+    starts = [row.start(_TIME) - body.start + 2 * pair for row in times for pair in range(_PAIRS)]
     return _Plan(
         body,
-        _fields(content, body, rows),
-        times[0] if times else None,
-        rows[times[0]][_FLAG].decode() if times else "",
+        itemgetter(*[slice(start, start + 2) for start in starts], *[where for where, _ in numbers]),
+        len(starts),
+        times[0][_FLAG].decode() if times else "",
+        [(at, Decimal(1).scaleb(power)) for at, (_, power) in enumerate(numbers) if power],
         [row.obis for row in reading.registers],
         [row.unit for row in reading.registers],
-        [(at, factor) for at, row in enumerate(numbers) if (factor := _factor(row)) != 1],
     )
 
 
-def _factor(row: re.Match[bytes]) -> Decimal:
-    """Of a row's digits, from its unit, its point and its sign."""
-    column = p1.column(row[_CODE].decode("latin-1"), row[_UNIT].decode("latin-1"))
-    return Decimal(f"{row[_SIGN].decode()}1").scaleb(column.power - len(row[_DIGITS].partition(b".")[2]))
-
-
-def _fields(content: bytes, body: slice, rows: Sequence[re.Match[bytes]]) -> Struct:
-    code, end = "", 0
-    for row in rows:
-        first, *rest = _digits(row)
-        start = first[0] - body.start - content.count(b".", body.start, first[0])
-        size = first[1] + sum(size for _, size in rest)
-        code += f"{start - end}x" + ("2s" * _PAIRS if row[_TIME] else f"{size}s")
-        end = start + size
-    return Struct(f"{code}{len(content[body].replace(b'.', b'')) - end}x")
+def _number(content: bytes, body: slice, row: re.Match[bytes]) -> tuple[slice, int]:
+    """Where a row's number stands, and its power of ten: without its point where that is all that its unit asks for."""
+    power = p1.column(row[_CODE].decode("latin-1"), row[_UNIT].decode("latin-1")).power
+    start, end = row.start(_SIGN) - body.start, row.end(_DIGITS) - body.start
+    decimals = len(row[_DIGITS].partition(b".")[2])
+    if not power or power != decimals:
+        return slice(start, end), power
+    bare = body.stop - body.start + start - content.count(b".", body.start, row.start(_SIGN))
+    return slice(bare, bare + end - start - 1), 0

@@ -7,15 +7,18 @@ Plans for shapes are a memory, not a state: without them everything is the same,
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
+from decimal import Decimal
+from itertools import repeat
 from typing import Generic, NamedTuple, TypeVar
 
-from hanlogger.model import Register
+from hanlogger.model import Obis, Register
 
 _MOST_LENGTHS, _MOST_OF_A_LENGTH = 64, 8
 
-register = partial(tuple.__new__, Register)
-"""A Register of a tuple of its four fields, in half the time."""
+
+def registers(obis: Iterable[Obis], values: Iterable[Decimal], units: Iterable[str]) -> list[Register]:
+    """Registers without a time of their own, made in less than half the time that it takes to call Register."""
+    return list(map(tuple.__new__, repeat(Register), zip(obis, values, units, repeat(None))))
 
 
 class Varying(NamedTuple):
