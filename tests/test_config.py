@@ -30,7 +30,7 @@ def file(tmp_path: Path) -> Path:
 
 def of(file: Path, text: str, environ: Mapping[str, str] | None = None, **options: str) -> Settings:
     file.write_text(text)
-    return load(file, environ or {}, **options)
+    return load(file, environ or {}, reads_ports=True, **options)
 
 
 def fault(file: Path, text: str, environ: Mapping[str, str] | None = None, **options: str) -> str:
