@@ -62,7 +62,8 @@ def learn(content: bytes, reading: Reading) -> Reading:
     if not _is_plain(content, rows, reading):
         return reading
     body = slice(content.index(b"\n"), content.rindex(b"!"))
-    varying = [Varying(1, body.start - 1), Varying(body.stop, len(content) - body.stop)]  # identification, checksum
+    behind = body.stop + 1
+    varying = [Varying(1, body.start - 1), Varying(behind, len(content) - behind)]  # identification, checksum
     varying += [Varying(at, size, _A_DIGIT) for row in rows for at, size in _digits(row)]
     _memory.keep(content, varying, _plan(content, body, rows, reading))
     return reading
