@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
 import sqlite3
-import subprocess
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,10 +15,10 @@ from hanlogger.journal import Entry, Journal, Recorder
 from hanlogger.journal.recorder import HELD
 from hanlogger.model import Frame, Meter
 from tests.journals import HOME, START, append, entries, ids
+from tests.small_disk import run, run_with_own_mounts
 from tests.waiting import until
 
 DB = "influxdb"
-ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture
@@ -33,24 +30,6 @@ def path(tmp_path: Path) -> Path:
 def journal(path: Path) -> Iterator[Journal]:
     with Journal.open(path) as opened:
         yield opened
-
-
-def run(script: str, path: Path, before: Sequence[str] = ()) -> None:
-    """In a process of its own; fails with what it says."""
-    command = [*before, sys.executable, "-c", script, str(path)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 0, done.stderr[-3000:]
-
-
-def run_with_own_mounts(script: str, path: Path) -> None:
-    """As `run`, where it may mount what nobody else sees; skips where that is not allowed."""
-    own_mounts = ["unshare", "--user", "--map-root-user", "--mount"]
-    if shutil.which("unshare") is None:
-        pytest.skip("no unshare: a small disk of its own cannot be made")
-    probe = subprocess.run([*own_mounts, "mount", "-t", "tmpfs", "none", "/mnt"], capture_output=True, check=False)
-    if probe.returncode != 0:
-        pytest.skip(f"no mounts of one's own here: {probe.stderr.decode()[-200:]}")
-    run(script, path, before=own_mounts)
 
 
 # the recorder

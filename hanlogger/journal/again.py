@@ -11,7 +11,7 @@ from hanlogger.journal.counts import write_passed
 from hanlogger.journal.fates import cursor_of, list_outcome, move_cursor
 from hanlogger.journal.kinds import Outcome, Passed, Range, bounds
 from hanlogger.journal.listed import remove_undecoded
-from hanlogger.journal.store import Store
+from hanlogger.journal.room import Room
 
 _ALREADY = """
 SELECT 1 FROM again WHERE destination = ? AND first_id <= ? AND last_id >= ? AND (meter IS NULL OR meter IS ?)
@@ -25,7 +25,7 @@ _UNDECODED = "SELECT record, meter, tried_with FROM undecoded JOIN record ON id 
 _REFUSED = "SELECT id, destination, first_id, last_id FROM refused ORDER BY id"
 
 
-class Again(Store):
+class Again(Room):
     """Ranges of records."""
 
     def set_aside(self, destination: str, first_id: int, last_id: int, passed: Sequence[Passed] = ()) -> None:
@@ -36,7 +36,7 @@ class Again(Store):
             _add(connection, destination, first_id, last_id, None)
             write_passed(connection, passed)
 
-        self._write(work)
+        self._make_way(work)
 
     def again(self, destination: str) -> Range | None:
         """The first range that the destination is to be sent again."""
@@ -53,7 +53,7 @@ class Again(Store):
             remove_undecoded(connection, [note.record_id for note in outcome.passed])
             list_outcome(connection, destination, outcome)
 
-        self._write(work)
+        self._make_way(work)
 
     def send_again(
         self, destination: str, meter: str | None = None, start: datetime | None = None, end: datetime | None = None

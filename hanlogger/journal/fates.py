@@ -7,10 +7,10 @@ import sqlite3
 from hanlogger.journal.counts import write_passed
 from hanlogger.journal.kinds import Outcome
 from hanlogger.journal.listed import add_refused, add_undecoded
-from hanlogger.journal.store import Store
+from hanlogger.journal.room import Room
 
 
-class Fates(Store):
+class Fates(Room):
     """A cursor a destination, which is known from its first confirmation on."""
 
     def cursor(self, destination: str) -> int:
@@ -28,7 +28,7 @@ class Fates(Store):
             move_cursor(connection, destination, outcome.up_to)
             list_outcome(connection, destination, outcome)
 
-        self._write(work)
+        self._make_way(work)
 
 
 def cursor_of(connection: sqlite3.Connection, destination: str) -> int:

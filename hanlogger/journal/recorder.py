@@ -6,6 +6,7 @@ import logging
 import threading
 from collections import Counter, deque
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from itertools import islice
 
 from hanlogger.errors import JournalUnavailable
@@ -17,6 +18,7 @@ HELD = 10_000  # frames in memory at most
 BATCH = 500  # frames an append
 ROOM = 1_000_000  # octets of delivered frames deleted at a time when the disk is full
 RETRY_SECONDS = 1.0
+CLOSING_SECONDS = 0.1  # between attempts when all ends
 
 log = logging.getLogger(__name__)
 
@@ -74,38 +76,49 @@ class Recorder(threading.Thread):
             self._changed.notify_all()
         self.join(timeout)
         self._given_up.set()
-        if left := len(self._held):
-            log.error("%d telegrams could not be recorded before the end", left)
-        return left
+        self.join(timeout)  # what is under way may still get there
+        left = list(self._held)
+        if left:
+            log.error("%d telegrams could not be recorded before the end", len(left))
+            self._count_dropped(left)
+        return len(left)
 
     def run(self) -> None:
         """The thread."""
-        while not self._given_up.is_set() and (entries := self._next()):
+        self._journal.keep_reserve()
+        while entries := self._next():
             try:
-                self._journal.append(entries)
+                self._append(entries)
             except JournalUnavailable as error:
                 self._make_room(error)
-            except Exception:  # a fault of ours in one frame must not stop the recording of all others
-                log.exception("one of %d frames cannot be recorded", len(entries))
-                self._leave_out(entries)
-            else:
-                self._recorded(len(entries))
+
+    def _append(self, entries: Sequence[Entry]) -> None:
+        try:
+            self._journal.append(entries)
+        except JournalUnavailable:
+            raise
+        except Exception:  # a fault of ours in one frame must not stop the recording of all others
+            log.exception("one of %d frames cannot be recorded", len(entries))
+            self._leave_out(entries)
+        else:
+            self._recorded(len(entries))
 
     def _next(self) -> list[Entry]:
-        """What is to be appended next; nothing when closing and all is done."""
+        """What is to be appended next; nothing when closing and all is done, or given up."""
         with self._changed:
             self._changed.wait_for(lambda: self._held or self._closing.is_set())
-            return list(islice(self._held, self._batch))
+            return [] if self._given_up.is_set() else list(islice(self._held, self._batch))
 
     def _recorded(self, number: int) -> None:
         with self._changed:
             for _ in range(number):
                 self._held.popleft()
-        if self._state == "holding":
+        self._batch = min(BATCH, 2 * self._batch)
+        if self._state == "holding" and not self._held:
             self._say("well", logging.WARNING, "the journal can be written again; nothing that was held is lost")
 
     def _leave_out(self, entries: Sequence[Entry]) -> None:
-        """Alone from now on, so that only the one at fault is left out."""
+        """Alone, so that only the one at fault is left out."""
         self._batch = 1
         if len(entries) == 1:
             self._journal.count(entries[0].meter.name, "dropped")
@@ -118,8 +131,27 @@ class Recorder(threading.Thread):
         elif room == "back":
             self._say("well", logging.WARNING, "the disk has room again")
         else:
+            self._batch = max(1, self._batch // 2)  # for a little room there may be
             self._say("holding", logging.ERROR, f"{error}: telegrams are held in memory, up to {HELD}")
-            self._given_up.wait(self._retry_seconds)
+            self._wait(error)
+
+    def _wait(self, error: JournalUnavailable) -> None:
+        if not self._closing.wait(self._retry_seconds):
+            return
+        if error.full:
+            self._append_last()
+        self._given_up.wait(min(self._retry_seconds, CLOSING_SECONDS))
+
+    def _append_last(self) -> None:
+        """What is held, as much as the reserve has room for: smaller and smaller batches."""
+        with suppress(JournalUnavailable), self._journal.last_room():
+            while entries := self._next():
+                try:
+                    self._append(entries)
+                except JournalUnavailable:
+                    if len(entries) == 1:
+                        break
+                    self._batch = len(entries) // 2
 
     def _free(self) -> Making:
         try:
@@ -134,8 +166,11 @@ class Recorder(threading.Thread):
         self._words, self._state = words, state
 
     def _drop(self, entries: Sequence[Entry]) -> None:
-        for meter, number in Counter(entry.meter.name for entry in entries).items():
-            self._journal.count(meter, "dropped", number)
+        self._count_dropped(entries)
         if entries and not self._dropping:
             log.error("%d telegrams are held and the journal cannot be written: new ones are dropped and counted", HELD)
         self._dropping = bool(entries)
+
+    def _count_dropped(self, entries: Sequence[Entry]) -> None:
+        for meter, number in Counter(entry.meter.name for entry in entries).items():
+            self._journal.count(meter, "dropped", number)

@@ -50,6 +50,7 @@ class Store:
         """Everything given before is on the disk when it returns."""
         if self._writer is not None:
             self._writer.stop()
+            self._flush_at_last()
         self._connections.close()
 
     def __enter__(self) -> Self:
@@ -117,6 +118,12 @@ class Store:
         """When all is quiet."""
         if self._pending:
             with contextlib.suppress(JournalUnavailable):  # they wait for better times
+                self._transaction([])
+
+    def _flush_at_last(self) -> None:
+        """Nothing is written any more: what a full disk did not let be counted is counted in the reserve's room."""
+        if self._pending:
+            with self._reserve.lent(), contextlib.suppress(JournalUnavailable):
                 self._transaction([])
 
     def _condemn(self, generation: int) -> None:
