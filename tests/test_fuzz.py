@@ -45,6 +45,14 @@ def test_a_clock_that_was_never_set_does_not_decide_how_later_ones_are_read() ->
     assert decode(Frame("hdlc", data, RECEIVED_AT)) == alone
 
 
+def test_a_telegram_whose_end_stands_elsewhere_is_of_another_shape() -> None:
+    data = (FINDINGS / "end-mark-in-the-checksum.bin").read_bytes()[1:]
+    alike = data.replace(b"\nD!0A2", b"\n!D0A2")
+    alone = decode(Frame("p1", data, RECEIVED_AT))
+    decode(Frame("p1", alike, RECEIVED_AT))
+    assert decode(Frame("p1", data, RECEIVED_AT)) == alone
+
+
 @pytest.mark.parametrize("law", LAWS)
 def test_no_broken_message_hangs_fills_memory_or_raises_anything_but_the_named_errors(law: str) -> None:
     corpus = [seed for seed in seeds(law, messages()) if len(seed) < LONGEST]

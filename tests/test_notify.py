@@ -88,8 +88,10 @@ def test_without_a_socket_nothing_happens(address: str) -> None:
 def test_the_program_says_when_it_is_ready_how_it_stands_and_that_it_stops(ear: Ear, tmp_path: Path) -> None:
     environ = {**ear.environ, "WATCHDOG_USEC": "60000000"}
     with logger(tmp_path, "--port", "demo:", environ=environ) as running:
-        assert until(ear.heard, 20)[0] == "READY=1"
-        until(lambda: "STATUS=demo: open, 1 telegrams" in ear.heard(), 20)
+        said = until(ear.heard, 20)
+        assert said[0] == "READY=1"
+        if "STATUS=demo: open, 1 telegrams" not in said:
+            until(lambda: "STATUS=demo: open, 1 telegrams" in ear.heard(), 20, "how it stands")
         for _ in range(2):
             until(ear.watchdog, 10, "the watchdog is fed")
         assert running.stop() == 0
