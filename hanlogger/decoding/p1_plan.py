@@ -40,8 +40,10 @@ _memory = Memory[_Plan]()
 def read(content: bytes) -> Reading | None:
     """None where no telegram of this shape has been learnt."""
     plan = _memory.plan(content)
-    if plan is None or content.find(b"\n") != plan.rows.start:
-        return None
+    return None if plan is None or content.find(b"\n") != plan.rows.start else _made(plan, content)
+
+
+def _made(plan: _Plan, content: bytes) -> Reading | None:
     body = content[plan.rows]
     text = (body + body.translate(None, b".")).decode("latin-1")
     try:
@@ -58,23 +60,29 @@ def read(content: bytes) -> Reading | None:
 
 def learn(content: bytes, reading: Reading) -> Reading:
     """Plan for the shape of this telegram, where there can be a plan. Gives the reading back."""
-    rows = list(_ROW.finditer(content))
-    if not _is_plain(content, rows, reading):
+    body = slice(content.find(b"\n"), content.find(b"!"))
+    rows = list(_ROW.finditer(content, body.start + 1))
+    if not _is_plain(content, body, rows, reading):
         return reading
-    body = slice(content.index(b"\n"), content.rindex(b"!"))
+    plan = _plan(content, body, rows, reading)
+    if _made(plan, content) != reading:
+        return reading
     behind = body.stop + 1
     varying = [Varying(1, body.start - 1), Varying(behind, len(content) - behind)]  # identification, checksum
     varying += [Varying(at, size, _A_DIGIT) for row in rows for at, size in _digits(row)]
-    _memory.keep(content, varying, _plan(content, body, rows, reading))
+    _memory.keep(content, varying, plan)
     return reading
 
 
-def _is_plain(content: bytes, rows: Sequence[re.Match[bytes]], reading: Reading) -> bool:
-    """Whether these rows are all that the reading was made of, more than one, and all numbers have units."""
+def _is_plain(content: bytes, body: slice, rows: Sequence[re.Match[bytes]], reading: Reading) -> bool:
+    """Whether these rows are all that the telegram has, more than one, and all numbers have units."""
+    lines = [line for line in content[body].split(b"\n") if line.strip(b"\r")]
+    if not content.startswith(b"/") or content.count(b"!") != 1 or len(lines) != len(rows):
+        return False
     times = sum(row[_TIME] is not None for row in rows)
     whole = len(rows) - times == len(reading.registers) > 1 and times == (reading.clock is not None)
     plain = all(row.unit and row.time is None for row in reading.registers)
-    return whole and plain and not reading.unread and content.startswith(b"/")
+    return whole and plain and not reading.unread
 
 
 def _digits(row: re.Match[bytes]) -> list[tuple[int, int]]:
