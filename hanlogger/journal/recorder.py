@@ -129,7 +129,8 @@ class Recorder(threading.Thread):
         if room == "made":
             self._say("full", logging.WARNING, f"{error}: the oldest delivered telegrams make room for new ones")
         elif room == "back":
-            self._say("well", logging.WARNING, "the disk has room again")
+            if self._state == "full":
+                self._say("well", logging.WARNING, "the disk has room again")
         else:
             self._batch = max(1, self._batch // 2)  # for a little room there may be
             self._say("holding", logging.ERROR, f"{error}: telegrams are held in memory, up to {HELD}")
