@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -22,6 +23,7 @@ DEMO = Meter("demo")
 COUNTERS = ("1-0:1.8.0", "1-0:2.8.0", "1-0:3.8.0", "1-0:4.8.0")
 DAY = timedelta(days=1)
 STEP = 25  # Wh: more than what any house takes in a few seconds
+RATE = 5  # Wh a second: 18 kW
 
 
 def counters(frame: Frame) -> list[int]:
@@ -30,7 +32,7 @@ def counters(frame: Frame) -> list[int]:
 
 
 def run_once(journal: Path) -> list[list[int]]:
-    """What the meter has shown up to and with its first telegram of this run."""
+    """What the meter has shown, up to a telegram of this run: the first, or on a slow machine a later one."""
     settings = load(None, {"HANLOGGER_JOURNAL": str(journal), "HANLOGGER_PORT": "demo:"})
     with Running(settings, threading.Event()) as running:
         known = len(list(running.journal.frames("demo")))
@@ -44,11 +46,13 @@ def test_the_demo_goes_on_where_it_was_also_on_another_day(tmp_path: Path) -> No
     data = DIALECTS["p1-sagemcom"].pushes[-1].encode(house.at(evening))
     with Journal.open(tmp_path / "j.sqlite3") as journal:
         journal.append([Entry(Frame("p1", data, evening, verified=True), DEMO)])
+    began = time.monotonic()
     run_once(tmp_path / "j.sqlite3")
     shown = run_once(tmp_path / "j.sqlite3")
-    assert len(shown) == 3
+    assert len(shown) >= 3, "the one before, and of each run at least one"
+    most = STEP + RATE * (time.monotonic() - began)
     for before, after in pairwise(shown):
-        assert all(0 <= new - old < STEP for old, new in zip(before, after, strict=True)), shown
+        assert all(0 <= new - old < most for old, new in zip(before, after, strict=True)), shown
 
 
 def test_a_demo_that_is_opened_again_has_counted_meanwhile(tmp_path: Path) -> None:
