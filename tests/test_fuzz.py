@@ -53,6 +53,13 @@ def test_a_telegram_whose_end_stands_elsewhere_is_of_another_shape() -> None:
     assert decode(Frame("p1", data, RECEIVED_AT)) == alone
 
 
+def test_an_identification_of_two_lines_is_of_another_shape() -> None:
+    data = (FINDINGS / "line-end-in-the-identification.bin").read_bytes()[1:]
+    alone = decode(Frame("p1", data, RECEIVED_AT))
+    decode(Frame("p1", data.replace(b"\r", b"-", 1), RECEIVED_AT))
+    assert decode(Frame("p1", data, RECEIVED_AT)) == alone
+
+
 @pytest.mark.parametrize("law", LAWS)
 def test_no_broken_message_hangs_fills_memory_or_raises_anything_but_the_named_errors(law: str) -> None:
     corpus = [seed for seed in seeds(law, messages()) if len(seed) < LONGEST]

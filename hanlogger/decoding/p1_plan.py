@@ -40,7 +40,12 @@ _memory = Memory[_Plan]()
 def read(content: bytes) -> Reading | None:
     """None where no telegram of this shape has been learnt."""
     plan = _memory.plan(content)
-    return None if plan is None or content.find(b"\n") != plan.rows.start else _made(plan, content)
+    return _made(plan, content) if plan and _first_line_ends(content, plan.rows.start) else None
+
+
+def _first_line_ends(content: bytes, at: int) -> bool:
+    """Whether the identification is one line, that ends there: it is the one text of a shape that may be any."""
+    return content.find(b"\n") == at and content.find(b"\r", 0, at - 1) < 0
 
 
 def _made(plan: _Plan, content: bytes) -> Reading | None:
@@ -65,7 +70,7 @@ def learn(content: bytes, reading: Reading) -> Reading:
     if not _is_plain(content, body, rows, reading):
         return reading
     plan = _plan(content, body, rows, reading)
-    if _made(plan, content) != reading:
+    if _made(plan, content) != reading or not _first_line_ends(content, body.start):
         return reading
     behind = body.stop + 1
     varying = [Varying(1, body.start - 1), Varying(behind, len(content) - behind)]  # identification, checksum
