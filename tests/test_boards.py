@@ -17,9 +17,9 @@ from hanlogger.boards.provisioning import board_files
 from hanlogger.boards.settings import BoardSettings
 from hanlogger.boards.watch import FAULTS
 from hanlogger.errors import ConfigError
-from hanlogger.health import logger_fields, meter_fields
 from hanlogger.model import Obis
 from hanlogger.registers import entry
+from hanlogger.running.health import logger_fields, meter_fields
 from hanlogger.state import JournalState, MeterState, State
 
 GRAFANA = Path(__file__).parents[1] / "grafana"

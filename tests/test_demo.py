@@ -13,7 +13,7 @@ from hanlogger.decoding import decode
 from hanlogger.framing import find_all
 from hanlogger.journal import Entry, Journal, frame_of
 from hanlogger.model import Frame, Meter
-from hanlogger.run import Running
+from hanlogger.running.run import Running
 from hanlogger.simulate import DIALECTS, House, Sums
 from hanlogger.sources import Opening, Port, open_port
 from tests.ports import telegram

@@ -9,8 +9,8 @@ from itertools import islice
 import pytest
 
 from hanlogger.framing import Framer
-from hanlogger.latest import Latest
 from hanlogger.model import Chunk, Frame, Meter, Scale
+from hanlogger.running.latest import Latest
 from hanlogger.simulate import DIALECTS, telegrams
 from hanlogger.sources import Port
 

@@ -16,8 +16,8 @@ import pytest
 from fuzz.laws import LAWS, Law, seeds
 from fuzz.messages import messages
 from hanlogger.decoding import decode
-from hanlogger.health import resident
 from hanlogger.model import Frame
+from hanlogger.running.health import resident
 from tests.vectors import RECEIVED_AT, octets
 
 FINDINGS = Path(__file__).parent / "fixtures" / "fuzz"

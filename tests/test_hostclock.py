@@ -17,8 +17,8 @@ from hanlogger.hostclock import HostClock, Mark, Marker, Uptime, is_known, start
 from hanlogger.influxdb import Destination
 from hanlogger.journal import Entry, Journal
 from hanlogger.model import Frame, Meter
+from hanlogger.running.stamper import Stamper
 from hanlogger.sources import Port
-from hanlogger.stamper import Stamper
 from tests.servers import Bucket
 from tests.telegrams import ROWS, SWEDISH, octets_of, telegram
 from tests.waiting import until

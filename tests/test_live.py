@@ -12,9 +12,9 @@ import pytest
 from rich.console import Console
 
 from hanlogger.framing import Framer
-from hanlogger.latest import Latest
 from hanlogger.live.view import Message, view
 from hanlogger.model import Chunk, Frame, Meter
+from hanlogger.running.latest import Latest
 from hanlogger.simulate import DIALECTS
 from hanlogger.sources import Port
 from hanlogger.state import AnswerState, DestinationState, JournalState, MeterState, State

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from hanlogger.notify import Notifier
+from hanlogger.running.notify import Notifier
 from tests.logger import logger
 from tests.scripted_server import HANG, NO_CONTENT, scripted_server
 from tests.waiting import until

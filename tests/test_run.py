@@ -17,10 +17,10 @@ from hanlogger import state
 from hanlogger.config import load
 from hanlogger.errors import HanloggerError
 from hanlogger.framing import Framer
-from hanlogger.health import resident
 from hanlogger.journal import Entry, Journal, place
 from hanlogger.model import Frame, Meter
-from hanlogger.run import Running, run
+from hanlogger.running.health import resident
+from hanlogger.running.run import Running, run
 from hanlogger.state import State
 from tests.logger import COMMAND, command, environment, logger
 from tests.ports import bridge, plugged_in, telegram
@@ -302,7 +302,7 @@ def test_on_a_terminal_it_shows_what_the_meter_says_and_gives_the_terminal_back(
 
 
 def test_what_has_been_kept_long_enough_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hanlogger.janitor.FIRST", 0.0)
+    monkeypatch.setattr("hanlogger.running.janitor.FIRST", 0.0)
     path = tmp_path / "j.sqlite3"
     with Journal.open(path) as journal:
         old, new = datetime.now(UTC) - timedelta(days=91), datetime.now(UTC) - timedelta(days=89)
@@ -324,7 +324,7 @@ def test_a_fault_of_ours_in_a_thread_ends_the_run_so_that_it_is_started_again(
 
 def test_what_is_shown_never_stops_what_is_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = load(None, {"HANLOGGER_JOURNAL": str(tmp_path / "j.sqlite3"), "HANLOGGER_PORT": "demo:"})
-    monkeypatch.setattr("hanlogger.latest.moment", None)
+    monkeypatch.setattr("hanlogger.running.latest.moment", None)
     states: list[State] = []
     stop = threading.Event()
 

@@ -16,10 +16,10 @@ from typer.testing import CliRunner, Result
 from hanlogger import state
 from hanlogger.cli import app
 from hanlogger.config import load
-from hanlogger.health import logger_fields, meter_fields
 from hanlogger.journal import Entry, Journal, Recorder
 from hanlogger.model import Frame, Meter
-from hanlogger.snapshot import Reporter
+from hanlogger.running.health import logger_fields, meter_fields
+from hanlogger.running.snapshot import Reporter
 from hanlogger.state import AnswerState, DestinationState, JournalState, MeterState, RegisterState, State
 from tests.delivering import delivering, record, to, until_served
 from tests.ports import telegram
@@ -171,7 +171,7 @@ def test_the_minutes_fields_are_those_that_the_boards_ask_for() -> None:
 
 
 def test_a_minute_of_health_is_kept_like_a_telegram(journal: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hanlogger.snapshot.MINUTE", timedelta(0))
+    monkeypatch.setattr("hanlogger.running.snapshot.MINUTE", timedelta(0))
     settings = load(None, {"HANLOGGER_JOURNAL": str(journal), "HANLOGGER_LOGGER": "cellar"})
     with Journal.open(journal) as opened:
         recorder = Recorder(opened)
@@ -185,7 +185,7 @@ def test_a_minute_of_health_is_kept_like_a_telegram(journal: Path, monkeypatch: 
 def test_what_had_to_be_sent_again_is_counted_request_by_request(
     journal: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hanlogger.snapshot.MINUTE", timedelta(0))
+    monkeypatch.setattr("hanlogger.running.snapshot.MINUTE", timedelta(0))
     with Journal.open(journal) as opened, scripted_server() as server:
         settings = load(None, {"HANLOGGER_JOURNAL": str(journal), "HANLOGGER_INFLUXDB_URL": server.url})
         server.say(*[Reply(503)] * 7, NO_CONTENT)

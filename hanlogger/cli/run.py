@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from hanlogger import run as runner
+from hanlogger import running
 from hanlogger.cli.options import ConfigFile, JournalFile, settings
 from hanlogger.cli.signals import STOPPING, stopped_by
 from hanlogger.config import Settings
@@ -53,7 +53,7 @@ def run(
     for warning in chosen.warnings:
         log.warning("%s", warning)
     with _shown(on_terminal=_endless(chosen) and _is_screen()) as show:
-        status = runner.run(chosen, stop, show, timeout)
+        status = running.run(chosen, stop, show, timeout)
     log.info("has ended%s; everything is in %s", ENDED[status], chosen.journal)
     raise typer.Exit(status)
 
@@ -110,9 +110,9 @@ def _check_journal(chosen: Settings) -> None:
 
 
 ENDED = {
-    runner.DONE: "",
-    runner.REFUSED: ", something was refused, undecoded or unread: hanlogger refused",
-    runner.NOT_DELIVERED: " before all was delivered: hanlogger run goes on with it",
+    running.DONE: "",
+    running.REFUSED: ", something was refused, undecoded or unread: hanlogger refused",
+    running.NOT_DELIVERED: " before all was delivered: hanlogger run goes on with it",
 }
 
 NO_PORT = (

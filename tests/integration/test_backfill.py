@@ -21,7 +21,7 @@ from hanlogger.framing import find_all
 from hanlogger.influxdb import Influx
 from hanlogger.journal import Entry, Journal
 from hanlogger.model import Frame, Meter
-from hanlogger.refill import lost_before
+from hanlogger.running.refill import lost_before
 from hanlogger.simulate import telegrams
 from tests.delivering import delivering, to, until_served
 from tests.logger import COMMAND, environment, logger

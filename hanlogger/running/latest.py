@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from hanlogger.decoding import decode
-from hanlogger.doubts import Doubts
 from hanlogger.errors import DecodeError
 from hanlogger.hostclock import HOST
 from hanlogger.model import Frame
 from hanlogger.moment import Replaced, moment
 from hanlogger.points import derived
+from hanlogger.running.doubts import Doubts
 from hanlogger.sources import Port
 from hanlogger.state import RegisterState
 

@@ -13,14 +13,14 @@ from hanlogger.config import Settings
 from hanlogger.deliver import Delivery
 from hanlogger.errors import HanloggerError, JournalUnavailable
 from hanlogger.influxdb import Destination
-from hanlogger.janitor import Janitor
 from hanlogger.journal import Journal, Recorder
-from hanlogger.notify import Notifier, summary
-from hanlogger.opening import going_on
-from hanlogger.refill import Refill, remedy
-from hanlogger.snapshot import Reporter
+from hanlogger.running.janitor import Janitor
+from hanlogger.running.notify import Notifier, summary
+from hanlogger.running.opening import going_on
+from hanlogger.running.refill import Refill, remedy
+from hanlogger.running.snapshot import Reporter
+from hanlogger.running.stamper import Stamper
 from hanlogger.sources import Port
-from hanlogger.stamper import Stamper
 from hanlogger.state import State
 
 log = logging.getLogger(__name__)

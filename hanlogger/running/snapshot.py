@@ -14,12 +14,12 @@ from hanlogger.collect import Collector, FiniteCollector
 from hanlogger.config import Settings
 from hanlogger.deliver import Delivery
 from hanlogger.errors import JournalUnavailable
-from hanlogger.health import logger_fields, meter_fields
 from hanlogger.hostclock import HOST
 from hanlogger.influxdb import Destination
 from hanlogger.journal import Journal, Recorder, frame_of
-from hanlogger.latest import Latest
 from hanlogger.model import Frame
+from hanlogger.running.health import logger_fields, meter_fields
+from hanlogger.running.latest import Latest
 from hanlogger.sources import Port
 
 MINUTE = timedelta(minutes=1)
