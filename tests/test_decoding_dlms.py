@@ -382,3 +382,9 @@ def test_any_octets_give_a_reading_or_the_one_error(name: str, data: bytes) -> N
             decode(Frame(name, octets_, RECEIVED_AT), keys=[Key(bytes(16))])  # type: ignore[arg-type]
         except DecodeError as error:
             assert str(error)
+
+
+def test_a_message_that_lost_its_last_value_is_said_to_end_too_early() -> None:
+    apdu = notification(structure(*POWER, code("1-0:2.7.0"), u32(0)))
+    with pytest.raises(DecodeError, match="ends too early"):
+        reading(apdu[:-5])

@@ -29,6 +29,8 @@ def decode(frame: Frame, meter: Meter = _METER, keys: Sequence[Key] = ()) -> Rea
         return reading if meter.scale.ratio == 1 else units.with_ratio(reading, meter.scale.ratio)
     except DecodeError:
         raise
+    except IndexError as error:
+        raise DecodeError("cannot be read: it ends too early") from error
     except _ORDINARY as error:
         raise DecodeError(f"cannot be read: {error or type(error).__name__}") from error
 
