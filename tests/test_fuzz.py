@@ -38,7 +38,7 @@ def test_what_fuzzing_has_found_is_mended(law: str, finding: Path) -> None:
 
 def test_a_clock_that_was_never_set_does_not_decide_how_later_ones_are_read() -> None:
     data = (FINDINGS / "clock-set-after-unset.bin").read_bytes()[1:]
-    at = data.index(bytes.fromhex("07e40101"))
+    at = data.index(bytes.fromhex("07e90101"))
     unset = data[:at] + b"\x00" * 9 + data[at + 9 :]
     alone = decode(Frame("hdlc", data, RECEIVED_AT))
     decode(Frame("hdlc", unset, RECEIVED_AT))
