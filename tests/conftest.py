@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from hanlogger.journal import Journal
+from tests.scripted_server import ScriptedServer, scripted_server
 from tests.servers import Bucket, Influxdb, OwnInfluxdb, own_server, shared_server
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
@@ -44,3 +46,17 @@ def corpus() -> Path:
     if not CORPUS.is_dir():
         pytest.skip("no corpus of real messages beside the checkout (../shared/corpus)")
     return CORPUS
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    """A new journal, open for writing."""
+    with Journal.open(tmp_path / "journal.sqlite3") as opened:
+        yield opened
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedServer]:
+    """A database that answers as the test says."""
+    with scripted_server() as script:
+        yield script

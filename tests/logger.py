@@ -72,10 +72,10 @@ class Logger:
         return self.process.wait(5)
 
 
-@contextmanager
-def logger(folder: Path, *arguments: str, environ: Mapping[str, str] | None = None) -> Iterator[Logger]:
+def start(folder: Path, *arguments: str, environ: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
+    """`run` in a process whose words go to `folder`/log."""
     with (folder / "log").open("ab") as log:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             [*COMMAND, "run", *arguments],
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -83,6 +83,11 @@ def logger(folder: Path, *arguments: str, environ: Mapping[str, str] | None = No
             cwd=folder,
             env=environment(folder, environ),
         )
+
+
+@contextmanager
+def logger(folder: Path, *arguments: str, environ: Mapping[str, str] | None = None) -> Iterator[Logger]:
+    process = start(folder, *arguments, environ=environ)
     running = Logger(folder, process)
     try:
         until(lambda: running.state or process.poll() is not None, 20, "the logger runs")

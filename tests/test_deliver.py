@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -28,22 +27,9 @@ from tests.scripted_server import (
     Reply,
     Request,
     ScriptedServer,
-    scripted_server,
 )
 from tests.servers import Bucket, Influxdb
 from tests.waiting import until
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    with Journal.open(tmp_path / "journal.sqlite3") as opened:
-        yield opened
-
-
-@pytest.fixture
-def server() -> Iterator[ScriptedServer]:
-    with scripted_server() as script:
-        yield script
 
 
 def lines_of(server: ScriptedServer) -> list[bytes]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,7 +11,7 @@ from hanlogger.journal import Entry, Journal
 from hanlogger.model import Frame, Meter
 from tests.delivering import delivering, to, until_served
 from tests.journals import SECOND
-from tests.scripted_server import ScriptedServer, scripted_server
+from tests.scripted_server import ScriptedServer
 from tests.telegrams import telegram
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -27,18 +25,6 @@ def from_file(number: int, time: datetime, *, live: bool = False) -> Entry:
     clock = time.astimezone(OSLO).strftime("%y%m%d%H%M%S")
     octets = telegram(f"0-0:1.0.0({clock}W)", "1-0:32.7.0(230.1*V)")
     return Entry(Frame("p1", octets, time if live else READ_AT + number * SECOND), LOCAL, live=live)
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    with Journal.open(tmp_path / "journal.sqlite3") as opened:
-        yield opened
-
-
-@pytest.fixture
-def server() -> Iterator[ScriptedServer]:
-    with scripted_server() as script:
-        yield script
 
 
 def times(server: ScriptedServer) -> list[datetime]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,24 +17,12 @@ from hanlogger.journal import Entry, Journal
 from hanlogger.model import Frame, Meter
 from tests.delivering import HOME, LINES, delivering, energies, record, sent, to, until_served
 from tests.journals import START
-from tests.scripted_server import NO_CONTENT, Reply, Request, ScriptedServer, scripted_server
+from tests.scripted_server import NO_CONTENT, Reply, Request, ScriptedServer
 from tests.servers import Bucket, Influxdb, OwnInfluxdb
 from tests.vectors import KEY, octets
 from tests.waiting import until
 
 CABIN = Meter("cabin", clock="normal-time")
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    with Journal.open(tmp_path / "journal.sqlite3") as opened:
-        yield opened
-
-
-@pytest.fixture
-def server() -> Iterator[ScriptedServer]:
-    with scripted_server() as script:
-        yield script
 
 
 def refusing(bad: Callable[[bytes], bool], taken: list[bytes], status: int = 422) -> Callable[[Request], Reply]:

@@ -263,12 +263,6 @@ def grafana(folder: Path, server: ScriptedServer, **answers: Reply) -> list[Find
     return examined(folder, port="demo:", grafana_url=server.url, grafana_user="admin", grafana_password="secret")
 
 
-@pytest.fixture
-def server() -> Iterator[ScriptedServer]:
-    with scripted_server() as running:
-        yield running
-
-
 def test_without_its_address_grafana_is_not_looked_at(tmp_path: Path) -> None:
     assert "grafana-none" in keys(examined(tmp_path, port="demo:"))
 

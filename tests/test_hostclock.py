@@ -43,12 +43,6 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    with Journal.open(tmp_path / "journal.sqlite3") as opened:
-        yield opened
-
-
 # --- what vouches for the time
 
 

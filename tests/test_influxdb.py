@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import doctest
 import ipaddress
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -41,12 +40,6 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 def to(there: Bucket, token: str | None = None, **changes: object) -> Destination:
     settings = {"url": there.server.url, "bucket": there.name, **changes}
     return Destination(token=SecretStr(token or there.server.admin_token), **settings)  # type: ignore[arg-type]
-
-
-@pytest.fixture
-def server() -> Iterator[ScriptedServer]:
-    with scripted_server() as script:
-        yield script
 
 
 def scripted(server: ScriptedServer, **changes: object) -> Influx:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -17,12 +15,6 @@ DB = "influxdb"
 KEEP = timedelta(days=90)
 LARGE = 10**9
 SIZE = 2000  # octets of a frame: two on a page
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    with Journal.open(tmp_path / "journal.sqlite3") as opened:
-        yield opened
 
 
 def received(journal: Journal, *days_ago: float, judged: bool = True) -> None:

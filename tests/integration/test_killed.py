@@ -18,7 +18,7 @@ import pytest
 from hanlogger.errors import JournalUnavailable
 from hanlogger.journal import Journal
 from tests.integration.sending import SOAK, Meter, delivered, expected, recorded, stored, to
-from tests.logger import COMMAND, environment, logger
+from tests.logger import logger, start
 from tests.ports import bridge
 from tests.servers import Bucket, OwnInfluxdb
 from tests.waiting import until
@@ -42,15 +42,7 @@ def seen(path: Path) -> int:
 
 def live(folder: Path, arguments: tuple[str, ...], environ: dict[str, str], moments: list[Moment]) -> int:
     """Let the program run, do at each moment what is to be done, and kill it at the last; what was seen just before."""
-    with (folder / "log").open("ab") as log:
-        process = subprocess.Popen(
-            [*COMMAND, "run", *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            cwd=folder,
-            env=environment(folder, environ),
-        )
+    process = start(folder, *arguments, environ=environ)
     began = time.monotonic()
     try:
         for at, do in sorted(moments, key=lambda moment: moment[0]):
