@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from hanlogger.capture import Writer
 from hanlogger.cli import app
-from tests.octets import even_parity, telegram
+from hanlogger.model import Chunk
+from tests.octets import RECEIVED_AT, even_parity, telegram
 from tests.vectors import FIXTURES, KEY, VECTORS, Vector, octets
 
 ROW = "1-0:1.7.0(0001.234*kW)"
@@ -104,6 +106,21 @@ def test_hex_text_and_raw_octets_are_the_same_file(tmp_path: Path) -> None:
     raw.write_bytes(octets("v8"))
     assert list(decode(raw)) == list(decode(FIXTURES / "v8.hex"))
     assert list(decode("-", stdin=octets("v8").hex(" ").upper().encode() + b"\n")) == list(decode(raw))
+
+
+def test_a_capture_says_what_its_octets_say(tmp_path: Path) -> None:
+    capture = tmp_path / "capture.txt"
+    with capture.open("w") as file:
+        writer = Writer(file, {})
+        for half in (TELEGRAM[:20], TELEGRAM[20:], octets("v6")):
+            writer.write(Chunk(half, RECEIVED_AT))
+    assert list(decode(capture)) == [*decode("-", stdin=TELEGRAM), *decode("-", stdin=octets("v6"))]
+
+
+def test_a_capture_that_was_altered_is_named_with_its_line(tmp_path: Path) -> None:
+    done = run("-", stdin=b"# hanlogger capture 1\n\n@2026-01-14T14:04:10Z 28 text\n  /TST5\n")
+    assert done.exit_code == 2
+    assert "line" in done.stderr
 
 
 def test_seven_data_bits_are_recognised() -> None:

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from hanlogger.capture import is_capture, reads
 from hanlogger.cli.decode_output import JSON, LINES, TABLE, Bad, Good
 from hanlogger.decoding import decode as read
 from hanlogger.errors import ConfigError, DecodeError
@@ -23,7 +24,9 @@ _KEY_OCTETS = 16
 
 
 def decode(
-    files: Annotated[list[str], typer.Argument(metavar="FILE…", help="Octets or hex text; - is standard input.")],
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE…", help="Octets, hex text or a capture; - is standard input.")
+    ],
     clock: Annotated[str, typer.Option(metavar="MODE", help="auto normal-time flag local utc receive +HH:MM")] = "auto",
     key: Annotated[str, typer.Option(metavar="HEX|@FILE", help="Encryption key of an encrypted meter.")] = "",
     auth_key: Annotated[str, typer.Option(metavar="HEX|@FILE", help="Its authentication key.")] = "",
@@ -69,6 +72,14 @@ def _messages(data: bytes, meter: Meter, keys: Sequence[Key]) -> Iterator[Good |
 
 
 def _octets(file: str) -> bytes:
+    """What the port gave, also out of a capture."""
+    data = _content(file)
+    if not is_capture(data):
+        return data
+    return b"".join(chunk.data for chunk in reads(data.decode("utf-8", "replace").splitlines(), file))
+
+
+def _content(file: str) -> bytes:
     if file == "-":
         return sys.stdin.buffer.read()
     try:
