@@ -56,6 +56,10 @@ class Logger:
         found = state.read(state.path_of(self.folder / "journal.sqlite3"))
         return found if found and found.pid == self.process.pid else None
 
+    def reads(self, meter: str) -> bool:
+        """Whether its port is open: what a line held before that is thrown away, as it may begin in mid-telegram."""
+        return self.state is not None and any(one.name == meter and one.state == "open" for one in self.state.meters)
+
     def frames(self, meter: str) -> int:
         """Telegrams recorded, as it says."""
         found = next((one for one in self.state.meters if one.name == meter), None) if self.state else None

@@ -27,6 +27,7 @@ def test_memory_stays_flat_and_nothing_is_lost(tmp_path: Path) -> None:
     path = tmp_path / "line"
     sent = [octets for _, octets in islice(telegrams(1, START, every=EVERY), TELEGRAMS)]
     with plugged_in(path) as line, logger(tmp_path, "--port", str(path), environ=NOBODY) as running:
+        until(lambda: running.reads("home"), 20, "the port is open")
         line.send(sent[0])
         until(lambda: running.frames("home") == 1 and running.state and running.state.destinations[0].answer, 20)
         before = running.resident()
