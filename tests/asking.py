@@ -58,12 +58,13 @@ class Asked(NamedTuple):
         )
 
     def means_of_phases(self, measurement: str, width: Seconds) -> dict[str, dict[Seconds, list[float]]]:
-        """Of each meter the means of its phases, by bucket."""
+        """Of each meter the means of its phases, by bucket; of currents whichever way they flow."""
+        size = abs if measurement == "current" else float
         found: dict[str, dict[Seconds, list[float]]] = {}
         for meter in self.meters:
             for phase in PHASES:
                 for label, values in buckets(self.of(measurement, meter, phase=phase), width).items():
-                    found.setdefault(meter, {}).setdefault(label, []).append(mean(values))
+                    found.setdefault(meter, {}).setdefault(label, []).append(size(mean(values)))
         return found
 
 

@@ -108,7 +108,8 @@ def _home(data: Data, time: Seconds, counters: list[int]) -> None:
         data.add("active_power", time, time // MINUTE * (n + 2) % 7, meter="home", direction="export", phase=phase)
         volts = 230 + (time // MINUTE * (n + 3) % 31) - 15 + (14 if n == 1 and 7 < hour < 9 else 0)
         data.add("voltage", time, volts, meter="home", phase=phase)
-        data.add("current", time, round(power / 230 * 2.2, 3), meter="home", phase=phase)
+        fed_in = -1 if n == 2 and 9 < hour < 14 else 1  # one phase tells by its sign which way its current flows
+        data.add("current", time, fed_in * round(power / 230 * 2.2, 3), meter="home", phase=phase)
     for direction, k in (("import", 3), ("export", 4)):
         data.add("reactive_power", time, time // MINUTE * k % 300, meter="home", direction=direction, phase="total")
     for direction, counter in zip(("import", "export"), counters, strict=True):
@@ -180,7 +181,7 @@ def lately(now: Seconds) -> Data:
         for n, phase in enumerate(PHASES):
             data.add("active_power", time, 100 * (step % 7 + n), meter="home", direction="import", phase=phase)
             data.add("voltage", time, 225 + step % 7 + n, meter="home", phase=phase)
-            data.add("current", time, step % 11 + n, meter="home", phase=phase)
+            data.add("current", time, (step % 11 + n) * (-1 if phase == "L3" else 1), meter="home", phase=phase)
         if time % MINUTE == 0:
             for meter in ("home", "barn"):
                 data.add("hanlogger", time, step % 5, name="silence", logger="attic", meter=meter)

@@ -28,6 +28,11 @@ OF_FUSE = ((None, GREEN), (0.8, YELLOW), (1, RED))
 FUSE = Text("fuse", "säkring")
 
 
+def amperes(every: str) -> str:
+    """The means "m" of each phase over `every`, whichever way the current flows: Aidon's meters send a minus sign."""
+    return select('abs("m") AS "m"', over(means("current", every)), by("meter", "phase"))
+
+
 def current() -> Board:
     """The board for who wants to charge a car without blowing the fuse."""
     return Board(
@@ -45,6 +50,7 @@ def current() -> Board:
 
 
 def _now() -> Iterator[Json]:
+    lately = select('abs("value") AS "a"', CURRENT, NOW, by("meter", "phase"))
     yield bar_gauge(
         Text("Of the fuse", "Av säkringen"),
         described(
@@ -54,7 +60,7 @@ def _now() -> Iterator[Json]:
             ),
             *CODES,
         ),
-        [target(select('mean("value") / $fuse', CURRENT, NOW, by("meter", "phase")), PHASE)],
+        [target(select('mean("a") / $fuse', over(lately), by("meter", "phase")), PHASE)],
         unit="percentunit",
         decimals=0,
         steps=OF_FUSE,
@@ -64,7 +70,7 @@ def _now() -> Iterator[Json]:
     )
     yield stat(
         Text("Current now", "Ström nu"),
-        described(Text("Newest telegram.", "Nyaste telegrammet."), *CODES),
+        described(Text("Newest telegram, as it was sent.", "Nyaste telegrammet, som det sändes."), *CODES),
         [target(select('last("value")', CURRENT, NOW, by("meter", "phase")), PHASE)],
         unit="amp",
         decimals=1,
@@ -91,7 +97,6 @@ def _over_time() -> Iterator[Json]:
         decimals=1,
         fill=0,
         calcs=("lastNotNull", "max"),
-        min=0,
         size=(24, 11),
         overrides=[
             *BY_PHASE,
@@ -107,7 +112,7 @@ def _over_time() -> Iterator[Json]:
             ),
             *CODES,
         ),
-        [target(select('$fuse - max("m")', over(means("current", INTERVAL)), by("meter")))],
+        [target(select('$fuse - max("m")', over(amperes(INTERVAL)), by("meter")))],
         unit="amp",
         decimals=1,
         steps=((None, RED), (0, YELLOW), (2, GREEN)),
@@ -126,7 +131,7 @@ def _over_time() -> Iterator[Json]:
         ),
         [
             target(
-                select('count("m")', over(means("current", "1m")), 'WHERE "m" > 0.8 * $fuse', by("meter", "phase")),
+                select('count("m")', over(amperes("1m")), 'WHERE "m" > 0.8 * $fuse', by("meter", "phase")),
                 PHASE,
             )
         ],
@@ -138,7 +143,7 @@ def _over_time() -> Iterator[Json]:
         no_value="0",
         size=(12, 5),
     )
-    five = (over(means("current", "5m")), "WHERE $timeFilter", by("meter", every="5m", fill="null"))
+    five = (over(amperes("5m")), "WHERE $timeFilter", by("meter", every="5m", fill="null"))
     yield series(
         Text("Highest phase of the fuse", "Högsta fasen av säkringen"),
         described(

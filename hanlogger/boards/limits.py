@@ -28,7 +28,11 @@ def power_high(limits: Limits, who: str, _: RuleSettings) -> Rule:
 
 
 def phase_current(limits: Limits, who: str, _: RuleSettings) -> Rule:
-    """One phase near its fuse, however little the others carry."""
+    """One phase near its fuse, however little the others carry, and whichever way the current flows.
+
+    Aidon's meters send the current of a phase that feeds in with a minus sign.
+    """
+    amperes = select('abs("value") AS "a"', quantity("current"), who + T, by("meter", "phase"))
     return Rule(
         uid="han-phase-current",
         title=Text("Phase near the main fuse", "Fas nära huvudsäkringen"),
@@ -39,7 +43,7 @@ def phase_current(limits: Limits, who: str, _: RuleSettings) -> Rule:
         advice=Text(
             "Take load off this phase before the fuse does.", "Ta bort last från fasen innan säkringen gör det."
         ),
-        query=select('mean("value")', quantity("current"), who + T, by("meter", "phase", every="1m", fill="none")),
+        query=select('mean("a")', over(amperes), by("meter", "phase", every="1m", fill="none")),
         span=5 * MINUTE,
         reducers=("mean",),
         condition=("gt", (round(NEAR * limits.fuse, 3),)),

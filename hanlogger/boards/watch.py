@@ -154,8 +154,11 @@ BACKLOG = Rule(
 """The age of the oldest telegram that waits: while nothing is delivered it grows by 60 s in a minute, while more comes
 than goes by less, while catching up it shrinks."""
 
+THREE_DAYS = "259200721ms"
+"""Blocks of three days that end now. InfluxQL counts those of an offset `now()` from the year 1. To 1970 it is a whole
+number of these blocks (but for 38 s), and not of `3d`, with which the newest block would be one day long."""
 
-_BLOCKS = by("meter", every="3d", offset="now()", fill="none")
+_BLOCKS = by("meter", every=THREE_DAYS, offset="now()", fill="none")
 BASE_LOAD = Rule(
     uid="han-base-load",
     title=Text("Base load has grown", "Grundlasten har ökat"),

@@ -116,7 +116,7 @@ def _inside(a: Asked, low: float, high: float) -> Answer:
 
 def _minutes_above(a: Asked) -> Answer:
     def count(points: Series) -> dict[Seconds, float]:
-        return _one(sum(mean(v) > 0.8 * FUSE for v in buckets(points, MINUTE).values()) or None)
+        return _one(sum(abs(mean(v)) > 0.8 * FUSE for v in buckets(points, MINUTE).values()) or None)
 
     return a.by_phase("current", count, "count")
 
@@ -267,7 +267,7 @@ NOW: dict[tuple[str, int, str], Callable[[Asked], Answer]] = {
     ("han-live", 7, "A"): lambda a: a.by_phase("active_power", _last, "last"),
     ("han-voltage", 1, "A"): lambda a: a.by_phase("voltage", _last, "last"),
     ("han-current", 1, "A"): lambda a: a.by_phase(
-        "current", lambda p: {t: v / FUSE for t, v in _mean(p).items()}, "mean"
+        "current", lambda p: {t: v / FUSE for t, v in _mean([(t, abs(v)) for t, v in p]).items()}, "mean"
     ),
     ("han-current", 2, "A"): lambda a: a.by_phase("current", _last, "last"),
     ("han-health", 1, "A"): lambda a: a.by_meter(lambda m: _last(a.of("hanlogger", m, name="silence")), "last"),

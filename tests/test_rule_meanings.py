@@ -1,0 +1,194 @@
+"""What each alert rule says, written down by hand: what it asks, of how long, from which number on, for how long.
+
+The files that are built from the rules say that something has changed. Here is what is right.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pytest
+
+from hanlogger.boards.alerting import rule_file
+from hanlogger.boards.panels import Json
+from hanlogger.boards.provisioning import boards
+from hanlogger.boards.settings import BoardSettings, Limits, RuleSettings
+
+
+class Meaning(NamedTuple):
+    """A rule in words: `query` up to its condition of time, and Grafana's steps after it."""
+
+    query: str
+    span: int  # minutes
+    reducers: tuple[str, ...]
+    condition: tuple[str, tuple[float, ...]]
+    wait: str
+    severity: str
+    math: str = ""
+    keep: str = ""
+
+
+IMPORT = """FROM "active_power" WHERE "direction" = 'import' AND "phase" = 'total' AND $timeFilter"""
+BY_METER, BY_PHASE = 'GROUP BY "meter"', 'GROUP BY "meter", "phase"'
+DAY = 24 * 60
+
+MEANINGS = {
+    "han-meter-silent": Meaning(
+        f'SELECT count("value") {IMPORT} GROUP BY time(10m), "meter" fill(0)', DAY, ("last",), ("lt", (1,)), "5m",
+        "critical",
+    ),
+    "han-power-high": Meaning(
+        f'SELECT mean("value") {IMPORT} GROUP BY time(1m), "meter" fill(none)', 5, ("mean",), ("gt", (12_470,)), "5m",
+        "warning",
+    ),
+    "han-phase-current": Meaning(
+        f'SELECT mean("a") FROM (SELECT abs("value") AS "a" FROM "current" WHERE $timeFilter {BY_PHASE}) '
+        'GROUP BY time(1m), "meter", "phase" fill(none)', 5, ("mean",), ("gt", (18,)), "2m", "critical", keep="5m",
+    ),
+    "han-hour-energy": Meaning(
+        'SELECT (sum("m") + last("m") * (60 - count("m"))) / 60 FROM (SELECT mean("value") AS "m" '
+        f'{IMPORT} GROUP BY time(1m), "meter" fill(none)) GROUP BY time(1h), "meter" fill(none)', 60, ("last",),
+        ("gt", (5000,)), "5m", "warning",
+    ),
+    "han-day-energy": Meaning(
+        'SELECT sum("e") FROM (SELECT non_negative_difference(last("value")) AS "e" FROM "active_energy" '
+        """WHERE "direction" = 'import' AND "phase" = 'total' AND $timeFilter GROUP BY time(1h, 15s), "meter" """
+        """fill(linear)) WHERE $timeFilter GROUP BY time(1d), "meter" fill(none) tz('Europe/Stockholm')""", 2 * DAY,
+        ("last",), ("gt", (60_000,)), "1m", "info",
+    ),
+    "han-voltage": Meaning(
+        f'SELECT mean("value") FROM "voltage" WHERE "value" > 100 AND $timeFilter {BY_PHASE}', 10, ("last",),
+        ("outside_range", (207, 253)), "10m", "warning",
+    ),
+    "han-phase-lost": Meaning(
+        f'SELECT max("value") - last("value") FROM "voltage" WHERE $timeFilter {BY_PHASE}', DAY, ("last",),
+        ("gt", (130,)), "1m", "critical",
+    ),
+    "han-base-load": Meaning(
+        'SELECT "base" FROM (SELECT percentile("m", 20) AS "base", count("m") AS "n" FROM (SELECT mean("value") AS "m",'
+        f' min("value") AS "least" {IMPORT} GROUP BY time(10m), "meter" fill(none)) WHERE "least" > 0 '
+        f'GROUP BY time(259200721ms, now()), "meter" fill(none)) WHERE "n" >= 100 {BY_METER}', 15 * DAY,
+        ("last", "median"), ("gt", (0,)), "1h", "info", "$B > 1.5 * $C && $B > $C + 50",
+    ),
+    "han-counter-back": Meaning(
+        'SELECT min("d") FROM (SELECT difference("value") AS "d" FROM "active_energy" WHERE "phase" = \'total\' AND '
+        '$timeFilter GROUP BY "meter", "direction", "obis") GROUP BY "meter", "direction", "obis"', DAY, ("last",),
+        ("lt", (0,)), "1m", "info",
+    ),
+    "han-clock": Meaning(
+        f'SELECT median("value") FROM "clock_offset" WHERE $timeFilter {BY_METER}', 60, ("last",),
+        ("outside_range", (-120, 120)), "30m", "info",
+    ),
+    "han-damaged": Meaning(
+        f'SELECT spread("damaged") / spread("frames") FROM "hanlogger" WHERE $timeFilter {BY_METER}', 60, ("last",),
+        ("gt", (0.05,)), "15m", "warning",
+    ),
+    "han-refused": Meaning(
+        'SELECT last("refused") - first("refused") FROM "hanlogger" WHERE $timeFilter GROUP BY "logger"', 60,
+        ("last",), ("gt", (0,)), "1m", "warning",
+    ),
+    "han-backlog": Meaning(
+        'SELECT mean("d") FROM (SELECT derivative("undelivered_age", 1m) AS "d" FROM "hanlogger" WHERE $timeFilter '
+        'GROUP BY "logger") GROUP BY "logger"', 15, ("last",), ("gt", (20,)), "5m", "warning",
+    ),
+}  # fmt: skip
+
+PLACES = {
+    "han-meter-silent": ("han-health", "Coverage per hour"),
+    "han-power-high": ("han-live", "Of the main fuse"),
+    "han-phase-current": ("han-current", "Of the fuse"),
+    "han-hour-energy": ("han-energy", "Per hour"),
+    "han-day-energy": ("han-energy", "Days"),
+    "han-voltage": ("han-voltage", "10-minute means"),
+    "han-phase-lost": ("han-voltage", "Voltage now"),
+    "han-base-load": ("han-live", "Base load, 24 h"),
+    "han-counter-back": ("han-energy", "Counter"),
+    "han-clock": ("han-health", "Meter clock less host clock"),
+    "han-damaged": ("han-health", "Damaged and undecoded per hour"),
+    "han-refused": ("han-health", "Refused and retried per hour"),
+    "han-backlog": ("han-health", "Waiting for the database"),
+}
+
+WRITTEN: dict[str, Json] = {
+    rule["uid"]: rule for rule in rule_file(RuleSettings(limits=Limits(fuse=20, hour=5, day=60)))["groups"][0]["rules"]
+}
+each_rule = pytest.mark.parametrize("uid", MEANINGS)
+
+
+def steps(uid: str) -> dict[str, Json]:
+    return {step["refId"]: step for step in WRITTEN[uid]["data"]}
+
+
+def test_every_rule_has_its_meaning_written_down() -> None:
+    assert WRITTEN.keys() == MEANINGS.keys() == PLACES.keys()
+
+
+@each_rule
+def test_a_rule_asks_what_it_means_over_its_span(uid: str) -> None:
+    asked, meant = steps(uid)["A"], MEANINGS[uid]
+    assert asked["model"]["query"] == meant.query
+    assert asked["model"]["rawQuery"] is True
+    assert asked["model"]["resultFormat"] == "time_series"
+    assert {tuple(step["relativeTimeRange"].items()) for step in steps(uid).values()} == {
+        (("from", 60 * meant.span), ("to", 0))
+    }
+
+
+@each_rule
+def test_a_rule_compares_the_number_that_it_means(uid: str) -> None:
+    found, meant = steps(uid), MEANINGS[uid]
+    letters = "BC"[: len(meant.reducers)]
+    assert list(found) == ["A", *letters, *("Y" if meant.math else ""), "Z"]
+    for letter, reducer in zip(letters, meant.reducers, strict=True):
+        model = found[letter]["model"]
+        assert (model["type"], model["expression"], model["reducer"]) == ("reduce", "A", reducer)
+        assert model["settings"] == {"mode": "dropNN"}
+    if meant.math:
+        assert (found["Y"]["model"]["type"], found["Y"]["model"]["expression"]) == ("math", meant.math)
+    compared, (kind, limits) = found["Z"]["model"], meant.condition
+    assert (compared["type"], compared["expression"]) == ("threshold", "Y" if meant.math else "B")
+    assert compared["conditions"] == [{"evaluator": {"type": kind, "params": [pytest.approx(x) for x in limits]}}]
+    assert WRITTEN[uid]["condition"] == "Z"
+
+
+@each_rule
+def test_a_rule_waits_speaks_and_ends_as_it_means(uid: str) -> None:
+    rule, meant = WRITTEN[uid], MEANINGS[uid]
+    assert rule["for"] == meant.wait
+    assert rule.get("keepFiringFor", "") == meant.keep
+    assert rule["labels"] == {"app": "hanlogger", "severity": meant.severity}
+
+
+@each_rule
+def test_without_data_the_silent_meter_alone_is_an_alarm_and_an_alarm_outlives_a_gap_of_a_day(uid: str) -> None:
+    rule = WRITTEN[uid]
+    silent = uid == "han-meter-silent"
+    assert rule["noDataState"] == rule["execErrState"] == ("Alerting" if silent else "KeepLast")
+    assert rule["missing_series_evals_to_resolve"] == (5 if silent else 24 * 60)
+
+
+@each_rule
+def test_the_panel_that_a_rule_points_to_shows_it(uid: str) -> None:
+    titles = {
+        (board.uid, number): panel["title"]
+        for board in boards(BoardSettings())
+        for number, panel in enumerate(board.panels, start=1)
+    }
+    title = titles[WRITTEN[uid]["dashboardUid"], WRITTEN[uid]["panelId"]]
+    assert (WRITTEN[uid]["dashboardUid"], title.en) == PLACES[uid]
+
+
+def test_rules_are_asked_each_minute_in_one_group_of_a_folder_of_their_own() -> None:
+    (group,) = rule_file(RuleSettings())["groups"]
+    assert (group["interval"], group["name"], group["folder"]) == ("1m", "hanlogger", "hanlogger alerts")
+
+
+def test_messages_of_a_meter_come_together_soon_and_are_repeated_twice_a_day() -> None:
+    (rule, *_) = rule_file(RuleSettings(notify="a@b.example"))["groups"][0]["rules"]
+    assert rule["notification_settings"] == {
+        "receiver": "hanlogger",
+        "group_by": ["grafana_folder", "alertname", "meter"],
+        "group_wait": "30s",
+        "group_interval": "5m",
+        "repeat_interval": "12h",
+    }
