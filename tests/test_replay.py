@@ -12,18 +12,23 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice, pairwise
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hanlogger.capture import Writer
 from hanlogger.decoding import decode
 from hanlogger.errors import CaptureError
-from hanlogger.framing import Framer, find_all
+from hanlogger.framing import Framer, find_all, octets_of
 from hanlogger.model import Chunk, Frame, Meter
 from hanlogger.moment import meter_time, register_time
 from hanlogger.replay import Output, PseudoTerminal, TcpServer, at_play_time, load, play
 from hanlogger.simulate import DIALECTS, telegrams
 from hanlogger.sources import Port, open_port
+from tests.axdr import code, date_time, notification, octets, structure, u32
+from tests.octets import find, frames, hdlc, telegram
 
 AT = datetime(2026, 1, 14, 14, 4, 10, tzinfo=UTC)
 WINTER = datetime(2025, 1, 31, 12, 59, 50, tzinfo=UTC)
@@ -172,6 +177,24 @@ def test_hex_text_is_played_message_by_message_and_by_the_clocks_in_them(tmp_pat
     assert not recording.timed
 
 
+@settings(max_examples=200, deadline=None)
+@given(st.binary(min_size=1, max_size=60), st.data())
+def test_hex_text_means_the_same_however_it_is_folded(octets: bytes, data: st.DataObject) -> None:
+    digits = octets.hex() if data.draw(st.booleans()) else octets.hex().upper()
+    blanks = st.lists(st.sampled_from(["", "", " ", "\n", "\r\n", "\t", "\n\n  "]), min_size=len(digits) + 1)
+    text = "".join(blank + digit for blank, digit in zip(data.draw(blanks), (*digits, ""), strict=False))
+    with NamedTemporaryFile() as file:
+        Path(file.name).write_text(text)
+        assert b"".join(chunk.data for chunk in load(Path(file.name)).chunks) == octets
+    assert octets_of(text.encode()) == octets
+
+
+def test_text_that_is_no_hex_is_played_as_it_is(tmp_path: Path) -> None:
+    for text in (b"7e a", b"7e:a0", b"0x7ea0", b" \r\n"):
+        (tmp_path / "file").write_bytes(text)
+        assert [chunk.data for chunk in load(tmp_path / "file").chunks] == [text]
+
+
 def test_messages_without_a_clock_are_played_at_the_interval_given(tmp_path: Path) -> None:
     file = tmp_path / "telegrams"
     file.write_bytes(b"noise" + TELEGRAM * 3)
@@ -266,3 +289,38 @@ def test_what_is_enciphered_keeps_its_clock_and_is_counted(dialect: str) -> None
     sent = [Chunk(data, time) for time, data in islice(telegrams(1, WINTER, dialect), 3)]
     moved = at_play_time(sent, SUMMER, 1.0)
     assert moved == (sent, 0, 0, 3)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ("0-0:1.0.0(991399256161W)",),
+        ("0-0:1.0.0(20260114 15041099)",),
+        ("0-0:1.0.0(20260114 150410:9)",),
+        ("1-0:0.9.1(150410)", "1-0:0.9.2(263014)"),
+        ("1-0:0.9.1(15041099)", "1-0:0.9.2(260114)"),
+        ("1-0:0.9.1(150410)", "1-0:0.9.2(0020260114)"),
+        ("1-0:0.9.1(99:99:99)", "1-0:0.9.2(2026-01-14)"),
+        ("1-0:0.9.1(::::::)", "1-0:0.9.2(------)"),
+    ],
+)
+def test_a_time_that_is_none_stays_and_the_rest_is_played(rows: tuple[str, ...]) -> None:
+    (chunk,) = at_play_time([Chunk(telegram(*rows, "1-0:1.7.0(0001.234*kW)"), AT)], AT + timedelta(hours=5), 1).chunks
+    assert len(frames(find(chunk.data))) == 1
+    assert len(chunk.data) == len(telegram(*rows, "1-0:1.7.0(0001.234*kW)"))
+
+
+@pytest.mark.parametrize(
+    ("clock", "by"),
+    [
+        (datetime(9999, 12, 31, 23, 59, 50), timedelta(days=365 * 7000)),  # noqa: DTZ001
+        (datetime(1, 1, 1, 0, 0, 10), -timedelta(days=365 * 1900)),  # noqa: DTZ001
+    ],
+)
+def test_a_clock_at_the_end_of_all_years_stays_there(clock: datetime, by: timedelta) -> None:
+    stated = octets(date_time(clock, weekday=clock.isoweekday()))
+    body = structure(structure(code("0-0:1.0.0"), stated), structure(code("1-0:1.8.0"), u32(1)))
+    stream = hdlc(b"\xe6\xe7\x00" + notification(body))
+    moved = at_play_time([Chunk(stream, AT)], AT + by, 1)
+    assert len(frames(find(moved.chunks[0].data))) == 1
+    assert moved.chunks[0].data == stream

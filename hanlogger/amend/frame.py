@@ -7,8 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import reduce
 from operator import xor
 
-from hanlogger.amend.places import PARTS, Part
-from hanlogger.errors import CaptureError
+from hanlogger.amend.places import PARTS, Part, behind_control
 from hanlogger.model import Frame
 from hanlogger.simulate.checksums import arc, x25
 
@@ -18,8 +17,11 @@ Change = Callable[[bytes], bytes]
 _STX, _ETX = 0x02, 0x03
 _LLC = b"\xe6\xe7\x00"
 _LONGEST = 2047  # octets between the flags of an HDLC frame
+_AROUND = 6  # of them that are neither addresses and control field nor information
+_FORMAT, _SEGMENTED = 0xA000, 0x0800
 _ANY_LINK = b"\x41\x03\x13"
 _MBUS_DATA = 245  # octets in one long frame, at most
+_MBUS_FRAMES = 16  # of one message, at most: they are numbered in four bits
 _MBUS_HEAD = b"\x53\xff%c\x01\x67"
 _PARITY_BIT_OFF = bytes(octet & 0x7F for octet in range(256))
 _EVEN_PARITY = bytes(octet & 0x7F | (octet & 0x7F).bit_count() % 2 << 7 for octet in range(256))
@@ -33,31 +35,43 @@ def amend(frame: Frame, change: Change) -> bytes:
     parts = list(PARTS[frame.format](frame.data))
     places = [place for part in parts for place in part.content]
     data = bytearray(frame.data)
-    for place, octet in zip(places, change(bytes([frame.data[place] for place in places])), strict=True):
+    for place, octet in zip(places, change(content(frame)), strict=True):
         data[place] = octet
     if frame.format in _CHECKED:
         _CHECKED[frame.format](data, parts)
     return bytes(data)
 
 
+def content(frame: Frame) -> bytes:
+    """What the frame was sent for, as `amend` gives it to a change: of any frame that is whole, malformed or not."""
+    if frame.format == "p1":
+        return frame.data.translate(_PARITY_BIT_OFF) if frame.data[:1] >= b"\x80" else frame.data
+    return bytes([frame.data[place] for part in PARTS[frame.format](frame.data) for place in part.content])
+
+
 def in_plain(frame: Frame, plain: bytes) -> Frame:
-    """A frame around what was ciphered in this one: a telegram, else M-Bus where it was, else HDLC."""
+    """A frame around what was ciphered in this one: a telegram, else M-Bus where it was and it fits, else HDLC."""
     if plain.startswith(b"/") and b"!" in plain:
         text = plain[: plain.rindex(b"!") + 1]
         return frame._replace(format="p1", data=text + b"%04X\r\n" % arc(text))
-    if frame.format == "mbus":
+    if frame.format == "mbus" and len(plain) <= _MBUS_FRAMES * _MBUS_DATA:
         return frame._replace(data=b"".join(_mbus_frames(plain)))
-    return frame._replace(format="hdlc", data=_hdlc_frame(_link(frame), plain))
+    return frame._replace(format="hdlc", data=_hdlc_frames(_link(frame), plain))
 
 
-def _hdlc_frame(link: bytes, plain: bytes) -> bytes:
+def _hdlc_frames(link: bytes, plain: bytes) -> bytes:
+    """In as many segments as it takes, of which only the last has a flag behind it."""
     information = _LLC + plain
-    length = len(link) + len(information) + 6
-    if length > _LONGEST:
-        raise CaptureError(f"a message of {len(plain)} octets does not fit into one HDLC frame")
-    header = (0xA000 | length).to_bytes(2) + link
+    room = _LONGEST - _AROUND - len(link)
+    segments = [information[at : at + room] for at in range(0, len(information), room)]
+    *first, last = segments
+    return b"".join([*(_hdlc_frame(link, one, _SEGMENTED) for one in first), _hdlc_frame(link, last, 0), b"\x7e"])
+
+
+def _hdlc_frame(link: bytes, information: bytes, segmented: int) -> bytes:
+    header = (_FORMAT | segmented | len(link) + len(information) + _AROUND).to_bytes(2) + link
     body = header + x25(header) + information
-    return b"\x7e" + body + x25(body) + b"\x7e"
+    return b"\x7e" + body + x25(body)
 
 
 def _telegram(data: bytes, change: Change) -> bytes:
@@ -99,11 +113,7 @@ _CHECKED = {"hdlc": _hdlc_checked, "mbus": _mbus_checked}
 
 def _link(frame: Frame) -> bytes:
     """Addresses and control field of an HDLC frame."""
-    if frame.format != "hdlc":
-        return _ANY_LINK
-    start = next(PARTS["hdlc"](frame.data)).content.start
-    behind = frame.data.rindex(_LLC, 0, start) if _LLC in frame.data[:start] else start
-    return frame.data[3 : behind - 2]
+    return frame.data[3 : behind_control(frame.data, 0)] if frame.format == "hdlc" else _ANY_LINK
 
 
 def _mbus_frames(plain: bytes) -> list[bytes]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from hanlogger.decoding.link import ber_length
+from hanlogger.decoding.link import ber_length, mbus_end
+from hanlogger.errors import DecodeError
 from hanlogger.model import FormatName
 
 _LLC = (b"\xe6\xe7\x00", b"\xe6\xe6\x00")
 _BLOCK_TRANSFER = 0xE0
 _BLOCK_HEAD = 6  # octets before the length of a block
 _FLAG = 0x7E
+_HCS = 2  # octets
 
 
 class Part(NamedTuple):
@@ -30,18 +32,17 @@ def hdlc(data: bytes) -> Iterator[Part]:
     at = 0
     while at < len(data) and data[at:] != bytes((_FLAG,)):
         end = at + 1 + ((data[at + 1] & 0x07) << 8 | data[at + 2])
-        start = _behind_address(data, _behind_address(data, at + 3)) + 3
-        yield Part(at, end, _apdu(data, start, end - 2))
+        yield Part(at, end, _apdu(data, behind_control(data, at) + _HCS, end - 2))
         at = end
 
 
 def mbus(data: bytes) -> Iterator[Part]:
-    """68 | L | L | 68 | C | A | CI | STSAP | DTSAP | content | checksum | 16; an L below 4 has wrapped."""
+    """68 | L | L | 68 | C | A | CI | STSAP | DTSAP | content | checksum | 16; a length above 255 has wrapped."""
     at = 0
     while at < len(data):
-        length = data[at + 1] + (256 if data[at + 1] < 4 else 0)
-        yield Part(at, at + length + 6, range(at + 9, at + 4 + length))
-        at += length + 6
+        end = mbus_end(data, at)
+        yield Part(at, end, range(at + 9, end - 2))
+        at = end
 
 
 def telegram(data: bytes) -> Iterator[Part]:
@@ -54,6 +55,11 @@ def bare(data: bytes) -> Iterator[Part]:
     yield Part(0, len(data), _apdu(data, 0, len(data)))
 
 
+def behind_control(data: bytes, at: int) -> int:
+    """Where the addresses and the control field end of the HDLC frame that begins at `at`."""
+    return _behind_address(data, _behind_address(data, at + 3)) + 1
+
+
 def _behind_address(data: bytes, at: int) -> int:
     while not data[at] & 1:
         at += 1
@@ -61,13 +67,20 @@ def _behind_address(data: bytes, at: int) -> int:
 
 
 def _apdu(data: bytes, start: int, end: int) -> range:
-    """Behind the LLC, and within the block of a general block transfer."""
-    if data.startswith(_LLC, start):
+    """Behind the LLC, and within the block of a general block transfer; all of it where that block is malformed."""
+    if data.startswith(_LLC, start, end):
         start += 3
     if start < end and data[start] == _BLOCK_TRANSFER:
-        length, start = ber_length(data, start + _BLOCK_HEAD)
-        end = min(end, start + length)
+        return _block(data, start, end)
     return range(start, end)
+
+
+def _block(data: bytes, start: int, end: int) -> range:
+    try:
+        length, behind = ber_length(data, start + _BLOCK_HEAD)
+    except (DecodeError, IndexError):
+        return range(start, end)
+    return range(behind, min(end, behind + length))
 
 
 PARTS: dict[FormatName, Callable[[bytes], Iterator[Part]]] = {

@@ -47,16 +47,23 @@ def _mbus(data: bytes) -> bytes:
     """68 L L 68 C A CI STSAP DTSAP data checksum 16, one behind the other; an L above 255 has wrapped."""
     parts, at = [], 0
     while at < len(data):
-        end = next((end for end in (at + data[at + 1] + 6, at + data[at + 1] + 262) if _ends_mbus(data, at, end)), 0)
-        if not end:
-            raise DecodeError("an M-Bus frame that is cut short")
+        end = mbus_end(data, at)
         parts.append(data[at + 9 : end - 2])
         at = end
     return b"".join(parts)
 
 
+def mbus_end(data: bytes, at: int) -> int:
+    """Where the M-Bus long frame that begins at `at` ends, its length as stated or wrapped; DecodeError without one."""
+    stated = at + data[at + 1] + 6
+    end = next((end for end in (stated, stated + 256) if _ends_mbus(data, at, end)), None)
+    if end is None:
+        raise DecodeError("an M-Bus frame that is cut short")
+    return end
+
+
 def _ends_mbus(data: bytes, at: int, end: int) -> bool:
-    whole = at + 11 <= end <= len(data)
+    whole = at + 10 <= end <= len(data)
     return whole and data[end - 1] == 0x16 and sum(data[at + 4 : end - 2]) & 0xFF == data[end - 2]
 
 

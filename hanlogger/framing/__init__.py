@@ -1,7 +1,7 @@
 """Octets to frames. Knows nothing of what a frame says."""
 
-from hanlogger.framing.files import find_all
+from hanlogger.framing.files import find_all, octets_of
 from hanlogger.framing.formats import REASONS
 from hanlogger.framing.framer import Framer
 
-__all__ = ["REASONS", "Framer", "find_all"]
+__all__ = ["REASONS", "Framer", "find_all", "octets_of"]

@@ -13,10 +13,14 @@ _UNFRAMED = re.compile(rb"\xe6[\xe6\xe7]\x00|\x0f", re.DOTALL)
 _BODY = re.compile(rb"\x01[^\0]\x02|\x02[^\0][\x00-\x02\x06\x09\x0a]", re.DOTALL)
 
 
+def octets_of(data: bytes) -> bytes:
+    """The octets that hex text spells, white space anywhere in it; what is no hex text stands for itself."""
+    return bytes.fromhex("".join(data.decode().split())) if _HEX.fullmatch(data) else data
+
+
 def find_all(data: bytes, received_at: datetime) -> list[Frame | BadFrame]:
     """Messages and damage in order, from raw octets or hex text. A file with neither is one BadFrame."""
-    if _HEX.fullmatch(data):
-        data = bytes.fromhex("".join(data.decode().split()))
+    data = octets_of(data)
     if _UNFRAMED.match(data):
         return [Frame("dlms", data, received_at, verified=False)]
     framer = Framer()

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import chain, pairwise
 
-from hanlogger.amend import Edit, Found, amend, edits, find, in_plain, replace
-from hanlogger.decoding import cipher, link
+from hanlogger.amend import Edit, Found, amend, content, edits, find, in_plain, replace
+from hanlogger.decoding import cipher
 from hanlogger.errors import CaptureError, DecodeError, KeyNeeded
 from hanlogger.model import Chunk, Frame, Key
 from hanlogger.redact import apdu, damage, telegram
@@ -31,8 +31,7 @@ def redact(chunks: Sequence[Chunk], keys: Sequence[Key] = ()) -> list[Chunk]:
 
 def redacted(frame: Frame, mask: Mask, keys: Sequence[Key] = ()) -> bytes:
     """The frame without numbers of meters; CaptureError where it is enciphered and no key opens it."""
-    content = link.content(frame)
-    ciphered = cipher.find(content)
+    ciphered = cipher.find(content(frame))
     if ciphered:
         frame = in_plain(frame, _deciphered(ciphered, keys))
     return amend(frame, lambda octets: _hide(frame, octets, mask))
@@ -53,6 +52,10 @@ def _deciphered(ciphered: bytes, keys: Sequence[Key]) -> bytes:
         return cipher.decrypt(ciphered, keys)
     except KeyNeeded as error:
         raise CaptureError(f"{error}: what is enciphered can only be redacted with its key: give --key-file") from None
+    except _ORDINARY:
+        raise CaptureError(
+            "an enciphered message cannot be read, so that it cannot be redacted: leave it out"
+        ) from None
 
 
 def _between(chunks: Sequence[Chunk], found: Sequence[Found], mask: Mask) -> list[Edit]:

@@ -6,6 +6,7 @@ keeps normal time goes on keeping it; one of legal time gets the letter and the 
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -26,6 +27,9 @@ LEGAL_TIME = ZoneInfo("Europe/Oslo")
 _CLOCK_ROW = re.compile(rb"(?<=\n)(0-\d+:(?:1\.0\.0|24\.[23]\.\d)\()((?:20\d\d-?\d\d-?\d\d |\d{6})[\d:]{6,8})([SW]?)\)")
 _TIME_ROW = re.compile(rb"(0\.9\.1\()([\d:]{6,8})(?=\))")
 _DATE_ROW = re.compile(rb"(0\.9\.2\()([\d-]{6,10})(?=\))")
+
+_UNREADABLE = (DecodeError, LookupError, ValueError)
+"""What `decode`, or the search for the places of times in a list that it reads, raises."""
 
 Move = Callable[[datetime], datetime]
 """A civil time as the meter has it -> the civil time to be sent."""
@@ -50,7 +54,7 @@ def at_play_time(chunks: Sequence[Chunk], begin: datetime, speed: float, meter: 
         played = begin + (came - first) / speed
         try:
             new = _moved(found.frame, round((played - came) / SECOND) * SECOND, meter or Meter())
-        except DecodeError:
+        except _UNREADABLE:
             unreadable += 1
             continue
         moved, without = (moved + 1, without) if new != found.frame.data else (moved, without + 1)
@@ -66,10 +70,20 @@ def _moved(frame: Frame, by: timedelta, meter: Meter) -> bytes:
 
 
 def _by(rule: ClockRule, by: timedelta) -> Move:
-    """Under legal time the hours of the two seasons differ; the hour that comes twice is taken for the first."""
-    if rule not in ("flag", "local"):
-        return lambda local: local + by
-    return lambda local: (local.replace(tzinfo=LEGAL_TIME).astimezone(UTC) + by).astimezone(LEGAL_TIME)
+    """Under legal time the hours of the two seasons differ; the hour that comes twice is taken for the first.
+
+    A time that would leave the years 1 to 9999 stays as it is.
+    """
+
+    def move(local: datetime) -> datetime:
+        try:
+            if rule not in ("flag", "local"):
+                return local + by
+            return (local.replace(tzinfo=LEGAL_TIME).astimezone(UTC) + by).astimezone(LEGAL_TIME)
+        except OverflowError:
+            return local
+
+    return move
 
 
 def _telegram(text: bytes, move: Move) -> bytes:
@@ -77,16 +91,18 @@ def _telegram(text: bytes, move: Move) -> bytes:
     time, date = _TIME_ROW.search(text), _DATE_ROW.search(text)
     if not time or not date:
         return text
-    new = move(datetime.strptime(_digits(date[2])[-6:] + _digits(time[2]), "%y%m%d%H%M%S"))  # noqa: DTZ007
+    old = _civil(_digits(date[2])[-6:] + _digits(time[2]))
+    if old is None:
+        return text
+    new = move(old)
     text = _TIME_ROW.sub(lambda row: row[1] + _printed(row[2], f"{new:%H%M%S}"), text, count=1)
     return _DATE_ROW.sub(lambda row: row[1] + _printed(row[2], f"{new:%Y%m%d}"), text, count=1)
 
 
 def _stamp(text: bytes, letter: bytes, move: Move) -> bytes:
     """`250114150410W`, `20240111 09:35:00`; as it is where it is no time."""
-    try:
-        old = datetime.strptime(_digits(text)[-12:], "%y%m%d%H%M%S")  # noqa: DTZ007  civil times are naive
-    except ValueError:
+    old = _civil(_digits(text)[-12:])
+    if old is None:
         return text + letter
     new = move(old)
     if letter and new.tzinfo is not None:
@@ -94,13 +110,23 @@ def _stamp(text: bytes, letter: bytes, move: Move) -> bytes:
     return _printed(text, f"{new:%Y%m%d%H%M%S}") + letter
 
 
+def _civil(digits: str) -> datetime | None:
+    """The time that twelve digits say; None where they say none."""
+    with contextlib.suppress(ValueError):
+        return datetime.strptime(digits, "%y%m%d%H%M%S")  # noqa: DTZ007  civil times are naive
+    return None
+
+
 def _digits(text: bytes) -> str:
     return re.sub(rb"\D", b"", text).decode()
 
 
 def _printed(form: bytes, digits: str) -> bytes:
-    """The last digits in the places where the form has digits."""
-    places = iter(digits[len(digits) - len(_digits(form)) :])
+    """The last digits in the places where the form has digits; the form itself where it has more of them."""
+    missing = len(digits) - len(_digits(form))
+    if missing < 0:
+        return form
+    places = iter(digits[missing:])
     return re.sub(rb"\d", lambda _: next(places).encode(), form)
 
 

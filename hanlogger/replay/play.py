@@ -38,7 +38,7 @@ def play(
     for chunk in chunks:
         begin = begin or chunk.received_at
         due = begun + (chunk.received_at - begin).total_seconds() / speed if speed else begun
-        if stop.wait(max(0.0, due - time.monotonic())):
+        if stop.wait(min(max(0.0, due - time.monotonic()), threading.TIMEOUT_MAX)):
             break
         given = out.write(chunk.data, stop)
         octets, lost = octets + given, lost + len(chunk.data) - given

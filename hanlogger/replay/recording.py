@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import string
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,13 +12,12 @@ from hanlogger.amend import Found, find
 from hanlogger.capture import is_capture, reads
 from hanlogger.decoding import decode
 from hanlogger.errors import CaptureError, DecodeError
+from hanlogger.framing import octets_of
 from hanlogger.model import Chunk, Key, Meter
 from hanlogger.moment import meter_time
 
 INTERVAL = timedelta(seconds=10)
 LONGEST_PAUSE = timedelta(hours=1)  # between two messages of a file: above, their clocks do not tell its pace
-
-_HEX = frozenset(string.hexdigits.encode() + string.whitespace.encode())
 
 
 class Recording(NamedTuple):
@@ -43,15 +41,10 @@ def load(
     if is_capture(data):
         recording = Recording(list(reads(io.StringIO(data.decode("utf-8", "replace")), str(path))), timed=True)
     else:
-        octets = bytes.fromhex(data.decode()) if _is_hex(data) else data
-        recording = Recording(_paced(octets, interval, meter or Meter(), keys), timed=False)
+        recording = Recording(_paced(octets_of(data), interval, meter or Meter(), keys), timed=False)
     if not recording.chunks:
         raise CaptureError(f"{path} has no octets in it: nothing can be played")
     return recording
-
-
-def _is_hex(data: bytes) -> bool:
-    return _HEX.issuperset(data) and len(b"".join(data.split())) % 2 == 0
 
 
 def _paced(octets: bytes, interval: timedelta, meter: Meter, keys: Sequence[Key]) -> list[Chunk]:

@@ -1,0 +1,116 @@
+"""Amending: every message of every framing and length comes back octet for octet, or changed with right checksums."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hanlogger.amend import amend, content, edits, find, in_plain, replace
+from hanlogger.decoding import decode, link
+from hanlogger.errors import CaptureError
+from hanlogger.framing import find_all
+from hanlogger.model import Chunk, Frame, Key
+from hanlogger.redact import redact
+from hanlogger.replay import at_play_time
+from tests.axdr import code, date_time, notification, octets, structure, u32
+from tests.octets import find as found_in
+from tests.octets import frames, hdlc, mbus, telegram, x25
+
+AT = datetime(2026, 1, 14, 14, 4, 10, tzinfo=UTC)
+CLOCK = datetime(2026, 1, 14, 15, 4, 10)  # noqa: DTZ001
+NUMBER = b"A1234567890123"
+LLC = b"\xe6\xe7\x00"
+
+
+def push(filler: int) -> bytes:
+    """The number of a meter, its clock, a reading, and a text of so many octets."""
+    size = bytes((filler,)) if filler < 128 else b"\x82" + filler.to_bytes(2, "big")
+    rows = [
+        structure(code("0-0:96.1.0"), octets(NUMBER)),
+        structure(code("0-0:1.0.0"), octets(date_time(CLOCK))),
+        structure(code("1-0:1.8.0"), u32(123456)),
+        structure(code("0-0:96.13.0"), b"\x09" + size + b"B" * filler),
+    ]
+    return notification(structure(*rows))
+
+
+def printed(filler: int) -> bytes:
+    rows = ("0-0:1.0.0(260114150410W)", f"0-0:96.1.0({NUMBER.hex()})", f"0-0:96.13.0({'42' * filler})")
+    return telegram(*rows, identification=r"/TST5\253833635")
+
+
+FRAMINGS: dict[str, tuple[Callable[[int], bytes], int]] = {
+    "hdlc": (lambda filler: hdlc(LLC + push(filler)), 1920),
+    "two segments": (
+        lambda filler: hdlc(LLC + push(filler)[:77], segmented=True)[:-1] + hdlc(push(filler)[77:]),
+        1920,
+    ),
+    "mbus": (lambda filler: mbus(push(filler)), 380),
+    "two mbus frames": (lambda filler: mbus(push(filler)[:60], 0x00) + mbus(push(filler)[60:], 0x11), 380),
+    "mbus, the first one wrapped": (
+        lambda filler: mbus(push(filler + 260)[:300], 0x00) + mbus(push(filler + 260)[300:], 0x11),
+        120,
+    ),
+    "p1": (printed, 1023),
+}
+
+
+@pytest.mark.parametrize("framing", FRAMINGS)
+def test_a_message_of_any_length_is_found_redacted_and_moved_to_another_time(framing: str) -> None:
+    make, longest = FRAMINGS[framing]
+    for filler in (*range(min(300, longest)), *range(300, longest, 7), longest - 1):
+        stream = make(filler)
+        chunks = [Chunk(stream, AT)]
+        (one,) = find(chunks)
+        assert octets_of(replace(chunks, edits(one, amend(one.frame, lambda same: same)))) == stream, filler
+
+        hidden = octets_of(redact(chunks))
+        assert (len(hidden), len(found_in(hidden)), len(frames(found_in(hidden)))) == (len(stream), 1, 1), filler
+        assert not any(text in hidden for text in (NUMBER, NUMBER.hex().encode(), b"253833635")), filler
+
+        moved = at_play_time(chunks, AT + timedelta(days=3), 1)
+        assert (moved.moved, moved.without, moved.unreadable) == (1, 0, 0), filler
+        (later,) = (event for event in find_all(octets_of(moved.chunks), AT) if isinstance(event, Frame))
+        clock = decode(later).clock
+        assert clock is not None, filler
+        assert clock.local == CLOCK + timedelta(days=3), filler
+
+
+@given(st.binary(max_size=300), st.sampled_from(["hdlc", "mbus"]))
+def test_what_stands_in_a_good_frame_never_matters(information: bytes, framing: str) -> None:
+    stream = hdlc(LLC + information) if framing == "hdlc" else mbus(information)
+    for one in find([Chunk(stream, AT)]):
+        assert amend(one.frame, lambda same: same) == one.frame.data
+        turned = amend(one.frame, lambda before: bytes(octet ^ 1 for octet in before))
+        assert len(turned) == len(one.frame.data)
+        assert (turned == one.frame.data) is (content(one.frame) == b"")
+        assert x25(turned[1:-2]) == turned[-2:] if framing == "hdlc" else sum(turned[4:-2]) & 0xFF == turned[-2]
+    assert octets_of(at_play_time([Chunk(stream, AT)], AT, 1).chunks) == stream
+    with contextlib.suppress(CaptureError):  # refused, never written half redacted
+        assert len(octets_of(redact([Chunk(stream, AT)]))) == len(stream)
+
+
+@pytest.mark.parametrize("size", [1, 244, 245, 246, 2030, 2031, 2032, 2040, 3920, 3921, 5000])
+@pytest.mark.parametrize("framing", ["hdlc", "mbus"])
+def test_what_was_deciphered_is_framed_whatever_its_length(size: int, framing: str) -> None:
+    (around,) = find([Chunk(FRAMINGS[framing][0](3), AT)])
+    plain = push(size)[:size]
+    new = in_plain(around.frame, plain)
+    (again,) = frames(found_in(new.data))
+    assert link.content(new) == content(new) == plain
+    assert new.data.startswith(again)
+
+
+def octets_of(chunks: Iterable[Chunk]) -> bytes:
+    return b"".join(chunk.data for chunk in chunks)
+
+
+def test_an_enciphered_message_that_cannot_be_read_is_refused_in_one_line() -> None:
+    cut = bytes.fromhex("db084b464d1020000012") + b"\x40\x21" + bytes(20)
+    with pytest.raises(CaptureError, match="cannot be redacted"):
+        redact([Chunk(hdlc(LLC + cut), AT)], [Key(bytes(16), None)])
