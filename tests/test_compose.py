@@ -41,10 +41,18 @@ def test_a_server_is_nobody_special_and_its_secrets_are_given_to_that_user(name:
 
 
 @pytest.mark.parametrize("name", SERVERS)
-def test_a_server_is_watched_and_bounded(name: str) -> None:
+def test_a_server_is_watched(name: str) -> None:
+    assert service(name)["healthcheck"]["test"][0] == "CMD"
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_takes_neither_all_memory_nor_more_than_one_cpu_nor_all_processes(name: str) -> None:
     it = service(name)
-    assert it["healthcheck"]["test"][0] == "CMD"
-    assert re.fullmatch(r"\d+[mg]", it["deploy"]["resources"]["limits"]["memory"])
+    limits = it["deploy"]["resources"]["limits"]
+    assert re.fullmatch(r"\d+m|1g", limits["memory"])
+    assert 0 < float(limits["cpus"]) <= 1, "the engine refuses more than the machine has"
+    assert isinstance(limits["cpus"], str), "a number is refused by Compose 1.29"
+    assert 64 <= it["pids_limit"] <= 1024
 
 
 @pytest.mark.parametrize("name", ONE_SHOTS)

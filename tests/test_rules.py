@@ -260,6 +260,35 @@ def test_a_dollar_in_the_data_source_is_a_dollar(tmp_path: Path) -> None:
     assert (source["url"], source["user"], source["jsonData"]["dbName"]) == ("http://h/$$a", "$$u", "b$$")
 
 
+SPECIAL = "a b#c: 'd' \"e\" \\f {g} [h] *i &j !k %l @m `n` | > - ? é \t\n$o"
+
+
+def expanded(text: str) -> str:
+    """As Grafana 13 reads a text of a provisioning file: $$ is $, what else begins with $ would be a variable."""
+    parts = text.split("$$")
+    assert not any("$" in part for part in parts), f"a variable in {text}"
+    return "$".join(parts)
+
+
+def test_a_path_is_read_by_grafana_as_it_is_whatever_is_in_it(tmp_path: Path) -> None:
+    for name in ("${HOME}", "$__file{x}", "$HOME$$", "$", "yes", "~", "0x1F", *SPECIAL.split(), SPECIAL):
+        folder = tmp_path / f"x{name}"
+        provision(folder, BoardSettings(), RuleSettings(), DataSource())
+        (provider,) = read(folder, provisioning.PROVIDER)["providers"]
+        assert expanded(provider["options"]["path"]) == str(folder / "boards")
+        provision(folder, BoardSettings(), RuleSettings(), DataSource(), seen_as=Path("/", name))
+        (provider,) = read(folder, provisioning.PROVIDER)["providers"]
+        assert expanded(provider["options"]["path"]) == str(Path("/", name, "boards"))
+
+
+@pytest.mark.parametrize("name", [part for part in [*SPECIAL.split(), SPECIAL] if not {"$", "}"} & set(part)])
+def test_the_file_of_a_password_is_named_as_it_is(tmp_path: Path, name: str) -> None:
+    password = provisioning.secret_in(Path("/etc", name))
+    provision(tmp_path, BoardSettings(), RuleSettings(), DataSource(password=password))
+    (source,) = read(tmp_path, provisioning.DATA_SOURCE)["datasources"]
+    assert source["secureJsonData"]["password"] == f"$__file{{/etc/{name}}}"
+
+
 # --- commands
 
 
@@ -317,6 +346,12 @@ def test_compose_sets_grafana_up_in_the_language_set(tmp_path: Path) -> None:
         (["--password-file", "f", "--url", "http://h"], "the whole path"),
         (["--password-file", "/f", "--url", "h"], "allowed is http"),
         (["--password-file", "/f"], "no InfluxDB"),
+        (["--password-file", "/x$HOME/f", "--url", "http://h"], "without them"),
+        (["--password-file", "/x${HOME}/f", "--url", "http://h"], "without them"),
+        (["--password-file", "/x}/f", "--url", "http://h"], "without them"),
+        (["--password-file", "/\udcff", "--url", "http://h"], "not UTF-8"),
+        (["--password-file", "/f", "--url", "http://h", "--seen-as", "\udcff"], "not UTF-8"),
+        (["--password-file", "/f", "--url", "http://h", "--seen-as", "g"], "the whole path"),
     ],
 )
 def test_a_wrong_option_is_named(command: CliRunner, tmp_path: Path, arguments: list[str], words: str) -> None:

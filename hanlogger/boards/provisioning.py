@@ -20,6 +20,7 @@ from hanlogger.boards.live import live
 from hanlogger.boards.panels import SOURCE, Json
 from hanlogger.boards.settings import BoardSettings, DataSource, RuleSettings
 from hanlogger.boards.voltage import voltage
+from hanlogger.errors import ConfigError
 
 IN_COMPOSE = Path("/etc/grafana/provisioning")
 BOARDS = Path("boards")  # not the folder of the provider's own file
@@ -56,6 +57,28 @@ def rule_files(settings: RuleSettings, folder: Path | None = None) -> Files:
     contact = contact_file(settings, was_there=contact_before is not None)
     files = {RULES: _yaml(rule_file(settings, rendered_before(before)))}
     return files | ({CONTACT: _yaml(contact)} if contact else {})
+
+
+def secret_in(file: Path) -> str:
+    """What makes Grafana read a secret from a file of its machine; ConfigError for a name that it cannot read there.
+
+    Grafana takes what stands before the first } for the name, and nothing in a text with $$ for the name of a file.
+    """
+    name = named(file)
+    if "$" in name or "}" in name:
+        raise ConfigError(f"{file}: Grafana cannot read a file with $ or }} in its path; allowed: a path without them")
+    return f"$__file{{{name}}}"
+
+
+def named(path: Path) -> str:
+    """A path as a provisioning file names it; ConfigError where that is no whole path in UTF-8."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise ConfigError(f"{str(path)!a}: found a path that is not UTF-8; allowed: one that is") from None
+    if not path.is_absolute():
+        raise ConfigError(f"{path}: Grafana needs the whole path; allowed: one that begins with /")
+    return str(path)
 
 
 def provision(
@@ -123,7 +146,7 @@ def _provider(path: Path) -> Json:
         "disableDeletion": True,
         "allowUiUpdates": False,
         "updateIntervalSeconds": 30,
-        "options": {"path": str(path)},
+        "options": {"path": plain(named(path))},
     }
     return {"apiVersion": 1, "providers": [described]}
 

@@ -11,11 +11,11 @@ import typer
 
 from hanlogger.boards.configured import from_settings
 from hanlogger.boards.provisioning import provision as write_all
-from hanlogger.boards.provisioning import rule_files, write
+from hanlogger.boards.provisioning import rule_files, secret_in, write
 from hanlogger.boards.settings import DataSource, Language
 from hanlogger.cli.options import ConfigFile, settings
 from hanlogger.config import Settings
-from hanlogger.errors import ConfigError, HanloggerError
+from hanlogger.errors import ConfigError
 
 grafana_app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Boards and alert rules for a Grafana: its provisioning files."
@@ -84,7 +84,8 @@ def _telling() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise HanloggerError(f"{error.filename} cannot be written: {error.strerror}") from error
+        place = error.filename or "a file"
+        raise ConfigError(f"{place} cannot be written: {error.strerror}; allowed: a folder to write to") from error
 
 
 def _source(chosen: Settings, url: str | None, user: str, password_file: Path) -> DataSource:
@@ -93,10 +94,8 @@ def _source(chosen: Settings, url: str | None, user: str, password_file: Path) -
     where = url or (configured.url if configured else None)
     if where is None:
         raise ConfigError("no InfluxDB: give its address by --url, HANLOGGER_INFLUXDB_URL or [influxdb] url")
-    if not password_file.is_absolute():
-        raise ConfigError(f"--password-file {password_file}: Grafana needs the whole path, such as /etc/grafana/influx")
     bucket = configured.bucket if configured else DataSource.bucket
-    return DataSource(where, bucket, user, f"$__file{{{password_file}}}", default=False)
+    return DataSource(where, bucket, user, secret_in(password_file), default=False)
 
 
 def _language(text: str | None) -> Language | None:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from hanlogger import service
-from hanlogger.config import load
+from hanlogger.config import Settings, load
 from hanlogger.errors import ConfigError
 from hanlogger.service.binary import homes
 
@@ -30,16 +30,38 @@ def install(
     config = config.absolute()
     if any(config.is_relative_to(home) for home in homes()):
         raise ConfigError(f"{config}: a service sees no home folders; allowed: another place, such as {CONFIG}")
-    if not config.exists():
-        raise ConfigError(f"there is no {config}: make it from what `hanlogger config example` prints")
-    chosen = load(config, {"STATE_DIRECTORY": str(service.STATE)})
-    for warning in chosen.warnings:
-        typer.echo(warning, err=True)
-    text = service.unit(service.installed_binary(), config, chosen, [group.gr_name for group in grp.getgrall()])
+    chosen = _settings(config, needed=not print_it or config != CONFIG)
+    binary = _binary(needed=not print_it)
+    text = service.unit(binary, config, chosen, [group.gr_name for group in grp.getgrall()])
     if print_it:
         typer.echo(text, nl=False)
     else:
         service.install(text, service.PLACES, typer.echo)
+
+
+def _settings(config: Path, *, needed: bool) -> Settings | None:
+    """Those of the file, their warnings told; None where there is none yet and the unit is only to be seen."""
+    if not config.exists():
+        words = f"there is no {config}: make it from what `hanlogger config example` prints"
+        if needed:
+            raise ConfigError(words)
+        typer.echo(words, err=True)
+        return None
+    chosen = load(config, {"STATE_DIRECTORY": str(service.STATE)})
+    for warning in chosen.warnings:
+        typer.echo(f"warning: {warning}", err=True)
+    return chosen
+
+
+def _binary(*, needed: bool) -> Path:
+    """The command that the service runs; why no service can run it is told where the unit is only to be seen."""
+    try:
+        return service.installed_binary()
+    except ConfigError as error:
+        if needed:
+            raise
+        typer.echo(error, err=True)
+        return service.binary_path()
 
 
 @app.command()

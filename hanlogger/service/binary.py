@@ -22,9 +22,14 @@ could change what it runs. Install it for the system, and then from there:
   sudo /opt/hanlogger/bin/hanlogger service install"""
 
 
+def binary_path() -> Path:
+    """Where the command of this installation is, or would be."""
+    return Path(sysconfig.get_path("scripts")) / "hanlogger"
+
+
 def installed_binary() -> Path:
     """The command of this installation. ConfigError, with the way out, where any part of it is under a home folder."""
-    binary = Path(sysconfig.get_path("scripts")) / "hanlogger"
+    binary = binary_path()
     parts = (binary, Path(sys.executable), Path(sys.base_prefix), *map(Path, hanlogger.__path__))
     refuse_home(parts, homes())
     if not os.access(binary, os.X_OK):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,6 +17,8 @@ SERIAL_GROUPS = ("dialout", "uucp")
 
 SERIAL_CLASSES = ("ttyUSB", "ttyACM", "ttyS", "ttyAMA")
 """Of /proc/devices: USB adapters, and the ports of PCs and Raspberry Pis."""
+
+_PLAIN_WORD = re.compile(r"[A-Za-z0-9_./:@+,=-]+")
 
 TEMPLATE = """\
 # Written by `hanlogger service install`, which writes it again; changes of yours belong in `systemctl edit hanlogger`.
@@ -82,8 +85,25 @@ WantedBy=multi-user.target
 """
 
 
-def unit(binary: Path, config: Path, settings: Settings, groups: Sequence[str]) -> str:
-    """The unit's text. groups: the names of those that exist. ConfigError for settings that no service can have."""
+def unit(binary: Path, config: Path, settings: Settings | None, groups: Sequence[str]) -> str:
+    """The unit's text. settings: of `config`; None: nothing is there yet, and nothing but the usual ports is let in.
+
+    groups: the names of those that exist. ConfigError for settings that no service can have.
+    """
+    if settings:
+        _check(settings, config)
+    group = next((name for name in SERIAL_GROUPS if name in groups), "")
+    classes = [f"DeviceAllow=char-{name} rw\n" for name in SERIAL_CLASSES]
+    return TEMPLATE.format(
+        command=" ".join(_argument(word) for word in (str(binary), "run", "--config", str(config))),
+        user=USER,
+        groups=f"SupplementaryGroups={group}\n" if group else "",
+        devices="".join([*classes, *(f"DeviceAllow={_quoted(name)} rw\n" for name in _others(settings))]),
+        writable=_writable(settings, config) if settings else "",
+    )
+
+
+def _check(settings: Settings, config: Path) -> None:
     if not settings.ports:
         raise ConfigError(f"{config}: no port: give one as [[meter]] port")
     for port in settings.ports:
@@ -91,20 +111,11 @@ def unit(binary: Path, config: Path, settings: Settings, groups: Sequence[str]) 
             raise ConfigError(
                 f"{config}: found port {port.url}, which ends; allowed: one that a service can go on reading"
             )
-    group = next((name for name in SERIAL_GROUPS if name in groups), "")
-    classes = [f"DeviceAllow=char-{name} rw\n" for name in SERIAL_CLASSES]
-    return TEMPLATE.format(
-        command=" ".join(map(_quoted, (str(binary), "run", "--config", str(config)))),
-        user=USER,
-        groups=f"SupplementaryGroups={group}\n" if group else "",
-        devices="".join([*classes, *(f"DeviceAllow={_escaped(name)} rw\n" for name in _others(settings))]),
-        writable=_writable(settings, config),
-    )
 
 
-def _others(settings: Settings) -> list[str]:
+def _others(settings: Settings | None) -> list[str]:
     """Devices of classes that are not let in anyway."""
-    devices = [str(device_path(port.url)) for port in settings.ports if not port.scheme]
+    devices = [str(device_path(port.url)) for port in settings.ports if not port.scheme] if settings else []
     known = tuple(f"/dev/{name}" for name in SERIAL_CLASSES)
     return [name for name in devices if not name.startswith((*known, "/dev/serial/"))]
 
@@ -119,11 +130,14 @@ def _writable(settings: Settings, config: Path) -> str:
     return f"ReadWritePaths={_quoted(str(folder))}\n"
 
 
+def _argument(word: str) -> str:
+    """As one word of a command line, where $ begins a variable (systemd.service(5))."""
+    return _quoted(word).replace("$", "$$")
+
+
 def _quoted(word: str) -> str:
-    """As one word of a setting (systemd.syntax(7)): % begins a specifier, $ a variable."""
-    escaped = _escaped(word).replace("\\", "\\\\").replace('"', '\\"').replace("$", "$$")
-    return f'"{escaped}"' if escaped != word or " " in word else word
-
-
-def _escaped(word: str) -> str:
-    return word.replace("%", "%%")
+    """As one word of a setting (systemd.syntax(7)), where % begins a specifier; ConfigError where it cannot be one."""
+    if not word.isprintable():
+        raise ConfigError(f"{word!a}: a unit of systemd cannot name it; allowed: a path of characters that are shown")
+    escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
+    return word if _PLAIN_WORD.fullmatch(word) else f'"{escaped}"'
