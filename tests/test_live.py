@@ -76,7 +76,9 @@ def test_the_demo_is_marked() -> None:
 def test_every_meter_that_can_be_simulated_can_be_shown(dialect: str) -> None:
     text = shown(state(meter(dialect)))
     assert "home" in text
-    assert "…" not in text or "key" in text
+    assert "…" not in text
+    assert ("a key is needed" in text) == (DIALECTS[dialect].key is not None)
+    assert ("import 0 W" in text) == (DIALECTS[dialect].key is None)
 
 
 def test_a_list_with_power_alone_leaves_the_rest_open() -> None:
@@ -154,8 +156,12 @@ def test_a_higher_terminal_shows_several_meters_whole() -> None:
     assert text.count("imported") == 2
 
 
-def test_a_narrow_terminal_is_survived() -> None:
-    shown(state(meter()), "message", width=40, height=12)
+def test_a_narrow_terminal_shows_the_meter_the_database_and_the_messages_too() -> None:
+    text = shown(state(meter()), "message", width=40, height=12)
+    for words in ("home  import 0 W", "export 118 W", "net -118 W", "3 s ago,", "every 10 s"):
+        assert words in text
+    assert "none is set: everything is" in text
+    assert text.splitlines()[-1].endswith("message")
 
 
 def test_what_is_held_in_memory_and_undecoded_is_said(tmp_path: Path) -> None:
