@@ -151,6 +151,15 @@ HOUR = timedelta(hours=1)
         ([timedelta()] * 30 + [HOUR] * 20, 1),
         ([HOUR + timedelta(minutes=3)] * 40, 0),
         ([HOUR * 24 * 325] * 40, 0),
+        ([timedelta()] * 30 + [HOUR], 0),
+        ([HOUR] * 30 + [2 * HOUR], 0),
+        ([timedelta()] * 30 + [HOUR] * 19, 0),
+        ([14 * HOUR] * 20, 14),
+        ([-14 * HOUR] * 20, -14),
+        ([15 * HOUR] * 20, 0),
+        ([HOUR + timedelta(seconds=119)] * 20, 1),
+        ([HOUR + timedelta(seconds=120)] * 20, 0),
+        ([-15 * HOUR] * 20, 0),
     ],
 )
 def test_a_clock_is_told_that_is_off_by_the_same_whole_hours_for_a_while(offsets: list[timedelta], hours: int) -> None:
