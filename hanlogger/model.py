@@ -117,6 +117,7 @@ class Reading(NamedTuple):
     hourly: bool = False  # its energies belong to the full hour before its clock
     unread: tuple[str, ...] = ()  # rows that could not be read, as sent
     family: str = ""  # "", "aidon", "kaifa", "kamstrup", …
+    closed: tuple[str, ...] = ()  # rows of a closed billing period, as sent: no values of this clock
 
 
 class Point(NamedTuple):

@@ -7,19 +7,24 @@ Same reading and same settings in, same points out, in the same order: writing t
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from hanlogger.derived import derived
 from hanlogger.lineprotocol import is_number, lines, number
-from hanlogger.model import Meter, Point, Reading, Register
+from hanlogger.model import Meter, Obis, Point, Reading, Register
 from hanlogger.moment import Moment, moment, register_time
-from hanlogger.series import OUR_TAGS, REFUSED_TAGS, Kinds, layout, own_tags, tells_its_kind
+from hanlogger.registers import UNKNOWN_MEDIUM
+from hanlogger.series import OUR_TAGS, REFUSED_TAGS, Kinds, layout, numbered, own_tags, tells_its_kind
 
 __all__ = ["OUR_TAGS", "REFUSED_TAGS", "derived", "health_points", "lines", "points", "untimed"]
 
 _MICROSECOND = timedelta(microseconds=1)
+_MESSAGE = (96, 13)  # C, D
+_EMPTY_MEMORY = re.compile("[Ff]{2,}|\xff+|\x7f+")  # 7F: read with seven data bits
 
 
 def points(
@@ -32,7 +37,7 @@ def points(
 ) -> list[Point]:
     """One point per register, then what is derived, then the clock's offset; `judge` and `after` as in `moment`.
 
-    A row whose own time is impossible gives no point: see `untimed`.
+    A row whose own time is impossible gives no point: see `untimed`; nor does an empty memory: see `is_empty_memory`.
     """
     when = moment(reading, meter, received_at, judge=judge, after=after)
     return [*_of_registers(reading, meter, when), *_clock_offset(meter, when)]
@@ -54,9 +59,10 @@ def health_points(fields: Mapping[str, float], meter: str | None, logger: str, a
 def _of_registers(reading: Reading, meter: Meter, when: Moment) -> Iterator[Point]:
     rows = (*reading.registers, *derived(reading))
     shape = tuple([(row.obis, row.unit, is_number(row.value)) for row in rows])
+    numbers = numbered([(str(row.obis), row.time or reading.clock) for row in rows])
     hour = when.time and when.time.replace(minute=0, second=0, microsecond=0)
-    for row, series in zip(rows, layout(shape, _kinds(reading), own_tags(meter)), strict=True):
-        if series is None:
+    for row, series in zip(rows, layout(shape, numbers, _kinds(reading), own_tags(meter)), strict=True):
+        if series is None or is_empty_memory(row.obis, row.value):
             continue
         time = hour if reading.hourly and series.counter else when.time
         if row.time is not None:
@@ -78,8 +84,19 @@ def seconds(length: timedelta) -> Decimal:
 
 
 def _kinds(reading: Reading) -> Kinds:
+    """Read what each sub-meter measures, wherever the row stands; one that says two things says nothing."""
     rows = [row for row in reading.registers if tells_its_kind(row.obis)]
-    return tuple((row.obis.b, int(said)) for row in rows if (said := text(row.value)).isdecimal() and len(said) < 4)
+    told = {(row.obis.b, int(said)) for row in rows if (said := text(row.value)).isdecimal() and len(said) < 4}
+    channels = Counter(channel for channel, _ in told)
+    return tuple(sorted({(channel, kind if channels[channel] == 1 else UNKNOWN_MEDIUM) for channel, kind in told}))
+
+
+def is_empty_memory(obis: Obis, value: Decimal | str) -> bool:
+    """Tell whether a message (0-0:96.13.n) is a memory that was never written to: octets FF, in hex or as they are.
+
+    It is a thousand of them in each telegram of some meters, and no message; it gives no point.
+    """
+    return obis[2:4] == _MESSAGE and isinstance(value, str) and bool(_EMPTY_MEMORY.fullmatch(value))
 
 
 def text(value: Decimal | str) -> str:

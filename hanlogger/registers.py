@@ -55,11 +55,16 @@ MEDIA: Mapping[int, Medium] = MappingProxyType(
         11: Medium("cooling", "Wh", "cooling (inlet)", "kyla (inlopp)"),
         12: Medium("heat", "Wh", "heat (inlet)", "värme (inlopp)"),
         13: Medium("heat", "Wh", "heat or cooling", "värme eller kyla"),
+        21: Medium("hot_water", "m3", "hot water above 90 °C", "varmvatten över 90 °C"),
         22: Medium("cold_water", "m3", "cold water", "kallvatten"),
         23: Medium("dual_water", "m3", "dual water", "dubbelvatten"),
+        40: Medium("waste_water", "m3", "waste water", "avloppsvatten"),
     }
 )
 """EN 13757-3 medium codes of metered quantities, as register 0-n:24.1.0 tells them (protocol.md A.8)."""
+
+UNKNOWN_MEDIUM = 15
+"""What EN 13757-3 calls a medium that is not known."""
 
 # C of the total -> measurement, direction, unit, names. L1, L2, L3 are C + 20, 40, 60 (Blue Book, table 6).
 _INSTANTANEOUS = {
@@ -112,7 +117,7 @@ _NUMBERS = {
     "0-0:96.3.10": ("breaker state", "brytarläge"),
     "0-1:24.1.0": ("sub-meter device type", "undermätarens typ"),
     "0-1:24.2.1": ("sub-meter reading", "undermätarställning"),
-    "0-1:24.2.3": ("gas, not temperature-converted", "gas, ej temperaturomräknad"),
+    "0-1:24.2.3": ("sub-meter reading", "undermätarställning"),
     "0-1:24.3.0": ("sub-meter reading", "undermätarställning"),
     "0-1:24.4.0": ("sub-meter valve", "undermätarens ventil"),
     "0-1:96.3.10": ("relay state", "reläläge"),
@@ -199,12 +204,14 @@ def is_submeter_reading(obis: Obis) -> bool:
 
 
 _SUBMETER_READINGS = ((24, 2, 1), (24, 2, 3), (24, 3, 0))
-_GAS_READING = (24, 2, 3)  # gas by definition (Fluvius e-MUCS), whatever 24.1.0 says
+_GAS_READING = (24, 2, 3)
+_GAS = 3
 
 
 def _submeter_reading(obis: Obis, device_type: int | None) -> Entry:
-    known = CATALOGUE[Obis(0, 1, *obis[2:5])]
-    if obis[2:5] == _GAS_READING:
-        return known._replace(measurement="gas", unit="m3")
+    """The device type alone decides; where it is missing 24.2.3 is gas, which that code was made for (e-MUCS)."""
+    if device_type is None and obis[2:5] == _GAS_READING:
+        device_type = _GAS
     medium = MEDIA.get(device_type) if device_type is not None else None
+    known = CATALOGUE[Obis(0, 1, *obis[2:5])]
     return known if medium is None else known._replace(**medium._asdict())

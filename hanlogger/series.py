@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Hashable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -42,23 +43,32 @@ def own_tags(meter: Meter) -> Tags:
 
 
 def tells_its_kind(obis: Obis) -> bool:
-    """Whether the value of this register says what a sub-meter measures (0-n:24.1.0)."""
-    return obis.c == 24 and obis[2:5] == (24, 1, 0)
+    """Tell whether the value of this register says what a sub-meter measures (0-n:24.1.0)."""
+    return obis.c == 24 and obis.a == 0 and obis[2:5] == (24, 1, 0)
+
+
+def numbered(rows: Sequence[Hashable]) -> tuple[int, ...]:
+    """Number rows that are equal 1, 2, 3, … in their order; 0 for a row that has no equal."""
+    if len(set(rows)) == len(rows):
+        return (0,) * len(rows)
+    times, seen, numbers = Counter(rows), Counter[Hashable](), []
+    for row in rows:
+        seen[row] += 1
+        numbers.append(seen[row] if times[row] > 1 else 0)
+    return tuple(numbers)
 
 
 @lru_cache(maxsize=1024)
-def layout(shape: Shape, kinds: Kinds, own: Tags) -> tuple[Series | None, ...]:
-    """The series of each row; None for a clock's row: it is the time of the others."""
+def layout(shape: Shape, numbers: tuple[int, ...], kinds: Kinds, own: Tags) -> tuple[Series | None, ...]:
+    """Give the series of each row; None for a clock's row: it is the time of the others.
+
+    `numbers` tells rows of one code and one time apart: it becomes tag `row`, where it is not 0.
+    """
     media = dict(kinds)
-    times = Counter(str(obis) for obis, _, _ in shape)
-    seen: Counter[str] = Counter()
     found = []
-    for obis, unit, numeric in shape:
-        code = str(obis)
-        seen[code] += 1
-        row = str(seen[code]) if times[code] > 1 else ""
+    for (obis, unit, numeric), number in zip(shape, numbers, strict=True):
         known = entry(obis, media.get(obis.b) if obis.a == 0 else None)
-        found.append(_series(obis, unit, numeric, known, row, own))
+        found.append(_series(obis, unit, numeric, known, str(number or ""), own))
     return tuple(found)
 
 

@@ -15,8 +15,8 @@ from hanlogger.derived import Derivation, derivations
 from hanlogger.lineprotocol import encoded, field, head, line_end, lines, plain
 from hanlogger.model import Meter, Obis, Reading
 from hanlogger.moment import Moment, moment
-from hanlogger.points import points, seconds, text
-from hanlogger.series import layout, own_tags, tells_its_kind
+from hanlogger.points import is_empty_memory, points, seconds, text
+from hanlogger.series import layout, numbered, own_tags, tells_its_kind
 
 _MOST_LENGTHS, _MOST_OF_A_LENGTH = 64, 8
 _MOST_CHARACTERS = 300  # of all rows: then no number among them is too large for a double
@@ -61,7 +61,7 @@ def _filled_in(reading: Reading, meter: Meter, when: Moment) -> bytes | None:
         return None
     printed = _printed(values)
     for at in form.texts:
-        printed[at] = field(text(values[at]))
+        printed[at] = "" if is_empty_memory(obis[at], values[at]) else field(text(values[at]))
     if "" in printed or len("".join(printed)) > _MOST_CHARACTERS:
         return None
     more = [derivation.value(values) for derivation in form.derivations]
@@ -100,7 +100,8 @@ def _form_of(meter: Meter, shape: _Shape) -> _Form:
 def _form(meter: Meter, obis: tuple[Obis, ...], units: tuple[str, ...], types: tuple[type, ...]) -> _Form:
     shape = tuple(zip(obis, units, [kind is Decimal for kind in types], strict=True))
     derived = derivations(shape)
-    series = layout(shape + tuple([(each.obis, each.unit, True) for each in derived]), (), own_tags(meter))
+    shape += tuple([(each.obis, each.unit, True) for each in derived])
+    series = layout(shape, numbered([str(each) for each, _, _ in shape]), (), own_tags(meter))
     told = [each for each in series if each is not None]
     simple = len(told) == len(series) and not any(map(tells_its_kind, obis))
     heads = [f"{head(each.measurement, each.tags)} {'text' if each.text else 'value'}=" for each in told]

@@ -136,6 +136,15 @@ def test_what_could_not_be_read_is_listed() -> None:
     assert decode("-", stdin=telegram(ROW, "*kW)"))[0]["unread"] == ["*kW)"]
 
 
+def test_rows_of_a_closed_month_are_listed_apart_and_are_no_fault() -> None:
+    block = ("0-0:98.1.0", "(", "0-0:1.0.0(220201000000T)", "1-0:1.7.0(9*kW)", ")")
+    (shown,) = decode("-", stdin=telegram(ROW, *block))
+    assert shown["registers"] == [POWER]
+    assert shown["closed"] == ["0-0:98.1.0(", *block[2:]]
+    assert "unread" not in shown
+    assert "closed period" in run("--table", "-", stdin=telegram(ROW, *block)).stdout
+
+
 # --- options
 
 

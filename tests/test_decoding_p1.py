@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hanlogger.decoding import decode, p1, p1_plan
+from hanlogger.decoding.clock import IMPOSSIBLE
 from hanlogger.model import Civil, Meter, Obis, Register, Scale
 from tests.octets import even_parity, find, telegram
 from tests.readings import read, rows, said, when
@@ -37,6 +38,28 @@ CLOCK = "0-0:1.0.0(250714150410S)"
         ("1-0:32.7.0(230.1*V)", "230.1 V"),
         ("1-0:51.7.0(-001.2*A)", "-1.2 A"),
         ("1-0:14.7.0(50.00*Hz)", "50.00 Hz"),
+        ("1-0:32.7.0(0000.242*kV)", "242 V"),
+        ("1-0:32.7.0(0000.2421*KV)", "242.1 V"),
+        ("1-0:31.7.0(-0000.005*kA)", "-5 A"),
+        ("1-0:31.7.0(0000.005*ka)", "5 A"),
+        ("1-0:14.7.0(0000.04998*kHz)", "49.98 Hz"),
+        ("1-0:14.7.0(0000.049*KHZ)", "49 Hz"),
+        ("1-0:1.8.0(00001.234567*MWh)", "1234567 Wh"),
+        ("1-0:1.8.0(00001.234567*mwh)", "1234567 Wh"),
+        ("1-0:1.7.0(0.001001*MW)", "1001 W"),
+        ("1-0:3.7.0(0.001001*Mvar)", "1001 var"),
+        ("1-0:3.8.0(1.5*MVArh)", "1500000 varh"),
+        ("1-0:9.7.0(1.5*MVA)", "1500000 VA"),
+        ("1-0:9.8.0(1.5*mVAh)", "1500000 VAh"),
+        ("1-0:32.7.0(0.0105*MV)", "10500 V"),
+        ("1-0:14.7.0(0.00005*MHz)", "50 Hz"),
+        ("1-0:31.7.0(0.00005*MA)", "50 A"),
+        ("1-0:31.7.0(250*mA)", "250 mA"),
+        ("1-0:32.7.0(230100*mV)", "230100 mV"),
+        ("1-0:14.7.0(50000*mHz)", "50000 mHz"),
+        ("0-1:24.2.1(1.5*MWh)", "1500000 Wh"),
+        ("0-1:24.2.1(12.5*km3)", "12.5 km3"),
+        ("0-1:24.2.1(12.5*M3)", "12.5 m3"),
         ("0-1:24.2.1(240.860*GJ)", "240.860 GJ"),
         ("1-0:1.8.0(1234.5*kWh )", "1234500 Wh"),
         ("1-0:1.8.0( 1234.5*kWh)", "1234500 Wh"),
@@ -74,12 +97,33 @@ def test_no_digit_is_rounded_away() -> None:
         "0-2:25.6.0(ER23)",
         "1-0:0.2.0((ER11))",
         "0-0:96.99.0(12345678901234567890)",
+        "0-0:96.99.1(0123456789012345)",
+        "0-0:96.99.1(1234567890123456)",
+        "0-1:96.1.0(0000000000)",
+        "1-0:96.1.1(00012)",
+        "0-0:96.5.5(80)",
+        "C.1.0(00123456)",
         "0-0:96.2.1(A b-c:d.e*f)",
     ],
 )
 def test_texts_stay_as_sent(row: str) -> None:
     code, _, content = row[:-1].partition("(")
     assert rows(row) == {code: content}
+
+
+def test_fifteen_digits_are_a_number_and_so_are_more_with_a_point() -> None:
+    assert rows("0-0:96.99.1(012345678901234)", "1-0:13.7.0(00000000000000.999)") == {
+        "0-0:96.99.1": "12345678901234",
+        "1-0:13.7.0": "0.999",
+    }
+
+
+@pytest.mark.parametrize(
+    "text", ["00_1.234", "+001.234", "0E+1.234", "1e3", "\u0660\u0661", "\uff11", "0x10", "1,5", "--1", "1.2.3", "NaN"]
+)
+def test_what_only_python_calls_a_number_is_a_text(text: str) -> None:
+    [row] = p1.read(f"/TST5\r\n\r\n1-0:1.7.0({text}*kW)\r\n!").registers
+    assert row == Register(Obis(1, 0, 1, 7, 0), f"{text}*kW")
 
 
 # --- codes
@@ -114,6 +158,62 @@ def test_a_value_with_an_impossible_time_has_none_and_is_not_given_the_telegrams
     assert all(row.time is not None for row in reading.registers)
 
 
+@pytest.mark.parametrize(
+    ("groups", "said_of_it"),
+    [
+        ("(260102010000W)(08.796*kW)", "8796 W at 2026-01-02 00:00:00"),
+        ("(08.796*kW)(260102010000)", "8796 W at 2026-01-02 00:00:00"),
+        ("(08.796*kW)(260702020000)", "8796 W at 2026-07-02 00:00:00"),  # without a letter: legal time
+        ("(08.796*kW)(260702020000S)", "8796 W at 2026-07-02 00:00:00"),
+        ("(08.796*kW)(260102010000W)", "8796 W at 2026-01-02 00:00:00"),
+        ("(08.796*kW)(26-01-02 01:00:00)", "8796 W at 2026-01-02 00:00:00"),
+        ("(26-07-02 02:00:00S)(08.796*kW)", "8796 W at 2026-07-02 00:00:00"),
+        ("(2026-01-02 01:00:00W)(8.796*kW)", "8796 W at 2026-01-02 00:00:00"),
+        ("(8.796*kW)(26-01-02 01:00)", "8796 W at 2026-01-02 00:00:00"),
+        ("(-8.796*kW)(26-01-02 01:00:30)", "-8796 W at 2026-01-02 00:00:30"),
+        ("( 8.796*kW )(260102010000)", "8796 W at 2026-01-02 00:00:00"),
+        ("(17)(260102010000)", "17 at 2026-01-02 00:00:00"),
+        ("(260102010000W)(ER23)", "ER23 at 2026-01-02 00:00:00"),
+        ("(260102010000)(260102010001)", "260102010001 at 2026-01-02 00:00:00"),
+    ],
+)
+def test_a_value_may_stand_before_its_time_or_behind_it(groups: str, said_of_it: str) -> None:
+    clock = "0-0:1.0.0(260104162515W)"
+    assert rows("0-0:96.1.4(50217)", clock, f"1-0:1.6.0{groups}")["1-0:1.6.0"] == said_of_it
+
+
+@pytest.mark.parametrize(
+    "time", ["000000000000", "251301000000", "19-13-01 00:00:00", "00-00-00 00:00", "632525252525W"]
+)
+def test_a_value_before_an_impossible_time_has_none_and_is_not_given_the_telegrams(time: str) -> None:
+    reading = read(telegram(CLOCK, f"1-0:1.6.0(0.000*kW)({time})"))
+    assert said(reading) == {"1-0:1.6.0": "0 W"}
+    assert reading.registers[0].time == IMPOSSIBLE
+
+
+PEAKS = ("1000 W at 2025-01-31 23:00:00", "2000 W at 2025-02-28 23:00:00", "3000 W at 2025-03-31 23:00:00")
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        tuple(f"1-0:1.6.0(250{n + 1}01000000)({n}.000*kW)" for n in (1, 2, 3)),
+        tuple(f"1-0:1.6.0({n}.000*kW)(25-0{n + 1}-01 00:00:00)" for n in (1, 2, 3)),
+        ("1-0:1.6.0" + "".join(f"(250{n + 1}01000000W)({n}.000*kW)" for n in (1, 2, 3)),),
+        ("1-0:1.6.0(1.000*kW)(25-02-01 00:00:00)", "(2.000*kW)(25-03-01 00:00:00)", "(3.000*kW)(25-04-01 00:00:00)"),
+    ],
+)
+def test_a_list_of_peaks_gives_each_at_its_own_time(sent: tuple[str, ...]) -> None:
+    reading = read(telegram("0-0:1.0.0(250414150410)", *sent))
+    assert [said(reading._replace(registers=(row,)))["1-0:1.6.0"] for row in reading.registers] == list(PEAKS)
+
+
+def test_thirteen_months_of_a_belgian_meter_are_one_text() -> None:
+    months = "".join(f"(25{n:02}01000000W)(2412151200{n:02}W)({n:06.3f}*kW)" for n in range(1, 13))
+    groups = f"(12)(1-0:1.6.0)(1-0:1.6.0){months}"
+    assert rows(f"0-0:98.1.0{groups}") == {"0-0:98.1.0": groups}
+
+
 def test_gas_up_to_dsmr_3_is_on_two_lines() -> None:
     sent = ("0-1:24.3.0(161107190000)(00)(60)(1)(0-1:24.2.1)(m3)", "(00001.001)", "0-1:24.4.0(1)")
     reading = read(telegram(*sent))
@@ -134,6 +234,14 @@ def test_gas_up_to_dsmr_3_is_on_two_lines() -> None:
         "(0)(0-0:96.7.19)",
         "(230701000000S)(000040.777*kWh)(03.564*kW)",
         "(0.000*kW)(00000101000000)",
+        "(ER23)(250114150410W)",
+        "(250114150410W)(250114150410W)(1.0*kW)(250214150410W)",
+        "(250114150410W)(1.0*kW)(250214150410W)(ER23)",
+        "(250114150410W)(1.0*kW)(250214150410W)",
+        "(1.0*kW)(250214150410W)(250214150410W)(1.0*kW)",
+        "(0)(1-0:1.6.0)(1-0:1.6.0)()",
+        "(1.0*kW)(250114)(150410)",
+        "(1.0*kW)(20250114 15:04:10)",
         "(2)(1-0:1.6.0)(1-0:1.6.0)(240501000000S)(240423192538S)(03.695*kW)",
     ],
 )
@@ -173,6 +281,16 @@ def test_a_malformed_row_costs_itself_and_is_listed(row: str) -> None:
         (("0-0:1.0.0(2024-01-11 09:35:00)",), "2024-01-11 08:35:00"),
         (("1-0:0.9.1(203805)", "1-0:0.9.2(220910)"), "2022-09-10 19:38:05"),
         (("0.9.2(24-03-21)", "0.9.1(21:10:29)"), "2024-03-21 20:10:29"),
+        (("0-0:1.0.0(24-01-11 09:35:07)",), "2024-01-11 08:35:07"),
+        (("0-0:1.0.0(24-01-11 09:35)",), "2024-01-11 08:35:00"),
+        (("1-3:0.2.8(50)", "0-0:1.0.0(2024-07-11 09:35:00S)"), "2024-07-11 07:35:00"),
+        (("0-0:1.0.0(250714150410W)", "0-0:1.0.0(220201000000W)"), "2025-07-14 14:04:10"),
+        (("0-0:1.0.0(250714150410W)", "0-0:1.0.0(220201000000T)"), "2025-07-14 14:04:10"),
+        (("0-0:1.0.0(250714150410W)", "0-1:1.0.0()"), "2025-07-14 14:04:10"),
+        (("0-0:1.0.0()", "0-0:1.0.0(220201000000W)"), None),
+        (("0-0:1.0.0(632525252525S)", "0-0:1.0.0(220201000000W)"), None),
+        (("0.9.1(203805)", "0.9.2(220910)", "0.9.1(000000)", "0.9.2(220901)"), "2022-09-10 19:38:05"),
+        (("0-0:1.0.0(250714150410W)", "0.9.1(203805)", "0.9.2(220910)"), "2025-07-14 14:04:10"),
         (("0-0:1.0.0(000101010000W)",), None),
         (("0-0:1.0.0(632525252525S)",), None),
         (("0-0:1.0.0(213112235959W)",), None),
@@ -192,6 +310,71 @@ def test_the_two_rows_of_a_clock_stay_registers() -> None:
 
 def test_a_clock_row_gives_no_register() -> None:
     assert rows(CLOCK, "1-0:1.7.0(1*W)") == {"1-0:1.7.0": "1 W"}
+
+
+# --- closed billing periods
+
+LIVE = ("1-0:1.8.0(3600.743*kWh)", "1-0:1.8.1(1700.629*kWh)", "1-0:32.7.0(238.2*V)")
+MONTH = ("1-0:1.8.0(3600.001*kWh)", "1-0:1.8.1(1700.001*kWh)", "1-0:1.6.0(220103180000)(4.2*kW)", "1-0:2.6.0()")
+ENDED = "0-0:1.0.0(220201000000T)"
+SAID = {"1-0:1.8.0": "3600743 Wh", "1-0:1.8.1": "1700629 Wh", "1-0:32.7.0": "238.2 V", "0-0:96.13.0": ""}
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        ("0-0:98.1.0", "(", ENDED, *MONTH, ")"),
+        ("0-0:98.1.0(", ENDED, *MONTH, ")"),
+        ("0-0:98.1.0 ( ", f" {ENDED}", *MONTH, " ) "),
+        (f"0-0:98.1.0({ENDED}", *MONTH[:-1], f"{MONTH[-1]})"),
+        ("0-0:98.1.0", f"({ENDED}", *MONTH, ")"),
+        ("0-0:98.1.0", "(", *MONTH, ")"),
+        ("0-0:98.1.0", "(", ENDED.replace("T", "W"), *MONTH, ")", "0-0:98.2.0", "(", ENDED, *MONTH, ")"),
+    ],
+)
+@pytest.mark.parametrize("before", [True, False])
+def test_a_block_of_a_closed_month_leaves_the_live_values_and_the_clock_alone(
+    block: tuple[str, ...], *, before: bool
+) -> None:
+    live = (CLOCK, *LIVE)
+    reading = read(telegram(*((*block, *live) if before else (*live, *block)), "0-0:96.13.0()"))
+    assert said(reading) == SAID
+    assert len(reading.registers) == len(SAID)
+    assert when(reading) == "2025-07-14 14:04:10"
+    assert "".join(reading.closed).replace(" ", "") == "".join(block).replace(" ", "")
+    assert reading.unread == ()
+
+
+@pytest.mark.parametrize(
+    "begin", [("0-0:98.1.0", "(", ENDED), ("0-0:98.1.0(", ENDED), (f"0-0:98.1.0({ENDED}",), (ENDED,)]
+)
+def test_a_block_that_is_never_closed_takes_the_codes_that_come_again_and_no_other(begin: tuple[str, ...]) -> None:
+    reading = read(telegram(CLOCK, *LIVE, *begin, *MONTH[:2], "0-0:96.13.0()", MONTH[0]))
+    assert said(reading) == SAID
+    assert when(reading) == "2025-07-14 14:04:10"
+    assert reading.closed[-3:] == (*MONTH[:2], MONTH[0])
+    assert reading.unread == ()
+
+
+def test_the_clock_of_a_block_is_not_the_telegrams() -> None:
+    for block in (("0-0:98.1.0", "(", ENDED[:-2] + "W)", MONTH[0], ")"), ("0-0:98.1.0(", ENDED[:-2] + "W)")):
+        reading = read(telegram(*LIVE, *block))
+        assert when(reading) is None
+        assert len(reading.registers) == len(LIVE)
+
+
+def test_a_block_within_one_line_is_a_row_like_any_other() -> None:
+    assert rows(CLOCK, LIVE[0], f"0-0:98.1.0({ENDED}{MONTH[0]})") == {
+        "1-0:1.8.0": "3600743 Wh",
+        "0-0:98.1.0": f"{ENDED}{MONTH[0]}",
+    }
+
+
+def test_brackets_that_are_damaged_cost_their_rows_and_no_block() -> None:
+    reading = read(telegram(CLOCK, LIVE[0], "1-0:1.7.0(1*W", LIVE[1], "1-0:2.7.0 1*W)", LIVE[2], ")"))
+    assert list(said(reading)) == ["1-0:1.8.0", "1-0:1.8.1", "1-0:32.7.0"]
+    assert reading.unread == ("1-0:1.7.0(1*W", "1-0:2.7.0 1*W)", ")")
+    assert reading.closed == ()
 
 
 # --- the whole of it
@@ -250,7 +433,7 @@ row = st.builds(
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.lists(row, max_size=5), st.lists(st.sampled_from("0123456789:;. -W"), min_size=1, max_size=60))
+@given(st.lists(row, max_size=5), st.lists(st.sampled_from("0123456789:;. -W_+Ee\xb2"), min_size=1, max_size=60))
 @example(["1-0:1.7.0(1-2*kW)"], ["5"])
 @example(["1-0:1.7.0(*kW)"], ["5"])
 @example(["0-0:1.0.0(250114150410W)", "1-0:1.7.0(1*kW)", "0-0:1.0.0(250114150420)", "1-0:2.7.0(2*kW)"], ["5"])

@@ -273,6 +273,29 @@ def test_a_frame_is_received_when_its_first_octet_is() -> None:
     assert frame.received_at == RECEIVED_AT
 
 
+@pytest.mark.parametrize("reads", [2, 3, 5, 20])
+@pytest.mark.parametrize("before", [b"", b"noise\r\n", TELEGRAM])
+def test_a_telegram_in_many_reads_is_received_at_the_first(reads: int, before: bytes) -> None:
+    framer = Framer()
+    feed(framer, before, quiet=False)
+    size = len(TELEGRAM) // reads + 1
+    starts = range(0, len(TELEGRAM), size)
+    [frame] = [
+        event
+        for second, start in enumerate(starts, 1)
+        for event in feed(framer, TELEGRAM[start : start + size], quiet=False, at=later(second))
+    ]
+    assert frame.received_at == later(1)
+    [after] = feed(framer, TELEGRAM, quiet=False, at=later(100))
+    assert after.received_at == later(100)
+
+
+def test_a_message_memory_of_octets_ff_is_part_of_a_telegram() -> None:
+    text = b"/TST5\r\n\r\n1-0:1.7.0(1*kW)\r\n0-0:96.13.0(" + b"\xff" * 1024 + b")\r\n!"
+    for end in (b"%04X\r\n" % arc(text), b"\r\n"):
+        assert frames(find(text + end)) == [(text + end).rstrip()]
+
+
 def test_a_wrong_length_or_header_is_told_from_a_wrong_frame_check() -> None:
     frame = bytearray(hdlc(APDU))
     frame[2] ^= 1

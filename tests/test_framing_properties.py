@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
@@ -48,6 +49,28 @@ def test_every_cutting_gives_the_same_frames(stream: bytes, cuts: list[int]) -> 
     one = Framer()
     events = [event for start, end in pairwise(edges) for event in one.feed(Chunk(stream[start:end], RECEIVED_AT))]
     assert events + feed(one, b"") == find(stream)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.sampled_from([*VECTORS, *map(even_parity, VECTORS[:2]), b"", b"\0noise\r\n"]), min_size=1, max_size=4),
+    st.lists(st.integers(0, 3000), max_size=12),
+)
+def test_a_frame_is_received_when_the_read_came_that_has_its_first_octet(
+    messages: list[bytes], cuts: list[int]
+) -> None:
+    stream = b"".join(messages)
+    edges = sorted({0, len(stream), *(cut % (len(stream) + 1) for cut in cuts)})
+    one, events = Framer(), []
+    for second, (start, end) in enumerate(pairwise(edges)):
+        events += one.feed(Chunk(stream[start:end], RECEIVED_AT + timedelta(seconds=second)))
+    at = 0
+    for frame in (event for event in events if isinstance(event, Frame)):
+        at = stream.index(frame.data, at)
+        first = at + (frame.format == "hdlc")  # its flag may be the end of the frame before, long ago
+        read = next(second for second, end in enumerate(edges[1:]) if end > first)
+        assert frame.received_at == RECEIVED_AT + timedelta(seconds=read)
+        at += len(frame.data) - 1  # a flag may be shared
 
 
 @settings(max_examples=150, deadline=None)

@@ -15,6 +15,7 @@ from influxdb_client.domain.write_precision import WritePrecision
 from hanlogger.lineprotocol import number
 from hanlogger.model import Civil, Meter, Obis, Point, Reading, Register
 from hanlogger.points import REFUSED_TAGS, derived, health_points, lines, points, untimed
+from hanlogger.written import written as at_once
 from tests.servers import Bucket
 
 HOME = Meter("home")
@@ -112,6 +113,55 @@ def test_a_code_that_comes_twice_is_told_apart_by_its_row() -> None:
     ]
 
 
+def test_rows_of_one_code_at_times_of_their_own_are_one_series() -> None:
+    months = [Civil(datetime.fromisoformat(f"2025-0{n}-01"), None, "") for n in (2, 3, 4)]
+    peaks = [row("1-0:1.6.0", f"{n}000", "W", month) for n, month in enumerate(months, 1)]
+    found = written(*peaks, row("1-0:1.6.0", "4000", "W"))
+    assert {line.split(" ")[0] for line in found} == {"register,meter=home,obis=1-0:1.6.0,unit=W"}
+    assert [line.split(" ", 1)[1] for line in found] == [
+        "value=1000 1738364400000",
+        "value=2000 1740783600000",
+        "value=3000 1743462000000",
+        "value=4000 1767225610000",
+    ]
+
+
+def test_rows_of_one_code_and_one_time_are_told_apart() -> None:
+    other = Civil(datetime.fromisoformat("2025-02-01"))
+    sent = [row("1-0:1.6.0", "1", "W", time) for time in (NIGHT, other, NIGHT)]
+    at_clock = [row("1-0:2.6.0", "1", "W", time) for time in (CLOCK, None)]
+    assert [line.split(" ")[0].partition("1.6.0")[2] for line in written(*sent)] == [
+        ",row=1,unit=W",
+        ",unit=W",
+        ",row=2,unit=W",
+    ]
+    assert [line.split(" ")[0].partition("2.6.0")[2] for line in written(*at_clock)] == [
+        ",row=1,unit=W",
+        ",row=2,unit=W",
+    ]
+
+
+@pytest.mark.parametrize("octets", ["FF" * 1024, "ff" * 1024, "\xff" * 1024, "\x7f" * 1024, "FF", "F" * 223])
+@pytest.mark.parametrize("code", ["0-0:96.13.0", "0-0:96.13.1", "0-0:96.13.5", "0-1:96.13.0", "96.13.0"])
+def test_a_message_memory_that_was_never_written_to_is_no_point(code: str, octets: str) -> None:
+    power = row("1-0:1.7.0", "1727", "W")
+    sent = (power, Register(Obis.parse(code), octets))
+    assert written(*sent) == written(power)
+    for _ in range(2):
+        assert at_once(Reading(sent, CLOCK), HOME, RECEIVED) == lines(points(Reading(sent, CLOCK), HOME, RECEIVED))
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [("0-0:96.13.0", "FF00"), ("0-0:96.13.0", "48454C4C4F"), ("0-0:96.13.0", "F"), ("0-0:96.1.0", "FF" * 8),
+     ("0-0:96.13.0", "")],
+)  # fmt: skip
+def test_any_other_text_is_a_point(code: str, text: str) -> None:
+    assert written(Register(Obis.parse(code), text)) == [
+        f'meter_text,meter=home,obis={code} text="{text}" 1767225610000'
+    ]
+
+
 def test_the_clock_s_own_rows_are_the_time_of_the_others_and_no_points() -> None:
     assert written(row("0-0:1.0.0", "260101010010W"), row("0.9.1", "01:00:10"), row("0.9.2", "26-01-01")) == []
 
@@ -125,6 +175,35 @@ def test_a_sub_meter_is_stored_at_its_own_time_under_what_it_measures() -> None:
         "gas,channel=1,meter=home,obis=0-1:24.2.1 value=12785.123 1767225300000",
         "water,channel=2,meter=home,obis=0-2:24.2.1 value=872.234 1767225300000",
     ]
+
+
+def test_the_kind_of_a_sub_meter_counts_wherever_its_row_stands_and_for_its_channel_alone() -> None:
+    water, heat = row("0-2:24.2.3", "872.234", "m3", NIGHT), row("0-3:24.2.1", "7", "Wh", NIGHT)
+    other = row("0-4:24.2.3", "1", "m3", NIGHT)
+    sent = (water, heat, other, row("0-3:24.1.0", "004"), row("0-2:24.1.0", "007"), row("1-4:24.1.0", "004"))
+    assert [line.split(",obis")[0] for line in written(*sent)[:3]] == [
+        "water,channel=2,meter=home",
+        "heat,channel=3,meter=home",
+        "gas,channel=4,meter=home",
+    ]
+
+
+@pytest.mark.parametrize("code", ["0-1:24.2.1", "0-1:24.2.3", "0-1:24.3.0"])
+@pytest.mark.parametrize("kinds", [("003", "007"), ("007", "003"), ("003", "003", "007"), ("000",), ("015",)])
+def test_a_sub_meter_that_says_two_kinds_or_none_is_a_plain_register(code: str, kinds: tuple[str, ...]) -> None:
+    rows = (row(code, "1.5", "m3", NIGHT), *(row("0-1:24.1.0", kind) for kind in kinds))
+    assert written(*rows)[0] == f"register,meter=home,obis={code},unit=m3 value=1.5 1767225300000"
+
+
+def test_a_sub_meter_that_says_its_kind_twice_says_it() -> None:
+    rows = (row("0-1:24.1.0", "007"), row("0-1:24.1.0", "7"), row("0-1:24.2.3", "1.5", "m3", NIGHT))
+    assert written(*rows)[2].startswith("water,channel=1,")
+
+
+@pytest.mark.parametrize(("kind", "unit"), [("003", "Wh"), ("004", "m3"), ("007", "Wh"), ("007", ""), ("002", "m3")])
+def test_a_value_in_a_unit_that_its_medium_has_not_is_a_plain_register(kind: str, unit: str) -> None:
+    line = written(row("0-1:24.1.0", kind), row("0-1:24.2.3", "1.5", unit, NIGHT))[1]
+    assert line.startswith(f"register,meter=home,obis=0-1:24.2.3{',unit=' if unit else ''}{unit} value=1.5")
 
 
 @pytest.mark.parametrize("kind", ["9" * 5000, "1E+6", "", "x"])

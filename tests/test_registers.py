@@ -108,20 +108,47 @@ def test_the_same_groups_mean_another_thing_at_a_sub_meter() -> None:
     assert known("0-1:1.0.0") == known("0-0:1.0.0")  # Kamstrup's clock is the meter's own all the same
 
 
+SUBMETER_CODES = ("0-1:24.2.1", "0-2:24.2.3", "0-4:24.3.0")
+
+
+@pytest.mark.parametrize("code", SUBMETER_CODES)
 @pytest.mark.parametrize(
     ("device_type", "measurement", "unit"),
-    [(3, "gas", "m3"), (7, "water", "m3"), (4, "heat", "Wh"), (12, "heat", "Wh"), (10, "cooling", "Wh")],
+    [
+        (1, "oil", "m3"),
+        (2, "electricity", "Wh"),
+        (3, "gas", "m3"),
+        (4, "heat", "Wh"),
+        (5, "steam", "Wh"),
+        (6, "hot_water", "m3"),
+        (7, "water", "m3"),
+        (9, "compressed_air", "m3"),
+        (10, "cooling", "Wh"),
+        (11, "cooling", "Wh"),
+        (12, "heat", "Wh"),
+        (13, "heat", "Wh"),
+        (21, "hot_water", "m3"),
+        (22, "cold_water", "m3"),
+        (23, "dual_water", "m3"),
+        (40, "waste_water", "m3"),
+    ],
 )
-def test_a_sub_meter_is_called_after_what_it_measures(device_type: int, measurement: str, unit: str) -> None:
-    assert known("0-2:24.2.1", device_type)[:5] == (measurement, "", "", "", unit)
+def test_a_sub_meter_is_called_after_what_it_measures(code: str, device_type: int, measurement: str, unit: str) -> None:
+    assert known(code, device_type)[:5] == (measurement, "", "", "", unit)
 
 
-def test_a_sub_meter_of_unknown_kind_is_a_plain_register() -> None:
-    assert known("0-2:24.2.1").measurement == known("0-2:24.2.1", 0x0F).measurement == REGISTER
+@pytest.mark.parametrize("code", SUBMETER_CODES)
+@pytest.mark.parametrize("device_type", [0, 8, 14, 15, 16, 24, 25, 255])
+def test_a_sub_meter_that_says_no_medium_is_a_plain_register(code: str, device_type: int) -> None:
+    assert known(code, device_type)[:5] == (REGISTER, "", "", "", "")
 
 
-def test_belgian_uncorrected_gas_is_gas_without_being_told() -> None:
-    assert known("0-1:24.2.3")[:5] == ("gas", "", "", "", "m3")
+def test_of_the_codes_of_a_sub_meter_without_a_kind_one_was_made_for_gas() -> None:
+    assert [known(code)[:5] for code in SUBMETER_CODES] == [
+        (REGISTER, "", "", "", ""),
+        ("gas", "", "", "", "m3"),
+        (REGISTER, "", "", "", ""),
+    ]
 
 
 def test_an_unknown_code_is_none() -> None:

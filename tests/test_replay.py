@@ -284,6 +284,22 @@ def test_clocks_in_two_rows_and_in_long_form_are_moved_in_their_own_form() -> No
     assert moved.moved == 2
 
 
+def test_the_first_clock_and_the_times_of_sub_meters_are_moved_wherever_they_stand_and_no_other_time() -> None:
+    from hanlogger.simulate.p1 import telegram
+
+    kept = ["1-0:1.6.0(1.5*kW)(240102010000)", "0-0:1.0.0(220201000000W)", "1-0:1.8.0(1*kWh)"]
+    moving = ["0-0:1.0.0(24-01-11 09:35:00)", "0-1:24.2.1(240111093000W)(1*m3)", "0-2:24.2.3(2*m3)(240111093000)"]
+    (moved,) = at_play_time(every(10_000, telegram("TST5", [*moving, *kept])), AT + timedelta(days=10), 1.0).chunks
+    new = datetime(2024, 1, 11, 9, 35) + timedelta(days=10)  # noqa: DTZ001
+    found = moved.data.decode().splitlines()[2:-1]
+    assert found == [
+        f"0-0:1.0.0({new:%y-%m-%d %H:%M:%S})",
+        f"0-1:24.2.1({new - timedelta(minutes=5):%y%m%d%H%M%S}W)(1*m3)",
+        f"0-2:24.2.3(2*m3)({new - timedelta(minutes=5):%y%m%d%H%M%S})",
+        *kept,
+    ]
+
+
 @pytest.mark.parametrize("dialect", [name for name, row in DIALECTS.items() if row.key])
 def test_what_is_enciphered_keeps_its_clock_and_is_counted(dialect: str) -> None:
     sent = [Chunk(data, time) for time, data in islice(telegrams(1, WINTER, dialect), 3)]

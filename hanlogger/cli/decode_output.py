@@ -51,6 +51,8 @@ def _print_json(message: Good) -> None:
         shown["family"] = reading.family
     if reading.unread:
         shown["unread"] = reading.unread
+    if reading.closed:
+        shown["closed"] = reading.closed
     if not message.frame.verified:
         shown["verified"] = False
     typer.echo(json.dumps(shown, ensure_ascii=False))
@@ -92,6 +94,8 @@ def _cells(message: Good) -> Iterator[tuple[str, ...]]:
         yield shown["obis"], known.english if known else "", shown["value"], shown["unit"], shown.get("time", "")
     for sent in message.reading.unread:
         yield "", "not read", sent, "", ""
+    for sent in message.reading.closed:
+        yield "", "closed period", sent, "", ""
 
 
 def _print_bad_json(message: Bad) -> None:

@@ -15,9 +15,11 @@ IMPOSSIBLE = Civil(datetime.min)  # noqa: DTZ901  (civil times are naive)
 OBIS = Obis(0, 0, 1, 0, 0)
 """The clock; at Kamstrup with B = 1."""
 
-_PRINTED = re.compile(
-    r"(?:(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)([SW]?)|20(\d\d)(-?)(\d\d)\9(\d\d) (\d\d):(\d\d):(\d\d))", re.ASCII
-)
+_STAMP = r"(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)([SW]?)"
+_DASHED = r"(?:20)?(\d\d)-(\d\d)-(\d\d)[ T](\d\d):(\d\d)(?::(\d\d))?([SW]?)"
+_COLONS = r"(?:20)?(\d\d)(\d\d)(\d\d) (\d\d):(\d\d):(\d\d)([SW]?)"
+_OWN = re.compile(rf"{_STAMP}|{_DASHED}", re.ASCII)
+_PRINTED = re.compile(rf"{_STAMP}|{_DASHED}|{_COLONS}", re.ASCII)
 _TIME_OF_DAY = re.compile(r"(\d\d):?(\d\d):?(\d\d)", re.ASCII)
 _DATE = re.compile(r"(?:20)?(\d\d)-?(\d\d)-?(\d\d)", re.ASCII)
 
@@ -32,15 +34,23 @@ def is_clock(obis: Obis) -> bool:
     return obis.a == 0 and obis[2:5] == OBIS[2:5]
 
 
+def is_stamp(text: str) -> bool:
+    """Tell whether a group has the form of a time that a value carries, be it a possible time or not."""
+    return bool(_OWN.fullmatch(text))
+
+
 @lru_cache(maxsize=64)
 def printed(text: str) -> Civil:
-    """`YYMMDDhhmmss` with or without S or W, `20240111 09:35:00`, `2024-01-11 09:35:00` (protocol.md A.7)."""
+    """Read a printed time (protocol.md A.7); IMPOSSIBLE where it is none.
+
+    `YYMMDDhhmmss` or `24-01-11 09:35:00`, each with or without S or W and the century; `20240111 09:35:00`.
+    """
     match = _PRINTED.fullmatch(text)
     if not match:
         return IMPOSSIBLE
-    groups = match.groups()
-    numbers = groups[:6] if groups[0] else (groups[7], *groups[9:])
-    return of_numbers([int(number) for number in numbers], groups[6] or "")
+    at = next(at for at in (0, 7, 14) if match[at + 1])
+    *numbers, flag = match.groups()[at : at + 7]
+    return of_numbers([int(number or 0) for number in numbers], flag)
 
 
 def two_rows(time_of_day: str, date: str) -> Civil:

@@ -2,6 +2,7 @@ r"""The rows of a telegram (protocol.md A.3, A.6 to A.8).
 
 1-0:1.7.0(0001.234*kW)                     a number in its unit
 0-1:24.2.1(101209112500W)(12785.123*m3)    a value at its own time
+1-0:1.6.0(08.796*kW)(260102010000)         the same, the value first; a list of such pairs gives a register for each
 0-1:24.3.0(090212160000)(00)(60)(1)(0-1:24.2.1)(m3)     gas up to DSMR 3: the value is on a line of its own
 (00001.001)
 1-1:31.4.0(100*A)(-063*A)                  anything else: text, its groups as sent
@@ -10,11 +11,12 @@ r"""The rows of a telegram (protocol.md A.3, A.6 to A.8).
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from hanlogger.decoding import clock, units
+from hanlogger.decoding import clock, closed_period, units
 from hanlogger.model import Civil, ClockRule, Obis, Reading, Register
 
 _END = re.compile(r"(?<=[\n)])!")
@@ -26,8 +28,6 @@ _NESTED = r"\([^()]*(?:\([^()]*\)[^()]*)*\)"
 _CODE_AND_GROUPS = re.compile(rf"([^(]*)((?:{_NESTED})+)")
 _GROUP = re.compile(_NESTED)
 _NUMBER = re.compile(r"(-?(?:\d+\.?\d*|\.\d+))(?:\*(.*))?", re.ASCII)
-_STAMP = re.compile(r"\d{12}[SW]?", re.ASCII)
-
 _VERSIONS = frozenset({Obis(1, 3, 0, 2, 8), Obis(0, 0, 96, 1, 4)})
 _TEXTS = frozenset({(0, 0), (0, 2), (0, 9), (42, 0), (96, 1), (96, 5), (96, 13)})  # C, D of names, versions, messages
 _TIME_OF_DAY, _DATE = (0, 9, 1), (0, 9, 2)
@@ -54,26 +54,71 @@ def column(code: str, unit: str) -> Column:
 
 
 def read(text: str) -> Reading:
-    """The rows up to the "!". A malformed row costs itself and is listed in `unread`, as sent."""
-    registers: list[Register] = []
-    unread: list[str] = []
-    civil: Civil | None = None
-    for code, number, unit, other in _ROW.findall(_body(text)):
+    """Read the rows of a telegram up to the "!" that ends it.
+
+    A malformed row costs itself and is listed in `unread`, as sent. Rows of a closed billing period are listed in
+    `closed`, as sent.
+    """
+    body, closed = closed_period.split(_body(text))
+    found = _Found(closed)
+    for code, number, unit, other in _ROW.findall(body):
+        sent = other or f"{code}({number}{'*' * bool(unit)}{unit})"
         try:
-            row = _of_number(column(code, unit), number) if code else _of_groups(other)
+            found.add([_of_number(column(code, unit), number)] if code else _of_groups(other), sent)
         except ValueError:
-            unread.append(other or f"{code}({number}{'*' * bool(unit)}{unit})")
-            continue
-        if isinstance(row, Register):
-            registers.append(row)
+            found.add_malformed(sent)
+    return found.reading()
+
+
+class _Found:
+    """The rows of a telegram so far.
+
+    The first clock row is the telegram's clock. A later one, or a bracket that is never closed, begins the values of a
+    closed billing period: from there on a code that has come before is not live.
+    """
+
+    def __init__(self, closed: list[str]) -> None:
+        self._registers: list[Register] = []
+        self._unread: list[str] = []
+        self._closed = closed
+        self._clock: Register | None = None
+        self._live: set[Obis] | None = None  # the codes before the closed period, once it has begun
+
+    def add(self, rows: Sequence[Register], sent: str) -> None:
+        """Add what a row says: a clock row, or one or more registers of one code."""
+        obis = rows[0].obis
+        if clock.is_clock(obis):
+            if self._clock is None and self._live is None:
+                self._clock = rows[0]
+            else:
+                self._begin_closed_period(sent)
+        elif self._live is not None and obis in self._live:
+            self._closed.append(sent)
         else:
-            civil = row or civil
-    rule: ClockRule = "flag" if any(row.obis in _VERSIONS for row in registers) else "normal-time"
-    return Reading(tuple(registers), civil or _clock_of_two_rows(registers), rule, unread=tuple(unread))
+            self._registers += rows
+
+    def add_malformed(self, sent: str) -> None:
+        """Add a row that could not be read."""
+        if closed_period.opens(sent):
+            self._begin_closed_period(sent)
+        else:
+            self._unread.append(sent)
+
+    def _begin_closed_period(self, sent: str) -> None:
+        self._closed.append(sent)
+        if self._live is None:
+            self._live = {row.obis for row in self._registers}
+
+    def reading(self) -> Reading:
+        """Make the reading of all rows."""
+        rows = self._registers
+        civil = (self._clock.time if self._clock else None) or _clock_of_two_rows(rows)
+        rule: ClockRule = "flag" if any(row.obis in _VERSIONS for row in rows) else "normal-time"
+        return Reading(tuple(rows), civil, rule, unread=tuple(self._unread), closed=tuple(self._closed))
 
 
 def _body(text: str) -> str:
-    """The rows alone, each on one line."""
+    """Give the rows alone, each on one line."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\x02")
     if text.startswith("/"):
         text = text.partition("\n")[2]
@@ -82,12 +127,12 @@ def _body(text: str) -> str:
 
 
 def _of_number(under: Column, digits: str) -> Register:
-    if under.text or (len(digits) > _MOST_DIGITS and not under.unit):
-        return Register(under.obis, digits)
-    return Register(under.obis, units.scaled(Decimal(digits), under.power), under.unit)
+    is_name = under.text or (len(digits) > _MOST_DIGITS and digits.isdigit() and not under.unit)
+    return Register(under.obis, digits if is_name else units.scaled(Decimal(digits), under.power), under.unit)
 
 
-def _of_groups(row: str) -> Register | Civil | None:
+def _of_groups(row: str) -> list[Register]:
+    """Read a row that is no plain number; ValueError where it is malformed. A clock row carries its time."""
     match = _CODE_AND_GROUPS.fullmatch(row)
     if not match:
         raise ValueError(row)
@@ -95,18 +140,33 @@ def _of_groups(row: str) -> Register | Civil | None:
     groups = [group[1:-1] for group in _GROUP.findall(sent)]
     obis = Obis.parse(code.strip())
     if clock.is_clock(obis):
-        return clock.printed(groups[0]) if sent != "()" else None
+        return [Register(obis, sent, time=clock.printed(groups[0]) if sent != "()" else None)]
     if len(groups) == 1:
-        return _of_one_group(code, groups[0])
-    if len(groups) == _TIME_AND_VALUE and _STAMP.fullmatch(groups[0]):
-        return _of_one_group(code, groups[1])._replace(time=clock.printed(groups[0]))
+        return [_of_one_group(code, groups[0])]
     if len(groups) == _GAS_OF_DSMR_2 and groups[5] == "m3" and _NUMBER.fullmatch(groups[6]):
-        return Register(obis, Decimal(groups[6]), "m3", clock.printed(groups[0]))
-    return Register(obis, sent)
+        return [Register(obis, Decimal(groups[6]), "m3", clock.printed(groups[0]))]
+    pairs = _times_and_values(groups)
+    return [_of_one_group(code, value)._replace(time=clock.printed(time)) for time, value in pairs] or [
+        Register(obis, sent)
+    ]
+
+
+def _times_and_values(groups: Sequence[str]) -> list[tuple[str, str]]:
+    """Pair the groups of a row that are times and measures in turn, either first; no pairs for any other row."""
+    if len(groups) == _TIME_AND_VALUE and clock.is_stamp(groups[0]):
+        return [(groups[0], groups[1])]  # also a text
+    for times, values in ((groups[::2], groups[1::2]), (groups[1::2], groups[::2])):
+        if len(times) == len(values) and all(map(clock.is_stamp, times)) and all(map(_is_measure, values)):
+            return list(zip(times, values, strict=True))
+    return []
+
+
+def _is_measure(group: str) -> bool:
+    return not clock.is_stamp(group) and bool(_NUMBER.fullmatch(group.strip()))
 
 
 def _of_one_group(code: str, content: str) -> Register:
-    """A number, perhaps with blanks about it, or a text."""
+    """Read a number, perhaps with blanks about it, or a text."""
     number = _NUMBER.fullmatch(content.strip())
     if not number:
         return Register(Obis.parse(code.strip()), content)
@@ -114,8 +174,8 @@ def _of_one_group(code: str, content: str) -> Register:
 
 
 def _clock_of_two_rows(registers: list[Register]) -> Civil | None:
-    """Rows 0.9.1 and 0.9.2 together, where there is no other clock."""
-    found = {row.obis[2:5]: str(row.value) for row in registers if row.obis.c == 0}
+    """Read rows 0.9.1 and 0.9.2 together, the first of each, where there is no other clock."""
+    found = {row.obis[2:5]: str(row.value) for row in reversed(registers) if row.obis.c == 0}
     if _TIME_OF_DAY not in found or _DATE not in found:
         return None
     return clock.two_rows(found[_TIME_OF_DAY], found[_DATE])

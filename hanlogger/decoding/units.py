@@ -11,10 +11,12 @@ from hanlogger.model import Obis, Reading, Register
 EXACT = Context(prec=MAX_PREC, Emin=MIN_EMIN, Emax=MAX_EMAX)
 """No digit is ever rounded away."""
 
-_PRINTED = {
-    **{unit.lower(): (unit, 0) for unit in ("W", "var", "VA", "Wh", "varh", "VAh", "V", "A", "Hz", "m3")},
-    **{f"k{unit}".lower(): (unit, 3) for unit in ("W", "var", "VA", "Wh", "varh", "VAh")},
-}
+_ELECTRIC = ("W", "var", "VA", "Wh", "varh", "VAh", "V", "A", "Hz")
+_PREFIXES = {"": 0, "k": 3, "m": 6}
+_PRINTED = {f"{prefix}{unit}".lower(): (unit, power) for unit in _ELECTRIC for prefix, power in _PREFIXES.items()}
+_PRINTED["m3"] = ("m3", 0)
+_MILLI = frozenset({"mV", "mA", "mHz"})
+"""The one spelling in which the case of a letter decides: no local port has megavolts. They stay as sent."""
 
 _TIMES_AND_TEMPERATURES = ("a", "mo", "wk", "d", "h", "min", "s", "°", "°C")
 _ELECTRICAL = ("W", "VA", "var", "Wh", "VAh", "varh", "A", "C", "V")
@@ -52,8 +54,11 @@ _BY_D = {**dict.fromkeys((4, 5, 6, 7), _NOW), 8: _COUNTED}
 
 
 def printed(unit: str) -> tuple[str, int]:
-    """A unit as a telegram prints it -> base unit and power of ten. Letter case means nothing; the unknown stays."""
-    return _PRINTED.get(unit.lower(), (unit, 0))
+    """Look up a unit as a telegram prints it: base unit and power of ten. k is kilo and M is mega in either case.
+
+    A unit that is not known stays as sent.
+    """
+    return (unit, 0) if unit in _MILLI else _PRINTED.get(unit.lower(), (unit, 0))
 
 
 @lru_cache(maxsize=1024)

@@ -108,8 +108,8 @@ def tried_with(keys: Sequence[Key]) -> str:
 def _notes(reading: Reading, record: Record, replaced: str) -> tuple[str, ...]:
     """Names of counters, as often as they are to be raised."""
     clock = (f"clock_{replaced}",) if replaced in _REPLACED else ()
-    unread = ("unread",) * len(reading.unread)
-    return (*clock, *unread, *("untimed",) * len(untimed(reading, record.meter)))
+    rows = {"unread": reading.unread, "closed": reading.closed, "untimed": untimed(reading, record.meter)}
+    return (*clock, *(name for name, found in rows.items() for _ in found))
 
 
 def _split(record_id: int, text: bytes) -> tuple[Line, ...]:

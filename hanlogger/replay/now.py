@@ -24,7 +24,9 @@ SECOND = timedelta(seconds=1)
 LEGAL_TIME = ZoneInfo("Europe/Oslo")
 """Of all meters that keep it: one hour ahead of UTC, in summer two."""
 
-_CLOCK_ROW = re.compile(rb"(?<=\n)(0-\d+:(?:1\.0\.0|24\.[23]\.\d)\()((?:20\d\d-?\d\d-?\d\d |\d{6})[\d:]{6,8})([SW]?)\)")
+_PRINTED = rb"(?:20\d\d-?\d\d-?\d\d |\d\d-\d\d-\d\d |\d{6})[\d:]{6,8}"
+_CLOCK_ROW = re.compile(rb"(?<=\n)(0-\d+:1\.0\.0\()(%b)([SW]?)\)" % _PRINTED)
+_SUBMETER_ROW = re.compile(rb"(?<=\n)(0-\d+:24\.[23]\.\d\((?:[^()\r\n]*\)\()??)(%b)([SW]?)\)" % _PRINTED)
 _TIME_ROW = re.compile(rb"(0\.9\.1\()([\d:]{6,8})(?=\))")
 _DATE_ROW = re.compile(rb"(0\.9\.2\()([\d-]{6,10})(?=\))")
 
@@ -87,7 +89,8 @@ def _by(rule: ClockRule, by: timedelta) -> Move:
 
 
 def _telegram(text: bytes, move: Move) -> bytes:
-    text = _CLOCK_ROW.sub(lambda row: row[1] + _stamp(row[2], row[3], move) + b")", text)
+    text = _CLOCK_ROW.sub(lambda row: row[1] + _stamp(row[2], row[3], move) + b")", text, count=1)
+    text = _SUBMETER_ROW.sub(lambda row: row[1] + _stamp(row[2], row[3], move) + b")", text)
     time, date = _TIME_ROW.search(text), _DATE_ROW.search(text)
     if not time or not date:
         return text

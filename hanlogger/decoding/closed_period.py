@@ -1,0 +1,37 @@
+"""The values of a closed billing period that stand in a telegram as a block over several lines (Hungary).
+
+    0-0:98.1.0
+    (
+    0-0:1.0.0(220201000000T)              the end of the month
+    1-0:1.8.0(00003600.001*kWh)           its values, under the codes of the live ones
+    )
+
+They are no values of the telegram's time: what is read is what stands outside. A meter that closes the bracket on the
+last row, or opens it on the first, means the same.
+"""
+
+from __future__ import annotations
+
+import re
+
+_ROW = r"[^()\n]++(?:\([^()\n]*+\))++"
+_BLOCK = re.compile(rf"^[^()\n]++\((?:\s*+{_ROW})++\s*+\)[ \t]*$", re.MULTILINE)
+_OPENING = re.compile(rf"[^()\n]+\((?:{_ROW})?\s*")
+
+
+def split(body: str) -> tuple[str, list[str]]:
+    """Split the rows of a telegram into those outside of blocks, and the lines of the blocks as sent."""
+    closed: list[str] = []
+
+    def take(block: re.Match[str]) -> str:
+        if "\n" not in block[0]:
+            return block[0]  # a row like any other
+        closed.extend(line.strip() for line in block[0].split("\n"))
+        return ""
+
+    return _BLOCK.sub(take, body), [line for line in closed if line]
+
+
+def opens(row: str) -> bool:
+    """Tell whether a row opens a block; one that `split` has left is never closed, and nobody knows where it ends."""
+    return bool(_OPENING.fullmatch(row))
