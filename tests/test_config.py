@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -183,8 +183,11 @@ FAULTS = [
         'meter 1: clock: found "summer"; allowed: auto, normal-time, flag, local',
     ),
     (meter('zone = "Norway/Oslo"'), 'meter 1: zone: found "Norway/Oslo"; allowed: a name of the IANA time zone'),
-    (meter('clock_limit = "1"'), 'meter 1: clock_limit: found "1"; allowed: a time such as "1d", or "off"'),
-    (meter("scale.energy = -1"), "meter 1: scale.energy: found -1; allowed: a number above 0"),
+    (
+        meter('clock_limit = "1"'),
+        'meter 1: clock_limit: found "1"; allowed: a time such as "1d", at least 1s, or "off"',
+    ),
+    (meter("scale.energy = -1"), "meter 1: scale.energy: found -1; allowed: a number from 0.000001 to 1000000"),
     (meter("scale = 10"), "meter 1: scale: found 10; allowed: a table of settings"),
     (meter('name = "Farfars hus å"'), "allowed: letters A-Z a-z, digits, _ and -, for example Farfars-hus-a"),
     (meter('tags = { meter = "x" }'), "meter 1: tags: found {'meter': 'x'}; allowed: names of letters, digits and _"),
@@ -203,7 +206,7 @@ FAULTS = [
     ('keep = "90"', 'hanlogger.toml: keep: found "90"; allowed: a time such as 90d, 12h, 4w'),
     ("keep = 90", "hanlogger.toml: keep: found 90; allowed: a time such as 90d, 12h, 4w"),
     ('max_size = "2 GByte"', 'hanlogger.toml: max_size: found "2 GByte"; allowed: a size such as 2 GB, 500 MB'),
-    ("fuse = true", "hanlogger.toml: fuse: found True; allowed: amperes, a number above 0"),
+    ("fuse = true", "hanlogger.toml: fuse: found True; allowed: amperes, a number from 1 to 10000"),
     ('net = "400"', 'hanlogger.toml: net: found "400"; allowed: "3x400", "3x230" or "1x230"'),
     ('[influxdb]\nbucket = "b"\n', "hanlogger.toml: influxdb.url is missing; allowed: an address"),
     ('[influxdb]\nurl = "influxdb:8086"\n', 'influxdb.url: found "influxdb:8086"; allowed: an address that begins'),
@@ -219,6 +222,60 @@ FAULTS = [
 @pytest.mark.parametrize(("text", "words"), FAULTS, ids=[words[:50] for _, words in FAULTS])
 def test_a_fault_is_one_line_with_place_finding_and_what_is_allowed(file: Path, text: str, words: str) -> None:
     assert words in fault(file, text)
+
+
+HARMFUL = {
+    "keep": ("0d", "-1d", "0.000001s", "59s", "36501d", "999999999999w", "nan d", "inf d", "1e9d", "0", 0, -1, ""),
+    "max_size": ("0 GB", "-1 GB", "0.0001 kB", "999 kB", "1001 TB", "999999999999 TB", "nan GB", 0, 2e9, ""),
+    "fuse": (0, -1, 0.9, 1e-300, 10001, 1e308, "nan", "inf", "-inf", "", True),
+    "power_limit": (0, -1, 0.9, 1.1e9, 1e308, "nan", "inf", True),
+    "hour_limit": (0, -1, 0.0009, 1.1e6, "nan", "inf", True),
+    "day_limit": (0, -1, 0.0009, 1.1e6, "nan", "inf", True),
+    "meter.silence": ("0s", "-1s", "0.9s", "36501d", "999999999999w", "nan s", 0, 60, ""),
+    "meter.clock_limit": ("0s", "0.9s", "36501d", "999999999999w", 0, 1, ""),
+    "meter.ratio": (0, -1, 0.0000001, 1000001, "1e999999", "1e-999999", "nan", "sNaN", "inf", True),
+    "meter.scale.energy": (0, -1, 0.0000001, 1000001, "1e999999", "nan", "inf", True),
+    "meter.scale.current": (0, -1, 1000001, "nan", "inf", True),
+    "meter.scale.voltage": (0, -1, 1000001, "nan", "inf", True),
+    "meter.fuse": (0, "nan"),
+    "meter.clock": ("+14:60", "+15:00", "+1", "", "UTC"),
+    "meter.serial": ("0 8N1", "-9600 8N1", "999999999999 8N1", "9600", ""),
+    "meter.port": ("socket://h:0", "socket://h:65536", "socket://h:-1", "socket://[::1:1", "file:", ""),
+    "influxdb.url": ("http://h:0", "http://h:65536", "http://[::1", "http://h h", "http://h/\\u0000", "http://", ""),
+    "influxdb.token": ("", "two\\nlines", "é€"),
+}
+
+
+@pytest.mark.parametrize(("key", "value"), [(key, value) for key, values in HARMFUL.items() for value in values])
+def test_a_value_that_would_do_harm_is_refused_with_what_is_allowed(file: Path, key: str, value: object) -> None:
+    table, _, name = key.rpartition("influxdb.") if "influxdb" in key else key.rpartition("meter.")
+    text = f'"{value}"' if isinstance(value, str) else str(value).lower()
+    place = {"": "", "meter.": '[[meter]]\nport = "/dev/a"\n', "influxdb.": '[influxdb]\nurl = "http://h"\n'}[table + _]
+    if name in ("port", "url"):
+        place = place.splitlines()[0] + "\n"
+    words = fault(file, f"{place}{name} = {text}\n")
+    assert f"{name}: found " in words
+    assert "; allowed: " in words
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ('keep = "1min"', lambda settings: settings.keep == timedelta(minutes=1)),
+        ('keep = "36500d"', lambda settings: settings.keep == timedelta(days=36500)),
+        ('max_size = "1 MB"', lambda settings: settings.max_size == 10**6),
+        ('max_size = "1000 TB"', lambda settings: settings.max_size == 10**15),
+        ("fuse = 1", lambda settings: settings.limits.fuse == 1),
+        ("fuse = 10000", lambda settings: settings.limits.fuse == 10000),
+        ("hour_limit = 0.001", lambda settings: settings.limits.hour == 0.001),
+        (meter('silence = "1s"'), lambda settings: settings.ports[0].silence == 1),
+        (meter('clock_limit = "1s"'), lambda settings: settings.ports[0].meter.clock_limit == 1),
+        (meter("ratio = 0.000001"), lambda settings: settings.ports[0].meter.scale.ratio == Decimal("0.000001")),
+        (meter("ratio = 1000000"), lambda settings: settings.ports[0].meter.scale.ratio == 10**6),
+    ],
+)
+def test_the_least_and_the_most_are_allowed(file: Path, line: str, found: Callable[[Settings], bool]) -> None:
+    assert found(of(file, line))
 
 
 def test_a_fault_in_a_variable_names_the_variable(file: Path) -> None:
@@ -256,6 +313,38 @@ def test_a_key_file_that_everybody_may_read_is_warned_about(file: Path) -> None:
     file.chmod(0o644)
     (warning,) = load(file, {"HANLOGGER_KEYS": KEY, "HANLOGGER_INFLUXDB_URL": "http://h"}).warnings or ("",)
     assert warning == ""
+
+
+@pytest.mark.parametrize("mode", [0o400, 0o600, 0o640, 0o660, 0o601, 0o602, 0o604, 0o444])
+def test_a_secret_is_open_to_all_where_every_user_and_not_only_a_group_may_read_it(file: Path, mode: int) -> None:
+    secret = file.parent / "secret"
+    secret.write_text(KEY)
+    secret.chmod(mode)
+    for text in (
+        meter('key_file = "secret"'),
+        'notify_file = "secret"',
+        '[influxdb]\nurl = "http://h"\ntoken_file = "secret"',
+        '[grafana]\nurl = "http://h"\npassword_file = "secret"',
+    ):
+        warnings = of(file, text).warnings
+        wanted = (f"{secret} holds a secret and can be read by every user: chmod o-r {secret}",) if mode & 0o004 else ()
+        assert warnings == wanted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        meter(f'keys = ["{KEY}"]'),
+        'notify = "me@example.org"',
+        '[influxdb]\nurl = "http://h"\ntoken = "s3cret"',
+        '[grafana]\nurl = "http://h"\npassword = "s3cret"',
+    ],
+)
+def test_a_file_with_a_secret_in_it_is_warned_about_as_well(file: Path, text: str) -> None:
+    file.write_text(text)
+    for mode, number in ((0o640, 0), (0o604, 1)):
+        file.chmod(mode)
+        assert len(load(file, {}).warnings) == number
 
 
 def test_a_key_file_without_a_key_is_said_without_its_content(file: Path) -> None:

@@ -71,6 +71,33 @@ def test_each_folder_belongs_to_the_service_that_reads_it(tmp_path: Path) -> Non
             assert mode(path) == (0o500 if path.is_dir() else 0o400)
 
 
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o277])
+def test_a_secret_is_its_readers_alone_from_its_first_moment(tmp_path: Path, umask: int) -> None:
+    path = tmp_path / "token"
+    before = os.umask(umask)
+    try:
+        credentials.write(path, "secret", 10001)
+        assert mode(path) == 0o400
+        credentials.write(path, "another", 10001)
+    finally:
+        os.umask(before)
+    assert (mode(path), credentials.read(path)) == (0o400, "another")
+    if os.geteuid() == 0:
+        assert (path.stat().st_uid, path.stat().st_gid) == (10001, 10001)
+
+
+def test_modes_that_were_opened_are_closed_again_whatever_they_were(tmp_path: Path) -> None:
+    credentials.make(tmp_path)
+    for opened in (0o777, 0o444, 0o000):
+        for name in NAMES:
+            (tmp_path / name).chmod(opened)
+        for folder in ("influxdb", "grafana", "hanlogger"):
+            (tmp_path / folder).chmod(0o777)
+        assert credentials.make(tmp_path) == []
+        assert {mode(tmp_path / name) for name in NAMES} == {0o400}
+        assert {mode(folder) & 0o277 for folder in tmp_path.iterdir()} <= {0o000, 0o200}
+
+
 def test_a_write_that_fails_leaves_the_old_secret_and_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "token"
     credentials.write(path, "old", os.getuid())

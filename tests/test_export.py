@@ -19,6 +19,7 @@ from hanlogger.journal import Entry, Journal
 from hanlogger.model import Frame, Meter
 from hanlogger.simulate import DIALECTS, telegrams
 from tests.logger import command, environment
+from tests.test_deliver_order import TIMES, from_file
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
 HOME = Meter("home")
@@ -58,6 +59,40 @@ def test_line_protocol_is_octet_for_octet_what_is_delivered(dialect: str, live: 
         delivered = b"".join(line.data for record in journal.frames() for line in drafter.draft(record).lines)
     assert out.encode() == delivered
     assert len(delivered.splitlines()) >= 12
+
+
+def test_each_of_the_two_hours_of_an_autumn_night_is_exported_at_its_own_times(tmp_path: Path) -> None:
+    recorded(tmp_path, [from_file(number, time) for number, time in enumerate(TIMES)])
+    status, out, _ = run(tmp_path, "export", "--format", "csv")
+    rows = [row for row in csv.DictReader(io.StringIO(out)) if row["measurement"] == "voltage"]
+    assert status == 0
+    assert [datetime.fromisoformat(row["time"]) for row in rows] == TIMES
+    _, out, _ = run(tmp_path, "export", "--format", "lines")
+    stamps = [int(line.rsplit(" ", 1)[1]) for line in out.splitlines() if line.startswith("voltage")]
+    assert [datetime.fromtimestamp(stamp / 1000, UTC) for stamp in stamps] == TIMES
+
+
+def test_a_range_leaves_out_what_came_outside_it_in_whatever_order_it_was_imported(tmp_path: Path) -> None:
+    minutes = (60, 120, 90, 119, 61, 180, 59)
+    times = [START + timedelta(minutes=number) for number in minutes]
+    recorded(tmp_path, [Entry(frames("p1-sagemcom", 1, time)[0], HOME) for time in times])
+    noon, before = START + timedelta(hours=2), START + timedelta(hours=1)
+
+    def received(start: datetime | None, end: datetime | None) -> list[int]:
+        with Journal.open(tmp_path / "journal.sqlite3", read_only=True) as journal:
+            return [
+                (record.received_at - START) // timedelta(minutes=1) for record in journal.frames("home", start, end)
+            ]
+
+    assert received(None, None) == list(minutes)
+    assert received(None, noon) == [60, 90, 119, 61, 59]
+    assert received(before, None) == [60, 120, 90, 119, 61, 180]
+    assert received(before, noon) == [60, 90, 119, 61]
+    span = ("--from", before.isoformat(), "--to", noon.isoformat())
+    _, out, _ = run(tmp_path, "export", *span)
+    exported = {row["time"] for row in csv.DictReader(io.StringIO(out)) if row["obis"] == "1-0:1.8.0"}
+    assert len(exported) == 4
+    assert "2026-01-01T14:00:00.000Z" not in exported
 
 
 def test_a_table_has_a_row_a_value_with_its_unit(tmp_path: Path) -> None:

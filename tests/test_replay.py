@@ -177,6 +177,19 @@ def test_hex_text_is_played_message_by_message_and_by_the_clocks_in_them(tmp_pat
     assert not recording.timed
 
 
+@pytest.mark.parametrize(("step", "played"), [(0, 7), (1, 1), (-1, 7), (3600, 3600), (3601, 7)])
+def test_a_file_is_played_by_its_clocks_where_they_go_on_by_at_most_an_hour(
+    tmp_path: Path, step: int, played: int
+) -> None:
+    clocks = [datetime(2026, 1, 14, 15, 4, 10) + number * timedelta(seconds=step) for number in range(3)]  # noqa: DTZ001
+    file = tmp_path / "telegrams"
+    file.write_bytes(b"".join(telegram(f"0-0:1.0.0({clock:%y%m%d%H%M%S}W)", "1-0:1.7.0(1*kW)") for clock in clocks))
+    times = [chunk.received_at for chunk in load(file, interval=timedelta(seconds=7)).chunks]
+    assert times[0] == datetime(2026, 1, 14, 14, 4, 10, tzinfo=UTC)
+    assert times[1] - times[0] == timedelta(seconds=played)
+    assert len(times) == 3
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.binary(min_size=1, max_size=60), st.data())
 def test_hex_text_means_the_same_however_it_is_folded(octets: bytes, data: st.DataObject) -> None:

@@ -268,7 +268,7 @@ def test_config_check_ends_with_status_2_and_one_line_on_a_fault(tmp_path: Path)
     file.write_text("fuse = 'big'\n")
     done = CliRunner().invoke(app, ["config", "check", "--config", str(file)])
     assert done.exit_code == 2
-    assert done.output == f'hanlogger: {file}: fuse: found "big"; allowed: amperes, a number above 0\n'
+    assert done.output == f'hanlogger: {file}: fuse: found "big"; allowed: amperes, a number from 1 to 10000\n'
 
 
 def test_every_command_has_a_help_text_that_says_what_it_does() -> None:

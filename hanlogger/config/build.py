@@ -102,6 +102,6 @@ def _destination(name: str, table: DestinationTable, place: Place, files: Files)
         org=table.org,
         bucket=table.bucket,
         token=files.token(table, place),
-        token_file=files.path(table.token_file, (*place, "token_file")),
+        token_file=files.secret(table.token_file, (*place, "token_file")),
         ca_file=files.path(table.ca_file, (*place, "ca_file")),
     )

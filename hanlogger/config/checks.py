@@ -75,15 +75,24 @@ def silence(text: object) -> timedelta | None:
 
 def clock_limit(text: object) -> timedelta | None:
     """A time; None for `off`."""
-    return None if text in ("off", False) else duration(text)
+    return None if text == "off" or text is False else duration(text)
 
 
 def web(text: str) -> str:
     """An address without a password in it, less a slash at its end."""
     parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+    whole = parts.hostname and parts.port != 0 and text.isprintable() and " " not in text  # ValueError of a wrong port
+    if parts.scheme not in ("http", "https") or not whole or "@" in parts.netloc:
         raise ValueError("not a web address")
     return text.rstrip("/")
+
+
+def token(text: SecretStr) -> SecretStr:
+    """What may stand in the header of a request."""
+    value = text.get_secret_value()
+    if not value.isascii() or not value.isprintable():
+        raise ValueError("not a token")
+    return text
 
 
 def target(text: SecretStr) -> SecretStr:

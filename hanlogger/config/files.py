@@ -31,6 +31,13 @@ class Files:
         in_file = file is not None and self._layers.origin(place) == str(file)
         return (file.parent if file and in_file else Path()) / given.expanduser()
 
+    def secret(self, given: Path | None, place: Place) -> Path | None:
+        """The path of a secret that is read where it is used, made whole."""
+        file = self.path(given, place)
+        if file is not None:
+            self._warn_if_open(file)
+        return file
+
     def port(self, url: str, place: Place) -> str:
         """`file:PATH` with its path made whole."""
         path = self.path(Path(url.removeprefix("file:")), place) if url.startswith("file:") else None
@@ -67,7 +74,7 @@ class Files:
     def grafana(self, table: GrafanaTable) -> Grafana:
         """Its password is read where it is used: nothing else fails without it."""
         self._in_file(("grafana", "password"))
-        file = self.path(table.password_file, ("grafana", "password_file"))
+        file = self.secret(table.password_file, ("grafana", "password_file"))
         return Grafana(table.url, table.user, table.password, file)
 
     def where(self, place: Place) -> str:

@@ -26,8 +26,17 @@ class About:
     joined: bool = False  # in the environment: a list, separated by commas
 
 
-POSITIVE = Field(gt=0, allow_inf_nan=False)
 NUMBER = BeforeValidator(checks.number)
+FACTOR = "a number from 0.000001 to 1000000"
+
+
+def within(least: Any, most: Any) -> Any:
+    """A finite number. What lies outside does harm: an alarm that never ends, a point with a million digits."""
+    return Field(ge=least, le=most, allow_inf_nan=False)
+
+
+FACTORS = within(Decimal("0.000001"), Decimal(1_000_000))
+YEARS = timedelta(days=36_500)
 
 
 class _Table(BaseModel):
@@ -39,21 +48,21 @@ class ScaleTable(_Table):
 
     energy: Annotated[
         Decimal | None,
-        POSITIVE,
+        FACTORS,
         NUMBER,
-        About("what one step of an energy counter is, in Wh", "a number above 0", "10"),
+        About("what one step of an energy counter is, in Wh", FACTOR, "10"),
     ] = None
     current: Annotated[
         Decimal | None,
-        POSITIVE,
+        FACTORS,
         NUMBER,
-        About("what one step of a current is, in A", "a number above 0", "0.01"),
+        About("what one step of a current is, in A", FACTOR, "0.01"),
     ] = None
     voltage: Annotated[
         Decimal | None,
-        POSITIVE,
+        FACTORS,
         NUMBER,
-        About("what one step of a voltage is, in V", "a number above 0", "0.1"),
+        About("what one step of a voltage is, in V", FACTOR, "0.1"),
     ] = None
 
 
@@ -68,24 +77,31 @@ class LimitTable(_Table):
             '"3x400"',
         ),
     ] = None
-    fuse: Annotated[float | None, POSITIVE, NUMBER, About("the main fuse", "amperes, a number above 0", "20")] = None
+    fuse: Annotated[
+        float | None,
+        within(1.0, 1e4),
+        NUMBER,
+        About("the main fuse", "amperes, a number from 1 to 10000", "20"),
+    ] = None
     power_limit: Annotated[
         float | None,
-        POSITIVE,
+        within(1.0, 1e9),
         NUMBER,
-        About("alert above this power; from the fuse where none is given", "watts, a number above 0", "11000"),
+        About(
+            "alert above this power; from the fuse where none is given", "watts, a number from 1 to 1000000000", "11000"
+        ),
     ] = None
     hour_limit: Annotated[
         float | None,
-        POSITIVE,
+        within(0.001, 1e6),
         NUMBER,
-        About("alert above this energy in an hour", "kilowatt-hours, a number above 0", "5"),
+        About("alert above this energy in an hour", "kilowatt-hours, a number from 0.001 to 1000000", "5"),
     ] = None
     day_limit: Annotated[
         float | None,
-        POSITIVE,
+        within(0.001, 1e6),
         NUMBER,
-        About("alert above this energy in a day", "kilowatt-hours, a number above 0", "60"),
+        About("alert above this energy in a day", "kilowatt-hours, a number from 0.001 to 1000000", "60"),
     ] = None
 
 
@@ -118,10 +134,11 @@ class MeterTable(LimitTable):
     ] = None
     silence: Annotated[
         timedelta | None,
+        Field(ge=timedelta(seconds=1), le=YEARS),
         BeforeValidator(checks.silence),
         About(
             "open the port again after this long without a telegram; auto: six of the meter's own intervals",
-            'a time such as "2min", or "auto"',
+            'a time such as "2min", at least 1s, or "auto"',
             '"auto"',
             none="auto",
         ),
@@ -146,10 +163,11 @@ class MeterTable(LimitTable):
     ] = "Europe/Oslo"
     clock_limit: Annotated[
         timedelta | None,
+        Field(ge=timedelta(seconds=1), le=YEARS),
         BeforeValidator(checks.clock_limit),
         About(
             "a clock further off than this is not believed, and the time of receipt taken instead",
-            'a time such as "1d", or "off"',
+            'a time such as "1d", at least 1s, or "off"',
             '"1d"',
             none="off",
         ),
@@ -157,9 +175,9 @@ class MeterTable(LimitTable):
     scale: ScaleTable = ScaleTable()
     ratio: Annotated[
         Decimal,
-        POSITIVE,
+        FACTORS,
         NUMBER,
-        About("of a transformer meter: multiplies currents, powers and energies", "a number above 0", "60"),
+        About("of a transformer meter: multiplies currents, powers and energies", FACTOR, "60"),
     ] = Decimal(1)
     keys: Annotated[
         tuple[SecretStr, ...],
@@ -209,7 +227,10 @@ class DestinationTable(_Table):
     token: Annotated[
         SecretStr | None,
         Field(min_length=1),
-        About("a token that may write to the bucket; better in a file of its own", "a token", '"…"', secret=True),
+        AfterValidator(checks.token),
+        About(
+            "a token that may write to the bucket; better in a file of its own", "a token", '"the-token"', secret=True
+        ),
     ] = None
     token_file: Annotated[
         Path | None,
@@ -254,13 +275,19 @@ class Schema(LimitTable):
     ] = None
     keep: Annotated[
         timedelta,
+        Field(ge=timedelta(minutes=1), le=YEARS),
         BeforeValidator(units.duration),
-        About("how long a delivered telegram is kept in the journal", "a time such as 90d, 12h, 4w", '"90d"'),
+        About(
+            "how long a delivered telegram is kept in the journal",
+            "a time such as 90d, 12h, 4w, from 1min to 36500d",
+            '"90d"',
+        ),
     ] = timedelta(days=90)
     max_size: Annotated[
         int,
+        Field(ge=10**6, le=10**15),
         BeforeValidator(units.size),
-        About("how large the journal may grow", "a size such as 2 GB, 500 MB", '"2 GB"'),
+        About("how large the journal may grow", "a size such as 2 GB, 500 MB, from 1 MB to 1000 TB", '"2 GB"'),
     ] = 2 * 10**9
     logger: Annotated[
         str | None,

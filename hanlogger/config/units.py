@@ -16,7 +16,10 @@ _NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 def duration(text: object) -> timedelta:
     """`90d`, `12 h`, `30min`, `45s`, `2w`."""
-    return timedelta(seconds=float(_measured(text, SECONDS)))
+    try:
+        return timedelta(seconds=float(_measured(text, SECONDS)))
+    except OverflowError:
+        raise ValueError("longer than any time") from None
 
 
 def size(text: object) -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import stat
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -43,6 +45,12 @@ def test_from_nothing_hanlogger_writes_and_grafana_reads(house: House) -> None:
         headers=urllib3.util.make_headers(basic_auth=f"admin:{password}"),
     )
     assert signin.status == 204
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_the_write_token_is_given_to_hanlogger_alone(house: House) -> None:
+    found = house.files.write_token.stat()
+    assert (found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode)) == (10001, 10001, 0o400)
 
 
 def test_a_second_run_changes_nothing(house: House) -> None:
