@@ -322,6 +322,45 @@ def test_a_fault_of_ours_in_a_thread_ends_the_run_so_that_it_is_started_again(
         run(settings, threading.Event(), lambda _: None)
 
 
+def ended(name: str) -> bool:
+    return not any(thread.name == name for thread in threading.enumerate())
+
+
+def test_a_stop_while_the_state_is_told_slowly_is_no_fault_of_ours(tmp_path: Path) -> None:
+    settings = load(None, {"HANLOGGER_JOURNAL": str(tmp_path / "j.sqlite3"), "HANLOGGER_PORT": "demo:"})
+    stop = threading.Event()
+
+    def show(now: State) -> None:
+        stop.set()
+        until(lambda: ended("port of demo"), what="its port has ended before the state is told")
+
+    assert run(settings, stop, show) == 0
+
+
+def test_a_stop_while_the_state_is_told_slowly_is_status_0_also_where_the_time_is_up(tmp_path: Path) -> None:
+    environ = {**NOWHERE, "HANLOGGER_JOURNAL": str(tmp_path / "j.sqlite3")}
+    (tmp_path / "capture.p1").write_bytes(telegram(0))
+    settings = load(None, {**environ, "HANLOGGER_PORT": f"file:{tmp_path / 'capture.p1'}"})
+    stop = threading.Event()
+
+    def show(now: State) -> None:
+        stop.set()
+        until(lambda: ended("port of home") and ended("deliver influxdb"), what="everything has ended")
+
+    assert run(settings, stop, show, timeout=0) == 0
+
+
+def test_a_recorder_that_has_ended_ends_the_run_so_that_it_is_started_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = load(None, {"HANLOGGER_JOURNAL": str(tmp_path / "j.sqlite3"), "HANLOGGER_PORT": "/dev/no-such-port"})
+    with Running(settings, threading.Event()) as running:
+        running.check()
+        running._recorder.close(10)
+        with pytest.raises(HanloggerError, match="recorder: ended by a fault of hanlogger's"):
+            running.check()
+
+
 def test_what_is_shown_never_stops_what_is_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = load(None, {"HANLOGGER_JOURNAL": str(tmp_path / "j.sqlite3"), "HANLOGGER_PORT": "demo:"})
     monkeypatch.setattr("hanlogger.running.latest.moment", None)

@@ -57,6 +57,7 @@ class Collector(threading.Thread):
         self.rhythm = Rhythm(port.silence)
         self.pulse = Pulse()
         self.tuning = Tuning(port, journal, listen)
+        self._recorder = recorder
         self._intake = Intake(port, journal, recorder.record, on_frame, clock)
         self._stopped = stop
         self._framer = Framer()
@@ -92,6 +93,8 @@ class Collector(threading.Thread):
         """Until it is to be opened with other line settings."""
         while not self._stopped.is_set() and not self.tuning.in_vain(time.monotonic()):
             self.pulse.beat()
+            if not self._recorder.has_room(self.port.meter.name, POLL):
+                continue  # its own telegrams come faster than they can be recorded
             chunk, now = source.read(POLL), time.monotonic()
             if chunk.data:
                 self._octet_at = now

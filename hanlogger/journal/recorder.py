@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Collection, Sequence
 from contextlib import suppress
-from itertools import islice
 
 from hanlogger.errors import JournalUnavailable
+from hanlogger.journal.held import Held
 from hanlogger.journal.journal import Journal
 from hanlogger.journal.kinds import Entry
 from hanlogger.journal.room import Making
 
 HELD = 10_000  # frames in memory at most
+FULL = 1_000  # frames of one meter that wait for a journal that is well: then its port is not read for a while
 BATCH = 500  # frames an append
 ROOM = 1_000_000  # octets of delivered frames deleted at a time when the disk is full
 RETRY_SECONDS = 1.0
@@ -36,14 +37,14 @@ class Recorder(threading.Thread):
         self._journal = journal
         self._destinations = tuple(destinations)
         self._retry_seconds = retry_seconds
-        self._held: deque[Entry] = deque()
+        self._held = Held(HELD)
         self._changed = threading.Condition()
         self._closing = threading.Event()
         self._given_up = threading.Event()
         self._batch = BATCH
         self._state = "well"  # full: room is made as it is needed · holding
         self._words = ""
-        self._dropping = False
+        self._dropping: set[str] = set()  # meters of which it has been said
         self.start()
 
     @property
@@ -62,12 +63,24 @@ class Recorder(threading.Thread):
         return len(self._held)
 
     def record(self, entries: Sequence[Entry]) -> None:
-        """Have the frames recorded. Never waits for the disk, never raises; what is beyond 10,000 held is dropped."""
+        """Have the frames recorded. Never waits for the disk, never raises.
+
+        Beyond 10,000 held the newest of the meter that holds most is dropped, whichever meter's frames these are.
+        """
         with self._changed:
-            room = HELD - len(self._held)
-            self._held.extend(entries[:room])
+            dropped = self._held.add(entries)
             self._changed.notify_all()
-        self._drop(entries[room:])
+        if dropped:
+            self._drop(dropped)
+
+    def has_room(self, meter: str, timeout: float) -> bool:
+        """Whether a meter's port should be read on, at once or within `timeout` seconds.
+
+        Not while a thousand of its frames wait for a journal that takes them: what is not read is held back at the
+        other side and lost by nobody. While the journal cannot be written every port is read, and the bound holds.
+        """
+        with self._changed:
+            return self._changed.wait_for(lambda: self._state == "holding" or self._held.waiting(meter) < FULL, timeout)
 
     def close(self, timeout: float) -> int:
         """Returns when everything is in the journal, or after `timeout` seconds: how many could not be recorded."""
@@ -77,7 +90,8 @@ class Recorder(threading.Thread):
         self.join(timeout)
         self._given_up.set()
         self.join(timeout)  # what is under way may still get there
-        left = list(self._held)
+        with self._changed:
+            left = self._held.all()
         if left:
             log.error("%d telegrams could not be recorded before the end", len(left))
             self._count_dropped(left)
@@ -101,19 +115,22 @@ class Recorder(threading.Thread):
             log.exception("one of %d frames cannot be recorded", len(entries))
             self._leave_out(entries)
         else:
-            self._recorded(len(entries))
+            self._recorded()
 
     def _next(self) -> list[Entry]:
         """What is to be appended next; nothing when closing and all is done, or given up."""
         with self._changed:
-            self._changed.wait_for(lambda: self._held or self._closing.is_set())
-            return [] if self._given_up.is_set() else list(islice(self._held, self._batch))
+            self._held.put_back()
+            self._changed.wait_for(lambda: len(self._held) or self._closing.is_set())
+            return [] if self._given_up.is_set() else self._held.take(self._batch)
 
-    def _recorded(self, number: int) -> None:
+    def _recorded(self) -> None:
         with self._changed:
-            for _ in range(number):
-                self._held.popleft()
+            self._held.settle()
+            self._changed.notify_all()
         self._batch = min(BATCH, 2 * self._batch)
+        if not self._held:
+            self._dropping.clear()
         if self._state == "holding" and not self._held:
             self._say("well", logging.WARNING, "the journal can be written again; nothing that was held is lost")
 
@@ -122,7 +139,7 @@ class Recorder(threading.Thread):
         self._batch = 1
         if len(entries) == 1:
             self._journal.count(entries[0].meter.name, "dropped")
-            self._recorded(1)
+            self._recorded()
 
     def _make_room(self, error: JournalUnavailable) -> None:
         room = self._free() if error.full else "none"
@@ -168,9 +185,13 @@ class Recorder(threading.Thread):
 
     def _drop(self, entries: Sequence[Entry]) -> None:
         self._count_dropped(entries)
-        if entries and not self._dropping:
-            log.error("%d telegrams are held and the journal cannot be written: new ones are dropped and counted", HELD)
-        self._dropping = bool(entries)
+        for meter in sorted({entry.meter.name for entry in entries} - self._dropping):
+            self._dropping.add(meter)
+            log.error(
+                "%s: %d telegrams are held and the journal does not take them: new ones are dropped and counted",
+                meter,
+                HELD,
+            )
 
     def _count_dropped(self, entries: Sequence[Entry]) -> None:
         for meter, number in Counter(entry.meter.name for entry in entries).items():

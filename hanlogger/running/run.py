@@ -107,8 +107,9 @@ class Running:
     def check(self) -> None:
         """HanloggerError when a fault of ours has ended a thread: whoever started this starts it again."""
         endless = [collector for collector in self._collectors if collector.state != "ended"]
-        fallen = [thread.name for thread in (*endless, *self._deliveries) if not thread.is_alive()]
-        if fallen:
+        needed = (*endless, *self._deliveries, self._recorder)
+        fallen = [thread.name for thread in needed if not thread.is_alive()]
+        if fallen and not self._stopped.is_set():  # in this order: at a stop all of them end
             raise HanloggerError(f"{', '.join(fallen)}: ended by a fault of hanlogger's, please report it")
 
     def _collector(self, port: Port) -> Collector | FiniteCollector:
@@ -142,14 +143,22 @@ def _until_done(running: Running, stop: threading.Event, show: Callable[[State],
                 show(state)
                 words = summary(state)
             notifier.running(words, running.turned)
-        if running.read and running.delivered:
-            return REFUSED if running.unread or _listed(running.journal) - listed else DONE
-        if timeout is not None and time.monotonic() - started > timeout:
-            return NOT_DELIVERED
+        status = _status(running, listed, late=timeout is not None and time.monotonic() - started > timeout)
+        if status is not None and not stop.is_set():  # in this order: a stop ends the reading of files too
+            break
         running.check()
         stop.wait(TICK)
+    else:
+        status = DONE
     notifier.stopping()
-    return DONE
+    return status
+
+
+def _status(running: Running, listed: set[tuple[str, int]], *, late: bool) -> int | None:
+    """With which ports that end have ended; None while they go on. listed: what was in the lists at the start."""
+    if running.read and running.delivered:
+        return REFUSED if running.unread or _listed(running.journal) - listed else DONE
+    return NOT_DELIVERED if late else None
 
 
 def _greet(journal: Journal, destinations: Sequence[Destination]) -> None:

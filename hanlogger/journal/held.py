@@ -1,0 +1,93 @@
+"""Frames in memory on their way to the journal: a bound over all, and no meter takes another's room or turn."""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from collections.abc import Iterable
+
+from hanlogger.journal.kinds import Entry
+
+UNIT = 4096  # octets of memory; a frame takes a unit of the bound, and another for each that it has filled
+
+
+class Held:
+    """Used under a lock. `most`: units of all meters together; nearly every frame takes one."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._queues: dict[str, deque[Entry]] = {}  # by meter; none is empty
+        self._turns: deque[str] = deque()  # the names of `_queues`, the next one first
+        self._units: dict[str, int] = {}  # by meter, of what waits
+        self._total = 0  # units of what waits and what is taken
+        self._taken: list[Entry] = []
+
+    def __len__(self) -> int:
+        return len(self._taken) + sum(map(len, self._queues.values()))
+
+    def waiting(self, meter: str) -> int:
+        """How many frames of a meter wait, less what is taken."""
+        return len(self._queues.get(meter, ()))
+
+    def add(self, entries: Iterable[Entry]) -> list[Entry]:
+        """Hold them; returns what is dropped for it: beyond the bound the newest of the meter that holds most."""
+        dropped: list[Entry] = []
+        for entry in entries:
+            self._put(entry, front=False)
+            while self._units and self._total > self._most:
+                dropped.append(self._drop())
+        return dropped
+
+    def take(self, number: int) -> list[Entry]:
+        """So many at most, one of each meter in turn; they are held until `settle` or `put_back`."""
+        while self._turns and len(self._taken) < number:
+            name = self._turns.popleft()
+            queue = self._queues[name]
+            self._taken.append(queue.popleft())
+            self._units[name] -= _units(self._taken[-1])
+            self._turns.append(name)
+            self._leave_if_empty(name)
+        return list(self._taken)
+
+    def settle(self) -> None:
+        """What is taken is in the journal, or given up."""
+        self._total -= sum(map(_units, self._taken))
+        self._taken = []
+
+    def put_back(self) -> None:
+        """What is taken waits again, before all else of its meter."""
+        taken = self._taken
+        self.settle()
+        for entry in reversed(taken):
+            self._put(entry, front=True)
+
+    def all(self) -> list[Entry]:
+        """Everything held, what is taken first."""
+        return [*self._taken, *(entry for queue in self._queues.values() for entry in queue)]
+
+    def _put(self, entry: Entry, *, front: bool) -> None:
+        name = entry.meter.name
+        if name not in self._queues:
+            self._queues[name], self._units[name] = deque(), 0
+            self._turns.append(name)
+        put = self._queues[name].appendleft if front else self._queues[name].append
+        put(entry)
+        self._units[name] += _units(entry)
+        self._total += _units(entry)
+
+    def _drop(self) -> Entry:
+        name = max(self._units, key=self._units.__getitem__)
+        entry = self._queues[name].pop()
+        self._units[name] -= _units(entry)
+        self._total -= _units(entry)
+        self._leave_if_empty(name)
+        return entry
+
+    def _leave_if_empty(self, name: str) -> None:
+        if not self._queues[name]:
+            del self._queues[name], self._units[name]
+            self._turns.remove(name)
+
+
+def _units(entry: Entry) -> int:
+    return 1 + sys.getsizeof(entry.frame.data) // UNIT
