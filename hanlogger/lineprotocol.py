@@ -67,9 +67,16 @@ def number(value: Decimal) -> str:
     return digits if digits.isdigit() else plain(digits) or plain(format(value, "f")) or digits
 
 
-@lru_cache(maxsize=4096)  # a voltage is soon the same again
 def plain(digits: str) -> str:
     """Without needless zeros; nothing where there is more than a sign, digits and a point."""
+    return _plain(digits) if len(digits) <= _SHORT else _plain.__wrapped__(digits)
+
+
+_SHORT = 32  # characters that are worth a place in the memory
+
+
+@lru_cache(maxsize=4096)  # a voltage is soon the same again
+def _plain(digits: str) -> str:
     if not digits.replace(".", "", 1).lstrip("-").isdigit():
         return ""
     if "." in digits:
@@ -77,7 +84,7 @@ def plain(digits: str) -> str:
     return "0" if digits == "-0" else digits
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def head(measurement: str, tags: tuple[tuple[str, str], ...]) -> str:
     """Measurement and tags; a tag without a value is left out."""
     pairs = ((_name(key), _name(value)) for key, value in tags)

@@ -58,7 +58,6 @@ def numbered(rows: Sequence[Hashable]) -> tuple[int, ...]:
     return tuple(numbers)
 
 
-@lru_cache(maxsize=1024)
 def layout(shape: Shape, numbers: tuple[int, ...], kinds: Kinds, own: Tags) -> tuple[Series | None, ...]:
     """Give the series of each row; None for a clock's row: it is the time of the others.
 
@@ -72,6 +71,7 @@ def layout(shape: Shape, numbers: tuple[int, ...], kinds: Kinds, own: Tags) -> t
     return tuple(found)
 
 
+@lru_cache(maxsize=4096)  # by rows, not by shapes: a shape may have thousands of rows
 def _series(obis: Obis, unit: str, numeric: bool, known: Entry | None, row: str, own: Tags) -> Series | None:
     if known is not None and known.measurement == CLOCK:
         return None

@@ -52,6 +52,7 @@ class MeterState:
     counts: dict[str, int] = field(default_factory=dict)  # since the journal was made
     registers: dict[str, RegisterState] = field(default_factory=dict)  # by OBIS code, as the meter orders them
     doubts: dict[str, str] = field(default_factory=dict)  # settings that are probably wrong: a factor, hours
+    unshown: int = 0  # values since the start of further registers than `registers` has room for
 
     @property
     def demo(self) -> bool:

@@ -19,6 +19,7 @@ from hanlogger.points import is_empty_memory, points, seconds, text
 from hanlogger.series import layout, numbered, own_tags, tells_its_kind
 
 _MOST_LENGTHS, _MOST_OF_A_LENGTH = 64, 8
+_MOST_ROWS = 8192  # of all forms together
 _MOST_CHARACTERS = 300  # of all rows: then no number among them is too large for a double
 
 _Shape = tuple[tuple[Obis, ...], tuple[str, ...], tuple[type, ...]]
@@ -90,7 +91,8 @@ def _form_of(meter: Meter, shape: _Shape) -> _Form:
     for form in known:
         if form.shape == shape and (form.meter is meter or form.meter == meter):
             return form
-    if len(_forms) >= _MOST_LENGTHS:
+    row_count = sum(rows * len(forms) for (_, rows), forms in _forms.items())
+    if len(_forms) >= _MOST_LENGTHS or row_count + len(shape[0]) > _MOST_ROWS:
         _forms.clear()
     form = _form(meter, *shape)
     _forms[key] = (form, *known[: _MOST_OF_A_LENGTH - 1])

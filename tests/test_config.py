@@ -376,8 +376,8 @@ def test_variables_of_the_tests_and_empty_ones_are_no_settings(file: Path) -> No
 
 def test_the_contracts_variables_exist() -> None:
     names = """PORT METER SERIAL CLOCK ZONE CLOCK_LIMIT KEY_FILE FUSE POWER_LIMIT HOUR_LIMIT DAY_LIMIT NOTIFY
-        NOTIFY_FILE JOURNAL KEEP MAX_SIZE INFLUXDB_URL INFLUXDB_ORG INFLUXDB_BUCKET INFLUXDB_TOKEN INFLUXDB_TOKEN_FILE
-        INFLUXDB_CA_FILE"""
+        NOTIFY_FILE JOURNAL KEEP MAX_SIZE MAX_SERIES INFLUXDB_URL INFLUXDB_ORG INFLUXDB_BUCKET INFLUXDB_TOKEN
+        INFLUXDB_TOKEN_FILE INFLUXDB_CA_FILE"""
     assert {f"HANLOGGER_{name}" for name in names.split()} <= environment_names().keys()
 
 

@@ -75,6 +75,8 @@ def _counts(meter: state.MeterState) -> str:
     damaged = ", ".join(f"{number} {name}" for name, number in kinds.items()) or "none"
     parts = [telegrams(meter.counts.get("frames", 0)), f"damaged: {damaged}"]
     parts += [f"{name}: {grouped(number)}" for name, number in sorted(others.items())]
+    if meter.unshown:
+        parts.append(f"too many registers to show: {grouped(meter.unshown)} values since the start are not shown")
     if meter.clock_offset is not None:
         parts.append(clock_offset(timedelta(seconds=meter.clock_offset)))
     if meter.words and meter.state == "open":

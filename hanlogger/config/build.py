@@ -36,6 +36,7 @@ def build(schema: Schema, layers: Layers, environ: Mapping[str, str]) -> Setting
         journal_origin=files.where(("journal",)) if schema.journal else "journal (default)",
         keep=schema.keep,
         max_size=schema.max_size,
+        max_series=schema.max_series,
         logger=schema.logger or slug(socket.gethostname()) or "hanlogger",
         limits=limits,
         meter_limits={port.meter.name: _limits(table, limits) for port, table in zip(ports, schema.meter, strict=True)},

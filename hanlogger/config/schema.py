@@ -24,6 +24,7 @@ class About:
     none: str = ""  # what is said for None, where that means something
     secret: bool = False
     joined: bool = False  # in the environment: a list, separated by commas
+    octets: bool = False  # a number of octets
 
 
 NUMBER = BeforeValidator(checks.number)
@@ -287,8 +288,23 @@ class Schema(LimitTable):
         int,
         Field(ge=10**6, le=10**15),
         BeforeValidator(units.size),
-        About("how large the journal may grow", "a size such as 2 GB, 500 MB, from 1 MB to 1000 TB", '"2 GB"'),
+        About(
+            "how large the journal may grow",
+            "a size such as 2 GB, 500 MB, from 1 MB to 1000 TB",
+            '"2 GB"',
+            octets=True,
+        ),
     ] = 2 * 10**9
+    max_series: Annotated[
+        int,
+        within(1, 1_000_000),
+        NUMBER,
+        About(
+            "how many different series of one meter are sent; further ones are kept in the journal and counted",
+            "a whole number from 1 to 1000000",
+            "1000",
+        ),
+    ] = 1000
     logger: Annotated[
         str | None,
         BeforeValidator(units.name),

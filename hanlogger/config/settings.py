@@ -57,6 +57,7 @@ class Settings:
     journal_origin: str  # who said so, for an error's text
     keep: timedelta
     max_size: int  # octets
+    max_series: int  # of one meter, that are sent
     logger: str
     limits: Limits
     meter_limits: Mapping[str, Limits]  # of each meter by name: its own over those of the whole

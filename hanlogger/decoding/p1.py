@@ -21,13 +21,13 @@ from hanlogger.model import Civil, ClockRule, Obis, Reading, Register
 
 _END = re.compile(r"(?<=[\n)])!")
 _ROW = re.compile(
-    r"^[ \t]*(?:(?!0-\d+:1\.0\.0)([^(\n]+)\((-?(?:\d+\.?\d*|\.\d+))(?:\*([^()*\n]*))?\)|(\S[^\n]*?))[ \t]*$",
+    r"^[ \t]*(?:(?!0-\d+:1\.0\.0)([^(\n]+)\((-?(?:\d+\.?\d*|\.\d+))(?:\*([^()*\n]{0,32}))?\)|(\S[^\n]*?))[ \t]*$",
     re.MULTILINE | re.ASCII,
 )
 _NESTED = r"\([^()]*(?:\([^()]*\)[^()]*)*\)"
 _CODE_AND_GROUPS = re.compile(rf"([^(]*)((?:{_NESTED})+)")
 _GROUP = re.compile(_NESTED)
-_NUMBER = re.compile(r"(-?(?:\d+\.?\d*|\.\d+))(?:\*(.*))?", re.ASCII)
+_NUMBER = re.compile(r"(-?(?:\d+\.?\d*|\.\d+))(?:\*(.{0,32}))?", re.ASCII)  # nothing longer is a unit
 _VERSIONS = frozenset({Obis(1, 3, 0, 2, 8), Obis(0, 0, 96, 1, 4)})
 _TEXTS = frozenset({(0, 0), (0, 2), (0, 9), (42, 0), (96, 1), (96, 5), (96, 13)})  # C, D of names, versions, messages
 _TIME_OF_DAY, _DATE = (0, 9, 1), (0, 9, 2)

@@ -14,6 +14,7 @@ from typing import Generic, NamedTuple, TypeVar
 from hanlogger.model import Obis, Register
 
 _MOST_LENGTHS, _MOST_OF_A_LENGTH = 64, 8
+_MOST_OCTETS = 256 * 1024  # of all messages that there are plans for: three hundred of usual length
 
 
 def registers(obis: Iterable[Obis], values: Iterable[Decimal], units: Iterable[str]) -> list[Register]:
@@ -67,7 +68,8 @@ class Memory(Generic[Plan]):
 
     def keep(self, octets: bytes, varying: Iterable[Varying], plan: Plan) -> None:
         """From now on the plan for octets of this shape."""
-        if len(self._plans) >= _MOST_LENGTHS:
+        octet_count = sum(length * len(plans) for length, plans in self._plans.items())
+        if len(self._plans) >= _MOST_LENGTHS or octet_count + len(octets) > _MOST_OCTETS:
             self._plans.clear()
         known = self._plans.get(len(octets), ())
         self._plans[len(octets)] = ((Shape.of(octets, varying), plan), *known[: _MOST_OF_A_LENGTH - 1])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from hanlogger.deliver.cap import Cap
 from hanlogger.deliver.delivery import Delivery
 from hanlogger.deliver.pace import Pace
 from hanlogger.deliver.requests import Answer
 
-__all__ = ["Answer", "Delivery", "Pace"]
+__all__ = ["Answer", "Cap", "Delivery", "Pace"]

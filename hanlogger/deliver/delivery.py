@@ -9,6 +9,7 @@ from itertools import takewhile
 
 from hanlogger.deliver.batch import Batch, fill
 from hanlogger.deliver.bisection import Line
+from hanlogger.deliver.cap import Cap
 from hanlogger.deliver.drafts import Drafter, tried_with
 from hanlogger.deliver.pace import Pace
 from hanlogger.deliver.requests import Answer, Requests, Stopped
@@ -44,14 +45,16 @@ class Delivery(threading.Thread):
         logger_name: str,
         *,
         pace: Pace = UNHURRIED,
+        cap: Cap | None = None,
     ) -> None:
+        """`cap`: the one that all destinations of the journal share; None where there is no other."""
         super().__init__(name=f"deliver {destination.name}", daemon=True)
         self._journal = journal
         self._to = destination.name
         self._keys = keys
         self._stop_event = stop
         self._requests = Requests(destination, stop, pace)
-        self._drafter = Drafter(journal.before, keys, logger_name)
+        self._drafter = Drafter(journal.before, keys, logger_name, cap or Cap(journal))
         self._most_lines = LINES  # a request
         self._cursor = 0
         self._search = Search(self._write, self._deliver_all_new, destination.name)

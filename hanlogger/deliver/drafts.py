@@ -11,6 +11,7 @@ from typing import NamedTuple
 from hanlogger import __version__
 from hanlogger.decoding import decode
 from hanlogger.deliver.bisection import Line
+from hanlogger.deliver.cap import Cap
 from hanlogger.deliver.order import Order, is_judged
 from hanlogger.errors import DecodeError
 from hanlogger.journal import NotDecoded, Passed, Record, frame_of
@@ -35,14 +36,19 @@ class Draft(NamedTuple):
 class Drafter:
     """Makes drafts of records.
 
-    before: the frame of the same meter that was recorded before one. keys: by meter.
+    before: the frame of the same meter that was recorded before one. keys: by meter. cap: of series; None: no bound.
     """
 
     def __init__(
-        self, before: Callable[[Record], Record | None], keys: Mapping[str, Sequence[Key]], logger_name: str
+        self,
+        before: Callable[[Record], Record | None],
+        keys: Mapping[str, Sequence[Key]],
+        logger_name: str,
+        cap: Cap | None = None,
     ) -> None:
         self._keys = keys
         self._logger_name = logger_name
+        self._cap = cap
         self._order = Order(before, self._read)
         self._said: set[tuple[str, str]] = set()
 
@@ -79,8 +85,10 @@ class Drafter:
         text = written(reading, record.meter, record.received_at, judge=is_judged(record), after=after)
         self._say(record.meter.name, when.replaced)
         time = None if when.time is None else to_ms(when.time)
-        passed = Passed(record.id, record.meter.name, time, _notes(reading, record, when.replaced))
-        return Draft(record.id, _split(record.id, text), passed)
+        made = _split(record.id, text)
+        sent = self._cap.admitted(record.meter.name, made) if self._cap else made
+        notes = (*_notes(reading, record, when.replaced), *("over_max_series",) * (len(made) - len(sent)))
+        return Draft(record.id, sent, Passed(record.id, record.meter.name, time, notes))
 
     def _health(self, record: Record) -> Draft:
         fields = json.loads(record.data)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from hanlogger.decoding import decode
 from hanlogger.errors import DecodeError
 from hanlogger.hostclock import HOST
-from hanlogger.model import Frame
+from hanlogger.model import Frame, Register
 from hanlogger.moment import Replaced, moment
 from hanlogger.points import derived
 from hanlogger.running.doubts import Doubts
@@ -18,6 +18,8 @@ from hanlogger.sources import Port
 from hanlogger.state import RegisterState
 
 KEPT = 16  # frames between two looks: a live meter sends at most a few
+SHOWN = 500  # registers of a meter: twice what the richest telegrams have
+LONGEST = 256  # characters of a text that is shown
 log = logging.getLogger(__name__)
 
 CLOCK_WORDS: dict[Replaced, str] = {
@@ -35,7 +37,8 @@ class Latest:
         self.at: datetime | None = None
         self.offset: timedelta | None = None  # the meter's clock less the host's
         self.words = ""  # why its telegrams say nothing
-        self.registers: dict[str, RegisterState] = {}
+        self.registers: dict[str, RegisterState] = {}  # the first SHOWN that came
+        self.unshown = 0  # values of others
         self._doubts = Doubts(port.meter.name)
 
     def heard(self, frame: Frame) -> None:
@@ -60,10 +63,10 @@ class Latest:
         try:
             self._read(frame)
         except DecodeError as error:
-            self.words = str(error)
+            self.words = str(error)[:LONGEST]
         except Exception as error:  # what is shown never stops what is recorded
             log.exception("%s: a telegram cannot be shown", self._port.meter.name)
-            self.words = f"a fault of hanlogger's: {error!r}"
+            self.words = f"a fault of hanlogger's: {error!r}"[:LONGEST]
 
     def _read(self, frame: Frame) -> None:
         reading = decode(frame, self._port.meter, self._port.keys)
@@ -74,5 +77,12 @@ class Latest:
         if not self._port.ends:  # what a file says was not received as it was sent
             self._doubts.feed(reading, frame.received_at, None if reading.hourly else when.offset)
         for register in (*reading.registers, *derived(reading)):
-            state = RegisterState(str(register.value), register.unit, frame.received_at)
-            self.registers[str(register.obis)] = state
+            self._show(register, frame.received_at)
+
+    def _show(self, register: Register, at: datetime) -> None:
+        """In a bounded place: the state is written each second."""
+        code = str(register.obis)
+        if code in self.registers or len(self.registers) < SHOWN:
+            self.registers[code] = RegisterState(str(register.value)[:LONGEST], register.unit, at)
+        else:
+            self.unshown += 1

@@ -10,7 +10,7 @@ from typing import Self
 
 from hanlogger.collect import Collector, FiniteCollector
 from hanlogger.config import Settings
-from hanlogger.deliver import Delivery
+from hanlogger.deliver import Cap, Delivery
 from hanlogger.errors import HanloggerError, JournalUnavailable
 from hanlogger.influxdb import Destination
 from hanlogger.journal import Journal, Recorder
@@ -48,7 +48,10 @@ class Running:
         self._stamper = Stamper(self.journal)
         self._collectors = [self._collector(going_on(port, self.journal)) for port in settings.ports]
         keys = {port.meter.name: port.keys for port in settings.ports}
-        self._deliveries = [Delivery(self.journal, to, keys, stop, settings.logger) for to in settings.destinations]
+        cap = Cap(self.journal, settings.max_series)
+        self._deliveries = [
+            Delivery(self.journal, to, keys, stop, settings.logger, cap=cap) for to in settings.destinations
+        ]
         delivered = zip(settings.destinations, self._deliveries, strict=True)
         self._refills = [self._refill(to, delivery, settings) for to, delivery in delivered]
         self._janitor = Janitor(self.journal, settings.keep, settings.max_size, names, stop)

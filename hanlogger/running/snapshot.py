@@ -109,6 +109,7 @@ class Reporter:
             counts=counts.get(port.meter.name, {}),
             registers=dict(latest.registers),
             doubts=dict(latest.doubts),
+            unshown=latest.unshown,
         )
 
     def _hears(self, latest: Latest) -> bool:

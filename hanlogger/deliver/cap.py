@@ -1,0 +1,98 @@
+"""How many different series a meter may have in a database: one that names new codes without end fills no index.
+
+A series is counted by what the meter decides: measurement, code, unit, row. The user's own tags do not count, so that a
+new label is no new series. Those that were sent once are kept in the journal and sent for ever, in whatever order.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+
+from hanlogger.deliver.bisection import Line
+from hanlogger.errors import JournalUnavailable
+from hanlogger.journal import Journal
+from hanlogger.series import OUR_TAGS
+
+MOST = 1000
+"""Series of a meter: five times what the richest telegrams have, and nothing to any database."""
+
+_HEAD = re.compile(rb"(?:[^ \\]|\\.)*")
+_COMMA = re.compile(rb"(?<!\\),")
+_COUNTED = frozenset(name.encode() for name in OUR_TAGS - {"meter", "logger"})
+
+log = logging.getLogger(__name__)
+
+
+class Cap:
+    """Of all meters of a journal, for all its destinations. Safe for any number of threads."""
+
+    def __init__(self, journal: Journal, most: int = MOST) -> None:
+        self._journal, self._most = journal, most
+        self._known: dict[str, set[bytes]] = {}  # by meter: series without the user's tags
+        self._heads: dict[str, set[bytes]] = {}  # by meter: as they were written; a memory
+        self._unsaved: set[str] = set()  # meters
+        self._told: set[str] = set()
+        self._lock = threading.Lock()
+
+    def admitted(self, meter: str, lines: Sequence[Line]) -> tuple[Line, ...]:
+        """The lines of series that may be sent. JournalUnavailable before it is known which have been."""
+        with self._lock:
+            known, heads = self._series(meter)
+            taken = tuple(line for line in lines if _head(line) in heads or self._admits(meter, known, heads, line))
+            self._save(meter)
+        if len(taken) < len(lines) and meter not in self._told:
+            self._told.add(meter)
+            log.warning(_TOO_MANY, meter, self._most)
+        return taken
+
+    def _series(self, meter: str) -> tuple[set[bytes], set[bytes]]:
+        if meter not in self._known:
+            kept = self._journal.learnt(_key(meter)).get("known", "")
+            self._known[meter] = set(kept.encode().splitlines())
+        return self._known[meter], self._heads.setdefault(meter, set())
+
+    def _admits(self, meter: str, known: set[bytes], heads: set[bytes], line: Line) -> bool:
+        head = _head(line)
+        series = _without_own_tags(head)
+        if series not in known:
+            if len(known) >= self._most:
+                return False
+            known.add(series)
+            self._unsaved.add(meter)
+        if len(heads) > 2 * self._most:  # the user has changed the tags
+            heads.clear()
+        heads.add(head)
+        return True
+
+    def _save(self, meter: str) -> None:
+        if meter in self._unsaved:
+            with suppress(JournalUnavailable):  # with the next ones
+                text = b"\n".join(sorted(self._known[meter])).decode()
+                self._journal.learn(_key(meter), {"known": text})
+                self._unsaved.discard(meter)
+
+
+_TOO_MANY = (
+    "meter %s: names more than %d different series: values of further ones are kept in the journal, counted as "
+    "over_max_series, and not sent. If they are meant, raise max_series, and send them by hanlogger backfill"
+)
+
+
+def _head(line: Line) -> bytes:
+    """Measurement and tags."""
+    match = _HEAD.match(line.data)
+    return match[0] if match else b""
+
+
+def _without_own_tags(head: bytes) -> bytes:
+    measurement, *tags = _COMMA.split(head)
+    return b",".join([measurement, *(tag for tag in tags if tag.partition(b"=")[0] in _COUNTED)])
+
+
+def _key(meter: str) -> str:
+    """Beside what is learnt about devices, whose names are paths."""
+    return f"series of {meter}"
