@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Never
+from typing import Any, Never
 
 import pytest
 from hypothesis import given
@@ -122,3 +122,36 @@ def test_a_sub_meter_that_says_another_kind_is_stored_as_that_kind() -> None:
     for kind in ("003", "007", "003", "x"):
         rows = (Register(Obis.parse("0-1:24.1.0"), kind), Register(Obis.parse("0-1:24.2.1"), Decimal("1.5"), "m3"))
         assert written(Reading(rows, CLOCK), Meter(), RECEIVED) == says(Reading(rows, CLOCK), Meter(), RECEIVED)
+
+
+def test_eight_shapes_of_one_length_are_remembered_and_64_lengths(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[object] = []
+    form = at_once._form
+
+    def counted(meter: Meter, *shape: Any) -> Any:
+        made.append(shape)
+        return form(meter, *shape)
+
+    monkeypatch.setattr(at_once, "_forms", {})
+    monkeypatch.setattr(at_once, "_form", counted)
+
+    def write(code: str, length: int = 1) -> None:
+        shape = tuple(Register(Obis.parse(code), Decimal(1), "W") for _ in range(length))
+        assert written(Reading(shape, CLOCK), Meter(), RECEIVED)
+
+    for _ in range(3):
+        for number in range(8):
+            write(f"1-0:{number}.7.0")
+    assert len(made) == 8
+    for _ in range(2):
+        for number in range(9):  # one too many, and each drives out the next
+            write(f"1-0:{number}.7.0")
+    assert len(made) > 16
+    for length in range(1, 200):
+        write("1-0:1.7.0", length)
+        assert len(at_once._forms) <= 64
+        assert sum(map(len, at_once._forms.values())) <= 64 * 8
+    made.clear()
+    for length in range(194, 200):  # the last were forgotten before 193
+        write("1-0:1.7.0", length)
+    assert not made
