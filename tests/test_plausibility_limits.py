@@ -221,6 +221,11 @@ def test_a_scale_is_doubted_when_nine_in_ten_of_the_last_sixty_and_twenty_at_lea
     assert fed(amperes).doubts == ((Doubt("scale.current", Decimal("0.1"), seen),) if seen else ())
 
 
+def test_voltages_are_judged_by_the_last_sixty_too() -> None:
+    watch = fed([10] * 100, volts=2300)
+    assert watch.doubts[-1] == Doubt("scale.voltage", Decimal("0.1"), 60)
+
+
 def test_current_and_voltage_are_doubted_apart_in_this_order() -> None:
     assert fed([100] * 20, volts=2300).doubts == (
         Doubt("scale.current", Decimal("0.1"), 20),
