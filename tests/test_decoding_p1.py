@@ -391,6 +391,19 @@ def test_the_empty_line_may_be_missing_and_the_line_ends_may_be_bare() -> None:
         assert said(reading) == {"1-0:1.7.0": "1 W", "1-0:2.7.0": "2 W"}
 
 
+@pytest.mark.parametrize("line_end", ["\n", "\r", "\r\r\n", "\r\n\r\n", " \r\n", "\t \n", "\n ", "\r\n\t", "\n\r"])
+def test_any_line_ends_and_blanks_about_them_are_line_ends(line_end: str) -> None:
+    sent = ("1-0:1.7.0(1*W)", "0-1:24.3.0(161107190000)(00)(60)(1)(0-1:24.2.1)(m3)", "(00001.001)", "1-0:2.7.0(2*W)")
+    block = ("0-0:98.1.0", "(", ENDED, "1-0:1.7.0(9*W)", ")")
+    reading = p1.read(f"/TST5{line_end}{line_end.join((CLOCK, *sent, *block))}\r\n!")
+    assert said(reading) == {
+        "1-0:1.7.0": "1 W",
+        "0-1:24.3.0": "1.001 m3 at 2016-11-07 18:00:00",
+        "1-0:2.7.0": "2 W",
+    }
+    assert (reading.unread, len(reading.closed)) == ((), 4)
+
+
 def test_the_last_row_may_stand_before_the_end_on_its_line() -> None:
     glued = telegram("1-0:1.7.0(1*W)", "1-0:71.7.0(123.1*A)", checksum=False).replace(b")\r\n!", b")!")
     assert said(read(glued)) == {"1-0:1.7.0": "1 W", "1-0:71.7.0": "123.1 A"}

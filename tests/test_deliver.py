@@ -14,9 +14,10 @@ from tenacity import Future, RetryCallState, Retrying
 from hanlogger.deliver import Pace, requests
 from hanlogger.errors import WriteUnavailable
 from hanlogger.journal import Entry, Journal
-from hanlogger.model import Meter
+from hanlogger.model import Frame, Meter
 from tests.delivering import HOME, LINES, delivering, energies, record, sent, to, until_served
 from tests.journals import START
+from tests.octets import telegram
 from tests.scripted_server import (
     CLOSE,
     DRIP,
@@ -141,6 +142,17 @@ def test_a_clock_that_is_far_off_is_counted_and_said_once(
     assert journal.counters() == {"home": {"clock_limit": 3}}
     assert caplog.text.count("further off than clock_limit") == 1
     assert b" 1767484800000" in lines_of(server)[0]
+
+
+def test_rows_that_give_no_point_are_counted_by_their_reason(journal: Journal, server: ScriptedServer) -> None:
+    block = ("0-0:98.1.0", "(", "0-0:1.0.0(220201000000T)", "1-0:1.7.0(9*kW)", ")")
+    gas = "0-1:24.2.1(632525252525W)(0*m3)"
+    data = telegram("0-0:1.0.0(260101010000W)", "1-0:1.7.0(1*kW)", "*kW)", gas, *block)
+    journal.append([Entry(Frame("p1", data, START), HOME)])
+    with delivering(journal, to(server)):
+        until_served(journal)
+    assert journal.counters() == {"home": {"unread": 1, "untimed": 1, "closed": 4}}
+    assert [line.partition(b",")[0] for line in lines_of(server)] == [b"active_power", b"clock_offset"]
 
 
 def test_a_frame_from_a_file_keeps_its_time_however_old(journal: Journal, server: ScriptedServer) -> None:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from hanlogger.decoding import decode
 from hanlogger.errors import CaptureError, DecodeError
 from hanlogger.framing import find_all
+from hanlogger.framing.crc import arc
 from hanlogger.model import Chunk, Frame, Key, Meter, Reading, Register
 from hanlogger.redact import redact
 from hanlogger.simulate import DIALECTS, telegrams
@@ -143,6 +144,15 @@ def test_noise_between_messages_hides_what_was_a_name_in_a_message() -> None:
     assert name[1] not in new
     assert name[1][:10] not in new
     assert len(frames(new)) == 2
+
+
+def test_a_message_of_octets_that_are_no_text_leaves_a_telegram() -> None:
+    for message in ("\xff" * 1024, "Hej p\xe5 dig", "\xff"):
+        text = f"/TST5\r\n\r\n0-0:96.13.0({message})\r\n1-0:1.7.0(1*kW)\r\n!".encode("latin-1")
+        data = text + b"%04X\r\n" % arc(text)
+        after = octets(redact(chunked(data)))
+        assert message.encode("latin-1") not in after
+        assert_equal_but_for_names(*readings(data), *readings(after))
 
 
 def test_seven_bits_with_parity_are_redacted_as_they_are() -> None:

@@ -16,12 +16,15 @@ import re
 
 _ROW = r"[^()\n]++(?:\([^()\n]*+\))++"
 _BLOCK = re.compile(rf"^[^()\n]++\((?:\s*+{_ROW})++\s*+\)[ \t]*$", re.MULTILINE)
+_ENDS = ("\n)", "))", " )", "\t)")
 _OPENING = re.compile(rf"[^()\n]+\((?:{_ROW})?\s*")
 
 
 def split(body: str) -> tuple[str, list[str]]:
     """Split the rows of a telegram into those outside of blocks, and the lines of the blocks as sent."""
     closed: list[str] = []
+    if not any(end in body for end in _ENDS):
+        return body, closed  # far sooner told than by looking for a block
 
     def take(block: re.Match[str]) -> str:
         if "\n" not in block[0]:

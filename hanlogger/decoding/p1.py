@@ -19,13 +19,14 @@ from typing import NamedTuple
 from hanlogger.decoding import clock, closed_period, units
 from hanlogger.model import Civil, ClockRule, Obis, Reading, Register
 
+_CONTINUED = re.compile(r"\n[\n \t]*+\(")  # a group on a line of its own
 _END = re.compile(r"(?<=[\n)])!")
 _ROW = re.compile(
     r"^[ \t]*(?:(?!0-\d+:1\.0\.0)([^(\n]+)\((-?(?:\d+\.?\d*|\.\d+))(?:\*([^()*\n]{0,32}))?\)|(\S[^\n]*?))[ \t]*$",
     re.MULTILINE | re.ASCII,
 )
 _NESTED = r"\([^()]*(?:\([^()]*\)[^()]*)*\)"
-_CODE_AND_GROUPS = re.compile(rf"([^(]*)((?:{_NESTED})+)")
+_CODE_AND_GROUPS = re.compile(rf"([^(]*)((?:{_NESTED}[ \t]*)+)")
 _GROUP = re.compile(_NESTED)
 _NUMBER = re.compile(r"(-?(?:\d+\.?\d*|\.\d+))(?:\*(.{0,32}))?", re.ASCII)  # nothing longer is a unit
 _VERSIONS = frozenset({Obis(1, 3, 0, 2, 8), Obis(0, 0, 96, 1, 4)})
@@ -123,7 +124,7 @@ def _body(text: str) -> str:
     if text.startswith("/"):
         text = text.partition("\n")[2]
     end = _END.search(text)
-    return (text[: end.start()] if end else text).lstrip("\x02\n").replace("\n(", "(")
+    return _CONTINUED.sub("(", text[: end.start()] if end else text).lstrip("\x02\n")
 
 
 def _of_number(under: Column, digits: str) -> Register:

@@ -26,9 +26,12 @@ class Mask:
         return _letters_and_digits(text).ljust(len(octets), b"\0")
 
     def printed(self, text: bytes) -> bytes:
-        """As a telegram prints a text: itself, or its octets in hex (DSMR P1 5.0.2, 6.4: octet-string)."""
+        """Mask a text of a telegram: itself, or its octets in hex (DSMR P1 5.0.2, 6.4: octet-string).
+
+        A telegram has no NUL: X stands for octets that are no text, such as an empty memory of octets FF.
+        """
         if not _HEX.fullmatch(text):
-            return self(text)
+            return self(text).replace(b"\0", b"X")
         if len(text) >= LONG_ENOUGH:
             self.hidden.add(text)
         octets = bytes.fromhex(text.decode())
