@@ -39,6 +39,10 @@ class JournalUnavailable(HanloggerError):
         self.full = full  # for want of room on the disk
 
 
+class NotAJournal(JournalUnavailable, ConfigError):
+    """The journal cannot be kept at this path, now or later: the user must name another. Exit status 2."""
+
+
 class JournalLocked(HanloggerError):
     """Another `run` has this journal. Exit status 2."""
 

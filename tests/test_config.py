@@ -141,7 +141,7 @@ def test_paths_in_the_file_count_from_the_file(file: Path, monkeypatch: pytest.M
     settings = of(file, 'journal = "j.sqlite3"\n[[meter]]\nport = "file:capture.txt"\n')
     assert settings.journal == file.parent / "j.sqlite3"
     assert settings.ports[0].url == f"file:{file.parent / 'capture.txt'}"
-    assert of(file, "", {"HANLOGGER_JOURNAL": "j.sqlite3"}).journal == Path("j.sqlite3")
+    assert of(file, "", {"HANLOGGER_JOURNAL": "j.sqlite3"}).journal == Path("j.sqlite3").absolute()
 
 
 def test_the_journal_of_a_service_is_in_its_state_directory(tmp_path: Path) -> None:

@@ -309,14 +309,6 @@ def test_a_file_that_gets_damaged_while_recording_costs_nothing_that_is_recorded
     assert corrupt(path).exists()
 
 
-@pytest.mark.parametrize("content", [b"this is no database at all " * 500, b"SQLite format 3\0" + bytes(8000)])
-def test_what_is_no_journal_at_all_is_set_aside_too(path: Path, content: bytes) -> None:
-    path.write_bytes(content)
-    with Journal.open(path) as journal:
-        assert append(journal, 2) == [1, 2]
-    assert corrupt(path).read_bytes() == content
-
-
 def test_while_a_damaged_file_cannot_be_replaced_frames_wait_in_memory(
     path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

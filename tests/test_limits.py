@@ -103,16 +103,17 @@ def test_standard_input_without_end_costs_no_memory(tmp_path: Path) -> None:
     assert int(most.split()[1]) < 130_000  # kB: up to 16 MB are looked at as one file, and no more
 
 
-def test_what_is_kept_is_for_its_owner_alone(tmp_path: Path) -> None:
+@pytest.mark.parametrize("umask", [0, 0o022, 0o777])
+def test_what_is_kept_is_for_its_owner_alone_whatever_the_umask(tmp_path: Path, umask: int) -> None:
     """It tells when nobody is home."""
     path = tmp_path / "state" / "journal.sqlite3"
-    before = os.umask(0o022)
+    path.parent.mkdir()
+    before = os.umask(umask)
     try:
         with Journal.open(path) as journal:
+            journal.keep_reserve()
             journal.count("home", "frames")
             modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
     finally:
         os.umask(before)
-    kept = {name: mode for name, mode in modes.items() if not name.endswith((".lock", ".reserve"))}
-    assert set(kept) == {"journal.sqlite3", "journal.sqlite3-wal", "journal.sqlite3-shm"}
-    assert set(kept.values()) == {0o600}
+    assert modes == {f"journal.sqlite3{end}": 0o600 for end in ("", "-wal", "-shm", ".lock", ".reserve")}

@@ -220,7 +220,7 @@ def test_a_journal_that_cannot_be_kept_is_one_line_and_status_2(tmp_path: Path, 
         done = command(tmp_path, "run", "--port", "demo:", *arguments, environ=environ)
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr.splitlines() == [
-            f"hanlogger: {origin}: found {Path(journal)}, where no journal can be kept ({found}); "
+            f"hanlogger: {origin}: found {tmp_path / journal}, where no journal can be kept ({found}); "
             "allowed: the path of a file that hanlogger may write, in a folder that it may write to"
         ]
 

@@ -15,6 +15,7 @@ from hanlogger.cli.options import ConfigFile, JournalFile, settings
 from hanlogger.config import Settings
 from hanlogger.errors import ConfigError
 from hanlogger.influxdb import Destination
+from hanlogger.journal import is_there
 
 NOT_DELIVERED = 3
 
@@ -42,7 +43,7 @@ def backfill(
     to = _destinations(chosen, destination)
     since, until = span_of(start, end)
     stop = stopped_by_signals()
-    if not chosen.journal.exists():
+    if not is_there(chosen.journal):
         raise ConfigError(f"there is no journal {chosen.journal}: name the one of your logger by --journal or --config")
     logging.basicConfig(level=logging.ERROR, format="%(message)s")  # what a database answers is said here
     with opened(chosen.journal) as found:

@@ -16,7 +16,7 @@ import typer
 from hanlogger.cli.signals import stopped_by
 from hanlogger.config import Settings, units
 from hanlogger.errors import ConfigError
-from hanlogger.journal import Journal
+from hanlogger.journal import Journal, is_there
 from hanlogger.model import Key, Meter
 from hanlogger.sources import Port
 
@@ -87,7 +87,7 @@ def time_of(text: str, option: str) -> datetime:
 @contextmanager
 def journal_at(path: Path, *, write: bool = False) -> Iterator[Journal]:
     """The journal, beside a logger that may be running; ConfigError where there is none."""
-    if not path.exists():
+    if not is_there(path):
         raise ConfigError(f"there is no journal {path}: name the one of your logger by --journal or --config")
     with Journal.open(path, read_only=not write, exclusive=False) as journal:
         yield journal

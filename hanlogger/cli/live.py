@@ -15,7 +15,7 @@ from rich.text import Text
 from hanlogger.cli.common import journal_at, keys_of, stopped_by_signals
 from hanlogger.cli.options import ConfigFile, JournalFile, settings
 from hanlogger.errors import ConfigError
-from hanlogger.journal import Journal
+from hanlogger.journal import Journal, refuse_foreign
 from hanlogger.live.curve import FEWEST, LABEL, MOST, curve
 from hanlogger.live.hours import Hours
 from hanlogger.live.meter import HEIGHT
@@ -40,6 +40,7 @@ def live(
         raise ConfigError("live needs a terminal; for programs there is: hanlogger status --json")
     found = standing(chosen.journal).running
     if found is None:
+        refuse_foreign(chosen.journal)
         raise ConfigError(
             f"no logger runs with the journal {chosen.journal}: start one by hanlogger run, or name another"
         )

@@ -8,7 +8,7 @@ import typer
 
 from hanlogger.cli.options import ConfigFile, JournalFile, settings
 from hanlogger.errors import HanloggerError
-from hanlogger.journal import Journal, Refused, Undecoded
+from hanlogger.journal import Journal, Refused, Undecoded, is_there
 
 
 def refused(
@@ -20,7 +20,7 @@ def refused(
 ) -> None:
     """List what a database refused, and telegrams that could not be decoded. Nothing of it is lost."""
     path = settings(config, reads_ports=False, journal=journal).journal
-    if not path.exists():
+    if not is_there(path):
         raise HanloggerError(f"there is no journal {path}")
     with Journal.open(path, read_only=not retry, exclusive=False) as opened:
         if retry:

@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,7 +19,7 @@ from hanlogger.cli.signals import STOPPING, stopped_by
 from hanlogger.config import Settings
 from hanlogger.errors import ConfigError, SourceError
 from hanlogger.journal import place
-from hanlogger.sources import capture
+from hanlogger.sources import Port, capture
 from hanlogger.state import State
 
 log = logging.getLogger(__name__)
@@ -93,10 +94,18 @@ def _check(chosen: Settings, timeout: float | None) -> None:
     for port in chosen.ports:
         try:
             if port.ends:
+                _refuse_itself(port, chosen.journal)
                 capture.check(port)
         except SourceError as error:
             raise ConfigError(str(error)) from error
     _check_journal(chosen)
+
+
+def _refuse_itself(port: Port, journal: Path) -> None:
+    """Whoever closes the journal's file beside SQLite takes its locks away."""
+    file = Path(port.url.removeprefix("file:"))
+    if port.scheme == "file" and file.exists() and journal.exists() and file.samefile(journal):
+        raise ConfigError(f"{port.url} is the journal itself: hanlogger import takes in what another journal exports")
 
 
 def _check_journal(chosen: Settings) -> None:

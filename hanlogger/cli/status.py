@@ -13,6 +13,7 @@ import typer
 from hanlogger import state
 from hanlogger.cli.options import ConfigFile, JournalFile, settings
 from hanlogger.framing import REASONS
+from hanlogger.journal import refuse_foreign
 from hanlogger.standing import Standing, standing
 from hanlogger.words import clock_offset, grouped, octets, span, telegrams, waiting, wrong_scale
 
@@ -33,6 +34,8 @@ def status(
     path = settings(config, reads_ports=False, journal=journal).journal
     found = standing(path)
     running = found.running
+    if running is None:
+        refuse_foreign(path)
     if as_json:
         typer.echo(json.dumps({"running": running is not None, **(state.plain(found.told) if found.told else {})}))
     elif not quiet:

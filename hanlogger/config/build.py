@@ -15,6 +15,7 @@ from hanlogger.config.settings import Limits, Settings
 from hanlogger.config.units import slug
 from hanlogger.errors import ConfigError
 from hanlogger.influxdb import Destination
+from hanlogger.journal import located
 from hanlogger.model import Meter, Scale
 from hanlogger.sources import Port
 
@@ -32,7 +33,7 @@ def build(schema: Schema, layers: Layers, environ: Mapping[str, str]) -> Setting
     return Settings(
         ports=ports,
         destinations=tuple(_destinations(schema, files)),
-        journal=files.path(schema.journal, ("journal",)) or default_journal(environ),
+        journal=located(files.path(schema.journal, ("journal",)) or default_journal(environ)),
         journal_origin=files.where(("journal",)) if schema.journal else "journal (default)",
         keep=schema.keep,
         max_size=schema.max_size,

@@ -10,7 +10,7 @@ from pathlib import Path
 from hanlogger.doctor.case import Host
 from hanlogger.doctor.finding import Finding, note, warning, well, wrong
 from hanlogger.errors import JournalUnavailable
-from hanlogger.journal import Journal
+from hanlogger.journal import Journal, is_there
 from hanlogger.words import octets
 
 ROOM = 50_000_000  # octets below which a disk is as good as full
@@ -25,7 +25,7 @@ def check_journal(host: Host) -> Iterator[Finding]:
         yield wrong("journal-held", path=path, held=running.journal.held, free=octets(free))
     elif free < ROOM:
         yield wrong("journal-disk", path=path, free=octets(free))
-    elif not path.exists():
+    elif not is_there(path):
         yield _none_yet(path, folder)
     else:
         yield from _look(path, octets(free))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from hanlogger.journal.exchange import is_there
+from hanlogger.journal.file import located
+from hanlogger.journal.identity import refuse_foreign
 from hanlogger.journal.journal import Journal
 from hanlogger.journal.kinds import (
     Cleaned,
@@ -40,4 +43,7 @@ __all__ = [
     "Waiting",
     "frame_of",
     "holder",
+    "is_there",
+    "located",
+    "refuse_foreign",
 ]

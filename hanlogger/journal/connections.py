@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import sqlite3
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO, TypeVar
 
-from hanlogger.errors import JournalUnavailable
-from hanlogger.journal.file import JournalCorrupt, open_readable, open_writable, translated
-from hanlogger.journal.lock import lock
+from hanlogger.errors import JournalLocked, JournalUnavailable
+from hanlogger.journal.exchange import refuse_left_over
+from hanlogger.journal.file import JournalCorrupt, JournalMoved, make, translated
+from hanlogger.journal.identity import refuse_foreign
+from hanlogger.journal.lock import is_marked, lock, mark
+from hanlogger.journal.opening import open_readable, open_writable
 from hanlogger.journal.reserve import Reserve
-from hanlogger.journal.salvage import renew
+from hanlogger.journal.salvage import renew, resume
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -26,10 +33,12 @@ class Connections:
         self.generation = 0  # how often the file has been replaced
         self._read_only = read_only
         self._closed = False
+        refuse_foreign(path)
         self._lock: TextIO | None = lock(path) if exclusive else None
         self._reading_lock = threading.Lock()
-        self._damage: JournalCorrupt | None = None  # while the file could not be replaced
+        self._damage: JournalCorrupt | JournalMoved | None = None  # while the file could not be replaced
         try:
+            self._prepare()
             self._open()
         except BaseException:
             self._unlock()
@@ -54,15 +63,30 @@ class Connections:
             self.replace(self._damage)
         return self._usable(self._writing)
 
-    def replace(self, damage: JournalCorrupt) -> None:
-        """Put a new file in the place of the damaged one. JournalUnavailable: it is still to be done."""
+    def check_in_place(self, _: sqlite3.Connection) -> None:
+        """Part of a transaction: JournalMoved where what it writes would be in a file that nobody finds any more."""
+        if _identity(self.path) != self._file:
+            raise JournalMoved(f"the journal {self.path} has been moved, deleted or replaced: give the command again")
+
+    def replace(self, damage: JournalCorrupt | JournalMoved) -> None:
+        """Put a new file in the place of one that is damaged or gone. JournalUnavailable: it is still to be done."""
         with self._reading_lock:
             self._damage = damage
+            if isinstance(damage, JournalMoved):
+                self._leave()
             self._close()
-            renew(self.path, damage)
+            if isinstance(damage, JournalCorrupt):
+                renew(self.path, damage)
+            self._prepare()
             self._open()
             self._damage = None
             self.generation += 1
+
+    def _leave(self) -> None:
+        """Put all into the file where it is now: its log must not be beside the next one."""
+        log.error("the journal %s has been moved or deleted while it was in use: another is begun", self.path)
+        with contextlib.suppress(sqlite3.Error):
+            self._writing.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Both, and the lock."""
@@ -79,7 +103,29 @@ class Connections:
             raise JournalUnavailable(str(self._damage))
         return connection
 
+    def _prepare(self) -> None:
+        """What is to be done with the files before any is opened: finish a repair, make the file, mark it as ours."""
+        if self._lock is not None:
+            resume(self.path)
+            self._claim(self._lock)
+            return
+        refuse_left_over(self.path)
+        if self._read_only or is_marked(self.path):
+            return
+        try:
+            with lock(self.path) as file:
+                self._claim(file)
+        except JournalLocked:  # who has it has made and marked the file, or is about to
+            if not self.path.exists():
+                raise
+
+    def _claim(self, file: TextIO) -> None:
+        make(self.path)
+        with contextlib.suppress(OSError):  # which SQLite finds too, and says
+            mark(file, self.path)
+
     def _open(self) -> None:
+        self._file = _identity(self.path)
         if self._read_only:
             self._reading = self._writing = open_readable(self.path)
             return
@@ -98,6 +144,8 @@ class Connections:
                 raise
             if isinstance(error, JournalCorrupt):
                 renew(self.path, error)
+                self._prepare()
+                self._file = _identity(self.path)
         with self.reserve.lent():
             return open_writable(self.path)
 
@@ -108,3 +156,12 @@ class Connections:
     def _unlock(self) -> None:
         if self._lock is not None:
             self._lock.close()
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file stands at the path; None: there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

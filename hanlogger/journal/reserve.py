@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from hanlogger.journal.file import beside
+from hanlogger.journal.file import beside, open_private
 
 RESERVE = 8 * 1024 * 1024  # octets: the write-ahead log (4 MiB at most times), and its way into the file
 STEP = 1024 * 1024
@@ -58,6 +58,10 @@ class Reserve:
 
     def _fill(self) -> None:
         """As far as the disk has room."""
-        with contextlib.suppress(OSError), self._file.open("ab", buffering=0) as file:
+        with contextlib.suppress(OSError), open(self._file, "ab", buffering=0, opener=_private) as file:
             while (missing := RESERVE - file.tell()) > 0:
                 file.write(bytes(min(STEP, missing)))
+
+
+def _private(path: str, flags: int) -> int:
+    return open_private(Path(path), flags)

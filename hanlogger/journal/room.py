@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Collection, Iterator
@@ -82,8 +83,8 @@ class Room(Store):
         SQLite cannot be asked to, and takes what stands after its last frame for none.
         """
         connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
-        with contextlib.suppress(OSError), beside(self.path, "-wal").open("ab", buffering=0) as log:
-            log.write(bytes(max(0, LOG - log.tell())))
+        with contextlib.suppress(OSError), beside(self.path, "-wal").open("r+b", buffering=0) as log:
+            log.write(bytes(max(0, LOG - log.seek(0, os.SEEK_END))))
 
     def _cap_at_disk(self, connection: sqlite3.Connection) -> None:
         """What goes into the log now must have room in the file too, or the log could never begin anew."""

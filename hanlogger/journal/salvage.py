@@ -6,12 +6,13 @@ import contextlib
 import logging
 import sqlite3
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from hanlogger.errors import JournalUnavailable
-from hanlogger.journal.file import JournalCorrupt, beside, open_readable, open_writable, translated
+from hanlogger.journal.exchange import PART, finish, newest_aside, part_of, put_in_place
+from hanlogger.journal.file import JournalCorrupt, beside, connect, make, translated
+from hanlogger.journal.opening import open_writable, reading
 
 CHUNK = 1000  # rows a transaction
 
@@ -36,39 +37,77 @@ def renew(path: Path, error: JournalCorrupt) -> None:
 
     JournalUnavailable when it cannot be done now, and then nothing has changed.
     """
-    aside = beside(path, f".corrupt-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
-    fresh = beside(path, ".new")
-    try:
-        fresh.unlink(missing_ok=True)
-        carried = _carry_over(path, fresh)
-        _exchange(path, aside, fresh)
-    except sqlite3.Error as trouble:
-        raise translated(trouble, fresh) from trouble
-    except OSError as trouble:
-        raise JournalUnavailable(f"{error}, and cannot be replaced: {trouble}") from trouble
+    with _in_our_words(path, f"{error}, and cannot be replaced"), _no_other_writing(path):
+        carried = _carry_over(path, part_of(path))
+        aside = put_in_place(path)
     log.error("%s: it is kept as %s; %d records could be read and are carried over", error, aside, carried)
 
 
-def _exchange(path: Path, aside: Path, fresh: Path) -> None:
-    for suffix in ("", "-wal"):
-        if beside(path, suffix).exists():
-            beside(path, suffix).replace(beside(aside, suffix))
-    beside(path, "-shm").unlink(missing_ok=True)
-    fresh.replace(path)
+def resume(path: Path) -> None:
+    """Finish a repair that was cut off: there is a journal then, or there has never been one. JournalUnavailable.
+
+    Where only the damaged journal is left it is read once more.
+    """
+    with _in_our_words(path, f"the repair of the journal {path} cannot be finished"):
+        finish(path)
+        aside = None if path.exists() else newest_aside(path)
+        if aside is not None:
+            carried = _carry_over(aside, part_of(path))
+            put_in_place(path)
+            log.error("the journal %s is missing: of %s %d records are carried over", path, aside, carried)
 
 
-def _carry_over(path: Path, fresh: Path) -> int:
+@contextlib.contextmanager
+def _in_our_words(path: Path, words: str) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as trouble:
+        with contextlib.suppress(OSError):
+            part_of(path)  # on a full disk others need the room
+        raise translated(trouble, beside(path, PART)) from trouble
+    except OSError as trouble:
+        raise JournalUnavailable(f"{words}: {trouble}") from trouble
+
+
+@contextlib.contextmanager
+def _no_other_writing(path: Path) -> Iterator[None]:
+    """What another process would write while the rows are read would stay behind in the old file.
+
+    It waits, and finds the file replaced then. A file too damaged for this lock is too damaged to be written.
+    """
+    if not path.stat().st_size:  # SQLite would delete the log of an empty file
+        yield
+        return
+    with contextlib.closing(connect(path, "mode=rw")) as connection:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            if not isinstance(translated(error, path), JournalCorrupt):
+                raise
+        yield
+
+
+def _carry_over(source: Path, part: Path) -> int:
     """Fill a new journal with what can be read of the old; the number of its records."""
-    with contextlib.closing(open_writable(fresh)) as new:
-        with contextlib.closing(open_readable(path)) as old:
-            highest = _highest(old)
-            for table in BY_ROWID:
-                _insert(new, table, _by_rowid(old, table, highest))
-            for table in WHOLE:
-                _insert(new, table, _whole(old, table))
-        _give_no_id_twice(new, highest)
+    make(part)
+    if source.stat().st_size:  # of an empty one SQLite would delete the log
+        with contextlib.closing(reading(source)) as old:
+            _copy(old, part)
+    with contextlib.closing(open_writable(part)) as new:  # which brings the tables forward
         (carried,) = new.execute("SELECT count(*) FROM record").fetchone()
+        new.execute("PRAGMA journal_mode = DELETE")  # everything is in the file itself, and on the disk
     return int(carried)
+
+
+def _copy(old: sqlite3.Connection, part: Path) -> None:
+    """The rows of all tables, as the version has them that wrote the old one, and the highest id that it ever gave."""
+    highest = _highest(old)
+    with contextlib.closing(open_writable(part, _number(old, "PRAGMA user_version"))) as new:
+        for table in BY_ROWID:
+            _insert(new, table, _by_rowid(old, table, highest))
+        for table in WHOLE:
+            _insert(new, table, _whole(old, table))
+        _give_no_id_twice(new, highest)
 
 
 def _highest(old: sqlite3.Connection) -> int:

@@ -6,7 +6,6 @@ Times are milliseconds since 1970 UTC. An id of `record` is never used again (AU
 from __future__ import annotations
 
 import sqlite3
-import struct
 from pathlib import Path
 
 from hanlogger.errors import JournalUnavailable
@@ -90,12 +89,12 @@ MIGRATIONS = (V1,)
 """Number n takes a journal from version n to n + 1. What has been released is never edited."""
 
 
-def migrate(connection: sqlite3.Connection, path: Path) -> None:
-    """Bring the tables forward to this version; JournalUnavailable for a file of a newer one."""
+def migrate(connection: sqlite3.Connection, path: Path, to: int = 0) -> None:
+    """Bring the tables forward to a version, 0 for the newest; JournalUnavailable for a file of a newer one."""
     refuse_newer(_version(connection), path)
     connection.execute("BEGIN IMMEDIATE")
     version = _version(connection)  # another process may have been quicker
-    for number, script in enumerate(MIGRATIONS[version:], version + 1):
+    for number, script in enumerate(MIGRATIONS[version : to or None], version + 1):
         for statement in script.split(";\n"):
             connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {number}")
@@ -109,17 +108,6 @@ def refuse_newer(version: int, path: Path) -> None:
             f"the journal {path} was written by a newer hanlogger (its version {version}, this one knows "
             f"{len(MIGRATIONS)}); it has not been touched: update hanlogger, or name another journal"
         )
-
-
-def version_in_header(path: Path) -> int:
-    """`user_version`, from octets 60 to 63 (SQLite file format, section 1.3): a newer file is not even opened."""
-    try:
-        with path.open("rb") as file:
-            header = file.read(64)
-    except OSError:
-        return 0
-    is_sqlite = len(header) == 64 and header.startswith(b"SQLite format 3\0")
-    return int(struct.unpack_from(">I", header, 60)[0]) if is_sqlite else 0
 
 
 def _version(connection: sqlite3.Connection) -> int:

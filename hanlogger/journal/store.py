@@ -12,7 +12,7 @@ from typing import Any, Self, TypeVar
 
 from hanlogger.errors import JournalUnavailable
 from hanlogger.journal.connections import Connections
-from hanlogger.journal.file import JournalCorrupt, translated
+from hanlogger.journal.file import JournalCorrupt, JournalMoved, located, translated
 from hanlogger.journal.pending import Pending
 from hanlogger.journal.writer import Work, Writer
 from hanlogger.pulse import Pulse
@@ -24,7 +24,7 @@ class Store:
     """Opened by `open`. Safe for any number of threads."""
 
     def __init__(self, path: Path, *, read_only: bool, exclusive: bool) -> None:
-        self.path = path
+        self.path = path = located(path)
         self._pending = Pending()
         self._news = threading.Condition()
         self._newest = 0
@@ -95,7 +95,7 @@ class Store:
         """All of the works, and what waits to be counted, or nothing. A corrupt file is replaced on the way."""
         try:
             return self._transaction_once(works)
-        except JournalCorrupt as error:
+        except (JournalCorrupt, JournalMoved) as error:
             if not self._connections.repairable:
                 raise
             self._connections.replace(error)
@@ -105,7 +105,8 @@ class Store:
         connection = self._connections.writable()
         pending = self._pending.take()
         try:
-            *results, _, newest = commit(connection, [*works, pending.write, newest_id], self._pending.settled())
+            whole = [self._connections.check_in_place, *works, pending.write, newest_id]
+            _, *results, _, newest = commit(connection, whole, self._pending.settled())
         except BaseException as error:
             self._pending.put_back(pending)
             raise translated(error, self.path) from error
