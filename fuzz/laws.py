@@ -67,8 +67,9 @@ def _to_lines(reading: Reading, meter: Meter) -> None:
     made = points(reading, meter, RECEIVED_AT)
     text = lines(made)
     assert text.count(b"\n") == len(made)
-    assert moment(reading, meter, RECEIVED_AT).time
-    untimed(reading, meter)
+    when = moment(reading, meter, RECEIVED_AT)
+    assert when.time
+    untimed(reading, meter, when)
 
 
 LAWS: Mapping[str, Law] = {"framing": framing, "decoding": decoding}

@@ -25,6 +25,9 @@ POSSIBLE_YEARS = range(2010, 2100)
 
 NORMAL_TIME = timedelta(hours=1)
 SUMMER_TIME = timedelta(hours=2)
+FURTHEST_BACK = timedelta(days=3 * 366)
+"""How old a row's own time may be: months of the last two years are told, and a sub-meter's year ends once a year."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CIVIL_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  (civil times are naive)
 _BY_FLAG = {"S": SUMMER_TIME, "W": NORMAL_TIME}
@@ -87,6 +90,20 @@ def register_time(register: Register, reading: Reading, meter: Meter) -> datetim
     if own.deviation is None and reading.clock is not None:
         own = own._replace(deviation=reading.clock.deviation)
     return _utc(own, reading, meter, None, None)
+
+
+def believed_time(register: Register, reading: Reading, meter: Meter, when: Moment) -> datetime | None:
+    """A sub-meter row's own time in UTC; None where it is no time, or cannot be right beside the message's.
+
+    It may be ahead of `when` by `clock_limit`, as the message's own may be of the time of receipt; behind the
+    message's own time, where that is believed, by three years. Without a `clock_limit` nothing is judged.
+    """
+    own = register_time(register, reading, meter)
+    if own is None or when.time is None or meter.clock_limit is None:
+        return own
+    ahead = own - when.time
+    too_old = -ahead > FURTHEST_BACK and not when.replaced
+    return None if too_old or ahead.total_seconds() > meter.clock_limit else own
 
 
 @lru_cache(maxsize=64)

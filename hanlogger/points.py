@@ -16,7 +16,7 @@ from decimal import Decimal
 from hanlogger.derived import derived
 from hanlogger.lineprotocol import is_number, lines, number
 from hanlogger.model import Meter, Obis, Point, Reading, Register
-from hanlogger.moment import Moment, moment, register_time
+from hanlogger.moment import Moment, believed_time, moment
 from hanlogger.registers import UNKNOWN_MEDIUM
 from hanlogger.series import OUR_TAGS, REFUSED_TAGS, Kinds, layout, numbered, own_tags, tells_its_kind
 
@@ -37,15 +37,19 @@ def points(
 ) -> list[Point]:
     """One point per register, then what is derived, then the clock's offset; `judge` and `after` as in `moment`.
 
-    A row whose own time is impossible gives no point: see `untimed`; nor does an empty memory: see `is_empty_memory`.
+    A row whose own time cannot be right gives no point: see `untimed`; nor does an empty memory: see `is_empty_memory`.
     """
     when = moment(reading, meter, received_at, judge=judge, after=after)
     return [*_of_registers(reading, meter, when), *_clock_offset(meter, when)]
 
 
-def untimed(reading: Reading, meter: Meter) -> list[Register]:
-    """The rows that give no point because their own time is impossible. They are to be counted."""
-    return [row for row in reading.registers if row.time is not None and register_time(row, reading, meter) is None]
+def untimed(reading: Reading, meter: Meter, when: Moment) -> list[Register]:
+    """List the rows that give no point because their own time cannot be right; `when`: the reading's own.
+
+    They are to be counted.
+    """
+    timed = (row for row in reading.registers if row.time is not None)
+    return [row for row in timed if believed_time(row, reading, meter, when) is None]
 
 
 def health_points(fields: Mapping[str, float], meter: str | None, logger: str, at: datetime) -> list[Point]:
@@ -66,7 +70,7 @@ def _of_registers(reading: Reading, meter: Meter, when: Moment) -> Iterator[Poin
             continue
         time = hour if reading.hourly and series.counter else when.time
         if row.time is not None:
-            time = register_time(row, reading, meter)
+            time = believed_time(row, reading, meter, when)
             if time is None:
                 continue
         field = ("text", text(row.value)) if series.text else ("value", row.value)

@@ -30,6 +30,7 @@ from tests.scripted_server import (
     ScriptedServer,
 )
 from tests.servers import Bucket, Influxdb
+from tests.telegrams import telegram
 from tests.waiting import until
 
 
@@ -57,6 +58,19 @@ def test_every_telegram_is_in_the_database_with_every_register(journal: Journal,
         "phase": "total",
         "value": 1_000_000,
     }
+
+
+def test_a_gas_meters_time_to_come_is_left_out_counted_and_said_once(
+    journal: Journal, server: ScriptedServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows = ("0-0:1.0.0(260101010000W)", "1-0:1.7.0(0001.000*kW)", "0-1:24.2.1(500101000000W)(00001.000*m3)")
+    for second in range(2):
+        journal.append([Entry(Frame("p1", telegram(*rows), START + timedelta(seconds=second)), HOME)])
+    with delivering(journal, to(server)):
+        until_served(journal)
+    assert {line.split(b",")[0] for line in lines_of(server)} == {b"active_power", b"clock_offset"}
+    assert journal.counters() == {"home": {"untimed": 2, "superseded": 1}}
+    assert caplog.text.count("meter home: a row, as of a gas or water meter, has a time of its own") == 1
 
 
 def test_a_telegram_goes_at_once_and_what_waits_goes_together(journal: Journal, server: ScriptedServer) -> None:

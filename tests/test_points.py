@@ -14,6 +14,7 @@ from influxdb_client.domain.write_precision import WritePrecision
 
 from hanlogger.lineprotocol import number
 from hanlogger.model import Civil, Meter, Obis, Point, Reading, Register
+from hanlogger.moment import moment
 from hanlogger.points import REFUSED_TAGS, derived, health_points, lines, points, untimed
 from hanlogger.written import written as at_once
 from tests.servers import Bucket
@@ -220,10 +221,58 @@ def test_heat_in_watt_hours_is_heat_and_in_gigajoules_stays_as_sent() -> None:
     )
 
 
+def stamped(text: str) -> Civil:
+    return Civil(datetime.fromisoformat(text), None, "W")
+
+
+NEW_YEAR = "2026-01-01T01:00:10"  # the message's time, UTC+1; received half a second earlier
+
+
+@pytest.mark.parametrize(
+    ("own", "clock", "limit", "stored"),
+    [
+        ("2026-01-01T00:55:00", NEW_YEAR, 86_400.0, True),
+        ("2026-01-02T01:00:10", NEW_YEAR, 86_400.0, True),
+        ("2026-01-02T01:00:11", NEW_YEAR, 86_400.0, False),
+        ("2050-01-01T00:00:00", NEW_YEAR, 86_400.0, False),
+        ("2050-01-01T00:00:00", NEW_YEAR, None, True),
+        ("2026-01-01T01:10:10", NEW_YEAR, 600.0, True),
+        ("2026-01-01T01:10:11", NEW_YEAR, 600.0, False),
+        ("2023-01-01T00:00:00", NEW_YEAR, 86_400.0, True),  # months of three years are told
+        ("2022-12-30T01:00:10", NEW_YEAR, 86_400.0, True),
+        ("2022-12-30T01:00:09", NEW_YEAR, 86_400.0, False),
+        ("2013-01-01T00:00:00", NEW_YEAR, 86_400.0, False),
+        ("2013-01-01T00:00:00", NEW_YEAR, None, True),
+        ("2050-01-01T00:00:00", "2050-01-01T00:00:10", 86_400.0, False),  # both clocks are off: receipt judges
+        ("2013-01-01T00:00:00", "2013-01-01T00:00:10", 86_400.0, True),
+    ],
+)
+def test_a_sub_meter_row_is_stored_at_its_own_time_unless_that_cannot_be_right(
+    own: str, clock: str, limit: float | None, stored: bool
+) -> None:
+    meter, gas = Meter("home", clock_limit=limit), row("0-1:24.2.1", "1.5", "m3", stamped(own))
+    reading = Reading((row("1-0:1.7.0", "5", "W"), gas), stamped(clock))
+    lost = untimed(reading, meter, moment(reading, meter, RECEIVED))
+    found = [point for point in points(reading, meter, RECEIVED) if point.measurement != "clock_offset"]
+    assert (len(found) == 2, not lost) == (stored, stored)
+    assert at_once(reading, meter, RECEIVED) == lines(points(reading, meter, RECEIVED))
+
+
+def test_a_sub_meter_of_a_file_is_judged_by_the_telegrams_own_clock_and_without_one_only_by_the_reading() -> None:
+    now = datetime(2030, 1, 1, tzinfo=UTC)
+    for own, clock, stored in (
+        ("2026-01-02T01:00:11", stamped(NEW_YEAR), False),
+        ("2013-01-01T00:00:00", None, True),
+        ("2050-01-01T00:00:00", None, False),
+    ):
+        reading = Reading((row("0-1:24.2.1", "1.5", "m3", stamped(own)),), clock)
+        assert len(points(reading, HOME, now, judge=False)) == stored
+
+
 def test_a_sub_meter_row_with_an_impossible_time_gives_no_point_and_can_be_counted() -> None:
     rows = (row("0-1:24.1.0", "3"), row("0-1:24.2.1", "0", "m3", NEVER), row("1-0:1.6.0", "2589", "W", NIGHT))
     assert [line.split(",")[0] for line in written(*rows)] == ["register", "register"]
-    assert untimed(Reading(rows, CLOCK), HOME) == [rows[1]]
+    assert untimed(Reading(rows, CLOCK), HOME, moment(Reading(rows, CLOCK), HOME, RECEIVED)) == [rows[1]]
 
 
 def test_a_maximum_is_stored_at_the_time_it_was_reached() -> None:

@@ -16,7 +16,7 @@ from hanlogger.deliver.order import Order, is_judged
 from hanlogger.errors import DecodeError
 from hanlogger.journal import NotDecoded, Passed, Record, frame_of
 from hanlogger.journal.kinds import to_ms
-from hanlogger.model import Key, Reading
+from hanlogger.model import Key, Reading, Register
 from hanlogger.moment import moment
 from hanlogger.points import health_points, lines, untimed
 from hanlogger.written import written
@@ -83,11 +83,13 @@ class Drafter:
         reading = self._read(record)
         when, after = self._order.taken(record, reading)
         text = written(reading, record.meter, record.received_at, judge=is_judged(record), after=after)
+        lost = untimed(reading, record.meter, when)
         self._say(record.meter.name, when.replaced)
+        self._say(record.meter.name, "untimed" if lost else "")
         time = None if when.time is None else to_ms(when.time)
         made = _split(record.id, text)
         sent = self._cap.admitted(record.meter.name, made) if self._cap else made
-        notes = (*_notes(reading, record, when.replaced), *("over_max_series",) * (len(made) - len(sent)))
+        notes = (*_notes(reading, lost, when.replaced), *("over_max_series",) * (len(made) - len(sent)))
         return Draft(record.id, sent, Passed(record.id, record.meter.name, time, notes))
 
     def _health(self, record: Record) -> Draft:
@@ -95,15 +97,20 @@ class Drafter:
         made = health_points(fields, record.meter.name or None, self._logger_name, record.received_at)
         return Draft(record.id, _split(record.id, lines(made)))
 
-    def _say(self, meter: str, replaced: str) -> None:
-        if replaced in _REPLACED and (meter, replaced) not in self._said:
-            self._said.add((meter, replaced))
-            log.warning("meter %s: %s: the time of receipt is taken instead", meter, _REPLACED[replaced])
+    def _say(self, meter: str, what: str) -> None:
+        words = (_REPLACED | _LEFT_OUT).get(what)
+        if words and (meter, what) not in self._said:
+            self._said.add((meter, what))
+            log.warning("meter %s: %s", meter, words)
 
 
 _REPLACED = {
-    "impossible": "its clock shows an impossible time",
-    "limit": "its clock is further off than clock_limit",
+    "impossible": "its clock shows an impossible time: the time of receipt is taken instead",
+    "limit": "its clock is further off than clock_limit: the time of receipt is taken instead",
+}
+_LEFT_OUT = {
+    "untimed": "a row, as of a gas or water meter, has a time of its own that cannot be right: such rows are kept in the "
+    "journal, counted as untimed, and not sent",
 }
 
 
@@ -113,10 +120,10 @@ def tried_with(keys: Sequence[Key]) -> str:
     return hashlib.sha256(b"\0".join([__version__.encode(), *secrets])).hexdigest()[:12]
 
 
-def _notes(reading: Reading, record: Record, replaced: str) -> tuple[str, ...]:
+def _notes(reading: Reading, lost: Sequence[Register], replaced: str) -> tuple[str, ...]:
     """Names of counters, as often as they are to be raised."""
     clock = (f"clock_{replaced}",) if replaced in _REPLACED else ()
-    rows = {"unread": reading.unread, "closed": reading.closed, "untimed": untimed(reading, record.meter)}
+    rows = {"unread": reading.unread, "closed": reading.closed, "untimed": lost}
     return (*clock, *(name for name, found in rows.items() for _ in found))
 
 
