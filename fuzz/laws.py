@@ -69,7 +69,7 @@ def _to_lines(reading: Reading, meter: Meter) -> None:
     assert text.count(b"\n") == len(made)
     when = moment(reading, meter, RECEIVED_AT)
     assert when.time
-    untimed(reading, meter, when)
+    untimed(reading, meter, when, RECEIVED_AT)
 
 
 LAWS: Mapping[str, Law] = {"framing": framing, "decoding": decoding}

@@ -92,17 +92,26 @@ def register_time(register: Register, reading: Reading, meter: Meter) -> datetim
     return _utc(own, reading, meter, None, None)
 
 
-def believed_time(register: Register, reading: Reading, meter: Meter, when: Moment) -> datetime | None:
+def believed_time(
+    register: Register,
+    reading: Reading,
+    meter: Meter,
+    when: Moment,
+    received_at: datetime | None,
+    *,
+    judge: bool = True,
+) -> datetime | None:
     """A sub-meter row's own time in UTC; None where it is no time, or cannot be right beside the message's.
 
-    It may be ahead of `when` by `clock_limit`, as the message's own may be of the time of receipt; behind the
-    message's own time, where that is believed, by three years. Without a `clock_limit` nothing is judged.
+    It may be ahead of the message's time and of that of receipt by `clock_limit`, as the message's own may; behind the
+    message's own time, where that is believed, by three years. Nothing is judged without a `clock_limit`, or where
+    there is no time to judge by: none of the message, and `judge` False as in `moment`.
     """
     own = register_time(register, reading, meter)
-    if own is None or when.time is None or meter.clock_limit is None:
+    if own is None or when.time is None or meter.clock_limit is None or (when.replaced and not judge):
         return own
-    ahead = own - when.time
-    too_old = -ahead > FURTHEST_BACK and not when.replaced
+    ahead = own - max(when.time, received_at or when.time)
+    too_old = when.time - own > FURTHEST_BACK and not when.replaced
     return None if too_old or ahead.total_seconds() > meter.clock_limit else own
 
 

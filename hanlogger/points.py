@@ -40,16 +40,18 @@ def points(
     A row whose own time cannot be right gives no point: see `untimed`; nor does an empty memory: see `is_empty_memory`.
     """
     when = moment(reading, meter, received_at, judge=judge, after=after)
-    return [*_of_registers(reading, meter, when), *_clock_offset(meter, when)]
+    return [*_of_registers(reading, meter, when, received_at, judge=judge), *_clock_offset(meter, when)]
 
 
-def untimed(reading: Reading, meter: Meter, when: Moment) -> list[Register]:
+def untimed(
+    reading: Reading, meter: Meter, when: Moment, received_at: datetime | None, *, judge: bool = True
+) -> list[Register]:
     """List the rows that give no point because their own time cannot be right; `when`: the reading's own.
 
-    They are to be counted.
+    They are to be counted. `judge` as in `moment`.
     """
     timed = (row for row in reading.registers if row.time is not None)
-    return [row for row in timed if believed_time(row, reading, meter, when) is None]
+    return [row for row in timed if believed_time(row, reading, meter, when, received_at, judge=judge) is None]
 
 
 def health_points(fields: Mapping[str, float], meter: str | None, logger: str, at: datetime) -> list[Point]:
@@ -60,7 +62,9 @@ def health_points(fields: Mapping[str, float], meter: str | None, logger: str, a
     return [Point("hanlogger", (("logger", logger), *about), finite, at)] if finite else []
 
 
-def _of_registers(reading: Reading, meter: Meter, when: Moment) -> Iterator[Point]:
+def _of_registers(
+    reading: Reading, meter: Meter, when: Moment, received_at: datetime | None, *, judge: bool
+) -> Iterator[Point]:
     rows = (*reading.registers, *derived(reading))
     shape = tuple([(row.obis, row.unit, is_number(row.value)) for row in rows])
     numbers = numbered([(str(row.obis), row.time or reading.clock) for row in rows])
@@ -70,7 +74,7 @@ def _of_registers(reading: Reading, meter: Meter, when: Moment) -> Iterator[Poin
             continue
         time = hour if reading.hourly and series.counter else when.time
         if row.time is not None:
-            time = believed_time(row, reading, meter, when)
+            time = believed_time(row, reading, meter, when, received_at, judge=judge)
             if time is None:
                 continue
         field = ("text", text(row.value)) if series.text else ("value", row.value)

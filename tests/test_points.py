@@ -252,18 +252,22 @@ def test_a_sub_meter_row_is_stored_at_its_own_time_unless_that_cannot_be_right(
 ) -> None:
     meter, gas = Meter("home", clock_limit=limit), row("0-1:24.2.1", "1.5", "m3", stamped(own))
     reading = Reading((row("1-0:1.7.0", "5", "W"), gas), stamped(clock))
-    lost = untimed(reading, meter, moment(reading, meter, RECEIVED))
+    lost = untimed(reading, meter, moment(reading, meter, RECEIVED), RECEIVED)
     found = [point for point in points(reading, meter, RECEIVED) if point.measurement != "clock_offset"]
     assert (len(found) == 2, not lost) == (stored, stored)
     assert at_once(reading, meter, RECEIVED) == lines(points(reading, meter, RECEIVED))
 
 
-def test_a_sub_meter_of_a_file_is_judged_by_the_telegrams_own_clock_and_without_one_only_by_the_reading() -> None:
+def test_a_sub_meter_of_a_file_is_judged_by_the_telegrams_clock_if_it_has_one() -> None:
     now = datetime(2030, 1, 1, tzinfo=UTC)
     for own, clock, stored in (
-        ("2026-01-02T01:00:11", stamped(NEW_YEAR), False),
+        ("2030-01-02T01:00:00", stamped(NEW_YEAR), True),
+        ("2030-01-02T01:00:01", stamped(NEW_YEAR), False),
+        ("2050-01-02T00:00:00", stamped("2050-01-01T00:00:00"), True),  # simulated
+        ("2050-01-02T00:00:01", stamped("2050-01-01T00:00:00"), False),
+        ("2013-01-01T00:00:00", stamped(NEW_YEAR), False),
         ("2013-01-01T00:00:00", None, True),
-        ("2050-01-01T00:00:00", None, False),
+        ("2050-01-01T00:00:00", None, True),  # the host's clock may stand at 1970
     ):
         reading = Reading((row("0-1:24.2.1", "1.5", "m3", stamped(own)),), clock)
         assert len(points(reading, HOME, now, judge=False)) == stored
@@ -272,7 +276,7 @@ def test_a_sub_meter_of_a_file_is_judged_by_the_telegrams_own_clock_and_without_
 def test_a_sub_meter_row_with_an_impossible_time_gives_no_point_and_can_be_counted() -> None:
     rows = (row("0-1:24.1.0", "3"), row("0-1:24.2.1", "0", "m3", NEVER), row("1-0:1.6.0", "2589", "W", NIGHT))
     assert [line.split(",")[0] for line in written(*rows)] == ["register", "register"]
-    assert untimed(Reading(rows, CLOCK), HOME, moment(Reading(rows, CLOCK), HOME, RECEIVED)) == [rows[1]]
+    assert untimed(Reading(rows, CLOCK), HOME, moment(Reading(rows, CLOCK), HOME, RECEIVED), RECEIVED) == [rows[1]]
 
 
 def test_a_maximum_is_stored_at_the_time_it_was_reached() -> None:

@@ -47,7 +47,7 @@ def is_clock(row: Register) -> bool:
 @given(readings)
 def test_each_register_is_one_point_and_no_two_share_an_identity(reading: Reading) -> None:
     made = [point for point in points(reading, HOME, RECEIVED) if point.measurement != "clock_offset"]
-    lost = untimed(reading, HOME, moment(reading, HOME, RECEIVED))
+    lost = untimed(reading, HOME, moment(reading, HOME, RECEIVED), RECEIVED)
     clocks = [row for row in reading.registers if is_clock(row) and row not in lost]
     assert len(made) == len(reading.registers) + len(derived(reading)) - len(lost) - len(clocks)
     assert max(Counter(map(identity, made)).values(), default=1) == 1
@@ -88,7 +88,7 @@ def test_every_register_of_every_real_message_is_a_point_with_its_value(corpus: 
             assert max(Counter(map(identity, made)).values()) == 1, facts["name"]
             stored = [(dict(point.tags).get("obis"), str(point.fields[0][1])) for point in made]
             for row in reading.registers:
-                if not is_clock(row) and row not in untimed(reading, HOME, moment(reading, HOME, RECEIVED)):
+                if not is_clock(row) and row not in untimed(reading, HOME, moment(reading, HOME, RECEIVED), RECEIVED):
                     assert (str(row.obis), str(row.value)) in stored, facts["name"]
                     number += 1
     assert number > 1000

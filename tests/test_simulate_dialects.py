@@ -173,7 +173,7 @@ def test_gas_has_the_time_of_the_last_five_minutes(dialect: str) -> None:
         assert (gas.value, gas.unit) == (Decimal(house.at(time).gas).scaleb(-3), "m3")
         asked = register_time(gas, reading, METER)
         assert asked == time.replace(minute=time.minute // 5 * 5, second=0)
-        assert not untimed(reading, METER, moment(reading, METER, time))
+        assert not untimed(reading, METER, moment(reading, METER, time), time)
 
 
 @pytest.mark.parametrize("dialect", ["kamstrup-dk", "austria", "luxembourg"])

@@ -83,7 +83,7 @@ class Drafter:
         reading = self._read(record)
         when, after = self._order.taken(record, reading)
         text = written(reading, record.meter, record.received_at, judge=is_judged(record), after=after)
-        lost = untimed(reading, record.meter, when)
+        lost = untimed(reading, record.meter, when, record.received_at, judge=is_judged(record))
         self._say(record.meter.name, when.replaced)
         self._say(record.meter.name, "untimed" if lost else "")
         time = None if when.time is None else to_ms(when.time)
@@ -109,8 +109,8 @@ _REPLACED = {
     "limit": "its clock is further off than clock_limit: the time of receipt is taken instead",
 }
 _LEFT_OUT = {
-    "untimed": "a row, as of a gas or water meter, has a time of its own that cannot be right: such rows are kept in the "
-    "journal, counted as untimed, and not sent",
+    "untimed": "a row, as of a gas or water meter, has a time of its own that cannot be right: such rows are kept in "
+    "the journal, counted as untimed, and not sent",
 }
 
 
