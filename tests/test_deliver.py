@@ -30,7 +30,6 @@ from tests.scripted_server import (
     ScriptedServer,
 )
 from tests.servers import Bucket, Influxdb
-from tests.telegrams import telegram
 from tests.waiting import until
 
 
