@@ -56,9 +56,17 @@ class WriteUnavailable(HanloggerError):
         self.needs_user = needs_user  # token, permission, bucket, wrong address: retry slowly, say loudly
 
 
+class TooLarge(WriteUnavailable):
+    """The request is too large for the database, or for a proxy before it: send less at a time."""
+
+    def __init__(self, message: str, *, by_database: bool) -> None:
+        super().__init__(message)
+        self.by_database = by_database  # False: a proxy says so, which is never a refusal of a line
+
+
+class Failing(WriteUnavailable):
+    """InfluxDB itself answers 500: it has trouble of its own, or cannot cope with something in the batch."""
+
+
 class WriteRejected(HanloggerError):
     """The database refuses something in the batch: bisect, set aside with the server's words."""
-
-    def __init__(self, message: str, *, too_large: bool = False) -> None:
-        super().__init__(message)
-        self.too_large = too_large

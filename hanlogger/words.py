@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 
 JITTER = 3.0  # seconds that a telegram may be on its way
+KIND = 100  # characters that tell the kind of a message
 NEAR = 120.0  # seconds that a clock which is off by whole hours may be wrong beside
 
 _SPANS = ((86_400, "d"), (3600, "h"), (60, "min"))
@@ -57,3 +59,21 @@ def wrong_scale(setting: str, factor: Decimal) -> str:
     """`energy 10 times too large`; the factor is what all values would have to be multiplied by."""
     times, side = (1 / factor, "large") if factor < 1 else (factor, "small")
     return f"{setting.removeprefix('scale.')} {times.normalize():f} times too {side}"
+
+
+def kind(text: str) -> str:
+    """What stays the same of a message whose numbers and identifiers are others each time.
+
+    >>> kind("dropped 12 points, request 0f3a-77be") == kind("dropped 9 points, request 12c4-9a0b")
+    True
+    """
+    return re.sub(r"\b\w*\d\w*", "", text)[:KIND]
+
+
+def harmless(text: str) -> str:
+    r"""What a stranger wrote, in one line: for each control, line break, bidirectional mark or lone surrogate a space.
+
+    >>> harmless("\\x1b]0;owned\\x07\\r\\n2026-01-01 INFO forged")
+    ']0;owned 2026-01-01 INFO forged'
+    """
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import socket
 import ssl
 import struct
@@ -71,7 +72,18 @@ def babble(handler: Handler) -> None:
     handler.connection.shutdown(socket.SHUT_RDWR)
 
 
-NO_CONTENT = Reply()
+SIGNED = {"X-Influxdb-Build": "OSS", "X-Influxdb-Version": "v2.9.1"}
+"""Headers of every answer of InfluxDB 2.9.1, as measured."""
+
+NO_CONTENT = Reply(204, b"", SIGNED)
+
+
+def influxdb_says(status: int, message: str = "busy", code: str = "internal error", **headers: str) -> Reply:
+    """InfluxDB's own answer that something is wrong."""
+    body = json.dumps({"code": code, "message": message}).encode()
+    return Reply(status, body, SIGNED | {"X-Platform-Error-Code": code} | headers)
+
+
 RESET, CLOSE, HANG, DRIP, BABBLE = map(Misbehave, (reset, close, hang, drip, babble))
 
 Answering = Callable[[Request], Reply | Misbehave]
@@ -120,7 +132,7 @@ class Handler(BaseHTTPRequestHandler):
     do_GET = do_POST  # noqa: N815 the name that the library calls
 
     def _reply(self, reply: Reply) -> None:
-        self.send_response(reply.status)
+        self.send_response_only(reply.status)
         for name, value in reply.headers.items():
             self.send_header(name, value)
         if reply.status != 204:

@@ -28,6 +28,7 @@ from tests.scripted_server import (
     Reply,
     Request,
     ScriptedServer,
+    influxdb_says,
 )
 from tests.servers import Bucket, Influxdb
 from tests.waiting import until
@@ -232,7 +233,7 @@ def test_an_outage_is_said_once_and_its_end(
     journal: Journal, server: ScriptedServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    server.say(*[Reply(503, b'{"message":"busy"}')] * 5, NO_CONTENT)
+    server.say(*[influxdb_says(503)] * 5, NO_CONTENT)
     record(journal, 1)
     with delivering(journal, to(server)) as delivery:
         until(lambda: not delivery.answer.ok)

@@ -22,7 +22,7 @@ def telegrams(number: int, series: int = 20) -> list[Line]:
 
 
 def find(
-    lines: Sequence[Line], bad: Callable[[Line], bool], budget: int = 10**6, reason: str = CONFLICT, most: int = 10**6
+    lines: Sequence[Line], bad: Callable[[Line], bool], budget: int = 10**6, reason: str = CONFLICT
 ) -> tuple[list[Line], list[Refusal], int]:
     """The lines taken, the refusals and the number of requests, of a database that refuses what is bad."""
     bisection = Bisection(lines, budget)
@@ -30,9 +30,7 @@ def find(
     requests = 0
     while piece := bisection.piece:
         requests += 1
-        if len(piece) > most:
-            bisection.refused("too large", too_large=True)
-        elif any(map(bad, piece)):
+        if any(map(bad, piece)):
             bisection.refused(reason)
         else:
             taken += piece
@@ -88,16 +86,29 @@ def test_beyond_the_budget_the_rest_is_refused_as_one_range() -> None:
     assert refusals[-1] == Refusal(0, 249, None, CONFLICT)
 
 
-def test_too_large_costs_nothing_of_the_budget() -> None:
-    lines = telegrams(250)
-    taken, refusals, _ = find(lines, lambda _: False, budget=100, most=60)
-    assert len(taken) == len(lines)
-    assert refusals == []
+@given(st.integers(0, 24), st.sets(st.integers(0, 99)), st.integers(1, 60), st.integers(1, 5))
+def test_within_any_budget_every_line_is_taken_or_among_the_refusals(
+    number: int, bad: set[int], budget: int, series: int
+) -> None:
+    lines = telegrams(number, series)
+    wrong = {lines[index] for index in bad if index < len(lines)}
+    taken, refusals, requests = find(lines, wrong.__contains__, budget)
+    singles = {(refusal.first_id, refusal.line) for refusal in refusals if refusal.line is not None}
+    ranges = [(refusal.first_id, refusal.last_id) for refusal in refusals if refusal.line is None]
+    for line in lines:
+        told = line in taken or (line.record_id, line.data.rstrip(b"\n")) in singles
+        assert told or any(first <= line.record_id <= last for first, last in ranges), line
+    assert not wrong & set(taken)
+    assert requests <= budget
+    assert all(refusal.reason == CONFLICT for refusal in refusals)
 
 
-def test_a_single_line_that_is_too_large_is_refused() -> None:
-    _, refusals, _ = find(telegrams(1, 1), lambda _: False, most=0)
-    assert [refusal.reason for refusal in refusals] == ["too large"]
+@pytest.mark.parametrize("budget", range(1, 9))
+def test_where_the_budget_ends_the_halves_that_are_left_are_refused_too(budget: int) -> None:
+    lines = telegrams(8, 1)
+    taken, refusals, _ = find(lines, lambda line: line.record_id < 2, budget)
+    refused = {number for each in refusals for number in range(each.first_id, each.last_id + 1)}
+    assert refused | {line.record_id for line in taken} == set(range(8))
 
 
 @pytest.mark.parametrize("lines", [[], telegrams(1, 1)])

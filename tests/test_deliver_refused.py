@@ -17,7 +17,7 @@ from hanlogger.journal import Entry, Journal
 from hanlogger.model import Frame, Meter
 from tests.delivering import HOME, LINES, delivering, energies, record, sent, to, until_served
 from tests.journals import START
-from tests.scripted_server import NO_CONTENT, Reply, Request, ScriptedServer
+from tests.scripted_server import NO_CONTENT, Reply, Request, ScriptedServer, influxdb_says
 from tests.servers import Bucket, Influxdb, OwnInfluxdb
 from tests.vectors import KEY, octets
 from tests.waiting import until
@@ -31,7 +31,7 @@ def refusing(bad: Callable[[bytes], bool], taken: list[bytes], status: int = 422
     def answer(request: Request) -> Reply:
         lines = request.body.splitlines()
         if any(map(bad, lines)):
-            return Reply(status, b'{"message":"partial write: field type conflict"}')
+            return influxdb_says(status, "partial write: field type conflict", "unprocessable entity")
         taken.extend(lines)
         return NO_CONTENT
 

@@ -16,7 +16,7 @@ from hanlogger.doctor import Finding
 from hanlogger.journal import Entry, Journal
 from hanlogger.model import Frame, Meter
 from tests.doctoring import english, examined, keys, wrong
-from tests.scripted_server import BABBLE, CLOSE, Reply, Request, ScriptedServer, scripted_server
+from tests.scripted_server import BABBLE, CLOSE, NO_CONTENT, SIGNED, Reply, Request, ScriptedServer, scripted_server
 from tests.servers import Bucket, OwnInfluxdb, free_port, own_server
 from tests.telegrams import SWEDISH
 
@@ -190,7 +190,7 @@ def test_a_full_disk_of_the_database_is_told(tmp_path: Path) -> None:
     delivered(tmp_path)
 
     def answer(request: Request) -> Reply:
-        return Reply(500, MEASURED, {"Content-Type": "application/json"}) if request.sent else version_2()
+        return Reply(500, MEASURED, SIGNED) if request.sent else version_2()
 
     with scripted_server() as server:
         server.answer = answer
@@ -200,7 +200,7 @@ def test_a_full_disk_of_the_database_is_told(tmp_path: Path) -> None:
 
 
 def version_2() -> Reply:
-    return Reply(204, b"", {"X-Influxdb-Version": "v2.9.1"})
+    return NO_CONTENT
 
 
 def test_a_trouble_of_the_database_is_told(tmp_path: Path) -> None:

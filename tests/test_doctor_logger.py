@@ -13,7 +13,7 @@ from hanlogger.doctor import Level
 from hanlogger.sources import LineSettings
 from tests.doctoring import english, examined, keys, now_telegram, wrong
 from tests.logger import Logger, logger
-from tests.scripted_server import NO_CONTENT, Reply, Request, ScriptedServer, scripted_server
+from tests.scripted_server import NO_CONTENT, SIGNED, Reply, Request, ScriptedServer, scripted_server
 from tests.telegrams import SWEDISH
 from tests.test_doctor_database import MEASURED, version_2
 from tests.uart import through
@@ -87,7 +87,7 @@ def test_damage_that_the_logger_has_counted_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("refusal", "key"),
     [
-        (Reply(500, MEASURED, {"Content-Type": "application/json"}), "database-disk-full"),
+        (Reply(500, MEASURED, SIGNED), "database-disk-full"),
         (Reply(503, b"try later"), "database-fails"),
     ],
 )

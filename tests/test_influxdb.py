@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pydantic import SecretStr
 
-from hanlogger.errors import WriteRejected, WriteUnavailable
+from hanlogger.errors import Failing, TooLarge, WriteRejected, WriteUnavailable
 from hanlogger.influxdb import Destination, Influx, masking
 from hanlogger.influxdb import influx as influx_module
 from hanlogger.influxdb.answers import seconds
@@ -28,6 +28,7 @@ from tests.scripted_server import (
     Misbehave,
     Reply,
     ScriptedServer,
+    influxdb_says,
     scripted_server,
 )
 from tests.servers import Bucket, Influxdb, free_port
@@ -93,9 +94,7 @@ def test_a_line_that_does_not_parse_is_refused_in_the_servers_words(bucket: Buck
 
 def test_a_field_of_another_type_is_refused(bucket: Bucket) -> None:
     bucket.write(LINE)
-    error = rejected(Influx(to(bucket)), LINE.replace(b"230.1", b"230i"))
-    assert "field type conflict" in str(error)
-    assert not error.too_large
+    assert "field type conflict" in str(rejected(Influx(to(bucket)), LINE.replace(b"230.1", b"230i")))
 
 
 def test_a_point_older_than_the_retention_is_refused(influxdb: Influxdb) -> None:
@@ -186,41 +185,58 @@ def test_what_is_not_influxdb_is_said_and_tried_again(server: ScriptedServer, re
 
 
 def test_a_bad_precision_is_no_refusal_of_a_line(server: ScriptedServer) -> None:
-    words = b'{"code":"invalid","message":"invalid precision; valid precision units are ns, us, ms, and s"}'
-    server.say(Reply(400, words))
+    server.say(influxdb_says(400, "invalid precision; valid precision units are ns, us, ms, and s", "invalid"))
     assert unavailable(scripted(server)).needs_user
 
 
-def test_too_large_is_told_apart(server: ScriptedServer) -> None:
-    server.say(Reply(413, b"<html>413 Request Entity Too Large</html>"))
-    assert rejected(scripted(server)).too_large
+@pytest.mark.parametrize(
+    ("reply", "by_database"),
+    [
+        (Reply(413, b"<html>413 Request Entity Too Large</html>"), False),
+        (Reply(413, b'{"code":"request too large","message":"too large"}'), False),
+        (influxdb_says(413, "request too large", "request too large"), True),
+    ],
+)
+def test_too_large_is_told_apart_by_who_says_so(server: ScriptedServer, reply: Reply, by_database: bool) -> None:
+    server.say(reply)
+    error = unavailable(scripted(server))
+    assert isinstance(error, TooLarge)
+    assert error.by_database == by_database
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
 def test_later_is_later(server: ScriptedServer, status: int) -> None:
-    server.say(Reply(status, b'{"message":"busy"}'))
+    server.say(influxdb_says(status))
     error = unavailable(scripted(server))
     assert (error.needs_user, error.retry_after) == (False, None)
     assert str(error) == f"InfluxDB answers {status}: busy"
 
 
 def test_a_full_disk_is_named_at_once_when_the_server_names_it(server: ScriptedServer) -> None:
-    server.say(Reply(500, b'{"message":"unexpected error writing points to database: no space left on device"}'))
-    assert "it needs space and then a restart" in str(unavailable(scripted(server)))
+    server.say(influxdb_says(500, "unexpected error writing points to database: no space left on device"))
+    error = unavailable(scripted(server))
+    assert "it needs space and then a restart" in str(error)
+    assert not isinstance(error, Failing)  # no line is to blame for it
 
 
 def test_after_minutes_of_500_a_full_disk_is_suspected(server: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    server.say(Reply(500, b'{"message":"An internal error has occurred"}'))
+    server.say(influxdb_says(500, "An internal error has occurred"))
     influx = scripted(server)
     for _ in range(2):
-        with pytest.raises(WriteUnavailable, match=r"^InfluxDB answers 500: An internal error has occurred$"):
+        with pytest.raises(Failing, match=r"^InfluxDB answers 500: An internal error has occurred$"):
             influx.write(LINE)
     monkeypatch.setattr(influx_module, "FULL_AFTER", 0.0)
     with pytest.raises(WriteUnavailable, match="InfluxDB may have a full disk: it needs space and then a restart"):
         influx.write(LINE)
-    server.say(NO_CONTENT, Reply(500, b'{"message":"once more"}'))
+    server.say(NO_CONTENT, influxdb_says(500, "once more"))
     influx.write(LINE)
     assert str(unavailable(influx)) == "InfluxDB answers 500: once more"
+
+
+def test_what_influxdb_2_0_says_with_500_of_a_point_that_is_too_old_is_a_refusal(server: ScriptedServer) -> None:
+    words = "unexpected error writing points to database: partial write: points beyond retention policy dropped=1"
+    server.say(influxdb_says(500, words))
+    assert str(rejected(scripted(server))) == words
 
 
 @pytest.mark.parametrize("header", ["7", "7.0", format_datetime(NOW + timedelta(seconds=7), usegmt=True)])
@@ -238,6 +254,8 @@ def test_retry_after_is_seconds_or_a_date(header: str) -> None:
         ("inf", 600),
         (None, None),
         ("Sun, 06 Nov 1994 08:49:37", 0),
+        ("Sun, 06 Nov 99999 08:49:37", None),
+        ("Sun, 06 Nov 1994 08:49:37 +99999999999999", None),
     ],
 )
 def test_retry_after_is_bounded_and_nonsense_is_none(header: str | None, wait: float | None) -> None:
@@ -245,11 +263,12 @@ def test_retry_after_is_bounded_and_nonsense_is_none(header: str | None, wait: f
 
 
 def test_retry_after_comes_with_the_error(server: ScriptedServer) -> None:
-    server.say(Reply(429, b"", {"Retry-After": "7"}))
-    assert unavailable(scripted(server)).retry_after == 7
+    for reply in (Reply(429, b"", {"Retry-After": "7"}), influxdb_says(429, **{"Retry-After": "7"})):
+        server.say(reply)
+        assert unavailable(scripted(server)).retry_after == 7
 
 
-@pytest.mark.parametrize(("how", "words"), [(RESET, "broke"), (CLOSE, "broke"), (BABBLE, "broke")])
+@pytest.mark.parametrize(("how", "words"), [(RESET, "broke"), (CLOSE, "broke"), (BABBLE, "is not HTTP")])
 def test_a_connection_that_breaks_is_tried_again(server: ScriptedServer, how: Misbehave, words: str) -> None:
     server.say(how)
     assert words in str(unavailable(scripted(server)))
@@ -273,19 +292,20 @@ def test_a_name_that_is_not_known_says_so() -> None:
 
 
 def test_a_secret_that_an_answer_quotes_is_not_in_the_error(server: ScriptedServer) -> None:
-    server.say(Reply(401, f'{{"message":"unknown token {TOKEN}"}}'.encode()))
+    server.say(influxdb_says(401, f"unknown token {TOKEN}", "unauthorized"))
     error = unavailable(scripted(server))
     assert TOKEN not in repr(error) + str(error.__cause__)
     assert "unknown token …" in str(error)
 
 
 def test_no_part_of_a_secret_is_left_where_a_long_answer_is_cut(server: ScriptedServer) -> None:
-    server.say(Reply(401, f'{{"message":"{"-" * 490}{TOKEN}"}}'.encode()))
-    assert TOKEN[:5] not in str(unavailable(scripted(server)))
+    for reply in (influxdb_says(401, "-" * 490 + TOKEN, "unauthorized"), Reply(401, b"-" * 110 + TOKEN.encode())):
+        server.say(reply)
+        assert TOKEN[:5] not in str(unavailable(scripted(server)))
 
 
 def test_a_short_secret_leaves_ordinary_words_as_they_are(server: ScriptedServer) -> None:
-    server.say(Reply(401, b'{"message":"unknown token x, take another"}'))
+    server.say(influxdb_says(401, "unknown token x, take another", "unauthorized"))
     error = unavailable(Influx(Destination(url=server.url, token=SecretStr("x"))))
     assert "InfluxDB does not know the token" in str(error)
     assert "unknown token …, take another" in str(error)

@@ -23,18 +23,32 @@ from hanlogger.journal import Entry, Journal
 from hanlogger.model import Frame, Meter
 from tests.delivering import sent, to, until_served
 from tests.journals import START
-from tests.scripted_server import HANG, NO_CONTENT, RESET, Misbehave, Reply, Request, reset, scripted_server
+from tests.scripted_server import (
+    HANG,
+    NO_CONTENT,
+    RESET,
+    Misbehave,
+    Reply,
+    Request,
+    influxdb_says,
+    reset,
+    scripted_server,
+)
 from tests.waiting import until
 
 QUICK = Pace(first=0.001, longest=0.01, slow=0.01)
 FAULTS: dict[str, Reply | Misbehave] = {
-    "500": Reply(500, b'{"message":"internal error"}'),
-    "503": Reply(503),
-    "429": Reply(429, b"", {"Retry-After": "0.02"}),
-    "401": Reply(401, b'{"message":"unauthorized access"}'),
-    "403": Reply(403),
-    "404": Reply(404),
-    "413": Reply(413),
+    "500": influxdb_says(500),
+    "503": influxdb_says(503),
+    "429": influxdb_says(429, **{"Retry-After": "0.02"}),
+    "401": influxdb_says(401, "unauthorized access", "unauthorized"),
+    "403": influxdb_says(403, "insufficient permissions for write", "forbidden"),
+    "404": influxdb_says(404, 'bucket "home" not found', "not found"),
+    "a proxy's 400": Reply(400, b"<html>"),
+    "a proxy's 403": Reply(403),
+    "a proxy's 413": Reply(413),
+    "a proxy's 422": Reply(422, b'{"code":"invalid","message":"unable to parse"}'),
+    "a proxy's 502": Reply(502),
     "a proxy": Reply(200, b"<html>"),
     "no answer": HANG,
     "reset": RESET,
@@ -66,7 +80,7 @@ class Database:
     def _write(self, lines: list[bytes], *, lost: bool) -> Reply | Misbehave:
         good = [line for line in lines if series(line) not in self.poisoned]
         if len(good) < len(lines):
-            return Reply(422 if len(lines) % 2 else 400, b'{"message":"field type conflict"}')
+            return influxdb_says(422 if len(lines) % 2 else 400, "field type conflict", "invalid")
         for line in good:
             key, value, time = line.rsplit(b" ", 2)
             self.points[key, time] = value

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
-import ssl
+import logging
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
-import urllib3
-
-from hanlogger.errors import WriteRejected, WriteUnavailable
+from hanlogger.errors import WriteUnavailable
 from hanlogger.influxdb import Destination, masked
-from hanlogger.influxdb.answers import error_of
+from hanlogger.influxdb.answered import Answered, answered
+from hanlogger.influxdb.answers import UNSIGNED, error_of
+from hanlogger.influxdb.reach import pool_of, unreachable
+from hanlogger.web import Limits, NoAnswer
 
 EVER = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 LONGEST = 600.0  # seconds that a server may take: it goes through all of its files
+
+
+log = logging.getLogger(__name__)
 
 
 def erase(to: Destination, meter: str, start: datetime, end: datetime) -> None:
@@ -22,41 +26,25 @@ def erase(to: Destination, meter: str, start: datetime, end: datetime) -> None:
 
     meter: a name of [A-Za-z0-9_-]+, so that nothing else can be said with it.
     """
-    where = {"org": to.org, "bucket": to.bucket}
     body = {"start": _written(start), "stop": _written(end), "predicate": f'meter="{meter}"'}
     token = to.read_token()
-    headers = {"Authorization": f"Token {token}", "Content-Type": "application/json"}
-    url = f"{to.url}/api/v2/delete?{urlencode(where)}"
     try:
-        with _pool(to) as pool:
-            answer = pool.request("POST", url, body=json.dumps(body), headers=headers, redirect=False)
-    except (OSError, urllib3.exceptions.HTTPError) as error:
-        raise WriteUnavailable(
-            f"InfluxDB at {to.url} cannot be reached, so nothing is changed: {_reason(error)}"
-        ) from error
+        answer = _ask(to, json.dumps(body), token)
+    except NoAnswer as error:
+        words = f"{unreachable(error, to)}; nothing is deleted from the journal: try it again"
+        raise WriteUnavailable(masked(words, token)) from error
     if answer.status != 204:
-        raise _refused(answer, to, token)
+        raise error_of(answer._replace(words=masked(answer.words, token)), to, datetime.now(UTC))
+    if not answer.signed:
+        log.warning(UNSIGNED.format(url=to.url))
+
+
+def _ask(to: Destination, body: str, token: str) -> Answered:
+    url = f"{to.url}/api/v2/delete?{urlencode({'org': to.org, 'bucket': to.bucket})}"
+    headers = {"Authorization": f"Token {token}", "Content-Type": "application/json"}
+    with pool_of(to, Limits(to.connect_timeout, LONGEST)) as pool:
+        return answered(pool.request("POST", url, body=body, headers=headers))
 
 
 def _written(time: datetime) -> str:
     return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _pool(to: Destination) -> urllib3.PoolManager:
-    timeout = urllib3.Timeout(connect=to.connect_timeout, read=LONGEST)
-    context = ssl.create_default_context()
-    if to.ca_file is not None:
-        context.load_verify_locations(to.ca_file)
-    return urllib3.PoolManager(timeout=timeout, retries=False, ssl_context=context)
-
-
-def _reason(error: Exception) -> str:
-    return " ".join(str(getattr(error, "reason", error)).split()) or type(error).__name__
-
-
-def _refused(answer: urllib3.BaseHTTPResponse, to: Destination, token: str) -> WriteUnavailable | WriteRejected:
-    try:
-        words = str(json.loads(answer.data)["message"])
-    except (ValueError, KeyError, TypeError):
-        words = answer.data.decode("utf-8", "replace")
-    return error_of(answer.status, masked(words, token), None, to, datetime.now(UTC))

@@ -9,6 +9,7 @@ import typer
 from hanlogger.cli.options import ConfigFile, JournalFile, settings
 from hanlogger.errors import HanloggerError
 from hanlogger.journal import Journal, Refused, Undecoded, is_there
+from hanlogger.words import harmless
 
 
 def refused(
@@ -35,13 +36,15 @@ def refused(
 
 def _refused(entry: Refused) -> str:
     what = entry.refusal
-    if what.line is None:
-        text = f"telegrams {what.first_id} to {what.last_id}"
-    else:
-        text = what.line.decode(errors="replace").strip()
-    return f"{entry.at.astimezone():%Y-%m-%d %H:%M:%S} {entry.destination} refused {text}: {what.reason}"
+    text = (
+        f"telegrams {what.first_id} to {what.last_id}"
+        if what.line is None
+        else what.line.decode(errors="replace").strip()
+    )
+    return harmless(f"{entry.at.astimezone():%Y-%m-%d %H:%M:%S} {entry.destination} refused {text}: {what.reason}")
 
 
 def _undecoded(frame: Undecoded) -> str:
     at = frame.received_at.astimezone()
-    return f"{at:%Y-%m-%d %H:%M:%S} {frame.meter}: telegram {frame.record_id} cannot be decoded: {frame.reason}"
+    words = f"{at:%Y-%m-%d %H:%M:%S} {frame.meter}: telegram {frame.record_id} cannot be decoded: {frame.reason}"
+    return harmless(words)

@@ -15,7 +15,7 @@ from hanlogger.cli.options import ConfigFile, JournalFile, settings
 from hanlogger.framing import REASONS
 from hanlogger.journal import refuse_foreign
 from hanlogger.standing import Standing, standing
-from hanlogger.words import clock_offset, grouped, octets, span, telegrams, waiting, wrong_scale
+from hanlogger.words import clock_offset, grouped, harmless, octets, span, telegrams, waiting, wrong_scale
 
 NOT_WELL = 1
 
@@ -91,7 +91,7 @@ def _destination(to: state.DestinationState, now: datetime) -> Iterator[str]:
     oldest = f", the oldest for {span((now - to.oldest).total_seconds())}" if to.oldest else ""
     yield f"{to.name}: {to.url}, {waiting(to.waiting)}{oldest}"
     if to.answer:
-        yield f"  {to.answer.words} ({span((now - to.answer.at).total_seconds())} ago)"
+        yield f"  {harmless(to.answer.words)} ({span((now - to.answer.at).total_seconds())} ago)"
     if to.refused:
         yield f"  {grouped(to.refused)} refused: hanlogger refused"
 

@@ -32,7 +32,6 @@ class _Suspect(NamedTuple):
     size: int  # negative: the largest first
     number: int
     lines: Lines
-    too_large: bool  # refused for their size alone
 
 
 class Bisection:
@@ -45,9 +44,9 @@ class Bisection:
         self._group: Callable[[Line], object] | None = None
         self._suspects: list[_Suspect] = []
         self._made = 0
-        self._whole = _Suspect(-1, 0, 0, lines, too_large=True)  # what the halves come from
+        self._whole = _Suspect(-1, 0, 0, ())  # what the halves come from
         self._halves = [lines] if lines else []
-        self._refused_halves: list[tuple[Lines, bool]] = []
+        self._refused_halves: list[Lines] = []
         self._one_taken = False
 
     @property
@@ -59,22 +58,22 @@ class Bisection:
         """The piece is in the database."""
         self._halves.pop(0)
         self._one_taken = True
-        if self._halves and len(self._halves[0]) > 1 and not self._whole.too_large:
-            self._refused_halves.append((self._halves.pop(0), False))  # or the whole would not have been refused
-        self._go_on(0 if self._whole.too_large else 1)
+        if self._halves and len(self._halves[0]) > 1:
+            self._refused_halves.append(self._halves.pop(0))  # or the whole would not have been refused
+        self._go_on()
 
-    def refused(self, reason: str, *, too_large: bool = False) -> None:
-        """The piece is refused, in these words; what is for its size alone costs nothing of the budget."""
+    def refused(self, reason: str) -> None:
+        """The piece is refused, in these words."""
         lines = self._halves.pop(0)
         self._reason = reason
         if len(lines) == 1:
             self.refusals.append(Refusal(lines[0].record_id, lines[0].record_id, lines[0].data.rstrip(b"\n"), reason))
         else:
-            self._refused_halves.append((lines, too_large))
-        self._go_on(0 if too_large else 1)
+            self._refused_halves.append(lines)
+        self._go_on()
 
-    def _go_on(self, spent: int) -> None:
-        self._budget -= spent
+    def _go_on(self) -> None:
+        self._budget -= 1
         if not self._halves:
             self._suspect()
         if self._budget <= 0:
@@ -85,22 +84,22 @@ class Bisection:
     def _suspect(self) -> None:
         """Both halves are told."""
         streak = 0 if self._one_taken else self._whole.streak + 1
-        for lines, too_large in self._refused_halves:
+        for lines in self._refused_halves:
             self._made += 1
-            heappush(self._suspects, _Suspect(streak, -len(lines), self._made, lines, too_large))
+            heappush(self._suspects, _Suspect(streak, -len(lines), self._made, lines))
         self._refused_halves, self._one_taken = [], False
 
     def _halve(self, suspect: _Suspect) -> None:
         lines = suspect.lines
-        if self._group is None and not suspect.too_large:
+        if self._group is None:
             self._group = _record if "retention policy" in self._reason else _series
             lines = sorted(lines, key=self._group)
-        cut = _cut(lines, self._group or _record)
+        cut = _cut(lines, self._group)
         self._whole, self._halves = suspect, [lines[:cut], lines[cut:]]
 
     def _give_up(self) -> None:
         """Refuse as one range what has not been told."""
-        left = [*self._halves, *(lines for lines, _ in self._refused_halves), *(each.lines for each in self._suspects)]
+        left = [*self._halves, *self._refused_halves, *(each.lines for each in self._suspects)]
         ids = [line.record_id for lines in left for line in lines]
         if ids:
             self.refusals.append(Refusal(min(ids), max(ids), None, self._reason))

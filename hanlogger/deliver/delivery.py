@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import takewhile
 
 from hanlogger.deliver.batch import Batch, fill
-from hanlogger.deliver.bisection import Line
+from hanlogger.deliver.bisection import Lines
 from hanlogger.deliver.cap import Cap
 from hanlogger.deliver.drafts import Drafter, tried_with
 from hanlogger.deliver.pace import Pace
@@ -20,8 +20,8 @@ from hanlogger.journal import Journal, Record
 from hanlogger.model import Key
 from hanlogger.pulse import Pulse
 
-LINES = 5000  # a request, unless one frame has more
 RECORDS = 500  # a read of the journal
+NEWEST = 20  # records among which the newest telegram with lines is looked for
 UNHURRIED = Pace()
 JOURNAL_SECONDS = 1.0  # between attempts to write the journal
 FAULT_SECONDS = 10.0
@@ -53,11 +53,10 @@ class Delivery(threading.Thread):
         self._to = destination.name
         self._keys = keys
         self._stop_event = stop
-        self._requests = Requests(destination, stop, pace)
+        self._requests = Requests(destination, stop, pace, self._newest)
         self._drafter = Drafter(journal.before, keys, logger_name, cap or Cap(journal))
-        self._most_lines = LINES  # a request
         self._cursor = 0
-        self._search = Search(self._write, self._deliver_all_new, destination.name)
+        self._search = Search(self._requests.write, self._deliver_all_new, destination.name)
         self._trouble = ""  # with the journal, as last said
 
     @property
@@ -124,12 +123,11 @@ class Delivery(threading.Thread):
         records = self._ready(self._journal.after(self._cursor, RECORDS))
         if not records:
             return False
-        batch = fill(self._drafter.draft, records, self._most_lines)
+        batch = fill(self._drafter.draft, records, self._requests.size.lines)
         try:
-            self._write(batch.lines)
-        except WriteRejected as error:
-            if not (error.too_large and self._smaller(batch)):
-                self._set_aside(batch)
+            self._requests.write(batch.lines)
+        except WriteRejected:
+            self._set_aside(batch)
         else:
             self._persist(lambda: self._journal.settle(self._to, batch.outcome()))
             self._cursor = batch.up_to
@@ -138,11 +136,6 @@ class Delivery(threading.Thread):
     def _deliver_all_new(self) -> None:
         while self._journal.wait(self._cursor, 0) and self._deliver_new():
             pass
-
-    def _smaller(self, batch: Batch) -> bool:
-        """Let requests be smaller from now on, if this one need not have been so large."""
-        self._most_lines = max(1, len(batch.lines) // 2)
-        return len(batch.drafts) > 1
 
     def _set_aside(self, batch: Batch) -> None:
         """Let what waits not hold up what is still to come: the lines refused are looked for when nothing new waits."""
@@ -159,14 +152,16 @@ class Delivery(threading.Thread):
         records = self._ready(found)
         if found and not records:
             return False
-        batch = fill(self._drafter.draft, records, self._most_lines) if records else Batch(wanted.last_id, ())
+        batch = fill(self._drafter.draft, records, self._requests.size.lines) if records else Batch(wanted.last_id, ())
         refusals = self._search.refused(batch.lines)
         self._persist(lambda: self._journal.settle_again(self._to, wanted, batch.outcome(refusals)))
         return True
 
-    def _write(self, lines: Sequence[Line]) -> None:
-        if lines:
-            self._requests.write(b"".join(line.data for line in lines))
+    def _newest(self) -> Lines:
+        """Those of the newest record that has any and need not wait: delivered or not, for twice written is once."""
+        records = self._journal.after(self._journal.newest - NEWEST, NEWEST)
+        drafts = (self._drafter.draft(record) for record in reversed(records) if not self._drafter.holds(record))
+        return next((draft.lines for draft in drafts if draft.lines), ())
 
     def _persist(self, write: Callable[[], None]) -> None:
         """Until it is in the journal; Stopped. What was written before and is not confirmed is sent again later."""

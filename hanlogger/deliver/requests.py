@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import queue
 import threading
 import time
@@ -12,8 +11,12 @@ from typing import NamedTuple
 
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_when_event_set
 
+from hanlogger.deliver.bisection import Lines
+from hanlogger.deliver.blame import Blame
 from hanlogger.deliver.pace import Pace
-from hanlogger.errors import WriteRejected, WriteUnavailable
+from hanlogger.deliver.said import Said
+from hanlogger.deliver.size import Size
+from hanlogger.errors import Failing, TooLarge, WriteRejected, WriteUnavailable
 from hanlogger.influxdb import Destination, Influx
 from hanlogger.pulse import Pulse
 
@@ -21,8 +24,6 @@ WELL = "all is well"
 MARGIN_SECONDS = 5.0  # for an answer, beyond the time-outs of the connection
 POLL_SECONDS = 0.1  # how soon a stop is noticed while a request is in flight
 TURN_SECONDS = 5.0  # how often it says in a pause that it is alive
-
-log = logging.getLogger(__name__)
 
 
 class Answer(NamedTuple):
@@ -38,14 +39,17 @@ class Stopped(Exception):
 
 
 class Requests:
-    """Used by one thread. `answer` and `retries` may be read by any."""
+    """Used by one thread. `answer` and `retries` may be read by any. newest: lines of the newest telegram there is."""
 
-    def __init__(self, to: Destination, stop: threading.Event, pace: Pace) -> None:
+    def __init__(self, to: Destination, stop: threading.Event, pace: Pace, newest: Callable[[], Lines]) -> None:
         self.answer = Answer(None, True, "nothing has been sent yet")
         self.retries = 0  # requests sent again, since it began
         self.pulse = Pulse()
+        self.size = Size()
         self._to = to
-        self._trouble = ""  # as last said
+        self._said = Said(to.name)
+        self._newest = newest
+        self._blame = Blame(self._takes_newest)
         self._line = _Line(Influx(to))
         self._stop = stop
         self._retrying = Retrying(
@@ -57,33 +61,62 @@ class Requests:
             reraise=True,
         )
 
-    def write(self, body: bytes) -> None:
-        """All of it is in the database when it returns; WriteRejected, Stopped."""
+    def write(self, lines: Lines) -> None:
+        """All of them are in the database when it returns; WriteRejected, Stopped."""
         if self._stop.is_set():
             raise Stopped
         try:
-            self._retrying(self._once, lambda influx: influx.write(body))
+            while lines:
+                lines = lines[self._retrying(self._write_first, lines) :]
         except WriteUnavailable:
             raise Stopped from None
         except WriteRejected as error:
             self._answered(f"it refuses something (see `hanlogger refused`): {error}", ok=False)
             raise
-        self._answered(WELL, ok=True)
 
     def check(self) -> None:
         """Ask once whether writing would be let in, so that `answer` says it before there is something to write."""
         try:
-            self._once(lambda influx: influx.check())
+            doubt = self._once(lambda influx: influx.check())
         except (WriteUnavailable, WriteRejected) as error:
             self._unavailable(error)
         else:
-            self._answered(WELL, ok=True)
+            self._taken(doubt)
 
     def close(self) -> None:
         """Close the connection, when the request in flight has ended; does not wait for it."""
         self._line.close()
 
-    def _once(self, request: Callable[[Influx], None]) -> None:
+    def _write_first(self, lines: Lines) -> int:
+        """As many of the lines as may go in one request; their number. A single one can be refused for its size."""
+        piece = lines[: self.size.lines]
+        body = _body(piece)
+        try:
+            doubt = self._once(lambda influx: influx.write(body))
+        except TooLarge as error:
+            self.size.shrink(len(piece))
+            if len(piece) == 1 and error.by_database:
+                raise WriteRejected(str(error)) from error
+            raise
+        except Failing as error:
+            if self._blame.lies_with(body, error):
+                raise WriteRejected(str(error)) from error
+            raise
+        self.size.taken(len(piece))
+        self._blame.clear()
+        self._taken(doubt)
+        return len(piece)
+
+    def _takes_newest(self) -> bool:
+        lines = self._newest()[: self.size.lines]
+        try:
+            if lines:
+                self._once(lambda influx: influx.write(_body(lines)))
+        except (WriteUnavailable, WriteRejected):
+            return False
+        return bool(lines)
+
+    def _once(self, request: Callable[[Influx], str]) -> str:
         self.pulse.beat()
         answer = self._line.put(request)
         latest = time.monotonic() + self._to.connect_timeout + self._to.read_timeout + MARGIN_SECONDS
@@ -97,6 +130,7 @@ class Requests:
             raise answer.error
         if answer.error is not None:
             raise WriteUnavailable(f"a fault of hanlogger's own: {answer.error!r}") from answer.error
+        return answer.doubt
 
     def _hang_up(self) -> None:
         """Leave the request to itself: the time-outs of a connection begin anew with each octet that comes."""
@@ -115,24 +149,28 @@ class Requests:
         self._unavailable(error)
 
     def _unavailable(self, error: BaseException | None) -> None:
-        words = str(error)
-        if words != self._trouble:
-            level = logging.ERROR if getattr(error, "needs_user", False) else logging.WARNING
-            log.log(level, "%s: %s; telegrams are kept and will be sent", self._to.name, words)
-        self._trouble = words
-        self.answer = Answer(datetime.now(UTC), False, words)
+        self._said.trouble(str(error), needs_user=getattr(error, "needs_user", False))
+        self.answer = Answer(datetime.now(UTC), False, str(error))
+
+    def _taken(self, doubt: str) -> None:
+        if doubt:
+            self._said.doubt(doubt)
+        self._answered(doubt or WELL, ok=True)
 
     def _answered(self, words: str, *, ok: bool) -> None:
-        if self._trouble:
-            log.info("%s: it takes telegrams again", self._to.name)
-        self._trouble = ""
+        self._said.over()
         self.answer = Answer(datetime.now(UTC), ok, words)
 
 
+def _body(lines: Lines) -> bytes:
+    return b"".join(line.data for line in lines)
+
+
 class _Request:
-    def __init__(self, send: Callable[[Influx], None]) -> None:
+    def __init__(self, send: Callable[[Influx], str]) -> None:
         self.send = send
         self.done = threading.Event()
+        self.doubt = ""
         self.error: Exception | None = None
 
 
@@ -145,7 +183,7 @@ class _Line(threading.Thread):
         self._requests: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
         self.start()
 
-    def put(self, send: Callable[[Influx], None]) -> _Request:
+    def put(self, send: Callable[[Influx], str]) -> _Request:
         request = _Request(send)
         self._requests.put(request)
         return request
@@ -156,7 +194,7 @@ class _Line(threading.Thread):
     def run(self) -> None:
         while request := self._requests.get():
             try:
-                request.send(self._influx)
+                request.doubt = request.send(self._influx)
             except Exception as error:  # noqa: BLE001 whoever waits for the answer gets it
                 request.error = error
             request.done.set()

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable, Sequence
 
 from hanlogger.deliver.bisection import Bisection, Line
 from hanlogger.errors import WriteRejected
 from hanlogger.journal import Refusal
+from hanlogger.words import kind
 
-KIND = 100  # characters of a refusal, less its numbers, that tell its kind
 BUDGET = 200  # requests for one batch
 
 log = logging.getLogger(__name__)
@@ -33,7 +32,7 @@ class Search:
             try:
                 self._write(piece)
             except WriteRejected as error:
-                bisection.refused(str(error), too_large=error.too_large)
+                bisection.refused(str(error))
             else:
                 bisection.taken()
         self._say(bisection.refusals)
@@ -42,7 +41,6 @@ class Search:
     def _say(self, refusals: Sequence[Refusal]) -> None:
         """Each kind of refusal once."""
         for refusal in refusals:
-            kind = re.sub(r"\d+", "", refusal.reason)[:KIND]
-            if kind not in self._said:
+            if kind(refusal.reason) not in self._said:
                 log.warning("%s refuses lines (see `hanlogger refused`): %s", self._name, refusal.reason)
-                self._said.add(kind)
+                self._said.add(kind(refusal.reason))

@@ -6,14 +6,18 @@ import json
 import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 import urllib3
 
 from hanlogger.config import Grafana
 from hanlogger.doctor.case import Host
 from hanlogger.doctor.finding import Finding, skipped, warning, well, wrong
+from hanlogger.web import Limits, NoAnswer, Pool
+from hanlogger.words import harmless
 
-SECONDS = 10.0
+LIMITS = Limits(connect=10.0, read=10.0, most=1_048_576)  # a list of some hundred data sources
+LONGEST_WORDS = 500  # characters of what Grafana says
 
 
 class Answer(NamedTuple):
@@ -31,7 +35,7 @@ def check_grafana(host: Host) -> Iterator[Finding]:
         return
     try:
         yield _look(grafana)
-    except (urllib3.exceptions.HTTPError, OSError) as error:
+    except (NoAnswer, OSError) as error:
         yield wrong("grafana-unreachable", url=grafana.url, words=error)
 
 
@@ -42,16 +46,23 @@ def _look(grafana: Grafana) -> Finding:
     sources = _get(grafana, "/api/datasources")
     if sources.status != 200:
         return wrong("grafana-login", **facts, status=sources.status)
-    found = [source for source in sources.body if source.get("type") == "influxdb"]
+    found = _influxdbs(sources.body)
     if not found:
         return wrong("grafana-no-source", **facts)
     ours = next((source for source in found if "hanlogger" in str(source.get("name", "")).lower()), found[0])
-    answer = _get(grafana, f"/api/datasources/uid/{ours['uid']}/health")
+    answer = _get(grafana, f"/api/datasources/uid/{quote(str(ours.get('uid')), safe='')}/health")
     told = answer.body if isinstance(answer.body, dict) else {}
-    facts |= {"source": ours["name"], "words": told.get("message", f"status {answer.status}")}
+    words = str(told.get("message", f"status {answer.status}"))
+    facts |= {"source": harmless(str(ours.get("name"))), "words": harmless(words)[:LONGEST_WORDS]}
     if answer.status != 200 or told.get("status") != "OK":
         return wrong("grafana-source", **facts)
     return warning("grafana-empty", **facts) if _NOTHING.search(str(facts["words"])) else well("grafana", **facts)
+
+
+def _influxdbs(sources: Any) -> list[dict[str, Any]]:
+    """Those of InfluxDB among Grafana's data sources; none in what is no such list."""
+    listed = sources if isinstance(sources, list) else []
+    return [source for source in listed if isinstance(source, dict) and source.get("type") == "influxdb"]
 
 
 _NOTHING = re.compile(r"\b0 measurements")
@@ -60,9 +71,9 @@ _NOTHING = re.compile(r"\b0 measurements")
 
 def _get(grafana: Grafana, path: str) -> Answer:
     headers = urllib3.make_headers(basic_auth=f"{grafana.user}:{grafana.read_password()}")
-    with urllib3.PoolManager(retries=False, timeout=SECONDS) as pool:
-        answer = pool.request("GET", grafana.url + path, headers=headers, redirect=False)
+    with Pool(grafana.url, LIMITS) as pool:
+        answer = pool.request("GET", grafana.url + path, headers=headers)
     try:
         return Answer(answer.status, json.loads(answer.data))
-    except ValueError:
+    except (ValueError, RecursionError):
         return Answer(answer.status, None)

@@ -8,6 +8,7 @@ from typing import Any
 
 from hanlogger.doctor.finding import Finding, Level
 from hanlogger.doctor.language import Language, Text, table
+from hanlogger.words import harmless
 
 MARKS = {Level.WELL: "✓", Level.NOTE: "·", Level.SKIPPED: "-", Level.WARNING: "!", Level.WRONG: "✗"}
 
@@ -25,7 +26,7 @@ def words(language: Language, key: str, facts: Mapping[str, object] | None = Non
 
 
 def _on_one_line(facts: Mapping[str, object]) -> dict[str, str]:
-    return {key: " ".join(str(fact).split()) for key, fact in facts.items()}
+    return {key: harmless(str(fact)) for key, fact in facts.items()}
 
 
 def _filled(template: str, values: Mapping[str, str]) -> str:

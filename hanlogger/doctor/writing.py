@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -41,7 +42,7 @@ def _trouble(state: DestinationState) -> str:
 def _trouble_key(words: str) -> str:
     if any(full in words for full in FULL):
         return "database-disk-full"
-    return "database-fails" if "InfluxDB answers 5" in words else "database-refuses"
+    return "database-fails" if re.search(r"answers 5\d\d", words) else "database-refuses"
 
 
 def _written_again(host: Host, to: Destination) -> str:

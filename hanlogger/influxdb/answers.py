@@ -1,21 +1,30 @@
-"""What an answer means, by who must act (design.md section 5, influxdb-2.9.1-measured.md section 4)."""
+"""What an answer means, by who must act. Only InfluxDB itself can refuse a line: nothing else's answer is a refusal."""
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from hanlogger.errors import WriteRejected, WriteUnavailable
+from hanlogger.errors import Failing, TooLarge, WriteRejected, WriteUnavailable
+from hanlogger.influxdb.answered import Answered
 from hanlogger.influxdb.destination import Destination
+from hanlogger.words import harmless
 
 LONGEST_WAIT = 600.0  # seconds that a Retry-After may ask for
 LONGEST_WORDS = 500  # characters of a server's message: a bad line of 70 kB is quoted whole
+STRANGERS_WORDS = 120  # characters of what is not InfluxDB: a page, as often as not
 DISK_FULL = "InfluxDB may have a full disk: it needs space and then a restart"
+UNSIGNED = (
+    "what takes the data at {url} does not say that it is InfluxDB: its headers X-Influxdb-Version and "
+    "X-Influxdb-Build are missing; check the address, or let the proxy on the way pass them on"
+)
 
 _CONFIGURATION = ("provide either orgid or org", "invalid precision")
-"""Answers of 400 that no line is to blame for."""
+_MANGLED = ("unable to read data", "unable to parse '\x1f")
+"""400 for a body that was changed on the way: gzip that is broken, or whose Content-Encoding a proxy took away."""
 
 _FIXES: Mapping[int, Callable[[Destination], str]] = {
     401: lambda to: f"InfluxDB does not know the token: put a valid one in {to.token_file or 'the settings'}",
@@ -29,20 +38,20 @@ _FIXES: Mapping[int, Callable[[Destination], str]] = {
 }
 
 
-def error_of(
-    status: int, message: str, retry_after: str | None, to: Destination, now: datetime
-) -> WriteUnavailable | WriteRejected:
-    """The error for an answer that is not 204; `retry_after` as in the header, `now` aware."""
-    words = message.strip()[:LONGEST_WORDS]
-    if status in (400, 422):
-        return _refused(words)
-    if status == 413:
-        return WriteRejected("the request is too large for the server, or for a proxy before it", too_large=True)
-    if status in _FIXES:
-        return WriteUnavailable(f"{_FIXES[status](to)} (it says: {words})", needs_user=True)
-    if status < 400:
-        return WriteUnavailable(f"what answers at {to.url} is not InfluxDB (status {status}): a proxy or a login page?")
-    return WriteUnavailable(_later(status, words), retry_after=seconds(retry_after, now))
+def error_of(answer: Answered, to: Destination, now: datetime) -> WriteUnavailable | WriteRejected:
+    """The error for an answer that is not 204; `now`: aware, for a Retry-After that is a date."""
+    if not answer.by_influxdb:
+        return _of_a_stranger(answer, to, now)
+    words = harmless(answer.words)[:LONGEST_WORDS] or answer.code
+    if answer.status in _FIXES:
+        return WriteUnavailable(f"{_FIXES[answer.status](to)} (it says: {words})", needs_user=True)
+    if answer.status == 413:
+        return TooLarge(f"the request is too large for InfluxDB (it says: {words})", by_database=True)
+    if answer.status in (400, 422):
+        return _refused(answer, words)
+    if answer.status == 500:
+        return _failed(words)
+    return WriteUnavailable(f"InfluxDB answers {answer.status}: {words}", retry_after=seconds(answer.retry_after, now))
 
 
 def seconds(retry_after: str | None, now: datetime) -> float | None:
@@ -56,21 +65,56 @@ def seconds(retry_after: str | None, now: datetime) -> float | None:
     return None if math.isnan(wait) else min(max(wait, 0.0), LONGEST_WAIT)
 
 
-def _refused(words: str) -> WriteUnavailable | WriteRejected:
-    if any(part in words.lower() for part in _CONFIGURATION):
+def _of_a_stranger(answer: Answered, to: Destination, now: datetime) -> WriteUnavailable:
+    """Nothing is refused by what is not InfluxDB, whatever its status."""
+    if answer.status == 413:
+        words = f"a proxy before {to.url} takes no request of that size (status 413): raise its limit for bodies"
+        return TooLarge(words, by_database=False)
+    said = _title(harmless(answer.words))[:STRANGERS_WORDS]
+    quoted = f" (it says: {said})" if said else ""
+    words = f"what answers {answer.status} at {to.url} is not InfluxDB 2{quoted}: {_advice(answer)}"
+    return WriteUnavailable(words, retry_after=seconds(answer.retry_after, now))
+
+
+def _title(page: str) -> str:
+    """Of a page of HTML its title; else the text."""
+    title = re.search(r"<title>(.*?)</title>", page, re.IGNORECASE)
+    return title[1].strip() if title else page
+
+
+def _advice(answer: Answered) -> str:
+    if answer.code:
+        return "it answers like it, without its header X-Influxdb-Version: let the proxy on the way pass that on"
+    if answer.version:
+        return f"it is InfluxDB {harmless(answer.version)[:20]}, and version 2 is needed"
+    if answer.status in (502, 503, 504):
+        return "a proxy? Then see whether InfluxDB runs behind it"
+    if "https" in answer.words.lower():
+        return "does the address have to begin with https://?"
+    return "is the address right, or is there a proxy, a firewall or a login page on the way?"
+
+
+def _refused(answer: Answered, words: str) -> WriteUnavailable | WriteRejected:
+    said = answer.words.lower()
+    if any(part in said for part in _CONFIGURATION):
         return WriteUnavailable(f"InfluxDB refuses the request itself: {words}: check org and bucket", needs_user=True)
+    if said.startswith(_MANGLED):
+        return WriteUnavailable(f"something on the way changes what is sent, and InfluxDB cannot read it: {words}")
     return WriteRejected(words)
 
 
-def _later(status: int, words: str) -> str:
+def _failed(words: str) -> WriteUnavailable | WriteRejected:
+    """A 500: InfluxDB 2.0 says so of what 2.7 and later refuse with 422."""
     if "no space left" in words:
-        return f"{DISK_FULL} (it says: {words})"
-    return f"InfluxDB answers {status}: {words}"
+        return WriteUnavailable(f"{DISK_FULL} (it says: {words})")
+    if "partial write" in words:
+        return WriteRejected(words)
+    return Failing(f"InfluxDB answers 500: {words}")
 
 
 def _until(date: str, now: datetime) -> float:
     try:
         at = parsedate_to_datetime(date)
-    except ValueError:
+        return ((at if at.tzinfo else at.replace(tzinfo=UTC)) - now).total_seconds()
+    except (ValueError, OverflowError):
         return math.nan
-    return ((at if at.tzinfo else at.replace(tzinfo=UTC)) - now).total_seconds()

@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from hanlogger.errors import WriteUnavailable
-from hanlogger.influxdb.answers import DISK_FULL, error_of
+from hanlogger.influxdb.answers import DISK_FULL, UNSIGNED, error_of
 from hanlogger.influxdb.destination import Destination
 from hanlogger.influxdb.masking import masked
 
 if TYPE_CHECKING:
-    from hanlogger.influxdb.client import Answered, Client
+    from hanlogger.influxdb.answered import Answered
+    from hanlogger.influxdb.client import Client
 
 FULL_AFTER = 180.0  # seconds of nothing but 500 after which a full disk is the likely reason (measured, 4.2)
 
@@ -25,16 +26,17 @@ class Influx:
         self._client: Client | None = None
         self._failing_since: float | None = None  # answers have all been 500 since
 
-    def write(self, body: bytes) -> None:
+    def write(self, body: bytes) -> str:
         """All lines of `body` are in the database when it returns; WriteUnavailable, WriteRejected.
 
         body: line protocol in UTF-8, times in milliseconds, not empty: a gzipped nothing is answered with 500.
+        Returns "", or a sentence for the user where what said so may not be InfluxDB.
         """
-        self._post(body, gzip=True)
+        return self._post(body, gzip=True)
 
-    def check(self) -> None:
-        """Try address, token, organisation and bucket with an empty, uncompressed body; the errors of `write`."""
-        self._post(b"", gzip=False)
+    def check(self) -> str:
+        """Try address, token, organisation and bucket with an empty, uncompressed body; as `write`."""
+        return self._post(b"", gzip=False)
 
     def close(self) -> None:
         """Close the connection."""
@@ -42,14 +44,14 @@ class Influx:
             self._client.close()
         self._client = None
 
-    def _post(self, body: bytes, *, gzip: bool) -> None:
+    def _post(self, body: bytes, *, gzip: bool) -> str:
         token = self._to.read_token()
         try:
             answer = self._connected(token).post(body, token, gzip=gzip)
         except WriteUnavailable as error:
             error.args = (masked(str(error), token),)
             raise
-        self._judge(answer._replace(words=masked(answer.words, token)))  # before they are cut: they may quote it
+        return self._judge(answer._replace(words=masked(answer.words, token)))  # before they are cut: they may quote it
 
     def _connected(self, token: str) -> Client:
         from hanlogger.influxdb.client import Client  # noqa: PLC0415 30 MB, see there
@@ -58,12 +60,14 @@ class Influx:
             self._client = Client(self._to, token)
         return self._client
 
-    def _judge(self, answer: Answered) -> None:
+    def _judge(self, answer: Answered) -> str:
         now = time.monotonic()
+        failing = answer.status == 500 and answer.by_influxdb
         since = self._failing_since if self._failing_since is not None else now
-        self._failing_since = since if answer.status == 500 else None
-        if answer.status != 204:
-            words = (
-                f"{answer.words}. {DISK_FULL}" if answer.status == 500 and now - since > FULL_AFTER else answer.words
-            )
-            raise error_of(answer.status, words, answer.retry_after, self._to, datetime.now(UTC))
+        self._failing_since = since if failing else None
+        if answer.status == 204:
+            return "" if answer.signed else UNSIGNED.format(url=self._to.url)
+        full = failing and now - since > FULL_AFTER
+        raise error_of(
+            answer._replace(words=f"{answer.words}. {DISK_FULL}") if full else answer, self._to, datetime.now(UTC)
+        )

@@ -31,6 +31,8 @@ def set_up(destination: Destination, secrets: Path, say: Callable[[str], None], 
     try:
         api.wait(patience, say)
         _Setup(api, destination, Files(secrets), say).run()
+    except (LookupError, TypeError, AttributeError) as error:  # JSON of another form
+        raise SetupError(f"what answers at {api.url} does not answer as InfluxDB 2 does") from error
     finally:
         api.close()
 

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-import urllib3
-
 from hanlogger.errors import HanloggerError
+from hanlogger.web import Limits, NoAnswer, Pool
+from hanlogger.words import harmless
 
-CONNECT, READ = 5.0, 30.0  # seconds
+LIMITS = Limits(connect=5.0, read=30.0, most=4_194_304)  # a list of some thousand tokens
+LONGEST_WORDS = 500  # characters of a server's message
 PAUSE = 0.5  # seconds between two looks at a server that is still starting
 
 
@@ -31,16 +32,19 @@ class Answer(NamedTuple):
     @property
     def words(self) -> str:
         """For the user."""
-        return f"{self.status} {self.content.get('message', '')}".strip()
+        return harmless(f"{self.status} {self.content.get('message', '')}")[:LONGEST_WORDS]
 
 
 class Api:
     """One InfluxDB 2. Redirects are not followed and nothing is tried twice: an answer is what this server said."""
 
     def __init__(self, url: str, ca_file: Path | None = None) -> None:
+        """SetupError where `ca_file` cannot be read; its certificates are trusted beside the system's."""
         self.url = url.rstrip("/")
-        timeout = urllib3.Timeout(connect=CONNECT, read=READ)
-        self._http = urllib3.PoolManager(timeout=timeout, retries=False, ca_certs=str(ca_file) if ca_file else None)
+        try:
+            self._http = Pool(self.url, LIMITS, ca_file)
+        except NoAnswer as error:
+            raise SetupError(str(error)) from error
 
     def close(self) -> None:
         """Give its connections back."""
@@ -61,7 +65,7 @@ class Api:
         headers = {"Authorization": authorization} if authorization else {}
         try:
             answer = self._http.request(method, url, body=body, headers=headers)
-        except urllib3.exceptions.HTTPError as error:
+        except NoAnswer as error:
             raise SetupError(f"No answer from InfluxDB at {self.url}: {error}") from error
         return Answer(answer.status, _object(answer.data))
 
@@ -100,6 +104,6 @@ def by_password(user: str, password: str) -> str:
 def _object(body: bytes) -> dict[str, Any]:
     try:
         content = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}

@@ -1,0 +1,65 @@
+"""What came back from where InfluxDB should be, and whether it is InfluxDB 2 that says it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import urllib3
+
+SIGNS = ("X-Influxdb-Version", "X-Influxdb-Build", "X-Platform-Error-Code")
+"""Headers of InfluxDB's own answers; its cloud sends at least one of them."""
+
+_ENDS = 12  # octets that an answer cut within an escape sequence may have too many
+
+
+class Answered(NamedTuple):
+    """An answer. `code` and `words` as InfluxDB 2 has them in the JSON of its errors; else no code and the text."""
+
+    status: int
+    signed: bool = False  # has a header of InfluxDB's
+    version: str = ""  # in those headers
+    code: str = ""
+    words: str = ""  # the server's, unchanged
+    retry_after: str | None = None
+
+    @property
+    def by_influxdb(self) -> bool:
+        """Whether InfluxDB 2 itself says that something is wrong, not a proxy, a firewall or another program."""
+        return self.signed and bool(self.code)
+
+
+def answered(response: urllib3.BaseHTTPResponse) -> Answered:
+    """Read the response of a `web.Pool`; JSON that was cut within its last text is understood."""
+    headers = response.headers
+    text = response.data.decode()
+    code, words = _error(text)
+    return Answered(
+        response.status,
+        any(name in headers for name in SIGNS),
+        headers.get("X-Influxdb-Version", ""),
+        code,
+        words or text,
+        headers.get("Retry-After"),
+    )
+
+
+def _error(text: str) -> tuple[str, str]:
+    """Code and message of InfluxDB's JSON; the message alone of another's; both "" of what is no such JSON."""
+    content = _object(text)
+    code, message = content.get("code"), content.get("message")
+    if not isinstance(message, str):
+        return "", ""
+    return (code if isinstance(code, str) else ""), message
+
+
+def _object(text: str) -> dict[str, object]:
+    whole = text.strip()
+    for candidate in (whole, *(f'{whole[: len(whole) - end]}"}}' for end in range(_ENDS))):
+        try:
+            content = json.loads(candidate)
+        except (ValueError, RecursionError):
+            continue
+        return content if isinstance(content, dict) else {}
+    return {}
