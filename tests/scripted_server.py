@@ -10,7 +10,7 @@ import struct
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -75,6 +75,33 @@ def babble(handler: Handler) -> None:
 SIGNED = {"X-Influxdb-Build": "OSS", "X-Influxdb-Version": "v2.9.1"}
 """Headers of every answer of InfluxDB 2.9.1, as measured."""
 
+
+def raw(*parts: bytes, pause: float = 0.0) -> Misbehave:
+    """These octets as the answer, and then the end of the connection. pause: seconds before the last part."""
+
+    def how(handler: Handler) -> None:
+        for part in parts[:-1]:
+            handler.connection.sendall(part)
+        handler.script.ended.wait(pause)
+        handler.connection.sendall(parts[-1])
+        handler.connection.shutdown(socket.SHUT_WR)
+
+    return Misbehave(how)
+
+
+def endless(head: bytes, part: bytes, most: int = 100_000_000) -> Misbehave:
+    """An answer that goes on until the client has had enough, or `most` octets."""
+
+    def how(handler: Handler) -> None:
+        with suppress(OSError):
+            handler.connection.sendall(head)
+            for _ in range(most // len(part)):
+                handler.connection.sendall(part)
+                handler.script.sent += len(part)
+
+    return Misbehave(how)
+
+
 NO_CONTENT = Reply(204, b"", SIGNED)
 
 
@@ -97,6 +124,7 @@ class ScriptedServer:
     requests: list[Request] = field(default_factory=list)
     url: str = ""
     errors: list[BaseException] = field(default_factory=list)  # of `answer`
+    sent: int = 0  # octets of endless answers
     ended: threading.Event = field(default_factory=threading.Event)
 
     def say(self, *replies: Reply | Misbehave) -> None:

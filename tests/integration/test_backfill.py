@@ -238,7 +238,7 @@ def test_deleting_takes_both_ends_and_only_the_meter(bucket: Bucket) -> None:
 
 
 def test_a_database_that_is_away_or_unknown_says_what_to_do(bucket: Bucket) -> None:
-    with pytest.raises(WriteUnavailable, match="cannot be reached.*nothing is deleted from the journal"):
+    with pytest.raises(WriteUnavailable, match=r"cannot be reached.*nothing is deleted from the journal"):
         erase(to(bucket, url="http://127.0.0.1:1"), "home", *EVER)
     with pytest.raises(WriteUnavailable, match="has no bucket nowhere"):
         erase(to(bucket, bucket="nowhere"), "home", *EVER)
