@@ -204,8 +204,13 @@ def test_plain_http_where_tls_should_be_is_unsafe(server: ScriptedServer) -> Non
 
 
 def test_a_tls_connection_that_is_cut_is_no_fault_of_its_certificate() -> None:
+    def hang_up(listening: socket.socket) -> None:
+        connection, _ = listening.accept()
+        connection.recv(4096)
+        connection.close()
+
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        thread = threading.Thread(target=lambda: listening.accept()[0].close())
+        thread = threading.Thread(target=hang_up, args=(listening,))
         thread.start()
         url = f"https://127.0.0.1:{listening.getsockname()[1]}"
         with Pool(url, LIMITS) as pool, pytest.raises(NoAnswer) as caught:
