@@ -8,8 +8,11 @@ import pty
 import signal
 import subprocess
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -27,6 +30,7 @@ from tests.ports import bridge, plugged_in, telegram
 from tests.servers import Bucket
 from tests.waiting import until
 
+NOBODY = 65_534  # a user's number
 NOWHERE = {"HANLOGGER_INFLUXDB_URL": "http://127.0.0.1:9", "HANLOGGER_INFLUXDB_TOKEN": "s3cret-token"}
 
 
@@ -225,15 +229,28 @@ def test_a_journal_that_cannot_be_kept_is_one_line_and_status_2(tmp_path: Path, 
         ]
 
 
-def test_a_journal_that_may_not_be_written_is_no_journal(tmp_path: Path) -> None:
-    path = tmp_path / "j.sqlite3"
-    path.touch()
-    place.check(path)
-    path.chmod(0o400)
-    if os.access(path, os.W_OK):
-        pytest.skip("root may write every file")
-    with pytest.raises(PermissionError):
-        place.check(path)
+@contextmanager
+def without_privileges() -> Iterator[Path]:
+    """As a user who is not root, with a folder of his own."""
+    with TemporaryDirectory() as folder:
+        if os.geteuid() == 0:
+            os.chown(folder, NOBODY, -1)
+            os.setresuid(NOBODY, NOBODY, 0)
+        try:
+            yield Path(folder)
+        finally:
+            if os.getresuid()[2] == 0:
+                os.setresuid(0, 0, 0)
+
+
+@pytest.mark.parametrize(("mode", "allowed"), [(0o600, True), (0o400, False), (0o200, False), (0o000, False)])
+def test_a_journal_that_may_not_be_read_and_written_is_no_journal(mode: int, allowed: bool) -> None:
+    with without_privileges() as folder:
+        path = folder / "j.sqlite3"
+        path.touch()
+        path.chmod(mode)
+        with nullcontext() if allowed else pytest.raises(PermissionError):
+            place.check(path)
 
 
 def test_a_second_run_on_the_same_journal_ends_with_status_2(tmp_path: Path) -> None:

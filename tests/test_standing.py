@@ -145,15 +145,20 @@ def test_asking_who_runs_never_keeps_a_logger_from_starting(tmp_path: Path) -> N
     path, done = tmp_path / "journal.sqlite3", threading.Event()
     Journal.open(path).close()
 
+    answers: set[str | None] = set()
+
     def ask() -> None:
         while not done.is_set():
-            holder(path)
+            answers.add(holder(path))
 
     asking = threading.Thread(target=ask)
     asking.start()
     try:
+        until(lambda: None in answers, what="nobody has it")
         for _ in range(50):
             lock(path).close()
+        with lock(path):
+            until(lambda: str(os.getpid()) in answers, what="this process has it")
     finally:
         done.set()
         asking.join()
