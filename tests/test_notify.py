@@ -7,11 +7,13 @@ import secrets
 import socket
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from hanlogger.running.notify import Notifier
+from hanlogger.running.notify import Notifier, summary
+from hanlogger.state import DestinationState, JournalState, MeterState, State
 from tests.logger import logger
 from tests.scripted_server import HANG, NO_CONTENT, scripted_server
 from tests.waiting import until
@@ -100,6 +102,20 @@ def test_a_socket_that_is_gone_is_passed_over_and_heard_again_when_it_is_back(tm
     ear.socket.close()
 
 
+def test_the_line_of_status_names_each_meter_and_each_database() -> None:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    meters = (
+        MeterState("home", "/dev/ttyUSB0", "open", counts={"frames": 1234, "checksum": 9}),
+        MeterState("barn", "/dev/ttyUSB1", "waiting"),
+    )
+    to = [DestinationState(name, "http://h", number, None, 3, None) for name, number in (("influxdb", 1), ("other", 2))]
+    found = State("0.1.0", 1, "cellar", now, now, JournalState("/j"), meters, tuple(to))
+    assert summary(found) == (
+        "home: open, 1 234 telegrams; barn: waiting, 0 telegrams; influxdb: 1 telegram waits; other: 2 telegrams wait"
+    )
+    assert summary(State("0.1.0", 1, "cellar", now, now, JournalState("/j"))) == ""
+
+
 # the real program
 
 
@@ -108,8 +124,8 @@ def test_the_program_says_when_it_is_ready_how_it_stands_and_that_it_stops(ear: 
     with logger(tmp_path, "--port", "demo:", environ=environ) as running:
         said = until(ear.heard, 20)
         assert said[0] == "READY=1"
-        if "STATUS=demo: open, 1 telegrams" not in said:
-            until(lambda: "STATUS=demo: open, 1 telegrams" in ear.heard(), 20, "how it stands")
+        if "STATUS=demo: open, 1 telegram" not in said:
+            until(lambda: "STATUS=demo: open, 1 telegram" in ear.heard(), 20, "how it stands")
         for _ in range(2):
             until(ear.watchdog, 10, "the watchdog is fed")
         assert running.stop() == 0

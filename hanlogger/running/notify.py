@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping
 
 from hanlogger.state import State
-from hanlogger.words import grouped
+from hanlogger.words import telegrams, waiting
 
 SEND_SECONDS = 1.0
 PART = 0.5  # of the watchdog's time within which every loop must have turned
@@ -49,9 +49,9 @@ class Notifier:
 
 
 def summary(now: State) -> str:
-    """How a logger stands, in a line of `systemctl status`."""
-    meters = [f"{one.name}: {one.state}, {grouped(one.counts.get('frames', 0))} telegrams" for one in now.meters]
-    return "; ".join([*meters, *(f"{to.name}: {grouped(to.waiting)} wait" for to in now.destinations)])
+    """How a logger stands, in a line of `systemctl status`: `home: open, 1 telegram; influxdb: 2 telegrams wait`."""
+    meters = [f"{one.name}: {one.state}, {telegrams(one.counts.get('frames', 0))}" for one in now.meters]
+    return "; ".join([*meters, *(f"{to.name}: {waiting(to.waiting)}" for to in now.destinations)])
 
 
 def _address(text: str) -> str:
