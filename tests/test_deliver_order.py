@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from hanlogger.journal import Entry, Journal
-from hanlogger.model import Frame, Meter
+from hanlogger.decoding import decode
+from hanlogger.deliver.order import Order
+from hanlogger.journal import Entry, Journal, Record, frame_of
+from hanlogger.model import Frame, Meter, Reading
 from tests.delivering import delivering, to, until_served
 from tests.journals import SECOND
 from tests.scripted_server import ScriptedServer
@@ -72,3 +75,54 @@ def test_a_live_frame_is_told_by_its_time_of_receipt(journal: Journal, server: S
     with delivering(journal, to(server)):
         until_served(journal)
     assert times(server) == shuffled
+
+
+class Asked:
+    """The journal's answers, counted: how often the record before one was asked for, and how often one was decoded."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self.before = self.read = 0
+
+    def record_before(self, record: Record) -> Record | None:
+        self.before += 1
+        return self._journal.before(record)
+
+    def reading(self, record: Record) -> Reading:
+        self.read += 1
+        return decode(frame_of(record), record.meter)
+
+    def order(self) -> Order:
+        return Order(self.record_before, self.reading)
+
+    def told(self, order: Order, records: Iterable[Record]) -> list[datetime | None]:
+        return [order.taken(record, decode(frame_of(record), record.meter)).moment.time for record in records]
+
+
+def test_no_other_is_asked_for_where_the_time_of_receipt_tells_or_the_hour_comes_once(journal: Journal) -> None:
+    journal.append([from_file(number, time, live=True) for number, time in enumerate(TIMES)])
+    journal.append([from_file(number, time) for number, time in enumerate((TIMES[0], TIMES[1], TIMES[-1]))])
+    asked = Asked(journal)
+    assert asked.told(asked.order(), journal.frames()) == [*TIMES, TIMES[0], TIMES[1], TIMES[-1]]
+    assert (asked.before, asked.read) == (0, 0)
+
+
+def test_what_was_told_last_is_not_decoded_again(journal: Journal) -> None:
+    journal.append([from_file(number, time) for number, time in enumerate(TIMES)])
+    asked = Asked(journal)
+    assert asked.told(asked.order(), journal.frames()) == TIMES
+    assert (asked.before, asked.read) == (12, 0)  # each of the two hours has six
+
+
+def test_back_to_the_last_reading_outside_the_hour_and_no_further_than_the_longest_hour(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal.append([from_file(number, time) for number, time in enumerate(TIMES)])
+    twelfth = list(journal.frames())[12]  # 01:40Z, the eleventh of the hour that comes twice
+    asked = Asked(journal)
+    assert asked.told(asked.order(), [twelfth]) == [TIMES[12]]
+    assert asked.before == 11
+    monkeypatch.setattr("hanlogger.deliver.order.LONGEST", 4)
+    asked = Asked(journal)
+    asked.told(asked.order(), [twelfth])
+    assert asked.before == 5

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import FrozenInstanceError
+from decimal import Decimal
+
 import pytest
 
 from hanlogger.decoding import decode
-from hanlogger.model import Obis
+from hanlogger.model import Key, Meter, Obis, Scale
 from tests.octets import find, telegram
 
 
@@ -28,6 +31,38 @@ def test_a_code_of_present_values_prints_no_255(text: str) -> None:
 def test_what_is_no_code_is_said_to_be_none(text: str) -> None:
     with pytest.raises(ValueError, match="not an OBIS code"):
         Obis.parse(text)
+
+
+@pytest.mark.parametrize("place", range(6))
+def test_each_group_of_a_code_is_an_octet(place: int) -> None:
+    highest, beyond = ([255 if at == place else 1 for at in range(6)] for _ in range(2))
+    beyond[place] = 256
+    assert Obis.parse("{}-{}:{}.{}.{}*{}".format(*highest)) == Obis(*highest)
+    with pytest.raises(ValueError, match="not an OBIS code"):
+        Obis.parse("{}-{}:{}.{}.{}*{}".format(*beyond))
+
+
+def test_a_logical_name_is_six_octets_in_this_order() -> None:
+    assert Obis.from_bytes(bytes((1, 2, 3, 4, 5, 255))) == Obis(1, 2, 3, 4, 5)
+    assert str(Obis(1, 2, 3, 4, 5, 7)) == "1-2:3.4.5*07"
+    assert [str(Obis(None, None, c, 1)) for c in (95, 96, 97, 98, 99)] == ["95.1", "C.1", "F.1", "L.1", "P.1"]
+
+
+def test_settings_of_a_meter_cannot_be_changed_and_are_equal_by_their_values() -> None:
+    for one, name in ((Meter("home"), "clock"), (Scale(), "ratio")):
+        with pytest.raises(FrozenInstanceError):
+            setattr(one, name, None)
+    assert Meter("home", tags={"flat": "3"}) == Meter("home", tags={"flat": "3"}) != Meter("home")
+    assert Scale(energy=Decimal(10)) == Scale(energy=Decimal("10.0")) != Scale()
+    assert (Meter().clock, Meter().clock_limit, Scale().ratio) == ("auto", 86_400.0, 1)
+
+
+def test_a_key_shows_nothing_of_itself() -> None:
+    key = Key(bytes.fromhex("00112233445566778899AABBCCDDEEFF"), bytes(range(16)))
+    for text in (repr(key), str(key), f"{key}", f"{[key]}"):
+        assert "11" not in text
+        assert "x01" not in text
+        assert "Key" in text
 
 
 def test_rows_with_letters_are_registers() -> None:
