@@ -54,7 +54,9 @@ def test_settings_of_a_meter_cannot_be_changed_and_are_equal_by_their_values() -
             setattr(one, name, None)
     assert Meter("home", tags={"flat": "3"}) == Meter("home", tags={"flat": "3"}) != Meter("home")
     assert Scale(energy=Decimal(10)) == Scale(energy=Decimal("10.0")) != Scale()
-    assert (Meter().clock, Meter().clock_limit, Scale().ratio) == ("auto", 86_400.0, 1)
+    assert Meter().clock == "auto"
+    assert Meter().clock_limit == 86_400.0
+    assert Scale().ratio == 1
 
 
 def test_a_key_shows_nothing_of_itself() -> None:
