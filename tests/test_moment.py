@@ -146,6 +146,31 @@ def test_a_time_of_receipt_that_is_not_to_judge_gives_no_offset() -> None:
     assert found == Moment(utc("2022-01-02T00:00:00"), None, "")
 
 
+@pytest.mark.parametrize("local", ["2010-01-01T01:00:00", "2099-12-31T23:59:59"])
+@pytest.mark.parametrize("clock", ["auto", "local", "utc"])
+def test_the_first_and_the_last_year_that_are_possible_stand(local: str, clock: str) -> None:
+    assert moment(said(local), Meter(clock=clock, clock_limit=None), utc("2025-01-01T00:00:00")).replaced == ""
+
+
+@pytest.mark.parametrize(
+    ("clock", "minutes"),
+    [("+02:00", 120), ("-00:30", -30), ("+00:00", 0), ("+14:59", 899), ("-14:59", -899), ("+09:05", 545), ("utc", 0)],
+)
+def test_an_offset_is_hours_and_minutes_before_or_behind_utc(clock: str, minutes: int) -> None:
+    assert fixed_offset(clock) == timedelta(minutes=minutes)
+
+
+@pytest.mark.parametrize("clock", ["auto", "normal-time", "flag", "local", "receive"])
+def test_a_word_is_no_offset(clock: str) -> None:
+    assert fixed_offset(clock) is None
+
+
+@pytest.mark.parametrize("clock", ["+15:00", "-15:00", "+1:00", "+01:60", "01:00", "+01:00 ", "+0100", "+24:00", ""])
+def test_what_is_no_offset_of_any_place_is_refused(clock: str) -> None:
+    with pytest.raises(ValueError, match="not a clock"):
+        fixed_offset(clock)
+
+
 # --- whole years and both nights
 
 
@@ -245,6 +270,14 @@ def test_a_row_of_an_impossible_year_has_no_time(year: int) -> None:
         assert (
             register_time(gas(f"{year}-07-01T12:00:00", flag), said("2024-07-01T12:00:00", flag="W"), Meter()) is None
         )
+
+
+def test_a_row_that_states_its_own_deviation_keeps_it_and_one_that_states_none_has_the_telegrams() -> None:
+    reading = said("2024-07-01T12:00:00", "stated", deviation=-120)
+    stated = gas("2024-07-01T12:00:00", "")._replace(time=Civil(datetime.fromisoformat("2024-07-01T12:00:00"), -60))
+    assert register_time(stated, reading, Meter()) == utc("2024-07-01T11:00:00")
+    assert register_time(gas("2024-07-01T12:00:00", ""), reading, Meter()) == utc("2024-07-01T10:00:00")
+    assert register_time(stated, Reading((), None, "stated"), Meter()) == utc("2024-07-01T11:00:00")
 
 
 def test_a_row_without_a_time_has_none() -> None:
