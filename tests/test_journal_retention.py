@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from hanlogger.journal import Cleaned, Entry, Journal
-from hanlogger.model import Frame
+from hanlogger.model import Frame, Meter
 from tests.journals import HOME, append, ids
 
 DB = "influxdb"
@@ -17,52 +19,61 @@ LARGE = 10**9
 SIZE = 2000  # octets of a frame: two on a page
 
 
-def received(journal: Journal, *days_ago: float, judged: bool = True) -> None:
-    now = datetime.now(UTC)
+def received(journal: Journal, *days_ago: float, judged: bool = True, now: datetime | None = None) -> None:
+    now = now or datetime.now(UTC)
     journal.append([Entry(Frame("p1", b"/", now - timedelta(days=days)), HOME, judged=judged) for days in days_ago])
+
+
+def daily(journal: Journal, days: int, now: datetime | None = None) -> None:
+    """A frame on each of so many days, the last one today: id 1 is the oldest."""
+    received(journal, *range(days - 1, -1, -1), now=now)
 
 
 def kept(journal: Journal) -> list[int]:
     return ids(journal.after(0, 10_000))
 
 
+KEPT_DAYS = 92  # the 90 of KEEP, today, and one to spare
+
+
 def test_what_is_delivered_goes_when_it_is_older_than_keep(journal: Journal) -> None:
-    received(journal, 100, 91, 89, 0)
-    journal.confirm(DB, 4)
+    daily(journal, KEPT_DAYS + 2)
+    journal.confirm(DB, KEPT_DAYS + 2)
     assert journal.clean(KEEP, LARGE, [DB]) == Cleaned(2, 0)
-    assert kept(journal) == [3, 4]
+    assert kept(journal) == list(range(3, KEPT_DAYS + 3))
+    assert journal.clean(KEEP, LARGE, [DB]) == Cleaned(0, 0)
 
 
 def test_what_is_not_delivered_stays_however_old(journal: Journal) -> None:
-    received(journal, 100, 99, 98)
+    daily(journal, KEPT_DAYS + 3)
     journal.confirm(DB, 1)
     assert journal.clean(KEEP, LARGE, [DB]) == Cleaned(1, 0)
-    assert kept(journal) == [2, 3]
+    assert kept(journal)[0] == 2
 
 
 def test_delivered_means_to_every_destination(journal: Journal) -> None:
-    received(journal, 100, 99, 98)
-    journal.confirm("one", 3)
+    daily(journal, KEPT_DAYS + 3)
+    journal.confirm("one", KEPT_DAYS + 3)
     assert journal.clean(KEEP, LARGE, ["one", "two"]) == Cleaned(0, 0)
     journal.confirm("two", 2)
     assert journal.clean(KEEP, LARGE, ["one", "two"]) == Cleaned(2, 0)
 
 
 def test_a_destination_that_is_no_longer_configured_keeps_nothing(journal: Journal) -> None:
-    received(journal, 100)
+    daily(journal, KEPT_DAYS + 1)
     journal.confirm("gone", 0)
     journal.confirm(DB, 1)
     assert journal.clean(KEEP, LARGE, [DB]) == Cleaned(1, 0)
 
 
 def test_without_a_destination_keep_alone_decides(journal: Journal) -> None:
-    received(journal, 100, 89)
+    daily(journal, KEPT_DAYS + 1)
     assert journal.clean(KEEP, LARGE, []) == Cleaned(1, 0)
-    assert kept(journal) == [2]
+    assert kept(journal)[0] == 2
 
 
 def test_what_is_undecoded_refused_or_to_be_sent_again_is_not_delivered(journal: Journal) -> None:
-    received(journal, *range(110, 100, -1))
+    daily(journal, KEPT_DAYS + 10)
     journal.confirm(DB, 10)
     journal.set_undecoded(2, "too short")
     journal.refuse(DB, 4, 4, b"line", "no")
@@ -70,12 +81,66 @@ def test_what_is_undecoded_refused_or_to_be_sent_again_is_not_delivered(journal:
     journal.refuse("gone", 1, 3, None, "no")
     journal.set_aside(DB, 9, 9)
     assert journal.clean(KEEP, LARGE, [DB]) == Cleaned(5, 0)
-    assert kept(journal) == [2, 4, 6, 7, 9]
+    assert kept(journal)[:6] == [2, 4, 6, 7, 9, 11]
+
+
+def test_what_goes_for_its_age_is_counted_and_told(journal: Journal, caplog: pytest.LogCaptureFixture) -> None:
+    daily(journal, KEPT_DAYS + 3)
+    with caplog.at_level(logging.INFO):
+        journal.clean(KEEP, LARGE, [])
+    assert journal.counters()["home"]["deleted_age"] == 3
+    assert "3 telegrams that are older than `keep` are deleted" in caplog.text
+
+
+@pytest.mark.parametrize("ahead", [timedelta(days=3650), timedelta(days=80), timedelta(days=1), timedelta(days=-3650)])
+@pytest.mark.parametrize("destinations", [[], [DB]])
+def test_a_step_of_the_clock_deletes_nothing(journal: Journal, ahead: timedelta, destinations: list[str]) -> None:
+    """Seen from here: all that was recorded before lies so far back, and one day has been recorded since."""
+    now = datetime.now(UTC)
+    daily(journal, KEPT_DAYS - 1, now - ahead)
+    received(journal, 0, now=now)
+    journal.append_health({"age": 1}, None, now)
+    journal.confirm(DB, journal.newest)
+    assert journal.clean(KEEP, LARGE, destinations) == Cleaned(0, 0)
+
+
+def test_after_a_step_of_the_clock_as_many_days_go_as_are_recorded(journal: Journal) -> None:
+    now = datetime.now(UTC)
+    daily(journal, KEPT_DAYS, now - timedelta(days=3650))
+    daily(journal, 5, now)
+    assert journal.clean(KEEP, LARGE, []) == Cleaned(5, 0)
+    assert kept(journal)[0] == 6
+
+
+def test_days_count_once_whichever_meter_they_are_recorded_of(journal: Journal) -> None:
+    now = datetime.now(UTC)
+    for name in ("home", "cabin"):
+        journal.append([Entry(Frame("p1", b"/", now - timedelta(days=days)), Meter(name)) for days in range(50)])
+    for days in range(50, KEPT_DAYS):
+        journal.append_health({"age": 1}, None, now - timedelta(days=days))
+    received(journal, KEPT_DAYS)
+    assert journal.clean(KEEP, LARGE, []) == Cleaned(1, 0)
+    assert len(kept(journal)) == 100 + KEPT_DAYS - 50
+
+
+def test_a_time_in_a_damaged_record_makes_nothing_old(journal: Journal) -> None:
+    daily(journal, KEPT_DAYS - 1)
+    received(journal, 0.01, 0.02)
+    with closing(sqlite3.connect(journal.path)) as connection:
+        connection.execute("UPDATE record SET received_at = received_at - 8589934592 WHERE id > ?", (KEPT_DAYS - 1,))
+        connection.commit()
+    assert journal.clean(KEEP, LARGE, []) == Cleaned(0, 0)
+
+
+def test_nothing_is_old_by_a_clock_that_is_not_set(journal: Journal) -> None:
+    daily(journal, KEPT_DAYS + 3)
+    assert journal.clean(KEEP, LARGE, [], clock_is_set=False) == Cleaned(0, 0)
 
 
 def test_an_age_by_a_clock_that_was_not_set_is_none(journal: Journal) -> None:
     received(journal, 20_000, judged=False)
-    journal.confirm(DB, 1)
+    daily(journal, KEPT_DAYS)
+    journal.confirm(DB, journal.newest)
     assert journal.clean(KEEP, LARGE, [DB]) == Cleaned(0, 0)
 
 
@@ -87,7 +152,7 @@ def test_at_max_size_the_oldest_delivered_go_first(journal: Journal, caplog: pyt
     assert cleaned.undelivered == 0
     assert 450 < cleaned.delivered < 600
     assert kept(journal) == [1, *range(cleaned.delivered + 2, 1001)]
-    assert "dropped" not in journal.counters().get("home", {})
+    assert journal.counters() == {"home": {"deleted_size": cleaned.delivered}}
     assert not caplog.records
 
 

@@ -30,8 +30,8 @@ class Read(NamedTuple):
 def recorded(
     journal: Journal, meter: str, start: datetime | None = None, end: datetime | None = None
 ) -> Iterator[Read]:
-    """The messages of a meter received from `start` up to before `end`, each in one read."""
-    return (Read(record.received_at, record.data + _closing(record)) for record in journal.frames(meter, start, end))
+    """The messages of a meter received from `start` up to before `end`, each in one read; of a damaged one a remark."""
+    return (_recorded(record) for record in journal.frames(meter, start, end))
 
 
 def with_damage(
@@ -61,6 +61,11 @@ def write(file: TextIO, about: Mapping[str, str], reads: Iterable[Read]) -> int:
         writer.write(read.chunk)
         number += 1
     return number
+
+
+def _recorded(record: Record) -> Read:
+    octets = b"" if record.damage else record.data + _closing(record)
+    return Read(record.received_at, octets, record.damage)
 
 
 def _closing(record: Record) -> bytes:

@@ -64,17 +64,16 @@ class Drafter:
 
     def draft(self, record: Record) -> Draft:
         """The record's lines; a frame that cannot be decoded gives none and says why."""
-        if record.kind == "health":
-            return self._health(record)
         try:
-            return self._frame(record)
+            return self._health(record) if record.kind == "health" else self._frame(record)
         except DecodeError as error:
             reason = str(error)
         except Exception as error:  # a fault of ours in one frame must not hold up all others
             log.exception("record %d cannot be made into points", record.id)
             reason = f"a fault of hanlogger's own: {error!r}"
         tried = tried_with(self._keys.get(record.meter.name, ()))
-        return Draft(record.id, undecoded=NotDecoded(record.id, reason, tried))
+        passed = Passed(record.id, record.meter.name, None, ("damaged_in_journal",)) if record.damage else None
+        return Draft(record.id, passed=passed, undecoded=NotDecoded(record.id, reason, tried))
 
     def _read(self, record: Record) -> Reading:
         return decode(frame_of(record), record.meter, self._keys.get(record.meter.name, ()))

@@ -29,7 +29,7 @@ def recall(case: Case) -> None:
 def last(journal: Journal, meter: str, number: int) -> list[Record]:
     """Of the last records so many those that are frames of a meter."""
     records = journal.after(max(0, journal.newest - number), number)
-    return [record for record in records if record.kind == "frame" and record.meter.name == meter]
+    return [record for record in records if (record.kind, record.meter.name, record.damage) == ("frame", meter, "")]
 
 
 def _format(name: str) -> FormatName | None:

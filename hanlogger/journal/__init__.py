@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hanlogger.journal.exchange import is_there
 from hanlogger.journal.file import located
+from hanlogger.journal.flight import RecordsChanged
 from hanlogger.journal.identity import refuse_foreign
 from hanlogger.journal.journal import Journal
 from hanlogger.journal.kinds import (
@@ -22,8 +23,8 @@ from hanlogger.journal.kinds import (
     Waiting,
 )
 from hanlogger.journal.lock import holder
-from hanlogger.journal.lookup import frame_of
 from hanlogger.journal.recorder import Recorder
+from hanlogger.journal.rows import frame_of
 
 __all__ = [
     "Cleaned",
@@ -36,6 +37,7 @@ __all__ = [
     "Range",
     "Record",
     "Recorder",
+    "RecordsChanged",
     "Refusal",
     "Refused",
     "Totals",

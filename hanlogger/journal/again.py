@@ -8,21 +8,34 @@ from datetime import datetime
 from itertools import groupby
 
 from hanlogger.journal.counts import write_passed
-from hanlogger.journal.fates import cursor_of, list_outcome, move_cursor
+from hanlogger.journal.cursors import cursor_of, move_cursor
+from hanlogger.journal.fates import list_outcome
 from hanlogger.journal.kinds import Outcome, Passed, Range, bounds
 from hanlogger.journal.listed import remove_undecoded
 from hanlogger.journal.room import Room
+from hanlogger.journal.sealing import insert, intact
 
-_ALREADY = """
-SELECT 1 FROM again WHERE destination = ? AND first_id <= ? AND last_id >= ? AND (meter IS NULL OR meter IS ?)
+_FIRST = f"""
+SELECT id, first_id, last_id, meter FROM again WHERE destination = ? AND {intact("again")} ORDER BY id LIMIT 1
+"""  # noqa: S608 constants
+_WIDER = f"""
+SELECT first_id, last_id, meter FROM again
+WHERE destination = ? AND first_id <= ? AND last_id >= ? AND (meter IS NULL OR meter IS ?) AND {intact("again")}
+"""  # noqa: S608 constants
+_REMOVE = """
+DELETE FROM again WHERE destination = ? AND first_id >= ? AND last_id <= ? AND (? IS NULL OR meter IS ?)
 """
-_ADD = "INSERT INTO again (destination, first_id, last_id, meter) VALUES (?, ?, ?, ?)"
+_ADD = insert("again")
+_SERVED = "DELETE FROM again WHERE id = ? AND destination = ? AND first_id = ? AND last_id = ? AND meter IS ?"
 _PLACE = """
 SELECT count(*), min(id), max(id) FROM record
 WHERE kind = 0 AND meter = coalesce(?, meter) AND received_at >= ? AND received_at < ?
 """
-_UNDECODED = "SELECT record, meter, tried_with FROM undecoded JOIN record ON id = record ORDER BY record"
-_REFUSED = "SELECT id, destination, first_id, last_id FROM refused ORDER BY id"
+_UNDECODED = f"""
+SELECT record, meter, tried_with FROM undecoded JOIN record ON id = record WHERE {intact("undecoded")} ORDER BY record
+"""  # noqa: S608 constants
+_REFUSED = f"SELECT id, destination, first_id, last_id FROM refused WHERE {intact('refused')} ORDER BY id"  # noqa: S608
+_DESTINATIONS = f"SELECT name FROM destination WHERE {intact('destination')}"  # noqa: S608 constants
 
 
 class Again(Room):
@@ -33,23 +46,25 @@ class Again(Room):
 
         def work(connection: sqlite3.Connection) -> None:
             move_cursor(connection, destination, last_id)
-            _add(connection, destination, first_id, last_id, None)
+            add_again(connection, destination, first_id, last_id, None)
             write_passed(connection, passed)
 
         self._make_way(work)
 
     def again(self, destination: str) -> Range | None:
         """The first range that the destination is to be sent again."""
-        sql = "SELECT id, first_id, last_id, meter FROM again WHERE destination = ? ORDER BY id LIMIT 1"
-        row = self._read(lambda connection: connection.execute(sql, (destination,)).fetchone())
+        row = self._read(lambda connection: connection.execute(_FIRST, (destination,)).fetchone())
         return Range(*row) if row else None
 
     def settle_again(self, destination: str, served: Range, outcome: Outcome) -> None:
-        """As `settle`, for a part of a range: the rest of it remains."""
+        """As `settle`, for a part of a range: the rest of it remains; and all of it where it was asked for anew."""
 
         def work(connection: sqlite3.Connection) -> None:
-            connection.execute("UPDATE again SET first_id = ? WHERE id = ?", (outcome.up_to + 1, served.id))
-            connection.execute("DELETE FROM again WHERE id = ? AND first_id > last_id", (served.id,))
+            gone = connection.execute(_SERVED, (served.id, destination, *served[1:])).rowcount
+            if not gone:
+                return
+            if outcome.up_to < served.last_id:
+                connection.execute(_ADD, (destination, outcome.up_to + 1, served.last_id, served.meter))
             remove_undecoded(connection, [note.record_id for note in outcome.passed])
             list_outcome(connection, destination, outcome)
 
@@ -66,7 +81,7 @@ class Again(Room):
         def work(connection: sqlite3.Connection) -> int:
             frames, first, last = connection.execute(_PLACE, (meter, *bounds(start, end))).fetchone()
             if frames:
-                _add(connection, destination, first, last, meter)
+                add_again(connection, destination, first, last, meter)
             return int(frames)
 
         return self._write(work)
@@ -81,9 +96,9 @@ class Again(Room):
             rows = connection.execute(_UNDECODED).fetchall()
             ids = [number for number, meter, tried in rows if try_with is None or try_with.get(meter, tried) != tried]
             remove_undecoded(connection, ids)
-            for (name,) in connection.execute("SELECT name FROM destination").fetchall():
+            for (name,) in connection.execute(_DESTINATIONS).fetchall():
                 for first, last in _runs(ids):
-                    _add(connection, name, first, last, None)
+                    add_again(connection, name, first, last, None)
             return len(ids)
 
         return self._write(work)
@@ -96,18 +111,25 @@ class Again(Room):
             chosen = [row for row in rows if destination in (None, row[1]) and (ids is None or row[0] in ids)]
             connection.executemany("DELETE FROM refused WHERE id = ?", [(row[0],) for row in chosen])
             for name, first, last in dict.fromkeys(row[1:] for row in chosen):
-                _add(connection, name, first, last, None)
+                add_again(connection, name, first, last, None)
             return len(chosen)
 
         return self._write(work)
 
 
-def _add(connection: sqlite3.Connection, destination: str, first: int, last: int, meter: str | None) -> None:
-    """Only what the cursor has passed, the rest is delivered anyway; and nothing that is there already."""
+def add_again(connection: sqlite3.Connection, destination: str, first: int, last: int, meter: str | None) -> None:
+    """Only what the cursor has passed, the rest is delivered anyway; and nothing twice.
+
+    What is there already is asked for anew, under an id of its own: what of it is in flight may come to its end before
+    this, and is sent once more.
+    """
     last = min(last, cursor_of(connection, destination))
-    already = connection.execute(_ALREADY, (destination, first, last, meter)).fetchone()
-    if first <= last and already is None:
-        connection.execute(_ADD, (destination, first, last, meter))
+    if first > last:
+        return
+    wider = connection.execute(_WIDER, (destination, first, last, meter)).fetchone()
+    first, last, meter = wider or (first, last, meter)
+    connection.execute(_REMOVE, (destination, first, last, meter, meter))
+    connection.execute(_ADD, (destination, first, last, meter))
 
 
 def _runs(ids: Sequence[int]) -> list[tuple[int, int]]:

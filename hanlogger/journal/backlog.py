@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import sqlite3
 
-from hanlogger.journal.fates import cursor_of
+from hanlogger.journal.cursors import cursor_of
 from hanlogger.journal.kinds import Waiting, from_ms
+from hanlogger.journal.sealing import intact
 from hanlogger.journal.store import Store, newest_id
 
 FAR = 2000  # ids: to count more of them, one by one, would take too long to be done each second
 
-_ALL_WITHIN = "SELECT count(*), min(received_at) FROM record WHERE +kind = 0 AND id > ? AND id <= ?"
+_AGAIN = f"SELECT meter, first_id - 1, last_id FROM again WHERE destination = ? AND {intact('again')}"  # noqa: S608
+_ALL_WITHIN = "SELECT count(*), min(CAST(received_at AS INTEGER)) FROM record WHERE +kind = 0 AND id > ? AND id <= ?"
 _WITHIN = """
-SELECT count(*), min(received_at) FROM record INDEXED BY record_time
+SELECT count(*), min(CAST(received_at AS INTEGER)) FROM record INDEXED BY record_time
 WHERE kind = 0 AND id > ? AND id <= ? AND meter = ?
 """
-_FIRST = "SELECT id, received_at FROM record WHERE kind = 0 AND id > ? AND id <= ? ORDER BY id LIMIT 1"
+_FIRST = "SELECT id, CAST(received_at AS INTEGER) FROM record WHERE kind = 0 AND id > ? AND id <= ? ORDER BY id LIMIT 1"
 _HEALTH = "SELECT count(*) FROM record INDEXED BY record_health WHERE kind = 1 AND id > ? AND id <= ?"
 
 
@@ -29,8 +31,7 @@ class Backlog(Store):
         """
 
         def work(connection: sqlite3.Connection) -> Waiting:
-            sql = "SELECT meter, first_id - 1, last_id FROM again WHERE destination = ?"
-            ranges = connection.execute(sql, (destination,)).fetchall()
+            ranges = connection.execute(_AGAIN, (destination,)).fetchall()
             ranges.append((None, cursor_of(connection, destination), newest_id(connection)))
             parts = [_count(connection, *each) for each in ranges]
             oldest = min((at for _, at in parts if at is not None), default=None)

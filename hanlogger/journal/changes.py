@@ -7,15 +7,18 @@ from datetime import datetime
 
 from hanlogger.journal.kinds import bounds
 from hanlogger.journal.records import Records, settings_id
+from hanlogger.journal.sealing import checksum_of, intact
 from hanlogger.journal.settings import to_json
-from hanlogger.journal.store import newest_id
 from hanlogger.model import Meter
+
+EVERY_ID = 2**63 - 1
 
 _FORGET = "DELETE FROM record WHERE meter = ? AND received_at >= ? AND received_at < ?"
 _FORGET_DAMAGED = "DELETE FROM damaged WHERE meter = ? AND received_at >= ? AND received_at < ?"
-_RECONFIGURE = """
-UPDATE record SET settings = ? WHERE meter = ? AND kind = 0 AND received_at >= ? AND received_at < ?
-"""
+_RECONFIGURE = f"""
+UPDATE record SET settings = ?1, crc = {checksum_of("record", settings="?1")}
+WHERE meter = ?2 AND kind = 0 AND received_at >= ?3 AND received_at < ?4 AND {intact("record")}
+"""  # noqa: S608 constants
 _STRAYS = (
     "DELETE FROM undecoded WHERE record <= ? AND NOT EXISTS (SELECT 1 FROM record WHERE id = undecoded.record)",
     """DELETE FROM refused WHERE first_id <= ?
@@ -35,7 +38,7 @@ class Changes(Records):
             where = (meter, *bounds(start, end))
             gone = connection.execute(_FORGET, where).rowcount
             connection.execute(_FORGET_DAMAGED, where)
-            delete_strays(connection, newest_id(connection))
+            delete_strays(connection, EVERY_ID)
             return gone
 
         return self._write(work)

@@ -7,11 +7,17 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from hanlogger.journal.kinds import Damaged, Passed, to_ms
+from hanlogger.journal.sealing import checksum_of, insert, intact
 
 DAMAGED_KEPT = 20
 
-_ADD = "INSERT INTO counter VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = value + excluded.value"
-_KEEP = "INSERT INTO damaged (meter, received_at, format, reason, data) VALUES (?, ?, ?, ?, ?)"
+_RAISED = "counter.value + excluded.value"
+_ADD = f"""
+{insert("counter")} ON CONFLICT DO UPDATE SET value = {_RAISED}, crc = {checksum_of("counter", value=_RAISED)}
+"""
+_KEEP = insert("damaged")
+_PASSED = f"SELECT record, time FROM passed WHERE meter = ? AND {intact('passed')}"  # noqa: S608 constants
+_PASS = insert("passed", "INSERT OR REPLACE")
 _KEEP_LAST = "DELETE FROM damaged WHERE id <= (SELECT id FROM damaged ORDER BY id DESC LIMIT 1 OFFSET ?)"
 
 
@@ -34,11 +40,9 @@ def write_passed(connection: sqlite3.Connection, passed: Iterable[Passed]) -> No
     A reading of the same time as the one before replaces it in the database: it is counted as `superseded`.
     """
     for note in passed:
-        row = connection.execute("SELECT record, time FROM passed WHERE meter = ?", (note.meter,)).fetchone()
+        row = connection.execute(_PASSED, (note.meter,)).fetchone()
         counted, before = row or (0, None)
         if note.record_id > counted:
             superseded = ("superseded",) if note.time is not None and note.time == before else ()
             write_counts(connection, Counter((note.meter, name) for name in (*note.counts, *superseded)))
-            connection.execute(
-                "INSERT OR REPLACE INTO passed VALUES (?, ?, ?)", (note.meter, note.record_id, note.time)
-            )
+            connection.execute(_PASS, (note.meter, note.record_id, note.time))

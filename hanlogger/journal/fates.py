@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from hanlogger.journal.counts import write_passed
+from hanlogger.journal.cursors import cursor_of, move_cursor
 from hanlogger.journal.kinds import Outcome
 from hanlogger.journal.listed import add_refused, add_undecoded
 from hanlogger.journal.room import Room
@@ -29,20 +30,6 @@ class Fates(Room):
             list_outcome(connection, destination, outcome)
 
         self._make_way(work)
-
-
-def cursor_of(connection: sqlite3.Connection, destination: str) -> int:
-    """Part of a read or a transaction."""
-    row = connection.execute("SELECT cursor FROM destination WHERE name = ?", (destination,)).fetchone()
-    return int(row[0]) if row else 0
-
-
-def move_cursor(connection: sqlite3.Connection, destination: str, cursor: int) -> None:
-    """Part of a transaction; only ever forward."""
-    connection.execute(
-        "INSERT INTO destination VALUES (?, ?) ON CONFLICT DO UPDATE SET cursor = max(cursor, excluded.cursor)",
-        (destination, cursor),
-    )
 
 
 def list_outcome(connection: sqlite3.Connection, destination: str, outcome: Outcome) -> None:

@@ -12,6 +12,7 @@ import sqlite3
 from pathlib import Path
 
 from hanlogger.errors import JournalUnavailable
+from hanlogger.journal.sealing import prepare
 
 BUSY_SECONDS = 5.0
 
@@ -65,9 +66,11 @@ def connect(path: Path, how: str) -> sqlite3.Connection:
     """A connection by SQLite's URI parameters, such as mode=ro. JournalUnavailable."""
     uri = f"{path.absolute().as_uri()}?{how}"
     try:
-        return sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     except sqlite3.Error as error:
         raise translated(error, path) from error
+    prepare(connection)
+    return connection
 
 
 def translated(error: BaseException, path: Path) -> BaseException:

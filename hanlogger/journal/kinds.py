@@ -20,13 +20,16 @@ def to_ms(at: datetime) -> int:
 
 
 def from_ms(milliseconds: int) -> datetime:
-    """The time, in UTC."""
-    return EPOCH + milliseconds * MILLISECOND
+    """The time, in UTC; the nearest that can be told for one that cannot."""
+    return EPOCH + min(max(milliseconds, FIRST_MS), LAST_MS) * MILLISECOND
+
+
+FIRST_MS, LAST_MS = to_ms(datetime(1, 1, 1, tzinfo=UTC)), to_ms(datetime(9999, 12, 31, tzinfo=UTC))
 
 
 def bounds(start: datetime | None, end: datetime | None) -> tuple[int, int]:
     """Milliseconds from `start` up to before `end`; None: without a bound."""
-    return (-(2**62) if start is None else to_ms(start)), (2**62 if end is None else to_ms(end))
+    return (-(2**63) if start is None else to_ms(start)), (2**63 - 1 if end is None else to_ms(end))
 
 
 class Entry(NamedTuple):
@@ -52,6 +55,8 @@ class Record(NamedTuple):
     verified: bool
     judged: bool
     pending: bool = False  # its time of receipt is still to be put right, or to be left as it is
+    crc: int | None = None  # over all of it: as long as it stands in the journal, the record is the same
+    damage: str = ""  # why it is not what was written: nothing of it is to be believed, and it is never decoded
 
 
 class Damaged(NamedTuple):

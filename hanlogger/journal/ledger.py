@@ -7,7 +7,15 @@ import sqlite3
 from collections.abc import Mapping
 
 from hanlogger.journal.kinds import Damaged, from_ms
+from hanlogger.journal.sealing import insert, intact
 from hanlogger.journal.store import Store
+
+_COUNTERS = f"SELECT meter, name, value FROM counter WHERE {intact('counter')}"  # noqa: S608 constants
+_DAMAGED = f"""
+SELECT meter, received_at, format, reason, data FROM damaged WHERE {intact("damaged")} ORDER BY id
+"""  # noqa: S608 constants
+_LEARNT = f"SELECT json FROM learnt WHERE device = ? AND {intact('learnt')}"  # noqa: S608 constants
+_LEARN = insert("learnt", "INSERT OR REPLACE")
 
 
 class Ledger(Store):
@@ -27,7 +35,7 @@ class Ledger(Store):
 
     def _counted(self, connection: sqlite3.Connection) -> list[tuple[str, str, int]]:
         with self._pending.settling:
-            rows = connection.execute("SELECT meter, name, value FROM counter").fetchall()
+            rows = connection.execute(_COUNTERS).fetchall()
             return [*rows, *((meter, name, by) for (meter, name), by in self._pending.counts().items())]
 
     def keep_damaged(self, damaged: Damaged) -> None:
@@ -36,17 +44,16 @@ class Ledger(Store):
 
     def damaged(self) -> list[Damaged]:
         """The last damaged octets, oldest first."""
-        sql = "SELECT meter, received_at, format, reason, data FROM damaged ORDER BY id"
-        rows = self._read(lambda c: c.execute(sql).fetchall())
+        rows = self._read(lambda c: c.execute(_DAMAGED).fetchall())
         return [Damaged(meter, from_ms(at), form, reason, data) for meter, at, form, reason, data in rows]
 
     def learn(self, device: str, settings: Mapping[str, str]) -> None:
         """Remember what was found out about a device, in place of what was known."""
         row = (device, json.dumps(dict(settings), sort_keys=True))
-        self._write(lambda c: c.execute("INSERT OR REPLACE INTO learnt VALUES (?, ?)", row))
+        self._write(lambda c: c.execute(_LEARN, row))
 
     def learnt(self, device: str) -> dict[str, str]:
         """What was found out about a device; empty for a new one."""
-        row = self._read(lambda c: c.execute("SELECT json FROM learnt WHERE device = ?", (device,)).fetchone())
+        row = self._read(lambda c: c.execute(_LEARNT, (device,)).fetchone())
         settings: dict[str, str] = json.loads(row[0]) if row else {}
         return settings

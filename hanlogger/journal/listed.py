@@ -7,15 +7,20 @@ import time
 from collections.abc import Iterable, Sequence
 
 from hanlogger.journal.kinds import NotDecoded, Refusal, Refused, Undecoded, from_ms
+from hanlogger.journal.sealing import insert, intact
 from hanlogger.journal.store import Store
 
-_REFUSED = """
+_REFUSED = f"""
 SELECT id, destination, first_id, last_id, line, reason, at FROM refused
-WHERE destination = coalesce(?, destination) ORDER BY id DESC LIMIT ?
-"""
-_UNDECODED = """
-SELECT record, meter, received_at, reason FROM undecoded JOIN record ON id = record ORDER BY record DESC LIMIT ?
-"""
+WHERE destination = coalesce(?, destination) AND {intact("refused")} ORDER BY id DESC LIMIT ?
+"""  # noqa: S608 constants
+_UNDECODED = f"""
+SELECT record, meter, CAST(coalesce(received_at, 0) AS INTEGER), reason FROM undecoded JOIN record ON id = record
+WHERE {intact("undecoded")} ORDER BY record DESC LIMIT ?
+"""  # noqa: S608 constants
+_KEPT = "SELECT 1 FROM record WHERE id BETWEEN ? AND ?"
+_REFUSE = insert("refused")
+_SET_UNDECODED = insert("undecoded", "INSERT OR REPLACE")
 
 
 class Listed(Store):
@@ -44,21 +49,24 @@ class Listed(Store):
     def undecoded(self, limit: int = 1000) -> list[Undecoded]:
         """Frames that cannot be decoded, the newest first."""
         rows = self._read(lambda connection: connection.execute(_UNDECODED, (limit,)).fetchall())
-        return [Undecoded(number, meter, from_ms(at), reason) for number, meter, at, reason in rows]
+        return [Undecoded(number, str(meter), from_ms(at), reason) for number, meter, at, reason in rows]
 
 
 def add_refused(connection: sqlite3.Connection, destination: str, refusals: Iterable[Refusal]) -> None:
-    """Part of a transaction."""
+    """Part of a transaction; of records that have been deleted meanwhile nothing is listed."""
     at = time.time_ns() // 1_000_000
-    connection.executemany(
-        "INSERT INTO refused (destination, first_id, last_id, line, reason, at) VALUES (?, ?, ?, ?, ?, ?)",
-        [(destination, *refusal, at) for refusal in refusals],
-    )
+    rows = [(destination, *refusal, at) for refusal in refusals if _kept(connection, refusal.first_id, refusal.last_id)]
+    connection.executemany(_REFUSE, rows)
 
 
 def add_undecoded(connection: sqlite3.Connection, entries: Iterable[NotDecoded]) -> None:
-    """Part of a transaction."""
-    connection.executemany("INSERT OR REPLACE INTO undecoded VALUES (?, ?, ?)", entries)
+    """Part of a transaction; of records that have been deleted meanwhile nothing is listed."""
+    rows = [entry for entry in entries if _kept(connection, entry.record_id, entry.record_id)]
+    connection.executemany(_SET_UNDECODED, rows)
+
+
+def _kept(connection: sqlite3.Connection, first_id: int, last_id: int) -> bool:
+    return connection.execute(_KEPT, (first_id, last_id)).fetchone() is not None
 
 
 def remove_undecoded(connection: sqlite3.Connection, ids: Sequence[int]) -> None:

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any
+from pathlib import Path
 
-from hanlogger.journal.kinds import Kind, Range, Record, bounds, from_ms
-from hanlogger.journal.settings import from_json
+from hanlogger.journal.kinds import Range, Record, bounds
+from hanlogger.journal.rows import Rows
+from hanlogger.journal.sealing import intact
 from hanlogger.journal.store import Store
-from hanlogger.model import Frame, Meter
+from hanlogger.model import Meter
 
-KINDS: tuple[Kind, ...] = ("frame", "health")
-FRAME, HEALTH = range(2)
 PAGE = 500  # records a read
 
-_SELECT = """
-SELECT record.id, kind, record.meter, json, received_at, format, data, live, verified, judged, boot IS NOT NULL
-FROM record LEFT JOIN settings ON settings.id = record.settings
-"""
 EACH_METER = """
   WITH RECURSIVE each (meter) AS (
     SELECT min(meter) FROM record
@@ -41,37 +35,45 @@ _IN_RANGE = """
 WHERE record.id BETWEEN ? AND ? AND record.meter = coalesce(?, record.meter) ORDER BY record.id LIMIT ?
 """
 _BEFORE = "WHERE record.id < ? AND +record.meter = ? AND kind = 0 ORDER BY record.id DESC LIMIT 1"  # + : by id
-_LAST = "WHERE record.meter = ? AND kind = 0 ORDER BY received_at DESC LIMIT 1"
+_LAST = f"WHERE record.meter = ? AND kind = 0 AND {intact('record')} ORDER BY received_at DESC LIMIT 1"
 _METERS = f"""
 SELECT meter FROM ({EACH_METER}) AS each
-WHERE EXISTS (SELECT 1 FROM record WHERE record.meter = each.meter AND kind = 0) ORDER BY meter
+WHERE EXISTS (SELECT 1 FROM record WHERE record.meter = each.meter AND kind = 0 AND {intact("record")}) ORDER BY meter
 """  # noqa: S608 constants
 
 
 class Lookup(Store):
     """Each read is short, so that writing never waits long for the log to go into the file."""
 
+    def __init__(self, path: Path, *, read_only: bool, exclusive: bool) -> None:
+        self._rows = Rows()
+        super().__init__(path, read_only=read_only, exclusive=exclusive)
+
+    def know(self, meters: Iterable[Meter]) -> None:
+        """Tell the settings that meters have now: they are taken where those of a record cannot be read any more."""
+        self._rows.now = {meter.name: meter for meter in meters}
+
     def after(self, cursor: int, limit: int) -> list[Record]:
         """The records next after the cursor, oldest first."""
-        return self._read(lambda c: _records(c, "WHERE record.id > ? ORDER BY record.id LIMIT ?", cursor, limit))
+        return self._find("WHERE record.id > ? ORDER BY record.id LIMIT ?", cursor, limit)
 
     def in_range(self, wanted: Range, limit: int) -> list[Record]:
         """The first records of a range, oldest first."""
-        return self._read(lambda c: _records(c, _IN_RANGE, wanted.first_id, wanted.last_id, wanted.meter, limit))
+        return self._find(_IN_RANGE, wanted.first_id, wanted.last_id, wanted.meter, limit)
 
     def get(self, record_id: int) -> Record | None:
         """The record of an id, if it is still kept."""
-        found = self._read(lambda c: _records(c, "WHERE record.id = ?", record_id))
+        found = self._find("WHERE record.id = ?", record_id)
         return found[0] if found else None
 
     def last(self, meter: str) -> Record | None:
         """The frame of a meter with the latest time of receipt."""
-        found = self._read(lambda c: _records(c, _LAST, meter))
+        found = self._find(_LAST, meter)
         return found[0] if found else None
 
     def before(self, record: Record) -> Record | None:
         """The frame of the same meter that was appended before it."""
-        found = self._read(lambda c: _records(c, _BEFORE, record.id, record.meter.name))
+        found = self._find(_BEFORE, record.id, record.meter.name)
         return found[0] if found else None
 
     def frames(
@@ -90,19 +92,7 @@ class Lookup(Store):
         return [name for (name,) in rows]
 
     def _page(self, first: int, last: int, times: tuple[int, int], meter: str | None) -> list[Record]:
-        return self._read(lambda c: _records(c, _PAGE, first, last, *times, meter, PAGE))
+        return self._find(_PAGE, first, last, *times, meter, PAGE)
 
-
-def _records(connection: sqlite3.Connection, where: str, *parameters: object) -> list[Record]:
-    return [_record(row) for row in connection.execute(_SELECT + where, parameters)]
-
-
-def _record(row: tuple[Any, ...]) -> Record:
-    record_id, kind, name, settings, received_at, form, data, *marks = row
-    meter = Meter(name) if settings is None else from_json(settings)
-    return Record(record_id, KINDS[kind], meter, from_ms(received_at), form, data, *map(bool, marks))
-
-
-def frame_of(record: Record) -> Frame:
-    """The frame as it was appended."""
-    return Frame(record.format, record.data, record.received_at, record.verified)  # type: ignore[arg-type]
+    def _find(self, where: str, *parameters: object) -> list[Record]:
+        return self._read(lambda connection: self._rows.records(connection, where, *parameters))

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from hanlogger.journal.kinds import Entry, to_ms
-from hanlogger.journal.lookup import FRAME, HEALTH, Lookup
+from hanlogger.journal.lookup import Lookup
+from hanlogger.journal.rows import FRAME, HEALTH
+from hanlogger.journal.sealing import insert, intact
 from hanlogger.journal.settings import to_json
 
-_INSERT = """
-INSERT INTO record (kind, meter, received_at, settings, format, live, verified, judged, boot, uptime, data)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-"""
+_INSERT = insert("record")
+_NEW_SETTINGS = f"{insert('settings')} ON CONFLICT (json) DO UPDATE SET meter = excluded.meter, crc = excluded.crc"
+_SETTINGS = f"SELECT id FROM settings WHERE json = ? AND {intact('settings')}"  # noqa: S608 constants
 
 
 class Records(Lookup):
@@ -63,6 +64,8 @@ class Records(Lookup):
 
 def settings_id(connection: sqlite3.Connection, meter: str, text: str) -> int:
     """Part of a transaction: the id of settings, new or known."""
-    connection.execute("INSERT OR IGNORE INTO settings (meter, json) VALUES (?, ?)", (meter, text))
-    (number,) = connection.execute("SELECT id FROM settings WHERE json = ?", (text,)).fetchone()
-    return int(number)
+    known = connection.execute(_SETTINGS, (text,)).fetchone()
+    if known is None:
+        connection.execute(_NEW_SETTINGS, (meter, text))
+        known = connection.execute(_SETTINGS, (text,)).fetchone()
+    return int(known[0])

@@ -7,11 +7,25 @@ import sqlite3
 from collections import Counter
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
+from math import ceil
 
 from hanlogger.journal.file import beside
-from hanlogger.journal.kinds import Cleaned, Totals, from_ms, to_ms
+from hanlogger.journal.kinds import MILLISECOND, Cleaned, Totals, from_ms, to_ms
+from hanlogger.journal.mending import seal_records
 from hanlogger.journal.store import Store
-from hanlogger.journal.sweep import EVERY, Chosen, delete, delivered, shrink, used
+from hanlogger.journal.sweep import DAY, EVERY, Chosen, delete, delivered, recorded_days, shrink, used
+
+_TOTALS = """
+SELECT count(*), min(at), max(at) FROM (SELECT CAST(received_at AS INTEGER) AS at FROM record WHERE kind = 0)
+"""
+ONE_DAY = timedelta(days=1)
+NONE: Counter[str] = Counter()
+_WORDS = {
+    "deleted_age": "%d telegrams that are older than `keep` are deleted",
+    "deleted_size": "the journal has reached max_size: the oldest delivered telegrams are deleted, %d now",
+    "dropped": "the journal has reached max_size: telegrams that were never delivered are being deleted, %d now",
+}
+"""By counter, what is told."""
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +33,7 @@ log = logging.getLogger(__name__)
 class Retention(Store):
     """Deletes by steps."""
 
-    _dropping = False
+    _telling: frozenset[str] = frozenset()
 
     def size(self) -> int:
         """Octets of the journal on the disk, its write-ahead log included."""
@@ -30,8 +44,7 @@ class Retention(Store):
         """What the journal holds."""
 
         def work(connection: sqlite3.Connection) -> Totals:
-            sql = "SELECT count(*), min(received_at), max(received_at) FROM record WHERE kind = 0"
-            frames, oldest, newest = connection.execute(sql).fetchone()
+            frames, oldest, newest = connection.execute(_TOTALS).fetchone()
             (undecoded,) = connection.execute("SELECT count(*) FROM undecoded").fetchone()
             (refused,) = connection.execute("SELECT count(*) FROM refused").fetchone()
             oldest, newest = (None if at is None else from_ms(at) for at in (oldest, newest))
@@ -39,22 +52,27 @@ class Retention(Store):
 
         return self._read(work)
 
-    def clean(self, keep: timedelta, max_size: int, destinations: Collection[str]) -> Cleaned:
-        """Delete what has been kept long enough, and what is over the size in octets.
+    def clean(
+        self, keep: timedelta, max_size: int, destinations: Collection[str], *, clock_is_set: bool = True
+    ) -> Cleaned:
+        """Delete what has been kept long enough, and what is over the size in octets; count it and tell of it.
 
         A frame is delivered when each of `destinations` has it, and nothing of it is refused or undecoded. Without
-        a destination `keep` alone decides; what then goes for its size is counted, as it is nowhere else.
+        a destination `keep` alone decides. Nothing is old by a clock that is not known to be set.
         """
-        before = to_ms(datetime.now(UTC) - keep)
+        while self._write(seal_records):
+            pass
         spare = self._read(lambda connection: delivered(connection, destinations))
-        gone = self._delete_all((spare if destinations else EVERY).older_than(before))
-        if destinations:
-            gone += self._fit(max_size, spare)
+        before = self._read(lambda connection: _horizon(connection, keep)) if clock_is_set else None
+        old = self._delete_all((spare if destinations else EVERY).older_than(before)) if before is not None else NONE
+        fitted = self._fit(max_size, spare) if destinations else NONE
         lost = self._fit(max_size, EVERY)
-        self._say(lost)
+        self._tell("deleted_age", old, logging.INFO if destinations else logging.WARNING)
+        self._tell("deleted_size", fitted, logging.INFO)
+        self._tell("dropped", lost, logging.WARNING)
         self._write(lambda connection: shrink(connection, max_size))
         self._reserve.keep()
-        return Cleaned(gone.total(), lost.total())
+        return Cleaned(old.total() + fitted.total(), lost.total())
 
     def _delete_all(self, chosen: Chosen) -> Counter[str]:
         gone: Counter[str] = Counter()
@@ -69,9 +87,22 @@ class Retention(Store):
             gone += step
         return gone
 
-    def _say(self, lost: Counter[str]) -> None:
-        for meter, frames in lost.items():
-            self._pending.count(meter, "dropped", frames)
-        if lost and not self._dropping:
-            log.warning("the journal has reached max_size: frames that were never delivered are being deleted")
-        self._dropping = bool(lost)
+    def _tell(self, counter: str, gone: Counter[str], level: int) -> None:
+        """Count what is deleted, by meter; log the first of several looks in a row that delete for this reason."""
+        for meter, frames in gone.items():
+            self._pending.count(meter, counter, frames)
+        if gone and counter not in self._telling:
+            log.log(level, _WORDS[counter], gone.total())
+        self._telling = self._telling | {counter} if gone else self._telling - {counter}
+
+
+def _horizon(connection: sqlite3.Connection, keep: timedelta) -> int | None:
+    """The time of receipt, in ms, before which records have been kept long enough; None: nothing has.
+
+    No clock alone says so: as many days as `keep` has must have been recorded since. One more stands for the day that
+    a clock set wrong makes out of nothing.
+    """
+    days = recorded_days(connection, ceil(keep / ONE_DAY) + 2)
+    if len(days) < ceil(keep / ONE_DAY) + 2:
+        return None
+    return min(days[-1] * DAY, to_ms(datetime.now(UTC)) - keep // MILLISECOND)

@@ -85,7 +85,54 @@ CREATE TABLE damaged (
 );
 """
 
-MIGRATIONS = (V1,)
+V2 = """
+ALTER TABLE record ADD COLUMN crc INTEGER;
+CREATE INDEX record_unsealed ON record (id) WHERE crc IS NULL;
+ALTER TABLE destination ADD COLUMN crc INTEGER;
+ALTER TABLE undecoded ADD COLUMN crc INTEGER;
+ALTER TABLE counter ADD COLUMN crc INTEGER;
+ALTER TABLE passed ADD COLUMN crc INTEGER;
+ALTER TABLE learnt ADD COLUMN crc INTEGER;
+ALTER TABLE damaged ADD COLUMN crc INTEGER;
+CREATE TABLE settings_2 (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  meter TEXT NOT NULL,
+  json TEXT NOT NULL UNIQUE,         -- model.Meter, no secrets
+  crc INTEGER
+);
+INSERT INTO settings_2 SELECT id, meter, json, NULL FROM settings;
+DROP TABLE settings;
+ALTER TABLE settings_2 RENAME TO settings;
+CREATE TABLE again_2 (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  destination TEXT NOT NULL,
+  first_id INTEGER NOT NULL,
+  last_id INTEGER NOT NULL,
+  meter TEXT,                        -- NULL: every meter's
+  crc INTEGER
+);
+INSERT INTO again_2 SELECT id, destination, first_id, last_id, meter, NULL FROM again;
+DROP TABLE again;
+ALTER TABLE again_2 RENAME TO again;
+CREATE TABLE refused_2 (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  destination TEXT NOT NULL,
+  first_id INTEGER NOT NULL,
+  last_id INTEGER NOT NULL,
+  line BLOB,                         -- NULL: the range as one
+  reason TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  crc INTEGER
+);
+INSERT INTO refused_2 SELECT id, destination, first_id, last_id, line, reason, at, NULL FROM refused;
+DROP TABLE refused;
+ALTER TABLE refused_2 RENAME TO refused;
+CREATE INDEX refused_record ON refused (first_id);
+CREATE INDEX refused_range ON refused (first_id, last_id) WHERE first_id < last_id;
+"""
+"""A checksum a row (sealing.py); and no id is given twice, as what is in flight is known by it."""
+
+MIGRATIONS = (V1, V2)
 """Number n takes a journal from version n to n + 1. What has been released is never edited."""
 
 
@@ -107,6 +154,15 @@ def refuse_newer(version: int, path: Path) -> None:
         raise JournalUnavailable(
             f"the journal {path} was written by a newer hanlogger (its version {version}, this one knows "
             f"{len(MIGRATIONS)}); it has not been touched: update hanlogger, or name another journal"
+        )
+
+
+def refuse_older(connection: sqlite3.Connection, path: Path) -> None:
+    """JournalUnavailable for a version that is to be brought forward, before it can be read."""
+    if _version(connection) < len(MIGRATIONS):
+        raise JournalUnavailable(
+            f"the journal {path} was written by an older hanlogger, and is brought up to date by the next "
+            "`hanlogger run`: start or restart your logger"
         )
 
 

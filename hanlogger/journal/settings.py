@@ -7,8 +7,10 @@ from dataclasses import asdict
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from hanlogger.model import Meter, Scale
+from hanlogger.moment import fixed_offset
 
 
 def to_json(meter: Meter) -> str:
@@ -18,7 +20,13 @@ def to_json(meter: Meter) -> str:
 
 @lru_cache(maxsize=256)
 def from_json(text: str) -> Meter:
-    """What `to_json` was given."""
-    fields = json.loads(text)
-    scale: dict[str, Any] = {key: value and Decimal(value) for key, value in fields.pop("scale").items()}
-    return Meter(scale=Scale(**scale), **fields)
+    """What `to_json` was given; ValueError for anything that is no settings of a meter."""
+    try:
+        fields = json.loads(text)
+        scale: dict[str, Any] = {key: value and Decimal(value) for key, value in fields.pop("scale").items()}
+        meter = Meter(scale=Scale(**scale), **fields)
+        ZoneInfo(meter.zone)
+        fixed_offset(meter.clock)
+    except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, OSError) as error:
+        raise ValueError(f"not the settings of a meter: {error!r}") from error
+    return meter

@@ -6,13 +6,20 @@ import sqlite3
 from datetime import datetime
 
 from hanlogger.journal.kinds import to_ms
-from hanlogger.journal.lookup import FRAME
 from hanlogger.journal.records import Records
+from hanlogger.journal.rows import FRAME
+from hanlogger.journal.sealing import checksum_of, intact
 
 _ANY = "SELECT EXISTS (SELECT 1 FROM record WHERE boot IS NOT NULL)"
-_PENDING = "SELECT id, meter, uptime FROM record WHERE boot = ? ORDER BY id"
-_STAMP = "UPDATE record SET received_at = ?, boot = NULL, uptime = NULL WHERE id = ?"
-_LEAVE = "UPDATE record SET boot = NULL, uptime = NULL WHERE boot IS NOT NULL AND boot != coalesce(?, '')"
+_PENDING = f"SELECT id, meter, uptime FROM record WHERE boot = ? AND {intact('record')} ORDER BY id"  # noqa: S608
+_STAMP = f"""
+UPDATE record SET received_at = ?1, boot = NULL, uptime = NULL,
+crc = {checksum_of("record", received_at="?1", boot="NULL", uptime="NULL")} WHERE id = ?2
+"""  # noqa: S608 constants
+_LEAVE = f"""
+UPDATE record SET boot = NULL, uptime = NULL, crc = {checksum_of("record", boot="NULL", uptime="NULL")}
+WHERE boot IS NOT NULL AND boot != coalesce(?, '') AND {intact("record")}
+"""  # noqa: S608 constants
 
 
 class Stamping(Records):

@@ -14,6 +14,7 @@ from hanlogger.errors import JournalUnavailable
 from hanlogger.journal.connections import Connections
 from hanlogger.journal.file import JournalCorrupt, JournalMoved, located, translated
 from hanlogger.journal.pending import Pending
+from hanlogger.journal.schema import refuse_older
 from hanlogger.journal.writer import Work, Writer
 from hanlogger.pulse import Pulse
 
@@ -32,6 +33,8 @@ class Store:
         self._reserve = self._connections.reserve
         self._writer = None if read_only else Writer(self._transaction, self._flush)
         try:
+            if read_only:
+                self._read(lambda connection: refuse_older(connection, path))
             self._newest = self._read(newest_id)
         except BaseException:
             self.close()

@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from hanlogger.journal.changes import delete_strays
+from hanlogger.journal.cursors import cursor_of
 from hanlogger.journal.lookup import EACH_METER
+from hanlogger.journal.rows import FRAME, HEALTH
+from hanlogger.journal.sealing import intact
 
 STEP = 500  # records a transaction, so that appending never waits long
 PAGES = 2000  # given back a time
@@ -24,9 +28,8 @@ AND NOT EXISTS (SELECT 1 FROM refused WHERE first_id < last_id AND record.id BET
 AND NOT EXISTS (SELECT 1 FROM again WHERE record.id BETWEEN first_id AND last_id
                 AND destination IN (SELECT value FROM json_each(?)))
 """
-_SERVED = "SELECT count(*), min(cursor) FROM destination WHERE name IN (SELECT value FROM json_each(?))"
 
-_OLDER = f"AND judged AND kind IN (0, 1) AND received_at < ? AND meter IN ({EACH_METER})"
+_OLDER = f"AND judged AND kind IN (0, 1) AND received_at < ? AND meter IN ({EACH_METER}) AND {intact('record')}"
 """Through the index, so that nothing is read when nothing is old."""
 
 
@@ -44,12 +47,37 @@ class Chosen(NamedTuple):
 
 EVERY = Chosen("true")
 
+DAY = 86_400_000  # ms
+_LAST_BEFORE = f"""
+SELECT received_at FROM record WHERE meter = ? AND kind = ? AND received_at < ? AND judged AND {intact("record")}
+ORDER BY received_at DESC LIMIT 1
+"""  # noqa: S608 constants
+
+
+def recorded_days(connection: sqlite3.Connection, most: int) -> list[int]:
+    """The newest days (UTC, numbered since 1970) on which anything was recorded by a clock that was set, newest first.
+
+    Through the index: a step a day and meter.
+    """
+    days: set[int] = set()
+    for (meter,) in connection.execute(EACH_METER).fetchall():
+        for kind in (FRAME, HEALTH):
+            days.update(islice(_days(connection, meter, kind), most))
+    return sorted(days, reverse=True)[:most]
+
+
+def _days(connection: sqlite3.Connection, meter: str, kind: int) -> Iterator[int]:
+    before = 2**63 - 1
+    while row := connection.execute(_LAST_BEFORE, (meter, kind, before)).fetchone():
+        yield row[0] // DAY
+        before = row[0] // DAY * DAY
+
 
 def delivered(connection: sqlite3.Connection, destinations: Collection[str]) -> Chosen:
     """Records that every destination has, and of which nothing is refused, undecoded or to be sent again."""
     names = json.dumps(list(destinations))
-    served, lowest = connection.execute(_SERVED, (names,)).fetchone()
-    return Chosen(_DELIVERED, (lowest if served == len(destinations) else 0, names, names, names))
+    lowest = min((cursor_of(connection, name) for name in destinations), default=0)
+    return Chosen(_DELIVERED, (lowest, names, names, names))
 
 
 def delete(connection: sqlite3.Connection, chosen: Chosen, octets: float = float("inf")) -> Counter[str]:

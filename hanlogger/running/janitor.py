@@ -8,6 +8,7 @@ from collections.abc import Collection
 from datetime import timedelta
 
 from hanlogger.errors import JournalUnavailable
+from hanlogger.hostclock import HOST, HostClock
 from hanlogger.journal import Journal
 
 FIRST = 60.0  # seconds after the start
@@ -20,11 +21,17 @@ class Janitor(threading.Thread):
     """Cleans now and then until `stop` is set."""
 
     def __init__(
-        self, journal: Journal, keep: timedelta, max_size: int, destinations: Collection[str], stop: threading.Event
+        self,
+        journal: Journal,
+        keep: timedelta,
+        max_size: int,
+        destinations: Collection[str],
+        stop: threading.Event,
+        clock: HostClock = HOST,
     ) -> None:
         super().__init__(name="janitor", daemon=True)
         self._journal, self._keep, self._max_size = journal, keep, max_size
-        self._destinations, self._stopped = destinations, stop
+        self._destinations, self._stopped, self._clock = destinations, stop, clock
 
     def run(self) -> None:
         """First soon after the start, then from time to time."""
@@ -32,7 +39,9 @@ class Janitor(threading.Thread):
         while not self._stopped.wait(pause):
             pause = EVERY
             try:
-                cleaned = self._journal.clean(self._keep, self._max_size, self._destinations)
+                cleaned = self._journal.clean(
+                    self._keep, self._max_size, self._destinations, clock_is_set=self._clock.is_set
+                )
             except JournalUnavailable as error:
                 log.debug("the journal could not be cleaned: %s", error)
             else:

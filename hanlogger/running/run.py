@@ -43,6 +43,7 @@ class Running:
         names = [to.name for to in settings.destinations]
         self.journal = Journal.open(settings.journal)
         self._stopped, self._names = stop, names
+        self.journal.know(port.meter for port in settings.ports)
         self._recorder = Recorder(self.journal, names)
         self._reporter = Reporter(settings, self.journal, self._recorder)
         self._stamper = Stamper(self.journal)
