@@ -322,11 +322,11 @@ def test_what_has_been_kept_long_enough_goes(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr("hanlogger.running.janitor.FIRST", 0.0)
     path = tmp_path / "j.sqlite3"
     with Journal.open(path) as journal:
-        old, new = datetime.now(UTC) - timedelta(days=91), datetime.now(UTC) - timedelta(days=89)
-        journal.append([Entry(Frame("p1", telegram(0), at), Meter(name="home")) for at in (old, new)])
+        days = (datetime.now(UTC) - timedelta(days=number) for number in reversed(range(93)))
+        journal.append([Entry(Frame("p1", telegram(0), day), Meter(name="home")) for day in days])
     settings = load(None, {"HANLOGGER_JOURNAL": str(path), "HANLOGGER_PORT": "/dev/no-such-port"})
     with Running(settings, threading.Event()) as running:
-        until(lambda: len(list(running.journal.frames())) == 1)
+        until(lambda: [record.id for record in running.journal.frames()] == list(range(2, 94)))
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
