@@ -18,6 +18,7 @@ from hanlogger.running.latest import Latest
 from hanlogger.simulate import DIALECTS
 from hanlogger.sources import Port
 from hanlogger.state import AnswerState, DestinationState, JournalState, MeterState, State
+from tests.octets import telegram as by_hand
 from tests.ports import telegram
 
 NOW = datetime(2026, 1, 1, 12, 0, 3, tzinfo=UTC)
@@ -70,6 +71,21 @@ def test_a_meter_is_whole_at_80_by_24() -> None:
 def test_the_demo_is_marked() -> None:
     assert "DEMO: a simulated house" in shown(state(meter(port="demo:", name="demo")))
     assert "DEMO" not in shown(state(meter()))
+
+
+def test_a_value_is_shown_in_its_unit_or_not_at_all() -> None:
+    def said(*rows: str) -> str:
+        latest = Latest(Port("/dev/ttyUSB0", Meter(name="home")))
+        latest.heard(Frame("p1", by_hand(*rows), HEARD))
+        latest.update()
+        return shown(state(meter(registers=latest.registers)))
+
+    kilo = said("1-0:32.7.0(0.242*kV)", "1-0:31.7.0(0.005*kA)", "1-0:1.7.0(0.001234*MW)", "1-0:1.8.0(1.5*MWh)")
+    for words in ("242.0 V", "5.0 A", "import 1 234 W", "imported 1 500.000 kWh"):
+        assert words in kilo
+    other = said("1-0:32.7.0(230100*mV)", "1-0:31.7.0(250*mA)", "1-0:1.7.0(1234)")
+    for words in ("- V", "- A", "no power yet"):
+        assert words in other
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

@@ -52,11 +52,11 @@ def line(meter: MeterState, now: datetime) -> tuple[Text, ...]:
 
 
 def values_of(meter: MeterState) -> Values:
-    """What is shown, by meaning rather than by code."""
+    """Give what is shown, by meaning rather than by code; a value in another unit than its meaning's is not shown."""
     values = {}
     for code, register in meter.registers.items():
         meaning = entry(Obis.parse(code))
-        if meaning is not None and meaning.unit and not meaning.tariff:
+        if meaning is not None and meaning.unit == (register.unit or "1") and not meaning.tariff:
             with contextlib.suppress(InvalidOperation):  # a text where a number is expected
                 values[meaning.measurement, meaning.phase, meaning.direction] = Decimal(register.value)
     return values
