@@ -102,13 +102,24 @@ def test_no_digit_is_rounded_away() -> None:
         "0-1:96.1.0(0000000000)",
         "1-0:96.1.1(00012)",
         "0-0:96.5.5(80)",
+        "1-0:0.9.1(203805)",
+        "0-0:42.0.0(12)",
+        "1-0:0.2.2(12)",
         "C.1.0(00123456)",
         "0-0:96.2.1(A b-c:d.e*f)",
     ],
 )
 def test_texts_stay_as_sent(row: str) -> None:
     code, _, content = row[:-1].partition("(")
-    assert rows(row) == {code: content}
+    [register] = read(telegram(row)).registers
+    assert register == Register(Obis.parse(code), content)
+
+
+def test_a_unit_makes_a_number_of_what_would_be_a_name() -> None:
+    assert rows("1-0:0.2.2(016.5*kW)", "0-0:96.1.0(1234567890123456*Wh)") == {
+        "1-0:0.2.2": "16500 W",
+        "0-0:96.1.0": "1234567890123456 Wh",
+    }
 
 
 def test_fifteen_digits_are_a_number_and_so_are_more_with_a_point() -> None:
@@ -240,6 +251,10 @@ def test_gas_up_to_dsmr_3_is_on_two_lines() -> None:
         "(250114150410W)(1.0*kW)(250214150410W)",
         "(1.0*kW)(250214150410W)(250214150410W)(1.0*kW)",
         "(0)(1-0:1.6.0)(1-0:1.6.0)()",
+        "(250114150410)(250214150410)(250314150410)(250414150410)",
+        "(120517020000)(08)(60)(1)(0-1:24.2.1)(GJ)(00124.477)",
+        "(120517020000)(08)(60)(1)(0-1:24.2.1)(m3)(--------)",
+        "(120517020000)(08)(60)(1)(0-1:24.2.1)(m3)",
         "(1.0*kW)(250114)(150410)",
         "(1.0*kW)(20250114 15:04:10)",
         "(2)(1-0:1.6.0)(1-0:1.6.0)(240501000000S)(240423192538S)(03.695*kW)",
@@ -342,6 +357,7 @@ def test_a_block_of_a_closed_month_leaves_the_live_values_and_the_clock_alone(
     assert len(reading.registers) == len(SAID)
     assert when(reading) == "2025-07-14 14:04:10"
     assert "".join(reading.closed).replace(" ", "") == "".join(block).replace(" ", "")
+    assert all(line == line.strip() != "" for line in reading.closed)
     assert reading.unread == ()
 
 
@@ -352,8 +368,14 @@ def test_a_block_that_is_never_closed_takes_the_codes_that_come_again_and_no_oth
     reading = read(telegram(CLOCK, *LIVE, *begin, *MONTH[:2], "0-0:96.13.0()", MONTH[0]))
     assert said(reading) == SAID
     assert when(reading) == "2025-07-14 14:04:10"
-    assert reading.closed[-3:] == (*MONTH[:2], MONTH[0])
+    assert "".join(reading.closed) == "".join((*begin, *MONTH[:2], MONTH[0]))
     assert reading.unread == ()
+
+
+def test_of_two_closed_periods_neither_has_live_values() -> None:
+    reading = read(telegram(CLOCK, LIVE[0], ENDED, MONTH[0], LIVE[2], ENDED, MONTH[0], LIVE[2]))
+    assert said(reading) == {"1-0:1.8.0": "3600743 Wh", "1-0:32.7.0": "238.2 V"}
+    assert reading.closed == (ENDED, MONTH[0], ENDED, MONTH[0], LIVE[2])
 
 
 def test_the_clock_of_a_block_is_not_the_telegrams() -> None:

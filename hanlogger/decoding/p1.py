@@ -107,8 +107,7 @@ class _Found:
 
     def _begin_closed_period(self, sent: str) -> None:
         self._closed.append(sent)
-        if self._live is None:
-            self._live = {row.obis for row in self._registers}
+        self._live = {row.obis for row in self._registers}
 
     def reading(self) -> Reading:
         """Make the reading of all rows."""
