@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from hanlogger.cli.common import progress, stopped_by_signals, tell
-from hanlogger.config import checks
+from hanlogger.cli.named_port import checked
 from hanlogger.decoding import decode
 from hanlogger.detect import CANDIDATES, LISTEN, Hearing, find
 from hanlogger.doctor.language import Language, language_of
@@ -23,6 +23,7 @@ from hanlogger.model import Meter
 from hanlogger.sources import AUTO, Port, chosen, stable_name
 
 NOT_FOUND = 1
+ALLOWED = "a device, socket://HOST:PORT, rfc2217://HOST:PORT, auto"
 LISTENED_TO = ("", AUTO, "socket", "rfc2217")
 
 
@@ -55,13 +56,9 @@ def detect(
 
 
 def _port(url: str) -> Port:
-    port = Port(url, Meter())
-    try:
-        checks.port(url)
-    except ValueError:
-        port = Port("-", Meter())
+    port = Port(checked(url, (), ALLOWED), Meter())
     if port.scheme not in LISTENED_TO:
-        raise ConfigError(f"{url}: found no line; allowed: a device, socket://HOST:PORT, rfc2217://HOST:PORT, auto")
+        raise ConfigError(f"{url}: found no line; allowed: {ALLOWED}")
     return port
 
 

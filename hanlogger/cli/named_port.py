@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,11 +17,13 @@ from hanlogger.sources import LineSettings, Port
 from hanlogger.sources import chosen as one_adapter
 from hanlogger.sources.line import SWEDISH
 
+ALLOWED = "a device, socket://HOST:PORT, rfc2217://HOST:PORT, file:PATH, demo:, a configured meter's name"
+
 
 def named(url: str, chosen: Settings, serial: str | None, key_file: Path | None) -> Port:
     """By its address, or by the name of its meter; ConfigError where it is neither, SourceError without an adapter."""
     found = next((port for port in chosen.ports if url in (port.url, port.meter.name)), None)
-    port = found or Port(_checked(url), Meter())
+    port = found or Port(checked(url, [port.meter.name for port in chosen.ports]), Meter())
     line = port.line if serial is None else _line(serial)
     keys = port.keys if key_file is None else keys_in(key_file)
     port = one_adapter(replace(port, line=line, keys=keys))
@@ -38,12 +42,15 @@ def keys_in(file: Path) -> tuple[Key, ...]:
         raise ConfigError(f"--key-file {file}: found no key; allowed: {allowed}") from None
 
 
-def _checked(url: str) -> str:
+def checked(url: str, names: Sequence[str], allowed: str = ALLOWED) -> str:
+    """The address of a port; ConfigError, which says what was probably meant: a port, or one of the meters' names."""
     try:
         return checks.port(url)
-    except ValueError:
-        allowed = "a device, socket://HOST:PORT, rfc2217://HOST:PORT, file:PATH, demo:, a configured meter's name"
-        raise ConfigError(f"{url}: found no port; allowed: {allowed}") from None
+    except ValueError as error:
+        near = difflib.get_close_matches(url, names, 1)
+        words = f"{checks.HINT}{near[0]}?" if near else str(error)
+        hint = f". D{words[1:]}" if words.startswith(checks.HINT) else ""
+        raise ConfigError(f"{url}: found no port; allowed: {allowed}{hint}") from None
 
 
 def _line(serial: str) -> LineSettings | None:

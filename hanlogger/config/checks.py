@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
 
+from hanlogger.config.near_port import meant
 from hanlogger.config.units import duration
 from hanlogger.model import Key
 from hanlogger.moment import fixed_offset
 from hanlogger.points import REFUSED_TAGS
-from hanlogger.sources import ENDING, OPENERS, LineSettings, scheme
+from hanlogger.sources import AUTO, LineSettings, scheme
 
 TAKEN_TAGS = REFUSED_TAGS | {"label"}
 
@@ -22,21 +24,43 @@ _TAG = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _KEY = re.compile(r"([0-9A-Fa-f]{32})(?:[:\s]+([0-9A-Fa-f]{32}))?")
 
 
+HINT = "did you mean "
+
+
 def port(text: str) -> str:
-    """A port of a kind that is known, complete."""
+    """Give the port back, if it is of a kind that is known, and complete.
+
+    ValueError, which says what was probably meant where that is clear: "did you mean demo:?". A device that is not
+    there may be plugged in later; but a name without a folder is then no device.
+    """
+    if _is_port(text):
+        return text
+    near = meant(text)
+    raise ValueError(f"{HINT}{near}?" if near else "not a port")
+
+
+def _is_port(text: str) -> bool:
     kind = scheme(text)
-    if kind not in (*OPENERS, *ENDING) or (kind == "demo" and text != "demo:"):
-        raise ValueError("not a port")
-    if kind in ("socket", "rfc2217") and not _has_host_and_port(text):
-        raise ValueError("no host and port")
-    if not text.removeprefix("file:"):
-        raise ValueError("empty")
-    return text
+    if kind in ("socket", "rfc2217"):
+        return _has_host_and_port(text)
+    if kind == "":
+        return _may_be_device(text)
+    return text in (AUTO, "-", "demo:") or (kind == "file" and text != "file:")
+
+
+def _may_be_device(text: str) -> bool:
+    path = Path(text)
+    if not text or path.is_file() or path.is_dir():
+        return False
+    return path.exists() or text.startswith(("/", "./", "../"))
 
 
 def _has_host_and_port(url: str) -> bool:
-    parts = urlsplit(url)
-    return bool(parts.hostname and parts.port)  # ValueError of a port that is no number
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname and parts.port)
+    except ValueError:  # a port that is no number
+        return False
 
 
 def line(text: object) -> LineSettings | None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from hanlogger.config import checks
 from hanlogger.config.layers import Layers, Place
 from hanlogger.config.schema import DestinationTable, GrafanaTable, MeterTable, ScaleTable, Schema, about
 from hanlogger.config.units import slug
@@ -38,6 +39,9 @@ def explain(error: ValidationError, layers: Layers) -> ConfigError:
         return ConfigError(f"{layers.file or 'settings'}: {title(place)} is missing; allowed: {allowed}")
     place = place[: at + 1]
     found = _found(layers.found(place), secret=told is not None and told.secret)
+    near = re.search(rf"{checks.HINT}.*\?$", fault["msg"])
+    if near:
+        return ConfigError(f"{where(place, layers)}: found {found}; allowed: {allowed}. D{near[0][1:]}")
     hint = f", for example {slug(str(layers.found(place)))}" if fault["msg"].endswith("not a name") else ""
     return ConfigError(f"{where(place, layers)}: found {found}; allowed: {allowed}{hint}")
 
