@@ -102,6 +102,20 @@ def test_a_socket_that_is_gone_is_passed_over_and_heard_again_when_it_is_back(tm
     ear.socket.close()
 
 
+def test_a_service_manager_that_does_not_listen_is_not_waited_for(ear: Ear, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hanlogger.running.notify.SEND_SECONDS", 0.05)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as filling:
+        filling.setblocking(False)
+        filling.connect(ear.environ["NOTIFY_SOCKET"].replace("@", "\0"))
+        with pytest.raises(BlockingIOError):
+            while True:
+                filling.send(b"X=1")
+    Notifier(ear.environ).stopping()
+    heard = list(iter(ear.heard, []))
+    assert len(heard) > 1
+    assert ["STOPPING=1"] not in heard
+
+
 def test_the_line_of_status_names_each_meter_and_each_database() -> None:
     now = datetime(2026, 1, 1, tzinfo=UTC)
     meters = (
