@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 from hanlogger.journal.kinds import Entry, to_ms
 from hanlogger.journal.lookup import Lookup
 from hanlogger.journal.rows import FRAME, HEALTH
+from hanlogger.journal.runs import Runs
 from hanlogger.journal.sealing import insert, intact
 from hanlogger.journal.settings import to_json
 
@@ -19,12 +21,24 @@ _INSERT = insert("record")
 _NEW_SETTINGS = f"{insert('settings')} ON CONFLICT (json) DO UPDATE SET meter = excluded.meter, crc = excluded.crc"
 _SETTINGS = f"SELECT id FROM settings WHERE json = ? AND {intact('settings')}"  # noqa: S608 constants
 
+_FREE = """
+SELECT CASE WHEN EXISTS (SELECT 1 FROM record WHERE meter = :meter AND kind = :kind AND received_at = :at)
+THEN (
+  SELECT received_at + 1 FROM record AS this
+  WHERE meter = :meter AND kind = :kind AND received_at >= :at AND NOT EXISTS (
+    SELECT 1 FROM record WHERE meter = :meter AND kind = :kind AND received_at = this.received_at + 1
+  ) ORDER BY received_at LIMIT 1
+)
+ELSE :at END
+"""
+"""The first millisecond that is free, along the index of times."""
+
 
 class Records(Lookup):
     """Frames and minutes of health."""
 
     def __init__(self, path: Path, *, read_only: bool, exclusive: bool) -> None:
-        self._given: dict[tuple[int, str], tuple[int, int]] = {}  # kind, meter: the last time asked for, and given
+        self._runs: defaultdict[tuple[int, str], Runs] = defaultdict(Runs)  # by kind and meter
         super().__init__(path, read_only=read_only, exclusive=exclusive)
 
     def append(self, entries: Sequence[Entry]) -> None:
@@ -53,13 +67,12 @@ class Records(Lookup):
 
     def free_time(self, connection: sqlite3.Connection, kind: int, meter: str, asked: int) -> int:
         """The millisecond asked for, or the next that no other record of the meter has."""
-        first, last = self._given.get((kind, meter), (0, -1))
-        at = last + 1 if first <= asked <= last else asked
-        taken = "SELECT 1 FROM record WHERE meter = ? AND kind = ? AND received_at = ?"
-        while connection.execute(taken, (meter, kind, at)).fetchone():
-            at += 1
-        self._given[kind, meter] = (asked, at)
-        return at
+        runs = self._runs[kind, meter]
+        behind = runs.behind(asked)
+        (at,) = connection.execute(_FREE, {"meter": meter, "kind": kind, "at": behind}).fetchone()
+        if at > asked:
+            runs.add(asked, at)
+        return int(at)
 
 
 def settings_id(connection: sqlite3.Connection, meter: str, text: str) -> int:
