@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from hanlogger.decoding.link import content
+from hanlogger.errors import DecodeError
 from hanlogger.framing import Framer
 from hanlogger.framing.crc import arc, x25_good
 from hanlogger.framing.formats import REASONS
@@ -23,6 +25,18 @@ APDU = b"\xe6\xe7\x00\x0f\x40\x00\x00\x00\x00" + b"\x02\x01\x06\x00\x00\x04\xd2"
 def text(data: bytes) -> bytes:
     """Without the line end: what a frame keeps of a telegram."""
     return data.removesuffix(b"\r\n")
+
+
+def complete(event: Frame | BadFrame) -> bool:
+    """Whether it is a message, whatever it says, and no part of one."""
+    try:
+        return isinstance(event, Frame) and bool(content(event))
+    except (DecodeError, IndexError):
+        return False
+
+
+def messages(data: bytes) -> list[bytes]:
+    return [event.data for event in find(data) if complete(event)]
 
 
 # --- every vector, whole, byte by byte, and with octets left over
@@ -55,6 +69,7 @@ def test_octets_left_over_cost_a_vector_nothing(vector: Vector) -> None:
 
 @pytest.mark.parametrize("vector", FRAMED, ids=lambda v: v.name)
 def test_one_bit_flipped_anywhere_never_gives_a_verified_frame_of_other_octets(vector: Vector) -> None:
+    """But whole frames of a message that is none any more."""
     data = vector.octets
     good = set(frames(find(data)))
     for at in range(len(data)):
@@ -62,7 +77,8 @@ def test_one_bit_flipped_anywhere_never_gives_a_verified_frame_of_other_octets(v
             events = find(data[:at] + bytes((data[at] ^ 1 << bit,)) + data[at + 1 :])
             for event in events:
                 if isinstance(event, Frame) and (event.verified or vector.verified):
-                    assert event.data in good or event.data.lower() in {known.lower() for known in good}
+                    whole = event.data in good or event.data.lower() in {known.lower() for known in good}
+                    assert whole or any(event.data in known and not complete(event) for known in good)
 
 
 @pytest.mark.parametrize("vector", [v for v in FRAMED if v.verified], ids=lambda v: v.name)
@@ -71,7 +87,7 @@ def test_a_frame_cut_short_does_not_take_the_next_with_it(vector: Vector) -> Non
     good = frames(find(data))
     for cut in (len(data) // 3, len(data) // 2, len(data) - vector.end - 1):
         events = find(data[:cut] + data)
-        assert frames(events) == good, cut
+        assert [event.data for event in events if complete(event)] == good, cut
         assert reasons(events), cut
 
 
@@ -334,56 +350,191 @@ def test_segments_are_joined_into_one_frame() -> None:
 
 
 @pytest.mark.parametrize("lost", [0, 1, 2])
-def test_a_damaged_segment_drops_its_message_and_no_other(lost: int) -> None:
+def test_a_damaged_segment_costs_its_message_and_no_other(lost: int) -> None:
     parts = segments(APDU[:9], APDU[9:12], APDU[12:])
     parts[lost] = parts[lost][:-4] + bytes((parts[lost][-4] ^ 1,)) + parts[lost][-3:]
-    events = find(b"".join(parts) + hdlc(APDU))
-    assert frames(events) == [hdlc(APDU)[:-1]]
-    assert reasons(events)
+    stream = b"".join(parts) + hdlc(APDU)
+    assert messages(stream) == [hdlc(APDU)[:-1]]
+    assert reasons(find(stream)) == ["checksum"]
+    kept = b"".join(frames(find(stream)))
+    assert [part[:-1] in kept for part in parts] == [at != lost for at in range(3)]
 
 
-def test_a_segment_whose_start_is_lost_drops_its_message() -> None:
+def test_a_segment_whose_start_is_lost_costs_its_message() -> None:
     first, second, third = segments(APDU[:9], APDU[9:12], APDU[12:])
-    events = find(first + b"\x7d" + second[1:] + third)
-    assert not frames(events)
-    assert reasons(events) == ["segment", "segment"]
+    stream = first + b"\x7d" + second[1:] + third
+    assert frames(find(stream)) == [first[:-1], third[:-1]]
+    assert not messages(stream)
 
 
-@pytest.mark.parametrize("lost", [0, 2])
-def test_a_missing_segment_drops_its_message_and_no_other(lost: int) -> None:
+@pytest.mark.parametrize("lost", [0, 1, 2])
+def test_of_a_message_with_a_missing_segment_every_other_is_kept(lost: int) -> None:
     parts = segments(APDU[:9], APDU[9:12], APDU[12:])
     del parts[lost]
-    events = find(b"".join(parts) + hdlc(APDU))
-    assert frames(events) == [hdlc(APDU)[:-1]]
-    assert "segment" in reasons(events)
+    stream = b"".join(parts) + hdlc(APDU)
+    assert b"".join(frames(find(stream))) == b"".join(part[:-1] for part in parts) + hdlc(APDU)[:-1]
+    if lost != 1:  # nothing numbers segments: without the middle one it is a message that cannot be read
+        assert messages(stream) == [hdlc(APDU)[:-1]]
 
 
-def test_a_lone_first_segment_is_bad_when_the_line_falls_quiet() -> None:
+def test_a_lone_first_segment_is_given_when_the_line_falls_quiet() -> None:
     first = segments(APDU[:9], APDU[9:])[0]
     framer = Framer()
     assert feed(framer, first, quiet=False) == []
     assert framer.waiting == len(first)
-    assert reasons(feed(framer, b"")) == ["segment"]
+    assert feed(framer, b"") == [Frame("hdlc", first[:-1], RECEIVED_AT)]
+    assert framer.waiting == 1
+    assert not messages(first)
 
 
 def test_segments_of_two_meters_are_not_joined() -> None:
     first = hdlc(APDU[:9], segmented=True)
     second = hdlc(APDU[9:], header=b"\x01\x02\x01\x10")
-    assert not frames(find(first + second))
+    assert frames(find(first + second)) == [first[:-1], second[:-1]]
+    assert not messages(first + second)
 
 
-def block(number: int, data: bytes, *, last: bool = False) -> bytes:
-    head = bytes((0xE0, 0x80 if last else 0x00)) + number.to_bytes(2, "big") + b"\x00\x00"
-    return hdlc(b"\xe6\xe7\x00" + head + bytes((len(data),)) + data)
+def test_segments_that_repeat_their_llc_are_joined_without_it() -> None:
+    stream = b"".join(segments(APDU[:9], APDU[:3] + APDU[9:]))
+    [event] = find(stream)
+    assert isinstance(event, Frame)
+    assert content(event) == APDU[3:]
 
 
-def test_blocks_of_a_general_block_transfer_are_joined_by_number() -> None:
-    one, two, three = block(1, APDU[3:8]), block(2, APDU[8:12]), block(3, APDU[12:], last=True)
-    assert frames(find(one + two + three)) == [one[:-1] + two[:-1] + three[:-1]]
-    for order in ((one, three), (one, one, two, three), (one, three, two), (two, three)):
-        events = find(b"".join(order))
-        assert len(frames(events)) == (order == (one, one, two, three))  # the first one is then the lost one
-        assert "segment" in reasons(events)
+@pytest.mark.parametrize(
+    "information",
+    [
+        b"\xe6\xe7\x00\xc4\x01\xc1\x00",
+        b"\xe6\xe7\x00\x0e\x01\x01",
+        b"\x81\x80\x14\x05\x02",
+        b"\xe6\xe8\x00\x0f",
+        b"\xe0\x40\x00",
+    ],
+)
+def test_a_frame_of_a_kind_that_cannot_be_read_is_kept(information: bytes) -> None:
+    frame = hdlc(information)
+    assert find(frame * 2) == [Frame("hdlc", frame[:-1], RECEIVED_AT)] * 2
+    assert not messages(frame)
+
+
+def command(control: int, header: bytes = b"\x41\x03") -> bytes:
+    """RR, SNRM, UA, DISC …: a frame without information."""
+    content = (0xA000 | 2 + len(header) + 1 + 2).to_bytes(2, "big") + header + bytes((control,))
+    return b"\x7e" + content + x25_by_bits(content) + b"\x7e"
+
+
+def test_a_command_of_the_link_is_kept_once_and_then_counted() -> None:
+    stream = command(0x93) + command(0x11) * 50 + hdlc(APDU) + command(0x11)
+    framer = Framer()
+    events = feed(framer, stream)
+    assert frames(events) == [command(0x93)[:-1], command(0x11)[:-1], hdlc(APDU)[:-1]]
+    assert not framer.noise
+    assert sum(len(event.data) for event in events) + framer.closing + framer.waiting == len(stream)
+    assert messages(stream) == [hdlc(APDU)[:-1]]
+
+
+def test_however_many_commands_there_are_few_are_kept() -> None:
+    stream = b"".join(command(control) for control in range(256))
+    assert len(find(stream)) == 16
+
+
+def test_a_command_that_is_damaged_is_noise() -> None:
+    damaged = bytearray(command(0x93))
+    damaged[5] ^= 1
+    framer = Framer()
+    assert feed(framer, bytes(damaged)) == []
+    assert framer.noise > 7
+
+
+def test_commands_between_its_segments_cost_a_message_nothing() -> None:
+    first, second = segments(APDU[:9], APDU[9:])
+    assert messages(first + command(0x31, b"\x03\x41") + second) == [first[:-1] + second[:-1]]
+
+
+# --- general block transfer
+
+TRANSFER = APDU[3:]
+
+
+def block(number: int, data: bytes, *, last: bool = False, llc: bool = True, control: int = 0) -> bytes:
+    head = bytes((0xE0, control | (0x80 if last else 0))) + number.to_bytes(2, "big") + b"\x00\x00"
+    return (b"\xe6\xe7\x00" if llc else b"") + head + bytes((len(data),)) + data
+
+
+def blocks(*datas: bytes, llc: bool = True, control: int = 0) -> list[bytes]:
+    """Each in a frame of its own; only the first one with LLC, if not all."""
+    return [
+        hdlc(block(number, data, last=number == len(datas), llc=llc or number == 1, control=control))
+        for number, data in enumerate(datas, 1)
+    ]
+
+
+def carried(stream: bytes) -> list[bytes]:
+    return [content(event) for event in find(stream) if isinstance(event, Frame) and complete(event)]
+
+
+@pytest.mark.parametrize("llc", [True, False])
+@pytest.mark.parametrize("control", [0x00, 0x40, 0x3F])
+def test_blocks_of_a_general_block_transfer_are_joined_by_number(llc: bool, control: int) -> None:
+    parts = blocks(TRANSFER[:5], TRANSFER[5:9], TRANSFER[9:], llc=llc, control=control)
+    assert frames(find(b"".join(parts))) == [b"".join(part[:-1] for part in parts)]
+    assert carried(b"".join(parts) * 2) == [TRANSFER] * 2
+
+
+def test_of_any_number_of_blocks_each_is_joined() -> None:
+    data = bytes((0x0F,)) + bytes(at & 0xFF for at in range(599))
+    parts = blocks(*(data[at : at + 2] for at in range(0, 600, 2)))
+    assert len(parts) == 300
+    assert carried(b"".join(parts)) == [data]
+
+
+def test_one_block_alone_is_a_message() -> None:
+    assert carried(blocks(TRANSFER)[0]) == [TRANSFER]
+
+
+def test_blocks_that_are_lost_or_in_disorder_cost_their_message_and_no_other() -> None:
+    one, two, three = blocks(TRANSFER[:5], TRANSFER[5:9], TRANSFER[9:])
+    for order in ((one, three), (one, three, two), (two, three), (one, two), (two, one, three), (three, two, one)):
+        stream = b"".join(order)
+        assert b"".join(frames(find(stream))) == b"".join(part[:-1] for part in order), "nothing is thrown away"
+        assert not carried(stream)
+        assert carried(stream + one + two + three) == [TRANSFER]
+
+
+def test_a_block_that_comes_twice_counts_once() -> None:
+    one, two, three = blocks(TRANSFER[:5], TRANSFER[5:9], TRANSFER[9:])
+    assert carried(one + one + two + two + three) == [TRANSFER]
+    other = hdlc(block(2, b"\x55" * 4))
+    assert not carried(one + two + other + three)
+
+
+def test_a_transfer_that_begins_anew_leaves_nothing_of_the_one_before() -> None:
+    old = blocks(b"\x0f" + b"\x55" * 4, b"\x55" * 4, b"\x55" * 6)
+    one, two, three = blocks(TRANSFER[:5], TRANSFER[5:9], TRANSFER[9:])
+    assert carried(old[0] + old[1] + one + two + three) == [TRANSFER]
+
+
+def test_a_block_may_come_in_segments() -> None:
+    first, second = block(1, TRANSFER[:9]), block(2, TRANSFER[9:], last=True)
+    parts = [*segments(first[:12], first[12:16], first[16:]), *segments(second[:13], second[13:])]
+    assert carried(b"".join(parts)) == [TRANSFER]
+    for lost in range(5):
+        assert not carried(b"".join(part for at, part in enumerate(parts) if at != lost))
+
+
+def test_a_segment_that_looks_like_a_block_is_a_segment() -> None:
+    data = TRANSFER + b"\xe0\x80\x00\x01\x00\x00\x00" + b"\x00" * 3
+    cut = len(TRANSFER)
+    assert carried(b"".join(segments(b"\xe6\xe7\x00" + data[:cut], data[cut:]))) == [data]
+
+
+def test_a_transfer_without_end_is_given_up() -> None:
+    data = bytes(100)
+    stream = b"".join(hdlc(block(number, data)) for number in range(1, 2000))
+    framer = Framer()
+    events = feed(framer, stream, quiet=False)
+    assert max(len(event.data) for event in events) < 70_000
+    assert sum(len(event.data) for event in events) + framer.closing + framer.waiting == len(stream)
 
 
 # --- M-Bus
@@ -392,8 +543,39 @@ def test_blocks_of_a_general_block_transfer_are_joined_by_number() -> None:
 def test_long_frames_are_joined_by_their_number() -> None:
     whole = mbus(b"\xdb\x08" + bytes(30), 0x00) + mbus(bytes(20), 0x11)
     assert find(whole) == [Frame("mbus", whole, RECEIVED_AT)]
-    assert reasons(find(mbus(bytes(20), 0x11))) == ["segment"]
-    assert reasons(find(mbus(bytes(20), 0x00) + mbus(bytes(20), 0x12))) == ["segment", "segment"]
+    for parts in ((0x11,), (0x00,), (0x00, 0x12), (0x00, 0x02, 0x11), (0x01, 0x00, 0x12)):
+        stream = b"".join(mbus(bytes(20), part) for part in parts)
+        assert b"".join(frames(find(stream))) == stream
+        assert not messages(stream)
+
+
+@pytest.mark.parametrize("control_information", [0xFF, 0x20, 0x72, 0x51])
+def test_a_long_frame_with_other_control_information_is_kept(control_information: int) -> None:
+    frame = mbus(b"\x0f" + bytes(20), control_information)
+    assert find(frame * 2) == [Frame("mbus", frame, RECEIVED_AT)] * 2
+    assert not messages(frame)
+
+
+@pytest.mark.parametrize("control", [0x08, 0x18, 0x28, 0x38, 0x53, 0x73])
+def test_a_long_frame_that_answers_a_request_is_kept(control: int) -> None:
+    content = bytes((control, 1, 0x72)) + bytes(20)
+    frame = b"\x68\x17\x17\x68" + content + bytes((sum(content) & 0xFF, 0x16))
+    assert frames(find(frame)) == [frame]
+
+
+def test_the_shortest_long_frame_has_control_information_alone() -> None:
+    frame = b"\x68\x03\x03\x68\x53\xfe\xbd" + bytes((0x53 + 0xFE + 0xBD & 0xFF, 0x16))
+    assert frames(find(frame * 2)) == [frame] * 2
+    assert not messages(frame)
+
+
+def test_blocks_are_joined_in_long_frames_too() -> None:
+    parts = [block(1, TRANSFER[:9], llc=False), block(2, TRANSFER[9:], last=True, llc=False)]
+    assert carried(b"".join(map(mbus, parts))) == [TRANSFER]
+    first, second = parts
+    cut = mbus(first[:8], 0x00) + mbus(first[8:], 0x11) + mbus(second)
+    assert carried(cut) == [TRANSFER]
+    assert not carried(mbus(second))
 
 
 def test_a_length_that_wrapped_is_read_as_what_it_was() -> None:
@@ -433,8 +615,8 @@ def test_what_only_looks_like_a_ciphered_message_is_noise() -> None:
 def test_a_ciphered_message_inside_damage_is_not_dug_out() -> None:
     for whole in (octets("v20-hdlc"), octets("v20-mbus")):
         damaged = whole[:30] + bytes((whole[30] ^ 1,)) + whole[31:]
-        assert not frames(find(damaged))
-        assert not frames(find(b"\x00" + whole[1:])), "nor behind the header of a frame whose start is lost"
+        assert not messages(damaged)
+        assert not messages(b"\x00" + whole[1:]), "nor behind the header of a frame whose start is lost"
 
 
 def polish(cipher: bytes, *, gap: bytes = b"\r\n") -> bytes:
@@ -470,9 +652,7 @@ def test_every_octet_is_accounted_for() -> None:
 
 
 def test_every_reason_is_one_that_is_explained() -> None:
-    assert {"checksum", "header", "cut off", "unfinished", "form", "octets", "parity", "length", "segment"} < set(
-        REASONS
-    )
+    assert {"checksum", "header", "cut off", "unfinished", "form", "octets", "parity", "length"} < set(REASONS)
 
 
 def test_an_empty_chunk_before_anything_else_is_nothing() -> None:

@@ -186,7 +186,7 @@ def test_segments_without_end_are_given_up() -> None:
     first = hdlc_frame(b"\xe6\xe7\x00\x0f" + bytes(1500), segmented=True)
     more = hdlc_frame(bytes(1500), segmented=True)
     events = feed(one, first + more * 100, quiet=False)
-    assert {event.reason for event in events if isinstance(event, BadFrame)} == {"segment"}
+    assert max(len(event.data) for event in events) < 70_000
     assert one.waiting < 70_000
 
 

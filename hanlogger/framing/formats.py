@@ -16,7 +16,6 @@ REASONS = {
     "octets": "octets that no telegram has",
     "parity": "an octet with odd parity",
     "length": "longer than any frame of its format",
-    "segment": "a segment is missing",
     "no message": "a whole file without one",
 }
 """The words of `BadFrame.reason`, and what they mean."""
@@ -43,12 +42,20 @@ GOOD = Verdict()
 
 
 class Part(NamedTuple):
-    """Where one frame stands in a message that came in several."""
+    """Where one frame stands in a message that comes in several.
 
-    first: bool = True
-    last: bool = True
-    number: int = 0  # counts up, where the format has it
+    A message is one unit, or the numbered blocks of a general block transfer, each a unit. A unit is one frame, or
+    several, which HDLC calls segments.
+    """
+
+    first: bool = True  # a message may begin with it
+    anew: bool = True  # it is never the rest of a unit
+    last: bool = True  # its unit ends the message
+    block: int = 0  # the number of its block, from 1; 0: it is in no block, or in the middle of one
+    more: bool = False  # its unit goes on in the next frame
+    place: int = 0  # counts the frames of a unit, where the format has it
     link: bytes = b""  # the same in all parts of a message
+    empty: bool = False  # it carries nothing, and may come between the parts of any message
 
 
 WHOLE = Part()

@@ -12,12 +12,13 @@ from collections import deque
 from datetime import datetime
 
 from hanlogger.framing import ciphered, hdlc, mbus, p1
-from hanlogger.framing.formats import NOTHING, Extent, Format
+from hanlogger.framing.formats import NOTHING, WHOLE, Extent, Format
 from hanlogger.framing.joining import Joiner
 from hanlogger.model import BadFrame, Chunk, Frame
 
 FORMATS = {row.start: row for row in (*p1.FORMATS, hdlc.FORMAT, mbus.FORMAT, ciphered.FORMAT)}
 _START = re.compile(b"[%b]" % b"".join(re.escape(bytes((start,))) for start in FORMATS))
+_MOST_COMMANDS = 16
 _FRAMED = (b"\xe6\xe7\x00", b"\xe6\xe6\x00", b"\x01\x67")  # headers behind which an APDU is not on the bare line
 
 
@@ -36,19 +37,21 @@ class _Damage:
 class Framer:
     """Finds the frames of one port. `feed` never raises.
 
-    Every octet fed is in a frame, in a bad frame, is noise, closes a frame (a flag, a line end), or waits.
+    Every octet fed is in a frame, in a bad frame, is noise, closes a frame (a flag, a line end), or waits. Commands of
+    a link carry nothing: each is given once, and counts as closing when it comes again, however often a line is polled.
     """
 
     def __init__(self, *, checksummed: bool = False) -> None:
         self.checksummed = checksummed  # this port has sent a telegram with a good checksum
         self.noise = 0  # octets outside frames so far
-        self.closing = 0  # octets that close a frame: flags, line ends
+        self.closing = 0  # octets that close a frame: flags, line ends; commands that were given before
         self._buffer = bytearray()
         self._arrivals: deque[tuple[int, datetime]] = deque()  # octets up to here (in all), received then
         self._fed = 0
         self._searched = 0
         self._damage: _Damage | None = None
         self._joiner = Joiner()
+        self._commands: set[bytes] = set()
         self._fill = b""
         self._before = b""  # the last octets that were skipped
         self._events: list[Frame | BadFrame] = []
@@ -104,7 +107,18 @@ class Framer:
         self._searched = 0
         self._fill, self._before = row.fill, b""
         self.checksummed |= verified and row.name == "p1"
-        self._events += self._joiner.add(row, frame, received_at, verified=verified)
+        part = row.part(frame) if row.part else WHOLE
+        if part.empty and self._has_come_before(frame):
+            self.closing += len(frame)
+        else:
+            self._events += self._joiner.add(row, part, frame, received_at, verified=verified)
+
+    def _has_come_before(self, command: bytes) -> bool:
+        """Beyond so many different ones every command counts as known: they are few, or they are none."""
+        if command in self._commands or len(self._commands) >= _MOST_COMMANDS:
+            return True
+        self._commands.add(command)
+        return False
 
     def _line_end(self, row: Format, at: int) -> int:
         """How many octets there close the frame. Not a flag: it may open the next one."""

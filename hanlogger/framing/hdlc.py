@@ -4,23 +4,24 @@
            `--- 11 bits: all octets between the flags ---'
 
 A frame ends with its FCS: the closing flag may come with the next one, seconds later, or be the next one's.
-A message is one frame, or segments (bit S), or the numbered blocks of a general block transfer (APDU tag E0).
+A message is one frame, or segments (bit S), or the numbered blocks of a general block transfer (APDU tag E0), each of
+them one frame or segments. Commands of the link (SNRM, UA, RR …) have no information, and no HCS before it.
 """
 
 from __future__ import annotations
 
+from hanlogger.framing.blocks import block
 from hanlogger.framing.crc import x25_good
 from hanlogger.framing.formats import GOOD, NOTHING, Extent, Format, Part, Verdict, unfinished
 
 FLAG = 0x7E
 _SEGMENTED = 0x08
 _LLC = (b"\xe6\xe7\x00", b"\xe6\xe6\x00")
-_BEGINNINGS = (0x0F, 0xDB, 0xE0)  # data-notification, general-glo-ciphering, general-block-transfer
-_LAST_BLOCK = 0x80
+_BEGINNINGS = (b"\x0f", b"\xdb")  # data-notification, general-glo-ciphering
 
 
 def measure(buffer: bytearray, searched: int, quiet: bool) -> Extent | None:  # noqa: ARG001  (a row's signature)
-    """A start is a flag, format type 3, two whole addresses and a good HCS."""
+    """A start is a flag, format type 3, two whole addresses and a good HCS; of a command, all of it."""
     if len(buffer) < 2 or buffer[1] & 0xF0 != 0xA0:
         return NOTHING if len(buffer) > 1 else None  # the flag that ends this frame may begin the next, much later
     header = _header(buffer)
@@ -28,9 +29,12 @@ def measure(buffer: bytearray, searched: int, quiet: bool) -> Extent | None:  # 
         return unfinished(buffer, quiet)
     if not header:
         return NOTHING
-    if not x25_good(bytes(buffer[1:header])):
-        return Extent(header, "header")
+    good = x25_good(bytes(buffer[1:header]))
     length = 1 + _length(buffer)
+    if length == header:
+        return Extent(length) if good else NOTHING
+    if not good:
+        return Extent(header, "header")
     return Extent(length) if length <= len(buffer) else unfinished(buffer, quiet)
 
 
@@ -39,14 +43,17 @@ def _length(frame: bytearray | bytes) -> int:
 
 
 def _header(frame: bytearray | bytes) -> int:
-    """Octets through the HCS, 0 where addresses do not end or L is too small. May be more than there are yet."""
+    """Octets through the HCS, or through the FCS where there is no information. May be more than there are yet.
+
+    0 where addresses do not end, or L fits neither.
+    """
     at = 3
     for _ in range(2):
         octets = next((n for n in range(1, 5) if at + n > len(frame) or frame[at + n - 1] & 1), 0)
         if not octets:
             return 0
         at += octets
-    return at + 3 if at > len(frame) or at + 4 < _length(frame) else 0
+    return at + 3 if at > len(frame) or at + 4 < _length(frame) or at + 2 == _length(frame) else 0
 
 
 def check(frame: bytes, checksummed: bool) -> Verdict:  # noqa: ARG001  (a row's signature)
@@ -55,15 +62,18 @@ def check(frame: bytes, checksummed: bool) -> Verdict:  # noqa: ARG001  (a row's
 
 
 def part(frame: bytes) -> Part:
-    """A first part has LLC and the tag of an APDU; blocks have numbers, segments do not."""
+    """A message begins with LLC and the tag of an APDU, or with block 1; other blocks need no LLC."""
     header = _header(frame)
-    information = frame[header:-2]
+    if header == len(frame):
+        return Part(empty=True)
+    information, link = frame[header:-2], frame[3 : header - 3]
     more = bool(frame[1] & _SEGMENTED)
-    first = information.startswith(_LLC) and information[3:4] != b"" and information[3] in _BEGINNINGS
-    if first and information[3] == 0xE0 and len(information) > 6:
-        number = int.from_bytes(information[5:7], "big")
-        return Part(number == 1, not more and bool(information[4] & _LAST_BLOCK), number, frame[3 : header - 3])
-    return Part(first, not more, 0, frame[3 : header - 3])
+    headed = information.startswith(_LLC)
+    apdu = information[3:] if headed else information
+    if found := block(apdu, more=more):
+        return Part(found.number == 1, headed, found.last, found.number, more, link=link)
+    begins = headed and apdu.startswith(_BEGINNINGS)
+    return Part(begins, begins, more=more, link=link)
 
 
 FORMAT = Format("hdlc", FLAG, measure, check, part, fill=b"\x7e", shared=1)
