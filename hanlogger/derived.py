@@ -8,7 +8,6 @@ from typing import NamedTuple, cast
 
 from hanlogger.lineprotocol import is_number
 from hanlogger.model import Obis, Reading, Register
-from hanlogger.registers import is_electricity
 from hanlogger.series import Shape
 
 _NET_POWER = Obis(1, 0, 16, 7, 0)
@@ -51,7 +50,7 @@ def derivations(shape: Shape, unread: Sequence[str] = ()) -> list[Derivation]:
     """What can be derived in messages of this shape, in which those rows could not be read."""
     places: dict[_Groups, list[int]] = {}
     for at, (obis, _, _) in enumerate(shape):
-        if is_electricity(obis):
+        if obis.is_electricity:
             places.setdefault(_groups(obis), []).append(at)
     wanted = (_net_power(places, shape), *(_sum_of_tariffs(total, places, shape, unread) for total in _SUMS))
     return [derivation for derivation in wanted if derivation is not None]

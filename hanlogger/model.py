@@ -22,7 +22,10 @@ class Chunk(NamedTuple):
 
 
 class Frame(NamedTuple):
-    """A whole message, its checksum verified. `data` is what was on the wire, segments and all."""
+    """What came whole, its checksum verified: a message, or parts of one whose others are missing.
+
+    `data` is what was on the wire, segments and all.
+    """
 
     format: FormatName
     data: bytes
@@ -60,6 +63,11 @@ class Obis(NamedTuple):
         a, b, c, d, e, f = six
         return cls(a, b, c, d, e, f)
 
+    @property
+    def is_electricity(self) -> bool:
+        """Whether the code is the electricity meter's own. One without A-B is; so are counters under A-B = 0-0."""
+        return self.a in (None, 1) or (self.a == self.b == 0 and self.d == _COUNTER and 0 < self.c <= _LAST_OF_PHASES)
+
     def __str__(self) -> str:
         """As the meter sent it, less `*255`. In reduced codes 96 to 99 are letters: `F.F` is 97.97."""
         last = "" if self.e is None else f".{self.e}"
@@ -69,6 +77,7 @@ class Obis(NamedTuple):
         return f"{self.a}-{self.b}:{self.c}.{self.d}{last}{billing}"
 
 
+_COUNTER, _LAST_OF_PHASES = 8, 80  # group D; group C, through the last quantity of L3
 _LETTERS = {"C": 96, "F": 97, "L": 98, "P": 99}
 _LETTER_OF = {number: letter for letter, number in _LETTERS.items()}
 _OBIS = re.compile(
@@ -118,6 +127,7 @@ class Reading(NamedTuple):
     unread: tuple[str, ...] = ()  # rows that could not be read, as sent
     family: str = ""  # "", "aidon", "kaifa", "kamstrup", …
     closed: tuple[str, ...] = ()  # rows of a closed billing period, as sent: no values of this clock
+    objects: tuple[Register, ...] = ()  # names and states, where a message tells them from what it measures
 
 
 class Point(NamedTuple):

@@ -24,7 +24,7 @@ __all__ = ["OUR_TAGS", "REFUSED_TAGS", "derived", "health_points", "lines", "poi
 
 _MICROSECOND = timedelta(microseconds=1)
 _MESSAGE = (96, 13)  # C, D
-_EMPTY_MEMORY = re.compile("[Ff]{2,}|\xff+|\x7f+")  # 7F: read with seven data bits
+_EMPTY_MEMORY = re.compile("[Ff]{2,}|\xff+|\x7f+|\ufffd+")  # 7F: read with seven data bits; FFFD: a text of DLMS
 
 
 def points(
@@ -65,7 +65,7 @@ def health_points(fields: Mapping[str, float], meter: str | None, logger: str, a
 def _of_registers(
     reading: Reading, meter: Meter, when: Moment, received_at: datetime | None, *, judge: bool
 ) -> Iterator[Point]:
-    rows = (*reading.registers, *derived(reading))
+    rows = (*reading.rows, *derived(reading))
     shape = tuple([(row.obis, row.unit, is_number(row.value)) for row in rows])
     numbers = numbered([(str(row.obis), row.time or reading.clock) for row in rows])
     hour = when.time and when.time.replace(minute=0, second=0, microsecond=0)

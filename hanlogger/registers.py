@@ -190,12 +190,7 @@ def entry(obis: Obis, device_type: int | None = None) -> Entry | None:
     if obis.a == 0 and obis.b:
         of_submeter = CATALOGUE.get(Obis(0, 1, *last))
         return of_submeter or CATALOGUE.get(Obis(0, 0, *last))
-    return CATALOGUE.get(Obis(1 if obis.a is None else obis.a, 0, *last))
-
-
-def is_electricity(obis: Obis) -> bool:
-    """Whether the code is the electricity meter's own; one without A-B is."""
-    return obis.a in (None, 1)
+    return CATALOGUE.get(Obis(1 if obis.is_electricity else obis.a, 0, *last))
 
 
 def is_submeter_reading(obis: Obis) -> bool:

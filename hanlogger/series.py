@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from hanlogger.model import Meter, Obis
-from hanlogger.registers import CLOCK, REGISTER, TEXT, Entry, entry, is_electricity, is_submeter_reading
+from hanlogger.registers import CLOCK, REGISTER, TEXT, Entry, entry, is_submeter_reading
 
 OUR_TAGS = frozenset({"meter", "obis", "phase", "direction", "tariff", "channel", "unit", "row", "logger"})
 """Tags that a user's own never override."""
@@ -96,4 +96,4 @@ def _measurement(unit: str, numeric: bool, known: Entry | None) -> str:
 
 
 def _is_counter(obis: Obis) -> bool:
-    return is_electricity(obis) and obis.d == _COUNTER
+    return obis.is_electricity and obis.d == _COUNTER

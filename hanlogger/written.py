@@ -54,7 +54,7 @@ def written(
 
 def _filled_in(reading: Reading, meter: Meter, when: Moment) -> bytes | None:
     """None where a row has its own time, or a value is no plain number where the form wants one."""
-    if reading.hourly or reading.unread or not reading.registers:
+    if reading.hourly or reading.unread or reading.objects or not reading.registers:
         return None
     obis, values, units, times = zip(*reading.registers, strict=True)
     form = _form_of(meter, (obis, units, tuple(map(type, values))))

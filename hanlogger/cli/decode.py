@@ -14,6 +14,7 @@ import typer
 from hanlogger.capture import is_capture, reads
 from hanlogger.cli.decode_output import JSON, LINES, TABLE, Bad, Good
 from hanlogger.decoding import decode as read
+from hanlogger.decoding import unread
 from hanlogger.errors import ConfigError, DecodeError
 from hanlogger.framing import find_all
 from hanlogger.model import BadFrame, Key, Meter
@@ -36,7 +37,7 @@ def decode(
 ) -> None:
     """Say what the messages in FILEs say, one JSON object a line.
 
-    Exit status 1 when something was damaged or could not be read, 2 for wrong usage.
+    Exit status 1 when something was damaged or could not be read, also a value among others; 2 for wrong usage.
     """
     if lines and table:
         raise ConfigError("--lines and --table exclude each other")
@@ -68,6 +69,8 @@ def _messages(data: bytes, meter: Meter, keys: Sequence[Key]) -> Iterator[Good |
             continue
         time = meter_time(reading, meter, after=before)
         yield Good(event, reading, meter, time, before)
+        if words := unread(reading):
+            yield Bad(words, event.format, len(event.data))
         before = time or before
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import typer
 
-from hanlogger.model import Frame, Meter, Reading
+from hanlogger.model import Frame, Meter, Reading, Register
 from hanlogger.moment import register_time
 from hanlogger.registers import entry
 from hanlogger.written import written
@@ -45,8 +45,10 @@ def _print_json(message: Good) -> None:
     shown: dict[str, Any] = {
         "format": message.frame.format,
         "meter_time": _iso(message.time),
-        "registers": list(_registers(message)),
+        "registers": list(_rows(message, reading.registers)),
     }
+    if reading.objects:
+        shown["objects"] = list(_rows(message, reading.objects))
     if reading.family:
         shown["family"] = reading.family
     if reading.unread:
@@ -58,8 +60,8 @@ def _print_json(message: Good) -> None:
     typer.echo(json.dumps(shown, ensure_ascii=False))
 
 
-def _registers(message: Good) -> Iterator[dict[str, str]]:
-    for row in message.reading.registers:
+def _rows(message: Good, rows: Iterable[Register]) -> Iterator[dict[str, str]]:
+    for row in rows:
         value = row.value if isinstance(row.value, str) else format(row.value, "f")
         time = register_time(row, message.reading, message.meter)
         own_time = {"time": f"{_iso(time)}"} if time else {}
@@ -89,7 +91,8 @@ def _print_table(message: Good) -> None:
 
 
 def _cells(message: Good) -> Iterator[tuple[str, ...]]:
-    for shown, row in zip(_registers(message), message.reading.registers, strict=True):
+    rows = (*message.reading.registers, *message.reading.objects)
+    for shown, row in zip(_rows(message, rows), rows, strict=True):
         known = entry(row.obis)
         yield shown["obis"], known.english if known else "", shown["value"], shown["unit"], shown.get("time", "")
     for sent in message.reading.unread:

@@ -8,8 +8,9 @@ from hanlogger.decoding import cipher, dlms, dlms_plan, link, p1, p1_plan, units
 from hanlogger.errors import DecodeError
 from hanlogger.model import Frame, Key, Meter, Reading
 
-__all__ = ["decode"]
+__all__ = ["decode", "unread"]
 
+_SHOWN = 120  # characters of what could not be read
 _ORDINARY = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 _METER = Meter()
 
@@ -41,3 +42,12 @@ def _telegram(content: bytes) -> Reading:
 
 def _apdu(content: bytes, meter: Meter) -> Reading:
     return dlms_plan.read(content) or dlms_plan.learn(content, dlms.read(content, meter))
+
+
+def unread(reading: Reading) -> str:
+    """What of it could not be read, as a sentence without an end; "" where all was."""
+    if not reading.unread:
+        return ""
+    sent = ", ".join(reading.unread)
+    shown = sent if len(sent) <= _SHOWN else f"{sent[:_SHOWN]}…"
+    return f"{len(reading.unread)} of {len(reading.unread) + len(reading.registers)} values cannot be read: {shown}"

@@ -1,5 +1,9 @@
 """A-XDR values (protocol.md C.4): numbers are int or Decimal, octet strings bytes, texts str, both kinds of list list.
 
+A structure may begin with an attribute descriptor, which has no tags (Czech meters):
+
+    02 02 | class 2 | logical name 6 | attribute 1 | value
+
 Bounded: reading past the end is an error at once, lists are at most DEEPEST deep and have no more elements than octets
 are left.
 """
@@ -7,17 +11,20 @@ are left.
 from __future__ import annotations
 
 import math
+import re
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import NamedTuple, TypeAlias
 
 from hanlogger.decoding.link import ber_length
 from hanlogger.errors import DecodeError
 
-Value: TypeAlias = "int | Decimal | str | bytes | list[Value] | None"
+Value: TypeAlias = "int | Decimal | str | bytes | Attribute | list[Value] | None"
 
 DEEPEST = 16
+ATTRIBUTE_OCTETS = 9
+_DESCRIBED = re.compile(rb"\x02\x02\0[\x01-\x7f][\0-\x09]....\xff[\x01-\x14][\0-\x1b]", re.DOTALL)
 _NULL, _BITS = 0x00, 0x04
 _LISTS = (0x01, 0x02)  # array, structure
 _INTEGERS = {  # tag: octets, signed
@@ -32,6 +39,24 @@ _INTEGERS = {  # tag: octets, signed
     0x15: (8, False),
     0x16: (1, False),  # enum
 }
+
+
+class Attribute(NamedTuple):
+    """An attribute descriptor: class id, logical name of six octets, and which attribute of that object."""
+
+    class_id: int
+    code: bytes
+    number: int
+
+
+class Elements(list["Value"]):
+    """An array or a structure; `tags` are those of its elements, one octet each."""
+
+    __slots__ = ("tags",)
+
+    def __init__(self, values: Iterable[Value] = (), tags: bytes = b"") -> None:
+        super().__init__(values)
+        self.tags = tags
 
 
 class Place(NamedTuple):
@@ -77,15 +102,32 @@ def _take(data: bytes, at: int, size: int) -> bytes:
     return octets
 
 
-def _list(data: bytes, at: int, depth: int, places: list[Place] | None) -> tuple[list[Value], int]:
-    count, at = ber_length(data, at)
+def _list(data: bytes, at: int, depth: int, places: list[Place] | None) -> tuple[Elements, int]:
+    begin, (count, at) = at, ber_length(data, at)
     if depth >= DEEPEST or count > len(data) - at:
         raise DecodeError("lists too deep" if depth >= DEEPEST else "more elements than octets")
-    values = []
-    for _ in range(count):
+    values, tags = Elements(), bytearray()
+    if found := attribute(data, begin - 1):
+        values.append(found)
+        tags.append(_NULL)
+        at += ATTRIBUTE_OCTETS
+    for _ in range(count - len(values)):
+        tags.append(data[at])
         value, at = read(data, at, depth + 1, places)
         values.append(value)
+    values.tags = bytes(tags)
     return values, at
+
+
+def attribute(data: bytes, at: int) -> Attribute | None:
+    """The attribute descriptor with which the structure at `at` begins, if it begins with one.
+
+    Its first octet, of a class below 256, would be the tag of null-data; its logical name ends in FF.
+    """
+    if not _DESCRIBED.match(data, at):
+        return None
+    start = at + 2
+    return Attribute(data[start + 1], data[start + 2 : start + 8], data[start + 8])
 
 
 def _float32(octets: bytes) -> Value:

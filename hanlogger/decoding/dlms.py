@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from hanlogger.decoding import apdu, clock, units
-from hanlogger.decoding.axdr import Value
+from hanlogger.decoding.axdr import Attribute, Value
 from hanlogger.decoding.meters import FAMILIES, GENERIC, Family
 from hanlogger.decoding.meters.family import Factors
 from hanlogger.decoding.rows import Row
@@ -28,7 +28,9 @@ def read(octets: bytes, meter: Meter) -> Reading:
         clocks.insert(0, octets[clock_at : clock_at + clock.PACKED_OCTETS])
     civil = next((civil for civil in map(clock.packed, clocks) if civil), None)
     factors = {**family.factors(rows), **_set_by_user(meter)}
-    registers, unread = _registers(rows, factors)
+    registers, unread = _registers([row for row in rows if row.measured], factors)
+    objects, unread_objects = _registers([row for row in rows if not row.measured], factors)
+    unread += unread_objects
     if not registers:
         raise DecodeError("a notification without a register that can be read")
     return Reading(
@@ -38,6 +40,7 @@ def read(octets: bytes, meter: Meter) -> Reading:
         civil is not None and family.hourly(rows, civil),
         tuple(unread) + ((left_over.hex(),) if left_over else ()),
         family.name,
+        objects=tuple(objects),
     )
 
 
@@ -53,11 +56,17 @@ def _implied(at: int, value: Value, codes: list[Obis]) -> Obis | None:
     """Takes what it gives from `codes`."""
     if at == 0 and isinstance(value, bytes) and len(value) == clock.PACKED_OCTETS:
         return clock.OBIS
-    if not isinstance(value, (bytes, str)) or not codes:
+    if not codes or not isinstance(value, (bytes, str)) or not _names_something(value):
         return None
     if at:
         del codes[:-1]
     return codes.pop(0)
+
+
+def _names_something(value: bytes | str) -> bool:
+    """Whether a text has a letter or a digit: a time of day, a date and an empty octet string are no names."""
+    text = value.decode("latin-1") if isinstance(value, bytes) else value
+    return text.rstrip("\0").isprintable() and text.isascii() and any(map(str.isalnum, text))
 
 
 def is_clock(row: Row) -> bool:
@@ -88,7 +97,7 @@ def _registers(rows: Sequence[Row], factors: Factors) -> tuple[list[Register], l
         obis, value = row.obis, row.value
         if value is None or is_clock(row):
             continue
-        if obis is None or isinstance(value, list):
+        if obis is None or isinstance(value, (list, Attribute)):
             unread.append(str(value))
         elif isinstance(value, (bytes, str)):
             registers.append(Register(obis, _text(value)))

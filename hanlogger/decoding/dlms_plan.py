@@ -63,7 +63,7 @@ def learn(octets: bytes, reading: Reading) -> Reading:
 
     There is none where a number has no scaler: then it may mean one thing in this message and another in the next.
     """
-    if reading.family not in _BY_SHAPE or reading.unread:
+    if reading.family not in _BY_SHAPE or reading.unread or reading.objects:
         return reading
     places: list[Place] = []
     header, body, _ = apdu.read(octets, places)

@@ -4,6 +4,7 @@
     ["Kamstrup_V0001", code, value, code, value, …]       one structure of pairs: Kamstrup, Kaifa in Sweden
     [time, code, value, [scaler, unit], …, number]        of triples: Austria; structures in a structure too
     [[[class, code, attribute, index], …], value, …]      the list of captured objects, then their values: Switzerland
+    [cause, [[(class, code, attribute), value], …]]       pairs with attribute descriptors: Czechia
 
 A code is an octet string of six. Null-data stands for what a meter does not have.
 """
@@ -14,10 +15,11 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple, TypeGuard
 
-from hanlogger.decoding.axdr import Value
+from hanlogger.decoding.axdr import Attribute, Value
 from hanlogger.model import Obis
 
 _CODE_OCTETS = 6
+_MEASURED = (3, 4, 5, 8)  # classes: register, extended register, demand register, clock
 
 
 class Row(NamedTuple):
@@ -27,6 +29,7 @@ class Row(NamedTuple):
     value: Value
     scaler: int | None = None  # None: the message does not state it
     unit: int = 0
+    measured: bool = True  # False: of an object that measures nothing, where the message tells objects apart
 
 
 _obis = lru_cache(maxsize=4096)(Obis.from_bytes)
@@ -34,7 +37,7 @@ _obis = lru_cache(maxsize=4096)(Obis.from_bytes)
 
 def read(body: Sequence[Value]) -> list[Row]:
     """All values of a body in order."""
-    captured = _captured_objects(body)
+    captured = _captured_objects(body) or _described(body)
     return list(_of_captured(captured) if captured else _of_list(body))
 
 
@@ -60,7 +63,8 @@ def _of_code(code: bytes, items: Sequence[Value], at: int) -> tuple[Row, int]:
     if is_scaler_unit(stated):
         return Row(_obis(code), value, stated[0], stated[1]), after + 1
     if isinstance(value, list) and len(value) == 2 and is_scaler_unit(value[1]):
-        return Row(_obis(code), value[0], *value[1]), after
+        scaler, unit = value[1]
+        return Row(_obis(code), value[0], scaler, unit), after
     return Row(_obis(code), value), after
 
 
@@ -80,11 +84,12 @@ def has_captured_objects(body: Sequence[Value]) -> bool:
 
 
 class _Captured(NamedTuple):
-    """A captured object and its value in this message."""
+    """An object, one of its attributes, and the value of that in this message."""
 
     obis: Obis
     attribute: int
     value: Value
+    measured: bool = True
 
 
 def _captured_objects(body: Sequence[Value]) -> list[_Captured]:
@@ -110,9 +115,25 @@ def _captured(item: Value, value: Value) -> _Captured | None:
             return None
 
 
+def _described(body: Sequence[Value]) -> list[_Captured]:
+    """Empty where not every element is a pair. A number before them all tells what caused the push."""
+    pairs = body[1] if len(body) == 2 and isinstance(body[0], int) and isinstance(body[1], list) else body
+    found = [_of_pair(pair) for pair in pairs]
+    return [each for each in found if each] if all(found) else []
+
+
+def _of_pair(pair: Value) -> _Captured | None:
+    match pair:
+        case [Attribute(class_id, code, number), value]:
+            return _Captured(_obis(code), number, value, class_id in _MEASURED)
+        case _:
+            return None
+
+
 def _of_captured(captured: Sequence[_Captured]) -> Iterator[Row]:
     """The third attribute of a register is its scaler and unit, the first its code."""
     stated = {each.obis: each.value for each in captured if is_scaler_unit(each.value)}
-    for obis, attribute, value in captured:
+    for obis, attribute, value, measured in captured:
         if attribute > 1 and not is_scaler_unit(value):
-            yield Row(obis, value, *stated.get(obis, ()))
+            scaler, unit = stated.get(obis, (None, 0))
+            yield Row(obis, value, scaler, unit, measured)

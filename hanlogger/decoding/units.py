@@ -64,7 +64,7 @@ def printed(unit: str) -> tuple[str, int]:
 @lru_cache(maxsize=1024)
 def meaning(obis: Obis) -> Meaning:
     """By C and D (Blue Book, tables 6 and 8). L1, L2, L3 are C + 20, 40, 60."""
-    if obis.a == 0 or not 1 <= obis.c <= 80:
+    if not obis.is_electricity or not 1 <= obis.c <= 80:
         return _NONE
     return _BY_D.get(obis.d, {}).get((obis.c - 1) % 20 + 1, _NONE)
 
@@ -80,6 +80,6 @@ def with_ratio(reading: Reading, ratio: Decimal) -> Reading:
 
 
 def _primary(row: Register, ratio: Decimal) -> Register:
-    if row.obis.a == 0 or row.unit not in _WITH_CURRENT or isinstance(row.value, str):
+    if not row.obis.is_electricity or row.unit not in _WITH_CURRENT or isinstance(row.value, str):
         return row
     return row._replace(value=EXACT.multiply(row.value, ratio))

@@ -65,5 +65,5 @@ def _values(reading: Reading) -> Values:
     return {
         (row.obis.c, row.obis.d): float(row.value)
         for row in reading.registers
-        if isinstance(row.value, Decimal) and row.obis.a in (1, None) and not row.obis.e
+        if isinstance(row.value, Decimal) and row.obis.is_electricity and not row.obis.e
     }

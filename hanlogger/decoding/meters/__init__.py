@@ -10,6 +10,7 @@ FAMILIES: tuple[Family, ...] = (
     kaifa.POSITIONAL,
     kaifa.WITH_CODES,
     iskra.FAMILY,
+    iskra.AUSTRIAN,
     vse.FAMILY,
 )
 """The first that knows a message takes it."""

@@ -57,11 +57,6 @@ def named(*names: str) -> Callable[[Body], bool]:
     return lambda body: list_id(body).startswith(names)
 
 
-def is_text(value: Value) -> bool:
-    """Whether a value is a string of either kind."""
-    return isinstance(value, (bytes, str))
-
-
 def raw_values(given: Sequence[Row], c: Sequence[int], d: int) -> list[int]:
     """The raw numbers of rows with these groups C and D."""
     return [

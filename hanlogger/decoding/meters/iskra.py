@@ -1,34 +1,69 @@
-"""Iskraemeco AM550 in Slovenia (corpus quirk V8): 18 elements by position, no codes, no scalers, a true deviation.
+"""Iskraemeco AM550 in Slovenia and Austria (corpus quirk V8): by position, no codes, no scalers, a true deviation.
 
-device name, meter, P+, P-, Q+, Q-, U1 U2 U3, I1 I2 I3, P+ L1 L2 L3, P- L1 L2 L3      0.1 V, 0.01 A
+Slovenian distributors choose one list for each second and one for each quarter of an hour, of one phase or three. All
+begin with the name of the device and the number of the meter. Voltages are in 0.1 V, currents in 0.01 A.
+
+Austria: name of the push object, number of the meter, time of day, date, four energies, two powers, two empty strings.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
 
-from hanlogger.decoding.meters.family import Body, Factors, Family, is_text
+from hanlogger.decoding.layouts import Layout
+from hanlogger.decoding.meters.family import Body, Factors, Family, list_id
 from hanlogger.decoding.rows import Row
-from hanlogger.model import Obis
 
 _NAMES = ("0-0:42.0.0", "0-0:96.1.0")
-_TOTALS, _VOLTAGES, _CURRENTS = (1, 2, 3, 4), (32, 52, 72), (31, 51, 71)
-_IMPORT, _EXPORT = (21, 41, 61), (22, 42, 62)
-_CODES = (
-    *map(Obis.parse, _NAMES),
-    *(Obis(1, 0, c, 7, 0) for c in (*_TOTALS, *_VOLTAGES, *_CURRENTS, *_IMPORT, *_EXPORT)),
+_POWERS = ("1-0:1.7.0", "1-0:2.7.0", "1-0:3.7.0", "1-0:4.7.0")
+_VOLTAGES = ("1-0:32.7.0", "1-0:52.7.0", "1-0:72.7.0")
+_CURRENTS = ("1-0:31.7.0", "1-0:51.7.0", "1-0:71.7.0")
+_OF_PHASES = ("1-0:21.7.0", "1-0:41.7.0", "1-0:61.7.0", "1-0:22.7.0", "1-0:42.7.0", "1-0:62.7.0")
+_TARIFFS = tuple(f"1-0:{c}.8.{tariff}" for c in (1, 2, 3, 4) for tariff in (1, 2))
+_QUARTER = (
+    "0-0:96.3.10",
+    "0-0:96.14.0",
+    *(f"1-0:{c}.8.{e}" for c in (1, 2) for e in (0, 1, 2)),
+    "1-0:3.8.0",
+    "1-0:4.8.0",
+)
+_UNKNOWN = ("", "")  # zero in all messages seen
+
+_THREE_PHASES = Layout.of("ssI{4}H{6}I{6}", *_NAMES, *_POWERS, *_VOLTAGES, *_CURRENTS, *_OF_PHASES)
+_OF_ISKRA = (
+    Layout.of("ssH{2}I{4}", *_NAMES, _VOLTAGES[0], _CURRENTS[0], *_POWERS),
+    Layout.of("ssI{4}HI{2}", *_NAMES, *_POWERS, _VOLTAGES[0], *_UNKNOWN),
+    Layout.of("ssI{4}H{2}I{2}", *_NAMES, *_POWERS, _VOLTAGES[0], _CURRENTS[0], "1-0:21.7.0", "1-0:22.7.0"),
+    Layout.of("ssI{8}", *_NAMES, *_TARIFFS),
+    Layout.of("ssH{6}I{4}", *_NAMES, *_VOLTAGES, *_CURRENTS, *_POWERS),
+    Layout.of("ssbsI{8}", *_NAMES, *_QUARTER),
 )
 _FACTORS: Factors = {"voltage": Decimal("0.1"), "current": Decimal("0.01")}
 
+_PUSH_OBJECT = b"\x00\x06\x19\x09\x00\xff"
+_ENERGIES = ("1-0:1.8.0", "1-0:2.8.0", "1-0:3.8.0", "1-0:4.8.0")
+_AUSTRIAN = Layout.of("ssssI{6}ss", "", _NAMES[1], "", "", *_ENERGIES, *_POWERS[:2], "", "")
+_TIME_OCTETS, _DATE_OCTETS = 4, 5
 
-def _knows(body: Body) -> bool:
-    return (
-        len(body) == len(_CODES) and all(map(is_text, body[:2])) and all(isinstance(value, int) for value in body[2:])
-    )
+
+def _layout(body: Body) -> Layout | None:
+    known = (_THREE_PHASES, *_OF_ISKRA) if list_id(body).startswith("ISK") else (_THREE_PHASES,)
+    return next((layout for layout in known if layout.fits(body)), None)
 
 
 def _rows(body: Body) -> list[Row]:
-    return [Row(obis, value) for obis, value in zip(_CODES, body, strict=True)]
+    layout = _layout(body)
+    return layout.rows(body) if layout else []
 
 
-FAMILY = Family("iskra", _knows, _rows, lambda _: _FACTORS)
+def _is_austrian(body: Body) -> bool:
+    """What is passed over is what it must be: the header states the same time, and nothing stands in the last two."""
+    match body:
+        case [bytes(name), _, bytes(time), bytes(date), *_, b"", b""] if _AUSTRIAN.fits(body):
+            return name == _PUSH_OBJECT and len(time) == _TIME_OCTETS and len(date) == _DATE_OCTETS
+        case _:
+            return False
+
+
+FAMILY = Family("iskra", lambda body: _layout(body) is not None, _rows, lambda _: _FACTORS)
+AUSTRIAN = Family("iskra", _is_austrian, _AUSTRIAN.rows)

@@ -13,39 +13,38 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from hanlogger.decoding.meters.family import Body, Factors, Family, is_text, list_id
+from hanlogger.decoding.layouts import Layout
+from hanlogger.decoding.meters.family import Body, Factors, Family, list_id
 from hanlogger.decoding.rows import Row
-from hanlogger.model import Civil, Obis
+from hanlogger.model import Civil
 
+_LIST = "KFM"
 _NAMES = ("1-1:0.2.129", "0-0:96.1.0", "0-0:96.1.7")
 _POWERS = ("1-0:1.7.0", "1-0:2.7.0", "1-0:3.7.0", "1-0:4.7.0")
 _ONE_PHASE = ("1-0:31.7.0", "1-0:32.7.0")
 _THREE_PHASES = ("1-0:31.7.0", "1-0:51.7.0", "1-0:71.7.0", "1-0:32.7.0", "1-0:52.7.0", "1-0:72.7.0")
 _HOUR = ("0-0:1.0.0", "1-0:1.8.0", "1-0:2.8.0", "1-0:3.8.0", "1-0:4.8.0")
-_LAYOUTS = {
-    len(layout): tuple(map(Obis.parse, layout))
-    for layout in (
-        _POWERS[:1],
-        _NAMES + _POWERS + _ONE_PHASE,
-        _NAMES + _POWERS + _THREE_PHASES,
-        _NAMES + _POWERS + _ONE_PHASE + _HOUR,
-        _NAMES + _POWERS + _THREE_PHASES + _HOUR,
-    )
-}
+_NUMBER = "[IHi0]"
+_LAYOUTS = (
+    Layout.of("[IHi]", _POWERS[0]),
+    Layout.of(f"sss{_NUMBER}{{6}}", *_NAMES, *_POWERS, *_ONE_PHASE),
+    Layout.of(f"sss{_NUMBER}{{10}}", *_NAMES, *_POWERS, *_THREE_PHASES),
+    Layout.of(f"sss{_NUMBER}{{6}}s{_NUMBER}{{4}}", *_NAMES, *_POWERS, *_ONE_PHASE, *_HOUR),
+    Layout.of(f"sss{_NUMBER}{{10}}s{_NUMBER}{{4}}", *_NAMES, *_POWERS, *_THREE_PHASES, *_HOUR),
+)
 _FACTORS: Factors = {"current": Decimal("0.001"), "voltage": Decimal("0.1")}
 _HOURLY_LISTS = (14, 18)
 _SECONDS_LATE = 10
 
 
-def _is_positional(body: Body) -> bool:
-    """By the number of elements and their kinds: three names, then numbers; or one number."""
-    if len(body) == 1:
-        return isinstance(body[0], int)
-    return len(body) in _LAYOUTS and all(map(is_text, body[:3])) and isinstance(body[3], int)
+def _layout(body: Body) -> Layout | None:
+    known = _LAYOUTS if list_id(body).startswith(_LIST) else _LAYOUTS[:1]
+    return next((layout for layout in known if layout.fits(body)), None)
 
 
 def _positional(body: Body) -> list[Row]:
-    return [Row(obis, value) for obis, value in zip(_LAYOUTS[len(body)], body, strict=True)]
+    layout = _layout(body)
+    return layout.rows(body) if layout else []
 
 
 def _hourly(rows: Sequence[Row], clock: Civil) -> bool:
@@ -54,5 +53,7 @@ def _hourly(rows: Sequence[Row], clock: Civil) -> bool:
     return len(rows) in _HOURLY_LISTS and local.minute == 0 and local.second <= _SECONDS_LATE
 
 
-POSITIONAL = Family("kaifa", _is_positional, _positional, lambda _: _FACTORS, clock_rule="local", hourly=_hourly)
-WITH_CODES = Family("kaifa", lambda body: list_id(body).startswith("KFM"), factors=lambda _: _FACTORS)
+POSITIONAL = Family(
+    "kaifa", lambda body: _layout(body) is not None, _positional, lambda _: _FACTORS, clock_rule="local", hourly=_hourly
+)
+WITH_CODES = Family("kaifa", lambda body: list_id(body).startswith(_LIST), factors=lambda _: _FACTORS)

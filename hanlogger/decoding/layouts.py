@@ -1,0 +1,52 @@
+"""Lists in which the place of a value says what it is: known by the kinds of all values, never by some of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from hanlogger.decoding import clock
+from hanlogger.decoding.axdr import Elements, Value
+from hanlogger.decoding.rows import Row
+from hanlogger.model import Obis
+
+_LETTERS = {0x03: "b", 0x06: "I", 0x09: "s", 0x0A: "s", 0x0C: "s", 0x12: "H", 0x00: "0"}
+_OTHER_INTEGERS = dict.fromkeys((0x05, 0x0F, 0x10, 0x11, 0x14, 0x15, 0x16), "i")
+_LETTER = {**_OTHER_INTEGERS, **_LETTERS}
+
+
+class Layout(NamedTuple):
+    """The kinds of the values in order, as a regular expression over their letters, and what each value is.
+
+    s: a string; I, H: unsigned, four and two octets; b: a boolean; i: another integer; 0: null. Where the code is None
+    nobody has told what the value means: it is passed over.
+    """
+
+    kinds: re.Pattern[str]
+    codes: Sequence[Obis | None]
+
+    @classmethod
+    def of(cls, kinds: str, *codes: str) -> Layout:
+        """From text; "" is no code."""
+        return cls(re.compile(kinds), [Obis.parse(code) if code else None for code in codes])
+
+    def fits(self, body: Sequence[Value]) -> bool:
+        """Whether every value is of its kind, and a clock a date-time."""
+        return (
+            len(body) == len(self.codes) and bool(self.kinds.fullmatch(kinds(body))) and all(map(_is, self.codes, body))
+        )
+
+    def rows(self, body: Sequence[Value]) -> list[Row]:
+        """Its values with their codes."""
+        return [Row(code, value) for code, value in zip(self.codes, body, strict=True) if code]
+
+
+def _is(code: Obis | None, value: object) -> bool:
+    return code != clock.OBIS or (isinstance(value, bytes) and len(value) == clock.PACKED_OCTETS)
+
+
+def kinds(body: Sequence[Value]) -> str:
+    """A letter for each value; "-" for what is neither a string nor an integer."""
+    tags = body.tags if isinstance(body, Elements) else b""
+    return "".join([_LETTER.get(tag, "-") for tag in tags])
