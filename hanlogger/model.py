@@ -129,6 +129,11 @@ class Reading(NamedTuple):
     closed: tuple[str, ...] = ()  # rows of a closed billing period, as sent: no values of this clock
     objects: tuple[Register, ...] = ()  # names and states, where a message tells them from what it measures
 
+    @property
+    def rows(self) -> tuple[Register, ...]:
+        """Everything that is to be stored, whether it was measured or not."""
+        return self.registers + self.objects
+
 
 class Point(NamedTuple):
     """A point in InfluxDB's terms. After this no file knows what a meter is."""

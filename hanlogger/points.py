@@ -50,7 +50,7 @@ def untimed(
 
     They are to be counted. `judge` as in `moment`.
     """
-    timed = (row for row in reading.registers if row.time is not None)
+    timed = (row for row in reading.rows if row.time is not None)
     return [row for row in timed if believed_time(row, reading, meter, when, received_at, judge=judge) is None]
 
 

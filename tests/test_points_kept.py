@@ -48,8 +48,8 @@ def is_clock(row: Register) -> bool:
 def test_each_register_is_one_point_and_no_two_share_an_identity(reading: Reading) -> None:
     made = [point for point in points(reading, HOME, RECEIVED) if point.measurement != "clock_offset"]
     lost = untimed(reading, HOME, moment(reading, HOME, RECEIVED), RECEIVED)
-    clocks = [row for row in reading.registers if is_clock(row) and row not in lost]
-    assert len(made) == len(reading.registers) + len(derived(reading)) - len(lost) - len(clocks)
+    clocks = [row for row in reading.rows if is_clock(row) and row not in lost]
+    assert len(made) == len(reading.rows) + len(derived(reading)) - len(lost) - len(clocks)
     assert max(Counter(map(identity, made)).values(), default=1) == 1
 
 

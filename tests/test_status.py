@@ -228,7 +228,7 @@ def test_what_is_refused_and_undecoded_is_listed_with_the_reason(journal: Path) 
     first, second, third = done.output.splitlines()
     assert first.endswith("influxdb refused voltage,meter=home value=1 5: field type conflict")
     assert second.endswith("influxdb refused telegrams 1 to 2: beyond the retention")
-    assert third.endswith("home: telegram 3 cannot be decoded: the key is wrong")
+    assert third.endswith("home: telegram 3: the key is wrong")
 
 
 def test_what_is_refused_and_undecoded_is_put_to_be_tried_again(journal: Path) -> None:

@@ -91,7 +91,7 @@ def _print_table(message: Good) -> None:
 
 
 def _cells(message: Good) -> Iterator[tuple[str, ...]]:
-    rows = (*message.reading.registers, *message.reading.objects)
+    rows = message.reading.rows
     for shown, row in zip(_rows(message, rows), rows, strict=True):
         known = entry(row.obis)
         yield shown["obis"], known.english if known else "", shown["value"], shown["unit"], shown.get("time", "")

@@ -19,7 +19,7 @@ def refused(
         bool, typer.Option("--retry", help="Send what was refused again, and try again to decode what was not.")
     ] = False,
 ) -> None:
-    """List what a database refused, and telegrams that could not be decoded. Nothing of it is lost."""
+    """List what a database refused, and telegrams that could not be decoded or not wholly. Nothing of it is lost."""
     path = settings(config, reads_ports=False, journal=journal).journal
     if not is_there(path):
         raise HanloggerError(f"there is no journal {path}")
@@ -46,5 +46,4 @@ def _refused(entry: Refused) -> str:
 
 def _undecoded(frame: Undecoded) -> str:
     at = frame.received_at.astimezone()
-    words = f"{at:%Y-%m-%d %H:%M:%S} {frame.meter}: telegram {frame.record_id} cannot be decoded: {frame.reason}"
-    return harmless(words)
+    return harmless(f"{at:%Y-%m-%d %H:%M:%S} {frame.meter}: telegram {frame.record_id}: {frame.reason}")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from hanlogger import __version__
-from hanlogger.decoding import decode
+from hanlogger.decoding import decode, unread
 from hanlogger.deliver.bisection import Line
 from hanlogger.deliver.cap import Cap
 from hanlogger.deliver.order import Order, is_judged
@@ -20,6 +21,9 @@ from hanlogger.model import Key, Reading, Register
 from hanlogger.moment import moment
 from hanlogger.points import health_points, lines, untimed
 from hanlogger.written import written
+
+_DIGITS = re.compile(r"[0-9A-Fa-f]+")
+_MOST_KINDS = 256
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +55,7 @@ class Drafter:
         self._cap = cap
         self._order = Order(before, self._read)
         self._said: set[tuple[str, str]] = set()
+        self._unread: dict[tuple[str, str], int] = {}  # kind of telegram: the record that is listed
 
     def holds(self, record: Record) -> bool:
         """Whether it takes its time of receipt, and that may yet be put right: it must wait."""
@@ -89,7 +94,22 @@ class Drafter:
         made = _split(record.id, text)
         sent = self._cap.admitted(record.meter.name, made) if self._cap else made
         notes = (*_notes(reading, lost, when.replaced), *("over_max_series",) * (len(made) - len(sent)))
-        return Draft(record.id, sent, Passed(record.id, record.meter.name, time, notes))
+        passed = Passed(record.id, record.meter.name, time, notes)
+        return Draft(record.id, sent, passed, self._not_all_read(record, reading))
+
+    def _not_all_read(self, record: Record, reading: Reading) -> NotDecoded | None:
+        """Lists the first telegram of each meter in which these values cannot be read; in all others they are counted.
+
+        A row that is odd in every telegram of a meter would fill the list, and keep all its frames for ever.
+        """
+        if not reading.unread:
+            return None
+        kind = (record.meter.name, _DIGITS.sub("", "".join(reading.unread)))
+        if kind not in self._unread and len(self._unread) < _MOST_KINDS:
+            self._unread[kind] = record.id
+        if self._unread.get(kind) != record.id:
+            return None
+        return NotDecoded(record.id, unread(reading), tried_with(self._keys.get(record.meter.name, ())))
 
     def _health(self, record: Record) -> Draft:
         fields = json.loads(record.data)
