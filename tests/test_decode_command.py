@@ -132,8 +132,23 @@ def test_a_telegram_taken_by_its_form_says_so() -> None:
     assert "verified" not in decode("-", stdin=TELEGRAM)[0]
 
 
-def test_what_could_not_be_read_is_listed() -> None:
-    assert decode("-", stdin=telegram(ROW, "*kW)"))[0]["unread"] == ["*kW)"]
+def test_what_could_not_be_read_is_listed_and_is_an_error_of_its_own() -> None:
+    said = decode("-", stdin=telegram(ROW, "*kW)"))
+    good, error = said
+    assert said.status == 1
+    assert good["unread"] == ["*kW)"]
+    assert [row["obis"] for row in good["registers"]] == ["1-0:1.7.0"]
+    assert error == {
+        "error": "1 of 2 values cannot be read: *kW)",
+        "format": "p1",
+        "octets": len(telegram(ROW, "*kW)")) - 2,
+    }
+
+
+def test_many_values_that_cannot_be_read_are_told_in_short() -> None:
+    _, error = decode("-", stdin=telegram(ROW, *["*kW)" * 20] * 50))
+    assert error["error"].startswith("50 of 51 values cannot be read: *kW)")
+    assert len(error["error"]) < 200
 
 
 def test_rows_of_a_closed_month_are_listed_apart_and_are_no_fault() -> None:

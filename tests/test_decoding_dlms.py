@@ -14,7 +14,7 @@ from hanlogger.decoding import axdr, decode, dlms, dlms_plan
 from hanlogger.decoding.clock import IMPOSSIBLE, packed
 from hanlogger.errors import DecodeError
 from hanlogger.framing import find_all
-from hanlogger.model import Civil, Frame, Key, Meter, Reading
+from hanlogger.model import Civil, Frame, Key, Meter, Reading, Scale
 from tests.axdr import (
     NULL,
     array,
@@ -204,6 +204,15 @@ def test_null_data_gives_no_register() -> None:
     assert body(*POWER, NULL, NULL, code("1-0:51.7.0"), NULL) == {"1-0:1.7.0": "1234 W"}
 
 
+def test_what_has_no_code_is_a_name_only_where_it_names_something() -> None:
+    named = reading(notification(structure(text("LIST"), *POWER, octets(b"12345"))))
+    assert said(named) == {"1-1:0.2.129": "LIST", "1-0:1.7.0": "1234 W", "0-0:96.1.0": "12345"}
+    for nameless in (octets(b"\x15\x0b\x11\0"), octets(b""), octets(b"\0\0"), octets(b"--"), text("\x07abc")):
+        result = reading(notification(structure(*POWER, nameless)))
+        assert said(result) == {"1-0:1.7.0": "1234 W"}
+        assert len(result.unread) == 1
+
+
 def test_numbers_without_a_code_are_listed() -> None:
     assert reading(notification(structure(*POWER, u8(7)))).unread == ("7",)
 
@@ -340,6 +349,16 @@ def test_a_list_whose_scale_depends_on_its_numbers_has_no_plan() -> None:
             decode(frame)  # type: ignore[arg-type]
             apdu = frame.data[frame.data.index(b"\x0f") :][:-2]
             assert dlms_plan.read(apdu) is None
+
+
+def test_a_number_without_a_scaler_means_in_each_message_what_the_settings_say() -> None:
+    """A plan knows no settings: rows without a scaler must not get one, alone or beside rows that have one."""
+    meter = Meter(scale=Scale(energy=Decimal(10)))
+    for scaled in ((), (*POWER, WATTS)):
+        for raw in (500, 501, 502):
+            apdu = notification(structure(*scaled, code("1-0:1.8.0"), u32(raw)))
+            assert said(decode(bare(apdu), meter))["1-0:1.8.0"] == f"{raw * 10} Wh"
+            assert said(decode(bare(apdu)))["1-0:1.8.0"] == f"{raw} Wh"
 
 
 def test_plans_are_few_however_many_shapes_there_are() -> None:

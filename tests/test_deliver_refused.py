@@ -19,6 +19,7 @@ from tests.delivering import HOME, LINES, delivering, energies, record, sent, to
 from tests.journals import START
 from tests.scripted_server import NO_CONTENT, Reply, Request, ScriptedServer, influxdb_says
 from tests.servers import Bucket, Influxdb, OwnInfluxdb
+from tests.telegrams import telegram
 from tests.vectors import KEY, octets
 from tests.waiting import until
 
@@ -192,6 +193,41 @@ def test_what_cannot_be_decoded_is_listed_and_holds_up_nothing(journal: Journal,
     assert [entry.record_id for entry in journal.undecoded()] == [3, 2]
     assert "key" in journal.undecoded()[0].reason
     assert len(b"".join(server.bodies).splitlines()) == 2 * LINES
+
+
+def odd(number: int, *rows: str) -> Entry:
+    """A telegram of its own second with rows that cannot be read beside one that can."""
+    time = START + timedelta(seconds=number)
+    clock = (time + timedelta(hours=1)).strftime("%y%m%d%H%M%S")
+    whole = telegram(f"0-0:1.0.0({clock}W)", f"1-0:1.8.0({1000 + number / 1000:012.3f}*kWh)", *rows)
+    return Entry(Frame("p1", whole, time), HOME)
+
+
+def test_a_telegram_of_which_values_cannot_be_read_is_delivered_and_listed_once_a_kind(
+    journal: Journal, server: ScriptedServer
+) -> None:
+    rows = [("1-0:1.7.0",), ("1-0:1.7.0",), ("1-0:2.7.0", "*kW)")]
+    journal.append([odd(number, *row) for number, row in enumerate(rows)])
+    with delivering(journal, to(server)):
+        until_served(journal)
+        listed = {entry.record_id: entry.reason for entry in journal.undecoded()}
+        assert sorted(listed) == [1, 3]
+        assert listed[1] == "1 of 2 values cannot be read: 1-0:1.7.0"
+        assert b"".join(server.bodies).count(b"active_energy,") == 3
+        assert journal.counters()["home"]["unread"] == 4
+        assert journal.retry_undecoded() == 2
+        until(lambda: journal.again("influxdb") is None, what="both are tried again")
+        until_served(journal)
+        assert sorted(entry.record_id for entry in journal.undecoded()) == [1, 3], "still not read, so still listed"
+
+
+def test_kinds_of_unread_values_are_remembered_within_bounds(journal: Journal) -> None:
+    drafter = drafts.Drafter(journal.before, {}, "test")
+    kinds = [f"1-0:1.7.0{'x' * n}" for n in range(1, 300)]
+    journal.append([odd(number, row) for number, row in enumerate(kinds)])
+    made = [drafter.draft(record) for record in journal.after(0, 300)]
+    assert sum(draft.undecoded is not None for draft in made) == 256
+    assert all(draft.lines for draft in made)
 
 
 def test_it_is_tried_again_when_a_key_is_given(tmp_path: Path, server: ScriptedServer) -> None:

@@ -17,6 +17,7 @@ from hanlogger.model import Civil, Meter, Obis, Point, Reading, Register
 from hanlogger.moment import moment
 from hanlogger.points import REFUSED_TAGS, derived, health_points, lines, points, untimed
 from hanlogger.written import written as at_once
+from hanlogger.written import written as written_at_once
 from tests.servers import Bucket
 
 HOME = Meter("home")
@@ -334,6 +335,32 @@ def test_energies_of_an_hourly_list_are_stored_at_the_full_hour() -> None:
         received=None,
     )
     assert [line.rpartition(" ")[2] for line in found] == ["1669471200000"] * 2 + ["1669471255000"] * 2
+
+
+def test_energies_under_a_0_are_energies_of_the_full_hour() -> None:
+    """And are no reason to derive a total, or to leave out the ratio."""
+    found = written(
+        row("0-0:1.8.0", "34479", "Wh"),
+        row("0-0:2.8.0", "95334", "Wh"),
+        row("1-0:1.8.1", "3", "Wh"),
+        row("1-0:1.7.0", "560", "W"),
+        hourly=True,
+    )
+    assert found == [
+        "active_energy,direction=import,meter=home,obis=0-0:1.8.0,phase=total value=34479 1767225600000",
+        "active_energy,direction=export,meter=home,obis=0-0:2.8.0,phase=total value=95334 1767225600000",
+        "active_energy_tariff,direction=import,meter=home,obis=1-0:1.8.1,tariff=1 value=3 1767225600000",
+        "active_power,direction=import,meter=home,obis=1-0:1.7.0,phase=total value=560 1767225610000",
+    ]
+
+
+def test_names_and_states_that_are_told_apart_are_stored_too() -> None:
+    reading = Reading(
+        (row("1-0:1.7.0", "1727", "W"),), CLOCK, objects=(row("0-0:96.1.0", "12345"), row("0-1:96.3.10", "1"))
+    )
+    plain = Reading((*reading.registers, *reading.objects), CLOCK)
+    assert lines(points(reading, HOME, RECEIVED)) == lines(points(plain, HOME, RECEIVED))
+    assert written_at_once(reading, HOME, RECEIVED) == lines(points(plain, HOME, RECEIVED))
 
 
 def test_the_meter_s_clock_less_the_host_s_is_a_point_too() -> None:

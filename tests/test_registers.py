@@ -84,6 +84,19 @@ def test_group_b_and_f_are_ignored_and_a_reduced_code_is_electricity(same: str) 
     assert entry(Obis.parse(same)) == CATALOGUE[Obis.parse("1-0:1.8.0")]
 
 
+def test_counters_under_a_0_are_electricitys_and_nothing_else_is() -> None:
+    """Norwegian Embriq modules send their energies so."""
+    for code in ("1.8.0", "2.8.0", "3.8.0", "4.8.0", "1.8.1", "21.8.0"):
+        assert entry(Obis.parse(f"0-0:{code}")) == known(f"1-0:{code}")
+        assert Obis.parse(f"0-0:{code}").is_electricity
+    for code in ("0-0:1.7.0", "0-1:1.8.0", "0-0:0.8.0", "0-0:96.8.0", "6-0:1.8.0", "0-0:1.8.0*01", "0-0:17.0.0"):
+        known_entry = entry(Obis.parse(code))
+        assert known_entry is None or known_entry.measurement == REGISTER
+    for code in ("0-0:1.7.0", "0-1:1.8.0", "0-0:0.8.0", "0-0:81.8.0", "6-0:1.8.0"):
+        assert not Obis.parse(code).is_electricity
+    assert Obis.parse("0-0:80.8.0").is_electricity
+
+
 def test_a_code_of_two_groups_is_known_too() -> None:
     assert known("14.7").measurement == "frequency"
 

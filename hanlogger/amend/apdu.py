@@ -12,6 +12,7 @@ OCTETS, TEXTS = 0x09, (0x0A, 0x0C)
 TIME_OCTETS = 12
 
 _LISTS = (0x01, 0x02)
+_CLASS = 2  # octets of an attribute descriptor, before the logical name
 _NOTIFICATION, _DATE_TIME_AT = 0x0F, 5
 _DATE_TIMES = (b"\x09\x0c", b"\x0c", b"\x19")
 
@@ -46,13 +47,17 @@ def is_time(octets: bytes) -> bool:
 
 
 def _within(data: bytes, at: int, depth: int) -> Generator[Leaf, None, int]:
-    """Returns where the value at `at` ends."""
+    """Returns where the value at `at` ends. Of an attribute descriptor the logical name is a leaf."""
     if data[at] not in _LISTS or depth >= axdr.DEEPEST:
         _, end = axdr.read(data, at)
         start = ber_length(data, at + 1)[1] if data[at] in (OCTETS, *TEXTS) else at + 1
         yield Leaf(data[at], start, end)
         return end
+    described = axdr.attribute(data, at) is not None
     count, at = ber_length(data, at + 1)
+    if described:
+        yield Leaf(OCTETS, at + _CLASS, at + axdr.ATTRIBUTE_OCTETS - 1)
+        count, at = count - 1, at + axdr.ATTRIBUTE_OCTETS
     for _ in range(count):
         at = yield from _within(data, at, depth + 1)
     return at

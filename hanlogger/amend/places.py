@@ -14,6 +14,7 @@ _BLOCK_TRANSFER = 0xE0
 _BLOCK_HEAD = 6  # octets before the length of a block
 _FLAG = 0x7E
 _HCS = 2  # octets
+_CI, _NUMBER = 6, 0x0F  # the number of the part, from 0
 
 
 class Part(NamedTuple):
@@ -41,7 +42,8 @@ def mbus(data: bytes) -> Iterator[Part]:
     at = 0
     while at < len(data):
         end = mbus_end(data, at)
-        yield Part(at, end, range(at + 9, end - 2))
+        begins = not data[at + _CI] & _NUMBER
+        yield Part(at, end, _apdu(data, at + 9, end - 2) if begins else range(at + 9, end - 2))
         at = end
 
 

@@ -29,19 +29,21 @@ class Edit(NamedTuple):
 
 
 def find(chunks: Sequence[Chunk]) -> list[Found]:
-    """All messages with their places."""
+    """All messages with their places. A command of the link may stand between the segments of a message."""
     framer = Framer()
     last = chunks[-1].received_at if chunks else datetime.min.replace(tzinfo=UTC)
     events = [event for chunk in (*chunks, Chunk(b"", last)) for event in framer.feed(chunk)]
     octets = b"".join(chunk.data for chunk in chunks)
     found, at = [], 0
     for frame in (event for event in events if isinstance(event, Frame)):
-        spans = []
-        for part in PARTS[frame.format](frame.data):
-            start = octets.index(frame.data[part.start : part.end], at)
-            at = start + part.end - part.start
-            spans.append((start, at))
+        parts = list(PARTS[frame.format](frame.data))
+        spans, end = [], at
+        for part in parts:
+            start = octets.index(frame.data[part.start : part.end], end)
+            end = start + part.end - part.start
+            spans.append((start, end))
         found.append(Found(frame, tuple(spans)))
+        at = end if any(part.content for part in parts) else at
     return found
 
 

@@ -61,7 +61,7 @@ def _deciphered(ciphered: bytes, keys: Sequence[Key]) -> bytes:
 def _between(chunks: Sequence[Chunk], found: Sequence[Found], mask: Mask) -> list[Edit]:
     """What stands before, between and behind the messages."""
     octets = b"".join(chunk.data for chunk in chunks)
-    ends = (0, *chain.from_iterable(span for one in found for span in one.spans), len(octets))
+    ends = (0, *chain.from_iterable(sorted(span for one in found for span in one.spans)), len(octets))
     gaps = [(start, end) for start, end in list(pairwise(ends))[::2] if start < end]
     return [Edit(start, end, damage.hide(octets[start:end], mask.hidden)) for start, end in gaps]
 
