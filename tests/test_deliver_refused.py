@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,13 +12,16 @@ from pathlib import Path
 import pytest
 
 from hanlogger.decoding import decode
-from hanlogger.deliver import delivery, drafts
+from hanlogger.deliver import Pace, delivery, drafts, size
 from hanlogger.deliver.batch import fill
+from hanlogger.deliver.blame import SAME, Blame
+from hanlogger.deliver.said import MOST_KINDS
+from hanlogger.errors import Failing
 from hanlogger.journal import Entry, Journal
 from hanlogger.model import Frame, Meter
 from tests.delivering import HOME, LINES, delivering, energies, record, sent, to, until_served
 from tests.journals import START
-from tests.scripted_server import NO_CONTENT, Reply, Request, ScriptedServer, influxdb_says
+from tests.scripted_server import NO_CONTENT, SIGNED, Misbehave, Reply, Request, ScriptedServer, influxdb_says, raw
 from tests.servers import Bucket, Influxdb, OwnInfluxdb
 from tests.telegrams import telegram
 from tests.vectors import KEY, octets
@@ -127,20 +131,275 @@ def test_only_the_line_at_fault_is_refused(journal: Journal, server: ScriptedSer
     assert len(set(taken)) == 20 * LINES - 1
 
 
-def test_too_large_is_halved_and_requests_stay_small(journal: Journal, server: ScriptedServer) -> None:
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(400, b"<html><title>400 The plain HTTP request was sent to HTTPS port</title></html>"),
+        Reply(400, b"Client sent an HTTP request to an HTTPS server.\n"),
+        Reply(400, b'{"code":"invalid","message":"unable to parse"}'),
+        Reply(400, b'{"error":"partial write"}', {"X-Influxdb-Version": "1.12.4"}),
+        Reply(400, b"", SIGNED),
+        Reply(422, b'{"message":"partial write: field type conflict"}', SIGNED),
+        Reply(422, b'{"code":5,"message":"partial write"}', SIGNED),
+        Reply(422, b'{"code":"invalid","message":null}', SIGNED),
+        Reply(422, b'[{"code":"invalid","message":"x"}]', SIGNED),
+        Reply(404, b"<html>"),
+        Reply(500, b'{"code":"internal error","message":"partial write: points beyond retention policy"}'),
+        raw(b'HTTP/1.1 400 x\r\nX-Influxdb-Version: v2\r\nContent-Length: 99\r\n\r\n{"code":"invalid","message":"x"}'),
+    ],
+)
+def test_what_is_not_influxdbs_own_answer_refuses_nothing(
+    journal: Journal, server: ScriptedServer, reply: Reply | Misbehave, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.say(*[reply] * 6, NO_CONTENT)
+    record(journal, *range(20))
+    with delivering(journal, to(server)):
+        until_served(journal)
+    assert journal.refused() == []
+    assert len(set(server.bodies)) == 1
+    assert len(server.bodies) == 7
+    assert caplog.text.count("telegrams are kept and will be sent") == 1
+
+
+def test_influxdbs_own_refusal_is_known_by_any_of_its_headers(journal: Journal, server: ScriptedServer) -> None:
+    for number, name in enumerate(("X-Influxdb-Version", "X-Influxdb-Build", "X-Platform-Error-Code")):
+        server.say(Reply(400, b'{"code":"invalid","message":"unable to parse"}', {name.lower(): "invalid"}))
+        record(journal, number)
+        with delivering(journal, to(server)):
+            until_served(journal)
+        assert len(journal.refused()) == (number + 1) * LINES
+
+
+def test_a_refusal_that_quotes_more_than_is_read_is_a_refusal(journal: Journal, server: ScriptedServer) -> None:
+    long = "unable to parse '" + 'å"\\\n\u001b' * 30_000
+    taken: list[bytes] = []
+
     def answer(request: Request) -> Reply:
-        return Reply(413) if len(request.body) > 2000 else NO_CONTENT
+        if b"value=1000007 " in request.body:
+            return influxdb_says(400, long, "invalid")
+        taken.extend(request.body.splitlines())
+        return NO_CONTENT
 
     server.answer = answer
+    record(journal, *range(20))
+    with delivering(journal, to(server)):
+        until_served(journal)
+    (entry,) = journal.refused()
+    assert entry.refusal.reason.startswith("unable to parse 'å")
+    assert entry.refusal.reason.isprintable()
+    assert len(entry.refusal.reason) <= 500
+    assert len(set(taken)) == 20 * LINES - 1
+
+
+def too_large(above: int, reply: Reply, taken: list[bytes]) -> Callable[[Request], Reply]:
+    """A server that takes no more than so many lines in a request."""
+
+    def answer(request: Request) -> Reply:
+        lines = request.body.splitlines()
+        if len(lines) > above:
+            return reply
+        taken.extend(lines)
+        return NO_CONTENT
+
+    return answer
+
+
+PROXY_413 = Reply(413, b"<html><title>413 Request Entity Too Large</title></html>")
+INFLUXDB_413 = influxdb_says(413, "request too large", "request too large")
+
+
+@pytest.mark.parametrize("reply", [PROXY_413, INFLUXDB_413])
+def test_too_large_is_halved_and_requests_stay_small(journal: Journal, server: ScriptedServer, reply: Reply) -> None:
+    taken: list[bytes] = []
+    server.answer = too_large(30, reply, taken)
     record(journal, *range(1000))
     with delivering(journal, to(server)):
         until_served(journal)
         record(journal, *range(1000, 1100))
         until_served(journal)
     assert journal.refused() == []
-    large = [len(request.body) > 2000 for request in server.requests]
+    assert len(set(taken)) == 1100 * LINES
+    large = [request.body.count(b"\n") > 30 for request in server.requests]
     assert sum(large) < 15
     assert not any(large[20:])
+
+
+@pytest.mark.parametrize("reply", [PROXY_413, INFLUXDB_413])
+@pytest.mark.parametrize("most", [1, 2])
+def test_a_telegram_that_is_too_large_is_sent_by_lines(
+    journal: Journal, server: ScriptedServer, reply: Reply, most: int
+) -> None:
+    taken: list[bytes] = []
+    server.answer = too_large(most, reply, taken)
+    rows = [f"1-0:{code}.7.0(230.{code}*V)" for code in (32, 52, 72)] + [f"1-0:{code}.7.0(1.1*A)" for code in (31, 51)]
+    frame = Frame("p1", telegram("0-0:1.0.0(260101010000W)", "1-0:1.8.0(000001.000*kWh)", *rows), START)
+    journal.append([Entry(frame, HOME)])
+    with delivering(journal, to(server)):
+        until_served(journal)
+    assert journal.refused() == []
+    assert len(taken) == len(set(taken)) == 7
+    assert len(server.requests) < 15
+
+
+def test_a_413_of_a_proxy_for_each_line_refuses_nothing_and_takes_its_time(
+    journal: Journal, server: ScriptedServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.say(PROXY_413)
+    record(journal, *range(100))
+    pace = Pace(first=0.1, longest=0.4, slow=0.4)
+    with delivering(journal, to(server), pace=pace):
+        begun = time.monotonic()
+        until(lambda: server.requests and server.requests[-1].body.count(b"\n") == 1, what="a request of one line")
+        sent = len(server.requests)
+        assert time.monotonic() - begun >= 0.1 * (sent - 1)
+        until(lambda: len(server.requests) > sent + 2, what="it is tried again")
+        assert journal.refused() == []
+        assert journal.cursor("influxdb") == 0
+        taken: list[bytes] = []
+        server.answer = too_large(10**6, NO_CONTENT, taken)
+        until_served(journal)
+    assert len(set(taken)) == 100 * LINES
+    assert caplog.text.count("raise its limit for bodies") == 1
+
+
+def test_a_line_that_is_too_large_for_influxdb_itself_is_refused_alone(
+    journal: Journal, server: ScriptedServer
+) -> None:
+    taken: list[bytes] = []
+    good = refusing(lambda line: b"value=1000002 " in line, taken)
+    server.answer = lambda request: INFLUXDB_413 if b"value=1000002 " in request.body else good(request)
+    record(journal, 1, 2, 3)
+    with delivering(journal, to(server)):
+        until_served(journal)
+    (entry,) = journal.refused()
+    assert entry.refusal.line is not None
+    assert entry.refusal.line.startswith(b"active_energy,")
+    assert "too large for InfluxDB" in entry.refusal.reason
+    assert len(set(taken)) == 3 * LINES - 1
+
+
+def test_after_a_while_a_larger_request_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    allowed = size.Size()
+    allowed.shrink(100)
+    assert allowed.lines == 50
+    allowed.taken(50)
+    assert allowed.lines == 50
+    monkeypatch.setattr(size, "AGAIN", 0.0)
+    allowed.taken(49)
+    assert allowed.lines == 50
+    allowed.taken(50)
+    assert allowed.lines == 100
+    for _ in range(20):
+        allowed.taken(allowed.lines)
+    assert allowed.lines == size.LARGEST
+    allowed.shrink(1)
+    assert allowed.lines == 1
+
+
+# a point that the database cannot cope with
+
+
+def failing(bad: Callable[[bytes], bool], words: str, taken: list[bytes]) -> Callable[[Request], Reply]:
+    """A database that answers 500 to some lines."""
+
+    def answer(request: Request) -> Reply:
+        lines = request.body.splitlines()
+        if any(map(bad, lines)):
+            return influxdb_says(500, words % sum(map(bad, lines)))
+        taken.extend(lines)
+        return NO_CONTENT
+
+    return answer
+
+
+@pytest.mark.parametrize("words", ["partial write: points beyond retention policy dropped=%d", "panic: goroutine %d"])
+def test_a_point_that_is_answered_with_500_holds_up_no_other(
+    journal: Journal, server: ScriptedServer, words: str
+) -> None:
+    taken: list[bytes] = []
+    server.answer = failing(lambda line: b"value=1000001 " in line, words, taken)
+    record(journal, *range(1, 7))
+    with delivering(journal, to(server)):
+        until_served(journal)
+        record(journal, 7)
+        until_served(journal)
+    (entry,) = journal.refused()
+    assert entry.refusal.first_id == entry.refusal.last_id == 1
+    assert entry.refusal.reason.endswith(words % 1)
+    assert len(set(taken)) == 7 * LINES - 1
+
+
+def test_a_database_that_answers_500_to_everything_refuses_nothing(
+    journal: Journal, server: ScriptedServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    taken: list[bytes] = []
+    server.answer = failing(lambda _: True, "internal error %d", taken)
+    record(journal, *range(20))
+    with delivering(journal, to(server)):
+        until(lambda: len(server.requests) > 15, what="it has been asked again and again")
+        assert journal.cursor("influxdb") == 0
+        assert journal.again("influxdb") is None
+        server.answer = refusing(lambda _: False, taken)
+        until_served(journal)
+    assert journal.refused() == []
+    assert len(set(taken)) == 20 * LINES
+    assert caplog.text.count("telegrams are kept and will be sent") == 1
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_only_the_same_words_for_the_same_lines_cast_doubt_on_them(same: bool) -> None:
+    asked: list[bool] = []
+
+    def takes_newest() -> bool:
+        asked.append(True)
+        return True
+
+    blame = Blame(takes_newest)
+    answers = [blame.lies_with(b"a", Failing(f"{'error' if same or n % 2 else 'panic'} {n}")) for n in range(SAME)]
+    assert answers == [False] * (SAME - 1) + [same]
+    assert len(asked) == same
+    blame.clear()
+    assert not blame.lies_with(b"a", Failing("error"))
+    assert not any(blame.lies_with(bytes([n]), Failing("error")) for n in range(2 * SAME))
+
+
+# who takes it
+
+
+def test_a_204_that_does_not_say_it_is_influxdbs_counts_and_is_told_once(
+    journal: Journal, server: ScriptedServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.say(Reply(204))
+    with delivering(journal, to(server)) as delivery:
+        for number in range(3):
+            record(journal, number)
+            until_served(journal)
+        assert delivery.answer.ok
+        assert "does not say that it is InfluxDB" in delivery.answer.words
+        server.say(NO_CONTENT)
+        record(journal, 4)
+        until_served(journal)
+        until(lambda: delivery.answer.words == "all is well")
+    assert caplog.text.count("does not say that it is InfluxDB") == 1
+    assert [entry.levelname for entry in caplog.records if "does not say" in entry.message] == ["WARNING"]
+
+
+def test_it_is_told_before_there_is_something_to_send(journal: Journal, server: ScriptedServer) -> None:
+    server.say(Reply(204))
+    with delivering(journal, to(server)) as delivery:
+        until(lambda: "does not say that it is InfluxDB" in delivery.answer.words)
+        assert delivery.answer.ok
+
+
+def test_of_a_server_that_fails_each_time_in_other_words_some_are_said(
+    journal: Journal, server: ScriptedServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = (f"{chr(97 + number % 26)}{chr(97 + number // 26)}" * 5 for number in range(600))
+    server.answer = lambda _: influxdb_says(503, next(made))
+    record(journal, 1)
+    with delivering(journal, to(server), pace=Pace(first=0.001, longest=0.001)):
+        until(lambda: len(server.requests) > 60)
+    assert caplog.text.count("telegrams are kept and will be sent") == MOST_KINDS
 
 
 def test_new_telegrams_do_not_wait_for_a_poisoned_backlog(journal: Journal, server: ScriptedServer) -> None:

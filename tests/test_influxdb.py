@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import doctest
+import gzip
 import ipaddress
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -18,7 +22,9 @@ from pydantic import SecretStr
 from hanlogger.errors import Failing, TooLarge, WriteRejected, WriteUnavailable
 from hanlogger.influxdb import Destination, Influx, masking
 from hanlogger.influxdb import influx as influx_module
-from hanlogger.influxdb.answers import seconds
+from hanlogger.influxdb.answered import answered
+from hanlogger.influxdb.answers import error_of, seconds
+from hanlogger.web import Limits, Pool
 from tests.scripted_server import (
     BABBLE,
     CLOSE,
@@ -29,6 +35,7 @@ from tests.scripted_server import (
     Reply,
     ScriptedServer,
     influxdb_says,
+    raw,
     scripted_server,
 )
 from tests.servers import Bucket, Influxdb, free_port
@@ -279,6 +286,32 @@ def test_no_answer_is_given_up_in_time(server: ScriptedServer) -> None:
     assert "no answer in time" in str(unavailable(scripted(server, read_timeout=0.1)))
 
 
+def test_each_time_out_is_for_what_it_says(server: ScriptedServer) -> None:
+    server.say(raw(b"HTTP/1.1 204 No Content\r\n", b"\r\n", pause=0.6))
+    influx = scripted(server, connect_timeout=0.2, read_timeout=20)
+    assert "does not say that it is InfluxDB" in influx.write(LINE)
+    influx.close()
+
+
+def test_a_host_that_does_not_answer_to_connecting_is_given_up_in_time() -> None:
+    with full() as url:
+        influx = Influx(Destination(url=url, token=SecretStr(TOKEN), connect_timeout=0.2, read_timeout=600))
+        assert "no answer to connecting" in str(unavailable(influx))
+
+
+@contextmanager
+def full() -> Iterator[str]:
+    """The address of a server that takes no connection: its queue is full."""
+    with socket.socket() as listening, ExitStack() as waiting:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(0)
+        for _ in range(4):
+            connection = waiting.enter_context(socket.socket())
+            connection.setblocking(False)
+            connection.connect_ex(listening.getsockname())
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+
 def test_nobody_there_says_what_to_look_at() -> None:
     influx = Influx(Destination(url=f"http://127.0.0.1:{free_port()}", token=SecretStr(TOKEN)))
     error = unavailable(influx)
@@ -302,6 +335,68 @@ def test_no_part_of_a_secret_is_left_where_a_long_answer_is_cut(server: Scripted
     for reply in (influxdb_says(401, "-" * 490 + TOKEN, "unauthorized"), Reply(401, b"-" * 110 + TOKEN.encode())):
         server.say(reply)
         assert TOKEN[:5] not in str(unavailable(scripted(server)))
+
+
+def test_a_secret_in_an_error_of_the_connection_is_masked(server: ScriptedServer, tmp_path: Path) -> None:
+    error = unavailable(scripted(server, ca_file=tmp_path / f"{TOKEN}.pem"))
+    assert "….pem cannot be read" in str(error)
+    assert TOKEN not in str(error)
+
+
+WORDS = "\x1b]0;owned\x07\x1b[2J\r\n2026-01-01 00:00:00 INFO forged\u2028\u202e\x9b1m"
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 413, 422, 429, 500, 503])
+def test_no_control_character_of_a_server_is_in_an_error(server: ScriptedServer, status: int) -> None:
+    for reply in (
+        influxdb_says(status, WORDS),
+        Reply(status, WORDS.encode()),
+        Reply(status, b"", {"Retry-After": "\x1b"}),
+    ):
+        server.say(reply)
+        influx = scripted(server)
+        with pytest.raises((WriteRejected, WriteUnavailable)) as caught:
+            influx.write(LINE)
+        influx.close()
+        assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("reply", "advice"),
+    [
+        (Reply(502, b"<html><TITLE>502 Bad Gateway</TITLE>"), "(it says: 502 Bad Gateway): a proxy?"),
+        (Reply(400, b"<title>Sent to HTTPS port</title>"), "have to begin with https://?"),
+        (Reply(400, b'{"code":"invalid","message":"x"}'), "let the proxy on the way pass that on"),
+        (Reply(401, b'{"error":"x"}', {"X-Influxdb-Version": "1.12.4"}), "it is InfluxDB 1.12.4, and version 2"),
+        (Reply(403, b""), "answers 403 at http://127.0.0.1"),
+        (Reply(403, b"x" * 999), "x" * 120 + "): is the address right"),
+    ],
+)
+def test_what_answers_in_influxdbs_place_is_told_with_advice(server: ScriptedServer, reply: Reply, advice: str) -> None:
+    server.say(reply)
+    error = unavailable(scripted(server))
+    assert "is not InfluxDB 2" in str(error)
+    assert advice in str(error)
+    assert not error.needs_user
+
+
+@pytest.mark.parametrize(
+    "words", ["unable to read data: gzip: invalid checksum", "unable to parse '\x1f\ufffd\x08': x"]
+)
+def test_a_body_that_was_changed_on_the_way_is_no_refusal_of_a_line(server: ScriptedServer, words: str) -> None:
+    server.say(influxdb_says(400, words, "invalid"))
+    assert "something on the way changes what is sent" in str(unavailable(scripted(server)))
+
+
+def test_a_gzipped_body_without_its_header_is_what_influxdb_cannot_parse(bucket: Bucket) -> None:
+    """As when a proxy takes Content-Encoding away."""
+    token, address = bucket.server.admin_token, f"{bucket.server.url}/api/v2/write?org=home&bucket={bucket.name}"
+    headers = {"Authorization": f"Token {token}"}
+    with Pool(address, Limits(5, 20)) as pool:
+        answer = answered(pool.request("POST", address, body=gzip.compress(LINE), headers=headers))
+    error = error_of(answer, to(bucket), NOW)
+    assert isinstance(error, WriteUnavailable)
+    assert "something on the way changes what is sent" in str(error)
 
 
 def test_a_short_secret_leaves_ordinary_words_as_they_are(server: ScriptedServer) -> None:
