@@ -443,7 +443,7 @@ def test_https_where_there_is_none_says_what_to_check(server: ScriptedServer) ->
 def own_certificate(file: Path) -> Path:
     """A certificate for 127.0.0.1 that no system trusts, with its key."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "the database at home")])
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, file.stem)])
     certificate = (
         x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
         .not_valid_before(datetime.now(UTC) - timedelta(days=1))

@@ -221,6 +221,17 @@ def listed(journal: Path) -> None:
         opened.set_undecoded(first + 2, "the key is wrong")
 
 
+def test_what_others_wrote_is_shown_in_a_line_without_control_characters(journal: Path) -> None:
+    words = "\x1b]0;owned\x07\x1b[2J\r\n2026-01-01 INFO forged\u2028\u202e"
+    with Journal.open(journal) as opened:
+        opened.append([Entry(Frame("p1", telegram(n), datetime.now(UTC)), Meter(name="home")) for n in range(2)])
+        opened.refuse("influxdb", 1, 1, f"voltage,meter=home value=1 {words} 5\n".encode(), words)
+        opened.set_undecoded(2, words)
+    lines = hanlogger("refused", "--journal", str(journal)).output.splitlines()
+    assert len(lines) == 2
+    assert all(line.isprintable() for line in lines)
+
+
 def test_what_is_refused_and_undecoded_is_listed_with_the_reason(journal: Path) -> None:
     listed(journal)
     done = hanlogger("refused", "--journal", str(journal))

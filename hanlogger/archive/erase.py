@@ -11,8 +11,8 @@ from hanlogger.errors import WriteUnavailable
 from hanlogger.influxdb import Destination, masked
 from hanlogger.influxdb.answered import Answered, answered
 from hanlogger.influxdb.answers import UNSIGNED, error_of
-from hanlogger.influxdb.reach import pool_of, unreachable
-from hanlogger.web import Limits, NoAnswer
+from hanlogger.influxdb.reach import limits_of, pool_of, unreachable
+from hanlogger.web import NoAnswer
 
 EVER = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 LONGEST = 600.0  # seconds that a server may take: it goes through all of its files
@@ -42,7 +42,7 @@ def erase(to: Destination, meter: str, start: datetime, end: datetime) -> None:
 def _ask(to: Destination, body: str, token: str) -> Answered:
     url = f"{to.url}/api/v2/delete?{urlencode({'org': to.org, 'bucket': to.bucket})}"
     headers = {"Authorization": f"Token {token}", "Content-Type": "application/json"}
-    with pool_of(to, Limits(to.connect_timeout, LONGEST)) as pool:
+    with pool_of(to, limits_of(to)._replace(read=LONGEST)) as pool:
         return answered(pool.request("POST", url, body=body, headers=headers))
 
 

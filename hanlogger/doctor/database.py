@@ -12,7 +12,8 @@ from hanlogger.doctor.writing import check_writing
 from hanlogger.errors import WriteUnavailable
 from hanlogger.influxdb import Destination, masked
 from hanlogger.influxdb.answered import answered
-from hanlogger.web import Limits, NoAnswer, Pool
+from hanlogger.influxdb.reach import limits_of
+from hanlogger.web import NoAnswer, Pool
 from hanlogger.words import harmless
 
 LONGEST_WORDS = 200  # characters of what a server says
@@ -52,7 +53,7 @@ def _check(host: Host, to: Destination) -> Iterator[Finding]:
 def _probe(to: Destination, token: str) -> Probe:
     """An empty, uncompressed write: 204, 401, 403 or 404 (influxdb-2.9.1-measured.md 3)."""
     query = urlencode({"org": to.org, "bucket": to.bucket, "precision": "ms"})
-    with Pool(to.url, Limits(to.connect_timeout, to.read_timeout), to.ca_file) as pool:
+    with Pool(to.url, limits_of(to), to.ca_file) as pool:
         response = pool.request(
             "POST", f"{to.url}/api/v2/write?{query}", body=b"", headers={"Authorization": f"Token {token}"}
         )

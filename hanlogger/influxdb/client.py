@@ -11,15 +11,15 @@ from influxdb_client.client.write_api import SYNCHRONOUS
 
 from hanlogger.influxdb.answered import Answered, answered
 from hanlogger.influxdb.destination import Destination
-from hanlogger.influxdb.reach import pool_of, unreachable
-from hanlogger.web import Limits, NoAnswer
+from hanlogger.influxdb.reach import limits_of, pool_of, unreachable
+from hanlogger.web import NoAnswer
 
 
 class Client:
     """A connection to one bucket."""
 
     def __init__(self, to: Destination, token: str) -> None:
-        limits = Limits(to.connect_timeout, to.read_timeout)
+        limits = limits_of(to)
         self._to = to
         self._client = InfluxDBClient(to.url, token, timeout=(limits.connect * 1000, limits.read * 1000), org=to.org)
         self._api = self._client.write_api(write_options=SYNCHRONOUS)

@@ -7,6 +7,11 @@ from hanlogger.influxdb.destination import Destination
 from hanlogger.web import Limits, NoAnswer, Pool
 
 
+def limits_of(to: Destination) -> Limits:
+    """What a request to a destination may take."""
+    return Limits(connect=to.connect_timeout, read=to.read_timeout)
+
+
 def pool_of(to: Destination, limits: Limits) -> Pool:
     """Connections to a destination; WriteUnavailable where its certificates cannot be read."""
     try:

@@ -112,10 +112,13 @@ def _renew(journal: Journal, name: str, influx: Influx, logger: str, mark: Mark)
 
 
 def _takes(influx: Influx, line: bytes) -> bool:
+    """Whether it is taken; WriteUnavailable where that is not known, as of what does not say that it is InfluxDB."""
     try:
-        influx.write(line)
+        doubt = influx.write(line)
     except WriteRejected:
         return False
+    if doubt:
+        raise WriteUnavailable(doubt)
     return True
 
 
