@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from hanlogger.journal import Damaged, Journal, NotDecoded, Outcome, Passed, Refusal, Waiting
-from hanlogger.model import Meter
-from tests.journals import HOME, SECOND, START, append, entries, ids
+from hanlogger.hostclock import Uptime
+from hanlogger.journal import Damaged, Entry, Journal, NotDecoded, Outcome, Passed, Refusal, Waiting
+from hanlogger.journal.pending import Pending
+from hanlogger.model import Frame, Meter
+from tests.journals import HOME, SECOND, START, append, entries, frame, ids
 from tests.waiting import until
 
 DB = "influxdb"
@@ -146,6 +150,96 @@ def test_what_is_already_to_be_sent_again_is_not_counted_twice(journal: Journal)
     assert sent_again(journal) == [1, 2, 3, 4, 5]
 
 
+def test_what_was_under_way_settles_nothing_that_is_asked_for_later(journal: Journal) -> None:
+    append(journal, 4)
+    append(journal, 4, Meter("cabin"))
+    journal.confirm(DB, 8)
+    journal.send_again(DB, "cabin")
+    under_way = journal.again(DB)
+    assert under_way is not None
+    journal.forget("cabin")
+    journal.send_again(DB, "home")
+    journal.settle_again(DB, under_way, Outcome(8))
+    assert sent_again(journal) == [1, 2, 3, 4]
+
+
+def test_what_was_under_way_settles_nothing_that_is_asked_for_anew(journal: Journal) -> None:
+    append(journal, 4)
+    journal.confirm(DB, 4)
+    journal.send_again(DB)
+    under_way = journal.again(DB)
+    assert under_way is not None
+    journal.send_again(DB, "home", START + SECOND)
+    journal.settle_again(DB, under_way, Outcome(4, (Refusal(1, 1, b"line", "no"),)))
+    assert journal.refused() == []
+    assert sent_again(journal) == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("part", ["destination", "first_id", "last_id", "meter", "id"])
+def test_a_range_is_settled_by_all_that_it_is(journal: Journal, part: str) -> None:
+    append(journal, 4)
+    journal.confirm(DB, 4)
+    journal.send_again(DB, "home")
+    wanted = journal.again(DB)
+    assert wanted is not None
+    other = {"destination": "another"}.get(part, DB)
+    changed = wanted._replace(**{part: "cabin" if part == "meter" else 3}) if part != "destination" else wanted  # type: ignore[arg-type]
+    journal.settle_again(other, changed, Outcome(4))
+    assert journal.again(DB) == wanted
+
+
+def test_the_id_of_a_range_or_a_refusal_is_never_given_twice(journal: Journal) -> None:
+    append(journal, 2)
+    journal.confirm(DB, 2)
+    given: list[int] = []
+    for _ in range(3):
+        journal.send_again(DB)
+        wanted = journal.again(DB)
+        assert wanted is not None
+        given.append(wanted.id)
+        journal.settle_again(DB, wanted, Outcome(2))
+    assert len(set(given)) == 3
+    for _ in range(2):
+        journal.refuse(DB, 1, 1, b"line", "no")
+        given.append(journal.refused()[0].id)
+        journal.retry_refused()
+    assert given[-1] > given[-2]
+
+
+def test_a_wider_range_takes_the_place_of_those_within_it(journal: Journal) -> None:
+    append(journal, 4)
+    append(journal, 2, Meter("cabin"))
+    journal.confirm(DB, 6)
+    journal.send_again(DB, "home", START + SECOND, START + 2 * SECOND)
+    journal.send_again(DB, "cabin", START + SECOND)
+    journal.send_again(DB, "home")
+    assert journal.waiting(DB).frames == 5
+    journal.send_again(DB)
+    assert sent_again(journal) == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_range_of_another_destination_stays(journal: Journal) -> None:
+    append(journal, 2)
+    for name in ("one", "two"):
+        journal.confirm(name, 2)
+        journal.send_again(name)
+    assert sent_again(journal, "one") == sent_again(journal, "two") == [1, 2]
+
+
+def test_no_range_stays_of_which_nothing_is_left(journal: Journal) -> None:
+    append(journal, 2)
+    append(journal, 3, Meter("cabin"))
+    journal.confirm(DB, 5)
+    journal.send_again(DB, "cabin")
+    journal.refuse(DB, 5, 5, b"line", "no")
+    journal.set_undecoded(4, "too short")
+    journal.forget("cabin")  # the newest records: no id of theirs is left in any list
+    assert journal.again(DB) is None
+    assert journal.refused() == []
+    with closing(sqlite3.connect(journal.path)) as connection:
+        assert connection.execute("SELECT count(*) FROM undecoded").fetchone() == (0,)
+
+
 def test_what_the_cursor_has_not_passed_is_not_sent_twice(journal: Journal) -> None:
     append(journal, 5)
     journal.confirm(DB, 2)
@@ -254,6 +348,55 @@ def test_what_is_noticed_in_a_frame_is_counted_as_often_as_it_stands(journal: Jo
     append(journal, 1)
     journal.settle(DB, Outcome(1, passed=(Passed(1, "home", None, ("unread", "unread", "clock_limit")),)))
     assert journal.counters() == {"home": {"unread": 2, "clock_limit": 1}}
+
+
+def test_what_could_not_be_written_is_counted_all_the_same() -> None:
+    pending = Pending()
+    pending.count("m", "n", 2)
+    pending.keep(Damaged("m", START, "p1", "checksum", b"/1"))
+    taken = pending.take()
+    assert pending.counts() == {("m", "n"): 2}  # on its way
+    pending.count("m", "n", 1)
+    pending.keep(Damaged("m", START, "p1", "checksum", b"/2"))
+    pending.put_back(taken)
+    assert pending.counts() == {("m", "n"): 3}
+    assert pending
+    again = pending.take()
+    assert again.counts == {("m", "n"): 3}
+    assert [damaged.data for damaged in again.damaged] == [b"/1", b"/2"]
+    with pending.settled():
+        pass
+    assert pending.counts() == {}
+    assert not pending
+
+
+def test_counts_outlive_a_transaction_that_fails(journal: Journal) -> None:
+    for number in range(1, 6):
+        journal.count("home", "checksum", number)
+        journal.keep_damaged(Damaged("home", START, "p1", "checksum", b"/%d" % number))
+        with pytest.raises(sqlite3.Error):
+            journal.append([Entry(Frame("p1", object(), START), HOME)])  # type: ignore[arg-type]
+    assert journal.counters() == {"home": {"checksum": 15}}
+    append(journal, 1)
+    assert journal.counters() == {"home": {"checksum": 15}}
+    assert [damaged.data for damaged in journal.damaged()] == [b"/%d" % number for number in range(1, 6)]
+
+
+# times of receipt
+
+
+def test_frames_of_another_start_of_the_computer_are_not_stamped(journal: Journal) -> None:
+    journal.append([Entry(frame(number), HOME, uptime=Uptime(boot, 10.0)) for number, boot in ((1, "a"), (2, "b"))])
+    assert journal.stamp("b", START + 100 * SECOND) == 1
+    first, second = journal.after(0, 9)
+    assert (first.received_at, first.pending) == (START + SECOND, True)
+    assert (second.received_at, second.pending, second.damage) == (START + 110 * SECOND, False, "")
+    assert journal.leave("a") == 0
+    assert journal.pending()
+    assert journal.leave("b") == 1
+    assert not journal.pending()
+    first = journal.after(0, 1)[0]
+    assert (first.received_at, first.damage) == (START + SECOND, "")
 
 
 # reports, devices

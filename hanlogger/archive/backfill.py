@@ -18,6 +18,7 @@ from hanlogger.influxdb import Destination
 from hanlogger.journal import Journal
 from hanlogger.model import Key, Meter
 
+IN_FLIGHT = 60.0  # seconds that requests under way may take to end: longer than their time-outs
 LOOK = 0.2  # seconds between two looks at what is left
 BEFORE, AFTER = timedelta(hours=2), timedelta(hours=25)
 """How far outside a range messages may be whose points are in it: a clock set wrong, a gas meter's last hour."""
@@ -60,13 +61,15 @@ def with_new_settings(
     """Have a meter's messages delivered with these settings in the place of their old points; the number of messages.
 
     Only what can be sent again is deleted: from the first to the last point of the messages themselves. It is deleted
-    twice, as a running logger may deliver one of them with its old settings in between. HanloggerError where a database
+    twice, as a running logger may deliver one of them with its old settings in between: at last when no request of such
+    lines is under way any more. HanloggerError where a database
     does not let it be deleted; then nothing has been changed, or the same command is to be given again.
     """
     readings = Readings(journal.frames(meter.name, start, end), keys, journal.before)
     times = span(readings)
     _erase(to, meter.name, times)
     journal.reconfigure(meter, start, end)
+    journal.await_requests(IN_FLIGHT)
     _erase(to, meter.name, times)
     for one in to:
         journal.send_again(one.name, meter.name, start and start - BEFORE, end and end + AFTER)

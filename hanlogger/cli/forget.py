@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from hanlogger.archive.backfill import IN_FLIGHT
 from hanlogger.archive.erase import EVER, erase
 from hanlogger.cli.common import From, To, journal_at, span_of, tell
 from hanlogger.cli.options import ConfigFile, JournalFile, settings
@@ -39,10 +40,19 @@ def forget(
         for one in chosen.destinations if database else ():
             erase(one, meter, *times)
         number = opened.forget(meter, since, until)
+        over = opened.await_requests(IN_FLIGHT)
         for one in chosen.destinations if database else ():
             erase(one, meter, *times)  # a running logger may have delivered something in between
     tell(f"{number} telegrams of {meter} are deleted{', and its points in ' + _places(chosen) if database else ''}")
+    if not over:
+        tell(_NOT_OVER.format(meter))
     _warn_of_running(chosen, meter)
+
+
+_NOT_OVER = (
+    "a request that was under way before has not come to its end and may still write points of {0}: "
+    "in some minutes, hanlogger forget {0} --database deletes them"
+)
 
 
 def _confirm(what: str, where: str, yes: bool) -> None:

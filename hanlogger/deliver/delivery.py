@@ -5,18 +5,19 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from itertools import takewhile
 
 from hanlogger.deliver.batch import Batch, fill
 from hanlogger.deliver.bisection import Lines
 from hanlogger.deliver.cap import Cap
-from hanlogger.deliver.drafts import Drafter, tried_with
+from hanlogger.deliver.drafts import Draft, Drafter, tried_with
 from hanlogger.deliver.pace import Pace
 from hanlogger.deliver.requests import Answer, Requests, Stopped
 from hanlogger.deliver.search import Search
 from hanlogger.errors import JournalUnavailable, WriteRejected
 from hanlogger.influxdb import Destination
-from hanlogger.journal import Journal, Record
+from hanlogger.journal import Journal, Record, RecordsChanged
 from hanlogger.model import Key
 from hanlogger.pulse import Pulse
 
@@ -53,8 +54,9 @@ class Delivery(threading.Thread):
         self._to = destination.name
         self._keys = keys
         self._stop_event = stop
-        self._requests = Requests(destination, stop, pace, self._newest)
+        self._requests = Requests(destination, stop, pace, self._newest, self._sending)
         self._drafter = Drafter(journal.before, keys, logger_name, cap or Cap(journal))
+        self._drafted: dict[int, int | None] = {}  # by id of a record, its checksum when its lines were made
         self._cursor = 0
         self._search = Search(self._requests.write, self._deliver_all_new, destination.name)
         self._trouble = ""  # with the journal, as last said
@@ -98,11 +100,14 @@ class Delivery(threading.Thread):
 
     def _go_on(self) -> None:
         self.pulse.beat()
+        self._drafted.clear()
         try:
             if not self._deliver_new() and not self._deliver_again():
                 self._rest()
         except Stopped:
             raise
+        except RecordsChanged:
+            log.debug("%s: telegrams have been deleted or changed: what is left of them is written anew", self._to)
         except JournalUnavailable as error:
             self._wait_for_journal(error)
         except Exception:  # a fault of ours must not end delivery while recording goes on
@@ -123,7 +128,7 @@ class Delivery(threading.Thread):
         records = self._ready(self._journal.after(self._cursor, RECORDS))
         if not records:
             return False
-        batch = fill(self._drafter.draft, records, self._requests.size.lines)
+        batch = fill(self._draft, records, self._requests.size.lines)
         try:
             self._requests.write(batch.lines)
         except WriteRejected:
@@ -152,15 +157,23 @@ class Delivery(threading.Thread):
         records = self._ready(found)
         if found and not records:
             return False
-        batch = fill(self._drafter.draft, records, self._requests.size.lines) if records else Batch(wanted.last_id, ())
+        batch = fill(self._draft, records, self._requests.size.lines) if records else Batch(wanted.last_id, ())
         refusals = self._search.refused(batch.lines)
         self._persist(lambda: self._journal.settle_again(self._to, wanted, batch.outcome(refusals)))
         return True
 
+    def _draft(self, record: Record) -> Draft:
+        self._drafted[record.id] = record.crc
+        return self._drafter.draft(record)
+
+    def _sending(self, lines: Lines) -> AbstractContextManager[None]:
+        """Nothing is written of what has been deleted or changed in the journal since its lines were made."""
+        return self._journal.sending({line.record_id: self._drafted[line.record_id] for line in lines})
+
     def _newest(self) -> Lines:
         """Those of the newest record that has any and need not wait: delivered or not, for twice written is once."""
         records = self._journal.after(self._journal.newest - NEWEST, NEWEST)
-        drafts = (self._drafter.draft(record) for record in reversed(records) if not self._drafter.holds(record))
+        drafts = (self._draft(record) for record in reversed(records) if not self._drafter.holds(record))
         return next((draft.lines for draft in drafts if draft.lines), ())
 
     def _persist(self, write: Callable[[], None]) -> None:

@@ -6,6 +6,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -38,10 +39,19 @@ class Stopped(Exception):
     """The stop event is set. What was in flight will be sent again."""
 
 
-class Requests:
-    """Used by one thread. `answer` and `retries` may be read by any. newest: lines of the newest telegram there is."""
+Sending = Callable[[Lines], AbstractContextManager[None]]
 
-    def __init__(self, to: Destination, stop: threading.Event, pace: Pace, newest: Callable[[], Lines]) -> None:
+
+class Requests:
+    """Used by one thread. `answer` and `retries` may be read by any.
+
+    newest: lines of the newest telegram there is. sending: entered around each request with its lines; what it raises
+    ends the writing.
+    """
+
+    def __init__(
+        self, to: Destination, stop: threading.Event, pace: Pace, newest: Callable[[], Lines], sending: Sending
+    ) -> None:
         self.answer = Answer(None, True, "nothing has been sent yet")
         self.retries = 0  # requests sent again, since it began
         self.pulse = Pulse()
@@ -49,6 +59,7 @@ class Requests:
         self._to = to
         self._said = Said(to.name)
         self._newest = newest
+        self._sending = sending
         self._blame = Blame(self._takes_newest)
         self._line = _Line(Influx(to))
         self._stop = stop
@@ -90,16 +101,15 @@ class Requests:
     def _write_first(self, lines: Lines) -> int:
         """As many of the lines as may go in one request; their number. A single one can be refused for its size."""
         piece = lines[: self.size.lines]
-        body = _body(piece)
         try:
-            doubt = self._once(lambda influx: influx.write(body))
+            doubt = self._send(piece)
         except TooLarge as error:
             self.size.shrink(len(piece))
             if len(piece) == 1 and error.by_database:
                 raise WriteRejected(str(error)) from error
             raise
         except Failing as error:
-            if self._blame.lies_with(body, error):
+            if self._blame.lies_with(_body(piece), error):
                 raise WriteRejected(str(error)) from error
             raise
         self.size.taken(len(piece))
@@ -111,10 +121,15 @@ class Requests:
         lines = self._newest()[: self.size.lines]
         try:
             if lines:
-                self._once(lambda influx: influx.write(_body(lines)))
+                self._send(lines)
         except (WriteUnavailable, WriteRejected):
             return False
         return bool(lines)
+
+    def _send(self, lines: Lines) -> str:
+        body = _body(lines)
+        with self._sending(lines):
+            return self._once(lambda influx: influx.write(body))
 
     def _once(self, request: Callable[[Influx], str]) -> str:
         self.pulse.beat()
