@@ -27,7 +27,7 @@ from hanlogger.words import harmless
 LONGEST_HEAD = 65_536  # octets of a status line and headers, with all interim answers (100 Continue) before them
 MOST = 65_536  # octets of a body that are read, where no other bound is given
 
-logging.getLogger("urllib3").setLevel(logging.CRITICAL)  # what it would log of an answer is in NoAnswer
+logging.getLogger("urllib3").propagate = False  # what it would log of an answer is in NoAnswer
 
 
 class NoAnswer(HanloggerError):

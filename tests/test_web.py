@@ -15,7 +15,10 @@ import pytest
 import urllib3
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
+from hanlogger.errors import WriteUnavailable
+from hanlogger.influxdb import Destination, Influx
 from hanlogger.web import LONGEST_HEAD, MOST, Limits, NoAnswer, Pool
 from hanlogger.words import harmless
 from tests.scripted_server import DRIP, HANG, Misbehave, Reply, ScriptedServer, endless, raw
@@ -236,8 +239,14 @@ def test_words_stay_as_they_are() -> None:
     )
 
 
-def test_the_library_logs_nothing(server: ScriptedServer, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_library_logs_nothing_whatever_another_sets(
+    server: ScriptedServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """influxdb-client sets the level of its logger anew."""
     caplog.set_level(logging.DEBUG)
     server.say(raw(b"HTTP/1.1 400 x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"))
-    ask(server)
+    influx = Influx(Destination(url=server.url, token=SecretStr("token")))
+    with pytest.raises(WriteUnavailable):
+        influx.check()
+    influx.close()
     assert not [entry for entry in caplog.records if entry.name.startswith("urllib3")]
