@@ -33,14 +33,29 @@ def grouped(value: Decimal | float, places: int = 0) -> str:
     return f"{value:,.{places}f}".replace(",", " ")
 
 
+def counted(number: int, what: str) -> str:
+    """`1 message`, `1 234 messages`."""
+    return f"{grouped(number)} {what}{number_of(number, '', 's')}"
+
+
 def telegrams(number: int) -> str:
     """`1 telegram`, `1 234 telegrams`."""
-    return f"{grouped(number)} telegram{'' if number == 1 else 's'}"
+    return counted(number, "telegram")
+
+
+def number_of(number: int, one: str, many: str) -> str:
+    """The word that goes with the number: 1 telegram `is` there, 2 telegrams `are`."""
+    return one if number == 1 else many
+
+
+def are(number: int) -> str:
+    """`is` of 1, else `are`."""
+    return number_of(number, "is", "are")
 
 
 def waiting(number: int) -> str:
     """`1 telegram waits`, `1 234 telegrams wait`."""
-    return f"{telegrams(number)} {'waits' if number == 1 else 'wait'}"
+    return f"{telegrams(number)} {number_of(number, 'waits', 'wait')}"
 
 
 def clock_offset(offset: timedelta) -> str:

@@ -102,7 +102,7 @@ def test_a_serial_line_is_recorded_octet_for_octet_with_true_times(end: str, tmp
     assert before <= chunks[0].received_at <= chunks[-1].received_at <= datetime.now(UTC)
     assert chunks[-1].received_at - chunks[0].received_at > timedelta(seconds=0.1)
     said = (tmp_path / "said").read_text()
-    assert "1 telegrams, damaged: none; written to file" in said
+    assert "1 telegram, damaged: none; written to file" in said
     head = (tmp_path / "file").read_text().partition("@")[0]
     assert "# port: meter\n# line: 115200 8N1\n# hanlogger: " in head
     line.close(stop)
@@ -230,8 +230,8 @@ def test_a_report_from_the_journal_hides_the_meter_and_its_name_and_keeps_its_re
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["/dev/ttyUSB0"], "found 1 arguments; allowed: hanlogger capture /dev/ttyUSB0 meter.capture"),
-        (["--from-journal", "a", "b"], "found 2 arguments; allowed: hanlogger capture --from-journal meter.capture"),
+        (["/dev/ttyUSB0"], "found one argument; allowed: hanlogger capture /dev/ttyUSB0 meter.capture"),
+        (["--from-journal", "a", "b"], "found two arguments; allowed: hanlogger capture --from-journal meter.capture"),
         (["http://meter", "new"], "http://meter: found no port; allowed: a device, socket://HOST:PORT"),
         (["/dev/ttyUSB0", "new", "--serial", "9600 8X1"], "--serial 9600 8X1: allowed are 115200 8N1"),
         (["/dev/none-here", "new", "--serial", "2400 8E1"], "/dev/none-here is not there"),

@@ -200,7 +200,7 @@ def test_frames_wait_for_a_quarter_of_an_hour_at_most(
     Stamper(journal, HostClock(clock)).look()
     (record,) = journal.frames()
     assert (record.received_at, record.pending) == (GUESS, False)
-    assert "1 telegrams were received while nobody knew the time" in caplog.text
+    assert "1 telegram received while nobody knew the time" in caplog.text
 
 
 def test_the_time_of_the_start_is_now_less_the_uptime() -> None:

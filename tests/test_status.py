@@ -254,7 +254,7 @@ def test_what_is_refused_and_undecoded_is_put_to_be_tried_again(journal: Path) -
 
 def test_without_a_journal_there_is_nothing_refused(journal: Path) -> None:
     done = hanlogger("refused", "--journal", str(journal))
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert "there is no journal" in done.output
     assert not journal.exists()
 

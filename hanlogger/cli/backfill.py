@@ -10,12 +10,12 @@ from typing import Annotated
 import typer
 
 from hanlogger.archive.backfill import Left, Opened, deliver, opened, with_new_settings
-from hanlogger.cli.common import From, To, keys_of, progress, span_of, stopped_by_signals, tell
+from hanlogger.cli.common import From, To, keys_of, progress, span_of, stopped_by_signals, tell, there
 from hanlogger.cli.options import ConfigFile, JournalFile, settings
 from hanlogger.config import Settings
 from hanlogger.errors import ConfigError
 from hanlogger.influxdb import Destination
-from hanlogger.journal import is_there
+from hanlogger.words import are, telegrams
 
 NOT_DELIVERED = 3
 
@@ -43,8 +43,7 @@ def backfill(
     to = _destinations(chosen, destination)
     since, until = span_of(start, end)
     stop = stopped_by_signals()
-    if not is_there(chosen.journal):
-        raise ConfigError(f"there is no journal {chosen.journal}: name the one of your logger by --journal or --config")
+    there(chosen.journal)
     logging.basicConfig(level=logging.ERROR, format="%(message)s")  # what a database answers is said here
     with opened(chosen.journal) as found:
         number = _asked(found, chosen, to, meter, (since, until), as_configured)
@@ -57,7 +56,7 @@ def backfill(
         tell("stopped: hanlogger run delivers the rest")
         raise typer.Exit(NOT_DELIVERED)
     hint = "; not all could be decoded, or was taken: hanlogger refused" if left_out else ""
-    tell(f"{number} telegrams are delivered again to {', '.join(one.name for one in to)}{hint}")
+    tell(f"{telegrams(number)} {are(number)} delivered again to {', '.join(one.name for one in to)}{hint}")
 
 
 Times = tuple[datetime | None, datetime | None]
@@ -86,9 +85,11 @@ def _asked(
 def _destinations(chosen: Settings, names: Sequence[str] | None) -> list[Destination]:
     to = [one for one in chosen.destinations if not names or one.name in names]
     missing = set(names or ()) - {one.name for one in to}
-    if missing or not to:
-        known = ", ".join(one.name for one in chosen.destinations) or "none: set HANLOGGER_INFLUXDB_URL or [influxdb]"
-        raise ConfigError(f"no database {', '.join(sorted(missing))}: configured is {known}".replace("  ", " "))
+    if not chosen.destinations:
+        raise ConfigError("no database is configured: set HANLOGGER_INFLUXDB_URL, or [influxdb] in hanlogger.toml")
+    if missing:
+        known = ", ".join(one.name for one in chosen.destinations)
+        raise ConfigError(f"--destination {', '.join(sorted(missing))}: found no such database; configured: {known}")
     return to
 
 

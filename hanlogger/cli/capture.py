@@ -27,7 +27,7 @@ from hanlogger.cli.common import (
     tell,
 )
 from hanlogger.cli.named_port import keys_in, named
-from hanlogger.cli.options import ConfigFile, JournalFile, settings
+from hanlogger.cli.options import LONGEST, ConfigFile, JournalFile, settings
 from hanlogger.cli.recording import Tally, opened, recording
 from hanlogger.config import Settings
 from hanlogger.errors import ConfigError
@@ -35,14 +35,19 @@ from hanlogger.model import Chunk, Key
 from hanlogger.redact import redact
 from hanlogger.replay import load
 from hanlogger.sources import Port
+from hanlogger.words import counted
 
 HIDDEN = {"redacted": "numbers of meters are hidden, checksums made anew"}
 
 
 def capture(
-    port: Annotated[str, typer.Argument(metavar="PORT", help="Where to record; with --from-journal there is none.")],
+    port: Annotated[
+        str | None, typer.Argument(metavar="PORT", help="Where to record; with --from-journal there is none.")
+    ] = None,
     file: Annotated[str | None, typer.Argument(metavar="FILE", help="A new file, or - to print.")] = None,
-    seconds: Annotated[float | None, typer.Option(metavar="SECONDS", min=0, help="Without it, until Ctrl-C.")] = None,
+    seconds: Annotated[
+        float | None, typer.Option(metavar="SECONDS", min=0, max=LONGEST, help="Without it, until Ctrl-C.")
+    ] = None,
     serial: Annotated[str | None, typer.Option(metavar="LINE", help='The line, such as "115200 8N1".')] = None,
     hide: Annotated[
         bool, typer.Option("--redact", help="Hide numbers of meters; enciphered messages are deciphered for it.")
@@ -66,15 +71,16 @@ def capture(
     what was captured before.
     """
     chosen = settings(config, reads_ports=not from_journal, journal=journal)
-    if from_journal == (file is not None):
+    if port is None or from_journal == (file is not None):
         example = "--from-journal meter.capture" if from_journal else "/dev/ttyUSB0 meter.capture"
-        raise ConfigError(f"found {1 if file is None else 2} arguments; allowed: hanlogger capture {example}")
+        found = "no argument" if port is None else "one argument" if file is None else "two arguments"
+        raise ConfigError(f"found {found}; allowed: hanlogger capture {example}")
     path = refuse_existing(Path(port if file is None else file))
     if from_journal:
         given = None if key_file is None else keys_in(key_file)
         return _from_journal(chosen, path, meter, span_of(start, end), given, hide=hide)
-    found = named(port, chosen, serial, key_file)
-    return _copy(found, path, hide=hide) if found.ends else _record(found, path, seconds, hide=hide)
+    place = named(port, chosen, serial, key_file)
+    return _copy(place, path, hide=hide) if place.ends else _record(place, path, seconds, hide=hide)
 
 
 def _from_journal(
@@ -93,7 +99,7 @@ def _from_journal(
             reads = _hidden(list(reads), keys_of(chosen).get(name, ()) if keys is None else keys)
         with new_file(file) as text:
             number = write(text, about_journal(None if hide else name) | (HIDDEN if hide else {}), reads)
-    tell(f"{number} messages written to {file}")
+    tell(f"{counted(number, 'message')} written to {file}")
 
 
 def _copy(port: Port, file: Path, *, hide: bool) -> None:

@@ -16,7 +16,7 @@ import typer
 from hanlogger.cli.signals import stopped_by
 from hanlogger.config import Settings, units
 from hanlogger.errors import ConfigError
-from hanlogger.journal import Journal, is_there
+from hanlogger.journal import Journal, is_there, place
 from hanlogger.model import Key, Meter
 from hanlogger.sources import Port
 
@@ -84,12 +84,30 @@ def time_of(text: str, option: str) -> datetime:
         raise ConfigError(f"{option} {text}: found no time; allowed: {allowed}") from None
 
 
+def journal_place(chosen: Settings) -> Path:
+    """The path of the journal, its folder made where there is none yet; ConfigError where none can be kept."""
+    try:
+        place.check(chosen.journal)
+    except OSError as error:
+        raise ConfigError(
+            f"{chosen.journal_origin}: found {chosen.journal}, where no journal can be kept ({error.strerror}); "
+            "allowed: the path of a file that hanlogger may write, in a folder that it may write to"
+        ) from error
+    return chosen.journal
+
+
+def there(journal: Path) -> Path:
+    """The path, where there is a journal or what is left of one; ConfigError."""
+    if journal.is_dir() or not is_there(journal):
+        found = f"{journal} is a folder" if journal.is_dir() else f"there is no journal {journal}"
+        raise ConfigError(f"{found}: name the one of your logger by --journal or --config")
+    return journal
+
+
 @contextmanager
 def journal_at(path: Path, *, write: bool = False) -> Iterator[Journal]:
     """The journal, beside a logger that may be running; ConfigError where there is none."""
-    if not is_there(path):
-        raise ConfigError(f"there is no journal {path}: name the one of your logger by --journal or --config")
-    with Journal.open(path, read_only=not write, exclusive=False) as journal:
+    with Journal.open(there(path), read_only=not write, exclusive=False) as journal:
         yield journal
 
 

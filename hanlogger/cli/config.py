@@ -13,7 +13,7 @@ from hanlogger.config.schema import Schema
 from hanlogger.config.shown import example as example_file
 from hanlogger.config.shown import implied, rows
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown", help="Look at the settings.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode="markdown", help="Look at the settings.")
 
 
 @app.command()

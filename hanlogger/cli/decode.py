@@ -26,7 +26,7 @@ _KEY_OCTETS = 16
 
 def decode(
     files: Annotated[
-        list[str], typer.Argument(metavar="FILE…", help="Octets, hex text or a capture; - is standard input.")
+        list[str], typer.Argument(metavar="FILE", help="Octets, hex text or a capture; - is standard input.")
     ],
     clock: Annotated[str, typer.Option(metavar="MODE", help="auto normal-time flag local utc receive +HH:MM")] = "auto",
     key: Annotated[str, typer.Option(metavar="HEX|@FILE", help="Encryption key of an encrypted meter.")] = "",

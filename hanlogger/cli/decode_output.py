@@ -12,6 +12,7 @@ import typer
 from hanlogger.model import Frame, Meter, Reading, Register
 from hanlogger.moment import register_time
 from hanlogger.registers import entry
+from hanlogger.words import counted
 from hanlogger.written import written
 
 
@@ -106,7 +107,7 @@ def _print_bad_json(message: Bad) -> None:
 
 
 def _complain(message: Bad) -> None:
-    typer.echo(f"{message.format or 'file'}, {message.octets} octets: {message.error}", err=True)
+    typer.echo(f"{message.format or 'file'}, {counted(message.octets, 'octet')}: {message.error}", err=True)
 
 
 JSON = Output(_print_json, _print_bad_json)

@@ -12,6 +12,7 @@ import typer
 
 from hanlogger.cli.common import progress, stopped_by_signals, tell
 from hanlogger.cli.named_port import checked
+from hanlogger.cli.options import DAY
 from hanlogger.decoding import decode
 from hanlogger.detect import CANDIDATES, LISTEN, Hearing, find
 from hanlogger.doctor.language import Language, language_of
@@ -21,6 +22,7 @@ from hanlogger.doctor.verdict import unheard
 from hanlogger.errors import ConfigError, DecodeError, KeyNeeded
 from hanlogger.model import Meter
 from hanlogger.sources import AUTO, Port, chosen, stable_name
+from hanlogger.words import counted, telegrams
 
 NOT_FOUND = 1
 ALLOWED = "a device, socket://HOST:PORT, rfc2217://HOST:PORT, auto"
@@ -32,7 +34,8 @@ def detect(
         str, typer.Argument(metavar="PORT", help="A device, socket://HOST:PORT, rfc2217://HOST:PORT, or auto.")
     ] = AUTO,
     listen: Annotated[
-        float, typer.Option(metavar="SECONDS", min=0.1, help="How long each setting is tried; meters pause for ten.")
+        float,
+        typer.Option(metavar="SECONDS", min=0.1, max=DAY, help="How long each setting is tried; meters pause for ten."),
     ] = LISTEN,
     lang: Annotated[Language | None, typer.Option(help="The language, where nothing is found.")] = None,
 ) -> None:
@@ -64,7 +67,7 @@ def _port(url: str) -> Port:
 
 def _say(hearing: Hearing) -> None:
     line = f"{hearing.line}: " if hearing.line else ""
-    tell(f"  {line}{hearing.octets} octets, {len(hearing.frames)} telegrams")
+    tell(f"  {line}{counted(hearing.octets, 'octet')}, {telegrams(len(hearing.frames))}")
 
 
 def _configuration(place: Port, best: Hearing) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from hanlogger.cli.common import tell
-from hanlogger.cli.options import ConfigFile, JournalFile, settings
+from hanlogger.cli.options import DAY, ConfigFile, JournalFile, settings
 from hanlogger.detect import LISTEN
 from hanlogger.doctor import Finding, Host, Level, examine
 from hanlogger.doctor.case import WAIT
@@ -37,10 +37,12 @@ def doctor(
     plain: Annotated[bool, typer.Option("--json", help="For programs, when all has been looked at.")] = False,
     wait: Annotated[
         float,
-        typer.Option(metavar="SECONDS", min=0.1, help="How long a port is listened to before it is called silent."),
+        typer.Option(
+            metavar="SECONDS", min=0.1, max=DAY, help="How long a port is listened to before it is called silent."
+        ),
     ] = WAIT,
     listen: Annotated[
-        float, typer.Option(metavar="SECONDS", min=0.1, help="How long each line setting is tried.")
+        float, typer.Option(metavar="SECONDS", min=0.1, max=DAY, help="How long each line setting is tried.")
     ] = LISTEN,
 ) -> None:
     """Say why there is no data: from the plug to the database, what is wrong first, what it means and what to do.

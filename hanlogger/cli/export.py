@@ -16,6 +16,7 @@ from hanlogger.cli.common import From, MeterName, To, journal_at, keys_of, meter
 from hanlogger.cli.options import ConfigFile, JournalFile, settings
 from hanlogger.journal import Record
 from hanlogger.lineprotocol import lines
+from hanlogger.words import are, telegrams
 
 Form = Literal["csv", "lines", "capture"]
 FORMS: Mapping[str, Form] = {".csv": "csv", ".lp": "lines", ".txt": "capture", ".capture": "capture"}
@@ -55,8 +56,9 @@ def export(
             readings = Readings(records, keys_of(chosen), opened.before)
             _WRITERS[wanted](readings, text)
     if readings.undecoded:
+        number = readings.undecoded
         tell(
-            f"{readings.undecoded} of {readings.frames} telegrams cannot be decoded and are left out: hanlogger refused"
+            f"{number} of {telegrams(readings.frames)} cannot be decoded and {are(number)} left out: hanlogger refused"
         )
 
 

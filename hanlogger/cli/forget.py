@@ -14,6 +14,7 @@ from hanlogger.cli.options import ConfigFile, JournalFile, settings
 from hanlogger.config import Settings
 from hanlogger.errors import ConfigError
 from hanlogger.standing import standing
+from hanlogger.words import are, telegrams
 
 
 def forget(
@@ -36,14 +37,15 @@ def forget(
         if not number and not database:
             known = ", ".join(opened.meters()) or "none"
             raise ConfigError(f"the journal has nothing of {meter} in that range; it has telegrams of: {known}")
-        _confirm(f"{number} telegrams of {meter} in {opened.path}", _places(chosen) if database else "", yes)
+        _confirm(f"{telegrams(number)} of {meter} in {opened.path}", _places(chosen) if database else "", yes)
         for one in chosen.destinations if database else ():
             erase(one, meter, *times)
         number = opened.forget(meter, since, until)
         over = opened.await_requests(IN_FLIGHT)
         for one in chosen.destinations if database else ():
             erase(one, meter, *times)  # a running logger may have delivered something in between
-    tell(f"{number} telegrams of {meter} are deleted{', and its points in ' + _places(chosen) if database else ''}")
+    points = f", and its points in {_places(chosen)}" if database else ""
+    tell(f"{telegrams(number)} of {meter} {are(number)} deleted{points}")
     if not over:
         tell(_NOT_OVER.format(meter))
     _warn_of_running(chosen, meter)

@@ -9,11 +9,12 @@ from typing import Annotated
 import typer
 
 from hanlogger.archive.importing import events_of, take_in
-from hanlogger.cli.common import configured, tell
+from hanlogger.cli.common import configured, journal_place, tell
 from hanlogger.cli.options import ConfigFile, JournalFile, settings
 from hanlogger.config import Settings
+from hanlogger.errors import CaptureError
 from hanlogger.journal import Journal
-from hanlogger.words import span
+from hanlogger.words import are, number_of, span, telegrams
 
 
 def import_(
@@ -30,11 +31,15 @@ def import_(
     chosen = settings(config, reads_ports=False, journal=journal)
     settings_of_it = configured(chosen, meter)
     events, timed = events_of(file)
-    with Journal.open(chosen.journal, exclusive=False) as opened:
+    if all(event.format is None for event in events):
+        raise CaptureError(
+            f"{file}: found no message; allowed: a capture, raw octets or hex text of a meter's messages"
+        )
+    with Journal.open(journal_place(chosen), exclusive=False) as opened:
         done = take_in(opened, events, settings_of_it, timed=timed)
-    known = f", {done.known} were there already" if done.known else ""
-    damaged = f", {done.damaged} are damaged" if done.damaged else ""
-    tell(f"{done.new} telegrams of {settings_of_it.name} taken in{known}{damaged}")
+    known = f", {done.known} {number_of(done.known, 'was', 'were')} there already" if done.known else ""
+    damaged = f", {done.damaged} {are(done.damaged)} damaged" if done.damaged else ""
+    tell(f"{telegrams(done.new)} of {settings_of_it.name} taken in{known}{damaged}")
     _warn_of_age(chosen, min((event.received_at for event in events), default=None))
 
 

@@ -10,6 +10,9 @@ import typer
 
 from hanlogger.config import Settings, load
 
+LONGEST = 1_000_000_000  # seconds that may be asked for: thirty years
+DAY = 86_400  # seconds
+
 ConfigFile = Annotated[
     Path | None,
     typer.Option("--config", metavar="FILE", help="The settings; else HANLOGGER_CONFIG, else the usual places."),

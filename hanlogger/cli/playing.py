@@ -16,7 +16,11 @@ from hanlogger.model import Chunk
 from hanlogger.replay import Output, Played, PseudoTerminal, TcpServer, play
 from hanlogger.words import octets
 
-Speed = Annotated[float, typer.Option(metavar="N", min=0, help="So many times as fast; 0: as fast as it is read.")]
+SLOWEST = 0.001
+
+Speed = Annotated[
+    float, typer.Option(metavar="N", min=0, max=1_000_000, help="So many times as fast; 0: as fast as it is read.")
+]
 Link = Annotated[
     Path | None, typer.Option("--pty", metavar="LINK", help="The name under which the pseudo-terminal is found.")
 ]
@@ -35,6 +39,13 @@ class Reads(NamedTuple):
 
     begin: datetime
     chunks: Iterable[Chunk]
+
+
+def checked(speed: float) -> float:
+    """A pace at which something is played within a lifetime; ConfigError."""
+    if 0 < speed < SLOWEST:
+        raise ConfigError(f"--speed {speed:g}: allowed are 0, as fast as it is read, and {SLOWEST:g} to 1000000")
+    return speed
 
 
 def perform(out: Output, made: Callable[[], Reads], speed: float, seconds: float | None = None) -> None:

@@ -12,7 +12,7 @@ from hanlogger.errors import ConfigError, SourceError
 from hanlogger.framing import Framer
 from hanlogger.model import BadFrame, Chunk
 from hanlogger.sources import Port, Source, open_port
-from hanlogger.words import octets
+from hanlogger.words import octets, telegrams
 
 POLL = 0.2  # seconds: how soon the end is noticed
 
@@ -42,7 +42,7 @@ class Tally:
             return "nothing came: hanlogger doctor says what to look at"
         damaged = ", ".join(f"{number} {reason}" for reason, number in sorted(self._damaged.items()))
         hint = "" if self._frames else "; none whole: hanlogger detect finds the settings of the line"
-        return f"{octets(self._octets)}: {self._frames} telegrams, damaged: {damaged or 'none'}{hint}"
+        return f"{octets(self._octets)}: {telegrams(self._frames)}, damaged: {damaged or 'none'}{hint}"
 
 
 def opened(port: Port) -> Source:

@@ -6,10 +6,12 @@ from typing import Annotated
 
 import typer
 
+from hanlogger.cli.common import journal_at, tell
 from hanlogger.cli.options import ConfigFile, JournalFile, settings
-from hanlogger.errors import HanloggerError
-from hanlogger.journal import Journal, Refused, Undecoded, is_there
+from hanlogger.journal import Refused, Undecoded
 from hanlogger.words import harmless
+
+NOTHING = "nothing was refused, and nothing is left undecoded"
 
 
 def refused(
@@ -20,18 +22,16 @@ def refused(
     ] = False,
 ) -> None:
     """List what a database refused, and telegrams that could not be decoded or not wholly. Nothing of it is lost."""
-    path = settings(config, reads_ports=False, journal=journal).journal
-    if not is_there(path):
-        raise HanloggerError(f"there is no journal {path}")
-    with Journal.open(path, read_only=not retry, exclusive=False) as opened:
+    with journal_at(settings(config, reads_ports=False, journal=journal).journal, write=retry) as opened:
         if retry:
             number = opened.retry_refused() + opened.retry_undecoded()
-            typer.echo(f"{number} to be tried again; hanlogger run does it")
+            typer.echo(f"{number} to be tried again; hanlogger run does it" if number else NOTHING)
             return
-        for entry in reversed(opened.refused()):
-            typer.echo(_refused(entry))
-        for frame in reversed(opened.undecoded()):
-            typer.echo(_undecoded(frame))
+        lines = [*map(_refused, reversed(opened.refused())), *map(_undecoded, reversed(opened.undecoded()))]
+    for line in lines:
+        typer.echo(line)
+    if not lines:
+        tell(NOTHING)
 
 
 def _refused(entry: Refused) -> str:

@@ -10,10 +10,12 @@ from typing import Annotated
 import typer
 
 from hanlogger.cli.common import tell
-from hanlogger.cli.playing import Link, Reads, Speed, Tcp, output, perform
+from hanlogger.cli.options import DAY
+from hanlogger.cli.playing import Link, Reads, Speed, Tcp, checked, output, perform
 from hanlogger.errors import ConfigError
 from hanlogger.model import Chunk
 from hanlogger.replay import at_play_time, load
+from hanlogger.words import are, counted, number_of
 
 
 def replay(
@@ -23,7 +25,8 @@ def replay(
     pty: Link = None,
     tcp: Tcp = None,
     interval: Annotated[
-        float, typer.Option(metavar="SECONDS", min=0, help="Between the messages of a file that states no times.")
+        float,
+        typer.Option(metavar="SECONDS", min=0, max=DAY, help="Between the messages of a file that states no times."),
     ] = 10.0,
 ) -> None:
     """Play what was recorded as the meter sent it, to a pseudo-terminal or a TCP port.
@@ -31,7 +34,7 @@ def replay(
     It begins when somebody listens. With --now, times in logs and of maxima stay, and so do the clocks of messages that
     are enciphered.
     """
-    if now and not speed:
+    if not checked(speed) and now:
         raise ConfigError("--now needs a pace: give a --speed above 0")
     chunks = load(file, interval=timedelta(seconds=interval)).chunks
     length = (chunks[-1].received_at - chunks[0].received_at).total_seconds()
@@ -41,10 +44,12 @@ def replay(
 
 def _to_now(chunks: Sequence[Chunk], speed: float) -> Sequence[Chunk]:
     moved = at_play_time(chunks, datetime.now(UTC), speed)
-    parts = [f"the clocks of {moved.moved} messages are moved to now"]
+    clocks = number_of(moved.moved, "clock", "clocks")
+    parts = [f"the {clocks} of {counted(moved.moved, 'message')} {are(moved.moved)} moved to now"]
     if moved.without:
-        parts.append(f"{moved.without} have none")
+        parts.append(f"{moved.without} {number_of(moved.without, 'has', 'have')} none")
     if moved.unreadable:
-        parts.append(f"{moved.unreadable} keep theirs: they are enciphered, or cannot be decoded")
+        whose = number_of(moved.unreadable, "keeps its own: it is", "keep theirs: they are")
+        parts.append(f"{moved.unreadable} {whose} enciphered, or cannot be decoded")
     tell("; ".join(parts))
     return moved.chunks

@@ -14,11 +14,11 @@ from typing import Annotated
 import typer
 
 from hanlogger import running
-from hanlogger.cli.options import ConfigFile, JournalFile, settings
+from hanlogger.cli.common import journal_place
+from hanlogger.cli.options import LONGEST, ConfigFile, JournalFile, settings
 from hanlogger.cli.signals import STOPPING, stopped_by
 from hanlogger.config import Settings
 from hanlogger.errors import ConfigError, SourceError
-from hanlogger.journal import place
 from hanlogger.sources import Port, capture
 from hanlogger.state import State
 
@@ -39,7 +39,12 @@ def run(
     journal: JournalFile = None,
     timeout: Annotated[
         float | None,
-        typer.Option(metavar="SECONDS", min=0, help="For files: give up when not all is delivered by then (status 3)."),
+        typer.Option(
+            metavar="SECONDS",
+            min=0,
+            max=LONGEST,
+            help="For files: give up when not all is delivered by then (status 3).",
+        ),
     ] = None,
 ) -> None:
     """Read the meters, keep every telegram in the journal, and deliver everything to InfluxDB.
@@ -98,7 +103,7 @@ def _check(chosen: Settings, timeout: float | None) -> None:
                 capture.check(port)
         except SourceError as error:
             raise ConfigError(str(error)) from error
-    _check_journal(chosen)
+    journal_place(chosen)
 
 
 def _refuse_itself(port: Port, journal: Path) -> None:
@@ -106,16 +111,6 @@ def _refuse_itself(port: Port, journal: Path) -> None:
     file = Path(port.url.removeprefix("file:"))
     if port.scheme == "file" and file.exists() and journal.exists() and file.samefile(journal):
         raise ConfigError(f"{port.url} is the journal itself: hanlogger import takes in what another journal exports")
-
-
-def _check_journal(chosen: Settings) -> None:
-    try:
-        place.check(chosen.journal)
-    except OSError as error:
-        raise ConfigError(
-            f"{chosen.journal_origin}: found {chosen.journal}, where no journal can be kept ({error.strerror}); "
-            "allowed: the path of a file that hanlogger may write, in a folder that it may write to"
-        ) from error
 
 
 ENDED = {

@@ -15,7 +15,7 @@ from hanlogger.service.binary import homes
 
 CONFIG = Path("/etc/hanlogger/hanlogger.toml")
 
-app = typer.Typer(no_args_is_help=True, help="hanlogger as a service of systemd.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="hanlogger as a service of systemd.")
 
 
 @app.command()

@@ -14,12 +14,14 @@ from hanlogger import __version__
 from hanlogger.capture import Writer
 from hanlogger.cli.common import new_file, progress, tell, time_of
 from hanlogger.cli.faults import FAULTS, Faults
-from hanlogger.cli.playing import Link, Reads, Speed, Tcp, output, perform
+from hanlogger.cli.options import DAY, LONGEST
+from hanlogger.cli.playing import Link, Reads, Speed, Tcp, checked, output, perform
 from hanlogger.errors import ConfigError
 from hanlogger.model import Chunk
 from hanlogger.simulate import DIALECTS, telegrams
 from hanlogger.simulate.faults import dst_changes
 
+FIRST_YEAR, LAST_YEAR = 1970, 2099
 BEFORE_CHANGE = timedelta(minutes=90)
 
 
@@ -36,10 +38,10 @@ def simulate(
         str, typer.Option(metavar="TIME", help="Where its clock begins; spring and autumn: before summer time changes.")
     ] = "now",
     seconds: Annotated[
-        float | None, typer.Option(metavar="SECONDS", min=0, help="How much of its time; else for ever.")
+        float | None, typer.Option(metavar="SECONDS", min=0, max=LONGEST, help="How much of its time; else for ever.")
     ] = None,
     every: Annotated[
-        float | None, typer.Option(metavar="SECONDS", min=0.1, help="Another interval than the meter's own.")
+        float | None, typer.Option(metavar="SECONDS", min=0.1, max=DAY, help="Another interval than the meter's own.")
     ] = None,
     fault: Annotated[
         list[str] | None, typer.Option(metavar="NAME[=VALUE]", help="What befalls meter and line; see --list.")
@@ -55,7 +57,7 @@ def simulate(
     reads = house.sends(_start(start))
     _tell_key(dialect)
     if file is None:
-        return perform(output(pty, tcp), lambda: house.sends(_start(start)), speed, seconds)
+        return perform(output(pty, tcp), lambda: house.sends(_start(start)), checked(speed), seconds)
     if seconds is None or pty or tcp:
         raise ConfigError("--file needs --seconds, how much of the house's time it is to hold, and no --pty or --tcp")
     return _write(file, reads, dialect, seconds)
@@ -96,7 +98,10 @@ def _start(text: str) -> datetime:
         return now
     if text in ("spring", "autumn"):
         return dst_changes(now.year)[text == "autumn"] - BEFORE_CHANGE
-    return time_of(text, "--start")
+    time = time_of(text, "--start")
+    if not FIRST_YEAR <= time.year <= LAST_YEAR:
+        raise ConfigError(f"--start {text}: allowed are the years {FIRST_YEAR} to {LAST_YEAR}")
+    return time
 
 
 def _tell_key(dialect: str) -> None:

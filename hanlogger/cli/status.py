@@ -57,7 +57,7 @@ def _lines(found: state.State, now: datetime) -> Iterator[str]:
     if found.journal.words:
         yield f"  {found.journal.words}"
     if found.journal.undecoded:
-        yield f"  {grouped(found.journal.undecoded)} telegrams cannot be decoded: hanlogger refused"
+        yield f"  {telegrams(found.journal.undecoded)} cannot be decoded: hanlogger refused"
     for to in found.destinations:
         yield from _destination(to, now)
     if not found.destinations:

@@ -18,6 +18,7 @@ from hanlogger.journal import Entry, Journal
 from hanlogger.model import BadFrame, Chunk, Frame
 from hanlogger.sources import Port
 from hanlogger.sources.capture import Capture
+from hanlogger.words import telegrams
 
 WHOLE = 16 * 1024 * 1024  # octets up to which a file is looked at as one, so that it may be hex text or a bare APDU
 HEAD_QUIET = 1.0  # seconds without an octet, after which standard input is taken for a stream
@@ -54,7 +55,7 @@ class FiniteCollector(threading.Thread):
             self.words = str(error)
             log.error("%s: %s", self.port.meter.name, error)  # noqa: TRY400 the sentence says all
         self.state = "ended"
-        log.info("%s: %s has ended: %d telegrams", self.port.meter.name, self.port.url, frames)
+        log.info("%s: %s has ended: %s", self.port.meter.name, self.port.url, telegrams(frames))
 
     def _events(self, source: Capture) -> Iterator[list[Frame | BadFrame]]:
         head = self._head(source)

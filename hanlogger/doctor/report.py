@@ -29,9 +29,18 @@ def _on_one_line(facts: Mapping[str, object]) -> dict[str, str]:
     return {key: harmless(str(fact)) for key, fact in facts.items()}
 
 
+class _Filler(string.Formatter):
+    """Fills in values, and the word that goes with a number: `{n} {n:octet|octets}`."""
+
+    def format_field(self, value: object, spec: str) -> str:
+        """The value itself, or one of the two words."""
+        one, bar, many = spec.partition("|")
+        return str(value) if not bar else one if value == "1" else many
+
+
 def _filled(template: str, values: Mapping[str, str]) -> str:
     """A value is never taken for a template, wherever it comes from."""
-    return string.Formatter().vformat(template, (), values)
+    return _Filler().vformat(template, (), values)
 
 
 def in_words(finding: Finding, language: Language) -> Iterator[str]:

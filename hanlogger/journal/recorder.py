@@ -13,6 +13,7 @@ from hanlogger.journal.held import Held
 from hanlogger.journal.journal import Journal
 from hanlogger.journal.kinds import Entry
 from hanlogger.journal.room import Making
+from hanlogger.words import telegrams
 
 HELD = 10_000  # frames in memory at most
 FULL = 1_000  # frames of one meter that wait for a journal that is well: then its port is not read for a while
@@ -93,7 +94,7 @@ class Recorder(threading.Thread):
         with self._changed:
             left = self._held.all()
         if left:
-            log.error("%d telegrams could not be recorded before the end", len(left))
+            log.error("%s could not be recorded before the end", telegrams(len(left)))
             self._count_dropped(left)
         return len(left)
 

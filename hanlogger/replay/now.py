@@ -17,7 +17,7 @@ from hanlogger.amend import Edit, amend, edits, find, replace
 from hanlogger.amend.apdu import OCTETS, header_time, is_time, leaves
 from hanlogger.decoding import decode
 from hanlogger.decoding.clock import packed
-from hanlogger.errors import DecodeError
+from hanlogger.errors import CaptureError, DecodeError
 from hanlogger.model import Chunk, ClockRule, Frame, Meter
 
 SECOND = timedelta(seconds=1)
@@ -53,7 +53,7 @@ def at_play_time(chunks: Sequence[Chunk], begin: datetime, speed: float, meter: 
     first = chunks[0].received_at
     for found in find(chunks):
         came = found.frame.received_at
-        played = begin + (came - first) / speed
+        played = _played(begin, came - first, speed)
         try:
             new = _moved(found.frame, round((played - came) / SECOND) * SECOND, meter or Meter())
         except _UNREADABLE:
@@ -62,6 +62,13 @@ def at_play_time(chunks: Sequence[Chunk], begin: datetime, speed: float, meter: 
         moved, without = (moved + 1, without) if new != found.frame.data else (moved, without + 1)
         changes += edits(found, new)
     return Moved(replace(chunks, changes), moved, without, unreadable)
+
+
+def _played(begin: datetime, passed: timedelta, speed: float) -> datetime:
+    try:
+        return begin + passed / speed
+    except OverflowError:
+        raise CaptureError("its messages lie too far apart to be moved to now: replay it without --now") from None
 
 
 def _moved(frame: Frame, by: timedelta, meter: Meter) -> bytes:

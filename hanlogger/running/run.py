@@ -22,6 +22,7 @@ from hanlogger.running.snapshot import Reporter
 from hanlogger.running.stamper import Stamper
 from hanlogger.sources import Port
 from hanlogger.state import State
+from hanlogger.words import are, number_of, telegrams
 
 log = logging.getLogger(__name__)
 
@@ -131,7 +132,9 @@ def run(settings: Settings, stop: threading.Event, show: Callable[[State], None]
     with Running(settings, stop) as running:
         status = _until_done(running, stop, show, timeout)
     if running.lost:
-        raise JournalUnavailable(f"has ended; {running.lost} telegrams are lost: {settings.journal} did not take them")
+        lost = running.lost
+        words = f"has ended; {telegrams(lost)} {are(lost)} lost: {settings.journal} did not take"
+        raise JournalUnavailable(f"{words} {number_of(lost, 'it', 'them')}")
     return status
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from hanlogger.errors import JournalUnavailable
 from hanlogger.hostclock import HOST, HostClock, started, uptime
 from hanlogger.journal import Journal
+from hanlogger.words import telegrams
 
 AFTERWARDS = 30
 """Looks after the clock was set: what was received before may be on its way to the journal."""
@@ -43,14 +44,14 @@ class Stamper:
         if self._clock.is_set:
             stamped = self._journal.stamp(now.boot, started(datetime.now(UTC), now))
             if stamped:
-                log.info("the time is known: %d telegrams received before have got theirs", stamped)
+                log.info("the time is known, now also of %s received before", telegrams(stamped))
         left = self._journal.leave(None if overdue else now.boot)
         if left:
-            log.warning(_LEFT, left)
+            log.warning(_LEFT, telegrams(left))
 
 
 _WAITS = (
     "this computer does not know the time yet (NTP): meters' own clocks are used and not judged, "
     "and telegrams without a clock wait for it, up to 15 minutes"
 )
-_LEFT = "%d telegrams were received while nobody knew the time: they keep what this computer took it for"
+_LEFT = "%s received while nobody knew the time: what this computer took it for is kept"
