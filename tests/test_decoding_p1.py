@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from decimal import Decimal
 
@@ -433,6 +434,8 @@ def test_the_last_row_may_stand_before_the_end_on_its_line() -> None:
 
 def test_a_transformer_meter_is_multiplied_where_current_flows() -> None:
     meter = Meter(scale=Scale(ratio=Decimal(60)))
+    more = ("1-0:3.7.0(1*var)", "1-0:9.7.0(1*VA)", "1-0:3.8.0(1*varh)", "1-0:9.8.0(1*VAh)", "1-0:14.7.0(50*Hz)")
+    assert set(rows(*more, meter=meter).values()) == {"60 var", "60 VA", "60 varh", "60 VAh", "50 Hz"}
     sent = ("1-0:1.7.0(1*W)", "1-0:1.8.0(2*kWh)", "1-0:31.7.0(1.5*A)", "1-0:32.7.0(230*V)", "0-0:17.0.0(9*kW)")
     assert rows(*sent, meter=meter) == {
         "1-0:1.7.0": "60 W",
@@ -478,10 +481,45 @@ def test_a_plan_gives_what_reading_row_by_row_gives_or_nothing(sent: list[str], 
     first = telegram(*sent)
     assert _planned(first, first)
     characters = iter(others * 100)
-    second = bytes(ord(next(characters)) if chr(octet).isdigit() else octet for octet in first)
+
+    def replaced(octets: re.Match[bytes]) -> bytes:
+        return bytes(ord(next(characters)) if chr(octet).isdigit() else octet for octet in octets[0])
+
+    assert _planned(first, re.sub(rb"\d", lambda _: next(characters).encode("latin-1"), first))
+    assert _planned(first, re.sub(rb"\([^*)]*", replaced, first))  # codes, units and the checksum stay
+
+
+@pytest.mark.parametrize(
+    "digits",
+    ["00_1.234", "+001.234", "0E+1.234", "0e01.234", " 001.234", "0001.23 ", "0001.2_4", "-001.234", "--01.234",
+     "0001:234",
+     "00\xb21.234", "0001.23\xb2", "NaN1.234", "0x01.234", "   1.234", "0001..34", "0001,234", "Infinity", "1e+9.234"],
+)  # fmt: skip
+@pytest.mark.parametrize("sent", ["0001.234", "-001.234"])
+def test_in_the_place_of_digits_a_plan_takes_digits_alone(sent: str, digits: str) -> None:
+    first, second = (
+        f"/TST5\r\n\r\n1-0:1.7.0({number}*kW)\r\n1-0:2.7.0(0000.000*kW)\r\n!ABCD".encode("latin-1")
+        for number in (sent, digits)
+    )
     assert _planned(first, second)
-    body = second.rindex(b"!")
-    assert _planned(first, first[:6] + second[6:body] + first[body:])
+    assert p1_plan.read(first) is not None
+
+
+def test_a_number_with_other_decimals_than_its_unit_asks_for_has_a_plan_too() -> None:
+    for digits in ("01.2*kW", "0001.2345*kW", "0000.001234*MW", "0001.234*MW", "12*kW"):
+        row, later = f"1-0:1.7.0({digits})", f"1-0:1.7.0({digits.replace('2', '7')})"
+        first, second = telegram(row, "1-0:2.7.0(2*W)"), telegram(later, "1-0:2.7.0(3*W)")
+        p1_plan.learn(first, p1.read(first.decode()))
+        assert p1_plan.read(second) == p1.read(second.decode()) != p1.read(first.decode())
+
+
+def test_a_row_in_the_place_of_the_identification_is_a_row() -> None:
+    first = telegram("1-0:1.7.0(1*W)", "1-0:2.7.0(2*W)", identification="/TST5 A METER OF THAT SIZE")
+    for inner in ("\n1-0:32.7.0(230*V)", "\r1-0:32.7.0(230*V)"):
+        second = telegram("1-0:1.7.0(1*W)", "1-0:2.7.0(2*W)", identification="/TST5" + inner.ljust(21))
+        assert len(first) == len(second)
+        assert _planned(first, second)
+        assert len(p1.read(second.decode()).registers) == 3
 
 
 def test_swedish_telegrams_have_a_plan() -> None:
