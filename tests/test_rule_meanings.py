@@ -5,7 +5,7 @@ The files that are built from the rules say that something has changed. Here is 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import pytest
 
@@ -192,3 +192,65 @@ def test_messages_of_a_meter_come_together_soon_and_are_repeated_twice_a_day() -
         "group_interval": "5m",
         "repeat_interval": "12h",
     }
+
+
+@pytest.mark.parametrize("uid", ["han-power-high", "han-phase-current", "han-hour-energy", "han-day-energy"])
+def test_a_rule_with_a_limit_asks_of_the_meters_that_have_it_and_of_no_other(uid: str) -> None:
+    all_limits = Limits(fuse=20, power=9000, hour=5, day=60)
+    own = {"barn": Limits(fuse=35, power=1000, hour=1, day=2), "cabin": Limits(fuse=10, power=500, hour=3, day=4)}
+    settings = RuleSettings(limits=all_limits, meters=own)
+    found = {rule["uid"]: rule for rule in rule_file(settings)["groups"][0]["rules"]}
+    conditions = {
+        uid: """"meter" !~ /^(barn|cabin)$/ AND $timeFilter""",
+        f"{uid}-barn": """"meter" = 'barn' AND $timeFilter""",
+        f"{uid}-cabin": """"meter" = 'cabin' AND $timeFilter""",
+    }
+    meant = MEANINGS[uid].query
+    limits = []
+    for name, condition in conditions.items():
+        assert found[name]["data"][0]["model"]["query"] == meant.replace("$timeFilter", condition, 1)
+        (limit,) = found[name]["data"][-1]["model"]["conditions"][0]["evaluator"]["params"]
+        limits.append(limit)
+    wanted = {
+        "han-power-high": [9000, 1000, 500],
+        "han-phase-current": [18, 31.5, 9],
+        "han-hour-energy": [5000, 1000, 3000],
+        "han-day-energy": [60_000, 2000, 4000],
+    }
+    assert limits == wanted[uid]
+
+
+@pytest.mark.parametrize("uid", ["han-hour-energy", "han-day-energy"])
+def test_a_meter_alone_may_have_a_limit_that_the_others_have_not(uid: str) -> None:
+    settings = RuleSettings(meters={"barn": Limits(hour=1, day=2)})
+    found = {rule["uid"] for rule in rule_file(settings)["groups"][0]["rules"]}
+    assert f"{uid}-barn" in found
+    assert uid not in found
+
+
+@pytest.mark.parametrize("net", ["3x400", "3x230", "1x230"])
+def test_watts_per_ampere_are_those_of_the_net(net: Any) -> None:
+    volts = {"3x400": 3**0.5 * 400, "3x230": 3**0.5 * 230, "1x230": 230}[net]
+    assert BoardSettings(net=net).volts == pytest.approx(volts, rel=1e-4)
+    assert Limits(net=net, fuse=100).watts == pytest.approx(90 * volts, rel=1e-3)
+    assert Limits(net=net, fuse=100, power=7).watts == 7
+
+
+def test_the_summary_of_each_rule_names_whom_it_is_about_and_how_much_it_is() -> None:
+    subjects = {
+        "han-meter-silent": "$labels.meter",
+        "han-refused": "$labels.logger",
+        "han-backlog": "$labels.logger",
+        "han-counter-back": "$labels.obis",
+        "han-phase-current": "$labels.phase",
+        "han-voltage": "$labels.phase",
+        "han-phase-lost": "$labels.phase",
+    }
+    languages: tuple[Literal["en", "sv"], ...] = ("en", "sv")
+    for lang in languages:
+        settings = RuleSettings(limits=Limits(fuse=20, hour=5, day=60), lang=lang)
+        for rule in rule_file(settings)["groups"][0]["rules"]:
+            summary = rule["annotations"]["summary"]
+            assert subjects.get(rule["uid"], "$labels.meter") in summary
+            assert ("$values.B.Value" in summary) == (rule["uid"] != "han-meter-silent")
+            assert ("$values.C.Value" in summary) == (rule["uid"] == "han-base-load")
