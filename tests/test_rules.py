@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 import stat
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,15 @@ def test_two_meters_with_long_names_have_rules_of_their_own() -> None:
     own = [uid for uid in found if uid.startswith("han-phase-current-")]
     assert len(own) == 2
     assert max(map(len, own)) <= 40
+
+
+def test_a_name_that_makes_a_uid_of_40_letters_stands_in_it_and_a_longer_one_does_not() -> None:
+    fits, longer = "a" * (40 - len("han-phase-current-")), "b" * (41 - len("han-phase-current-"))
+    found = rules_of(RuleSettings(meters={name: Limits(fuse=35) for name in (fits, longer)}))
+    assert f"han-phase-current-{fits}" in found
+    assert f"han-phase-current-{longer}" not in found
+    (hashed,) = (uid for uid in found if re.fullmatch("han-phase-current-[0-9a-f]{8}", uid))
+    assert f"'{longer}'" in found[hashed]["data"][0]["model"]["query"]
 
 
 def test_only_the_silent_meter_speaks_of_missing_data() -> None:
