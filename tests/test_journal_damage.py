@@ -6,12 +6,17 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from hanlogger.archive.captures import recorded
 from hanlogger.deliver.drafts import Drafter
-from hanlogger.journal import Damaged, Journal, NotDecoded, Outcome, Passed, Refusal, Undecoded
+from hanlogger.errors import DecodeError, JournalUnavailable
+from hanlogger.hostclock import Uptime
+from hanlogger.journal import Damaged, Entry, Journal, NotDecoded, Outcome, Passed, Refusal, Undecoded, frame_of
 from hanlogger.journal.rows import DAMAGE
 from hanlogger.journal.sealing import SEALED
 from hanlogger.model import Frame, Meter
@@ -174,3 +179,199 @@ def copied(whole: Path, folder: Path) -> Path:
     path = folder / "whole.sqlite3"
     shutil.copy(whole, path)
     return path
+
+
+# rows of version 1, ids
+
+
+def whole_frame(number: int) -> Frame:
+    """As a port gives it: without the line end."""
+    found = sent(number).frame
+    return found._replace(data=found.data.rstrip())
+
+
+def made_by_version_1(path: Path, *frames: Frame, settings: str | None = None) -> None:
+    with Journal.open(path) as journal:
+        journal.append([Entry(each, HOME) for each in frames])
+        journal.confirm(DB, 1)
+    with closing(sqlite3.connect(path)) as connection:
+        if settings:
+            connection.execute("UPDATE settings SET json = ?", (settings,))
+        for table in SEALED:
+            connection.execute(f"UPDATE {table} SET crc = NULL")
+        connection.commit()
+
+
+def unsealed(path: Path) -> list[tuple[int, int]]:
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute("SELECT id, crc FROM record WHERE crc IS NULL OR crc < 0 ORDER BY id").fetchall()
+
+
+def test_a_frame_of_version_1_is_believed_unless_its_own_checksum_is_wrong(tmp_path: Path) -> None:
+    path, good = tmp_path / "journal.sqlite3", whole_frame(1)
+    bad = good._replace(data=good.data.replace(b"230.1", b"230.5"), received_at=START)
+    plain = unverified(1)
+    made_by_version_1(path, good, bad, plain)
+    for _ in range(2):
+        with Journal.open(path) as journal:
+            assert [record.damage for record in journal.after(0, 9)] == ["", DAMAGE, ""]
+            journal.clean(timedelta(days=90), 10**9, [])
+    assert unsealed(path) == [(2, -1)]
+
+
+def test_many_frames_of_version_1_get_their_checksums_in_one_look(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite3"
+    made_by_version_1(path, *(unverified(number) for number in range(1100)))
+    with Journal.open(path) as journal:
+        journal.clean(timedelta(days=90), 10**9, [])
+    assert unsealed(path) == []
+
+
+def test_rows_beside_the_records_get_theirs_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite3"
+    made_by_version_1(path, whole_frame(1))
+    with Journal.open(path) as journal:
+        assert journal.cursor(DB) == 1
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT crc FROM destination").fetchone()[0] > 0
+        assert connection.execute("SELECT crc FROM settings").fetchone()[0] > 0
+
+
+UNREADABLE = (
+    *("{", "[]", '{"scale":{"ratio":"x"}}', '{"scale":{},"clock":"Auto"}', '{"scale":{},"cl0ck":"utc"}'),
+    *('{"scale":{},"zone":"Europe/Osl0"}', '{"scale":{},"zone":"../x"}', '{"scale":{},"zone":7}', '{"name":"home"}'),
+)
+
+
+@pytest.mark.parametrize("json", UNREADABLE)
+def test_settings_of_version_1_that_do_not_read_fall_back_and_are_told_of_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, json: str
+) -> None:
+    path = tmp_path / "journal.sqlite3"
+    made_by_version_1(path, whole_frame(1), whole_frame(2), settings=json)
+    with Journal.open(path) as journal:
+        assert [record.meter for record in journal.after(0, 9)] == [Meter("home")] * 2
+        journal.know([HOME])
+        assert [record.meter for record in journal.after(0, 9)] == [HOME] * 2
+    told = [record.message for record in caplog.records if "settings" in record.message]
+    assert len(told) == 1
+
+
+def test_damaged_settings_fall_back_to_the_newest_of_that_meter_that_read(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite3"
+    settings = [HOME, replace(HOME, clock="utc"), replace(HOME, clock="local"), replace(CABIN, clock="flag")]
+    with Journal.open(path) as journal:
+        journal.append([sent(number, meter) for number, meter in enumerate(settings)])
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE settings SET json = replace(json, 'Oslo', 'Os1o') WHERE id IN (1, 3)")
+        connection.commit()
+    with Journal.open(path) as journal:
+        assert [record.meter.clock for record in journal.after(0, 9)] == ["utc", "utc", "utc", "flag"]
+        journal.append([sent(9, HOME)])  # the same text is new: the damaged row is another
+        assert [record.meter.clock for record in journal.after(4, 9)] == ["normal-time"]
+
+
+def test_settings_of_which_only_the_name_is_damaged_are_mended_when_they_come_again(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite3"
+    with Journal.open(path) as journal:
+        journal.append([sent(1, CABIN)])
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE settings SET meter = 'cabio'")
+        connection.commit()
+    with Journal.open(path) as journal:
+        journal.append([sent(2, CABIN)])
+        assert [record.meter for record in journal.after(0, 9)] == [CABIN, CABIN]
+
+
+@pytest.mark.parametrize("wrong", [-7, 0, 2**60 + 1])
+def test_an_id_out_of_reach_is_given_anew(tmp_path: Path, wrong: int) -> None:
+    path = tmp_path / "journal.sqlite3"
+    with Journal.open(path) as journal:
+        journal.append([sent(number) for number in range(3)])
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE record SET id = ? WHERE id = 2", (wrong,))
+        connection.commit()
+    with Journal.open(path) as journal:
+        assert [(record.id, record.damage) for record in journal.after(0, 9)] == [(1, ""), (3, ""), (4, "")]
+        journal.append([sent(9)])
+        assert journal.newest == 5
+
+
+@pytest.mark.parametrize("wrong", [2**63 - 1, -1, "x", 1, None])
+def test_no_id_is_given_that_a_cursor_has_passed_or_that_is_the_last_there_is(tmp_path: Path, wrong: object) -> None:
+    path = tmp_path / "journal.sqlite3"
+    with Journal.open(path) as journal:
+        journal.append([sent(number) for number in range(3)])
+        journal.send_again(DB)
+        journal.confirm(DB, 3)
+        journal.forget("home")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE sqlite_sequence SET seq = ?", (wrong,))
+        connection.commit()
+    with Journal.open(path) as journal:
+        journal.append([sent(9)])
+        assert journal.newest == 4
+        assert [record.id for record in journal.after(journal.cursor(DB), 9)] == [4]
+
+
+@pytest.mark.parametrize("table", ["again", "refused", "undecoded"])
+def test_where_a_list_is_damaged_all_is_sent_again_to_every_destination(
+    whole: Path, tmp_path: Path, table: str
+) -> None:
+    path = copied(whole, tmp_path)
+    with Journal.open(path) as journal:
+        journal.confirm("second", 4)
+    turn(path, table, "crc", 3, 0)
+    with Journal.open(path) as journal:
+        wanted = [journal.again(name) for name in (DB, "second")]
+    assert [each and each[1:] for each in wanted] == [(1, 6, None), (1, 4, None)]
+
+
+def test_what_is_lost_is_told_of(whole: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = copied(whole, tmp_path)
+    Journal.open(path).close()
+    assert not caplog.records
+    turn(path, "counter", "value", 3, 0)
+    turn(path, "learnt", "json", 3, 0)
+    with Journal.open(path) as journal:
+        assert "frames" not in journal.counters().get("home", {})
+        assert journal.learnt("/dev/ttyUSB0") == {}
+    assert "2 damaged rows (counter, learnt)" in caplog.text
+
+
+def test_a_damaged_record_is_not_changed_into_a_good_one(whole: Path, tmp_path: Path) -> None:
+    path = copied(whole, tmp_path)
+    with Journal.open(path) as journal:
+        journal.append([sent(number)._replace(uptime=Uptime(boot, 5.0)) for number, boot in ((20, "a"), (21, "b"))])
+    for row in (0, 12, 13):
+        turn(path, "record", "data", 40, row)
+    with Journal.open(path) as journal:
+        journal.stamp("a", START)
+        journal.leave()
+        journal.reconfigure(replace(HOME, clock="utc"))
+        assert [record.id for record in journal.after(0, 99) if record.damage] == [1, 13, 14]
+        assert journal.counters()["home"] == {"frames": 7}
+
+
+def test_damaged_records_are_counted_and_left_out_of_a_capture_with_a_word(
+    whole: Path, tmp_path: Path, server: ScriptedServer
+) -> None:
+    path = copied(whole, tmp_path)
+    turn(path, "record", "data", 40, 8)
+    delivered(path, server)
+    with Journal.open(path) as journal:
+        assert journal.counters()["home"]["damaged_in_journal"] == 1
+        reads = list(recorded(journal, "home"))
+        assert [read.remark for read in reads if not read.data] == [DAMAGE]
+        damaged = journal.get(9)
+        assert damaged is not None
+        with pytest.raises(DecodeError, match="damaged"):
+            frame_of(damaged)
+
+
+def test_an_older_journal_that_cannot_be_read_says_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite3"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript((Path(__file__).parent / "fixtures" / "journals" / "v1.sql").read_text())
+    with pytest.raises(JournalUnavailable, match="start or restart your logger"):
+        Journal.open(path, read_only=True)

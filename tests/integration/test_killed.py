@@ -11,6 +11,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -24,11 +25,11 @@ from tests.servers import Bucket, OwnInfluxdb
 from tests.waiting import until
 
 KILLS = SOAK or 5
-LONGEST = 2.5  # seconds that the program lives: it needs about one to start
+LONGEST = 1.5  # seconds that the program lives from its first telegram on, however long it took to start
 SEED = 1
 
 Moment = tuple[float, Callable[[], None]]
-"""Seconds after the start, and what is done then."""
+"""Seconds after the first telegram, and what is done then."""
 
 
 def seen(path: Path) -> int:
@@ -40,11 +41,17 @@ def seen(path: Path) -> int:
         return 0
 
 
-def live(folder: Path, arguments: tuple[str, ...], environ: dict[str, str], moments: list[Moment]) -> int:
+def new(journal: Journal, after: int) -> list[int]:
+    return [record.id for record in journal.after(after, 1000)]
+
+
+def live(folder: Path, port: str, meter: Meter, environ: dict[str, str], moments: list[Moment]) -> int:
     """Let the program run, do at each moment what is to be done, and kill it at the last; what was seen just before."""
-    process = start(folder, *arguments, environ=environ)
-    began = time.monotonic()
+    before = len(meter.sent)
+    process = start(folder, "--port", port, environ=environ)
     try:
+        until(lambda: len(meter.sent) > before, 60, "the first telegram")
+        began = time.monotonic()
         for at, do in sorted(moments, key=lambda moment: moment[0]):
             with suppress(subprocess.TimeoutExpired):
                 process.wait(max(0.0, began + at - time.monotonic()))
@@ -69,10 +76,10 @@ def test_nothing_that_was_recorded_is_missing_and_nothing_is_wrong_after_kills_a
     with bridge(meter.serve) as port:
         for kill in range(KILLS):
             before = seen(path)
-            moments: list[Moment] = [(chance.uniform(0.1, LONGEST), lambda: None)]
+            moments: list[Moment] = [(chance.uniform(0, LONGEST), lambda: None)]
             if kill % 2:
-                moments = [(chance.uniform(0.8, LONGEST), own_influxdb.kill), (LONGEST, lambda: None)]
-            promised = live(tmp_path, ("--port", port.url), environ, moments)
+                moments = [(chance.uniform(0, LONGEST), own_influxdb.kill), (LONGEST, lambda: None)]
+            promised = live(tmp_path, port.url, meter, environ, moments)
             assert promised >= before, f"kill {kill}: {before} were there before it"
             assert seen(path) >= promised, f"kill {kill}"
             if kill % 2:
@@ -104,10 +111,10 @@ def test_a_kill_takes_back_no_telegram_that_others_have_seen(tmp_path: Path) -> 
         for number in range(2 if not SOAK else SOAK // 10 + 2):
             with logger(tmp_path, "--port", port.url) as running, Journal.open(path, read_only=True) as journal:
                 first = journal.newest
+                newest = until(partial(new, journal, first), 60)
                 deadline = time.monotonic() + 0.5 + number / 100
-                newest: list[int] = [first]
                 while time.monotonic() < deadline:
-                    newest += [record.id for record in journal.after(newest[-1], 1000)]
+                    newest += new(journal, newest[-1])
                 running.process.kill()
                 running.process.wait()
             with Journal.open(path, read_only=True) as journal:
