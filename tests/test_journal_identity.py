@@ -169,9 +169,10 @@ def test_a_new_journal_says_whose_it_is_from_its_first_page(path: Path) -> None:
 
 def test_one_from_before_that_is_known_by_its_tables_and_says_so_from_then_on(path: Path) -> None:
     made_by(1, path)
-    with Journal.open(path, read_only=True) as journal:
+    with pytest.raises(JournalUnavailable, match="by an older hanlogger"):
+        Journal.open(path, read_only=True)
+    with Journal.open(path) as journal:
         assert len(ids(journal.after(0, 99))) == 6
-    Journal.open(path).close()
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
 

@@ -19,7 +19,9 @@ import pytest
 
 from hanlogger.errors import JournalUnavailable, NotAJournal
 from hanlogger.journal import Journal, schema
-from hanlogger.journal.salvage import _by_rowid
+from hanlogger.journal.file import JournalCorrupt
+from hanlogger.journal.lock import lock
+from hanlogger.journal.salvage import _by_rowid, renew
 from tests.integration.sending import SOAK
 from tests.journals import append, ids
 from tests.logger import logger
@@ -138,7 +140,7 @@ def check(path: Path, *, repaired: bool) -> None:
                 assert ids(journal.after(0, 99)) == list(range(1, RECORDS + 1))
         except JournalUnavailable as error:
             assert not isinstance(error, NotAJournal)
-            assert re.search("hanlogger run ends it|is damaged", str(error))
+            assert re.search("hanlogger run ends it|is damaged|by an older hanlogger", str(error))
     with Journal.open(path) as journal:
         assert ids(journal.after(0, 99)) == list(range(1, RECORDS + 1))
         journal.refused()
@@ -328,6 +330,35 @@ def test_a_journal_of_a_version_before_that_is_damaged_is_carried_over_and_broug
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (len(schema.MIGRATIONS) + 1,)
         assert connection.execute("SELECT count(*) FROM note").fetchone()[0] > 290
+
+
+def test_no_id_that_was_ever_given_is_given_again_after_a_repair(tmp_path: Path) -> None:
+    path = tmp_path / NAME
+    with Journal.open(path) as journal:
+        append(journal, 9)
+        journal.send_again("influxdb", None, None, None)
+        journal.forget("home")
+    with closing(sqlite3.connect(path)) as connection:
+        before = dict(connection.execute("SELECT name, seq FROM sqlite_sequence"))
+    with lock(path):
+        renew(path, JournalCorrupt("damaged"))
+    with closing(sqlite3.connect(path)) as connection:
+        assert dict(connection.execute("SELECT name, seq FROM sqlite_sequence")) == before
+    with Journal.open(path) as journal:
+        append(journal, 1)
+        assert journal.newest == 10
+
+
+def test_a_number_that_is_far_too_high_does_not_keep_a_repair_from_ending(tmp_path: Path) -> None:
+    path = tmp_path / NAME
+    with Journal.open(path) as journal:
+        append(journal, 1500)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE sqlite_sequence SET seq = seq + (1 << 50) WHERE name = 'record'")
+    with lock(path):
+        renew(path, JournalCorrupt("damaged"))
+    with Journal.open(path) as journal:
+        assert len(list(journal.frames())) == 1500
 
 
 def test_every_row_of_a_sound_table_is_read(tmp_path: Path) -> None:

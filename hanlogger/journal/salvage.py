@@ -107,7 +107,7 @@ def _copy(old: sqlite3.Connection, part: Path) -> None:
             _insert(new, table, _by_rowid(old, table, highest))
         for table in WHOLE:
             _insert(new, table, _whole(old, table))
-        _give_no_id_twice(new, highest)
+        _give_no_id_twice(old, new, highest)
 
 
 def _highest(old: sqlite3.Connection) -> int:
@@ -126,8 +126,19 @@ def _by_rowid(old: sqlite3.Connection, table: str, highest: int) -> Iterator[lis
     """The rows that can be read, however many pages between them cannot."""
     sql = f"SELECT * FROM {table} WHERE rowid BETWEEN ? AND ?"  # noqa: S608 a name of ours
     last = highest if table == "record" else _number(old, f"SELECT max(rowid) FROM {table}")  # noqa: S608
-    for first in range(1, last + 1, CHUNK):
+    first = 0
+    while 0 < (first := _next(old, table, first + 1)) <= last:
         yield _between(old, sql, first, min(first + CHUNK - 1, last))
+        first += CHUNK - 1
+
+
+def _next(old: sqlite3.Connection, table: str, first: int) -> int:
+    """The first id from `first` on that is there, or may be; 0: there is none."""
+    try:
+        (found,) = old.execute(f"SELECT min(rowid) FROM {table} WHERE rowid >= ?", (first,)).fetchone()  # noqa: S608
+    except sqlite3.Error:
+        return first
+    return found or 0
 
 
 def _between(old: sqlite3.Connection, sql: str, first: int, last: int) -> list[Row]:
@@ -158,7 +169,13 @@ def _insert(new: sqlite3.Connection, table: str, chunks: Iterator[list[Row]]) ->
             new.execute("COMMIT")
 
 
-def _give_no_id_twice(new: sqlite3.Connection, highest: int) -> None:
+def _give_no_id_twice(old: sqlite3.Connection, new: sqlite3.Connection, highest: int) -> None:
     """Cursors stand on ids: those after the highest that was ever given are new to every destination."""
-    new.execute("DELETE FROM sqlite_sequence WHERE name = 'record'")
-    new.execute("INSERT INTO sqlite_sequence VALUES ('record', ?)", (highest,))
+    ever = {"record": highest}
+    for rows in _whole(old, "sqlite_sequence"):
+        ever |= {name: max(last, ever.get(name, 0)) for name, last in rows if isinstance(last, int)}
+    given = dict(new.execute("SELECT name, seq FROM sqlite_sequence").fetchall())
+    for name, last in ever.items():
+        if last > given.get(name, 0):
+            new.execute("DELETE FROM sqlite_sequence WHERE name = ?", (name,))
+            new.execute("INSERT INTO sqlite_sequence VALUES (?, ?)", (name, last))
