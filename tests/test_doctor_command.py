@@ -12,6 +12,7 @@ import pytest
 
 from hanlogger import doctor
 from hanlogger.config import load
+from hanlogger.doctor import report
 from hanlogger.doctor.language import Language, language_of, table
 from hanlogger.sources import LineSettings
 from tests.doctoring import bridge, now_telegram
@@ -113,6 +114,24 @@ def fields(text: object) -> set[str]:
 
 def findings() -> dict[str, dict[str, object]]:
     return {key: text for key, text in table(Language.ENGLISH).items() if key not in ("common", "words")}
+
+
+@pytest.mark.parametrize(
+    ("language", "seconds", "words"),
+    [
+        (Language.ENGLISH, 1, "listens to x (y) for up to 1 second …"),
+        (Language.ENGLISH, 2, "listens to x (y) for up to 2 seconds …"),
+        (Language.SWEDISH, 1, "lyssnar på x (y) i högst 1 sekund …"),
+        (Language.SWEDISH, 15, "lyssnar på x (y) i högst 15 sekunder …"),
+    ],
+)
+def test_a_number_is_followed_by_the_word_that_fits_it(language: Language, seconds: int, words: str) -> None:
+    assert report.words(language, "listening", {"port": "x", "line": "y", "seconds": seconds}) == words
+
+
+def test_no_word_of_many_stands_behind_a_number_that_may_be_one() -> None:
+    many = re.compile(r"\{(?!whole)[a-z]+\} (telegrams|octets|seconds|registers|sekunder)\b")
+    assert many.findall(json.dumps([*map(table, Language)])) == []
 
 
 def test_both_languages_tell_the_same() -> None:

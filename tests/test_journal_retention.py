@@ -89,7 +89,7 @@ def test_what_goes_for_its_age_is_counted_and_told(journal: Journal, caplog: pyt
     with caplog.at_level(logging.INFO):
         journal.clean(KEEP, LARGE, [])
     assert journal.counters()["home"]["deleted_age"] == 3
-    assert "3 telegrams that are older than `keep` are deleted" in caplog.text
+    assert "telegrams that are older than `keep` are deleted, 3 now" in caplog.text
 
 
 @pytest.mark.parametrize("ahead", [timedelta(days=3650), timedelta(days=80), timedelta(days=1), timedelta(days=-3650)])

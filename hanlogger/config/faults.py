@@ -14,6 +14,7 @@ from hanlogger.config.layers import Layers, Place
 from hanlogger.config.schema import DestinationTable, GrafanaTable, MeterTable, ScaleTable, Schema, about
 from hanlogger.config.units import slug
 from hanlogger.errors import ConfigError
+from hanlogger.words import counted
 
 TABLES: dict[str, type[BaseModel]] = {
     "meter": MeterTable,
@@ -88,6 +89,8 @@ def title(place: Place) -> str:
 
 def _found(value: Any, *, secret: bool) -> str:
     if secret:
-        return "a secret that is none" if isinstance(value, list) else f"a text of {len(str(value))} characters"
+        return (
+            "a secret that is none" if isinstance(value, list) else f"a text of {counted(len(str(value)), 'character')}"
+        )
     text = json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value)
     return re.sub("//[^/@]*@", "//…@", text)  # a password in an address

@@ -21,7 +21,7 @@ SELECT count(*), min(at), max(at) FROM (SELECT CAST(received_at AS INTEGER) AS a
 ONE_DAY = timedelta(days=1)
 NONE: Counter[str] = Counter()
 _WORDS = {
-    "deleted_age": "%d telegrams that are older than `keep` are deleted",
+    "deleted_age": "telegrams that are older than `keep` are deleted, %d now",
     "deleted_size": "the journal has reached max_size: the oldest delivered telegrams are deleted, %d now",
     "dropped": "the journal has reached max_size: telegrams that were never delivered are being deleted, %d now",
 }

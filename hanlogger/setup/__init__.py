@@ -27,10 +27,12 @@ def set_up(destination: Destination, secrets: Path, say: Callable[[str], None], 
     `secrets`: the folder that `hanlogger credentials` filled. `say` gets each change in one sentence. SetupError
     with the way out where that cannot be.
     """
+    files = Files(secrets)
+    needed(files.admin_token)  # rather than after the wait
     api = Api(destination.url, destination.ca_file)
     try:
         api.wait(patience, say)
-        _Setup(api, destination, Files(secrets), say).run()
+        _Setup(api, destination, files, say).run()
     except (LookupError, TypeError, AttributeError) as error:  # JSON of another form
         raise SetupError(f"what answers at {api.url} does not answer as InfluxDB 2 does") from error
     finally:
