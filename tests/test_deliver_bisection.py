@@ -79,6 +79,15 @@ def test_a_backlog_older_than_the_retention_costs_no_line_that_is_not() -> None:
     assert min(refusal.first_id for refusal in refusals) == 0
 
 
+def test_where_all_seems_bad_is_looked_into_last() -> None:
+    """So that the budget ends among bad lines, and every good one is in the database."""
+    lines = [Line(record, b"series value=1 %d\n" % record) for record in range(4096)]
+    taken, refusals, requests = find(lines, lambda line: line.record_id < 2048 or line.record_id == 3000, budget=60)
+    assert requests == 60
+    assert {line.record_id for line in taken} == {*range(2048, 4096)} - {3000}
+    assert Refusal(3000, 3000, b"series value=1 3000", CONFLICT) in refusals
+
+
 def test_beyond_the_budget_the_rest_is_refused_as_one_range() -> None:
     lines = telegrams(250)
     taken, refusals, requests = find(lines, lambda _: True, budget=50)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from hanlogger.archive.backfill import deliver, opened
 from hanlogger.archive.erase import EVER, erase
 from hanlogger.doctor.finding import Finding, Level
 from hanlogger.errors import HanloggerError, WriteRejected, WriteUnavailable
@@ -141,6 +143,26 @@ def test_a_204_to_erasing_that_does_not_say_it_is_influxdbs_is_told(
     server.say(Reply(204))
     erase(destination(server), "home", *EVER)
     assert "does not say that it is InfluxDB" in caplog.text
+
+
+@pytest.mark.parametrize(("reply", "words"), [(NO_CONTENT, ""), (Reply(204), "does not say that it is InfluxDB")])
+def test_backfill_tells_who_takes_what_it_delivers(
+    tmp_path: Path, server: ScriptedServer, reply: Reply, words: str
+) -> None:
+    server.say(reply)
+    told: list[str] = []
+    with opened(tmp_path / "journal.sqlite3") as found:
+        record(found.journal, 1, 2)
+        assert deliver(
+            found,
+            [destination(server)],
+            {},
+            "test",
+            threading.Event(),
+            lambda state: told.extend(one.words for one in state),
+        )
+    assert words in told[-1]
+    assert bool(words) == bool(told[-1])
 
 
 def test_influxdbs_own_answers_to_erasing_say_who_must_act(server: ScriptedServer) -> None:

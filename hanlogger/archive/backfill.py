@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from hanlogger.archive.erase import erase
 from hanlogger.archive.readings import Readings, span
-from hanlogger.deliver import Delivery
+from hanlogger.deliver import WELL, Delivery
 from hanlogger.errors import JournalLocked
 from hanlogger.influxdb import Destination
 from hanlogger.journal import Journal
@@ -36,7 +36,7 @@ class Left(NamedTuple):
 
     name: str
     frames: int  # that are still to be delivered
-    words: str  # what the database answers, where it does not take them
+    words: str  # what is to be said of the database's answers; "" while all is well
 
 
 @contextmanager
@@ -114,9 +114,10 @@ def deliver(
 def _state(journal: Journal, to: Sequence[Destination], deliveries: Mapping[str, Delivery]) -> list[Left]:
     state = []
     for one in to:
-        delivery = deliveries.get(one.name)
-        words = delivery.answer.words if delivery and delivery.answer.at and not delivery.answer.ok else ""
-        state.append(Left(one.name, journal.waiting(one.name).frames, words))
+        frames = journal.waiting(one.name).frames  # first: where nothing is left the last answer has been given
+        answer = deliveries[one.name].answer if one.name in deliveries else None
+        words = answer.words if answer and answer.at and answer.words != WELL else ""
+        state.append(Left(one.name, frames, words))
     return state
 
 

@@ -36,7 +36,7 @@ def erase(to: Destination, meter: str, start: datetime, end: datetime) -> None:
     if answer.status != 204:
         raise error_of(answer._replace(words=masked(answer.words, token)), to, datetime.now(UTC))
     if not answer.signed:
-        log.warning(UNSIGNED.format(url=to.url))
+        log.error(UNSIGNED.format(url=to.url))
 
 
 def _ask(to: Destination, body: str, token: str) -> Answered:

@@ -5,6 +5,6 @@ from __future__ import annotations
 from hanlogger.deliver.cap import Cap
 from hanlogger.deliver.delivery import Delivery
 from hanlogger.deliver.pace import Pace
-from hanlogger.deliver.requests import Answer
+from hanlogger.deliver.requests import WELL, Answer
 
-__all__ = ["Answer", "Cap", "Delivery", "Pace"]
+__all__ = ["WELL", "Answer", "Cap", "Delivery", "Pace"]
