@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,7 +17,7 @@ from hanlogger.framing import find_all
 from hanlogger.model import Chunk, Frame, Key
 from hanlogger.redact import redact
 from hanlogger.replay import at_play_time
-from tests.axdr import code, date_time, notification, octets, structure, u32
+from tests.axdr import array, code, date_time, notification, octets, structure, u32
 from tests.octets import find as found_in
 from tests.octets import frames, hdlc, mbus, telegram, x25
 
@@ -114,3 +114,51 @@ def test_an_enciphered_message_that_cannot_be_read_is_refused_in_one_line() -> N
     cut = bytes.fromhex("db084b464d1020000012") + b"\x40\x21" + bytes(20)
     with pytest.raises(CaptureError, match="cannot be redacted"):
         redact([Chunk(hdlc(LLC + cut), AT)], [Key(bytes(16), None)])
+
+
+def block(number: int, data: bytes, *, last: bool) -> bytes:
+    return bytes((0xE0, 0x80 if last else 0x00)) + number.to_bytes(2, "big") + b"\0\0" + bytes((len(data),)) + data
+
+
+def in_blocks(apdu: bytes) -> Iterator[bytes]:
+    pieces = [apdu[at : at + 20] for at in range(0, len(apdu), 20)]
+    return (block(number, piece, last=number == len(pieces)) for number, piece in enumerate(pieces, 1))
+
+
+def command(control: int) -> bytes:
+    content = b"\xa0\x07\x03\x41" + bytes((control,))
+    return b"\x7e" + content + x25(content) + b"\x7e"
+
+
+NAMED = notification(
+    structure(code("0-0:96.1.0"), octets(NUMBER), code("1-0:1.7.0"), u32(1234)),
+    b"\x0c" + date_time(CLOCK),
+)
+DESCRIBED = notification(
+    array(
+        b"\x02\x02\0\1" + code("0-0:96.1.0")[2:] + b"\2" + octets(NUMBER),
+        b"\x02\x02\0\3" + code("1-0:1.7.0")[2:] + b"\2" + u32(1234),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    "stream",
+    [
+        b"".join(hdlc((LLC if at == 0 else b"") + one) for at, one in enumerate(in_blocks(NAMED))),
+        b"".join(mbus(one) for one in in_blocks(NAMED)),
+        hdlc(LLC + DESCRIBED),
+        command(0x93) + hdlc(LLC + NAMED[:30], segmented=True) + command(0x31) + hdlc(NAMED[30:]) + command(0x93),
+    ],
+    ids=["blocks in HDLC", "blocks in M-Bus", "descriptors", "commands in between"],
+)
+def test_blocks_descriptors_and_commands_are_redacted_and_read_as_before(stream: bytes) -> None:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    redacted = octets_of(redact([Chunk(stream, now)]))
+    assert len(redacted) == len(stream)
+    readings = [decode(event) for event in found_in(redacted) if isinstance(event, Frame) and len(event.data) > 9]
+    assert [[str(row.value) for row in reading.registers if row.unit == "W"] for reading in readings] == [["1234"]]
+    assert not [event for event in found_in(redacted) if not isinstance(event, Frame)], "every checksum holds"
+    rows = [row for reading in readings for row in reading.rows if row.unit != "W"]
+    assert rows
+    assert NUMBER.decode() not in [row.value for row in rows]
