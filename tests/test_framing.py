@@ -549,6 +549,15 @@ def test_long_frames_are_joined_by_their_number() -> None:
         assert not messages(stream)
 
 
+def test_three_long_frames_and_more_are_one_message() -> None:
+    for number in (3, 16):
+        parts = [mbus(bytes((at,)) * 5, at | (0x10 if at == number - 1 else 0)) for at in range(number)]
+        assert frames(find(b"".join(parts))) == [b"".join(parts)]
+        assert carried(b"".join(parts)) == [b"".join(bytes((at,)) * 5 for at in range(number))]
+        del parts[1]
+        assert not carried(b"".join(parts))
+
+
 @pytest.mark.parametrize("control_information", [0xFF, 0x20, 0x72, 0x51])
 def test_a_long_frame_with_other_control_information_is_kept(control_information: int) -> None:
     frame = mbus(b"\x0f" + bytes(20), control_information)
