@@ -108,6 +108,50 @@ def test_texts_are_in_the_language_asked_for() -> None:
     assert rules_of(RuleSettings(lang="sv"))["han-meter-silent"]["title"] == "Mätaren är tyst"
 
 
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"net": "3x500"}, "net: found '3x500', allowed are 3x400, 3x230, 1x230"),
+        ({"fuse": 0}, "fuse: found 0, allowed is a number of A above 0"),
+        ({"fuse": float("inf")}, "fuse: found inf"),
+        ({"power": 0}, "power_limit: found 0, allowed is a number of W above 0"),
+        ({"power": float("nan")}, "power_limit: found nan"),
+        ({"hour": -1}, "hour_limit: found -1, allowed is a number of kWh above 0"),
+        ({"day": float("inf")}, "day_limit: found inf, allowed is a number of kWh above 0"),
+    ],
+)
+def test_a_limit_that_is_none_is_named(wrong: dict[str, Any], words: str) -> None:
+    with pytest.raises(ConfigError, match=f"^{re.escape(words)}"):
+        Limits(**wrong)
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a.b", "a|b", "(a)", "å", "a\n", "a'b"])
+def test_a_name_that_would_be_more_than_a_name_in_a_query_is_refused(name: str) -> None:
+    with pytest.raises(ConfigError, match=r"^meter: found"):
+        RuleSettings(meters={name: Limits()})
+
+
+@pytest.mark.parametrize("name", ["a", "A-1_b", "0"])
+def test_letters_digits_and_two_signs_are_a_name(name: str) -> None:
+    assert RuleSettings(meters={name: Limits()}).meters.keys() == {name}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [({"lang": "no"}, "lang: found 'no', allowed are en, sv"), ({"zone": "Mars/Base"}, "zone: found 'Mars/Base'")],
+)
+def test_a_language_or_a_zone_that_rules_cannot_have_is_named(wrong: dict[str, Any], words: str) -> None:
+    with pytest.raises(ConfigError, match=f"^{re.escape(words)}"):
+        RuleSettings(**wrong)
+
+
+@pytest.mark.parametrize("url", ["", "influxdb:8086", "ftp://h", "http://", "http://a b", "http://[::1"])
+def test_a_data_source_that_grafana_could_not_reach_is_named(url: str) -> None:
+    with pytest.raises(ConfigError, match=r"^influxdb url: found .*, allowed is http://… or https://…"):
+        DataSource(url=url)
+    assert DataSource(url="https://h").url == "https://h"
+
+
 # --- what Grafana needs
 
 
