@@ -12,13 +12,16 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from hanlogger.archive.captures import with_damage
+from hanlogger.capture import Writer
 from hanlogger.cli import app
 from hanlogger.deliver.drafts import Drafter
 from hanlogger.framing import find_all
-from hanlogger.journal import Entry, Journal
-from hanlogger.model import Frame, Meter
+from hanlogger.journal import Damaged, Entry, Journal
+from hanlogger.model import Chunk, Frame, Meter
 from hanlogger.simulate import DIALECTS, telegrams
 from tests.logger import command, environment
+from tests.octets import telegram
 from tests.test_deliver_order import TIMES, from_file
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -199,6 +202,35 @@ def test_damage_in_a_capture_is_counted_and_kept_for_reports(tmp_path: Path) -> 
     assert "are damaged" in said
     with Journal.open(tmp_path / "journal.sqlite3", read_only=True) as journal:
         assert journal.counters()["home"]["checksum"] == len(journal.damaged()) > 0
+
+
+def test_a_long_file_is_taken_in_to_the_last_message_in_its_order_and_counted(tmp_path: Path) -> None:
+    octets = [telegram(f"1-0:1.8.0({number:08d}*Wh)") for number in range(1001)]
+    (tmp_path / "long").write_bytes(b"".join(octets))
+    assert run(tmp_path, "import", str(tmp_path / "long"))[2] == "1 001 telegrams of home taken in\n"
+    with Journal.open(tmp_path / "journal.sqlite3", read_only=True) as journal:
+        assert [record.data for record in journal.frames("home")] == [one.rstrip(b"\r\n") for one in octets]
+        assert journal.counters()["home"]["frames"] == 1001
+
+
+def test_a_message_counts_as_known_at_its_time_alone(tmp_path: Path) -> None:
+    same = telegram("1-0:1.8.0(00000001*Wh)")
+    for seconds, said in ((0, "1 telegram of home"), (0, "0 telegrams of home"), (1, "1 telegram of home")):
+        with (tmp_path / "one.capture").open("w") as file:
+            Writer(file, {}).write(Chunk(same, START + timedelta(seconds=seconds, microseconds=123_456)))
+        assert run(tmp_path, "import", str(tmp_path / "one.capture"))[2].startswith(said)
+
+
+def test_damage_is_captured_from_the_beginning_of_a_range_up_to_before_its_end(tmp_path: Path) -> None:
+    with Journal.open(tmp_path / "journal.sqlite3") as journal:
+        for second in range(5):
+            at = START + timedelta(seconds=second)
+            journal.keep_damaged(Damaged("home", at, "p1", "checksum", b"/%d" % second))
+        journal.keep_damaged(Damaged("cabin", START + timedelta(seconds=2), "p1", "checksum", b"/9"))
+        journal.append(home(number=1))  # which writes down what is kept of damage
+        read = list(with_damage(journal, "home", START + timedelta(seconds=1), START + timedelta(seconds=3)))
+        assert [one.data for one in read] == [b"/1", b"/2"]
+        assert len(list(with_damage(journal, "home"))) == 6
 
 
 def test_a_file_without_times_counts_by_the_clocks_in_it(tmp_path: Path) -> None:
