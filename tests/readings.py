@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from hanlogger.decoding import decode
+from hanlogger.decoding import decode, link
+from hanlogger.errors import DecodeError
 from hanlogger.framing import find_all
-from hanlogger.model import Frame, Key, Meter, Reading
+from hanlogger.model import BadFrame, Frame, Key, Meter, Reading
 from hanlogger.moment import meter_time, register_time
 from tests.octets import RECEIVED_AT, telegram
 
@@ -39,6 +40,14 @@ def when(reading: Reading, meter: Meter = METER) -> str | None:
 def rows(*lines: str, meter: Meter = METER) -> dict[str, str]:
     """What a telegram of these rows says."""
     return said(read(telegram(*lines), meter), meter)
+
+
+def complete(event: Frame | BadFrame) -> bool:
+    """Whether it is a message, whatever it says, and no part of one."""
+    try:
+        return isinstance(event, Frame) and bool(link.content(event))
+    except (DecodeError, IndexError):
+        return False
 
 
 def bare(body: bytes) -> Frame:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from hanlogger.decoding.link import content
-from hanlogger.errors import DecodeError
 from hanlogger.framing import Framer
 from hanlogger.framing.crc import arc, x25_good
 from hanlogger.framing.formats import REASONS
@@ -13,6 +12,7 @@ from hanlogger.model import BadFrame, Chunk, Frame
 from tests.octets import RECEIVED_AT, even_parity, feed, find, frames, hdlc, later, mbus, reasons, telegram
 from tests.octets import arc as arc_by_bits
 from tests.octets import x25 as x25_by_bits
+from tests.readings import complete
 from tests.vectors import FRAMED, Vector, octets
 
 ROW = "1-0:1.7.0(0001.234*kW)"
@@ -25,14 +25,6 @@ APDU = b"\xe6\xe7\x00\x0f\x40\x00\x00\x00\x00" + b"\x02\x01\x06\x00\x00\x04\xd2"
 def text(data: bytes) -> bytes:
     """Without the line end: what a frame keeps of a telegram."""
     return data.removesuffix(b"\r\n")
-
-
-def complete(event: Frame | BadFrame) -> bool:
-    """Whether it is a message, whatever it says, and no part of one."""
-    try:
-        return isinstance(event, Frame) and bool(content(event))
-    except (DecodeError, IndexError):
-        return False
 
 
 def messages(data: bytes) -> list[bytes]:
@@ -522,6 +514,15 @@ def test_a_block_may_come_in_segments() -> None:
         assert not carried(b"".join(part for at, part in enumerate(parts) if at != lost))
 
 
+@pytest.mark.parametrize("first", [0x0F, 0xDB])
+def test_a_segment_that_begins_like_an_apdu_is_a_segment(first: int) -> None:
+    data = TRANSFER + bytes((first,)) * 9
+    cut = len(TRANSFER)
+    assert carried(b"".join(segments(b"\xe6\xe7\x00" + data[:cut], data[cut:]))) == [data]
+    lone = hdlc(data[cut:], segmented=True)
+    assert feed(Framer(), lone, quiet=False) == [Frame("hdlc", lone[:-1], RECEIVED_AT)], "no message begins with it"
+
+
 def test_a_segment_that_looks_like_a_block_is_a_segment() -> None:
     data = TRANSFER + b"\xe0\x80\x00\x01\x00\x00\x00" + b"\x00" * 3
     cut = len(TRANSFER)
@@ -561,6 +562,7 @@ def test_three_long_frames_and_more_are_one_message() -> None:
 @pytest.mark.parametrize("control_information", [0xFF, 0x20, 0x72, 0x51])
 def test_a_long_frame_with_other_control_information_is_kept(control_information: int) -> None:
     frame = mbus(b"\x0f" + bytes(20), control_information)
+    assert frames(feed(Framer(), frame, quiet=False)) == [frame], "and nothing more is waited for"
     assert find(frame * 2) == [Frame("mbus", frame, RECEIVED_AT)] * 2
     assert not messages(frame)
 
