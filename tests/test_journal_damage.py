@@ -18,7 +18,7 @@ from hanlogger.errors import DecodeError, JournalUnavailable
 from hanlogger.hostclock import Uptime
 from hanlogger.journal import Damaged, Entry, Journal, NotDecoded, Outcome, Passed, Refusal, Undecoded, frame_of
 from hanlogger.journal.rows import DAMAGE
-from hanlogger.journal.sealing import SEALED
+from hanlogger.journal.sealing import SEALED, checksum
 from hanlogger.model import Frame, Meter
 from tests.delivering import HOME, delivering, sent, to, until_served
 from tests.journals import SECOND, START
@@ -259,16 +259,17 @@ def test_settings_of_version_1_that_do_not_read_fall_back_and_are_told_of_once(
 
 def test_damaged_settings_fall_back_to_the_newest_of_that_meter_that_read(tmp_path: Path) -> None:
     path = tmp_path / "journal.sqlite3"
-    settings = [HOME, replace(HOME, clock="utc"), replace(HOME, clock="local"), replace(CABIN, clock="flag")]
+    settings = [replace(HOME, clock=clock) for clock in ("normal-time", "utc", "local", "receive")]
+    settings.append(replace(CABIN, clock="flag"))
     with Journal.open(path) as journal:
         journal.append([sent(number, meter) for number, meter in enumerate(settings)])
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute("UPDATE settings SET json = replace(json, 'Oslo', 'Os1o') WHERE id IN (1, 3)")
+        connection.execute("UPDATE settings SET json = replace(json, 'Oslo', 'Os1o') WHERE id IN (1, 4)")
         connection.commit()
     with Journal.open(path) as journal:
-        assert [record.meter.clock for record in journal.after(0, 9)] == ["utc", "utc", "utc", "flag"]
+        assert [record.meter.clock for record in journal.after(0, 9)] == ["local", "utc", "local", "local", "flag"]
         journal.append([sent(9, HOME)])  # the same text is new: the damaged row is another
-        assert [record.meter.clock for record in journal.after(4, 9)] == ["normal-time"]
+        assert [record.meter.clock for record in journal.after(5, 9)] == ["normal-time"]
 
 
 def test_settings_of_which_only_the_name_is_damaged_are_mended_when_they_come_again(tmp_path: Path) -> None:
@@ -375,3 +376,26 @@ def test_an_older_journal_that_cannot_be_read_says_what_to_do(tmp_path: Path) ->
         connection.executescript((Path(__file__).parent / "fixtures" / "journals" / "v1.sql").read_text())
     with pytest.raises(JournalUnavailable, match="start or restart your logger"):
         Journal.open(path, read_only=True)
+
+
+def test_the_checksum_tells_rows_apart_that_have_the_same_octets() -> None:
+    rows = [(b"ab", b"c"), (b"a", b"bc"), (None, b"abc"), (b"", b"abc"), (b"abc", b""), (b"abc", None), (b"abc",)]
+    assert len({checksum(*row) for row in rows}) == len(rows)
+    assert checksum(b"frame", None, b"12") == 0xD52AF585
+
+
+@pytest.mark.parametrize("data", [b"{", b"[]", b'{"age": "x"}'])
+def test_a_fault_in_each_of_many_records_is_told_of_once_and_costs_no_other(
+    journal: Journal, server: ScriptedServer, caplog: pytest.LogCaptureFixture, data: bytes
+) -> None:
+    for number in range(3):
+        journal.append_health({"age": 1}, "home", START + number * SECOND)
+    with closing(sqlite3.connect(journal.path)) as connection:
+        connection.execute("UPDATE record SET data = ?, crc = NULL", (data,))
+        connection.commit()
+    journal.append([sent(5)])
+    with delivering(journal, to(server)):
+        until_served(journal)
+    assert len(journal.undecoded()) == 3
+    assert len([record for record in caplog.records if record.exc_info]) == 1
+    assert len(b"".join(server.bodies).split(b"\n")) == 4

@@ -386,14 +386,16 @@ def test_counts_outlive_a_transaction_that_fails(journal: Journal) -> None:
 
 
 def test_frames_of_another_start_of_the_computer_are_not_stamped(journal: Journal) -> None:
-    journal.append([Entry(frame(number), HOME, uptime=Uptime(boot, 10.0)) for number, boot in ((1, "a"), (2, "b"))])
+    journal.append([Entry(frame(number), HOME, uptime=Uptime(boot, 10.0)) for number, boot in enumerate("abc", 1)])
     assert journal.stamp("b", START + 100 * SECOND) == 1
-    first, second = journal.after(0, 9)
+    first, second, third = journal.after(0, 9)
+    assert (third.received_at, third.pending) == (START + 3 * SECOND, True)
     assert (first.received_at, first.pending) == (START + SECOND, True)
     assert (second.received_at, second.pending, second.damage) == (START + 110 * SECOND, False, "")
-    assert journal.leave("a") == 0
+    assert journal.leave("a") == 1  # the one of c
     assert journal.pending()
     assert journal.leave("b") == 1
+    assert journal.leave("b") == 0
     assert not journal.pending()
     first = journal.after(0, 1)[0]
     assert (first.received_at, first.damage) == (START + SECOND, "")

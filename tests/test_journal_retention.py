@@ -132,6 +132,17 @@ def test_a_time_in_a_damaged_record_makes_nothing_old(journal: Journal) -> None:
     assert journal.clean(KEEP, LARGE, []) == Cleaned(0, 0)
 
 
+def test_a_damaged_record_does_not_go_for_the_age_that_it_shows(journal: Journal) -> None:
+    daily(journal, KEPT_DAYS + 1)
+    with closing(sqlite3.connect(journal.path)) as connection:
+        connection.execute("UPDATE record SET received_at = received_at - 8589934592 WHERE id = 50")
+        connection.commit()
+    assert journal.clean(KEEP, LARGE, []) == Cleaned(0, 0)  # one day less is recorded
+    daily(journal, 1, datetime.now(UTC) + timedelta(days=1))
+    assert journal.clean(KEEP, LARGE, []) == Cleaned(1, 0)
+    assert 50 in kept(journal)
+
+
 def test_nothing_is_old_by_a_clock_that_is_not_set(journal: Journal) -> None:
     daily(journal, KEPT_DAYS + 3)
     assert journal.clean(KEEP, LARGE, [], clock_is_set=False) == Cleaned(0, 0)

@@ -46,6 +46,7 @@ def backfill(
     there(chosen.journal)
     logging.basicConfig(level=logging.ERROR, format="%(message)s")  # what a database answers is said here
     with opened(chosen.journal) as found:
+        found.journal.know(port.meter for port in chosen.ports)
         number = _asked(found, chosen, to, meter, (since, until), as_configured)
         if not found.ours:
             tell("a logger is running with this journal: it delivers them")

@@ -46,6 +46,7 @@ def export(
     since, until = span_of(start, end)
     wanted = form or FORMS.get(file.suffix, "csv")
     with journal_at(chosen.journal) as opened:
+        opened.know(port.meter for port in chosen.ports)
         name = meter_in(opened, meter)
         total = opened.totals().frames if sys.stderr.isatty() else None
         with new_file(file) as text, progress("exporting", total) as done:

@@ -63,7 +63,7 @@ class Drafter:
             return False
         try:
             when = moment(self._read(record), record.meter, record.received_at, judge=False)
-        except DecodeError:
+        except Exception:  # noqa: BLE001 whatever it is, `draft` lists it
             return False
         return bool(when.replaced) or record.meter.clock == "receive"
 
@@ -74,8 +74,9 @@ class Drafter:
         except DecodeError as error:
             reason = str(error)
         except Exception as error:  # a fault of ours in one frame must not hold up all others
-            log.exception("record %d cannot be made into points", record.id)
             reason = f"a fault of hanlogger's own: {error!r}"
+            if self._is_new("", type(error).__name__):  # it may be in every record
+                log.exception("record %d cannot be made into points", record.id)
         tried = tried_with(self._keys.get(record.meter.name, ()))
         passed = Passed(record.id, record.meter.name, None, ("damaged_in_journal",)) if record.damage else None
         return Draft(record.id, passed=passed, undecoded=NotDecoded(record.id, reason, tried))
@@ -116,10 +117,15 @@ class Drafter:
         made = health_points(fields, record.meter.name or None, self._logger_name, record.received_at)
         return Draft(record.id, _split(record.id, lines(made)))
 
+    def _is_new(self, meter: str, what: str) -> bool:
+        """Whether it has not been said before."""
+        new = (meter, what) not in self._said
+        self._said.add((meter, what))
+        return new
+
     def _say(self, meter: str, what: str) -> None:
         words = (_REPLACED | _LEFT_OUT).get(what)
-        if words and (meter, what) not in self._said:
-            self._said.add((meter, what))
+        if words and self._is_new(meter, what):
             log.warning("meter %s: %s", meter, words)
 
 
