@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 from hanlogger.archive.backfill import IN_FLIGHT
@@ -100,7 +102,8 @@ def test_what_is_refused_of_a_forgotten_meter_is_not_listed(journal: Journal) ->
     journal.forget("cabin")
     journal.settle(DB, outcome)
     assert journal.refused() == []
-    assert journal.undecoded() == []
+    with closing(sqlite3.connect(journal.path)) as connection:
+        assert connection.execute("SELECT count(*) FROM undecoded").fetchone() == (0,)
 
 
 def test_a_range_that_is_asked_for_again_while_it_is_under_way_is_written_once_more(

@@ -210,11 +210,11 @@ def unsealed(path: Path) -> list[tuple[int, int]]:
 def test_a_frame_of_version_1_is_believed_unless_its_own_checksum_is_wrong(tmp_path: Path) -> None:
     path, good = tmp_path / "journal.sqlite3", whole_frame(1)
     bad = good._replace(data=good.data.replace(b"230.1", b"230.5"), received_at=START)
-    plain = unverified(1)
-    made_by_version_1(path, good, bad, plain)
+    plain, bare = unverified(1), Frame("dlms", b"without a checksum", START + 200 * SECOND, verified=False)
+    made_by_version_1(path, good, bad, plain, bare)
     for _ in range(2):
         with Journal.open(path) as journal:
-            assert [record.damage for record in journal.after(0, 9)] == ["", DAMAGE, ""]
+            assert [record.damage for record in journal.after(0, 9)] == ["", DAMAGE, "", ""]
             journal.clean(timedelta(days=90), 10**9, [])
     assert unsealed(path) == [(2, -1)]
 

@@ -125,9 +125,10 @@ def test_days_count_once_whichever_meter_they_are_recorded_of(journal: Journal) 
 
 def test_a_time_in_a_damaged_record_makes_nothing_old(journal: Journal) -> None:
     daily(journal, KEPT_DAYS - 1)
-    received(journal, 0.01, 0.02)
+    received(journal, 0, 1)
     with closing(sqlite3.connect(journal.path)) as connection:
-        connection.execute("UPDATE record SET received_at = received_at - 8589934592 WHERE id > ?", (KEPT_DAYS - 1,))
+        moved = "UPDATE record SET received_at = received_at + id * 8589934592 WHERE id > ?"
+        connection.execute(moved, (KEPT_DAYS - 1,))
         connection.commit()
     assert journal.clean(KEEP, LARGE, []) == Cleaned(0, 0)
 

@@ -14,7 +14,6 @@ from hanlogger.journal.again import add_again
 from hanlogger.journal.cursors import cursor_of
 from hanlogger.journal.rows import is_sound
 from hanlogger.journal.sealing import BROKEN, checksum_of, intact
-from hanlogger.journal.settings import from_json
 
 LISTS = ("again", "refused", "undecoded")
 BESIDE = ("destination", *LISTS, "counter", "passed", "learnt", "damaged")
@@ -27,8 +26,7 @@ log = logging.getLogger(__name__)
 
 def mend(connection: sqlite3.Connection) -> None:
     """Part of a transaction: give rows of version 1 their checksums, and put right what is damaged."""
-    _seal_settings(connection)
-    for table in BESIDE:
+    for table in ("settings", *BESIDE):
         connection.execute(f"UPDATE {table} SET crc = {checksum_of(table)} WHERE crc IS NULL")  # noqa: S608
     lost = {table: _delete_damaged(connection, table) for table in BESIDE}
     if any(lost[table] for table in LISTS):
@@ -49,20 +47,6 @@ def seal_records(connection: sqlite3.Connection) -> int:
 
 
 _UNSEALED = "SELECT id, kind, received_at, format, data, verified FROM record WHERE crc IS NULL ORDER BY id LIMIT ?"
-
-
-def _seal_settings(connection: sqlite3.Connection) -> None:
-    for number, json in connection.execute("SELECT id, json FROM settings WHERE crc IS NULL").fetchall():
-        crc = checksum_of("settings") if _reads(json) else str(BROKEN)
-        connection.execute(f"UPDATE settings SET crc = {crc} WHERE id = ?", (number,))  # noqa: S608
-
-
-def _reads(json: str) -> bool:
-    try:
-        from_json(json)
-    except ValueError:
-        return False
-    return True
 
 
 def _delete_damaged(connection: sqlite3.Connection, table: str) -> int:
