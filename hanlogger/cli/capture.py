@@ -46,7 +46,7 @@ def capture(
     ] = None,
     file: Annotated[str | None, typer.Argument(metavar="FILE", help="A new file, or - to print.")] = None,
     seconds: Annotated[
-        float | None, typer.Option(metavar="SECONDS", min=0, max=LONGEST, help="Without it, until Ctrl-C.")
+        float | None, typer.Option(metavar="SECONDS", min=0, callback=LONGEST, help="Without it, until Ctrl-C.")
     ] = None,
     serial: Annotated[str | None, typer.Option(metavar="LINE", help='The line, such as "115200 8N1".')] = None,
     hide: Annotated[

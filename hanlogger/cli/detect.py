@@ -35,7 +35,9 @@ def detect(
     ] = AUTO,
     listen: Annotated[
         float,
-        typer.Option(metavar="SECONDS", min=0.1, max=DAY, help="How long each setting is tried; meters pause for ten."),
+        typer.Option(
+            metavar="SECONDS", min=0.1, callback=DAY, help="How long each setting is tried; meters pause for ten."
+        ),
     ] = LISTEN,
     lang: Annotated[Language | None, typer.Option(help="The language, where nothing is found.")] = None,
 ) -> None:

@@ -38,11 +38,11 @@ def doctor(
     wait: Annotated[
         float,
         typer.Option(
-            metavar="SECONDS", min=0.1, max=DAY, help="How long a port is listened to before it is called silent."
+            metavar="SECONDS", min=0.1, callback=DAY, help="How long a port is listened to before it is called silent."
         ),
     ] = WAIT,
     listen: Annotated[
-        float, typer.Option(metavar="SECONDS", min=0.1, max=DAY, help="How long each line setting is tried.")
+        float, typer.Option(metavar="SECONDS", min=0.1, callback=DAY, help="How long each line setting is tried.")
     ] = LISTEN,
 ) -> None:
     """Say why there is no data: from the plug to the database, what is wrong first, what it means and what to do.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -10,8 +11,23 @@ import typer
 
 from hanlogger.config import Settings, load
 
-LONGEST = 1_000_000_000  # seconds that may be asked for: thirty years
-DAY = 86_400  # seconds
+
+def at_most(limit: int) -> Callable[[float | None], float | None]:
+    """A check of an option's number; unlike a `max` it takes no room in the help."""
+
+    def check(value: float | None) -> float | None:
+        if value is not None and value > limit:
+            raise typer.BadParameter(f"allowed is at most {limit}")
+        return value
+
+    return check
+
+
+LONGEST = at_most(1_000_000_000)
+"""Seconds: thirty years."""
+
+DAY = at_most(86_400)
+"""Seconds."""
 
 ConfigFile = Annotated[
     Path | None,

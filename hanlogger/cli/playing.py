@@ -11,6 +11,7 @@ from typing import Annotated, NamedTuple
 import typer
 
 from hanlogger.cli.common import progress, stopped_by_signals, tell
+from hanlogger.cli.options import at_most
 from hanlogger.errors import ConfigError
 from hanlogger.model import Chunk
 from hanlogger.replay import Output, Played, PseudoTerminal, TcpServer, play
@@ -19,7 +20,10 @@ from hanlogger.words import octets
 SLOWEST = 0.001
 
 Speed = Annotated[
-    float, typer.Option(metavar="N", min=0, max=1_000_000, help="So many times as fast; 0: as fast as it is read.")
+    float,
+    typer.Option(
+        metavar="N", min=0, callback=at_most(1_000_000), help="So many times as fast; 0: as fast as it is read."
+    ),
 ]
 Link = Annotated[
     Path | None, typer.Option("--pty", metavar="LINK", help="The name under which the pseudo-terminal is found.")

@@ -26,7 +26,9 @@ def replay(
     tcp: Tcp = None,
     interval: Annotated[
         float,
-        typer.Option(metavar="SECONDS", min=0, max=DAY, help="Between the messages of a file that states no times."),
+        typer.Option(
+            metavar="SECONDS", min=0, callback=DAY, help="Between the messages of a file that states no times."
+        ),
     ] = 10.0,
 ) -> None:
     """Play what was recorded as the meter sent it, to a pseudo-terminal or a TCP port.

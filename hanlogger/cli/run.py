@@ -42,7 +42,7 @@ def run(
         typer.Option(
             metavar="SECONDS",
             min=0,
-            max=LONGEST,
+            callback=LONGEST,
             help="For files: give up when not all is delivered by then (status 3).",
         ),
     ] = None,

@@ -38,10 +38,12 @@ def simulate(
         str, typer.Option(metavar="TIME", help="Where its clock begins; spring and autumn: before summer time changes.")
     ] = "now",
     seconds: Annotated[
-        float | None, typer.Option(metavar="SECONDS", min=0, max=LONGEST, help="How much of its time; else for ever.")
+        float | None,
+        typer.Option(metavar="SECONDS", min=0, callback=LONGEST, help="How much of its time; else for ever."),
     ] = None,
     every: Annotated[
-        float | None, typer.Option(metavar="SECONDS", min=0.1, max=DAY, help="Another interval than the meter's own.")
+        float | None,
+        typer.Option(metavar="SECONDS", min=0.1, callback=DAY, help="Another interval than the meter's own."),
     ] = None,
     fault: Annotated[
         list[str] | None, typer.Option(metavar="NAME[=VALUE]", help="What befalls meter and line; see --list.")
