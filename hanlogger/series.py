@@ -66,7 +66,7 @@ def layout(shape: Shape, numbers: tuple[int, ...], kinds: Kinds, own: Tags) -> t
     media = dict(kinds)
     found = []
     for (obis, unit, numeric), number in zip(shape, numbers, strict=True):
-        known = entry(obis, media.get(obis.b) if obis.a == 0 else None)
+        known = entry(obis, media.get(obis.b))
         found.append(_series(obis, unit, numeric, known, str(number or ""), own))
     return tuple(found)
 

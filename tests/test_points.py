@@ -198,7 +198,8 @@ def test_a_sub_meter_that_says_two_kinds_or_none_is_a_plain_register(code: str, 
 
 
 def test_a_sub_meter_that_says_its_kind_twice_says_it() -> None:
-    rows = (row("0-1:24.1.0", "007"), row("0-1:24.1.0", "7"), row("0-1:24.2.3", "1.5", "m3", NIGHT))
+    as_text = Register(Obis.parse("0-1:24.1.0"), "007")
+    rows = (as_text, row("0-1:24.1.0", "7"), row("0-1:24.2.3", "1.5", "m3", NIGHT))
     assert written(*rows)[2].startswith("water,channel=1,")
 
 

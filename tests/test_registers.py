@@ -101,8 +101,9 @@ def test_a_code_of_two_groups_is_known_too() -> None:
     assert known("14.7").measurement == "frequency"
 
 
-def test_the_counter_of_a_closed_billing_period_is_not_the_counter_of_now() -> None:
-    assert entry(Obis.parse("1-0:1.8.0*01")) is None
+@pytest.mark.parametrize("period", ["00", "01", "12", "99", "254"])
+def test_the_counter_of_a_closed_billing_period_is_not_the_counter_of_now(period: str) -> None:
+    assert entry(Obis.parse(f"1-0:1.8.0*{period}")) is None
 
 
 @pytest.mark.parametrize("code", ["1-0:5.8.0", "1-0:8.7.0", "1-0:1.4.0", "1-0:1.6.0", "1-0:32.32.0", "0-0:17.0.0"])
@@ -154,6 +155,15 @@ def test_a_sub_meter_is_called_after_what_it_measures(code: str, device_type: in
 @pytest.mark.parametrize("device_type", [0, 8, 14, 15, 16, 24, 25, 255])
 def test_a_sub_meter_that_says_no_medium_is_a_plain_register(code: str, device_type: int) -> None:
     assert known(code, device_type)[:5] == (REGISTER, "", "", "", "")
+
+
+def test_the_meter_itself_is_no_sub_meter() -> None:
+    assert (
+        entry(Obis.parse("0-0:24.2.1"), 7)
+        is entry(Obis.parse("0-0:24.2.3"))
+        is entry(Obis.parse("1-1:24.2.1"), 7)
+        is None
+    )
 
 
 def test_of_the_codes_of_a_sub_meter_without_a_kind_one_was_made_for_gas() -> None:
