@@ -10,6 +10,9 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
+DEMO = "demo"
+"""The name of the meter that does not exist: no other has it."""
+
 FormatName = Literal["p1", "hdlc", "mbus", "dlms"]
 """p1: a telegram · hdlc: one or more joined frames · mbus: long frames, joined · dlms: an APDU without a frame."""
 

@@ -287,7 +287,8 @@ def test_the_state_is_readable_by_everybody_and_has_no_secret(tmp_path: Path) ->
 
 
 def test_a_run_with_a_database_that_does_not_answer_stays_small(tmp_path: Path) -> None:
-    with logger(tmp_path, "--port", "demo:", environ=NOWHERE) as running:
+    environ = {**NOWHERE, "HANLOGGER_INFLUXDB_DEMO": "true"}
+    with logger(tmp_path, "--port", "demo:", environ=environ) as running:
         until(lambda: running.state and running.state.destinations[0].answer and running.frames("demo"), 20)
         assert running.resident() < 70_000
     assert resident() > 10_000_000  # of this process, by the same measure

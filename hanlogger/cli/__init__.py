@@ -133,4 +133,5 @@ def hanlogger(
     """From the local port of a Nordic electricity meter to InfluxDB, losing nothing.
 
     Try it without a meter: hanlogger run --port demo:
+    (it has a journal of its own, and no database gets what it invents).
     """

@@ -12,6 +12,7 @@ import typer
 
 from hanlogger.cli.common import tell
 from hanlogger.cli.options import DAY, ConfigFile, JournalFile, settings
+from hanlogger.cli.watched import watched
 from hanlogger.detect import LISTEN
 from hanlogger.doctor import Finding, Host, Level, examine
 from hanlogger.doctor.case import WAIT
@@ -50,7 +51,7 @@ def doctor(
     A running logger is asked; without one the ports are listened to.
     Exit status 0 when all is well, 1 when something is wrong.
     """
-    chosen = settings(config, journal=journal, port=port, serial=serial)
+    chosen = watched(settings(config, journal=journal, port=port, serial=serial), journal)
     language = lang or language_of(os.environ)
 
     def say(key: str, facts: Mapping[str, object]) -> None:

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from hanlogger.cli.common import journal_at, keys_of, stopped_by_signals
 from hanlogger.cli.options import ConfigFile, JournalFile, settings
+from hanlogger.cli.watched import watched
 from hanlogger.errors import ConfigError
 from hanlogger.journal import Journal, refuse_foreign
 from hanlogger.live.curve import FEWEST, LABEL, MOST, curve
@@ -35,7 +36,7 @@ def live(
     journal: JournalFile = None,
 ) -> None:
     """Watch a logger that runs elsewhere on this machine: its meters now, and the power of the last hours."""
-    chosen = settings(config, reads_ports=False, journal=journal)
+    chosen = watched(settings(config, reads_ports=False, journal=journal), journal)
     if not sys.stdout.isatty():
         raise ConfigError("live needs a terminal; for programs there is: hanlogger status --json")
     found = standing(chosen.journal).running
@@ -48,8 +49,8 @@ def live(
     if shown not in [one.name for one in found.meters]:
         raise ConfigError(f"--meter {shown}: the logger has {', '.join(one.name for one in found.meters)}")
     with journal_at(chosen.journal) as opened:
-        watched = Hours(opened, shown, keys_of(chosen), timedelta(hours=hours))
-        _watch(opened, watched, timedelta(hours=hours), shown, stopped_by_signals())
+        curves = Hours(opened, shown, keys_of(chosen), timedelta(hours=hours))
+        _watch(opened, curves, timedelta(hours=hours), shown, stopped_by_signals())
 
 
 def _watch(journal: Journal, hours: Hours, length: timedelta, meter: str, stop: threading.Event) -> None:

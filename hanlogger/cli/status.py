@@ -12,6 +12,7 @@ import typer
 
 from hanlogger import state
 from hanlogger.cli.options import ConfigFile, JournalFile, settings
+from hanlogger.cli.watched import watched
 from hanlogger.framing import REASONS
 from hanlogger.journal import refuse_foreign
 from hanlogger.standing import Standing, standing
@@ -31,7 +32,7 @@ def status(
     The exit status is 0 while telegrams come or a port is waited for, and 1 when a meter is silent or no logger runs.
     It never depends on a database: what it does not take now is kept and delivered later.
     """
-    path = settings(config, reads_ports=False, journal=journal).journal
+    path = watched(settings(config, reads_ports=False, journal=journal), journal).journal
     found = standing(path)
     running = found.running
     if running is None:

@@ -11,15 +11,14 @@ import platformdirs
 from hanlogger.config.files import Files
 from hanlogger.config.layers import DEMO_PORT, Layers, Place
 from hanlogger.config.schema import DestinationTable, LimitTable, MeterTable, Schema
-from hanlogger.config.settings import Limits, Settings
+from hanlogger.config.settings import Limits, Settings, only_demo
 from hanlogger.config.units import slug
 from hanlogger.errors import ConfigError
 from hanlogger.influxdb import Destination
 from hanlogger.journal import located
-from hanlogger.model import Meter, Scale
+from hanlogger.model import DEMO, Meter, Scale
 from hanlogger.sources import Port
 
-DEMO = "demo"
 DEFAULT_DESTINATION = "influxdb"
 
 
@@ -33,7 +32,7 @@ def build(schema: Schema, layers: Layers, environ: Mapping[str, str]) -> Setting
     return Settings(
         ports=ports,
         destinations=tuple(_destinations(schema, files)),
-        journal=located(files.path(schema.journal, ("journal",)) or default_journal(environ)),
+        journal=located(files.path(schema.journal, ("journal",)) or default_journal(environ, demo=only_demo(ports))),
         journal_origin=files.where(("journal",)) if schema.journal else "journal (default)",
         keep=schema.keep,
         max_size=schema.max_size,
@@ -49,10 +48,12 @@ def build(schema: Schema, layers: Layers, environ: Mapping[str, str]) -> Setting
     )
 
 
-def default_journal(environ: Mapping[str, str]) -> Path:
-    """In systemd's state folder as a service, else in the user's."""
+def default_journal(environ: Mapping[str, str], *, demo: bool = False) -> Path:
+    """In systemd's state folder as a service, else in the user's. The demo has one of its own."""
     folder = environ.get("STATE_DIRECTORY", "").partition(":")[0]
-    return (Path(folder) if folder else platformdirs.user_state_path("hanlogger")) / "journal.sqlite3"
+    return (Path(folder) if folder else platformdirs.user_state_path("hanlogger")) / (
+        "demo.sqlite3" if demo else "journal.sqlite3"
+    )
 
 
 def _port(table: MeterTable, place: Place, files: Files) -> Port:
@@ -103,6 +104,7 @@ def _destination(name: str, table: DestinationTable, place: Place, files: Files)
         url=table.url,
         org=table.org,
         bucket=table.bucket,
+        demo=table.demo,
         token=files.token(table, place),
         token_file=files.secret(table.token_file, (*place, "token_file")),
         ca_file=files.path(table.ca_file, (*place, "ca_file")),

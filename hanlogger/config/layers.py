@@ -27,6 +27,7 @@ Place = tuple[str | int, ...]
 """Where a setting stands: ("meter", 0, "scale", "energy")."""
 
 PORT: Place = ("meter", 0, "port")
+JOURNAL: Place = ("journal",)
 
 PAIRS = ("token", "token_file"), ("keys", "key_file"), ("notify", "notify_file"), ("password", "password_file")
 """A secret and the file that holds it: who gives one takes back the other of a layer below."""
@@ -103,6 +104,7 @@ def stack(path: Path | None, environ: Mapping[str, str], options: Mapping[str, s
     _refuse_strays(environ)
     file = chosen(path, environ)
     layers = Layers(file, read(file) if file else {})
+    has_meters = bool(layers.tree.get("meter"))
     for name, (place, told) in environment_names().items():
         if environ.get(name):
             _put(layers, place, told, environ[name], name)
@@ -111,6 +113,8 @@ def stack(path: Path | None, environ: Mapping[str, str], options: Mapping[str, s
         _put(layers, place, told, value, f"--{option.lower().replace('_', '-')}")
     if layers.found(PORT) == DEMO_PORT and PORT in layers.origins:
         layers.tree["meter"] = [{"port": DEMO_PORT}]  # a real meter's settings do not fit the demo's
+        if has_meters and JOURNAL not in layers.origins:
+            layers.tree.pop("journal", None)  # nor does the journal of the file's meters
     return layers
 
 

@@ -225,6 +225,14 @@ class DestinationTable(_Table):
     ]
     org: Annotated[str, Field(min_length=1), About("its organisation", "a name", '"home"')] = "home"
     bucket: Annotated[str, Field(min_length=1), About("the bucket to write to", "a name", '"hanlogger"')] = "hanlogger"
+    demo: Annotated[
+        bool,
+        About(
+            "whether it gets the telegrams of the demo too, which are invented; no other database does",
+            "true or false",
+            "true",
+        ),
+    ] = False
     token: Annotated[
         SecretStr | None,
         Field(min_length=1),

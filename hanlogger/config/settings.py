@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
 from hanlogger.influxdb import Destination, Secret
+from hanlogger.model import DEMO
 from hanlogger.sources import Port
 
 VOLTS = {"3x400": 692.8, "3x230": 398.4, "1x230": 230.0}
@@ -66,3 +67,14 @@ class Settings:
     grafana: Grafana | None
     file: Path | None  # where they were read
     warnings: tuple[str, ...] = ()
+
+    @property
+    def served(self) -> tuple[Destination, ...]:
+        """Those of the destinations that get something of these ports: of the demo alone, those that are set for it."""
+        alone = only_demo(self.ports)
+        return tuple(to for to in self.destinations if to.demo or not alone)
+
+
+def only_demo(ports: Sequence[Port]) -> bool:
+    """Tell whether the demo is read, and nothing else."""
+    return bool(ports) and all(port.meter.name == DEMO for port in ports)

@@ -71,6 +71,8 @@ def _text(value: Any, told: About) -> str:
         return "given, not shown"
     if isinstance(value, timedelta):
         return _duration(int(value.total_seconds()))
+    if isinstance(value, bool):
+        return str(value).lower()
     if told.octets:
         return f"{value / 10**9:g} GB"
     return ", ".join(f"{key}={one}" for key, one in value.items()) if isinstance(value, Mapping) else str(value)

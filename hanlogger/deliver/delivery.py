@@ -18,7 +18,7 @@ from hanlogger.deliver.search import Search
 from hanlogger.errors import JournalUnavailable, WriteRejected
 from hanlogger.influxdb import Destination
 from hanlogger.journal import Journal, Record, RecordsChanged
-from hanlogger.model import Key
+from hanlogger.model import DEMO, Key
 from hanlogger.pulse import Pulse
 
 RECORDS = 500  # a read of the journal
@@ -55,7 +55,9 @@ class Delivery(threading.Thread):
         self._keys = keys
         self._stop_event = stop
         self._requests = Requests(destination, stop, pace, self._newest, self._sending)
-        self._drafter = Drafter(journal.before, keys, logger_name, cap or Cap(journal))
+        self._drafter = Drafter(
+            journal.before, keys, logger_name, cap or Cap(journal), frozenset() if destination.demo else {DEMO}
+        )
         self._drafted: dict[int, int | None] = {}  # by id of a record, its checksum when its lines were made
         self._cursor = 0
         self._search = Search(self._requests.write, self._deliver_all_new, destination.name)

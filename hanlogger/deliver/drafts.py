@@ -7,6 +7,7 @@ import json
 import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from hanlogger import __version__
@@ -41,6 +42,7 @@ class Drafter:
     """Makes drafts of records.
 
     before: the frame of the same meter that was recorded before one. keys: by meter. cap: of series; None: no bound.
+    without: meters of which nothing is sent.
     """
 
     def __init__(
@@ -49,10 +51,11 @@ class Drafter:
         keys: Mapping[str, Sequence[Key]],
         logger_name: str,
         cap: Cap | None = None,
+        without: AbstractSet[str] = frozenset(),
     ) -> None:
         self._keys = keys
         self._logger_name = logger_name
-        self._cap = cap
+        self._cap, self._without = cap, without
         self._order = Order(before, self._read)
         self._said: set[tuple[str, str]] = set()
         self._unread: dict[tuple[str, str], int] = {}  # kind of telegram: the record that is listed
@@ -69,6 +72,8 @@ class Drafter:
 
     def draft(self, record: Record) -> Draft:
         """The record's lines; a frame that cannot be decoded gives none and says why."""
+        if record.meter.name in self._without:
+            return Draft(record.id)
         try:
             return self._health(record) if record.kind == "health" else self._frame(record)
         except DecodeError as error:

@@ -26,6 +26,7 @@ class Destination:
     bucket: str = "hanlogger"
     token: Secret | None = field(default=None, repr=False)
     token_file: Path | None = None
+    demo: bool = False  # it gets what the demo invents too
     ca_file: Path | None = None  # certificates to trust beside the system's
     connect_timeout: float = 5.0  # seconds
     read_timeout: float = 20.0

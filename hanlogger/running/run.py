@@ -14,6 +14,7 @@ from hanlogger.deliver import Cap, Delivery
 from hanlogger.errors import HanloggerError, JournalUnavailable
 from hanlogger.influxdb import Destination
 from hanlogger.journal import Journal, Recorder
+from hanlogger.model import DEMO
 from hanlogger.running.janitor import Janitor
 from hanlogger.running.notify import Notifier, summary
 from hanlogger.running.opening import going_on
@@ -40,10 +41,13 @@ class Running:
     """What runs while it is entered. No journal has two of them: JournalLocked."""
 
     def __init__(self, settings: Settings, stop: threading.Event) -> None:
-        self._destinations = settings.destinations
-        names = [to.name for to in settings.destinations]
+        self._destinations = settings.served
+        reads_demo = any(port.meter.name == DEMO for port in settings.ports)
+        self._without_demo = [to for to in settings.destinations if reads_demo and not to.demo]
         self.journal = Journal.open(settings.journal)
-        self._stopped, self._names = stop, names
+        self._stopped, self._names = stop, [to.name for to in settings.served]
+        others = set(self.journal.meters()) - {DEMO}  # theirs is kept for every destination, whatever is read now
+        names = tuple(to.name for to in (settings.destinations if others else settings.served))
         self.journal.know(port.meter for port in settings.ports)
         self._recorder = Recorder(self.journal, names)
         self._reporter = Reporter(settings, self.journal, self._recorder)
@@ -51,16 +55,14 @@ class Running:
         self._collectors = [self._collector(going_on(port, self.journal)) for port in settings.ports]
         keys = {port.meter.name: port.keys for port in settings.ports}
         cap = Cap(self.journal, settings.max_series)
-        self._deliveries = [
-            Delivery(self.journal, to, keys, stop, settings.logger, cap=cap) for to in settings.destinations
-        ]
-        delivered = zip(settings.destinations, self._deliveries, strict=True)
+        self._deliveries = [Delivery(self.journal, to, keys, stop, settings.logger, cap=cap) for to in settings.served]
+        delivered = zip(settings.served, self._deliveries, strict=True)
         self._refills = [self._refill(to, delivery, settings) for to, delivery in delivered]
         self._janitor = Janitor(self.journal, settings.keep, settings.max_size, names, stop)
         self.lost = 0  # telegrams that could not be recorded before the end
 
     def __enter__(self) -> Self:
-        _greet(self.journal, self._destinations)
+        _greet(self.journal, self._destinations, self._without_demo)
         for thread in (*self._deliveries, *self._refills, *self._collectors, self._janitor):
             thread.start()
         return self
@@ -168,12 +170,15 @@ def _status(running: Running, listed: set[tuple[str, int]], *, late: bool) -> in
     return NOT_DELIVERED if late else None
 
 
-def _greet(journal: Journal, destinations: Sequence[Destination]) -> None:
+def _greet(journal: Journal, destinations: Sequence[Destination], without_demo: Sequence[Destination]) -> None:
     """Not before it is true: the journal is open."""
     log.info("keeps every telegram in %s", journal.path)
     for to in destinations:
         log.info("delivers to %s: bucket %s at %s", to.name, to.bucket, to.url)
-    if not destinations:
+    for to in without_demo:
+        words = "%s gets nothing of the demo, which is invented; for a database that may have it: demo = true"
+        log.info(words, to.name)
+    if not (destinations or without_demo):
         log.info("no InfluxDB is set: records only; one that is set later receives all that is kept")
 
 

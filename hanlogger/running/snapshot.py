@@ -86,8 +86,7 @@ class Reporter:
             ),
             meters=tuple(self._meter(collector, counts) for collector in collectors),
             destinations=tuple(
-                self._destination(to, delivery)
-                for to, delivery in zip(self._settings.destinations, deliveries, strict=True)
+                self._destination(to, delivery) for to, delivery in zip(self._settings.served, deliveries, strict=True)
             ),
         )
 

@@ -1,0 +1,20 @@
+"""Which logger a command that watches one means, where no journal is named: the demo's, while that alone runs."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+
+from hanlogger.config import Settings
+from hanlogger.config.build import default_journal
+from hanlogger.config.layers import PREFIX
+from hanlogger.standing import standing
+
+
+def watched(chosen: Settings, named: str | None) -> Settings:
+    """The settings with the journal of the logger that is meant. `named`: the journal of the command's own option."""
+    if named or os.environ.get(f"{PREFIX}JOURNAL"):
+        return chosen
+    demo = default_journal(os.environ, demo=True)
+    runs_demo = standing(chosen.journal).life == "gone" and standing(demo).life != "gone"
+    return replace(chosen, journal=demo, journal_origin="journal of the demo") if runs_demo else chosen
