@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hanlogger.decoding.link import content
+from hanlogger.errors import DecodeError
 from hanlogger.framing import Framer
 from hanlogger.framing.crc import arc, x25_good
 from hanlogger.framing.formats import REASONS
@@ -409,6 +410,32 @@ def test_a_frame_of_a_kind_that_cannot_be_read_is_kept(information: bytes) -> No
     assert not messages(frame)
 
 
+PUSH = APDU[3:]
+
+
+@pytest.mark.parametrize(
+    ("stream", "words"),
+    [
+        (hdlc(PUSH), "LLC 0f4000, or whose first segment is missing"),
+        (hdlc(b"\xe6\xe8\x00" + PUSH), "LLC e6e800"),
+        (hdlc(APDU[:9], segmented=True), "last segment is missing"),
+        (hdlc(b"\xe6\xe7\x00\xc4\x01"), "tag c4"),
+        (hdlc(b"\xe6\xe7\x00\x02\x01\x06\0\0\4\xd2"), "tag 02"),
+        (hdlc(b"\xe6\xe7\x00\xe0\x80\0\2\0\0\1\x0f"), "block 1 is missing"),
+        (hdlc(b"\xe6\xe7\x00\xe0\x00\0\1\0\0\1\x0f"), "block 2 is missing"),
+        (hdlc(b"\xe6\xe7\x00\xe0\x80\0\1\0\0\5\x0f"), "block of a general block transfer that is cut short"),
+        (mbus(PUSH, 0x00), "part 1 is missing"),
+        (mbus(PUSH, 0x11), "part 0 is missing"),
+        (mbus(PUSH, 0x7A), "CI 7a"),
+    ],
+)
+def test_what_is_missing_or_unknown_is_said(stream: bytes, words: str) -> None:
+    [event] = find(stream)
+    assert isinstance(event, Frame)
+    with pytest.raises(DecodeError, match=words):
+        content(event)
+
+
 def command(control: int, header: bytes = b"\x41\x03") -> bytes:
     """RR, SNRM, UA, DISC …: a frame without information."""
     content = (0xA000 | 2 + len(header) + 1 + 2).to_bytes(2, "big") + header + bytes((control,))
@@ -583,6 +610,8 @@ def test_the_shortest_long_frame_has_control_information_alone() -> None:
 def test_blocks_are_joined_in_long_frames_too() -> None:
     parts = [block(1, TRANSFER[:9], llc=False), block(2, TRANSFER[9:], last=True, llc=False)]
     assert carried(b"".join(map(mbus, parts))) == [TRANSFER]
+    rest = b"\xe0\x80\0\1\0\0\3abc"
+    assert carried(mbus(TRANSFER, 0x00) + mbus(rest, 0x11)) == [TRANSFER + rest], "the rest only looks like a block"
     first, second = parts
     cut = mbus(first[:8], 0x00) + mbus(first[8:], 0x11) + mbus(second)
     assert carried(cut) == [TRANSFER]
