@@ -323,6 +323,44 @@ def test_a_write_that_fails_half_way_leaves_the_old_files_and_nothing_else(tmp_p
     assert {path: path.read_bytes() for path in tmp_path.rglob("*.*")} == before
 
 
+def test_grafana_is_told_of_one_data_source_and_one_folder_of_boards_and_may_change_neither(tmp_path: Path) -> None:
+    source = DataSource(url="http://h:8086", bucket="mine", user="u", password="$__file{/p}")  # noqa: S106 - a file's name
+    provision(tmp_path, BoardSettings(), RuleSettings(), source, Path("/etc/g"))
+    assert read(tmp_path, provisioning.DATA_SOURCE) == {
+        "apiVersion": 1,
+        "prune": True,
+        "datasources": [
+            {
+                "name": "hanlogger",
+                "type": "influxdb",
+                "uid": "hanlogger-influxql",
+                "access": "proxy",
+                "url": "http://h:8086",
+                "isDefault": True,
+                "editable": False,
+                "user": "u",
+                "jsonData": {"version": "InfluxQL", "dbName": "mine", "httpMode": "POST", "timeInterval": "10s"},
+                "secureJsonData": {"password": "$__file{/p}"},
+            }
+        ],
+    }
+    assert read(tmp_path, provisioning.PROVIDER) == {
+        "apiVersion": 1,
+        "providers": [
+            {
+                "name": "hanlogger",
+                "orgId": 1,
+                "type": "file",
+                "folder": "hanlogger",
+                "disableDeletion": True,
+                "allowUiUpdates": False,
+                "updateIntervalSeconds": 30,
+                "options": {"path": "/etc/g/boards"},
+            }
+        ],
+    }
+
+
 def test_a_dollar_in_the_data_source_is_a_dollar(tmp_path: Path) -> None:
     provision(tmp_path, BoardSettings(), RuleSettings(), DataSource(url="http://h/$a", user="$u", bucket="b$"))
     (source,) = read(tmp_path, provisioning.DATA_SOURCE)["datasources"]
