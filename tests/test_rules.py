@@ -324,7 +324,7 @@ def test_a_write_that_fails_half_way_leaves_the_old_files_and_nothing_else(tmp_p
 
 
 def test_grafana_is_told_of_one_data_source_and_one_folder_of_boards_and_may_change_neither(tmp_path: Path) -> None:
-    source = DataSource(url="http://h:8086", bucket="mine", user="u", password="$__file{/p}")  # noqa: S106 - a file's name
+    source = DataSource(url="http://h:8086", bucket="mine", user="u", password="$__file{/p}")
     provision(tmp_path, BoardSettings(), RuleSettings(), source, Path("/etc/g"))
     assert read(tmp_path, provisioning.DATA_SOURCE) == {
         "apiVersion": 1,
