@@ -28,6 +28,7 @@ def examined(
     wait: float = WAIT,
     listen: float = LISTEN,
     nobody: bool = False,
+    asked: bool = False,
     **variables: str,
 ) -> list[Finding]:
     """What the doctor finds, run with these HANLOGGER_ variables and its journal in `folder`."""
@@ -35,7 +36,7 @@ def examined(
     environ.setdefault("HANLOGGER_JOURNAL", str(folder / "journal.sqlite3"))
     missing = folder / "none.toml"
     missing.touch()
-    host = Host(load(missing, environ), wait, listen, host_clock)
+    host = Host(load(missing, environ), wait, listen, host_clock, asked)
     with as_nobody() if nobody else nullcontext():
         return list(examine(host))
 

@@ -141,3 +141,45 @@ def test_a_logger_that_cannot_write_its_journal_says_so(tmp_path: Path) -> None:
     found = wrong(examined(tmp_path, port="demo:"))
     assert found.key == "journal-held"
     assert "321" in english(found)
+
+
+def test_a_logger_whose_port_no_settings_name_is_asked_about_that_port(tmp_path: Path) -> None:
+    with meter(now_telegram, P1) as (end, _), logger(tmp_path, "--port", end.device, "--meter", "cellar") as running:
+        until(lambda: running.frames("cellar") > 3, what="telegrams are recorded")
+        found = examined(tmp_path)
+    assert {"device-by-logger", "telegrams-by-logger"} <= set(keys(found))
+    assert not {"no-port", "adapter-none", "adapters-several"} & set(keys(found))
+    assert {finding.about for finding in found if finding.key == "device-by-logger"} == {"cellar"}
+
+
+def test_a_logger_that_reads_another_port_than_is_set_is_asked_and_that_is_said(tmp_path: Path) -> None:
+    with meter(now_telegram, P1) as (end, _), logger(tmp_path, "--port", end.device) as running:
+        until(lambda: running.frames("home") > 3, what="telegrams are recorded")
+        found = examined(tmp_path, port="/dev/does-not-exist")
+    (other,) = [finding for finding in found if finding.key == "logger-other-port"]
+    assert other.facts == {"port": end.device, "given": "/dev/does-not-exist"}
+    assert "telegrams-by-logger" in keys(found)
+    assert "device-missing" not in keys(found)
+
+
+def test_a_port_that_is_asked_for_is_looked_at_whatever_a_logger_reads(tmp_path: Path) -> None:
+    with meter(now_telegram, P1) as (end, _), logger(tmp_path, "--port", end.device) as running:
+        until(lambda: running.frames("home") > 3, what="telegrams are recorded")
+        found = examined(tmp_path, asked=True, port="/dev/does-not-exist")
+    assert wrong(found).key == "device-missing"
+    assert "device-by-logger" not in keys(found)
+
+
+def test_a_logger_is_asked_about_a_database_that_no_settings_name(tmp_path: Path) -> None:
+    with scripted_server() as server, meter(now_telegram, P1) as (end, _):
+        variables = {"HANLOGGER_INFLUXDB_URL": server.url, "HANLOGGER_INFLUXDB_TOKEN": "t"}
+        server.say(NO_CONTENT)
+        with logger(tmp_path, "--port", end.device, environ=variables) as running:
+            until(lambda: running.state and running.state.destinations[0].answer, 20, "the database answers")
+            (well,) = [finding for finding in examined(tmp_path) if finding.about == "influxdb"]
+            assert (well.key, well.level, well.facts["url"]) == ("database-by-logger", Level.WELL, server.url)
+            server.say(Reply(503, b"busy"))
+            until(lambda: running.state and not running.state.destinations[0].answer.ok, 20, "it fails")  # type: ignore[union-attr]
+            (ill,) = [finding for finding in examined(tmp_path) if finding.about == "influxdb"]
+            assert (ill.key, ill.level) == ("database-by-logger-fails", Level.WARNING)
+            assert "503" in english(ill)

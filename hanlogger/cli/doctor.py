@@ -48,7 +48,7 @@ def doctor(
 ) -> None:
     """Say why there is no data: from the plug to the database, what is wrong first, what it means and what to do.
 
-    A running logger is asked; without one the ports are listened to.
+    A running logger is asked, about the ports that it reads; without one, and with --port, the ports are listened to.
     Exit status 0 when all is well, 1 when something is wrong.
     """
     chosen = watched(settings(config, journal=journal, port=port, serial=serial), journal)
@@ -58,7 +58,7 @@ def doctor(
         tell(words(language, key, facts))
 
     found: list[Finding] = []
-    for finding in examine(Host(chosen, wait, listen, tell=say)):
+    for finding in examine(Host(chosen, wait, listen, asked=port is not None, tell=say)):
         found.append(finding)
         if not plain:
             _show(finding, language)

@@ -33,6 +33,7 @@ class Host:
     wait: float = WAIT
     listen: float = LISTEN  # seconds for each line setting that is tried
     clock: HostClock = HOST
+    asked: bool = False  # the port was named for this examination
     tell: Callable[[str, Mapping[str, object]], None] = _silently  # what takes a while: the key of a text, facts
 
     @property

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from hanlogger.doctor.case import Host
-from hanlogger.doctor.finding import Finding, skipped, well, wrong
+from hanlogger.doctor.finding import Finding, skipped, warning, well, wrong
 from hanlogger.doctor.writing import check_writing
 from hanlogger.errors import WriteUnavailable
 from hanlogger.influxdb import Destination, masked
@@ -30,9 +30,20 @@ class Probe(NamedTuple):
 def check_databases(host: Host) -> Iterator[Finding]:
     """All that are configured, until one is wrong."""
     if not host.settings.destinations:
-        yield skipped("database-none")
+        yield from _by_logger(host)
     for to in host.settings.destinations:
         yield from _check(host, to)
+
+
+def _by_logger(host: Host) -> Iterator[Finding]:
+    """What the running logger says of databases that are set for it alone."""
+    running = host.running
+    for to in running.destinations if running else ():
+        words = to.answer.words if to.answer else "–"
+        said = well if to.answer is None or to.answer.ok else warning
+        yield said(f"database-by-logger{'' if said is well else '-fails'}", to.name, url=to.url, words=words)
+    if running is None or not running.destinations:
+        yield skipped("database-none")
 
 
 def _check(host: Host, to: Destination) -> Iterator[Finding]:

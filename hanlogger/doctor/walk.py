@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import chain
 
 from hanlogger.doctor.case import Case, Check, Host
@@ -36,19 +37,37 @@ def examine(host: Host) -> Iterator[Finding]:
 
 def _all(host: Host) -> Iterator[Finding]:
     yield from chain.from_iterable(check(host) for check in BEFORE)
-    if not host.settings.ports:
+    ports = _ports(host)
+    if not ports:
         yield note("no-port")
-    for port in host.settings.ports or (Port(AUTO, Meter("home")),):
+    for port in ports or [Port(AUTO, Meter("home"))]:
         yield from _of_a_port(host, port)
     yield from chain.from_iterable(check(host) for check in BEHIND)
 
 
+def _ports(host: Host) -> list[Port]:
+    """Take the one that was asked for; else those that the running logger reads, and what is set beside them."""
+    running = None if host.asked else host.running
+    given = {port.meter.name: port for port in host.settings.ports}
+    read = {meter.name: meter.port for meter in running.meters} if running else {}
+    urls = {name: port.url for name, port in given.items()} | read
+    return [replace(given.get(name) or Port(url, Meter(name)), url=url) for name, url in urls.items()]
+
+
+def _differs(host: Host, port: Port) -> Iterator[Finding]:
+    """Say that the logger reads another port than is set."""
+    others = [one.url for one in host.settings.ports if one.meter.name == port.meter.name and one.url != port.url]
+    yield from (note("logger-other-port", port.meter.name, port=port.url, given=url) for url in others)
+
+
 def _of_a_port(host: Host, port: Port) -> Iterator[Finding]:
+    yield from _differs(host, port)
     if port.scheme in NO_LINE:
         yield skipped("port-ends", port.meter.name, port=port.url)
         return
     running = host.running
     states = running.meters if running else ()
-    case = Case(host, port, next((state for state in states if state.name == port.meter.name), None))
+    mine = (state for state in states if (state.name, state.port) == (port.meter.name, port.url))
+    case = Case(host, port, next(mine, None))
     for check in OF_A_PORT:
         yield from check(case)
