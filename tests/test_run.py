@@ -374,7 +374,7 @@ def test_a_recorder_that_has_ended_ends_the_run_so_that_it_is_started_again(
     settings = load(None, {"HANLOGGER_JOURNAL": str(tmp_path / "j.sqlite3"), "HANLOGGER_PORT": "/dev/no-such-port"})
     with Running(settings, threading.Event()) as running:
         running.check()
-        running._recorder.close(10)
+        running._recorder.close(100)
         with pytest.raises(HanloggerError, match="recorder: ended by a fault of hanlogger's"):
             running.check()
 

@@ -18,7 +18,10 @@ _ADD = f"""
 _KEEP = insert("damaged")
 _PASSED = f"SELECT record, time FROM passed WHERE meter = ? AND {intact('passed')}"  # noqa: S608 constants
 _PASS = insert("passed", "INSERT OR REPLACE")
-_KEEP_LAST = "DELETE FROM damaged WHERE id <= (SELECT id FROM damaged ORDER BY id DESC LIMIT 1 OFFSET ?)"
+_KEEP_LAST = """
+DELETE FROM damaged WHERE meter = :meter
+AND id <= (SELECT id FROM damaged WHERE meter = :meter ORDER BY id DESC LIMIT 1 OFFSET :kept)
+"""
 
 
 def write_counts(connection: sqlite3.Connection, counts: Mapping[tuple[str, str], int]) -> None:
@@ -27,11 +30,12 @@ def write_counts(connection: sqlite3.Connection, counts: Mapping[tuple[str, str]
 
 
 def write_damaged(connection: sqlite3.Connection, damaged: Iterable[Damaged]) -> None:
-    """Keep them, and of all of them the last 20."""
+    """Keep them, and of each meter the last 20."""
     rows = [(bad.meter, to_ms(bad.received_at), bad.format, bad.reason, bad.data) for bad in damaged]
     if rows:
         connection.executemany(_KEEP, rows)
-        connection.execute(_KEEP_LAST, (DAMAGED_KEPT,))
+        meters = sorted({bad[0] for bad in rows})
+        connection.executemany(_KEEP_LAST, [{"meter": meter, "kept": DAMAGED_KEPT} for meter in meters])
 
 
 def write_passed(connection: sqlite3.Connection, passed: Iterable[Passed]) -> None:

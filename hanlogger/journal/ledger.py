@@ -43,7 +43,7 @@ class Ledger(Store):
         self._pending.keep(damaged)
 
     def damaged(self) -> list[Damaged]:
-        """The last damaged octets, oldest first."""
+        """The last damaged octets of each meter, oldest first."""
         rows = self._read(lambda c: c.execute(_DAMAGED).fetchall())
         return [Damaged(meter, from_ms(at), form, reason, data) for meter, at, form, reason, data in rows]
 

@@ -26,7 +26,7 @@ class Taken(NamedTuple):
 
 
 class Pending:
-    """Bounded: a counter a name, and the last of the damaged. Adding never waits and never fails."""
+    """Bounded: a counter a name, and the last of the damaged of each meter. Adding never waits and never fails."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -34,7 +34,7 @@ class Pending:
         self._on_the_way: Counter[tuple[str, str]] = Counter()  # taken, and not yet settled or put back
         self.settling = threading.Lock()
         """Who holds it finds each count in one place: on the disk, or in `counts`."""
-        self._damaged: deque[Damaged] = deque(maxlen=DAMAGED_KEPT)
+        self._damaged: dict[str, deque[Damaged]] = {}  # by meter
 
     def __bool__(self) -> bool:
         return bool(self._counts or self._damaged)
@@ -50,14 +50,14 @@ class Pending:
             return self._counts + self._on_the_way
 
     def keep(self, damaged: Damaged) -> None:
-        """Keep it, if need be in place of the oldest."""
+        """Keep it, if need be in place of the oldest of its meter."""
         with self._lock:
-            self._damaged.append(damaged)
+            self._keep(damaged)
 
     def take(self) -> Taken:
         """All of it, to be written or put back."""
         with self._lock:
-            taken = Taken(self._counts, list(self._damaged))
+            taken = Taken(self._counts, self._all_damaged())
             self._counts, self._on_the_way = Counter(), self._counts
             self._damaged.clear()
         return taken
@@ -75,6 +75,13 @@ class Pending:
         with self._lock:
             self._on_the_way = Counter()
             self._counts.update(taken.counts)
-            newer = list(self._damaged)
+            newer = self._all_damaged()
             self._damaged.clear()
-            self._damaged.extend([*taken.damaged, *newer])
+            for damaged in [*taken.damaged, *newer]:
+                self._keep(damaged)
+
+    def _all_damaged(self) -> list[Damaged]:
+        return [damaged for kept in self._damaged.values() for damaged in kept]
+
+    def _keep(self, damaged: Damaged) -> None:
+        self._damaged.setdefault(damaged.meter, deque(maxlen=DAMAGED_KEPT)).append(damaged)
