@@ -18,8 +18,8 @@ from hanlogger.model import Chunk, Frame, Key
 from hanlogger.redact import redact
 from hanlogger.replay import at_play_time
 from tests.axdr import array, code, date_time, notification, octets, structure, u32
+from tests.octets import arc, frames, hdlc, mbus, telegram, x25
 from tests.octets import find as found_in
-from tests.octets import frames, hdlc, mbus, telegram, x25
 
 AT = datetime(2026, 1, 14, 14, 4, 10, tzinfo=UTC)
 CLOCK = datetime(2026, 1, 14, 15, 4, 10)  # noqa: DTZ001
@@ -162,3 +162,14 @@ def test_blocks_descriptors_and_commands_are_redacted_and_read_as_before(stream:
     rows = [row for reading in readings for row in reading.rows if row.unit != "W"]
     assert rows
     assert NUMBER.decode() not in [row.value for row in rows]
+
+
+@pytest.mark.parametrize("form", ["%04X", "%04x", "%X", "%x"])
+@pytest.mark.parametrize("after", [b"\r\n", b"\n", b" \r\n", b""])
+def test_a_checksum_of_p1_is_stated_anew_in_the_form_of_the_meter(form: str, after: bytes) -> None:
+    bodies = [b"/TST5\r\n\r\n1-0:1.8.0(%08d*Wh)\r\n!" % number for number in range(3000)]
+    old = next(body for body in bodies if arc(body) < 0x1000 and b"A" in b"%X" % arc(body))
+    for new in (next(body for body in bodies if arc(body) < 0x1000 and body != old), bodies[0]):
+        frame = Frame("p1", old + (form % arc(old)).encode() + after, AT, verified=True)
+        changed = amend(frame, lambda text, new=new: new + text[len(new) :])  # type: ignore[misc]
+        assert changed == new + (form % arc(new)).encode() + after

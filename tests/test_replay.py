@@ -110,6 +110,12 @@ def test_what_nobody_listens_to_is_lost_and_counted_and_later_listeners_get_the_
     player.join(10)
 
 
+def test_what_was_played_to_nobody_is_told_in_octets(output: Callable[[], Output]) -> None:
+    out = output()
+    assert play(every(0, b"nobody", b"hears"), out, threading.Event(), speed=0) == (0, 11)
+    out.close(threading.Event())
+
+
 def test_nothing_is_lost_when_the_last_octet_has_been_written_but_not_read(tmp_path: Path) -> None:
     out = PseudoTerminal(tmp_path / "meter")
     reader = os.open(out.where, os.O_RDONLY | os.O_NOCTTY)
