@@ -18,6 +18,7 @@ import pytest
 from hanlogger.errors import JournalLocked, JournalUnavailable, NotAJournal
 from hanlogger.journal import Journal
 from hanlogger.journal.identity import APPLICATION_ID
+from hanlogger.journal.lock import is_marked, lock
 from tests.journals import append, ids
 from tests.logger import command
 from tests.test_journal_trouble import corrupt
@@ -238,6 +239,22 @@ def test_the_mark_outlasts_the_lock_of_whoever_comes_after(path: Path) -> None:
     for _ in range(2):
         with pytest.raises(NotAJournal):
             Journal.open(path)
+
+
+def test_who_only_takes_the_lock_leaves_the_mark(path: Path) -> None:
+    Journal.open(path).close()
+    lock(path).close()
+    assert is_marked(path)
+
+
+def test_a_newer_journal_is_refused_before_anything_is_made_beside_it(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = 99")
+    before = seen(path.parent)
+    for read_only, exclusive in ((True, False), (False, False), (False, True)):
+        with pytest.raises(JournalUnavailable, match="written by a newer hanlogger"):
+            Journal.open(path, read_only=read_only, exclusive=exclusive)
+    assert seen(path.parent) == before
 
 
 def test_an_empty_file_beside_a_log_with_content_is_a_damaged_journal(path: Path) -> None:
