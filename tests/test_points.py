@@ -309,6 +309,15 @@ def test_a_total_is_the_sum_of_its_tariffs_where_the_meter_sends_no_total() -> N
     assert derived(Reading((low, normal, row("1-1:1.8.0", "4426812", "Wh")))) == []
 
 
+def test_a_total_takes_all_four_tariffs_of_now_in_watt_hours_alone() -> None:
+    four = [row(f"1-0:1.8.{tariff}", f"{10**tariff}", "Wh") for tariff in (1, 2, 3, 4)]
+    closed = [row("1-0:1.8.1*01", "7", "Wh"), row("1-0:1.8.1*00", "7", "Wh"), row("1-0:1.8.5", "7", "Wh")]
+    assert [each.value for each in derived(Reading((*four, *closed)))] == [11_110]
+    assert [each.value for each in derived(Reading((Register(Obis(1, 0, 1, 8, 1, None), Decimal(7), "Wh"),)))] == [7]
+    assert derived(Reading((four[0], row("1-0:1.8.2", "7", "kg")))) == []
+    assert derived(Reading((row("1-0:1.7.0", "5", "W"), row("1-0:2.7.0", "5", "VA")))) == []
+
+
 def test_a_counter_does_not_fall_because_a_tariff_could_not_be_read() -> None:
     low = row("1-0:1.8.1", "4426812.5", "Wh")
     assert derived(Reading((low,), unread=("1-0:1.8.2(00?)",))) == []
