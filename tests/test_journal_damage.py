@@ -399,3 +399,33 @@ def test_a_fault_in_each_of_many_records_is_told_of_once_and_costs_no_other(
     assert len(journal.undecoded()) == 3
     assert len([record for record in caplog.records if record.exc_info]) == 1
     assert len(b"".join(server.bodies).split(b"\n")) == 4
+
+
+# the definitions of the tables
+
+
+@pytest.mark.parametrize(
+    ("table", "was", "turned_into"),
+    [
+        ("learnt", b"CREATE TABLE learnt", b"CREATE TABLE\xa0learnt"),  # quoted in SQLite's words
+        ("counter", b"CREATE", b"CREATD"),
+        ("record", b"received_at", b"receivee_at"),
+        ("again", b"first_id", b"firsu_id"),
+    ],
+)
+def test_a_turned_bit_in_the_definition_of_a_table_costs_no_record(
+    whole: Path, tmp_path: Path, table: str, was: bytes, turned_into: bytes
+) -> None:
+    path = tmp_path / "journal.sqlite3"
+    with Journal.open(path) as journal:
+        journal.append([sent(number) for number in range(12)])
+    octets = path.read_bytes()
+    at = octets.index(b"CREATE TABLE %b" % (table.encode() if table != "again" else b'"again"'))
+    at = octets.index(was, at)
+    with path.open("r+b") as file:  # in place: it is the same file, and has been a journal
+        file.seek(at)
+        file.write(turned_into)
+    with Journal.open(path) as journal:
+        assert [record.damage for record in journal.after(0, 99)] == [""] * 12
+        journal.append([sent(20)])
+        assert journal.newest == 13

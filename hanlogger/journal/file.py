@@ -27,6 +27,10 @@ _WORDS = {
 }
 
 
+SQLITE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
+"""What SQLite raises: the second where its words quote a damaged definition of a table."""
+
+
 class JournalCorrupt(JournalUnavailable):
     """SQLite itself calls the file corrupt. No other trouble makes a journal be set aside."""
 
@@ -76,9 +80,11 @@ def connect(path: Path, how: str) -> sqlite3.Connection:
 def translated(error: BaseException, path: Path) -> BaseException:
     """SQLite's error as one of ours; an error that is not SQLite's stays what it is."""
     name = str(getattr(error, "sqlite_errorname", ""))
+    if isinstance(error, UnicodeDecodeError):
+        return JournalCorrupt(f"the journal {path} is damaged: its definition of a table is no text")
     if not name:
         return error
-    if name.startswith(_CORRUPT):
+    if name.startswith(_CORRUPT) or str(error).startswith("no such column"):  # its definition is not what it was
         return JournalCorrupt(f"the journal {path} is damaged: {error}")
     words = next((words for start, words in _WORDS.items() if name.startswith(start)), f"{error} ({name})")
     return JournalUnavailable(f"the journal {path} cannot be used now: {words}", full=name.startswith(_FULL))

@@ -7,13 +7,12 @@ the mark in its lock file tells (hanlogger.journal.lock): only what has been a j
 from __future__ import annotations
 
 import contextlib
-import sqlite3
 import stat
 from pathlib import Path
 from typing import NamedTuple
 
 from hanlogger.errors import JournalUnavailable, NotAJournal
-from hanlogger.journal.file import JournalCorrupt, beside, connect, translated
+from hanlogger.journal.file import SQLITE_ERRORS, JournalCorrupt, beside, connect, translated
 from hanlogger.journal.lock import is_marked
 from hanlogger.journal.schema import refuse_newer
 
@@ -54,7 +53,7 @@ def identify(path: Path) -> None:
         return
     try:
         answer = _asked(path)
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         raise _known(translated(error, path), path, "it is no SQLite database") from error
     if answer.is_blank:
         return
@@ -91,7 +90,7 @@ def _asked(path: Path) -> _Answer:
     if not log.exists():
         try:
             return _ask(path, "mode=ro&immutable=1")
-        except sqlite3.DatabaseError:
+        except SQLITE_ERRORS:
             if not log.exists():
                 raise  # else another process has begun to write it meanwhile
     return _ask(path, "mode=ro")

@@ -11,7 +11,7 @@ from typing import Any
 
 from hanlogger.errors import JournalUnavailable
 from hanlogger.journal.exchange import PART, finish, newest_aside, part_of, put_in_place
-from hanlogger.journal.file import JournalCorrupt, beside, connect, make, translated
+from hanlogger.journal.file import SQLITE_ERRORS, JournalCorrupt, beside, connect, make, translated
 from hanlogger.journal.opening import open_writable, reading
 
 CHUNK = 1000  # rows a transaction
@@ -92,6 +92,7 @@ def _carry_over(source: Path, part: Path) -> int:
     make(part)
     if source.stat().st_size:  # of an empty one SQLite would delete the log
         with contextlib.closing(reading(source)) as old:
+            old.execute("PRAGMA writable_schema = ON")  # a damaged definition of one table hides no other
             _copy(old, part)
     with contextlib.closing(open_writable(part)) as new:  # which brings the tables forward
         (carried,) = new.execute("SELECT count(*) FROM record").fetchone()
@@ -117,7 +118,7 @@ def _highest(old: sqlite3.Connection) -> int:
 def _number(old: sqlite3.Connection, sql: str) -> int:
     try:
         row = old.execute(sql).fetchone()
-    except sqlite3.Error:
+    except SQLITE_ERRORS:
         return 0
     return int(row[0]) if row and isinstance(row[0], int) else 0
 
@@ -136,7 +137,7 @@ def _next(old: sqlite3.Connection, table: str, first: int) -> int:
     """The first id from `first` on that is there, or may be; 0: there is none."""
     try:
         (found,) = old.execute(f"SELECT min(rowid) FROM {table} WHERE rowid >= ?", (first,)).fetchone()  # noqa: S608
-    except sqlite3.Error:
+    except SQLITE_ERRORS:
         return first
     return found or 0
 
@@ -145,7 +146,7 @@ def _between(old: sqlite3.Connection, sql: str, first: int, last: int) -> list[R
     """Halving around what cannot be read."""
     try:
         return old.execute(sql, (first, last)).fetchall()
-    except sqlite3.Error:
+    except SQLITE_ERRORS:
         if first == last:
             return []
     middle = (first + last) // 2
@@ -155,7 +156,7 @@ def _between(old: sqlite3.Connection, sql: str, first: int, last: int) -> list[R
 def _whole(old: sqlite3.Connection, table: str) -> Iterator[list[Row]]:
     """A small table, up to what cannot be read."""
     rows: list[Row] = []
-    with contextlib.suppress(sqlite3.Error):
+    with contextlib.suppress(*SQLITE_ERRORS):
         rows.extend(old.execute(f"SELECT * FROM {table}"))  # noqa: S608 a name of ours
     yield rows
 

@@ -138,7 +138,7 @@ def test_a_database_that_does_not_take_it_is_named_and_ctrl_c_leaves_it_to_the_l
     [
         (["--meter", "nobody"], "--meter nobody: the journal has no telegram of it; it has: home"),
         (["--from", "2026-02-01"], "the journal has no telegram in that range"),
-        (["--destination", "other"], "no database other: configured is influxdb"),
+        (["--destination", "other"], "--destination other: found no such database; configured: influxdb"),
         (["--as-configured", "--meter", "home"], "no settings for home"),
     ],
 )
