@@ -213,11 +213,12 @@ def test_too_large_is_halved_and_requests_stay_small(journal: Journal, server: S
     taken: list[bytes] = []
     server.answer = too_large(30, reply, taken)
     record(journal, *range(1000))
-    with delivering(journal, to(server)):
+    with delivering(journal, to(server)) as delivery:
         until_served(journal)
         record(journal, *range(1000, 1100))
         until_served(journal)
     assert journal.refused() == []
+    assert delivery.retries == sum(request.body.count(b"\n") > 30 for request in server.requests)
     assert len(set(taken)) == 1100 * LINES
     large = [request.body.count(b"\n") > 30 for request in server.requests]
     assert sum(large) < 15
@@ -294,6 +295,19 @@ def test_after_a_while_a_larger_request_is_tried_again(monkeypatch: pytest.Monke
     assert allowed.lines == size.LARGEST
     allowed.shrink(1)
     assert allowed.lines == 1
+
+
+def test_requests_grow_again_when_the_limit_is_gone(
+    journal: Journal, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(size, "AGAIN", 0.0)
+    server.say(*[PROXY_413] * 12, NO_CONTENT)
+    record(journal, *range(100))
+    with delivering(journal, to(server)):
+        until_served(journal)
+    counts = [body.count(b"\n") for body in server.bodies]
+    assert counts[8:16] == [1, 1, 1, 1, 1, 2, 4, 8]
+    assert sum(counts[12:]) == 100 * LINES
 
 
 # a point that the database cannot cope with

@@ -240,6 +240,11 @@ def test_after_minutes_of_500_a_full_disk_is_suspected(server: ScriptedServer, m
     assert str(unavailable(influx)) == "InfluxDB answers 500: once more"
 
 
+def test_a_refusal_without_words_is_told_by_its_code(server: ScriptedServer) -> None:
+    server.say(influxdb_says(400, " \n", "invalid"))
+    assert str(rejected(scripted(server))) == "invalid"
+
+
 def test_what_influxdb_2_0_says_with_500_of_a_point_that_is_too_old_is_a_refusal(server: ScriptedServer) -> None:
     words = "unexpected error writing points to database: partial write: points beyond retention policy dropped=1"
     server.say(influxdb_says(500, words))
@@ -351,7 +356,7 @@ def test_no_control_character_of_a_server_is_in_an_error(server: ScriptedServer,
     for reply in (
         influxdb_says(status, WORDS),
         Reply(status, WORDS.encode()),
-        Reply(status, b"", {"Retry-After": "\x1b"}),
+        Reply(status, b"", {"Retry-After": "\x1b", "X-Influxdb-Version": "1.8\x1b[2J"}),
     ):
         server.say(reply)
         influx = scripted(server)
