@@ -105,6 +105,7 @@ def test_remarks_between_reads_may_be_wrapped_and_are_no_octets() -> None:
     ("line", "words"),
     [
         ("@2026-01-14T14:04:10Z 4 text abc", "line 2: 3 octets where 4 are stated"),
+        ("@2026-01-14T14:04:10Z 2 text abc", "line 2: 3 octets where 2 are stated"),
         ("@2026-01-14T14:04:10Z 2 hex 7e0", "line 2: "),
         ("@2026-01-14T14:04:10Z 1 text “", "line 2: “ stands for no octet"),
         ("@yesterday 1 text a", "line 2: Invalid isoformat string"),

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hanlogger.amend import content, find
 from hanlogger.decoding import decode
 from hanlogger.errors import CaptureError, DecodeError
 from hanlogger.framing import find_all
@@ -21,6 +22,8 @@ from hanlogger.model import Chunk, Frame, Key, Meter, Reading, Register
 from hanlogger.redact import redact
 from hanlogger.simulate import DIALECTS, telegrams
 from hanlogger.simulate.p1 import telegram
+from tests import axdr
+from tests.octets import hdlc
 from tests.vectors import FRAMED, Vector
 
 AT = datetime(2026, 1, 14, 14, 4, 10, tzinfo=UTC)
@@ -198,3 +201,34 @@ def names(before: Sequence[Reading | str]) -> Iterator[bytes]:
         text = str(register.value)
         if NAMES.fullmatch(str(register.obis)) and len(text) >= 8 and text.strip("0"):
             yield text.encode()
+
+
+@pytest.mark.parametrize(("name", "hidden"), [(b"ABCDEF", True), (b"ABCDE", False)])
+def test_a_name_of_six_letters_is_hidden_beside_its_message_too(name: bytes, hidden: bool) -> None:
+    body = axdr.structure(axdr.structure(axdr.code("0-0:96.1.0"), axdr.octets(name)))
+    new = octets(redact(chunked(b"xx" + name + b"xx" + hdlc(b"\xe6\xe7\x00" + axdr.notification(body)))))
+    assert len(frames(new)) == 1
+    assert (new.count(name), new.count(b"X" * len(name))) == ((0, 1) if hidden else (1, 1))
+
+
+@pytest.mark.parametrize(("text", "kept"), [(b"AB12345", True), (b"AB123456", False), (b"123456", False)])
+def test_a_text_of_six_digits_may_be_a_number_of_a_meter_whatever_its_code(text: bytes, kept: bool) -> None:
+    body = axdr.structure(axdr.structure(axdr.code("0-0:96.50.0"), axdr.octets(text)))
+    new = octets(redact(chunked(hdlc(b"\xe6\xe7\x00" + axdr.notification(body)))))
+    assert (text in new) is kept
+
+
+def test_what_would_leave_a_hidden_number_in_a_value_is_refused() -> None:
+    telegram_ = telegram("TST5", ["0-0:96.1.0(7654321)", "1-0:1.8.0(7654321*Wh)"])
+    with pytest.raises(CaptureError, match="cannot be redacted without doubt"):
+        redact(chunked(telegram_))
+
+
+def test_of_a_block_only_its_own_octets_are_content() -> None:
+    body = axdr.notification(axdr.structure(axdr.structure(axdr.code("0-0:96.1.0"), axdr.octets(b"A1234567"))))
+    block = b"\xe0\x80\x00\x01\x00\x00" + bytes((len(body),)) + body
+    stream = hdlc(b"\xe6\xe7\x00" + block + b"behind")
+    (one,) = find(chunked(stream))
+    assert content(one.frame) == body
+    new = octets(redact(chunked(stream)))
+    assert (b"A1234567" in new, b"X0000000" in new, b"behind" in new) == (False, True, True)
