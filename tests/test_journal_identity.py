@@ -168,6 +168,14 @@ def test_a_new_journal_says_whose_it_is_from_its_first_page(path: Path) -> None:
         assert alone.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
 
 
+def test_a_commit_returns_when_the_disk_has_it(path: Path) -> None:
+    with Journal.open(path) as journal:
+        asked = ("synchronous", "journal_mode", "auto_vacuum", "journal_size_limit")
+        writing = journal._connections._writing
+        found = [writing.execute(f"PRAGMA {name}").fetchone()[0] for name in asked]
+    assert found == [2, "wal", 2, 16 * 1024 * 1024]  # FULL, incremental
+
+
 def test_one_from_before_that_is_known_by_its_tables_and_says_so_from_then_on(path: Path) -> None:
     made_by(1, path)
     with pytest.raises(JournalUnavailable, match="by an older hanlogger"):

@@ -19,9 +19,10 @@ import pytest
 
 from hanlogger.errors import JournalUnavailable, NotAJournal
 from hanlogger.journal import Journal, schema
+from hanlogger.journal.exchange import part_of, put_in_place
 from hanlogger.journal.file import JournalCorrupt
 from hanlogger.journal.lock import lock
-from hanlogger.journal.salvage import _by_rowid, renew
+from hanlogger.journal.salvage import _by_rowid, _carry_over, _no_other_writing, renew
 from tests.integration.sending import SOAK
 from tests.journals import append, ids
 from tests.logger import logger
@@ -247,11 +248,13 @@ def test_a_whole_new_journal_is_put_in_place_and_the_old_log_is_not_replayed_int
     with Journal.open(tmp_path / "other.sqlite3") as journal:
         append(journal, 7)
     (tmp_path / "other.sqlite3").rename(f"{path}.new")
+    os.utime(f"{path}.new", (1_700_000_000, 1_700_000_000))
     with pytest.raises(JournalUnavailable, match=r"a repair .* was cut off .*hanlogger run ends it"):
         Journal.open(path, exclusive=False)
     with Journal.open(path) as journal:
         assert ids(journal.after(0, 99)) == list(range(1, 8))
     assert Path(f"{corrupt(path)}-wal").read_bytes() == (damaged / f"{NAME}-wal").read_bytes()
+    assert corrupt(path).name == f"{NAME}.corrupt-20231114T221320.000000Z", "its name does not depend on the day"
     assert "was cut off and is finished now" in caplog.text
 
 
@@ -369,15 +372,39 @@ def test_every_row_of_a_sound_table_is_read(tmp_path: Path) -> None:
     assert [row[0] for row in rows] == list(range(1, 2501))
 
 
+def test_what_is_put_in_place_has_no_log_of_its_own(old: Path, tmp_path: Path) -> None:
+    path = copied(old, tmp_path / "folder")
+    _carry_over(path, part_of(path))
+    part = path.with_name(f"{NAME}.part")
+    assert part.read_bytes()[18:20] == b"\1\1", "everything is in the file itself"
+    before = path.read_bytes()
+    part.with_name(f"{part.name}-wal").touch()
+    with pytest.raises(OSError, match="is still in use"):
+        put_in_place(path)
+    assert path.read_bytes() == before
+    part.with_name(f"{part.name}-wal").unlink()
+    assert put_in_place(path).read_bytes() == before
+
+
 # while others have it open
+
+
+def test_nobody_writes_into_a_journal_while_it_is_carried_over(old: Path, tmp_path: Path) -> None:
+    path = copied(old, tmp_path / "folder")
+    with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as other:
+        with _no_other_writing(path), pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("BEGIN IMMEDIATE")
+        other.execute("BEGIN IMMEDIATE")
 
 
 def test_what_a_command_beside_would_write_into_the_old_file_is_refused(damaged: Path, tmp_path: Path) -> None:
     path = copied(damaged, tmp_path / "folder")
     with Journal.open(path, exclusive=False) as beside:
         append(beside, 1)
+        shared = path.with_name(f"{NAME}-shm").stat().st_ino
         with Journal.open(path) as journal:
             journal.refused()
+            assert path.with_name(f"{NAME}-shm").stat().st_ino != shared, "two files would share one index"
             with pytest.raises(JournalUnavailable, match="has been moved, deleted or replaced: give the command again"):
                 append(beside, 1)
             assert len(ids(journal.after(0, 99))) == RECORDS + 1
