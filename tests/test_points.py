@@ -201,6 +201,7 @@ def test_a_sub_meter_that_says_its_kind_twice_says_it() -> None:
     as_text = Register(Obis.parse("0-1:24.1.0"), "007")
     rows = (as_text, row("0-1:24.1.0", "7"), row("0-1:24.2.3", "1.5", "m3", NIGHT))
     assert written(*rows)[2].startswith("water,channel=1,")
+    assert written(as_text, rows[2])[1].startswith("water,channel=1,")
 
 
 @pytest.mark.parametrize(("kind", "unit"), [("003", "Wh"), ("004", "m3"), ("007", "Wh"), ("007", ""), ("002", "m3")])
