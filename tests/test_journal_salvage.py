@@ -27,7 +27,7 @@ from tests.integration.sending import SOAK
 from tests.journals import append, ids
 from tests.logger import logger
 from tests.test_journal_trouble import corrupt
-from tests.test_migration import NEXT, next_version
+from tests.test_migration import NEXT, made_by, next_version
 from tests.waiting import until
 
 ROOT = Path(__file__).parents[1]
@@ -51,7 +51,7 @@ OPEN = """
 import os, signal, sys
 from pathlib import Path
 from hanlogger.journal import Journal
-from tests.test_migration import next_version
+from tests.test_migration import NEXT, made_by, next_version
 
 path, last, steps = Path(sys.argv[1]), int(sys.argv[2]), 0
 
@@ -87,7 +87,7 @@ MIGRATE_ALONE = """
 import sys
 from pathlib import Path
 from hanlogger.journal.opening import open_writable
-from tests.test_migration import next_version
+from tests.test_migration import NEXT, made_by, next_version
 
 with next_version():
     open_writable(Path(sys.argv[1])).close()
@@ -350,6 +350,26 @@ def test_no_id_that_was_ever_given_is_given_again_after_a_repair(tmp_path: Path)
     with Journal.open(path) as journal:
         append(journal, 1)
         assert journal.newest == 10
+
+
+def test_a_repair_of_a_sound_journal_gives_the_same_rows_in_every_table(tmp_path: Path) -> None:
+    path = tmp_path / NAME
+    made_by(1, path)
+    Journal.open(path).close()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("INSERT OR REPLACE INTO passed (meter, record, time) VALUES ('home', 4, 5)")
+        connection.execute("INSERT INTO sqlite_sequence VALUES ('nothing_yet', 7)")
+    before = rows_of(path)
+    assert all(before.values()), "a table without rows shows nothing"
+    with lock(path):
+        renew(path, JournalCorrupt("damaged"))
+    assert rows_of(path) == before
+
+
+def rows_of(path: Path) -> dict[str, list[object]]:
+    with closing(sqlite3.connect(path)) as connection:
+        names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        return {name: sorted(connection.execute(f"SELECT * FROM {name}"), key=repr) for (name,) in names}
 
 
 def test_a_number_that_is_far_too_high_does_not_keep_a_repair_from_ending(tmp_path: Path) -> None:
