@@ -130,3 +130,10 @@ def test_a_capture_is_told_from_telegrams_hex_and_words() -> None:
     assert is_capture(whole[whole.index(b"@2026") :])
     for other in (TELEGRAM, FRAME, FRAME.hex().encode(), b"", b"# hanlogger.toml\n"):
         assert not is_capture(other)
+
+
+@pytest.mark.parametrize("octets", [b"a" * 500, bytes(500)])
+def test_a_line_fits_a_hundred_columns_also_when_it_is_quoted(octets: bytes) -> None:
+    file = io.StringIO()
+    Writer(file, {}).write(Chunk(octets, datetime(2026, 1, 14, 14, 4, 10, tzinfo=UTC)))
+    assert max(len(line) for line in file.getvalue().splitlines() if line.startswith("  ")) <= 98

@@ -232,3 +232,24 @@ def test_of_a_block_only_its_own_octets_are_content() -> None:
     assert content(one.frame) == body
     new = octets(redact(chunked(stream)))
     assert (b"A1234567" in new, b"X0000000" in new, b"behind" in new) == (False, True, True)
+
+
+@pytest.mark.parametrize(("tag", "size"), [(0x05, 4), (0x06, 4), (0x11, 1), (0x12, 2), (0x14, 8), (0x15, 8)])
+def test_a_number_of_a_meter_is_hidden_as_an_integer_of_any_size(tag: int, size: int) -> None:
+    number = bytes((tag,)) + b"\x6b" * size
+    body = axdr.structure(
+        axdr.structure(axdr.code("0-0:96.1.0"), number), axdr.structure(axdr.code("1-0:1.8.0"), number)
+    )
+    new = octets(redact(chunked(hdlc(b"\xe6\xe7\x00" + axdr.notification(body)))))
+    assert (new.count(number), new.count(bytes((tag,)) + bytes(size))) == (1, 1)
+
+
+def test_a_system_title_in_damage_is_hidden() -> None:
+    new = octets(redact(chunked(b"xx\xdb\x08KFM\x10\x20\x00\x12\x34yy" + TELEGRAM)))
+    assert new.startswith(b"xx\xdb\x08" + bytes(8) + b"yy")
+
+
+@pytest.mark.parametrize(("serial", "hidden"), [("12345", False), ("123456", True), ("1234567", True)])
+def test_six_digits_of_an_identification_are_a_number_of_a_meter(serial: str, hidden: bool) -> None:
+    new = octets(redact(chunked(telegram(rf"ELL5\{serial}_A", ["1-0:1.8.0(00001234.567*kWh)"]))))
+    assert new.startswith(rf"/ELL5\{'0' * len(serial) if hidden else serial}_A".encode())
