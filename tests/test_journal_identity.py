@@ -225,6 +225,7 @@ def test_a_journal_of_which_nothing_can_be_read_is_set_aside(path: Path, how: ob
     noise = path.read_bytes()
     with Journal.open(path) as journal:
         assert append(journal, 2) == [1, 2]
+        assert is_marked(path), "the next noise is known to be a journal too"
     assert corrupt(path).read_bytes() == noise
     assert stat.S_IMODE(corrupt(path).stat().st_mode) == 0o600
 

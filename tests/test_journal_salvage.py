@@ -238,6 +238,16 @@ def repaired(path: Path) -> None:
         journal.refused()
 
 
+def test_two_readers_that_find_the_same_damage_have_it_repaired_once(damaged: Path, tmp_path: Path) -> None:
+    path = copied(damaged, tmp_path / "folder")
+    with Journal.open(path) as journal:
+        before = journal._connections.generation
+        journal.refused()
+        journal._write(lambda _: journal._condemn(before))  # as the second of them does
+        assert len(ids(journal.after(0, 99))) == RECORDS
+    assert corrupt(path)
+
+
 # what another has left
 
 
