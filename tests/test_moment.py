@@ -222,6 +222,8 @@ def test_without_a_time_of_receipt_the_doubled_hour_is_settled_by_order_else_the
     assert meter_time(reading, Meter(), after=utc("2024-10-27T00:20:00")) == utc("2024-10-27T00:30:00")
     assert meter_time(reading, Meter(), after=utc("2024-10-27T00:30:00")) == utc("2024-10-27T00:30:00")
     assert meter_time(reading, Meter(), after=utc("2024-10-27T00:50:00")) == utc("2024-10-27T01:30:00")
+    assert meter_time(reading, Meter(), after=utc("2024-10-27T01:30:00")) == utc("2024-10-27T01:30:00")
+    assert meter_time(reading, Meter(), after=utc("2024-10-27T01:30:01")) == utc("2024-10-27T00:30:00")
     assert meter_time(reading, Meter(), after=utc("2025-01-01T00:00:00")) == utc("2024-10-27T00:30:00")
 
 
