@@ -359,3 +359,15 @@ def test_a_clock_at_the_end_of_all_years_stays_there(clock: datetime, by: timede
     moved = at_play_time([Chunk(stream, AT)], AT + by, 1)
     assert len(frames(find(moved.chunks[0].data))) == 1
     assert moved.chunks[0].data == stream
+
+
+@pytest.mark.parametrize(("at", "octet"), [(4, 0xFF), (7, 0xFF), (8, 0x55), (9, 0x00), (11, 0x80)])
+def test_what_a_meter_leaves_open_in_its_time_stays_open(at: int, octet: int) -> None:
+    before = bytearray(date_time(datetime(2026, 1, 14, 15, 4, 10), weekday=3))  # noqa: DTZ001
+    before[at] = octet
+    body = structure(structure(code("0-0:1.0.0"), octets(bytes(before))), structure(code("1-0:1.8.0"), u32(1)))
+    stream = hdlc(b"\xe6\xe7\x00" + notification(body))
+    (chunk,) = at_play_time([Chunk(stream, AT)], AT + timedelta(days=1, seconds=5), 1).chunks
+    after = bytearray(date_time(datetime(2026, 1, 15, 15, 4, 15), weekday=4))  # noqa: DTZ001
+    after[at] = octet
+    assert bytes(after) in chunk.data

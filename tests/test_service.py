@@ -270,6 +270,15 @@ def test_install_can_be_repeated_and_uninstall_takes_away_what_it_made(tmp_path:
     assert "/var/lib/hanlogger" in said[-1]
 
 
+def test_systemd_can_read_what_a_careful_root_installs(tmp_path: Path, places: service.Places) -> None:
+    before = os.umask(0o077)
+    try:
+        service.install(unit(tmp_path), places, print)
+    finally:
+        os.umask(before)
+    assert [path.stat().st_mode & 0o777 for path in (places.unit, places.user)] == [0o644, 0o644]
+
+
 def test_the_user_is_made_by_systemd(tmp_path: Path, places: service.Places) -> None:
     sysusers = "/usr/bin/systemd-sysusers"
     if not Path(sysusers).exists():
