@@ -113,7 +113,6 @@ def _body(answer: urllib3.BaseHTTPResponse, most: int) -> bytes:
     while len(body) <= most:
         part = answer.read(most + 1 - len(body), decode_content=False)
         if not part:
-            answer.release_conn()
             return body
         body += part
     answer.close()

@@ -97,6 +97,12 @@ def test_a_scale_that_is_probably_wrong_is_told(journal: Path) -> None:
     assert told.format("energy 10 times too large") + told.format("current 100 times too small") in done.output
 
 
+def test_a_databases_words_are_shown_in_a_line_without_control_characters(journal: Path) -> None:
+    answer = AnswerState(datetime.now(UTC), False, "\x1b]0;owned\x07\r\nforged\u2028\u202e")
+    written(journal, METER, destinations=(DestinationState("influxdb", "http://h", answer=answer),))
+    assert status(journal).output.splitlines()[-1] == "  ]0;owned forged (0 s ago)"
+
+
 def test_a_database_that_is_away_does_not_count(journal: Path) -> None:
     now = datetime.now(UTC)
     away = AnswerState(now, False, "connection refused: is it running?")

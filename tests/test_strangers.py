@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from hanlogger import credentials
 from hanlogger.archive.backfill import deliver, opened
 from hanlogger.archive.erase import EVER, erase
 from hanlogger.doctor.finding import Finding, Level
@@ -78,8 +79,10 @@ def said(act: Callable[[], object]) -> str:
 
 
 def test_setup_says_in_a_sentence_that_it_is_no_influxdb(stranger: ScriptedServer, tmp_path: Path) -> None:
+    credentials.make(tmp_path)
     words = said(lambda: set_up(destination(stranger), tmp_path, lambda _: None, patience=0))
     assert words.isprintable()
+    assert stranger.requests
 
 
 def test_erasing_is_done_by_a_204_alone(stranger: ScriptedServer, caplog: pytest.LogCaptureFixture) -> None:
@@ -98,6 +101,12 @@ def worst(findings: list[Finding], about: str) -> Finding:
 
 def test_doctor_says_what_is_wrong_with_a_database(stranger: ScriptedServer, tmp_path: Path) -> None:
     worst(examined(tmp_path, port="demo:", influxdb_url=stranger.url, influxdb_token=TOKEN), "database")
+
+
+def test_doctor_shows_no_token_that_a_database_quotes(server: ScriptedServer, tmp_path: Path) -> None:
+    server.say(influxdb_says(403, f"not with {TOKEN}", "forbidden"))
+    found = worst(examined(tmp_path, port="demo:", influxdb_url=server.url, influxdb_token=TOKEN), "database")
+    assert "not with …" in english(found)
 
 
 def test_doctor_says_what_is_wrong_with_grafana(stranger: ScriptedServer, tmp_path: Path) -> None:

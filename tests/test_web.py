@@ -63,6 +63,7 @@ def at_most(octets: int) -> Iterator[None]:
         b"HTTP/1.1 204 No Content\r\nX-Influxdb-Version: v2.9",
         b"HTTP/1.1 204 No Content\r\nX-Influxdb-Version: v2.9.1\r\n",
         b"HTTP/1.1 204 No Content\r\nno header at all\r\nX-Influxdb-Version: v2.9.1\r\n\r\n",
+        b"HTTP/1.1 204 No Content\r\n continued: nothing\r\nX-Influxdb-Version: v2.9.1\r\n\r\n",
         b"HTTP/1.1 100 Continue\r\n\r\n",
         b"HTTP/1.1 2\x1b[2J04 No\r\n\r\n",
         b"HTTP/1.1 400 x\r\nContent-Length: 50\r\n\r\nabc",
@@ -98,9 +99,9 @@ def test_a_whole_answer_is_taken(server: ScriptedServer, answer: bytes, status: 
 
 
 def test_a_connection_serves_again_after_a_whole_answer(server: ScriptedServer) -> None:
-    server.say(Reply(400, b"first"), Reply(204))
+    server.say(Reply(400, b"first"), Reply(204), Reply(500, b"last"))
     with Pool(server.url, LIMITS) as pool:
-        assert [pool.request("POST", server.url, body=b"").status for _ in range(2)] == [400, 204]
+        assert [pool.request("POST", server.url, body=b"").status for _ in range(3)] == [400, 204, 500]
         assert pool.connection_from_url(server.url).num_connections == 1
 
 
