@@ -1,0 +1,90 @@
+"""Writes the two pages of the manual that the code itself knows best: docs/commands.md and docs/settings.md.
+
+`python packaging/manual.py` writes both; a test holds the committed pages to what it would write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import typer
+from pydantic import BaseModel
+from typer.cli import get_docs_for_click
+
+from hanlogger.cli import app
+from hanlogger.config.layers import Place, environment_names
+from hanlogger.config.schema import DestinationTable, GrafanaTable, MeterTable, ScaleTable, Schema, about
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+COMMANDS_HEAD = """\
+# Commands
+
+<!-- Written by packaging/manual.py from the program's own help texts. -->
+
+`hanlogger COMMAND --help` shows the same in the terminal. Exit status of every command: 0 it did what it was asked, 1 it could not or something
+is wrong, 2 wrong usage or a setting that must be changed.
+"""
+
+SETTINGS_HEAD = """\
+# Settings
+
+<!-- Written by packaging/manual.py from hanlogger/config/schema.py. -->
+
+There are three ways to give a setting; the later wins: a file `hanlogger.toml`, a variable of the environment, an option of a command. The file is
+looked for as `--config FILE`, `HANLOGGER_CONFIG`, `./hanlogger.toml`, `~/.config/hanlogger/hanlogger.toml`, `/etc/hanlogger/hanlogger.toml`. An empty
+variable counts as not given. With several `[[meter]]` in the file a variable for one meter is an error.
+
+`hanlogger config example` prints a file with every setting, `hanlogger config check` what is in force and where each came from. A wrong or unknown
+setting ends with one line that names the file, the key, what was found and what is allowed.
+"""
+
+TABLES: tuple[tuple[str, type[BaseModel], Place, str], ...] = (
+    ("At the top of the file", Schema, (), ""),
+    ("`[[meter]]`, one for each meter", MeterTable, ("meter", 0), ""),
+    ("`scale.` of a meter", ScaleTable, ("meter", 0, "scale"), "scale."),
+    ("`[influxdb]`, and any `[destination.NAME]`", DestinationTable, ("influxdb",), ""),
+    ("`[grafana]`, for `hanlogger doctor`", GrafanaTable, ("grafana",), ""),
+)
+"""Title of the section, the table, where it stands in the file, and what is written before its keys."""
+
+
+def commands_page() -> str:
+    """The page of all commands with their options, as Markdown."""
+    group = typer.main.get_command(app)
+    written = get_docs_for_click(obj=group, ctx=typer.Context(group, info_name="hanlogger"), name="hanlogger", title="")
+    return COMMANDS_HEAD + "\n" + written.partition("\n## ")[1].lstrip() + written.partition("\n## ")[2].rstrip() + "\n"
+
+
+def settings_page() -> str:
+    """The page of all settings, as Markdown."""
+    return SETTINGS_HEAD + "".join(_table(*table) for table in TABLES)
+
+
+def _table(title: str, table: type[BaseModel], place: Place, prefix: str) -> str:
+    head = f"\n## {title}\n\n| setting | what it is | allowed | example | variable |\n| --- | --- | --- | --- | --- |\n"
+    return head + "".join(_settings(table, place, prefix))
+
+
+def _settings(table: type[BaseModel], place: Place, prefix: str) -> Iterator[str]:
+    variables = {where: name for name, (where, _) in environment_names().items()}
+    for key in table.model_fields:
+        if told := about(table, key):
+            variable = variables.get((*place, key), "")
+            cells = (f"`{prefix}{key}`", told.text, told.allowed, f"`{told.example}`", variable and f"`{variable}`")
+            yield f"| {' | '.join(map(_cell, cells))} |\n"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n\n", "<br>").replace("\n", " ")
+
+
+def main() -> None:
+    """Write both pages."""
+    (DOCS / "commands.md").write_text(commands_page(), encoding="utf-8")
+    (DOCS / "settings.md").write_text(settings_page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
