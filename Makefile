@@ -6,7 +6,7 @@ SOAK   ?= 100
 FUZZ   ?= 60
 COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header -p 3.11 --upgrade
 
-.PHONY: run test check format bench boards soak fuzz lock clean
+.PHONY: run test test-servers check format docs package release-check bench boards manual soak fuzz lock clean
 
 run: $(VENV)/.installed  ## read the demo meter and show it live
 	$(BIN)/hanlogger run --port demo:
@@ -19,11 +19,24 @@ check: $(VENV)/.installed-dev  ## format, lint, types, architecture
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python packaging/audit.py
+	$(BIN)/python -m tools.audit
 
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+docs: $(VENV)/.installed-docs  ## the manual as pages in build/docs; a broken link is an error
+	$(BIN)/mkdocs build --quiet
+	@echo "build/docs/index.html"
+
+manual: $(VENV)/.installed-dev  ## write docs/commands.md and docs/settings.md anew from the code
+	$(BIN)/python -m tools.manual
+
+package: $(VENV)/.installed-dev  ## build wheel and sdist, and install each in an empty environment
+	$(BIN)/python -m tools.build
+
+release-check: $(VENV)/.installed-dev  ## VERSION is that of the package, and the changelog has it with its date
+	$(BIN)/python -m tools.release $(VERSION)
 
 bench: $(VENV)/.installed-dev  ## the cost of a message beside other libraries, in one run
 	$(BIN)/python benchmarks/run.py
@@ -44,6 +57,7 @@ lock: $(VENV)/.installed-dev  ## renew the lock files from pyproject.toml
 	printf 'hatchling\neditables\n' | $(COMPILE) - -o requirements-build.lock
 	$(COMPILE) pyproject.toml -o requirements.lock
 	$(COMPILE) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+	$(COMPILE) pyproject.toml --group docs -c requirements.lock -o requirements-docs.lock
 	$(COMPILE) pyproject.toml --group fuzz -c requirements.lock -o requirements-fuzz.lock
 
 clean:
@@ -62,6 +76,10 @@ $(VENV)/.installed: requirements-build.lock requirements.lock pyproject.toml $(V
 
 $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/.installed-docs: requirements-docs.lock $(VENV)/.installed
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.lock
 	@touch $@
 
 $(VENV)/.installed-fuzz: requirements-fuzz.lock $(VENV)/.installed-dev

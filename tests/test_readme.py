@@ -13,8 +13,14 @@ from hanlogger.cli import COMMANDS
 from hanlogger.config.layers import environment_names
 from hanlogger.setup.advice import WAY_OUT
 from tests.composefile import ROOT, variables
+from tools import manual as manual_pages
 
-MANUALS = [ROOT / name for name in ("README.md", "README.sv.md", "SECURITY.md", "CHANGELOG.md")]
+MANUALS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+EXAMPLES = [
+    (manual, block)
+    for manual in MANUALS
+    for block in re.findall(r"```toml\n(.*?)```", manual.read_text("utf-8"), re.DOTALL)
+]
 
 NOT_COMMANDS = {"hanlogger"}  # a service of compose, before the command
 
@@ -56,13 +62,13 @@ def test_every_link_leads_somewhere(manual: Path) -> None:
         if target.startswith(("http:", "https:")):
             continue
         file, _, anchor = target.partition("#")
-        page = ROOT / file if file else manual
+        page = manual.parent / file if file else manual
         assert page.exists(), target
         assert not anchor or anchor in anchors(page), target
 
 
-@pytest.mark.parametrize("block", re.findall(r"```toml\n(.*?)```", text(MANUALS[0]), re.DOTALL))
-def test_every_example_of_a_setting_is_a_valid_one(block: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("manual", "block"), EXAMPLES, ids=lambda value: value.name if isinstance(value, Path) else "")
+def test_every_example_of_a_setting_is_a_valid_one(manual: Path, block: str, tmp_path: Path) -> None:
     file = tmp_path / "hanlogger.toml"
     file.write_text(block, "utf-8")
     config.load(file, {"HANLOGGER_PORT": "" if "[[meter]]" in block else "demo:"})
@@ -70,4 +76,14 @@ def test_every_example_of_a_setting_is_a_valid_one(block: str, tmp_path: Path) -
 
 def test_the_way_out_that_setup_names_is_in_the_manual() -> None:
     for line in filter(None, map(str.strip, WAY_OUT.splitlines())):
-        assert line.rstrip("\\").strip() in text(MANUALS[0]), line
+        assert line.rstrip("\\").strip() in text(ROOT / "docs" / "compose.md"), line
+
+
+def test_the_pages_of_commands_and_settings_are_what_the_code_says() -> None:
+    assert text(ROOT / "docs" / "commands.md") == manual_pages.commands_page()
+    assert text(ROOT / "docs" / "settings.md") == manual_pages.settings_page()
+
+
+def test_the_manual_has_every_page_in_its_contents() -> None:
+    contents = (ROOT / "mkdocs.yml").read_text("utf-8")
+    assert [page.name for page in (ROOT / "docs").glob("*.md") if f": {page.name}\n" not in contents] == []

@@ -42,12 +42,12 @@ def main() -> int:
     weak = [(package, one) for package in packages for one in package.get("vulns", ())]
     for package, one in weak:
         fixed = ", ".join(one["fix_versions"]) or "no version yet"
-        print(f"{package['name']} {package['version']}: {one['id']}, mended in {fixed}")  # noqa: T201
+        print(f"{package['name']} {package['version']}: {one['id']}, mended in {fixed}")
     if unknown:
         words = f"{len(unknown)} of {len(packages)} packages not audited: {unknown[0]['skip_reason']}"
-        print(f"skipped: {words}")  # noqa: T201
+        print(f"skipped: {words}")
     if not weak and not unknown:
-        print(f"{len(packages)} packages, no known weakness")  # noqa: T201
+        print(f"{len(packages)} packages, no known weakness")
     return 1 if weak else 0
 
 

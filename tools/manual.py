@@ -1,6 +1,6 @@
 """Writes the two pages of the manual that the code itself knows best: docs/commands.md and docs/settings.md.
 
-`python packaging/manual.py` writes both; a test holds the committed pages to what it would write.
+`python tools/manual.py` writes both; a test holds the committed pages to what it would write.
 """
 
 from __future__ import annotations
@@ -21,23 +21,25 @@ DOCS = Path(__file__).parents[1] / "docs"
 COMMANDS_HEAD = """\
 # Commands
 
-<!-- Written by packaging/manual.py from the program's own help texts. -->
+<!-- Written by tools/manual.py from the program's own help texts. -->
 
-`hanlogger COMMAND --help` shows the same in the terminal. Exit status of every command: 0 it did what it was asked, 1 it could not or something
-is wrong, 2 wrong usage or a setting that must be changed.
+`hanlogger COMMAND --help` shows the same in the terminal. Exit status of every command: 0 it did what it was asked, 1
+it could not or something is wrong, 2 wrong usage or a setting that must be changed.
 """
 
 SETTINGS_HEAD = """\
 # Settings
 
-<!-- Written by packaging/manual.py from hanlogger/config/schema.py. -->
+<!-- Written by tools/manual.py from hanlogger/config/schema.py. -->
 
-There are three ways to give a setting; the later wins: a file `hanlogger.toml`, a variable of the environment, an option of a command. The file is
-looked for as `--config FILE`, `HANLOGGER_CONFIG`, `./hanlogger.toml`, `~/.config/hanlogger/hanlogger.toml`, `/etc/hanlogger/hanlogger.toml`. An empty
-variable counts as not given. With several `[[meter]]` in the file a variable for one meter is an error.
+There are three ways to give a setting; the later wins: a file `hanlogger.toml`, a variable of the environment, an
+option of a command. The file is looked for as `--config FILE`, `HANLOGGER_CONFIG`, `./hanlogger.toml`,
+`~/.config/hanlogger/hanlogger.toml`, `/etc/hanlogger/hanlogger.toml`. An empty variable counts as not given. With
+several `[[meter]]` in the file a variable for one meter is an error.
 
-`hanlogger config example` prints a file with every setting, `hanlogger config check` what is in force and where each came from. A wrong or unknown
-setting ends with one line that names the file, the key, what was found and what is allowed.
+`hanlogger config example` prints a file with every setting, `hanlogger config check` what is in force and where each
+came from. A wrong or unknown setting ends with one line that names the file, the key, what was found and what is
+allowed.
 """
 
 TABLES: tuple[tuple[str, type[BaseModel], Place, str], ...] = (
