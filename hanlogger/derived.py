@@ -1,4 +1,4 @@
-"""Registers that follow from what a meter sends, where it does not send them itself (design.md section 4)."""
+"""Registers that follow from what a meter sends, where it does not send them itself (docs/design.md section 4)."""
 
 from __future__ import annotations
 

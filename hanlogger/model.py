@@ -117,7 +117,7 @@ class Register(NamedTuple):
 
 
 ClockRule = Literal["normal-time", "flag", "local", "stated"]
-"""What `clock = auto` means for a family of meters (protocol.md A.7 and C.5)."""
+"""What `clock = auto` means for a family of meters (docs/protocol.md A.7 and C.5)."""
 
 
 class Reading(NamedTuple):

@@ -1,4 +1,4 @@
-"""A meter's civil time -> UTC, under the clock rule of design.md section 4 (evidence: protocol.md A.7 and C.5).
+"""A meter's civil time -> UTC, under the clock rule of docs/design.md section 4 (evidence: docs/protocol.md A.7, C.5).
 
 Pure: it looks at no clock. The time of receipt is an argument, and it settles two things only: the hour that comes
 twice on the autumn night under legal time, and whether the meter's clock can be right at all.
@@ -79,7 +79,7 @@ def register_time(register: Register, reading: Reading, meter: Meter) -> datetim
     """A sub-meter row's own time in UTC; None where it has none or it is no time.
 
     Its letter counts only where it differs from the telegram's: a row stamped in the other season. Else the row runs on
-    the telegram's clock, whatever that letter is worth (protocol.md A.7).
+    the telegram's clock, whatever that letter is worth (docs/protocol.md A.7).
     """
     own = register.time
     if own is None:

@@ -1,4 +1,4 @@
-"""Reading -> points. Measurements, tags and times are decided here and nowhere else (design.md section 4).
+"""Reading -> points. Measurements, tags and times are decided here and nowhere else (docs/design.md section 4).
 
     active_power,direction=import,meter=home,obis=1-0:1.7.0,phase=total value=1727 1767225610000
 

@@ -1,7 +1,7 @@
 """The OBIS catalogue: what a code means, and under which name, tags and unit its value is stored.
 
-The codes are those of protocol.md G, the names of measurements and tags those of design.md section 4. A meter may send
-any other code too: what is not in here is kept as measurement `register`.
+The codes are those of docs/protocol.md G, the names of measurements and tags those of docs/design.md section 4. A meter
+may send any other code too: what is not in here is kept as measurement `register`.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ MEDIA: Mapping[int, Medium] = MappingProxyType(
         40: Medium("waste_water", "m3", "waste water", "avloppsvatten"),
     }
 )
-"""EN 13757-3 medium codes of metered quantities, as register 0-n:24.1.0 tells them (protocol.md A.8)."""
+"""EN 13757-3 medium codes of metered quantities, as register 0-n:24.1.0 tells them (docs/protocol.md A.8)."""
 
 UNKNOWN_MEDIUM = 15
 """What EN 13757-3 calls a medium that is not known."""

@@ -1,4 +1,4 @@
-"""A-XDR values put together by hand (protocol.md C.4, C.5)."""
+"""A-XDR values put together by hand (docs/protocol.md C.4, C.5)."""
 
 from __future__ import annotations
 

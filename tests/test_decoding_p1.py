@@ -1,4 +1,4 @@
-"""Rows of telegrams: every deviation of protocol.md A.3, A.7 and A.8, and the quirks of real meters."""
+"""Rows of telegrams: every deviation of docs/protocol.md A.3, A.7 and A.8, and the quirks of real meters."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ MEASURED = (
     b'{"code":"internal error","message":"unexpected error writing points to database: [shard 1] write '
     b'/data/engine/wal/x/autogen/1/_00001.wal: no space left on device"}'
 )
-"""influxdb-2.9.1-measured.md 4.2."""
+"""docs/influxdb.md 9.4.2."""
 
 
 def looked_at(folder: Path, url: str, **variables: str) -> list[Finding]:
@@ -130,7 +130,7 @@ def test_what_speaks_no_http_is_told(tmp_path: Path, misbehaviour: object) -> No
 
 
 def test_an_influxdb_of_version_1_is_told(tmp_path: Path) -> None:
-    """Its answers as measured (influxdb-2.9.1-measured.md 7)."""
+    """Its answers as measured (docs/influxdb.md 9.7)."""
     with scripted_server() as server:
         server.say(Reply(401, b'{"error":"authorization failed"}', {"X-Influxdb-Version": "1.12.4"}))
         found = wrong(looked_at(tmp_path, server.url))

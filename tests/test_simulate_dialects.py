@@ -37,7 +37,7 @@ DUTCH = (
 )
 AUSTRIAN = ("1.8.0", "2.8.0", "1.7.0", "2.7.0", *VOLTAGES, *CURRENTS, "13.7.0")
 
-# dialect -> octets of a message: the codes in it. The numbers of octets are those of real meters (protocol.md A, D, E).
+# dialect -> octets of a message: the codes in it. The numbers of octets are real meters' (docs/protocol.md A, D, E).
 LISTS: dict[str, dict[int, tuple[str, ...]]] = {
     "p1-sagemcom": {712: ALL_27},
     "p1-kamstrup": {700: ALL_27},

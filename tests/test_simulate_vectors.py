@@ -1,4 +1,4 @@
-"""The lists as octets, against vectors made by another hand (protocol.md V, meter numbers invented)."""
+"""The lists as octets, against vectors made by another hand (docs/protocol.md V, meter numbers invented)."""
 
 from __future__ import annotations
 

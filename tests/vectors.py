@@ -1,4 +1,4 @@
-"""The synthetic messages of protocol.md, appendix V, and what they say by that text, not by our own output."""
+"""The synthetic messages of docs/protocol.md, appendix V, and what they say by that text, not by our own output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The values within a notification, and where their octets stand (protocol.md C.3, C.4)."""
+"""The values within a notification, and where their octets stand (docs/protocol.md C.3, C.4)."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ def _stated_anew(text: bytes) -> Callable[[re.Match[bytes]], bytes]:
 
 
 def _block_checked(text: bytes) -> bytes:
-    """STX … ETX BCC: the exclusive or of all behind STX (protocol.md B)."""
+    """STX … ETX BCC: the exclusive or of all behind STX (docs/protocol.md B)."""
     return text[:-1] + bytes((reduce(xor, text[text.index(_STX) + 1 : -1]),))
 
 
@@ -117,7 +117,7 @@ def _link(frame: Frame) -> bytes:
 
 
 def _mbus_frames(plain: bytes) -> list[bytes]:
-    """Numbered, the last one marked (protocol.md E.1)."""
+    """Numbered, the last one marked (docs/protocol.md E.1)."""
     frames = []
     for at in range(0, len(plain), _MBUS_DATA):
         last = 0x10 if at + _MBUS_DATA >= len(plain) else 0

@@ -1,4 +1,4 @@
-"""Where in a frame the octets stand that it was sent for, and where its checksums (protocol.md C.2, C.3, E.1)."""
+"""Where in a frame the octets stand that it was sent for, and where its checksums (docs/protocol.md C.2, C.3, E.1)."""
 
 from __future__ import annotations
 

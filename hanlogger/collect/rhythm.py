@@ -5,7 +5,9 @@ from __future__ import annotations
 import statistics
 from collections import deque
 
-FIRST = 90.0  # seconds until a meter may be asked for its first telegram: some start up for a minute (protocol.md H)
+FIRST = (
+    90.0  # seconds until the first telegram may be asked for: some meters start up for a minute (docs/protocol.md H)
+)
 SHORTEST = 20.0  # seconds
 LONGEST = 3600.0  # seconds
 INTERVALS = 6

@@ -17,7 +17,7 @@ __all__ = ["Grafana", "Limits", "Settings", "load"]
 
 
 def load(path: Path | None, environ: Mapping[str, str], *, reads_ports: bool = True, **options: str) -> Settings:
-    """The settings in force (design.md section 6).
+    """The settings in force (docs/design.md section 6).
 
     path: of `--config`, else HANLOGGER_CONFIG, else the usual places. environ: an empty variable is not given.
     reads_ports: False for what works from the journal, so that a meter may be named without a port.

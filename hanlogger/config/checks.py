@@ -128,7 +128,7 @@ def target(text: SecretStr) -> SecretStr:
 
 
 def tag_value(text: str) -> str:
-    """What InfluxDB takes as a tag's value (influx-grafana.md 2)."""
+    """What InfluxDB takes as a tag's value (docs/influxdb.md 2)."""
     if "\n" in text or "\r" in text or text.endswith("\\"):
         raise ValueError("not a text on one line")
     return text

@@ -13,7 +13,7 @@ from hanlogger.model import DEMO
 from hanlogger.sources import Port
 
 VOLTS = {"3x400": 692.8, "3x230": 398.4, "1x230": 230.0}
-"""W per A of the main fuse: √3 · 400 V, √3 · 230 V, 230 V (influx-grafana.md 5.2)."""
+"""W per A of the main fuse: √3 · 400 V, √3 · 230 V, 230 V (docs/influxdb.md 5.2)."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The data-notification and what it carries (protocol.md C.3).
+"""The data-notification and what it carries (docs/protocol.md C.3).
 
     0F | long-invoke-id-and-priority 4 | date-time | one A-XDR value
 

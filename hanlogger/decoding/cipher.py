@@ -1,4 +1,4 @@
-"""general-glo-ciphering, AES-128-GCM (protocol.md E.2; Green Book, section 9.2.7).
+"""general-glo-ciphering, AES-128-GCM (docs/protocol.md E.2; Green Book, section 9.2.7).
 
     DB | title length | system title 8 | length 1-3 | security control | frame counter 4 | ciphertext | tag 12
 

@@ -41,7 +41,7 @@ def is_stamp(text: str) -> bool:
 
 @lru_cache(maxsize=64)
 def printed(text: str) -> Civil:
-    """Read a printed time (protocol.md A.7); IMPOSSIBLE where it is none.
+    """Read a printed time (docs/protocol.md A.7); IMPOSSIBLE where it is none.
 
     `YYMMDDhhmmss` or `24-01-11 09:35:00`, each with or without S or W and the century; `20240111 09:35:00`.
     """
@@ -77,7 +77,7 @@ def packed(octets: bytes) -> Civil | None:
 
     year 2 | month | day | day of week | hour | minute | second | hundredths | deviation 2 | status
 
-    Day of week, hundredths and status are not looked at: real meters send anything there (protocol.md C.5).
+    Day of week, hundredths and status are not looked at: real meters send anything there (docs/protocol.md C.5).
     """
     year = int.from_bytes(octets[:2], "big")
     month, day, _, hour, minute, second = octets[2:8]

@@ -1,4 +1,4 @@
-"""What a frame carries: a telegram as ASCII, or an APDU without segments, blocks, LLC (protocol.md C.2, C.3, E.1)."""
+"""What a frame carries: a telegram as ASCII, or an APDU without segments, blocks, LLC (docs/protocol.md C, E.1)."""
 
 from __future__ import annotations
 

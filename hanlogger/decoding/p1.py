@@ -1,4 +1,4 @@
-r"""The rows of a telegram (protocol.md A.3, A.6 to A.8).
+r"""The rows of a telegram (docs/protocol.md A.3, A.6 to A.8).
 
 1-0:1.7.0(0001.234*kW)                     a number in its unit
 0-1:24.2.1(101209112500W)(12785.123*m3)    a value at its own time

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hanlogger.sources import LineSettings
 
 CANDIDATES = (LineSettings(115200), LineSettings(2400, 8, "E"), LineSettings(2400), LineSettings(9600))
-"""Swedish P1, Aidon's RJ12 module · Aidon, Kaifa · Kamstrup · DSMR 2. Seven bits are read as eight (protocol.md B)."""
+"""Swedish P1, Aidon RJ12 · Aidon, Kaifa · Kamstrup · DSMR 2. Seven bits are read as eight (docs/protocol.md B)."""
 
 LISTEN = 17.0
 """Seconds for each: meters send every ten, Kaifa's MA304H4D every 15, and a long list takes two on the wire."""

@@ -62,7 +62,7 @@ def _check(host: Host, to: Destination) -> Iterator[Finding]:
 
 
 def _probe(to: Destination, token: str) -> Probe:
-    """An empty, uncompressed write: 204, 401, 403 or 404 (influxdb-2.9.1-measured.md 3)."""
+    """An empty, uncompressed write: 204, 401, 403 or 404 (docs/influxdb.md 9.3)."""
     query = urlencode({"org": to.org, "bucket": to.bucket, "precision": "ms"})
     with Pool(to.url, limits_of(to), to.ca_file) as pool:
         response = pool.request(

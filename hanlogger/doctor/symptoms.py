@@ -1,7 +1,7 @@
 """Octets that hold no message: what is done to them on the way, told from the octets alone. Pure.
 
 Damage that can be undone is proof: where the octets, put right in one way, hold a message, that way is the answer. The
-rest is told by the shape of the octets (protocol.md A.2, B and F).
+rest is told by the shape of the octets (docs/protocol.md A.2, B and F).
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def _eighth_bit_cut(octets: bytes) -> bool:
 _FEW = 24  # octets: less than a tenth of a message
 _SERVICE = re.compile(rb"HTTP/1|<html|<!DOCTYPE|SSH-\d|\A\xff[\xfb\xfd]|\{\s*\"", re.IGNORECASE)
 _IDENTIFICATION = re.compile(rb"/[A-Z]{2}[A-Za-z]\d[^\r\n]{0,40}\r?\n")
-_IDLE_INVERTED = bytes((0x00, 0xF8, 0xFF))  # protocol.md F
+_IDLE_INVERTED = bytes((0x00, 0xF8, 0xFF))  # docs/protocol.md F
 _HELD = bytes((0x00, 0x80, 0xC0, 0xE0, 0xF0, 0xF8, 0xFC, 0xFE, 0xFF))  # one edge at most
 
 
@@ -139,7 +139,7 @@ def _floating(octets: bytes) -> bool:
 
 
 def _identification_only(octets: bytes) -> bool:
-    """`/KAM5` and no row: Kamstrup's module without its 5 V (protocol.md A.2)."""
+    """`/KAM5` and no row: Kamstrup's module without its 5 V (docs/protocol.md A.2)."""
     return bool(_IDENTIFICATION.search(octets)) and not _CODE.search(octets)
 
 

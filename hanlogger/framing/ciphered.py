@@ -1,4 +1,4 @@
-"""Ciphered APDUs on the bare line, as in Luxembourg (protocol.md E.2): nothing frames them but their own length.
+"""Ciphered APDUs on the bare line, as in Luxembourg (docs/protocol.md E.2): nothing frames them but their own length.
 
     DB | 08 | system title 8 | length 1-3 | security control | frame counter 4 | ciphertext | tag 12
 

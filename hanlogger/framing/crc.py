@@ -33,5 +33,5 @@ def x25(data: bytes) -> int:
 
 
 def x25_good(data: bytes) -> bool:
-    """Whether octets end with their own X.25 check sequence, low octet first (protocol.md C.2)."""
+    """Whether octets end with their own X.25 check sequence, low octet first (docs/protocol.md C.2)."""
     return crc_hqx(data.translate(_REFLECTED), 0xFFFF) == _X25_RESIDUE

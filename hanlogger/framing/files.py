@@ -1,4 +1,4 @@
-"""All messages of a whole file (decode.md, "Files and framing")."""
+"""All messages of a whole file (docs/decode.md, "Files and framing")."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""HDLC frames of format type 3 (protocol.md C.2): framed by length, no octet stuffing, two checks.
+"""HDLC frames of format type 3 (docs/protocol.md C.2): framed by length, no octet stuffing, two checks.
 
     7E | A S L L | destination 1-4 | source 1-4 | control | HCS HCS | information | FCS FCS | 7E
            `--- 11 bits: all octets between the flags ---'

@@ -1,4 +1,4 @@
-"""M-Bus long frames (protocol.md E.1): a checksum of eight bits, and a message in one or more of them.
+"""M-Bus long frames (docs/protocol.md E.1): a checksum of eight bits, and a message in one or more of them.
 
     68 | L | L | 68 | C | A | CI | STSAP | DTSAP | data | checksum | 16
                       `------------ L octets ------------'

@@ -1,4 +1,4 @@
-r"""Telegrams: DSMR P1, its Swedish kin, plain IEC 62056-21 (protocol.md A.3, A.5, B, E.2).
+r"""Telegrams: DSMR P1, its Swedish kin, plain IEC 62056-21 (docs/protocol.md A.3, A.5, B, E.2).
 
     /ELL5\253833635_A CR LF  CR LF  rows CR LF …  !7945        CRC-16/ARC (Holley: X.25) from "/" through "!", in hex
     /ISk5\2MT382-1004 CR LF  CR LF  rows CR LF …  !            nothing: taken by its form alone, counted as unverified

@@ -22,7 +22,7 @@ from hanlogger.words import clock_offset, grouped, span, telegrams, wrong_scale
 HEIGHT = 8  # lines of a panel
 PHASES = {"L1": "rgb(175,105,45)", "L2": "grey62", "L3": "dodger_blue1"}
 IMPORT, EXPORT = "dark_orange", "green3"
-NOMINAL, SAG, SWELL = 230, 207, 253  # V (influx-grafana.md 5.3)
+NOMINAL, SAG, SWELL = 230, 207, 253  # V (docs/influxdb.md 5.3)
 
 NARROW, BAR, GAUGE = 80, 16, 11  # characters: a row is 75 of the 76 that a panel of 80 has, of wider ones the bars are
 

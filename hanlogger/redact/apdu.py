@@ -1,4 +1,4 @@
-"""Hiding the numbers of meters in notifications (protocol.md D).
+"""Hiding the numbers of meters in notifications (docs/protocol.md D).
 
 Every text and octet string may be one, whatever its place and code, so every one is hidden but codes, times, the names
 of lists and types, and texts with few digits. Numbers are hidden where their code says that they are a name.

@@ -1,4 +1,4 @@
-r"""Hiding the numbers of meters in telegrams (protocol.md A.4, A.8).
+r"""Hiding the numbers of meters in telegrams (docs/protocol.md A.4, A.8).
 
 /ELL5\253833635_A                                       -> /ELL5\000000000_A
 0-0:96.1.1(4530303033303030303030303030303030)          -> 0-0:96.1.1(5830303030303030303030303030303030)

@@ -152,7 +152,7 @@ def _notification(apdu: bytes, move: Move) -> bytes:
 
 
 def _packed(octets: bytes, move: Move) -> bytes:
-    """A COSEM date-time (protocol.md C.5): hundredths, deviation and status stay."""
+    """A COSEM date-time (docs/protocol.md C.5): hundredths, deviation and status stay."""
     civil = packed(octets)
     if civil is None or civil.local == datetime.min:  # noqa: DTZ901
         return octets

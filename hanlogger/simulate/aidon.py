@@ -1,4 +1,4 @@
-"""Aidon: arrays of structures that say everything about themselves (protocol.md D.1 and D.2)."""
+"""Aidon: arrays of structures that say everything about themselves (docs/protocol.md D.1 and D.2)."""
 
 from __future__ import annotations
 

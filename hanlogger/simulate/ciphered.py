@@ -1,6 +1,6 @@
-"""The same messages enciphered, as Denmark, Austria and Luxembourg send them (protocol.md E).
+"""The same messages enciphered, as Denmark, Austria and Luxembourg send them (docs/protocol.md E).
 
-The keys are those of the vectors in protocol.md V20 and of the Luxembourg specification: published, and of no meter.
+The keys are those of docs/protocol.md V20 and of the Luxembourg specification: published, and of no meter.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def _counter(state: HouseState) -> int:
 
 
 def _ciphered(plain: bytes, key: Key, maker: bytes, state: HouseState, length_octets: int = 0) -> bytes:
-    """general-glo-ciphering, AES-128-GCM; authenticated where the key has a second part (protocol.md E.2).
+    """general-glo-ciphering, AES-128-GCM; authenticated where the key has a second part (docs/protocol.md E.2).
 
     `length_octets`: of the length, where the meter takes more than it needs.
     """
@@ -87,7 +87,7 @@ def _length(number: int, octets: int = 0) -> bytes:
 
 
 def _mbus(apdu: bytes) -> Iterator[bytes]:
-    """Long frames of at most 245 octets of data, numbered, the last one marked (protocol.md E.1)."""
+    """Long frames of at most 245 octets of data, numbered, the last one marked (docs/protocol.md E.1)."""
     parts = [apdu[at : at + _MBUS_DATA] for at in range(0, len(apdu), _MBUS_DATA)]
     for number, part in enumerate(parts):
         last = 0x10 if number == len(parts) - 1 else 0

@@ -15,7 +15,7 @@ SECOND = timedelta(seconds=1)
 
 
 class Line(NamedTuple):
-    """The serial settings of a port (protocol.md A.2 and C.1)."""
+    """The serial settings of a port (docs/protocol.md A.2 and C.1)."""
 
     baud: int
     character: str = "8N1"

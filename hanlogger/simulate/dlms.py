@@ -1,4 +1,4 @@
-"""Octets of DLMS: A-XDR values, COSEM date-times, notifications, and the HDLC frames around them (protocol.md C)."""
+"""Octets of DLMS: A-XDR values, COSEM date-times, notifications, and HDLC frames around them (docs/protocol.md C)."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def notification(body: bytes, time: bytes = NULL, invoke_id: int = 0) -> bytes:
 
 
 def hdlc(addresses_and_control: str, information: bytes) -> bytes:
-    """One frame of format type 3, not segmented (protocol.md C.2)."""
+    """One frame of format type 3, not segmented (docs/protocol.md C.2)."""
     link = bytes.fromhex(addresses_and_control)
     length = 2 + len(link) + 2 + len(information) + 2
     header = (0xA000 | length).to_bytes(2) + link

@@ -77,7 +77,7 @@ def from_mid_message(reads: Iterable[Read], random: Random) -> Iterator[Read]:
 
 
 def seven_even_one(reads: Iterable[Read]) -> Iterator[Read]:
-    """A 7E1 line read as 8N1: the parity of each octet stands in its eighth bit (protocol.md B)."""
+    """A 7E1 line read as 8N1: the parity of each octet stands in its eighth bit (docs/protocol.md B)."""
     for time, data in reads:
         yield time, bytes(octet | (octet.bit_count() & 1) << 7 for octet in data)
 

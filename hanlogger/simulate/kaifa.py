@@ -1,4 +1,4 @@
-"""Kaifa: bare numbers whose meaning is their place, or pairs of code and number (protocol.md D.4 and D.5)."""
+"""Kaifa: bare numbers whose meaning is their place, or pairs of code and number (docs/protocol.md D.4 and D.5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Kamstrup: pairs of code and number in one structure, the clock in front (protocol.md D.6)."""
+"""Kamstrup: pairs of code and number in one structure, the clock in front (docs/protocol.md D.6)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Swedish telegrams by maker, and DSMR 5: text, a checksum, everything in each (protocol.md A.3 to A.8)."""
+"""Swedish telegrams by maker, and DSMR 5: text, a checksum, everything in each (docs/protocol.md A.3 to A.8)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _BY_PHASE = tuple(f"{c}.7.0" for c in (21, 22, 41, 42, 61, 62, 23, 24, 43, 44, 6
 
 
 class Maker(NamedTuple):
-    """How one make writes the 27 Swedish rows (protocol.md A.4 and A.6)."""
+    """How one make writes the 27 Swedish rows (docs/protocol.md A.4 and A.6)."""
 
     identification: str
     powers: tuple[str, ...]  # of the phases, in its order

@@ -25,7 +25,7 @@ class LineSettings(NamedTuple):
 
     @property
     def opened(self) -> LineSettings:
-        """How it is opened: 7E1 as 8N1, both being ten bits; the framer knows bit 7 by content (protocol.md B)."""
+        """How it is opened: 7E1 as 8N1, both being ten bits; the framer knows bit 7 by content (docs/protocol.md B)."""
         return LineSettings(self.baud, 8, "N") if self.bits == 7 else self
 
     def __str__(self) -> str:
@@ -33,4 +33,4 @@ class LineSettings(NamedTuple):
 
 
 SWEDISH = LineSettings()
-"""P1 and Aidon EFS (protocol.md A.2): the first to be tried."""
+"""P1 and Aidon EFS (docs/protocol.md A.2): the first to be tried."""

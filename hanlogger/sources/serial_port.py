@@ -18,7 +18,7 @@ from hanlogger.sources.line import SWEDISH
 from hanlogger.sources.port import Port
 
 HOST = Path("/host")
-"""Where a container has the host's /dev, so that a device plugged in later is found (influx-grafana.md 7)."""
+"""Where a container has the host's /dev, so that a device plugged in later is found (docs/influxdb.md 7)."""
 
 WORDS = {
     errno.ENOENT: "is not there",
@@ -105,7 +105,7 @@ def device_path(path: str) -> Path:
 
 
 def _keep_lines_up(descriptor: int) -> None:
-    """Without HUPCL a close does not drop DTR and RTS, at which some meters stop sending (protocol.md A.2)."""
+    """Without HUPCL a close does not drop DTR and RTS, at which some meters stop sending (docs/protocol.md A.2)."""
     attributes = termios.tcgetattr(descriptor)
     attributes[2] &= ~termios.HUPCL
     termios.tcsetattr(descriptor, termios.TCSANOW, attributes)

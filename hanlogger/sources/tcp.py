@@ -1,4 +1,4 @@
-"""Raw octets over TCP: `socket://host:port` (ESPHome, Tasmota, ser2net and kin; protocol.md F)."""
+"""Raw octets over TCP: `socket://host:port` (ESPHome, Tasmota, ser2net and kin; docs/protocol.md F)."""
 
 from __future__ import annotations
 

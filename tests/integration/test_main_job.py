@@ -53,7 +53,7 @@ class Message:
     registers: list[dict[str, Any]]
     time: datetime | None  # None: that of receipt, or it cannot be known
     known: bool  # False: nobody can know it
-    uncoded: set[str]  # codes of texts that carry none in the message (decode.md)
+    uncoded: set[str]  # codes of texts that carry none in the message (docs/decode.md)
 
 
 def messages(corpus: Path) -> Iterator[tuple[dict[str, Any], list[Message]]]:

@@ -1,4 +1,4 @@
-"""Aidon (protocol.md D.1, D.2): scalers and units are in the message, the clock is on UTC+1 all year, whatever it says.
+"""Aidon (docs/protocol.md D.1, D.2): scalers and units are in the message, the clock is on UTC+1 all year.
 
 Norway:  [[1-1:0.2.129, "AIDON_V0001"], …]; list 3 has a clock row, deviation 0000 (or 8000)
 Sweden:  [[0-0:1.0.0, clock], …], no name of the list, deviation 8000

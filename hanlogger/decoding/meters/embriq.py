@@ -1,4 +1,4 @@
-"""Embriq / Landis+Gyr E350 in Norway (protocol.md D.3): Aidon's shapes, another scaler of the current, no clock."""
+"""Embriq / Landis+Gyr E350 in Norway (docs/protocol.md D.3): Aidon's shapes, another scaler of current, no clock."""
 
 from __future__ import annotations
 

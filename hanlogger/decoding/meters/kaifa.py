@@ -1,4 +1,4 @@
-"""Kaifa (protocol.md D.4, D.5): no scalers, no units; in Norway and on some Swedish meters no codes either.
+"""Kaifa (docs/protocol.md D.4, D.5): no scalers, no units; in Norway and on some Swedish meters no codes either.
 
     1 element     P+
     9             id, meter, type, P+, P-, Q+, Q-, I1, U1

@@ -1,4 +1,4 @@
-"""Kamstrup Omnipower (protocol.md D.6): pairs behind a lone name, no scalers, no units, normal time all year.
+"""Kamstrup Omnipower (docs/protocol.md D.6): pairs behind a lone name, no scalers, no units, normal time all year.
 
     "Kamstrup_V0001", 1-1:0.0.5, meter, 1-1:96.1.1, type, 1-1:1.7.0, P+, …
 
