@@ -29,7 +29,7 @@ from benchmarks.messages import aidon_bodies, hdlc, telegrams
 from hanlogger.decoding import decode
 from hanlogger.framing import Framer
 from hanlogger.model import Chunk, Frame, Meter
-from hanlogger.written import written
+from hanlogger.points.encoder import written
 
 ROUNDS = 7
 NOW = datetime(2025, 1, 14, 14, 4, 11, tzinfo=UTC)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import atheris
 
-TRACED = ["hanlogger.framing", "hanlogger.decoding", "hanlogger.points", "hanlogger.moment"]
+TRACED = ["hanlogger.framing", "hanlogger.decoding", "hanlogger.points.points", "hanlogger.points.timestamp"]
 
 with atheris.instrument_imports(include=TRACED):
     from fuzz.laws import LAWS, seeds

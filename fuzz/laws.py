@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from hanlogger.decoding import decode, dlms_plan, p1_plan
+from hanlogger.decoding import decode
+from hanlogger.decoding.plans import dlms as dlms_plan
+from hanlogger.decoding.plans import p1 as p1_plan
 from hanlogger.errors import DecodeError
 from hanlogger.framing import REASONS, Framer, find_all
 from hanlogger.model import BadFrame, Chunk, FormatName, Frame, Key, Meter, Reading
-from hanlogger.moment import moment
-from hanlogger.points import lines, points, untimed
+from hanlogger.points.points import lines, points, untimed
+from hanlogger.points.timestamp import moment
 
 RECEIVED_AT = datetime(2025, 1, 14, 14, 4, 11, tzinfo=UTC)
 FORMATS: tuple[FormatName, ...] = ("p1", "hdlc", "mbus", "dlms")

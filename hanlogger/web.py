@@ -22,7 +22,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError, SSLError
 
 from hanlogger.errors import HanloggerError
-from hanlogger.words import harmless
+from hanlogger.humanize import harmless
 
 LONGEST_HEAD = 65_536  # octets of a status line and headers, with all interim answers (100 Continue) before them
 MOST = 65_536  # octets of a body that are read, where no other bound is given

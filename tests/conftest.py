@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from hanlogger.journal import Journal
-from tests.scripted_server import ScriptedServer, scripted_server
-from tests.servers import Bucket, Influxdb, OwnInfluxdb, own_server, shared_server
+from tests.support.scripted_server import ScriptedServer, scripted_server
+from tests.support.servers import Bucket, Influxdb, OwnInfluxdb, own_server, shared_server
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
 

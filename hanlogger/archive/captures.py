@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import NamedTuple, TextIO
 
 from hanlogger import __version__
-from hanlogger.capture import Writer
 from hanlogger.framing import REASONS
 from hanlogger.journal import Damaged, Journal, Record
 from hanlogger.model import Chunk
+from hanlogger.recordings.capture import Writer
 
 
 class Read(NamedTuple):

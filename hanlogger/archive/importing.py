@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from hanlogger.capture import is_capture, reads
 from hanlogger.errors import CaptureError
 from hanlogger.framing import Framer, find_all
 from hanlogger.journal import Damaged, Entry, Journal
 from hanlogger.model import BadFrame, Chunk, Frame, Meter
+from hanlogger.recordings.capture import is_capture, reads
 
 BATCH = 500  # frames an append
 MILLISECOND = timedelta(milliseconds=1)

@@ -11,7 +11,7 @@ from hanlogger.deliver.order import Order, is_judged
 from hanlogger.errors import DecodeError
 from hanlogger.journal import Record, frame_of
 from hanlogger.model import Key, Point, Reading
-from hanlogger.points import points
+from hanlogger.points.points import points
 
 Keys = Mapping[str, Sequence[Key]]
 """By meter."""

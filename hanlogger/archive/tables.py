@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import TextIO
 
-from hanlogger.lineprotocol import number
 from hanlogger.model import Point
-from hanlogger.registers import CATALOGUE, MEDIA
+from hanlogger.points.catalogue import CATALOGUE, MEDIA
+from hanlogger.points.lineprotocol import number
 
 TAGS = ("meter", "obis", "phase", "direction", "tariff", "channel", "row")
 COLUMNS = ("time", "measurement", *TAGS, "value", "unit")

@@ -9,7 +9,7 @@ from hanlogger.boards.fragments import IN_RANGE, METER, NOW, by, drawn, over, po
 from hanlogger.boards.kinds import bars, series, stat, status_history, table
 from hanlogger.boards.panels import BLUE, GREEN, RED, YELLOW, Json, override, rows, shaded, target
 from hanlogger.boards.text import Text, described
-from hanlogger.registers import CATALOGUE, TEXT
+from hanlogger.points.catalogue import CATALOGUE, TEXT
 
 HEALTH = quantity("hanlogger")
 GAP = 60  # s without a telegram that count as a gap

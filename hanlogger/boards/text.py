@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from hanlogger.boards.settings import Language
 from hanlogger.model import Obis
-from hanlogger.registers import entry
+from hanlogger.points.catalogue import entry
 
 
 class Text(NamedTuple):

@@ -14,8 +14,8 @@ from hanlogger.cli.common import From, To, keys_of, progress, span_of, stopped_b
 from hanlogger.cli.options import ConfigFile, JournalFile, settings
 from hanlogger.config import Settings
 from hanlogger.errors import ConfigError
+from hanlogger.humanize import are, telegrams
 from hanlogger.influxdb import Destination
-from hanlogger.words import are, telegrams
 
 NOT_DELIVERED = 3
 

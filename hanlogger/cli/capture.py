@@ -31,11 +31,11 @@ from hanlogger.cli.options import LONGEST, ConfigFile, JournalFile, settings
 from hanlogger.cli.recording import Tally, opened, recording
 from hanlogger.config import Settings
 from hanlogger.errors import ConfigError
+from hanlogger.humanize import counted
 from hanlogger.model import Chunk, Key
-from hanlogger.redact import redact
-from hanlogger.replay import load
+from hanlogger.recordings.redact import redact
+from hanlogger.recordings.replay import load
 from hanlogger.sources import Port
-from hanlogger.words import counted
 
 HIDDEN = {"redacted": "numbers of meters are hidden, checksums made anew"}
 

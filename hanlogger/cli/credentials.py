@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from hanlogger.credentials import make
 from hanlogger.errors import ConfigError
+from hanlogger.setup.secret_files import make
 
 FIRST_START_ONLY = (
     "Grafana reads its admin password at its first start only. If it has run here before, its login is still the old "

@@ -11,14 +11,14 @@ from typing import Annotated
 
 import typer
 
-from hanlogger.capture import is_capture, reads
 from hanlogger.cli.decode_output import JSON, LINES, TABLE, Bad, Good
 from hanlogger.decoding import decode as read
 from hanlogger.decoding import unread
 from hanlogger.errors import ConfigError, DecodeError
 from hanlogger.framing import find_all
 from hanlogger.model import BadFrame, Key, Meter
-from hanlogger.moment import fixed_offset, meter_time
+from hanlogger.points.timestamp import fixed_offset, meter_time
+from hanlogger.recordings.capture import is_capture, reads
 
 _METER_NAME = re.compile(r"[A-Za-z0-9_-]+")
 _KEY_OCTETS = 16

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 import typer
 
+from hanlogger.humanize import counted
 from hanlogger.model import Frame, Meter, Reading, Register
-from hanlogger.moment import register_time
-from hanlogger.registers import entry
-from hanlogger.words import counted
-from hanlogger.written import written
+from hanlogger.points.catalogue import entry
+from hanlogger.points.encoder import written
+from hanlogger.points.timestamp import register_time
 
 
 class Good(NamedTuple):

@@ -20,9 +20,9 @@ from hanlogger.doctor.lines import named
 from hanlogger.doctor.report import in_words
 from hanlogger.doctor.verdict import unheard
 from hanlogger.errors import ConfigError, DecodeError, KeyNeeded
+from hanlogger.humanize import counted, telegrams
 from hanlogger.model import Meter
 from hanlogger.sources import AUTO, Port, chosen, stable_name
-from hanlogger.words import counted, telegrams
 
 NOT_FOUND = 1
 ALLOWED = "a device, socket://HOST:PORT, rfc2217://HOST:PORT, auto"

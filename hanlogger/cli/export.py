@@ -14,9 +14,9 @@ from hanlogger.archive.readings import Read, Readings
 from hanlogger.archive.tables import write_csv
 from hanlogger.cli.common import From, MeterName, To, journal_at, keys_of, meter_in, new_file, progress, span_of, tell
 from hanlogger.cli.options import ConfigFile, JournalFile, settings
+from hanlogger.humanize import are, telegrams
 from hanlogger.journal import Record
-from hanlogger.lineprotocol import lines
-from hanlogger.words import are, telegrams
+from hanlogger.points.lineprotocol import lines
 
 Form = Literal["csv", "lines", "capture"]
 FORMS: Mapping[str, Form] = {".csv": "csv", ".lp": "lines", ".txt": "capture", ".capture": "capture"}

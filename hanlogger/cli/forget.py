@@ -13,8 +13,8 @@ from hanlogger.cli.common import From, To, journal_at, span_of, tell
 from hanlogger.cli.options import ConfigFile, JournalFile, settings
 from hanlogger.config import Settings
 from hanlogger.errors import ConfigError
-from hanlogger.standing import standing
-from hanlogger.words import are, telegrams
+from hanlogger.humanize import are, telegrams
+from hanlogger.status.lookup import standing
 
 
 def forget(

@@ -13,8 +13,8 @@ from hanlogger.cli.common import configured, journal_place, tell
 from hanlogger.cli.options import ConfigFile, JournalFile, settings
 from hanlogger.config import Settings
 from hanlogger.errors import CaptureError
+from hanlogger.humanize import are, number_of, span, telegrams
 from hanlogger.journal import Journal
-from hanlogger.words import are, number_of, span, telegrams
 
 
 def import_(

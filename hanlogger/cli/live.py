@@ -21,8 +21,8 @@ from hanlogger.live.curve import FEWEST, LABEL, MOST, curve
 from hanlogger.live.hours import Hours
 from hanlogger.live.meter import HEIGHT
 from hanlogger.live.view import view
-from hanlogger.standing import standing
-from hanlogger.state import State
+from hanlogger.status.lookup import standing
+from hanlogger.status.state import State
 
 SECOND = 1.0
 AROUND = 6  # lines of the view that are no meter's: head, journal, a database or two

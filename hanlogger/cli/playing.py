@@ -13,9 +13,9 @@ import typer
 from hanlogger.cli.common import progress, stopped_by_signals, tell
 from hanlogger.cli.options import at_most
 from hanlogger.errors import ConfigError
+from hanlogger.humanize import octets
 from hanlogger.model import Chunk
-from hanlogger.replay import Output, Played, PseudoTerminal, TcpServer, play
-from hanlogger.words import octets
+from hanlogger.recordings.replay import Output, Played, PseudoTerminal, TcpServer, play
 
 SLOWEST = 0.001
 

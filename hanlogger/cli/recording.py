@@ -10,9 +10,9 @@ from hanlogger.archive.captures import Read
 from hanlogger.cli.common import Progress, stopped_by_signals, tell
 from hanlogger.errors import ConfigError, SourceError
 from hanlogger.framing import Framer
+from hanlogger.humanize import octets, telegrams
 from hanlogger.model import BadFrame, Chunk
 from hanlogger.sources import Port, Source, open_port
-from hanlogger.words import octets, telegrams
 
 POLL = 0.2  # seconds: how soon the end is noticed
 

@@ -8,8 +8,8 @@ import typer
 
 from hanlogger.cli.common import journal_at, tell
 from hanlogger.cli.options import ConfigFile, JournalFile, settings
+from hanlogger.humanize import harmless
 from hanlogger.journal import Refused, Undecoded
-from hanlogger.words import harmless
 
 NOTHING = "nothing was refused, and nothing is left undecoded"
 

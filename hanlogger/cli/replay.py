@@ -13,9 +13,9 @@ from hanlogger.cli.common import tell
 from hanlogger.cli.options import DAY
 from hanlogger.cli.playing import Link, Reads, Speed, Tcp, checked, output, perform
 from hanlogger.errors import ConfigError
+from hanlogger.humanize import are, counted, number_of
 from hanlogger.model import Chunk
-from hanlogger.replay import at_play_time, load
-from hanlogger.words import are, counted, number_of
+from hanlogger.recordings.replay import at_play_time, load
 
 
 def replay(

@@ -20,7 +20,7 @@ from hanlogger.cli.signals import STOPPING, stopped_by
 from hanlogger.config import Settings
 from hanlogger.errors import ConfigError, SourceError
 from hanlogger.sources import Port, capture
-from hanlogger.state import State
+from hanlogger.status.state import State
 
 log = logging.getLogger(__name__)
 

@@ -11,13 +11,13 @@ from typing import Annotated, NamedTuple
 import typer
 
 from hanlogger import __version__
-from hanlogger.capture import Writer
 from hanlogger.cli.common import new_file, progress, tell, time_of
 from hanlogger.cli.faults import FAULTS, Faults
 from hanlogger.cli.options import DAY, LONGEST
 from hanlogger.cli.playing import Link, Reads, Speed, Tcp, checked, output, perform
 from hanlogger.errors import ConfigError
 from hanlogger.model import Chunk
+from hanlogger.recordings.capture import Writer
 from hanlogger.simulate import DIALECTS, telegrams
 from hanlogger.simulate.faults import dst_changes
 

@@ -10,13 +10,13 @@ from typing import Annotated
 
 import typer
 
-from hanlogger import state
 from hanlogger.cli.options import ConfigFile, JournalFile, settings
 from hanlogger.cli.watched import watched
 from hanlogger.framing import REASONS
+from hanlogger.humanize import clock_offset, grouped, harmless, octets, span, telegrams, waiting, wrong_scale
 from hanlogger.journal import refuse_foreign
-from hanlogger.standing import Standing, standing
-from hanlogger.words import clock_offset, grouped, harmless, octets, span, telegrams, waiting, wrong_scale
+from hanlogger.status import state
+from hanlogger.status.lookup import Standing, standing
 
 NOT_WELL = 1
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from hanlogger.config import Settings
 from hanlogger.config.build import default_journal
 from hanlogger.config.layers import PREFIX
-from hanlogger.standing import standing
+from hanlogger.status.lookup import standing
 
 
 def watched(chosen: Settings, named: str | None) -> Settings:

@@ -17,10 +17,10 @@ from hanlogger.collect.unread import Unread
 from hanlogger.detect import LISTEN
 from hanlogger.errors import PortSilent, SourceError
 from hanlogger.framing import Framer
+from hanlogger.heartbeat import Pulse
 from hanlogger.hostclock import HOST, HostClock
 from hanlogger.journal import Journal, Recorder
 from hanlogger.model import BadFrame, Chunk, Frame
-from hanlogger.pulse import Pulse
 from hanlogger.sources import AUTO, LineSettings, Port, Source, adapters, chosen, device_path, open_port
 
 POLL = 0.5  # seconds: how long a stop may go unnoticed

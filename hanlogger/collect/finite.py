@@ -8,17 +8,17 @@ import threading
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from hanlogger.capture import is_capture, reads
 from hanlogger.collect.intake import Intake, OnFrame
 from hanlogger.collect.rhythm import Rhythm
 from hanlogger.collect.unread import Unread
 from hanlogger.errors import CaptureError, JournalUnavailable, SourceError
 from hanlogger.framing import Framer, find_all
+from hanlogger.humanize import telegrams
 from hanlogger.journal import Entry, Journal
 from hanlogger.model import BadFrame, Chunk, Frame
+from hanlogger.recordings.capture import is_capture, reads
 from hanlogger.sources import Port
 from hanlogger.sources.capture import Capture
-from hanlogger.words import telegrams
 
 WHOLE = 16 * 1024 * 1024  # octets up to which a file is looked at as one, so that it may be hex text or a bare APDU
 HEAD_QUIET = 1.0  # seconds without an octet, after which standard input is taken for a stream

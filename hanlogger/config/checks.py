@@ -14,8 +14,8 @@ from pydantic import SecretStr
 from hanlogger.config.near_port import meant
 from hanlogger.config.units import duration
 from hanlogger.model import Key
-from hanlogger.moment import fixed_offset
-from hanlogger.points import REFUSED_TAGS
+from hanlogger.points.points import REFUSED_TAGS
+from hanlogger.points.timestamp import fixed_offset
 from hanlogger.sources import AUTO, LineSettings, scheme
 
 TAKEN_TAGS = REFUSED_TAGS | {"label"}

@@ -14,7 +14,7 @@ from hanlogger.config.layers import Layers, Place
 from hanlogger.config.schema import DestinationTable, GrafanaTable, MeterTable, ScaleTable, Schema, about
 from hanlogger.config.units import slug
 from hanlogger.errors import ConfigError
-from hanlogger.words import counted
+from hanlogger.humanize import counted
 
 TABLES: dict[str, type[BaseModel]] = {
     "meter": MeterTable,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hanlogger.decoding import cipher, dlms, dlms_plan, link, p1, p1_plan, units
+from hanlogger.decoding import cipher, dlms, link, p1, units
+from hanlogger.decoding.plans import dlms as dlms_plan
+from hanlogger.decoding.plans import p1 as p1_plan
 from hanlogger.errors import DecodeError
 from hanlogger.model import Frame, Key, Meter, Reading
 

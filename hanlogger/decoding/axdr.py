@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import NamedTuple, TypeAlias
 
-from hanlogger.decoding.link import ber_length
 from hanlogger.errors import DecodeError
+from hanlogger.wire.ber import ber_length
 
 Value: TypeAlias = "int | Decimal | str | bytes | Attribute | list[Value] | None"
 

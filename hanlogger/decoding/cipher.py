@@ -13,9 +13,9 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from hanlogger.decoding.link import ber_length
 from hanlogger.errors import DecodeError, KeyNeeded
 from hanlogger.model import Key
+from hanlogger.wire.ber import ber_length
 
 _TAG_OCTET = b"\xdb"
 _IN_TELEGRAM = re.compile(rb"/[^\r\n]*\r\n\r\n(\0\x82|\xdb\x08)")

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from hanlogger.errors import DecodeError
 from hanlogger.model import Frame
+from hanlogger.wire.ber import ber_length
+from hanlogger.wire.mbus import mbus_end
 
 _LLC = (b"\xe6\xe7\x00", b"\xe6\xe6\x00")
 _SEGMENTED = 0x08
@@ -118,35 +120,10 @@ def _mbus_units(data: bytes) -> Iterator[bytes]:
         raise DecodeError(f"an M-Bus message whose part {number} is missing")
 
 
-def mbus_end(data: bytes, at: int) -> int:
-    """Where the M-Bus long frame that begins at `at` ends, its length as stated or wrapped; DecodeError without one."""
-    stated = at + data[at + 1] + 6
-    end = next((end for end in (stated, stated + 256) if _ends_mbus(data, at, end)), None)
-    if end is None:
-        raise DecodeError("an M-Bus frame that is cut short")
-    return end
-
-
-def _ends_mbus(data: bytes, at: int, end: int) -> bool:
-    whole = at + 9 <= end <= len(data)
-    return whole and data[end - 1] == 0x16 and sum(data[at + 4 : end - 2]) & 0xFF == data[end - 2]
-
-
 def _apdu(octets: bytes) -> bytes:
     """Without LLC, which may stand before an APDU that has lost its frame, and out of its block, if that is the one."""
     octets = octets[3:] if octets.startswith(_LLC) else octets
     return _unblocked([octets])
-
-
-def ber_length(data: bytes, at: int) -> tuple[int, int]:
-    """A length of one octet, or 81 nn, 82 nn nn, … -> the length and where it ends."""
-    first = data[at]
-    if first < 0x80:
-        return first, at + 1
-    end = at + 1 + (first & 0x7F)
-    if first == 0x80 or end > len(data) or end > at + 5:
-        raise DecodeError(f"a length of form {first:02x}")
-    return int.from_bytes(data[at + 1 : end], "big"), end
 
 
 _CONTENT = {"p1": _telegram, "hdlc": _hdlc, "mbus": _mbus, "dlms": _apdu}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hanlogger.errors import Failing
-from hanlogger.words import kind
+from hanlogger.humanize import kind
 
 SAME = 4  # failures of the same lines in the same words: some seconds, and then some minutes, at the usual pace
 

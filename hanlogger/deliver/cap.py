@@ -15,7 +15,7 @@ from contextlib import suppress
 from hanlogger.deliver.bisection import Line
 from hanlogger.errors import JournalUnavailable
 from hanlogger.journal import Journal
-from hanlogger.series import OUR_TAGS
+from hanlogger.points.series import OUR_TAGS
 
 MOST = 1000
 """Series of a meter: five times what the richest telegrams have, and nothing to any database."""

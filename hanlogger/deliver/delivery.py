@@ -16,10 +16,10 @@ from hanlogger.deliver.pace import Pace
 from hanlogger.deliver.requests import Answer, Requests, Stopped
 from hanlogger.deliver.search import Search
 from hanlogger.errors import JournalUnavailable, WriteRejected
+from hanlogger.heartbeat import Pulse
 from hanlogger.influxdb import Destination
 from hanlogger.journal import Journal, Record, RecordsChanged
 from hanlogger.model import DEMO, Key
-from hanlogger.pulse import Pulse
 
 RECORDS = 500  # a read of the journal
 NEWEST = 20  # records among which the newest telegram with lines is looked for

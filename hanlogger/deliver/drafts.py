@@ -19,9 +19,9 @@ from hanlogger.errors import DecodeError
 from hanlogger.journal import NotDecoded, Passed, Record, frame_of
 from hanlogger.journal.kinds import to_ms
 from hanlogger.model import Key, Reading, Register
-from hanlogger.moment import moment
-from hanlogger.points import health_points, lines, untimed
-from hanlogger.written import written
+from hanlogger.points.encoder import written
+from hanlogger.points.points import health_points, lines, untimed
+from hanlogger.points.timestamp import moment
 
 _DIGITS = re.compile(r"[0-9A-Fa-f]+")
 _MOST_KINDS = 256

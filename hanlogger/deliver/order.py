@@ -14,7 +14,7 @@ from typing import NamedTuple
 from hanlogger.errors import DecodeError
 from hanlogger.journal import Record
 from hanlogger.model import Reading
-from hanlogger.moment import Moment, moment
+from hanlogger.points.timestamp import Moment, moment
 
 LONGEST = 4000  # readings of one hour, one a second and some
 

@@ -18,8 +18,8 @@ from hanlogger.deliver.pace import Pace
 from hanlogger.deliver.said import Said
 from hanlogger.deliver.size import Size
 from hanlogger.errors import Failing, TooLarge, WriteRejected, WriteUnavailable
+from hanlogger.heartbeat import Pulse
 from hanlogger.influxdb import Destination, Influx
-from hanlogger.pulse import Pulse
 
 WELL = "all is well"
 MARGIN_SECONDS = 5.0  # for an answer, beyond the time-outs of the connection

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from hanlogger.words import kind
+from hanlogger.humanize import kind
 
 MOST_KINDS = 20  # that are said before there is an end: whoever answers each time in other words fills no log
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 
 from hanlogger.deliver.bisection import Bisection, Line
 from hanlogger.errors import WriteRejected
+from hanlogger.humanize import kind
 from hanlogger.journal import Refusal
-from hanlogger.words import kind
 
 BUDGET = 200  # requests for one batch
 

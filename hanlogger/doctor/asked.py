@@ -12,7 +12,7 @@ from hanlogger.doctor.past import recall, shown
 from hanlogger.doctor.verdict import TCP, silent, verdict
 from hanlogger.model import Chunk
 from hanlogger.sources import LineSettings
-from hanlogger.state import MeterState
+from hanlogger.status.state import MeterState
 
 GLANCE = 0.2  # seconds
 OVERDUE = 60.0  # seconds without a telegram, of a meter whose interval is not known

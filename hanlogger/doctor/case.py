@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from hanlogger import state
 from hanlogger.config import Settings
 from hanlogger.detect import LISTEN
 from hanlogger.doctor.finding import Finding
@@ -15,7 +14,8 @@ from hanlogger.hostclock import HOST, HostClock
 from hanlogger.journal import Journal
 from hanlogger.model import BadFrame, Frame
 from hanlogger.sources import Port
-from hanlogger.standing import standing
+from hanlogger.status import state
+from hanlogger.status.lookup import standing
 
 WAIT = 30.0
 """Seconds without an octet until a port is said to be silent: three times what a meter pauses."""

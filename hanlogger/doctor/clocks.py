@@ -13,7 +13,7 @@ from hanlogger.doctor.case import Case, Host
 from hanlogger.doctor.finding import Finding, note, warning, well, wrong
 from hanlogger.errors import DecodeError
 from hanlogger.model import Frame, Meter, Reading
-from hanlogger.moment import moment
+from hanlogger.points.timestamp import moment
 
 SETTINGS = ("auto", "normal-time", "flag", "local", "utc", "+02:00")
 """What `clock` may have to be, in this order."""

@@ -10,11 +10,11 @@ from hanlogger.doctor.case import Host
 from hanlogger.doctor.finding import Finding, skipped, warning, well, wrong
 from hanlogger.doctor.writing import check_writing
 from hanlogger.errors import WriteUnavailable
+from hanlogger.humanize import harmless
 from hanlogger.influxdb import Destination, masked
 from hanlogger.influxdb.answered import answered
 from hanlogger.influxdb.reach import limits_of
 from hanlogger.web import NoAnswer, Pool
-from hanlogger.words import harmless
 
 LONGEST_WORDS = 200  # characters of what a server says
 

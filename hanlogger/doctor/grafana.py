@@ -13,8 +13,8 @@ import urllib3
 from hanlogger.config import Grafana
 from hanlogger.doctor.case import Host
 from hanlogger.doctor.finding import Finding, skipped, warning, well, wrong
+from hanlogger.humanize import harmless
 from hanlogger.web import Limits, NoAnswer, Pool
-from hanlogger.words import harmless
 
 LIMITS = Limits(connect=10.0, read=10.0, most=1_048_576)  # a list of some hundred data sources
 LONGEST_WORDS = 500  # characters of what Grafana says

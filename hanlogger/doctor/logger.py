@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from hanlogger.doctor.case import Host
 from hanlogger.doctor.finding import Finding, note, warning, well
-from hanlogger.words import span
+from hanlogger.humanize import span
 
 
 def check_settings(host: Host) -> Iterator[Finding]:

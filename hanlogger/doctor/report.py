@@ -8,7 +8,7 @@ from typing import Any
 
 from hanlogger.doctor.finding import Finding, Level
 from hanlogger.doctor.language import Language, Text, table
-from hanlogger.words import harmless
+from hanlogger.humanize import harmless
 
 MARKS = {Level.WELL: "✓", Level.NOTE: "·", Level.SKIPPED: "-", Level.WARNING: "!", Level.WRONG: "✗"}
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from hanlogger.doctor.case import Host
 from hanlogger.doctor.finding import Finding, note, warning, well, wrong
 from hanlogger.errors import JournalUnavailable
+from hanlogger.humanize import octets
 from hanlogger.journal import Journal, is_there
-from hanlogger.words import octets
 
 ROOM = 50_000_000  # octets below which a disk is as good as full
 

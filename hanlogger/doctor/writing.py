@@ -10,11 +10,11 @@ from hanlogger.deliver.drafts import Drafter
 from hanlogger.doctor.case import Host
 from hanlogger.doctor.finding import Finding, note, wrong
 from hanlogger.errors import WriteRejected, WriteUnavailable
+from hanlogger.humanize import span
 from hanlogger.influxdb import Destination, Influx
 from hanlogger.influxdb.answers import DISK_FULL
 from hanlogger.journal import Journal, Record
-from hanlogger.state import DestinationState, State
-from hanlogger.words import span
+from hanlogger.status.state import DestinationState, State
 
 FULL = ("no space left", DISK_FULL)
 LOOKED_AT = 500  # records

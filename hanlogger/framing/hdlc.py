@@ -11,8 +11,8 @@ them one frame or segments. Commands of the link (SNRM, UA, RR …) have no info
 from __future__ import annotations
 
 from hanlogger.framing.blocks import block
-from hanlogger.framing.crc import x25_good
 from hanlogger.framing.formats import GOOD, NOTHING, Extent, Format, Part, Verdict, unfinished
+from hanlogger.wire.crc import x25_good
 
 FLAG = 0x7E
 _SEGMENTED = 0x08

@@ -16,8 +16,8 @@ from functools import reduce
 from operator import xor
 
 from hanlogger.framing.ciphered import secured_end
-from hanlogger.framing.crc import arc, x25
 from hanlogger.framing.formats import GOOD, NOTHING, Extent, Format, Verdict, unfinished
+from hanlogger.wire.crc import arc, x25
 
 LONGEST = 16 * 1024
 _WINDOW = 1024  # seven bits: how much is unmasked at the first look

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from hanlogger.errors import Failing, TooLarge, WriteRejected, WriteUnavailable
+from hanlogger.humanize import harmless
 from hanlogger.influxdb.answered import Answered
 from hanlogger.influxdb.destination import Destination
-from hanlogger.words import harmless
 
 LONGEST_WAIT = 600.0  # seconds that a Retry-After may ask for
 LONGEST_WORDS = 500  # characters of a server's message: a bad line of 70 kB is quoted whole

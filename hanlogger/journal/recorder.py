@@ -9,11 +9,11 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 
 from hanlogger.errors import JournalUnavailable
+from hanlogger.humanize import telegrams
 from hanlogger.journal.held import Held
 from hanlogger.journal.journal import Journal
 from hanlogger.journal.kinds import Entry
 from hanlogger.journal.room import Making
-from hanlogger.words import telegrams
 
 HELD = 10_000  # frames in memory at most
 FULL = 1_000  # frames of one meter that wait for a journal that is well: then its port is not read for a while

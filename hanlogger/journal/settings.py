@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from hanlogger.model import Meter, Scale
-from hanlogger.moment import fixed_offset
+from hanlogger.points.timestamp import fixed_offset
 
 
 def to_json(meter: Meter) -> str:

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from hanlogger.errors import JournalUnavailable
+from hanlogger.heartbeat import Pulse
 from hanlogger.journal.connections import Connections
 from hanlogger.journal.file import JournalCorrupt, JournalMoved, located, translated
 from hanlogger.journal.pending import Pending
 from hanlogger.journal.schema import refuse_older
 from hanlogger.journal.writer import Work, Writer
-from hanlogger.pulse import Pulse
 
 T = TypeVar("T")
 

@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from typing import Any, NamedTuple, TypeVar
 
 from hanlogger.errors import JournalUnavailable
-from hanlogger.pulse import Pulse
+from hanlogger.heartbeat import Pulse
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], Any]

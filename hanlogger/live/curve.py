@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from rich.text import Text
 
+from hanlogger.humanize import grouped
 from hanlogger.live.meter import EXPORT, IMPORT
-from hanlogger.words import grouped
 
 LABEL = 10  # characters before the curve
 FEWEST, MOST = 4, 12  # lines

@@ -12,8 +12,8 @@ from hanlogger.decoding import decode
 from hanlogger.errors import DecodeError
 from hanlogger.journal import Journal, Record, frame_of
 from hanlogger.model import Reading
-from hanlogger.points import derived
-from hanlogger.registers import entry
+from hanlogger.points.catalogue import entry
+from hanlogger.points.points import derived
 
 SAMPLES = 4  # messages with a power that are looked at in one stretch
 TRIED = 16  # messages at most: some kinds have none

@@ -14,10 +14,10 @@ from rich.table import Table
 from rich.text import Text
 
 from hanlogger.framing import REASONS
+from hanlogger.humanize import clock_offset, grouped, span, telegrams, wrong_scale
 from hanlogger.model import Obis
-from hanlogger.registers import entry
-from hanlogger.state import MeterState
-from hanlogger.words import clock_offset, grouped, span, telegrams, wrong_scale
+from hanlogger.points.catalogue import entry
+from hanlogger.status.state import MeterState
 
 HEIGHT = 8  # lines of a panel
 PHASES = {"L1": "rgb(175,105,45)", "L2": "grey62", "L3": "dodger_blue1"}

@@ -12,7 +12,7 @@ from rich.console import Console, RenderableType
 from rich.live import Live
 
 from hanlogger.live.view import Message, view
-from hanlogger.state import State
+from hanlogger.status.state import State
 
 KEPT = 50  # messages
 

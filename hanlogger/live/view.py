@@ -13,9 +13,9 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from hanlogger.humanize import octets, span, telegrams, waiting
 from hanlogger.live.meter import HEIGHT, line, panel
-from hanlogger.state import DestinationState, State
-from hanlogger.words import octets, span, telegrams, waiting
+from hanlogger.status.state import DestinationState, State
 
 LABELS = 12  # characters
 

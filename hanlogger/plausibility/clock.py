@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from datetime import timedelta
 
-from hanlogger.words import NEAR
+from hanlogger.humanize import NEAR
 
 ENOUGH = 20  # readings
 MOST = 14  # hours: no zone is further from UTC

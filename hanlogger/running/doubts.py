@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from hanlogger.humanize import clock_offset, wrong_scale
 from hanlogger.model import Reading
 from hanlogger.plausibility import ClockWatch, ScaleWatch
-from hanlogger.words import clock_offset, wrong_scale
 
 log = logging.getLogger(__name__)
 

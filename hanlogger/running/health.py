@@ -6,7 +6,7 @@ import resource
 from datetime import datetime
 from pathlib import Path
 
-from hanlogger.state import MeterState, State
+from hanlogger.status.state import MeterState, State
 
 
 def meter_fields(meter: MeterState, now: datetime) -> dict[str, float]:

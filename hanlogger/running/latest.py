@@ -11,11 +11,11 @@ from hanlogger.decoding import decode
 from hanlogger.errors import DecodeError
 from hanlogger.hostclock import HOST
 from hanlogger.model import Frame, Register
-from hanlogger.moment import Replaced, moment
-from hanlogger.points import derived
+from hanlogger.points.points import derived
+from hanlogger.points.timestamp import Replaced, moment
 from hanlogger.running.doubts import Doubts
 from hanlogger.sources import Port
-from hanlogger.state import RegisterState
+from hanlogger.status.state import RegisterState
 
 KEPT = 16  # frames between two looks: a live meter sends at most a few
 SHOWN = 500  # registers of a meter: twice what the richest telegrams have

@@ -11,8 +11,8 @@ import socket
 import time
 from collections.abc import Mapping
 
-from hanlogger.state import State
-from hanlogger.words import telegrams, waiting
+from hanlogger.humanize import telegrams, waiting
+from hanlogger.status.state import State
 
 SEND_SECONDS = 1.0
 PART = 0.5  # of the watchdog's time within which every loop must have turned

@@ -12,6 +12,7 @@ from hanlogger.collect import Collector, FiniteCollector
 from hanlogger.config import Settings
 from hanlogger.deliver import Cap, Delivery
 from hanlogger.errors import HanloggerError, JournalUnavailable
+from hanlogger.humanize import are, number_of, telegrams
 from hanlogger.influxdb import Destination
 from hanlogger.journal import Journal, Recorder
 from hanlogger.model import DEMO
@@ -22,8 +23,7 @@ from hanlogger.running.refill import Refill, remedy
 from hanlogger.running.snapshot import Reporter
 from hanlogger.running.stamper import Stamper
 from hanlogger.sources import Port
-from hanlogger.state import State
-from hanlogger.words import are, number_of, telegrams
+from hanlogger.status.state import State
 
 log = logging.getLogger(__name__)
 

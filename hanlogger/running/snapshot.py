@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from hanlogger import __version__, state
+from hanlogger import __version__
 from hanlogger.collect import Collector, FiniteCollector
 from hanlogger.config import Settings
 from hanlogger.deliver import Delivery
@@ -21,6 +21,7 @@ from hanlogger.model import Frame
 from hanlogger.running.health import logger_fields, meter_fields
 from hanlogger.running.latest import Latest
 from hanlogger.sources import Port
+from hanlogger.status import state
 
 MINUTE = timedelta(minutes=1)
 LOOKED_AT = 1000

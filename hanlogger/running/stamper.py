@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 from hanlogger.errors import JournalUnavailable
 from hanlogger.hostclock import HOST, HostClock, started, uptime
+from hanlogger.humanize import telegrams
 from hanlogger.journal import Journal
-from hanlogger.words import telegrams
 
 AFTERWARDS = 30
 """Looks after the clock was set: what was received before may be on its way to the journal."""

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from hanlogger import credentials
 from hanlogger.influxdb import Destination
 from hanlogger.setup import advice
+from hanlogger.setup import secret_files as credentials
 from hanlogger.setup.admin import READER, Admin, NotAdmin, Place
 from hanlogger.setup.api import Api, SetupError, by_password, by_token
 from hanlogger.setup.files import Files, needed

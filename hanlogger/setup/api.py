@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from hanlogger.errors import HanloggerError
+from hanlogger.humanize import harmless
 from hanlogger.web import Limits, NoAnswer, Pool
-from hanlogger.words import harmless
 
 LIMITS = Limits(connect=5.0, read=30.0, most=4_194_304)  # a list of some thousand tokens
 LONGEST_WORDS = 500  # characters of a server's message

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hanlogger import credentials
+from hanlogger.setup import secret_files as credentials
 from hanlogger.setup.api import SetupError
 
 

@@ -23,10 +23,10 @@ from hanlogger.journal import Entry, Journal
 from hanlogger.model import Frame, Meter
 from hanlogger.running.refill import lost_before
 from hanlogger.simulate import telegrams
-from tests.delivering import delivering, to, until_served
-from tests.logger import COMMAND, environment, logger
-from tests.servers import ORG, Bucket
-from tests.waiting import until
+from tests.support.delivering import delivering, to, until_served
+from tests.support.logger import COMMAND, environment, logger
+from tests.support.servers import ORG, Bucket
+from tests.support.waiting import until
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from hanlogger import credentials
-from tests.integration.house import LINE, House
-from tests.servers import OwnInfluxdb
+from hanlogger.setup import secret_files as credentials
+from tests.support.house import LINE, House
+from tests.support.servers import OwnInfluxdb
 
 LATER = LINE.replace(b"610000", b"620000")
 

@@ -12,8 +12,8 @@ import pytest
 import urllib3
 import yaml
 
-from tests.servers import HTTP, free_port
-from tests.waiting import until
+from tests.support.servers import HTTP, free_port
+from tests.support.waiting import until
 
 ROOT = Path(__file__).parents[2]
 BASE = "python:3.13.14-slim-trixie"  # of the Dockerfile

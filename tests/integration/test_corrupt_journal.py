@@ -1,6 +1,6 @@
 """The real program with a journal that gets damaged: it goes on recording, and delivers what can be read of the old.
 
-What is carried over, page by page, is proved in tests/test_journal_trouble.py.
+What is carried over, page by page, is proved in tests/unit/journal/test_journal_trouble.py.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.sending import Meter, delivered, expected, recorded, stored, to
-from tests.logger import logger
-from tests.ports import bridge
-from tests.servers import Bucket
-from tests.waiting import until
+from tests.support.logger import logger
+from tests.support.ports import bridge
+from tests.support.sending import Meter, delivered, expected, recorded, stored, to
+from tests.support.servers import Bucket
+from tests.support.waiting import until
 
 PAGE = 4096
 

@@ -1,6 +1,6 @@
 """The real program on a disk that is full and gets room again: nothing recorded is lost, nothing that came is missing.
 
-The journal's own behaviour on a full file system is proved in tests/test_journal_trouble.py.
+The journal's own behaviour on a full file system is proved in tests/unit/journal/test_journal_trouble.py.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.sending import Meter, delivered, expected, recorded, stored, to
-from tests.logger import Logger, logger
-from tests.ports import bridge
-from tests.servers import Bucket
-from tests.waiting import until
+from tests.support.logger import Logger, logger
+from tests.support.ports import bridge
+from tests.support.sending import Meter, delivered, expected, recorded, stored, to
+from tests.support.servers import Bucket
+from tests.support.waiting import until
 
 
 def limit(running: Logger, octets: int) -> None:

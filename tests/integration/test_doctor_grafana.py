@@ -9,9 +9,9 @@ import pytest
 
 from hanlogger.boards.provisioning import provision
 from hanlogger.boards.settings import BoardSettings, DataSource, RuleSettings
-from tests.doctoring import english, examined, keys, wrong
-from tests.grafana_server import grafana
-from tests.servers import Bucket
+from tests.support.doctoring import english, examined, keys, wrong
+from tests.support.grafana_server import grafana
+from tests.support.servers import Bucket
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("grafana")]
 

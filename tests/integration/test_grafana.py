@@ -18,11 +18,11 @@ import yaml
 from hanlogger.boards.panels import Json
 from hanlogger.boards.provisioning import RULES, board_files, provision
 from hanlogger.boards.settings import BoardSettings, DataSource, Limits, RuleSettings
-from tests.alarm_data import FIRING, Story, faulty, healthy, settings, silent_since
-from tests.asking import store
-from tests.grafana_server import TICK, Grafana, call, grafana
-from tests.servers import Bucket, Influxdb
-from tests.waiting import until
+from tests.support.alarm_data import FIRING, Story, faulty, healthy, settings, silent_since
+from tests.support.asking import store
+from tests.support.grafana_server import TICK, Grafana, call, grafana
+from tests.support.servers import Bucket, Influxdb
+from tests.support.waiting import until
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("grafana")]
 

@@ -18,11 +18,11 @@ import pytest
 
 from hanlogger.errors import JournalUnavailable
 from hanlogger.journal import Journal
-from tests.integration.sending import SOAK, Meter, delivered, expected, recorded, stored, to
-from tests.logger import logger, start
-from tests.ports import bridge
-from tests.servers import Bucket, OwnInfluxdb
-from tests.waiting import until
+from tests.support.logger import logger, start
+from tests.support.ports import bridge
+from tests.support.sending import SOAK, Meter, delivered, expected, recorded, stored, to
+from tests.support.servers import Bucket, OwnInfluxdb
+from tests.support.waiting import until
 
 KILLS = SOAK or 5
 LONGEST = 1.5  # seconds that the program lives from its first telegram on, however long it took to start

@@ -18,9 +18,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from hanlogger.framing.crc import arc
-from tests.logger import command
-from tests.servers import Bucket
+from hanlogger.wire.crc import arc
+from tests.support.logger import command
+from tests.support.servers import Bucket
 
 BASE = {"kwh": 3, "kvarh": 3, "kvah": 3, "kw": 3, "kvar": 3, "kva": 3}
 """Powers of ten to the base unit; every other unit of the corpus is one."""

@@ -14,10 +14,10 @@ import pytest
 
 from hanlogger.decoding import decode
 from hanlogger.journal import Journal, frame_of
-from hanlogger.points import points
+from hanlogger.points.points import points
 from hanlogger.simulate import telegrams
-from tests.servers import Bucket, OwnInfluxdb
-from tests.waiting import until
+from tests.support.servers import Bucket, OwnInfluxdb
+from tests.support.waiting import until
 
 METERS = [f"flat{number}" for number in range(20)]
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -31,7 +31,7 @@ class Logger:
     """The process that records and delivers; it knows what it has promised."""
 
     def __init__(self, *arguments: object) -> None:
-        command = [sys.executable, "-m", "tests.integration.logger_process", *map(str, arguments)]
+        command = [sys.executable, "-m", "tests.support.logger_process", *map(str, arguments)]
         folder = Path(__file__).parents[2]
         self._process = subprocess.Popen(command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self._sent: list[Sent] = []

@@ -12,10 +12,10 @@ import pytest
 from hanlogger.journal import Entry, Journal
 from hanlogger.model import Frame, Meter
 from hanlogger.simulate import telegrams
-from tests.delivering import delivering, to, until_served
-from tests.integration.sending import EPOCH, EVERY, SOAK, START, expected, stored
-from tests.servers import Bucket
-from tests.waiting import until
+from tests.support.delivering import delivering, to, until_served
+from tests.support.sending import EPOCH, EVERY, SOAK, START, expected, stored
+from tests.support.servers import Bucket
+from tests.support.waiting import until
 
 LINES = 30  # of a telegram, about
 BACKLOG = (1_000_000 if SOAK else 24_000) // LINES

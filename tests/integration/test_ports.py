@@ -20,8 +20,8 @@ from hanlogger.collect import Collector
 from hanlogger.journal import Journal, Recorder
 from hanlogger.model import Frame, Meter
 from hanlogger.sources import LineSettings, Port, tcp
-from tests.ports import Line, bridge, plugged_in, telegram
-from tests.waiting import until
+from tests.support.ports import Line, bridge, plugged_in, telegram
+from tests.support.waiting import until
 
 SWEDISH = LineSettings()
 TCP_REPAIR = 19  # of linux/tcp.h: the socket is closed without a word to its peer

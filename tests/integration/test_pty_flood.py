@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from hanlogger.simulate import telegrams
-from tests.integration.sending import EVERY, SOAK, START, recorded
-from tests.logger import logger
-from tests.ports import plugged_in
-from tests.waiting import until
+from tests.support.logger import logger
+from tests.support.ports import plugged_in
+from tests.support.sending import EVERY, SOAK, START, recorded
+from tests.support.waiting import until
 
 TELEGRAMS = 10_000 * (10 if SOAK else 1)
 GROWTH = 16_000  # kB: the page caches of the journal's connections, and the one request that waits for the database

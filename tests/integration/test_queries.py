@@ -13,8 +13,21 @@ import pytest
 from hanlogger.boards.panels import Json
 from hanlogger.boards.provisioning import boards
 from hanlogger.boards.settings import BoardSettings
-from tests.asking import FUSE, INTERVAL, METERS, PERIOD, Answer, Asked, Reckon, answered, expanded, filled, same, store
-from tests.house_data import (
+from tests.support.asking import (
+    FUSE,
+    INTERVAL,
+    METERS,
+    PERIOD,
+    Answer,
+    Asked,
+    Reckon,
+    answered,
+    expanded,
+    filled,
+    same,
+    store,
+)
+from tests.support.house_data import (
     DAY,
     EXCHANGE,
     GAP,
@@ -35,7 +48,7 @@ from tests.house_data import (
     mean,
     percentile,
 )
-from tests.servers import Bucket, Influxdb
+from tests.support.servers import Bucket, Influxdb
 
 pytestmark = pytest.mark.xdist_group("houses")
 

@@ -14,10 +14,10 @@ import pytest
 
 from hanlogger.boards.rules import rules
 from hanlogger.boards.settings import Limits, RuleSettings
-from tests.alarm_data import Story
-from tests.house_data import DAY, HOUR, MINUTE, PHASES, Seconds
-from tests.ruling import Houses
-from tests.servers import Bucket
+from tests.support.alarm_data import Story
+from tests.support.house_data import DAY, HOUR, MINUTE, PHASES, Seconds
+from tests.support.ruling import Houses
+from tests.support.servers import Bucket
 
 pytestmark = pytest.mark.xdist_group("houses")
 

@@ -16,10 +16,10 @@ import pytest
 from hanlogger.boards.rule import Rule
 from hanlogger.boards.rules import rules
 from hanlogger.boards.settings import Limits, RuleSettings
-from tests.alarm_data import FIRING, LOGGERS, METERS, POWER, faulty, healthy, settings, silent_since
-from tests.house_data import DAY, HOUR, MINUTE, PHASES, Series, buckets, mean, percentile
-from tests.ruling import Houses, ask
-from tests.servers import Bucket, Influxdb
+from tests.support.alarm_data import FIRING, LOGGERS, METERS, POWER, faulty, healthy, settings, silent_since
+from tests.support.house_data import DAY, HOUR, MINUTE, PHASES, Series, buckets, mean, percentile
+from tests.support.ruling import Houses, ask
+from tests.support.servers import Bucket, Influxdb
 
 pytestmark = pytest.mark.xdist_group("houses")
 

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 import urllib3
 
-from hanlogger import credentials
 from hanlogger.influxdb import Destination
 from hanlogger.setup import SetupError, set_up
+from hanlogger.setup import secret_files as credentials
 from hanlogger.setup.advice import WAY_OUT
-from tests.integration.house import LINE, House
-from tests.servers import HTTP, OwnInfluxdb, free_port, own_server
+from tests.support.house import LINE, House
+from tests.support.servers import HTTP, OwnInfluxdb, free_port, own_server
 
 
 def unheard(_: str) -> None:

@@ -9,9 +9,9 @@ import pytest
 import yaml
 from typer.testing import CliRunner, Result
 
-from hanlogger import credentials
 from hanlogger.cli import app
-from tests.servers import OwnInfluxdb
+from hanlogger.setup import secret_files as credentials
+from tests.support.servers import OwnInfluxdb
 
 
 def run(*arguments: str | Path, **environ: str) -> Result:

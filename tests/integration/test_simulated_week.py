@@ -21,10 +21,10 @@ from hanlogger.model import Chunk, Meter
 from hanlogger.simulate import HouseState, faults, telegrams
 from hanlogger.simulate.faults import Read
 from hanlogger.sources import Port
-from tests.delivering import HURRIED, delivering, to, until_served
-from tests.integration.sending import EPOCH, SOAK
-from tests.servers import Bucket
-from tests.waiting import until
+from tests.support.delivering import HURRIED, delivering, to, until_served
+from tests.support.sending import EPOCH, SOAK
+from tests.support.servers import Bucket
+from tests.support.waiting import until
 
 BEGIN = datetime(2025, 10, 25, 22, tzinfo=UTC)  # three hours before clocks are put back
 LENGTH = timedelta(weeks=1) if SOAK else timedelta(hours=4)

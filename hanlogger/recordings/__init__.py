@@ -1,0 +1,1 @@
+"""What is done with recorded octets: captures are written and read, amended, redacted and replayed."""

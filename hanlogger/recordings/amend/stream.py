@@ -1,0 +1,85 @@
+"""Messages within reads: found wherever the reads have cut them, and put back in the same pieces."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from itertools import accumulate
+from typing import NamedTuple
+
+from hanlogger.framing import Framer
+from hanlogger.model import Chunk, Frame
+from hanlogger.wire.parts import PARTS
+
+
+class Found(NamedTuple):
+    """A message, and where its frames stand among all octets."""
+
+    frame: Frame
+    spans: tuple[tuple[int, int], ...]
+
+
+class Edit(NamedTuple):
+    """`data` in the place of the octets from `start` up to `end`."""
+
+    start: int
+    end: int
+    data: bytes
+
+
+def find(chunks: Sequence[Chunk]) -> list[Found]:
+    """All messages with their places. A command of the link may stand between the segments of a message."""
+    framer = Framer()
+    last = chunks[-1].received_at if chunks else datetime.min.replace(tzinfo=UTC)
+    events = [event for chunk in (*chunks, Chunk(b"", last)) for event in framer.feed(chunk)]
+    octets = b"".join(chunk.data for chunk in chunks)
+    found, at = [], 0
+    for frame in (event for event in events if isinstance(event, Frame)):
+        parts = list(PARTS[frame.format](frame.data))
+        spans, end = [], at
+        for part in parts:
+            start = octets.index(frame.data[part.start : part.end], end)
+            end = start + part.end - part.start
+            spans.append((start, end))
+        found.append(Found(frame, tuple(spans)))
+        at = end if any(part.content for part in parts) else at
+    return found
+
+
+def edits(found: Found, data: bytes) -> Iterable[Edit]:
+    """`data` in the place of a message: frame by frame where it is as long, else all in the place of its first."""
+    if len(data) == sum(end - start for start, end in found.spans):
+        at = 0
+        for start, end in found.spans:
+            yield Edit(start, end, data[at : at + end - start])
+            at += end - start
+    else:
+        first, *others = found.spans
+        yield Edit(*first, data)
+        yield from (Edit(*span, b"") for span in others)
+
+
+def replace(chunks: Sequence[Chunk], changes: Iterable[Edit]) -> list[Chunk]:
+    """The reads with the changes: octet by octet in its own read, or, of another length, in the read where it begins.
+
+    A read of which nothing is left is left out.
+    """
+    starts = [0, *accumulate(len(chunk.data) for chunk in chunks)]
+    reads = [bytearray(chunk.data) for chunk in chunks]
+    for edit in sorted(changes, reverse=True):
+        _put(reads, starts, edit)
+    return [Chunk(bytes(data), chunk.received_at) for data, chunk in zip(reads, chunks, strict=True) if data]
+
+
+def _put(reads: list[bytearray], starts: list[int], edit: Edit) -> None:
+    """From the last change to the first, so that the places before it still hold."""
+    at, rest = edit.start, edit.data
+    keeps_length = len(rest) == edit.end - edit.start
+    index = bisect_right(starts, at) - 1
+    while at < edit.end:
+        here = min(edit.end, starts[index + 1])
+        taken = rest[: here - at] if keeps_length else rest
+        reads[index][at - starts[index] : here - starts[index]] = taken
+        rest = rest[len(taken) :]
+        at, index = here, index + 1

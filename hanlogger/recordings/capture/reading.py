@@ -1,0 +1,96 @@
+"""Reading a capture, whatever has become of its lines on the way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+
+from hanlogger.errors import CaptureError
+from hanlogger.model import Chunk
+from hanlogger.recordings.capture.octets import from_hex, from_text
+from hanlogger.recordings.capture.writing import VERSION
+
+_BEGINNING = re.compile(rb"^[>|\s]*(?:#\s*hanlogger capture \d|@\d{4}-\d\d-\d\dT)", re.MULTILINE)
+_HEAD = 4096  # octets in which a capture shows that it is one: there may be words before it
+
+_QUOTED = re.compile(r"^[>|\s]+|\s+$|\ufeff")
+_FENCE = re.compile(r"`{3,}\w*|~{3,}\w*|</?\w[^>]*>")  # of a block of code, or an issue's <details>
+_VERSION = re.compile(r"#\s*hanlogger capture (\d+)")
+_ABOUT = re.compile(r"#\s*([a-z][a-z -]*):\s+(.+)")
+_READ = re.compile(r"@\s*(\S+)\s+(\d+)\s+(text|hex)\b\s*(.*)", re.DOTALL)
+_OCTETS = {"text": from_text, "hex": from_hex}
+
+_REMEDY = "it was altered on its way here: ask for it as a file"
+
+
+def is_capture(data: bytes) -> bool:
+    """Whether a file that begins so is a capture."""
+    return _BEGINNING.search(data[:_HEAD]) is not None
+
+
+class Reader:
+    """Turns lines into reads, one line at a time."""
+
+    def __init__(self, name: str = "capture") -> None:
+        """`name`: of the file, for errors."""
+        self.about: dict[str, str] = {}
+        self._name = name
+        self._number = 0  # of the line
+        self._read: list[str] | None = None  # the lines of a read, so far
+        self._at = 0  # the line on which it began
+
+    def feed(self, line: str) -> Chunk | None:
+        """The read that this line ends. CaptureError for what no capture holds."""
+        self._number += 1
+        line = _QUOTED.sub("", line)
+        if line.startswith("@"):
+            ended = self.end()
+            self._read, self._at = [line], self._number
+            return ended
+        if line.startswith("#") or _FENCE.fullmatch(line):
+            ended = self.end()
+            self._remark(line)
+            return ended
+        if self._read is not None:
+            self._read.append(line)
+        return None
+
+    def end(self) -> Chunk | None:
+        """The last read."""
+        lines, self._read = self._read, None
+        return None if lines is None else self._chunk(" ".join(lines))
+
+    def _remark(self, line: str) -> None:
+        version = _VERSION.match(line)
+        if version and int(version[1]) > VERSION:
+            raise CaptureError(f"{self._name} was written by a newer hanlogger: update this one")
+        about = _ABOUT.fullmatch(line)
+        if about and not self._at:
+            self.about[about[1]] = about[2]
+
+    def _chunk(self, text: str) -> Chunk:
+        match = _READ.fullmatch(text)
+        if not match:
+            raise self._error(f"no read: {text[:40]!r}")
+        time, stated, form, octets = match.groups()
+        try:
+            received_at, data = datetime.fromisoformat(time), _OCTETS[form](octets)
+        except ValueError as error:
+            raise self._error(str(error)) from None
+        if len(data) != int(stated):
+            raise self._error(f"{len(data)} octets where {stated} are stated")
+        return Chunk(data, received_at if received_at.tzinfo else received_at.replace(tzinfo=UTC))
+
+    def _error(self, words: str) -> CaptureError:
+        return CaptureError(f"{self._name}, line {self._at}: {words}; {_REMEDY}")
+
+
+def reads(lines: Iterable[str], name: str = "capture") -> Iterator[Chunk]:
+    """The reads of a capture in order; CaptureError naming the line where one is damaged."""
+    reader = Reader(name)
+    for line in lines:
+        if (chunk := reader.feed(line)) is not None:
+            yield chunk
+    if (chunk := reader.end()) is not None:
+        yield chunk

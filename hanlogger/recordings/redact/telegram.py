@@ -1,0 +1,43 @@
+r"""Hiding the numbers of meters in telegrams (docs/protocol.md A.4, A.8).
+
+/ELL5\253833635_A                                       -> /ELL5\000000000_A
+0-0:96.1.1(4530303033303030303030303030303030)          -> 0-0:96.1.1(5830303030303030303030303030303030)
+1-0:1.8.0(00001234.567*kWh), 0-0:1.0.0(250114150410W)   stay
+"""
+
+from __future__ import annotations
+
+import re
+
+from hanlogger.recordings.redact.mask import Mask
+
+_SERIAL = re.compile(rb"\d{6,}")
+_IDENTIFICATION = re.compile(rb"\A/[^\r\n]*")
+_ROW = re.compile(
+    rb"(?P<code>[0-9A-Z.:*&-]*)(?P<groups>(?:[ \t]*(?:\r?\n)?\([^()\r\n]*(?:\([^()\r\n]*\)[^()\r\n]*)*\))+)"
+)
+_GROUP = re.compile(rb"(?<=\()[^()\r\n]+(?=\))")
+_NAMES = re.compile(
+    rb"(?:\d+-\d+:)?(?:96\.1\.(?!4\b|7\b)\d+|96\.13\.\d+|42\.0\.\d+|0\.0(?:\.\d+)?|C\.1(?:\.\d+)?)(?:[*&]\d+)?"
+)
+"""Codes of numbers of meters and customers, and of messages, which may name people."""
+
+TIME = rb"\d{12}[SW]|\d\d(?:0\d|1[0-2])(?:[0-2]\d|3[01])(?:[01]\d|2[0-3])(?:[0-5]\d){2}"
+_SUSPECT = re.compile(rb"(?!(?:%b)\Z)[0-9A-Za-z]{10,}" % TIME)
+"""A group of any other row that may be a number of a meter: no measure, which has a point or a unit, and no time."""
+
+
+def hide(text: bytes, mask: Mask) -> bytes:
+    """A whole telegram in ASCII, as long as before; its checksum is not looked at."""
+    body, end, checksum = text.rpartition(b"!")
+    body = _IDENTIFICATION.sub(lambda line: _SERIAL.sub(lambda serial: mask(serial[0]), line[0]), body)
+    return _ROW.sub(lambda row: _hide_row(row, mask), body) + end + checksum
+
+
+def _hide_row(row: re.Match[bytes], mask: Mask) -> bytes:
+    wanted = re.compile(rb".+") if _NAMES.fullmatch(row["code"]) else _SUSPECT
+
+    def masked(group: re.Match[bytes]) -> bytes:
+        return mask.printed(group[0]) if wanted.fullmatch(group[0]) else group[0]
+
+    return row["code"] + _GROUP.sub(masked, row["groups"])

@@ -1,0 +1,70 @@
+"""A TCP port that is played to."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+
+from hanlogger.errors import CaptureError
+from hanlogger.recordings.replay.outputs import GLANCE
+
+
+class TcpServer:
+    """A bridge like those that people connect to meters: whoever connects gets the octets as they are."""
+
+    def __init__(self, host: str, port: int) -> None:
+        """Port 0: any that is free. CaptureError where the address cannot be had."""
+        try:
+            self._server = socket.create_server((host, port), family=_family(host))
+        except OSError as error:
+            raise CaptureError(
+                f"{host}:{port} cannot be listened on: {error.strerror or error}; give another"
+            ) from error
+        self._server.setblocking(False)
+        self._clients: list[socket.socket] = []
+        shown = f"[{host}]" if ":" in host else host
+        self.where = f"socket://{shown}:{self._server.getsockname()[1]}"
+
+    def wait(self, stop: threading.Event) -> bool:
+        """Until somebody connects."""
+        while not self._accepted():
+            if stop.wait(GLANCE):
+                return False
+        return True
+
+    def write(self, data: bytes, stop: threading.Event) -> int:
+        """To everybody who is connected."""
+        self._clients = [client for client in self._accepted() if _sent(client, data, stop)]
+        return len(data) if self._clients else 0
+
+    def close(self, stop: threading.Event) -> None:  # noqa: ARG002  (an Output's signature)
+        """TCP itself delivers what was given."""
+        for each in (*self._clients, self._server):
+            each.close()
+
+    def _accepted(self) -> list[socket.socket]:
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                client, _ = self._server.accept()
+                client.settimeout(GLANCE)
+                self._clients.append(client)
+        return self._clients
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def _sent(client: socket.socket, data: bytes, stop: threading.Event) -> bool:
+    """Whether the client is still there."""
+    rest = memoryview(data)
+    while rest and not stop.is_set():
+        try:
+            rest = rest[client.send(rest) :]
+        except TimeoutError:
+            continue
+        except OSError:
+            client.close()
+            return False
+    return True

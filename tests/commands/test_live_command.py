@@ -1,0 +1,154 @@
+"""`hanlogger live`: the curve of the last hours, and the real command on a terminal beside a real logger."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import select
+import signal
+import struct
+import subprocess
+import termios
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from itertools import islice, takewhile
+from pathlib import Path
+
+import pytest
+
+from hanlogger.decoding import decode
+from hanlogger.framing import find_all
+from hanlogger.journal import Entry, Journal
+from hanlogger.live.curve import curve
+from hanlogger.live.hours import Hours, net_power
+from hanlogger.model import Frame, Meter
+from hanlogger.simulate import DIALECTS, House, telegrams
+from tests.support.logger import COMMAND, command, environment, logger
+from tests.support.waiting import until
+
+NOW = datetime(2025, 6, 1, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+TEN_MINUTES = timedelta(minutes=10)
+HOME = Meter("home")
+
+
+def frames(dialect: str, start: datetime, end: datetime) -> Iterator[Frame]:
+    sent = takewhile(lambda each: each[0] < end, telegrams(1, start, dialect))
+    return (event for time, data in sent for event in find_all(data, time) if isinstance(event, Frame))
+
+
+@contextmanager
+def journal_of(folder: Path, dialect: str, start: datetime, end: datetime) -> Iterator[Journal]:
+    with Journal.open(folder / "journal.sqlite3") as journal:
+        journal.append([Entry(frame, HOME) for frame in frames(dialect, start, end)])
+        yield journal
+
+
+@pytest.mark.parametrize("dialect", ["p1-sagemcom", "kaifa-no", "kamstrup-dk"])
+def test_a_curve_follows_the_house_whatever_its_meter_sends(dialect: str, tmp_path: Path) -> None:
+    key = DIALECTS[dialect].key
+    with journal_of(tmp_path, dialect, NOW - HOUR, NOW) as journal:
+        values = Hours(journal, "home", {"home": [key] if key else []}, HOUR).curve(6, NOW - timedelta(seconds=1))
+    house = House(1, NOW - HOUR)
+    for number, value in enumerate(values):
+        start = NOW - HOUR + number * TEN_MINUTES
+        powers = [house.at(start + timedelta(seconds=10 * step)).active for step in range(61)]
+        assert value is not None
+        assert min(powers) - 500 <= value <= max(powers) + 500
+
+
+def test_a_stretch_without_messages_is_a_gap_and_what_was_looked_at_is_not_read_again(tmp_path: Path) -> None:
+    with journal_of(tmp_path, "p1-sagemcom", NOW - HOUR, NOW - HOUR / 2) as journal:
+        hours = Hours(journal, "home", {}, HOUR)
+        before = hours.curve(6, NOW - timedelta(seconds=1))
+        assert [value is None for value in before] == [False] * 3 + [True] * 3
+        journal.forget("home")
+        assert hours.curve(6, NOW - timedelta(seconds=1)) == before
+
+
+def test_power_is_net_and_unknown_where_a_message_does_not_say_it() -> None:
+    (frame,) = islice(frames("p1-sagemcom", NOW, NOW + HOUR), 1)
+    assert net_power(decode(frame)) == House(1, NOW).at(NOW).active < 0
+    (other,) = find_all(b"/TST5\r\n\r\n1-0:32.7.0(230.1*V)\r\n!\r\n", NOW)
+    assert isinstance(other, Frame)
+    assert net_power(decode(other)) is None
+
+
+def drawn(*values: float | None) -> list[str]:
+    return [line.rstrip() for line in curve(values, 5, HOUR, NOW).plain.splitlines()]
+
+
+def test_what_is_taken_stands_above_the_line_and_what_is_fed_in_below() -> None:
+    assert drawn(4000, 2000, 1000, 20, None, -20, -1000, *[None] * 13) == [
+        "  4 000 W █",
+        "          █▄",
+        "          ██▆▁",
+        " -1 000 W      ▀█",
+        "          11:00  11:30   12:00",
+    ]
+
+
+def test_a_house_that_only_feeds_in_has_no_empty_upper_half() -> None:
+    assert drawn(-50, -100)[:4] == ["          ██", "          ██", "           █", "   -100 W  █"]
+
+
+def test_nothing_known_is_no_error() -> None:
+    assert drawn(None, None)[0] == "      0 W"
+
+
+class Terminal:
+    """A command on a terminal of its own."""
+
+    def __init__(self, folder: Path, *arguments: str, rows: int = 24, columns: int = 80) -> None:
+        self._end, other = os.openpty()
+        fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        environ = {**environment(folder), "TERM": "xterm-256color"}
+        del environ["COLUMNS"]
+        self.process = subprocess.Popen(
+            [*COMMAND, *arguments], stdin=other, stdout=other, stderr=other, cwd=folder, env=environ
+        )
+        os.close(other)
+        self._shown = ""
+
+    @property
+    def shown(self) -> str:
+        """All that was written so far, without colours and places."""
+        with suppress(OSError):  # the command has ended
+            while select.select([self._end], [], [], 0)[0]:
+                self._shown += os.read(self._end, 65536).decode("utf-8", "replace")
+        return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", self._shown)
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        os.close(self._end)
+
+
+def test_a_running_logger_is_watched_and_its_end_is_said(tmp_path: Path) -> None:
+    with logger(tmp_path, "--port", "demo:") as running:
+        until(lambda: running.frames("demo") > 0, 20, "a telegram")
+        terminal = Terminal(tmp_path, "live", "--hours", "1")
+        try:
+            until(lambda: "net power of the last 1 h" in terminal.shown, 20, "the curve")
+            until(lambda: "L3" in terminal.shown and "█" in terminal.shown, 20, "phases, and power in the curve")
+            assert running.stop(signal.SIGTERM) == 0
+            until(lambda: "the logger has ended, or hangs" in terminal.shown, 10, "its end")
+            terminal.process.send_signal(signal.SIGINT)
+            assert until(lambda: terminal.process.poll() is not None, 10, "the view ends")
+            assert terminal.process.returncode == 0
+        finally:
+            terminal.close()
+
+
+def test_without_a_terminal_or_a_logger_it_says_what_to_do(tmp_path: Path) -> None:
+    done = command(tmp_path, "live")
+    assert (done.returncode, "hanlogger status --json" in done.stderr) == (2, True)
+    terminal = Terminal(tmp_path, "live")
+    try:
+        until(lambda: terminal.process.poll() is not None, 20, "it ends")
+        assert terminal.process.returncode == 2
+        assert "start one by hanlogger run" in terminal.shown.replace("\r\n", " ")
+    finally:
+        terminal.close()

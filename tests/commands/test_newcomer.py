@@ -1,0 +1,233 @@
+"""What somebody meets who has just installed it: a fresh home, a slip in a command, a file that is none."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from hanlogger.cli import COMMANDS, app
+from hanlogger.humanize import are, counted, number_of, telegrams, waiting
+from hanlogger.journal import Journal
+from tests.support.logger import COMMAND, command, environment
+from tests.support.octets import telegram
+
+COMMANDS_OF_COMMANDS = {
+    "config": ("check", "example"),
+    "grafana": ("provision", "rules"),
+    "service": ("install", "uninstall"),
+}
+CALLS = [
+    call for name in COMMANDS for call in [(name,), *((name, inner) for inner in COMMANDS_OF_COMMANDS.get(name, ()))]
+]
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a few things that a command may be given by mistake."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "empty").touch()
+    (tmp_path / "text").write_text("Dear hanlogger,\n")
+    (tmp_path / "octets").write_bytes(bytes(range(256)))
+    (tmp_path / "one.p1").write_bytes(telegram("1-0:1.7.0(0001.234*kW)"))
+    return tmp_path
+
+
+def run(*arguments: str, **environ: str) -> tuple[int, str, str]:
+    given = {"COLUMNS": "80", "HANLOGGER_JOURNAL": "", "XDG_STATE_HOME": "", "HANLOGGER_CONFIG": "", **environ}
+    done = CliRunner().invoke(app, arguments, env=environment(Path.cwd(), given))
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    return done.exit_code, done.stdout, done.stderr
+
+
+def refused(*arguments: str, **environ: str) -> str:
+    """The one line that it says, with the status that asks the user to change something."""
+    status, out, said = run(*arguments, **environ)
+    assert (status, out) == (2, ""), (status, out, said)
+    (line,) = said.splitlines()
+    assert line.startswith("hanlogger")
+    return line
+
+
+@pytest.mark.parametrize("call", CALLS, ids=" ".join)
+def test_help_fits_a_terminal_and_shows_no_type_of_a_flag_and_no_completion(call: tuple[str, ...]) -> None:
+    status, out, _ = run(*call, "--help")
+    assert status == 0
+    assert max(map(len, out.splitlines())) <= 80
+    assert "<bool>" not in out
+    assert "ompletion" not in out
+    assert f"Usage: hanlogger {' '.join(call)}" in " ".join(out.split())
+
+
+def test_help_of_the_whole_fits_a_terminal_and_names_every_command() -> None:
+    status, out, _ = run("--help")
+    assert status == 0
+    assert max(map(len, out.splitlines())) <= 80
+    assert "<bool>" not in out
+    assert "ompletion" not in out
+    assert all(f"│ {name} " in out for name in COMMANDS)
+
+
+@pytest.mark.parametrize("call", [(), *CALLS], ids=" ".join)
+def test_an_option_that_is_none_is_one_line_that_names_the_help(call: tuple[str, ...]) -> None:
+    line = refused(*call, "--xyzzy")
+    assert (
+        line
+        == f"{' '.join(('hanlogger', *call))}: No such option: --xyzzy; see: {' '.join(('hanlogger', *call))} --help"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["stauts"], "hanlogger: No such command 'stauts'. Did you mean 'status'?; see: hanlogger --help"),
+        (["service", "instal"], "hanlogger service: No such command 'instal'. Did you mean 'install'"),
+        (["decode"], "hanlogger decode: Missing argument 'FILE'; see: hanlogger decode --help"),
+        (["run", "--port"], "hanlogger run: Option '--port' requires an argument; see: hanlogger run --help"),
+        (["run"], "no port: give one by --port"),
+        (["run", "--port", "demo:", "--timeout", "x"], "hanlogger run: Invalid value for '--timeout'"),
+        (["status", "extra"], "hanlogger status: Got unexpected extra argument"),
+        (["refused"], "there is no journal"),
+        (["refused", "--retry"], "there is no journal"),
+        (["export"], "there is no journal"),
+        (["forget", "home"], "there is no journal"),
+        (["backfill"], "no database is configured: set HANLOGGER_INFLUXDB_URL, or [influxdb] in hanlogger.toml"),
+        (["export", "--from", "2026-01-02", "--to", "2026-01-02"], "--from 2026-01-02 is not before --to 2026-01-02"),
+        (["capture"], "found no argument; allowed: hanlogger capture /dev/ttyUSB0 meter.capture"),
+        (["capture", "--from-journal"], "found no argument; allowed: hanlogger capture --from-journal meter.capture"),
+        (["capture", "--from-journal", "new"], "there is no journal"),
+        (["setup"], "no InfluxDB: give its address"),
+        (["live"], "live needs a terminal"),
+        (["detect", "--lang", "no"], "Invalid value for '--lang': 'no' is not one of 'en', 'sv'"),
+        (["simulate", "p2"], "p2: found no such meter; allowed: "),
+    ],
+)
+def test_a_slip_is_one_line_that_says_what_to_do(arguments: list[str], words: str) -> None:
+    assert words in refused(*arguments)
+
+
+@pytest.mark.parametrize("file", ["missing", "folder", "empty", "text", "octets"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("import", "{}"),
+        ("config", "check", "--config", "{}"),
+        ("run", "--config", "{}"),
+        ("grafana", "rules", "--config", "{}"),
+        ("export", "--journal", "{}", "new"),
+        ("replay", "{}", "--tcp", "x"),
+        ("capture", "demo:", "new", "--key-file", "{}"),
+        ("service", "install", "--config", "{}"),
+    ],
+    ids=" ".join,
+)
+def test_a_file_that_is_none_is_one_line_and_nothing_is_made(home: Path, arguments: tuple[str, ...], file: str) -> None:
+    if file == "empty" and ("--config" in arguments or "--key-file" in arguments):
+        pytest.skip("a file without settings, or without a key, is one")
+    if file in ("empty", "text", "octets") and "export" in arguments:
+        pytest.skip("what a journal is, the tests of journals say")
+    before = sorted(home.iterdir())
+    assert refused(*(word.format(file) for word in arguments))
+    assert sorted(home.iterdir()) == before
+
+
+NUMBERS = [
+    ("run", "--port", "demo:", "--timeout"),
+    ("capture", "demo:", "new", "--seconds"),
+    ("detect", "--listen"),
+    ("doctor", "--wait"),
+    ("doctor", "--listen"),
+    ("live", "--hours"),
+    ("replay", "one.p1", "--speed"),
+    ("replay", "one.p1", "--interval"),
+    ("simulate", "--speed"),
+    ("simulate", "--seconds"),
+    ("simulate", "--every"),
+    ("simulate", "--seed"),
+]
+
+
+@pytest.mark.parametrize("number", ["nan", "inf", "-1", "1e300", "1e400", "x", ""])
+@pytest.mark.parametrize("arguments", NUMBERS, ids=" ".join)
+def test_a_number_that_is_too_large_or_none_is_refused(arguments: tuple[str, ...], number: str) -> None:
+    if "--seed" in arguments and number == "-1":
+        pytest.skip("any whole number is a house")
+    assert f"Invalid value for '{arguments[-1]}'" in refused(*arguments, number)
+
+
+@pytest.mark.parametrize("command_", ["replay one.p1", "replay one.p1 --now", "simulate --seconds 1"])
+def test_a_pace_that_never_ends_is_refused(command_: str) -> None:
+    assert "allowed are 0, as fast as it is read, and 0.001 to 1000000" in refused(*command_.split(), "--speed", "1e-9")
+
+
+@pytest.mark.parametrize("start", ["1969-12-31T12:00Z", "2100-01-02T12:00Z", "0001-01-02", "9999-12-31T23:59:59Z"])
+def test_a_house_has_no_time_outside_of_its_years(start: str) -> None:
+    words = refused("simulate", "--file", "new", "--seconds", "1", "--start", start)
+    assert "allowed are the years 1970 to 2099" in words or "found no time" in words
+
+
+def test_import_makes_the_journal_of_a_fresh_home_and_says_one_of_one(home: Path) -> None:
+    assert run("import", "one.p1") == (0, "", "1 telegram of home taken in\n")
+    with Journal.open(home / ".local/state/hanlogger/journal.sqlite3", read_only=True) as journal:
+        assert [record.data for record in journal.frames("home")] == [(home / "one.p1").read_bytes().rstrip(b"\r\n")]
+    assert run("refused") == (0, "", "nothing was refused, and nothing is left undecoded\n")
+    assert run("refused", "--retry")[0] == 0
+    assert run("capture", "--from-journal", "new")[2] == "1 message written to new\n"
+    assert "Delete 1 telegram of home in" in refused("forget", "home")
+    assert run("forget", "home", "--yes")[2] == "1 telegram of home is deleted\n"
+
+
+def test_where_no_journal_can_be_kept_is_said_by_import_too() -> None:
+    for place in ("text/journal", "folder"):
+        words = refused("import", "one.p1", "--journal", place)
+        assert f"{place}, where no journal can be kept" in words
+
+
+@pytest.mark.parametrize(
+    ("number", "words"), [(0, "0 octets are"), (1, "1 octet is"), (2, "2 octets are"), (-1, "-1 octets are")]
+)
+def test_one_is_not_many(number: int, words: str) -> None:
+    assert f"{counted(number, 'octet')} {are(number)}" == words
+    assert telegrams(number) == words.rsplit(" ", 1)[0].replace("octet", "telegram")
+    assert waiting(number).endswith("waits" if number == 1 else "wait")
+    assert number_of(number, "a", "b") == ("a" if number == 1 else "b")
+
+
+def test_an_error_is_one_line_on_a_terminal_too(home: Path) -> None:
+    ours, line_end = pty.openpty()
+    done = subprocess.run(
+        [*COMMAND, "export", "--xyzzy"],
+        stdin=line_end,
+        stdout=line_end,
+        stderr=line_end,
+        check=False,
+        env=environment(home),
+    )
+    os.close(line_end)
+    assert done.returncode == 2
+    assert os.read(ours, 4096) == b"hanlogger export: No such option: --xyzzy; see: hanlogger export --help\r\n"
+    os.close(ours)
+
+
+def test_what_a_pipe_does_not_take_any_more_is_no_traceback(home: Path) -> None:
+    done = subprocess.run(
+        f"{' '.join(COMMAND)} config example | head -c 1",
+        shell=True,
+        capture_output=True,
+        check=False,
+        env=environment(home),
+    )
+    assert (done.stdout, done.stderr) == (b"#", b"")
+
+
+def test_wrong_use_ends_the_process_with_status_2(home: Path) -> None:
+    done = command(home, "status", "--xyzzy")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert json.loads(command(home, "status", "--json").stdout)["running"] is False

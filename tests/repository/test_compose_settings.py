@@ -1,0 +1,102 @@
+"""What a user may set in .env and in the file, and what the programs behind compose.yaml make of it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from hanlogger import config
+from hanlogger.config.layers import environment_names
+from tests.support.composefile import ROOT, SERVICES, resolved, service, variables
+
+
+def test_every_setting_can_be_given_in_env_but_secrets_and_what_compose_decides() -> None:
+    # the database is compose's own, and Grafana's login is kept from the service that reads
+    ours = ("HANLOGGER_JOURNAL", "HANLOGGER_INFLUXDB_", "HANLOGGER_GRAFANA_")
+    decided = {name for name in environment_names() if name.startswith(ours)}
+    passed_on = {name for name in variables() if name.startswith("HANLOGGER_")}
+    assert passed_on == environment_names().keys() - decided - {"HANLOGGER_KEYS"}
+
+
+@pytest.fixture
+def no_file(tmp_path: Path) -> Path:
+    """A configuration file that says nothing, so that none of this machine is looked for."""
+    file = tmp_path / "hanlogger.toml"
+    file.touch()
+    return file
+
+
+@pytest.mark.parametrize("name", ["setup", "hanlogger"])
+def test_a_bare_up_is_a_valid_configuration_with_the_demo_meter(name: str, no_file: Path) -> None:
+    settings = config.load(no_file, service(name)["environment"])
+    assert [(port.url, port.meter.name) for port in settings.ports] == [("demo:", "demo")]
+    assert [destination.url for destination in settings.destinations] == ["http://influxdb:8086"]
+    assert settings.logger == "hanlogger"
+    assert settings.warnings == ()
+
+
+def test_grafana_is_made_anew_with_the_same_settings_as_setup() -> None:
+    assert service("setup")["environment"].items() <= service("grafana")["environment"].items()
+
+
+def test_a_changed_limit_does_not_interrupt_the_record() -> None:
+    alerts = service("setup")["environment"].keys() - service("hanlogger")["environment"].keys()
+    assert {name.removeprefix("HANLOGGER_") for name in alerts} == {
+        "POWER_LIMIT",
+        "HOUR_LIMIT",
+        "DAY_LIMIT",
+        "LANGUAGE",
+        "NOTIFY",
+        "NOTIFY_FILE",
+    }
+
+
+def example_of_env() -> dict[str, str]:
+    """Its variables as they are once the # is taken away."""
+    lines = (ROOT / ".env.example").read_text("utf-8").splitlines()
+    return {match[1]: match[2] for line in lines if (match := re.fullmatch(r"#([A-Z]\w+)=(.*)", line))}
+
+
+def test_the_example_of_env_names_every_variable_and_changes_nothing() -> None:
+    assert example_of_env().keys() == variables()
+    lines = (ROOT / ".env.example").read_text("utf-8").splitlines()
+    assert all(line.startswith("#") or not line for line in lines)
+
+
+def test_the_values_of_the_example_of_env_are_valid_ones(no_file: Path) -> None:
+    pairs = example_of_env().items()
+    environ = {name: value for name, value in pairs if name.startswith("HANLOGGER_") and not name.endswith("_FILE")}
+    settings = config.load(no_file, environ)
+    assert settings.warnings == ()
+    assert settings.limits.day == 60
+
+
+def test_the_example_of_a_file_is_a_valid_configuration() -> None:
+    environ = {**service("setup")["environment"], "HANLOGGER_PORT": ""}
+    settings = config.load(ROOT / "config" / "hanlogger.example.toml", environ)
+    assert [port.meter.name for port in settings.ports] == ["home", "barn"]
+    assert settings.meter_limits["barn"].fuse == 35
+
+
+@pytest.mark.parametrize("command", ["docker-compose", "docker compose"])
+def test_compose_itself_understands_the_file_and_the_example_of_env_so(command: str, tmp_path: Path) -> None:
+    compose = command.split()
+    if (
+        not shutil.which(compose[0])
+        or subprocess.run([*compose, "version"], capture_output=True, check=False).returncode
+    ):
+        pytest.skip(f"no {command} on this machine")
+    pairs = example_of_env()
+    (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in pairs.items()))
+    arguments = ["--project-directory", str(tmp_path), "-f", str(ROOT / "compose.yaml"), "config"]
+    answer = subprocess.run([*compose, *arguments], capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert (answer.returncode, answer.stderr) == (0, "")
+    services = yaml.safe_load(answer.stdout)["services"]
+    assert sorted(services) == SERVICES
+    for name in ("setup", "grafana", "hanlogger"):
+        assert services[name]["environment"] == resolved(pairs)["services"][name]["environment"]

@@ -1,0 +1,102 @@
+"""The real program in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from hanlogger.status import state
+from tests.support.waiting import until
+
+COMMAND = (sys.executable, "-m", "hanlogger")
+
+
+def environment(folder: Path, given: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Nothing of hanlogger's but what is given, and a home of its own."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("HANLOGGER_")}
+    journal = {"HANLOGGER_JOURNAL": str(folder / "journal.sqlite3")}
+    return {**kept, "HOME": str(folder), "COLUMNS": "120", **journal, **(given or {})}
+
+
+def command(
+    folder: Path, *arguments: str, environ: Mapping[str, str] | None = None, standard_input: bytes = b""
+) -> subprocess.CompletedProcess[str]:
+    """A command that ends by itself."""
+    done = subprocess.run(
+        [*COMMAND, *arguments],
+        input=standard_input,
+        capture_output=True,
+        timeout=60,
+        cwd=folder,
+        env=environment(folder, environ),
+        check=False,
+    )
+    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+class Logger:
+    """`hanlogger run`, running."""
+
+    def __init__(self, folder: Path, process: subprocess.Popen[bytes]) -> None:
+        self.folder = folder
+        self.process = process
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "log").read_text()
+
+    @property
+    def state(self) -> state.State | None:
+        """What it says of itself; nothing while there is only what another left."""
+        found = state.read(state.path_of(self.folder / "journal.sqlite3"))
+        return found if found and found.pid == self.process.pid else None
+
+    def reads(self, meter: str) -> bool:
+        """Whether its port is open: what a line held before that is thrown away, as it may begin in mid-telegram."""
+        return self.state is not None and any(one.name == meter and one.state == "open" for one in self.state.meters)
+
+    def frames(self, meter: str) -> int:
+        """Telegrams recorded, as it says."""
+        found = next((one for one in self.state.meters if one.name == meter), None) if self.state else None
+        return found.counts.get("frames", 0) if found else 0
+
+    def resident(self) -> int:
+        """kB of memory."""
+        lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
+        return int(next(line for line in lines if line.startswith("VmRSS:")).split()[1])
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Its exit status; it has five seconds."""
+        self.process.send_signal(number)
+        return self.process.wait(5)
+
+
+def start(folder: Path, *arguments: str, environ: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
+    """`run` in a process whose words go to `folder`/log."""
+    with (folder / "log").open("ab") as log:
+        return subprocess.Popen(
+            [*COMMAND, "run", *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd=folder,
+            env=environment(folder, environ),
+        )
+
+
+@contextmanager
+def logger(folder: Path, *arguments: str, environ: Mapping[str, str] | None = None) -> Iterator[Logger]:
+    process = start(folder, *arguments, environ=environ)
+    running = Logger(folder, process)
+    try:
+        until(lambda: running.state or process.poll() is not None, 20, "the logger runs")
+        yield running
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()

@@ -1,0 +1,31 @@
+"""Messages for tests: synthetic, or real ones that are read from the corpus."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hanlogger.wire.crc import arc
+
+ROWS = (
+    "0-0:1.0.0(250114150410W)",
+    "1-0:1.8.0(00001234.567*kWh)",
+    "1-0:2.8.0(00000000.000*kWh)",
+    "1-0:1.7.0(0001.234*kW)",
+    "1-0:2.7.0(0000.000*kW)",
+    "1-0:32.7.0(230.1*V)",
+    "1-0:31.7.0(005.4*A)",
+)
+
+
+def telegram(*rows: str, ident: str = "/TST5SYNTH-0001") -> bytes:
+    """A whole one, its checksum good."""
+    text = "\r\n".join((ident, "", *rows, "!")).encode("ascii")
+    return text + f"{arc(text):04X}\r\n".encode("ascii")
+
+
+SWEDISH = telegram(*ROWS)
+
+
+def octets_of(corpus: Path, name: str) -> bytes:
+    """A message of the corpus that is kept as hex."""
+    return bytes.fromhex((corpus / f"{name}.hex").read_text("ascii"))

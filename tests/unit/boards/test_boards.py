@@ -1,0 +1,212 @@
+"""The boards as files: whole, unique, and in the form that Grafana takes from a file."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from hanlogger.boards.provisioning import board_files
+from hanlogger.boards.settings import BoardSettings
+from hanlogger.boards.watch import FAULTS
+from hanlogger.errors import ConfigError
+from hanlogger.model import Obis
+from hanlogger.points.catalogue import entry
+from hanlogger.running.health import logger_fields, meter_fields
+from hanlogger.status.state import JournalState, MeterState, State
+
+GRAFANA = Path(__file__).parents[3] / "grafana"
+BOARDS = {path.stem: json.loads(text) for path, text in board_files(BoardSettings()).items()}
+SWEDISH = {path.stem: json.loads(text) for path, text in board_files(BoardSettings(lang="sv")).items()}
+PANELS = [(name, panel) for name, board in BOARDS.items() for panel in board["panels"]]
+IDS = [f"{name}-{panel['title']}" for name, panel in PANELS]
+each_panel = pytest.mark.parametrize(("name", "panel"), PANELS, ids=IDS)
+
+
+def _build() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("grafana_build", GRAFANA / "build.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_building_gives_the_committed_files_and_no_other() -> None:
+    built = _build().build()
+    committed = {
+        p.relative_to(GRAFANA): p.read_text("utf-8") for p in GRAFANA.rglob("*.*") if p.suffix in (".json", ".yaml")
+    }
+    assert built == committed
+
+
+def test_there_are_the_five_boards_with_names_of_their_own() -> None:
+    assert list(BOARDS) == ["live", "voltage", "current", "energy", "health"]
+    assert {board["uid"] for board in BOARDS.values()} == {f"han-{name}" for name in BOARDS}
+
+
+@pytest.mark.parametrize("name", BOARDS)
+def test_a_board_is_in_the_form_that_grafana_takes_from_a_file(name: str) -> None:
+    board = BOARDS[name]
+    assert board["schemaVersion"] <= 42
+    assert not board.keys() & {"id", "apiVersion", "elements", "__inputs"}
+    assert board["editable"] is False
+    assert board["timezone"] == "Europe/Stockholm"
+    assert len(board["panels"]) <= 10
+
+
+@pytest.mark.parametrize("name", BOARDS)
+def test_panels_have_ids_of_their_own_and_do_not_cover_each_other(name: str) -> None:
+    panels = BOARDS[name]["panels"]
+    assert len({panel["id"] for panel in panels}) == len(panels)
+    covered = [cell for panel in panels for cell in _cells(panel["gridPos"])]
+    assert len(covered) == len(set(covered))
+    assert max(x for x, _ in covered) < 24
+
+
+def _cells(place: dict[str, int]) -> Iterator[tuple[int, int]]:
+    for x in range(place["x"], place["x"] + place["w"]):
+        for y in range(place["y"], place["y"] + place["h"]):
+            yield x, y
+
+
+@each_panel
+def test_a_panel_says_what_it_shows_in_which_unit_and_when_there_is_nothing(name: str, panel: dict[str, Any]) -> None:
+    defaults = panel["fieldConfig"]["defaults"]
+    assert panel["title"]
+    assert len(panel["description"]) > 20
+    assert defaults["unit"]
+    assert defaults["noValue"]
+    assert defaults["thresholds"]["steps"][0]["value"] is None
+
+
+@each_panel
+def test_a_panel_that_shows_a_register_names_its_code_as_the_catalogue_has_it(name: str, panel: dict[str, Any]) -> None:
+    queries = " ".join(target.get("query", "") for target in panel["targets"])
+    if 'FROM "hanlogger"' in queries:
+        return
+    codes = re.findall(r"\d-\d:\d+\.\d+\.\d+", panel["description"].partition("OBIS: ")[2])
+    known = [entry(Obis.parse(code)) for code in codes]
+    assert known
+    measured = {one.measurement for one in known if one}
+    assert measured & set(re.findall(r'FROM "(\w+)"', queries)) or measured == {"clock"}
+
+
+@each_panel
+def test_a_line_is_never_drawn_over_missing_data(name: str, panel: dict[str, Any]) -> None:
+    drawn = panel["fieldConfig"]["defaults"].get("custom", {}).get("spanNulls", False)
+    an_hourly_counter = 3_900_000 if panel["title"] == "Counter" else 0
+    assert drawn is False or drawn in (65_000, an_hourly_counter)
+
+
+@each_panel
+def test_a_query_reads_our_source_and_is_named_by_tags_that_it_groups_by(name: str, panel: dict[str, Any]) -> None:
+    letters = [target["refId"] for target in panel["targets"]]
+    assert len(set(letters)) == len(letters)
+    for target in panel["targets"]:
+        if target["datasource"]["uid"] == "__expr__":
+            continue
+        assert target["datasource"] == {"type": "influxdb", "uid": "hanlogger-influxql"}
+        grouped = _grouped(target["query"])
+        assert set(re.findall(r"\$tag_(\w+)", target.get("alias", ""))) <= set(grouped)
+        if target["resultFormat"] == "table":
+            assert len(grouped) == 1
+
+
+def _grouped(query: str) -> list[str]:
+    outer = query.rpartition("GROUP BY ")[2]
+    return re.findall(r'"(\w+)"', outer)
+
+
+@each_panel
+def test_meters_are_chosen_in_the_one_form_that_grafana_escapes(name: str, panel: dict[str, Any]) -> None:
+    for target in panel["targets"]:
+        query = target.get("query", "")
+        assert query.count("$meter") == query.count('"meter" =~ /^$meter$/')
+        assert "${" not in query
+
+
+@pytest.mark.filterwarnings("ignore:Prefer using dashboardv2:DeprecationWarning")
+@pytest.mark.parametrize("name", BOARDS)
+def test_the_sdk_reads_a_board_without_losing_a_key(name: str) -> None:
+    from grafana_foundation_sdk.models.dashboard import Dashboard
+
+    board = BOARDS[name]
+    back = json.loads(json.dumps(Dashboard.from_json(board).to_json(), default=lambda o: o.to_json()))
+    assert set(_keys(board)) - set(_keys(back)) == set()
+
+
+@pytest.mark.filterwarnings("ignore:Prefer using dashboardv2:DeprecationWarning")
+def test_the_sdk_would_lose_a_misspelt_key() -> None:
+    from grafana_foundation_sdk.models.dashboard import Dashboard
+
+    back = Dashboard.from_json({**BOARDS["live"], "schemaVerison": 41}).to_json()
+    assert "schemaVerison" not in back
+
+
+def _keys(tree: Any, where: str = "") -> Iterator[str]:
+    if isinstance(tree, dict):
+        for key, value in tree.items():
+            yield f"{where}.{key}"
+            yield from _keys(value, f"{where}.{key}")
+    elif isinstance(tree, list):
+        for number, value in enumerate(tree):
+            yield from _keys(value, f"{where}[{number}]")
+
+
+def test_the_boards_speak_swedish_too_with_the_same_queries() -> None:
+    for name, board in BOARDS.items():
+        other = SWEDISH[name]
+        for one, two in zip(board["panels"], other["panels"], strict=True):
+            assert [t.get("query") for t in one["targets"]] == [t.get("query") for t in two["targets"]]
+            assert one["description"] != two["description"]
+
+
+def test_the_net_decides_what_the_fuse_carries() -> None:
+    factors = {"3x400": "692.8", "3x230": "398.4", "1x230": "230"}
+    for net, factor in factors.items():
+        text = board_files(BoardSettings(net=net))  # type: ignore[arg-type]
+        assert f"/ ({factor} * $fuse)" in "".join(text.values())
+
+
+def test_fuse_zone_and_period_are_the_settings() -> None:
+    files = board_files(BoardSettings(fuse=80, zone="Europe/Helsinki", period=2.5))
+    board = json.loads(next(iter(files.values())))
+    variables = {v["name"]: v["current"]["value"] for v in board["templating"]["list"]}
+    assert variables == {"meter": ["$__all"], "fuse": "80", "period": "2.5"}
+    assert board["timezone"] == "Europe/Helsinki"
+    assert "Europe/Stockholm" not in "".join(files.values())
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ({"fuse": 0}, "fuse"),
+        ({"fuse": float("nan")}, "fuse"),
+        ({"net": "2x230"}, "net"),
+        ({"zone": "Mars/Olympus"}, "zone"),
+        ({"zone": "../../etc/passwd"}, "zone"),
+        ({"lang": "no"}, "lang"),
+        ({"period": -1}, "period"),
+    ],
+)
+def test_a_wrong_setting_is_named(wrong: dict[str, Any], named: str) -> None:
+    with pytest.raises(ConfigError, match=f"^{named}: found"):
+        BoardSettings(**wrong)
+
+
+def test_health_reads_the_fields_that_the_logger_writes() -> None:
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    state = State("1", 1, "attic", at, at, JournalState("journal.sqlite3"))
+    written = meter_fields(MeterState("home", "demo:", "open", last=at), at).keys() | logger_fields(state, 0).keys()
+    boards = [t.get("query", "") for p in BOARDS["health"]["panels"] for t in p["targets"]]
+    queries = [query for query in (*boards, *(rule.query for rule in FAULTS)) if 'FROM "hanlogger"' in query]
+    read = {name for query in queries for name in re.findall(r'\("(\w+)"[,)]', query)} - {"d"}
+    assert {"silence", "frames", "undelivered_age", "refused"} <= read <= written

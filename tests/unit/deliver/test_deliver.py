@@ -1,0 +1,323 @@
+"""From the journal to the database, whatever it answers."""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from tenacity import Future, RetryCallState, Retrying
+
+from hanlogger.deliver import Pace, requests
+from hanlogger.errors import WriteUnavailable
+from hanlogger.journal import Entry, Journal
+from hanlogger.model import Frame, Meter
+from tests.support.delivering import HOME, LINES, delivering, energies, record, sent, to, until_served
+from tests.support.journals import START
+from tests.support.octets import telegram
+from tests.support.scripted_server import (
+    CLOSE,
+    DRIP,
+    HANG,
+    NO_CONTENT,
+    RESET,
+    Misbehave,
+    Reply,
+    Request,
+    ScriptedServer,
+    influxdb_says,
+)
+from tests.support.servers import Bucket, Influxdb
+from tests.support.waiting import until
+
+
+def lines_of(server: ScriptedServer) -> list[bytes]:
+    return b"".join(server.bodies).splitlines()
+
+
+# what is recorded is delivered
+
+
+def test_every_telegram_is_in_the_database_with_every_register(journal: Journal, bucket: Bucket) -> None:
+    record(journal, *range(2000))
+    with delivering(journal, to(bucket)) as delivery:
+        until_served(journal)
+        assert delivery.answer.ok
+        assert delivery.answer.words == "all is well"
+    assert energies(bucket) == list(range(2000))
+    assert bucket.count("voltage") == bucket.count("clock_offset") == 2000
+    (first, *_) = bucket.query('SELECT * FROM "active_energy" LIMIT 1')
+    assert first == {
+        "time": 1767225600000,
+        "direction": "import",
+        "meter": "home",
+        "obis": "1-0:1.8.0",
+        "phase": "total",
+        "value": 1_000_000,
+    }
+
+
+def test_a_gas_meters_time_to_come_is_left_out_counted_and_said_once(
+    journal: Journal, server: ScriptedServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows = ("0-0:1.0.0(260101010000W)", "1-0:1.7.0(0001.000*kW)", "0-1:24.2.1(500101000000W)(00001.000*m3)")
+    for second in range(2):
+        journal.append([Entry(Frame("p1", telegram(*rows), START + timedelta(seconds=second)), HOME)])
+    with delivering(journal, to(server)):
+        until_served(journal)
+    assert {line.split(b",")[0] for line in lines_of(server)} == {b"active_power", b"clock_offset"}
+    assert journal.counters() == {"home": {"untimed": 2, "superseded": 1}}
+    assert caplog.text.count("meter home: a row, as of a gas or water meter, has a time of its own") == 1
+
+
+def test_a_telegram_goes_at_once_and_what_waits_goes_together(journal: Journal, server: ScriptedServer) -> None:
+    record(journal, *range(4000))
+    with delivering(journal, to(server)):
+        until_served(journal)
+        batches = [body.count(b"\n") for body in server.bodies]
+        for number in range(4000, 4010):
+            record(journal, number)
+            until(lambda: journal.cursor("influxdb") == journal.newest)
+    assert max(batches) <= 5000
+    assert sum(batches) == 4000 * LINES
+    assert [body.count(b"\n") for body in server.bodies[len(batches) :]] == [LINES] * 10
+
+
+def test_each_destination_gets_everything_and_none_waits_for_another(
+    journal: Journal, influxdb: Influxdb, server: ScriptedServer
+) -> None:
+    one, two = influxdb.new_bucket(), influxdb.new_bucket()
+    server.say(Reply(503))
+    record(journal, *range(50))
+    with (
+        delivering(journal, to(one, name="one")),
+        delivering(journal, to(server, name="down")),
+        delivering(journal, to(two, name="two")),
+    ):
+        until_served(journal, "one")
+        until_served(journal, "two")
+        assert journal.cursor("down") == 0
+    assert energies(one) == energies(two) == list(range(50))
+
+
+def test_delivery_goes_on_where_it_was(tmp_path: Path, server: ScriptedServer) -> None:
+    for first in (0, 10):
+        with Journal.open(tmp_path / "journal.sqlite3") as journal:
+            record(journal, *range(first, first + 10))
+            with delivering(journal, to(server)):
+                until_served(journal)
+    assert len(lines_of(server)) == 20 * LINES
+
+
+def test_points_are_made_with_the_settings_in_force_at_receipt(journal: Journal, server: ScriptedServer) -> None:
+    record(journal, 1, meter=Meter("home", clock="normal-time", tags={"flat": "12"}))
+    record(journal, 1, meter=Meter("home", clock="utc", clock_limit=None))
+    with delivering(journal, to(server)):
+        until_served(journal)
+    energy = [line for line in lines_of(server) if line.startswith(b"active_energy")]
+    assert energy == [
+        b"active_energy,direction=import,flat=12,meter=home,obis=1-0:1.8.0,phase=total value=1000001 1767225601000",
+        b"active_energy,direction=import,meter=home,obis=1-0:1.8.0,phase=total value=1000001 1767229201000",
+    ]
+
+
+def test_the_loggers_health_is_delivered_too(journal: Journal, server: ScriptedServer) -> None:
+    journal.append_health({"telegrams": 6.0}, "home", START)
+    journal.append_health({"waiting": 0.0}, None, START)
+    with delivering(journal, to(server)):
+        until_served(journal)
+    assert lines_of(server) == [
+        b"hanlogger,logger=test,meter=home telegrams=6 1767225600000",
+        b"hanlogger,logger=test waiting=0 1767225600000",
+    ]
+
+
+def test_readings_of_the_same_second_are_counted(journal: Journal, server: ScriptedServer) -> None:
+    record(journal, 1, 2, 2, 2, 3)
+    with delivering(journal, to(server, name="one")), delivering(journal, to(server, name="two")):
+        until_served(journal, "one")
+        until_served(journal, "two")
+    assert journal.counters() == {"home": {"superseded": 2}}
+
+
+def test_a_clock_that_is_far_off_is_counted_and_said_once(
+    journal: Journal, server: ScriptedServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    old = [
+        sent(number)._replace(frame=sent(number).frame._replace(received_at=START + timedelta(days=3)))
+        for number in range(3)
+    ]
+    journal.append(old)
+    with delivering(journal, to(server)):
+        until_served(journal)
+    assert journal.counters() == {"home": {"clock_limit": 3}}
+    assert caplog.text.count("further off than clock_limit") == 1
+    assert b" 1767484800000" in lines_of(server)[0]
+
+
+def test_rows_that_give_no_point_are_counted_by_their_reason(journal: Journal, server: ScriptedServer) -> None:
+    block = ("0-0:98.1.0", "(", "0-0:1.0.0(220201000000T)", "1-0:1.7.0(9*kW)", ")")
+    gas = "0-1:24.2.1(632525252525W)(0*m3)"
+    data = telegram("0-0:1.0.0(260101010000W)", "1-0:1.7.0(1*kW)", "*kW)", gas, *block)
+    journal.append([Entry(Frame("p1", data, START), HOME)])
+    with delivering(journal, to(server)):
+        until_served(journal)
+    assert journal.counters() == {"home": {"unread": 1, "untimed": 1, "closed": 4}}
+    assert [line.partition(b",")[0] for line in lines_of(server)] == [b"active_power", b"clock_offset"]
+
+
+def test_a_frame_from_a_file_keeps_its_time_however_old(journal: Journal, server: ScriptedServer) -> None:
+    now = datetime.now(UTC)
+    journal.append([Entry(sent(5).frame._replace(received_at=now), HOME, live=False)])
+    with delivering(journal, to(server)):
+        until_served(journal)
+    assert {line.rpartition(b" ")[2] for line in lines_of(server)} == {b"1767225605000"}
+
+
+# later
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [Reply(503), Reply(429), Reply(500, b"{}"), Reply(408), Reply(200, b"<html>"), Reply(302), RESET, CLOSE],
+)
+def test_the_same_bytes_are_sent_until_they_are_taken(
+    journal: Journal, server: ScriptedServer, trouble: Reply | Misbehave
+) -> None:
+    server.say(trouble, trouble, NO_CONTENT)
+    record(journal, 1, 2)
+    with delivering(journal, to(server)):
+        until_served(journal)
+    assert len(server.bodies) == 3
+    assert len(set(server.bodies)) == 1
+
+
+def test_no_answer_in_time_is_no_success(journal: Journal, server: ScriptedServer) -> None:
+    server.say(HANG, NO_CONTENT)
+    record(journal, 1)
+    with delivering(journal, to(server, read_timeout=0.05)) as delivery:
+        until_served(journal)
+        assert delivery.answer.ok
+    assert len(server.bodies) == 2
+
+
+def test_an_answer_that_never_ends_is_left_alone(
+    journal: Journal, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(requests, "MARGIN_SECONDS", 0.1)
+    server.say(DRIP, NO_CONTENT)
+    record(journal, 1)
+    with delivering(journal, to(server, connect_timeout=0.1, read_timeout=0.1)):
+        until_served(journal)
+    assert len(server.bodies) == 2
+
+
+def test_retry_after_is_respected(journal: Journal, server: ScriptedServer) -> None:
+    times: list[float] = []
+
+    def answer(_: Request) -> Reply:
+        times.append(time.monotonic())
+        return NO_CONTENT if len(times) > 1 else Reply(503, b"", {"Retry-After": "0.4"})
+
+    server.answer = answer
+    record(journal, 1)
+    with delivering(journal, to(server)):
+        until_served(journal)
+    assert 0.4 <= times[1] - times[0] < 3
+
+
+def test_an_outage_is_said_once_and_its_end(
+    journal: Journal, server: ScriptedServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    server.say(*[influxdb_says(503)] * 5, NO_CONTENT)
+    record(journal, 1)
+    with delivering(journal, to(server)) as delivery:
+        until(lambda: not delivery.answer.ok)
+        assert delivery.answer.words == "InfluxDB answers 503: busy"
+        until_served(journal)
+    assert [(entry.levelname, entry.message) for entry in caplog.records if entry.name.startswith("hanlogger")] == [
+        ("WARNING", "influxdb: InfluxDB answers 503: busy; telegrams are kept and will be sent"),
+        ("INFO", "influxdb: it takes telegrams again"),
+    ]
+    assert delivery.retries == 5
+
+
+def waits(error: WriteUnavailable) -> list[float]:
+    state = RetryCallState(Retrying(), None, (), {})
+    found = []
+    for attempt in range(1, 11):
+        state.attempt_number = attempt
+        state.outcome = Future(attempt)
+        state.outcome.set_exception(error)
+        found.append(Pace()(state))
+    return found
+
+
+def test_waits_grow_to_a_bound_and_for_the_user_they_are_slow() -> None:
+    plain = waits(WriteUnavailable("later"))
+    assert all(2**n <= wait <= min(2**n + 1, 60) for n, wait in enumerate(plain[:6]))
+    assert plain[6:] == [60] * 4
+    assert waits(WriteUnavailable("asked", retry_after=300)) == [300] * 10
+    assert waits(WriteUnavailable("fix it", needs_user=True)) == [60] * 10
+
+
+def test_a_token_that_is_made_after_the_start_is_found_soon(
+    journal: Journal, bucket: Bucket, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    token = tmp_path / "token"
+    record(journal, 1)
+    with delivering(journal, to(bucket, token_file=token), pace=Pace(first=0.02, longest=0.1, slow=3600)) as delivery:
+        until(lambda: "is not there: make it" in delivery.answer.words)
+        token.touch()
+        until(lambda: "is empty" in delivery.answer.words)
+        token.write_text(bucket.server.admin_token)
+        until_served(journal)
+    assert energies(bucket) == [1]
+    assert {entry.levelname for entry in caplog.records} == {"WARNING"}
+
+
+def test_a_token_put_right_is_used_without_a_restart(journal: Journal, bucket: Bucket, tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.write_text("wrong")
+    record(journal, 1, 2, 3)
+    with delivering(journal, to(bucket, token_file=token)) as delivery:
+        until(lambda: "does not know the token" in delivery.answer.words)
+        token.write_text(bucket.server.admin_token)
+        until_served(journal)
+    assert energies(bucket) == [1, 2, 3]
+
+
+def test_a_bucket_made_later_gets_all(journal: Journal, influxdb: Influxdb) -> None:
+    name = "made-later"
+    destination = to(Bucket(influxdb, name, ""))
+    record(journal, 1, 2, 3)
+    with delivering(journal, destination) as delivery:
+        until(lambda: f"has no bucket {name}" in delivery.answer.words)
+        bucket = influxdb.new_bucket(name)
+        until_served(journal)
+    assert energies(bucket) == [1, 2, 3]
+    assert journal.refused() == []
+
+
+def test_what_is_wrong_is_known_before_there_is_something_to_send(journal: Journal, bucket: Bucket) -> None:
+    with delivering(journal, to(bucket, token=SecretStr("wrong"))) as delivery:
+        until(lambda: "does not know the token" in delivery.answer.words)
+    with delivering(journal, to(bucket)) as delivery:
+        until(lambda: delivery.answer.at is not None and delivery.answer.ok)
+
+
+@pytest.mark.parametrize("trouble", [HANG, Reply(503), Reply(503, b"", {"Retry-After": "600"}), Reply(401)])
+def test_stop_does_not_wait_for_the_database(
+    journal: Journal, server: ScriptedServer, trouble: Reply | Misbehave
+) -> None:
+    server.say(trouble)
+    record(journal, 1)
+    with delivering(journal, to(server), pace=Pace()):
+        until(lambda: server.requests)
+        before = time.monotonic()
+    assert time.monotonic() - before < 1
+    assert journal.cursor("influxdb") == 0

@@ -1,0 +1,135 @@
+"""What waits for the journal: by meter, within a bound, and no meter's flood costs another a frame."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from hanlogger.journal import Damaged, Entry, Journal, Recorder
+from hanlogger.journal.held import UNIT, Held
+from hanlogger.journal.recorder import FULL, HELD
+from hanlogger.model import Meter
+from tests.support.journals import entries, frame
+from tests.support.waiting import until
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    with Journal.open(tmp_path / "journal.sqlite3") as opened:
+        yield opened
+
+
+@contextmanager
+def taken_by_another(journal: Journal) -> Iterator[None]:
+    """While another process writes it."""
+    holder = sqlite3.connect(journal.path, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    yield
+    holder.execute("ROLLBACK")
+
+
+def test_a_meter_that_floods_costs_no_other_meter_a_frame(journal: Journal) -> None:
+    journal._connections._writing.execute("PRAGMA busy_timeout = 10")
+    with taken_by_another(journal):
+        recorder = Recorder(journal, retry_seconds=0.02)
+        for number in range(39):
+            recorder.record(entries(*range(1000 * number, 1000 * (number + 1)), meter=Meter("flood")))
+            recorder.record(entries(number))
+    recorder.close(100)
+    assert [record.data for record in journal.frames("home")] == [frame(number).data for number in range(39)]
+    assert len(list(journal.frames("flood"))) == HELD - 39
+    assert journal.counters() == {"flood": {"dropped": 39_000 - (HELD - 39)}}
+
+
+def test_a_port_that_is_full_is_not_read_until_there_is_room_and_another_is(journal: Journal) -> None:
+    with taken_by_another(journal):
+        recorder = Recorder(journal, retry_seconds=0.02)
+        recorder.record(entries(0))
+        until(lambda: not recorder._held.waiting("home"), what="it waits for the other process with one frame")
+        recorder.record(entries(*range(1, FULL)))
+        assert recorder.has_room("home", 0)
+        recorder.record(entries(FULL))
+        assert not recorder.has_room("home", 0)
+        assert recorder.has_room("cabin", 0)
+    assert recorder.has_room("home", 20)
+    recorder.close(100)
+    assert len(list(journal.frames())) == FULL + 1
+
+
+def test_every_port_is_read_while_the_journal_cannot_be_written(journal: Journal) -> None:
+    journal._connections._writing.execute("PRAGMA busy_timeout = 10")
+    with taken_by_another(journal):
+        recorder = Recorder(journal, retry_seconds=0.02)
+        recorder.record(entries(*range(3 * FULL)))
+        until(lambda: recorder.stuck, what="frames are held")
+        assert recorder.has_room("home", 0)
+    recorder.close(100)
+    assert len(list(journal.frames())) == 3 * FULL
+
+
+# what is held
+
+
+def numbers(held: Iterable[Entry]) -> list[tuple[str, bytes]]:
+    return [(entry.meter.name, entry.frame.data) for entry in held]
+
+
+def test_meters_take_turns_and_each_keeps_its_order() -> None:
+    held, cabin = Held(100), Meter("cabin")
+    assert not held.add([*entries(*range(10)), *entries(90, 91, meter=cabin)])
+    first = [*entries(0), *entries(90, meter=cabin), *entries(1), *entries(91, meter=cabin), *entries(2)]
+    assert held.take(5) == first
+    held.put_back()
+    assert len(held) == 12
+    assert sorted(numbers(held.take(5))) == sorted(numbers(first))
+    held.settle()
+    assert held.take(99) == entries(*range(3, 10))
+    assert len(held) == 7
+    held.settle()
+    assert (len(held), held.all()) == (0, [])
+
+
+def test_what_is_taken_is_held_until_it_is_settled() -> None:
+    held = Held(3)
+    held.add(entries(1, 2, 3))
+    assert held.take(2) == entries(1, 2)
+    assert held.waiting("home") == 1
+    assert held.add(entries(4)) == entries(4)
+    held.put_back()
+    assert held.add(entries(4)) == entries(4)
+    assert held.take(2) == entries(1, 2)
+    held.settle()
+    assert not held.add(entries(4, 5))
+    assert held.all() == entries(3, 4, 5)
+    assert held.add(entries(6)) == entries(6)
+
+
+def test_a_large_frame_takes_the_room_of_several() -> None:
+    held = Held(40)
+    large = [Entry(frame(number, bytes(10 * UNIT)), Meter("large")) for number in range(9)]
+    assert not held.add(entries(*range(5)))
+    assert held.add(large) == large[3:]
+    assert (held.waiting("large"), held.waiting("home")) == (3, 5)
+
+
+# damaged octets
+
+
+def test_a_meter_that_sends_damage_alone_costs_no_other_the_octets_that_are_kept_for_reports(journal: Journal) -> None:
+    def keep(meter: str, number: int) -> None:
+        journal.keep_damaged(Damaged(meter, frame(number).received_at, "p1", "checksum", b"%d" % number))
+
+    for number in range(3):
+        keep("home", number)
+    for number in range(100):
+        keep("flood", number)
+    until(lambda: len(journal.damaged()) == 23, what="they are on the disk")
+    for number in range(100, 200):
+        keep("flood", number)
+    until(lambda: journal.damaged()[-1].data == b"199", what="those too")
+    kept = [(bad.meter, int(bad.data)) for bad in journal.damaged()]
+    assert kept == [*(("home", number) for number in range(3)), *(("flood", number) for number in range(180, 200))]

@@ -1,0 +1,350 @@
+"""A full disk, for real; a corrupt file; and the recorder that holds what the journal cannot take."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hanlogger.errors import JournalUnavailable
+from hanlogger.journal import Entry, Journal, Recorder
+from hanlogger.journal.recorder import HELD
+from hanlogger.model import Frame, Meter
+from tests.support.journals import HOME, START, append, entries, ids
+from tests.support.small_disk import run, run_with_own_mounts
+from tests.support.waiting import until
+
+DB = "influxdb"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "journal.sqlite3"
+
+
+@pytest.fixture
+def journal(path: Path) -> Iterator[Journal]:
+    with Journal.open(path) as opened:
+        yield opened
+
+
+# the recorder
+
+
+def test_what_is_recorded_is_in_the_journal_when_the_recorder_has_closed(journal: Journal) -> None:
+    recorder = Recorder(journal)
+    for number in range(0, 3000, 3):
+        recorder.record(entries(number, number + 1, number + 2))
+    recorder.close(10)
+    assert recorder.held == 0
+    assert len(journal.after(0, 5000)) == 3000
+
+
+def test_a_frame_that_cannot_be_recorded_is_left_out_counted_and_said(
+    journal: Journal, caplog: pytest.LogCaptureFixture
+) -> None:
+    recorder = Recorder(journal)
+    wrong = Entry(Frame("p1", object(), START), HOME)  # type: ignore[arg-type]
+    recorder.record([*entries(1, 2), wrong, *entries(3)])
+    recorder.close(10)
+    assert len(journal.after(0, 9)) == 3
+    assert journal.counters() == {"home": {"dropped": 1}}
+    assert "cannot be recorded" in caplog.text
+
+
+def test_while_another_process_holds_the_journal_frames_wait_in_memory(
+    journal: Journal, path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    journal._connections._writing.execute("PRAGMA busy_timeout = 10")
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    recorder = Recorder(journal, retry_seconds=0.02)
+    recorder.record(entries(1, 2, 3))
+    until(lambda: "another process holds it" in caplog.text, what="the trouble is said")
+    assert recorder.held == 3
+    holder.execute("ROLLBACK")
+    until(lambda: recorder.held == 0, what="all is recorded")
+    recorder.close(10)
+    holder.close()
+    assert len(journal.after(0, 9)) == 3
+    assert [record.levelno for record in caplog.records] == [logging.ERROR, logging.WARNING]
+
+
+def test_beyond_what_is_held_new_frames_are_dropped_counted_and_said_once(
+    journal: Journal, path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    journal._connections._writing.execute("PRAGMA busy_timeout = 10")
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    recorder = Recorder(journal, retry_seconds=0.02)
+    recorder.record(entries(*range(HELD - 5)))
+    recorder.record(entries(*range(HELD - 5, HELD + 2)))
+    recorder.record(entries(HELD + 2, meter=Meter("cabin")))
+    assert recorder.held == HELD
+    holder.execute("ROLLBACK")
+    recorder.close(10)
+    holder.close()
+    assert len(list(journal.frames("home"))) == HELD - 1
+    assert len(list(journal.frames("cabin"))) == 1
+    assert journal.counters() == {"home": {"dropped": 3}}
+    assert caplog.text.count("home: 10000 telegrams are held and the journal does not take them") == 1
+    assert "cabin" not in caplog.text
+
+
+def test_what_cannot_be_recorded_before_the_end_is_said(
+    journal: Journal, path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    journal._connections._writing.execute("PRAGMA busy_timeout = 10")
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    recorder = Recorder(journal, retry_seconds=0.02)
+    recorder.record(entries(1, 2))
+    recorder.close(0.1)
+    holder.close()
+    recorder.join(10)
+    assert "2 telegrams could not be recorded before the end" in caplog.text
+
+
+# a full disk
+
+LIMITED = """
+import resource, sys
+from pathlib import Path
+from hanlogger.errors import JournalUnavailable
+from hanlogger.journal import Journal, Recorder
+from tests.support.journals import append, entries
+from tests.support.waiting import until
+
+journal = Journal.open(Path(sys.argv[1]))
+append(journal, 100, size=1000)
+resource.setrlimit(resource.RLIMIT_FSIZE, (3 * journal.size(), resource.RLIM_INFINITY))
+try:
+    while True:
+        append(journal, 10, size=1000)
+except JournalUnavailable as error:
+    assert error.full, error
+stored = journal.newest
+assert len(journal.after(0, 10_000)) == stored
+recorder = Recorder(journal, retry_seconds=0.02)
+recorder.record(entries(*range(500)))
+until(lambda: recorder._state == "holding")
+assert recorder.held == 500
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+recorder.close(20)
+assert recorder.held == 0
+assert len(journal.after(0, 10_000)) == stored + 500
+journal.close()
+"""
+
+
+def test_nothing_is_lost_when_the_file_cannot_grow_for_a_while(path: Path) -> None:
+    run(LIMITED, path)
+    with Journal.open(path) as journal:
+        assert len(journal.after(0, 10_000)) > 600
+
+
+FULL = """
+import shutil, subprocess, sys
+from datetime import timedelta
+from pathlib import Path
+from hanlogger.journal import Journal, Recorder
+from tests.support.journals import append, entries, frame
+from tests.support.waiting import until
+from hanlogger.journal import Entry
+
+folder = Path(sys.argv[1])
+subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "none", folder], check=True)
+path = folder / "journal.sqlite3"
+journal = Journal.open(path)
+append(journal, 8000, size=900)
+journal.confirm("influxdb", 8000)
+journal.clean(timedelta(days=99_999), 10**9, ["influxdb"])
+with (folder / "filler").open("wb") as filler:
+    try:
+        while True:
+            filler.write(bytes(65536))
+            filler.flush()
+    except OSError:
+        pass
+assert shutil.disk_usage(folder).free == 0
+recorder = Recorder(journal, ["influxdb"], retry_seconds=0.02)
+
+def record(number):
+    for start in range(0, number, 100):
+        recorder.record([Entry(frame(n, b"%0900d" % n), frame_meter) for n in range(start, start + 100)])
+        until(lambda: recorder.held < 2000, 20, "what is held gets less")
+    until(lambda: recorder.held == 0, 20, "all is recorded")
+
+from tests.support.journals import HOME as frame_meter
+for _ in range(3):
+    before = journal.newest
+    record(6000)
+    assert journal.newest == before + 6000
+    assert [r.id for r in journal.after(before, 9000)] == list(range(before + 1, before + 6001))
+    journal.confirm("influxdb", journal.newest)
+assert recorder._state == "full"
+assert "dropped" not in journal.counters().get("home", {})
+recorder.close(5)
+journal.close()
+
+journal = Journal.open(path)
+recorder = Recorder(journal, ["influxdb"], retry_seconds=0.02)
+before = journal.newest
+record(3000)
+assert journal.newest == before + 3000
+(folder / "filler").unlink()
+record(9000)
+assert recorder._state == "well", recorder._state
+assert journal.size() > 10_000_000
+recorder.close(5)
+journal.close()
+"""
+
+
+def test_on_a_full_disk_what_is_delivered_makes_room_for_what_is_new(tmp_path: Path) -> None:
+    run_with_own_mounts(FULL, tmp_path)
+
+
+READ_ONLY = """
+import subprocess, sys
+from pathlib import Path
+from hanlogger.journal import Journal
+
+path = Path(sys.argv[1])
+subprocess.run(["mount", "--bind", path.parent, path.parent], check=True)
+subprocess.run(["mount", "-o", "remount,bind,ro", path.parent], check=True)
+with Journal.open(path, read_only=True) as journal:
+    assert len(journal.after(0, 10)) == 3
+"""
+
+
+def test_a_journal_on_a_disk_that_cannot_be_written_can_be_read(path: Path) -> None:
+    with Journal.open(path) as journal:
+        append(journal, 3)
+    run_with_own_mounts(READ_ONLY, path)
+
+
+def test_with_nothing_delivered_a_full_disk_deletes_nothing(journal: Journal) -> None:
+    append(journal, 100)
+    assert journal.free(1000, []) == "none"
+    assert journal.free(1000, [DB]) == "none"
+    assert len(journal.after(0, 200)) == 100
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(JournalUnavailable, match="no journal can be kept in"):
+        Journal.open(tmp_path / "file" / "journal.sqlite3")
+
+
+# a corrupt file
+
+
+def corrupt(path: Path) -> Path:
+    """The file that was set aside."""
+    (aside,) = (file for file in path.parent.iterdir() if ".corrupt-" in file.name and not file.name.endswith("-wal"))
+    return aside
+
+
+def fill(path: Path, number: int = 3000) -> None:
+    with Journal.open(path) as journal:
+        append(journal, number, size=900)
+        append(journal, 5, Meter("cabin", clock="utc"))
+        journal.confirm(DB, 2000)
+        journal.count("home", "checksum", 7)
+        journal.set_undecoded(2, "too short")
+        journal.refuse(DB, 3, 3, b"line", "no")
+        journal.learn("/dev/ttyUSB0", {"serial": "2400 8E1"})
+
+
+def spoil(path: Path, *places: float) -> None:
+    """Write nonsense over a page at each of these parts of the file."""
+    with path.open("r+b") as file:
+        size = path.stat().st_size
+        for place in places:
+            file.seek(int(size * place) // 4096 * 4096)
+            file.write(os.urandom(4096))
+
+
+def test_of_a_damaged_file_all_that_can_be_read_is_carried_over(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    fill(path)
+    spoil(path, 0.3, 0.5, 0.7)
+    size = path.stat().st_size
+    with Journal.open(path) as journal:
+        found: list[int] = []
+        for _ in range(20):
+            found += ids(journal.after(found[-1] if found else 0, 500))
+        new = append(journal, 1)
+        assert 2900 < len(found) < 3005
+        assert found == sorted(set(found))
+        assert new == [3006]
+        assert journal.cursor(DB) == 2000
+        assert journal.counters() == {"home": {"checksum": 7}}
+        assert [entry.record_id for entry in journal.undecoded()] == [2]
+        assert journal.learnt("/dev/ttyUSB0") == {"serial": "2400 8E1"}
+        cabin = journal.last("cabin")
+        assert cabin is not None
+        assert cabin.meter.clock == "utc"
+    assert corrupt(path).stat().st_size == size
+    assert "is damaged" in caplog.text
+    assert "carried over" in caplog.text
+
+
+def test_a_file_that_gets_damaged_while_recording_costs_nothing_that_is_recorded_after(path: Path) -> None:
+    fill(path)
+    with Journal.open(path) as journal:
+        journal._connections._reading.execute("PRAGMA cache_size = 1")
+        journal._connections._writing.execute("PRAGMA cache_size = 1")
+        spoil(path, *(place / 100 for place in range(2, 100, 2)))
+        recorder = Recorder(journal)
+        for number in range(0, 300, 10):
+            recorder.record(entries(*range(number, number + 10), meter=Meter("after")))
+        recorder.close(20)
+        assert recorder.held == 0
+        assert len(list(journal.frames("after"))) == 300
+    assert corrupt(path).exists()
+
+
+def test_while_a_damaged_file_cannot_be_replaced_frames_wait_in_memory(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    fill(path, 300)
+    with Journal.open(path) as journal:
+        journal._connections._reading.execute("PRAGMA cache_size = 1")
+        journal._connections._writing.execute("PRAGMA cache_size = 1")
+        spoil(path, *(place / 100 for place in range(1, 100)))
+        in_the_way = Path(f"{path}.new")
+        in_the_way.mkdir()
+        recorder = Recorder(journal, retry_seconds=0.02)
+        recorder.record(entries(1, 2, 3, meter=Meter("after")))
+        until(lambda: "telegrams are held in memory" in caplog.text, what="the trouble is said")
+        assert recorder.held == 3
+        assert not any(".corrupt-" in file.name for file in path.parent.iterdir())
+        in_the_way.rmdir()
+        recorder.close(20)
+        assert recorder.held == 0
+        assert len(list(journal.frames("after"))) == 3
+
+
+def test_only_run_sets_a_damaged_file_aside(path: Path) -> None:
+    fill(path)
+    spoil(path, 0.0)
+    spoiled = path.read_bytes()
+    with pytest.raises(JournalUnavailable, match="is damaged"):
+        Journal.open(path, exclusive=False)
+    with pytest.raises(JournalUnavailable, match="is damaged"):
+        Journal.open(path, read_only=True)
+    assert path.read_bytes() == spoiled
+
+
+def test_no_other_trouble_makes_a_journal_be_set_aside(path: Path, journal: Journal) -> None:
+    append(journal, 10)
+    journal._connections._writing.execute("PRAGMA max_page_count = 1")
+    with pytest.raises(JournalUnavailable, match="the disk is full"):
+        append(journal, 1000)
+    assert len(journal.after(0, 2000)) == 10
+    assert not any(".corrupt-" in file.name for file in path.parent.iterdir())

@@ -1,0 +1,119 @@
+"""Nothing vanishes: each register of a reading is one point, under an identity of its own."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hanlogger.decoding import decode
+from hanlogger.framing import find_all
+from hanlogger.model import Civil, Frame, Key, Meter, Obis, Point, Reading, Register
+from hanlogger.points.catalogue import CATALOGUE, CLOCK, entry
+from hanlogger.points.points import derived, lines, points, untimed
+from hanlogger.points.timestamp import meter_time, moment, register_time
+
+HOME = Meter("home")
+RECEIVED = datetime(2026, 1, 1, 0, 0, 10, tzinfo=UTC)
+
+groups = st.integers(0, 255)
+codes = st.sampled_from(list(CATALOGUE)) | st.builds(Obis, st.sampled_from([0, 1, 7]), groups, groups, groups, groups)
+reduced = codes.map(lambda obis: obis._replace(a=None, b=None))
+odd = codes.map(lambda obis: obis._replace(e=None, f=None))
+stamps = st.none() | st.datetimes().map(lambda time: Civil(time.replace(microsecond=0), None, "W"))
+values = st.decimals() | st.text(max_size=8)
+rows = st.builds(Register, codes | reduced | odd, values, st.sampled_from(["", "W", "Wh", "m3", "V", "GJ"]), stamps)
+readings = st.builds(
+    Reading, st.lists(rows, max_size=12).map(tuple), stamps, st.just("normal-time"), st.booleans()
+)  # fmt: skip
+
+
+def identity(point: Point) -> tuple[object, ...]:
+    return (point.measurement, point.tags, point.time)
+
+
+def is_clock(row: Register) -> bool:
+    known = entry(row.obis)
+    return known is not None and known.measurement == CLOCK
+
+
+@given(readings)
+def test_each_register_is_one_point_and_no_two_share_an_identity(reading: Reading) -> None:
+    made = [point for point in points(reading, HOME, RECEIVED) if point.measurement != "clock_offset"]
+    lost = untimed(reading, HOME, moment(reading, HOME, RECEIVED), RECEIVED)
+    clocks = [row for row in reading.rows if is_clock(row) and row not in lost]
+    assert len(made) == len(reading.rows) + len(derived(reading)) - len(lost) - len(clocks)
+    assert max(Counter(map(identity, made)).values(), default=1) == 1
+
+
+@given(readings)
+def test_any_reading_becomes_lines_that_are_the_same_each_time(reading: Reading) -> None:
+    body = lines(points(reading, HOME, RECEIVED))
+    assert body == lines(points(reading, HOME, RECEIVED))
+    for line in body.decode().split("\n")[:-1]:
+        assert re.search(r'( value=-?\d+(\.\d+)?| text=".*") \d+$', line), line
+
+
+def messages(corpus: Path) -> Iterator[tuple[dict[str, Any], list[Frame]]]:
+    """Every file of the corpus that has good messages, with its facts and frames."""
+    for file in sorted(corpus.glob("*.json")):
+        facts = json.loads(file.read_text())
+        if facts.get("format") == "p1-lines" or (facts.get("encrypted") and not facts.get("key")):
+            continue
+        frames = [
+            event for event in find_all((corpus / facts["file"]).read_bytes(), RECEIVED) if isinstance(event, Frame)
+        ]
+        if frames:
+            yield facts, frames
+
+
+def read(facts: dict[str, Any], frame: Frame) -> Reading:
+    own = [bytes.fromhex(facts[name]) if facts.get(name) else None for name in ("key", "auth_key")]
+    return decode(frame, HOME, [Key(own[0], own[1])] if own[0] else [])
+
+
+def test_every_register_of_every_real_message_is_a_point_with_its_value(corpus: Path) -> None:
+    number = 0
+    for facts, frames in messages(corpus):
+        for frame in frames:
+            reading = read(facts, frame)
+            made = points(reading, HOME, RECEIVED)
+            assert max(Counter(map(identity, made)).values()) == 1, facts["name"]
+            stored = [(dict(point.tags).get("obis"), str(point.fields[0][1])) for point in made]
+            for row in reading.registers:
+                if not is_clock(row) and row not in untimed(reading, HOME, moment(reading, HOME, RECEIVED), RECEIVED):
+                    assert (str(row.obis), str(row.value)) in stored, facts["name"]
+                    number += 1
+    assert number > 1000
+
+
+def test_every_real_message_is_stored_at_the_time_that_it_means(corpus: Path) -> None:
+    number = 0
+    for facts, frames in messages(corpus):
+        for frame, expected in zip(frames, facts.get("messages") or [facts], strict=False):
+            if utc := expected.get("timestamp_utc"):
+                meter = Meter(clock=facts.get("clock") or "auto")
+                assert meter_time(read(facts, frame), meter) == datetime.fromisoformat(utc), facts["name"]
+                number += 1
+    assert number > 40
+
+
+def test_every_sub_meter_of_the_real_messages_keeps_its_own_time(corpus: Path) -> None:
+    number = 0
+    for facts, frames in messages(corpus):
+        for frame in frames:
+            reading = read(facts, frame)
+            for row in reading.registers:
+                if row.time is not None and (own := register_time(row, reading, HOME)):
+                    made = points(reading, HOME, RECEIVED, judge=False)  # it is not known when it was received
+                    (point,) = [p for p in made if ("obis", str(row.obis)) in p.tags]
+                    assert point.time == own
+                    number += 1
+    assert number > 15
