@@ -28,7 +28,3 @@ class Blame:
         self._times = self._times + 1 if failed == self._failed else 1
         self._failed = failed
         return self._times % SAME == 0 and self._takes_newest()
-
-    def clear(self) -> None:
-        """Something was taken."""
-        self._failed, self._times = (b"", ""), 0

@@ -113,7 +113,6 @@ class Requests:
                 raise WriteRejected(str(error)) from error
             raise
         self.size.taken(len(piece))
-        self._blame.clear()
         self._taken(doubt)
         return len(piece)
 

@@ -246,6 +246,19 @@ def test_an_outage_is_said_once_and_its_end(
     assert delivery.retries == 5
 
 
+def test_an_outage_that_comes_again_is_said_again(
+    journal: Journal, server: ScriptedServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    with delivering(journal, to(server)):
+        for number in range(2):
+            server.say(influxdb_says(503), influxdb_says(503), NO_CONTENT)
+            record(journal, number)
+            until_served(journal)
+    said = [entry.levelname for entry in caplog.records if entry.name.startswith("hanlogger")]
+    assert said == ["WARNING", "INFO", "WARNING", "INFO"]
+
+
 def waits(error: WriteUnavailable) -> list[float]:
     state = RetryCallState(Retrying(), None, (), {})
     found = []
