@@ -220,6 +220,7 @@ def test_setup_waits_for_a_server_that_is_still_starting(fresh_influxdb: OwnInfl
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "no-such-host.invalid"])
 def test_setup_gives_up_in_the_end_and_says_where_nobody_answered(tmp_path: Path, host: str) -> None:
+    credentials.make(tmp_path)
     url = f"http://{host}:{free_port()}"
     with pytest.raises(SetupError, match=f"not ready within 0 s.*{url}"):
         set_up(Destination(url), tmp_path, unheard, patience=0.0)
@@ -261,5 +262,6 @@ def portal() -> Iterator[str]:
 
 
 def test_what_answers_like_a_captive_portal_is_not_influxdb(portal: str, tmp_path: Path) -> None:
+    credentials.make(tmp_path)
     with pytest.raises(SetupError, match="answered 200, not as InfluxDB does"):
         set_up(Destination(portal), tmp_path, unheard, patience=0.0)
