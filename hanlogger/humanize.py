@@ -1,4 +1,4 @@
-"""Numbers and times as people say them."""
+"""Texts for people: numbers with their units, plurals, spans of time, and texts from strangers made printable."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import re
 from datetime import timedelta
 from decimal import Decimal
 
-JITTER = 3.0  # seconds that a telegram may be on its way
-KIND = 100  # characters that tell the kind of a message
-NEAR = 120.0  # seconds that a clock which is off by whole hours may be wrong beside
+JITTER = 3.0  # seconds: a telegram may be under way that long, so a smaller offset says nothing about a clock
+PATTERN_LENGTH = 100  # characters: enough to tell one pattern from another
+NEAR = 120.0  # seconds that a clock may be off beside whole hours and still be taken for off by whole hours
 
 _SPANS = ((86_400, "d"), (3600, "h"), (60, "min"))
 
 
 def span(seconds: float) -> str:
-    """`4 s`, `12 min`, `3 h`, `2 d`."""
+    """Format a span of time in its largest whole unit: `4 s`, `12 min`, `3 h`, `2 d`."""
     number, unit = next(((seconds // size, unit) for size, unit in _SPANS if seconds >= size), (seconds, "s"))
     return f"{number:.0f} {unit}"
 
 
 def octets(number: float) -> str:
-    """`512 B`, `12 kB`, `3.4 MB`."""
+    """Format a number of octets in powers of 1000: `512 B`, `12 kB`, `3.4 MB`."""
     for unit in ("B", "kB", "MB"):
         if number < 1000:
             return f"{number:.0f} {unit}" if unit != "MB" else f"{number:.1f} MB"
@@ -29,37 +29,37 @@ def octets(number: float) -> str:
 
 
 def grouped(value: Decimal | float, places: int = 0) -> str:
-    """`12 460`, `8 975.142`: thousands apart."""
+    """Format a number with a space between thousands: `12 460`, `8 975.142`. `places`: digits after the point."""
     return f"{value:,.{places}f}".replace(",", " ")
 
 
 def counted(number: int, what: str) -> str:
-    """`1 message`, `1 234 messages`."""
-    return f"{grouped(number)} {what}{number_of(number, '', 's')}"
+    """Format a number with its noun, which takes an s for the plural: `1 message`, `1 234 messages`."""
+    return f"{grouped(number)} {what}{plural(number, '', 's')}"
 
 
 def telegrams(number: int) -> str:
-    """`1 telegram`, `1 234 telegrams`."""
+    """Format a number of telegrams: `1 telegram`, `1 234 telegrams`."""
     return counted(number, "telegram")
 
 
-def number_of(number: int, one: str, many: str) -> str:
-    """The word that goes with the number: 1 telegram `is` there, 2 telegrams `are`."""
+def plural(number: int, one: str, many: str) -> str:
+    """Return the word that goes with the number: `one` with 1, else `many`."""
     return one if number == 1 else many
 
 
 def are(number: int) -> str:
-    """`is` of 1, else `are`."""
-    return number_of(number, "is", "are")
+    """Return `is` for 1, else `are`."""
+    return plural(number, "is", "are")
 
 
 def waiting(number: int) -> str:
-    """`1 telegram waits`, `1 234 telegrams wait`."""
-    return f"{telegrams(number)} {number_of(number, 'waits', 'wait')}"
+    """Format how many telegrams wait: `1 telegram waits`, `1 234 telegrams wait`."""
+    return f"{telegrams(number)} {plural(number, 'waits', 'wait')}"
 
 
 def clock_offset(offset: timedelta) -> str:
-    """What the meter's clock does; a whole hour is most likely a setting."""
+    """Say how far the meter's clock is from the host's; an offset of whole hours is most likely a wrong setting."""
     seconds = offset.total_seconds()
     if abs(seconds) < JITTER:
         return "clock right"
@@ -71,24 +71,26 @@ def clock_offset(offset: timedelta) -> str:
 
 
 def wrong_scale(setting: str, factor: Decimal) -> str:
-    """`energy 10 times too large`; the factor is what all values would have to be multiplied by."""
+    """Say what is wrong with a scale: `energy 10 times too large`. `factor`: what would put all values right."""
     times, side = (1 / factor, "large") if factor < 1 else (factor, "small")
     return f"{setting.removeprefix('scale.')} {times.normalize():f} times too {side}"
 
 
-def kind(text: str) -> str:
-    """What stays the same of a message whose numbers and identifiers are others each time.
+def message_pattern(text: str) -> str:
+    """Return what stays the same of a server's message whose numbers and identifiers are others each time.
 
-    >>> kind("dropped 12 points, request 0f3a-77be") == kind("dropped 9 points, request 12c4-9a0b")
+    >>> message_pattern("dropped 12 points, request 0f3a") == message_pattern("dropped 9 points, request 12c4")
     True
     """
-    return re.sub(r"\b\w*\d\w*", "", text)[:KIND]
+    return re.sub(r"\b\w*\d\w*", "", text)[:PATTERN_LENGTH]
 
 
-def harmless(text: str) -> str:
-    r"""What a stranger wrote, in one line: for each control, line break, bidirectional mark or lone surrogate a space.
+def printable(text: str) -> str:
+    r"""Return a text from outside as one line that a terminal can show without harm.
 
-    >>> harmless("\\x1b]0;owned\\x07\\r\\n2026-01-01 INFO forged")
+    A space stands for each control character, line break, bidirectional mark or lone surrogate.
+
+    >>> printable("\\x1b]0;owned\\x07\\r\\n2026-01-01 INFO forged")
     ']0;owned 2026-01-01 INFO forged'
     """
     return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())

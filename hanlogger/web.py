@@ -1,7 +1,7 @@
 """One HTTP request to a server that may be any: its answer is bounded in octets and in time, and is taken whole or not.
 
 Every request of hanlogger goes through `Pool`. An answer has a whole head that parses, and a whole body of which no
-more than `most` octets are read; nothing is decompressed, redirected or tried twice. What it says is for `harmless`.
+more than `most` octets are read; nothing is decompressed, redirected or tried twice. What it says is for `printable`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError, SSLError
 
 from hanlogger.errors import HanloggerError
-from hanlogger.humanize import harmless
+from hanlogger.humanize import printable
 
 LONGEST_HEAD = 65_536  # octets of a status line and headers, with all interim answers (100 Continue) before them
 MOST = 65_536  # octets of a body that are read, where no other bound is given
@@ -34,7 +34,7 @@ class NoAnswer(HanloggerError):
     """No whole answer came; the text, in one line, says why. `unsafe`: TLS or its certificates prevented it."""
 
     def __init__(self, words: str, *, unsafe: bool = False) -> None:
-        super().__init__(harmless(words))
+        super().__init__(printable(words))
         self.unsafe = unsafe
 
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from typer.cli import get_docs_for_click
 
 from hanlogger.cli import app
-from hanlogger.config.layers import Place, environment_names
+from hanlogger.config.layers import SettingPath, environment_names
 from hanlogger.config.schema import DestinationTable, GrafanaTable, MeterTable, ScaleTable, Schema, about
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -42,7 +42,7 @@ came from. A wrong or unknown setting ends with one line that names the file, th
 allowed.
 """
 
-TABLES: tuple[tuple[str, type[BaseModel], Place, str], ...] = (
+TABLES: tuple[tuple[str, type[BaseModel], SettingPath, str], ...] = (
     ("At the top of the file", Schema, (), ""),
     ("`[[meter]]`, one for each meter", MeterTable, ("meter", 0), ""),
     ("`scale.` of a meter", ScaleTable, ("meter", 0, "scale"), "scale."),
@@ -64,12 +64,12 @@ def settings_page() -> str:
     return SETTINGS_HEAD + "".join(_table(*table) for table in TABLES)
 
 
-def _table(title: str, table: type[BaseModel], place: Place, prefix: str) -> str:
+def _table(title: str, table: type[BaseModel], place: SettingPath, prefix: str) -> str:
     head = f"\n## {title}\n\n| setting | what it is | allowed | example | variable |\n| --- | --- | --- | --- | --- |\n"
     return head + "".join(_settings(table, place, prefix))
 
 
-def _settings(table: type[BaseModel], place: Place, prefix: str) -> Iterator[str]:
+def _settings(table: type[BaseModel], place: SettingPath, prefix: str) -> Iterator[str]:
     variables = {where: name for name, (where, _) in environment_names().items()}
     for key in table.model_fields:
         if told := about(table, key):

@@ -22,7 +22,7 @@ from hanlogger.doctor.verdict import unheard
 from hanlogger.errors import ConfigError, DecodeError, KeyNeeded
 from hanlogger.humanize import counted, telegrams
 from hanlogger.model import Meter
-from hanlogger.sources import AUTO, Port, chosen, stable_name
+from hanlogger.sources import AUTO, Port, resolve_auto, stable_name
 
 NOT_FOUND = 1
 ALLOWED = "a device, socket://HOST:PORT, rfc2217://HOST:PORT, auto"
@@ -46,7 +46,7 @@ def detect(
     Without PORT it is the one serial adapter that is plugged in. Exit status 1 when no telegram came: then it says what
     that most likely means.
     """
-    place = chosen(_port(port))
+    place = resolve_auto(_port(port))
     stop, started = stopped_by_signals(), time.monotonic()
     tell(f"listens to {place.url}")
     with progress("listening", listen * (len(CANDIDATES) if place.has_line else 1)) as bar:

@@ -14,7 +14,7 @@ from hanlogger.cli.options import ConfigFile, JournalFile, settings
 from hanlogger.config import Settings
 from hanlogger.errors import ConfigError
 from hanlogger.humanize import are, telegrams
-from hanlogger.status.lookup import standing
+from hanlogger.status.lookup import look_up
 
 
 def forget(
@@ -75,6 +75,6 @@ def _places(chosen: Settings) -> str:
 
 def _warn_of_running(chosen: Settings, meter: str) -> None:
     """What goes on recording will have new data."""
-    found = standing(chosen.journal).running
+    found = look_up(chosen.journal).running
     if found and any(one.name == meter for one in found.meters):
         tell(f"a logger is running and goes on recording {meter}")

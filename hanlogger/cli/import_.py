@@ -13,7 +13,7 @@ from hanlogger.cli.common import configured, journal_place, tell
 from hanlogger.cli.options import ConfigFile, JournalFile, settings
 from hanlogger.config import Settings
 from hanlogger.errors import CaptureError
-from hanlogger.humanize import are, number_of, span, telegrams
+from hanlogger.humanize import are, plural, span, telegrams
 from hanlogger.journal import Journal
 
 
@@ -37,7 +37,7 @@ def import_(
         )
     with Journal.open(journal_place(chosen), exclusive=False) as opened:
         done = take_in(opened, events, settings_of_it, timed=timed)
-    known = f", {done.known} {number_of(done.known, 'was', 'were')} there already" if done.known else ""
+    known = f", {done.known} {plural(done.known, 'was', 'were')} there already" if done.known else ""
     damaged = f", {done.damaged} {are(done.damaged)} damaged" if done.damaged else ""
     tell(f"{telegrams(done.new)} of {settings_of_it.name} taken in{known}{damaged}")
     _warn_of_age(chosen, min((event.received_at for event in events), default=None))

@@ -21,7 +21,7 @@ from hanlogger.live.curve import FEWEST, LABEL, MOST, curve
 from hanlogger.live.hours import Hours
 from hanlogger.live.meter import HEIGHT
 from hanlogger.live.view import view
-from hanlogger.status.lookup import standing
+from hanlogger.status.lookup import look_up
 from hanlogger.status.state import State
 
 SECOND = 1.0
@@ -39,7 +39,7 @@ def live(
     chosen = watched(settings(config, reads_ports=False, journal=journal), journal)
     if not sys.stdout.isatty():
         raise ConfigError("live needs a terminal; for programs there is: hanlogger status --json")
-    found = standing(chosen.journal).running
+    found = look_up(chosen.journal).running
     if found is None:
         refuse_foreign(chosen.journal)
         raise ConfigError(
@@ -58,7 +58,7 @@ def _watch(journal: Journal, hours: Hours, length: timedelta, meter: str, stop: 
     found: State | None = None
     with Live(console=console, screen=True, auto_refresh=False) as terminal:
         while not stop.is_set():
-            now = standing(journal.path)
+            now = look_up(journal.path)
             found = now.told or found
             if found is not None:
                 runs = now.running is not None

@@ -8,13 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from hanlogger.cli.common import tell
-from hanlogger.collect.tuning import KEPT
+from hanlogger.collect.tuning import LINE_KEY
 from hanlogger.config import Settings, checks
 from hanlogger.errors import ConfigError, JournalUnavailable
 from hanlogger.journal import Journal
 from hanlogger.model import Key, Meter
-from hanlogger.sources import LineSettings, Port
-from hanlogger.sources import chosen as one_adapter
+from hanlogger.sources import LineSettings, Port, resolve_auto
 from hanlogger.sources.line import SWEDISH
 
 ALLOWED = "a device, socket://HOST:PORT, rfc2217://HOST:PORT, file:PATH, demo:, a configured meter's name"
@@ -26,7 +25,7 @@ def named(url: str, chosen: Settings, serial: str | None, key_file: Path | None)
     port = found or Port(checked(url, [port.meter.name for port in chosen.ports]), Meter())
     line = port.line if serial is None else _line(serial)
     keys = port.keys if key_file is None else keys_in(key_file)
-    port = one_adapter(replace(port, line=line, keys=keys))
+    port = resolve_auto(replace(port, line=line, keys=keys))
     return replace(port, line=_known(port, chosen.journal)) if port.has_line and line is None else port
 
 
@@ -64,7 +63,7 @@ def _known(port: Port, journal: Path) -> LineSettings:
     """What was found out about the device before, else the most likely one."""
     try:
         with Journal.open(journal, read_only=True) as opened:
-            return LineSettings.parse(opened.learnt(port.url).get(KEPT, ""))
+            return LineSettings.parse(opened.learnt(port.url).get(LINE_KEY, ""))
     except (JournalUnavailable, ValueError):
         tell(f"the line is taken to be {SWEDISH}: give another by --serial; hanlogger detect finds it")
         return SWEDISH

@@ -8,7 +8,7 @@ import typer
 
 from hanlogger.cli.common import journal_at, tell
 from hanlogger.cli.options import ConfigFile, JournalFile, settings
-from hanlogger.humanize import harmless
+from hanlogger.humanize import printable
 from hanlogger.journal import Refused, Undecoded
 
 NOTHING = "nothing was refused, and nothing is left undecoded"
@@ -41,9 +41,9 @@ def _refused(entry: Refused) -> str:
         if what.line is None
         else what.line.decode(errors="replace").strip()
     )
-    return harmless(f"{entry.at.astimezone():%Y-%m-%d %H:%M:%S} {entry.destination} refused {text}: {what.reason}")
+    return printable(f"{entry.at.astimezone():%Y-%m-%d %H:%M:%S} {entry.destination} refused {text}: {what.reason}")
 
 
 def _undecoded(frame: Undecoded) -> str:
     at = frame.received_at.astimezone()
-    return harmless(f"{at:%Y-%m-%d %H:%M:%S} {frame.meter}: telegram {frame.record_id}: {frame.reason}")
+    return printable(f"{at:%Y-%m-%d %H:%M:%S} {frame.meter}: telegram {frame.record_id}: {frame.reason}")

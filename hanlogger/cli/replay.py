@@ -13,7 +13,7 @@ from hanlogger.cli.common import tell
 from hanlogger.cli.options import DAY
 from hanlogger.cli.playing import Link, Reads, Speed, Tcp, checked, output, perform
 from hanlogger.errors import ConfigError
-from hanlogger.humanize import are, counted, number_of
+from hanlogger.humanize import are, counted, plural
 from hanlogger.model import Chunk
 from hanlogger.recordings.replay import at_play_time, load
 
@@ -46,12 +46,12 @@ def replay(
 
 def _to_now(chunks: Sequence[Chunk], speed: float) -> Sequence[Chunk]:
     moved = at_play_time(chunks, datetime.now(UTC), speed)
-    clocks = number_of(moved.moved, "clock", "clocks")
+    clocks = plural(moved.moved, "clock", "clocks")
     parts = [f"the {clocks} of {counted(moved.moved, 'message')} {are(moved.moved)} moved to now"]
     if moved.without:
-        parts.append(f"{moved.without} {number_of(moved.without, 'has', 'have')} none")
+        parts.append(f"{moved.without} {plural(moved.without, 'has', 'have')} none")
     if moved.unreadable:
-        whose = number_of(moved.unreadable, "keeps its own: it is", "keep theirs: they are")
+        whose = plural(moved.unreadable, "keeps its own: it is", "keep theirs: they are")
         parts.append(f"{moved.unreadable} {whose} enciphered, or cannot be decoded")
     tell("; ".join(parts))
     return moved.chunks

@@ -13,10 +13,10 @@ import typer
 from hanlogger.cli.options import ConfigFile, JournalFile, settings
 from hanlogger.cli.watched import watched
 from hanlogger.framing import REASONS
-from hanlogger.humanize import clock_offset, grouped, harmless, octets, span, telegrams, waiting, wrong_scale
+from hanlogger.humanize import clock_offset, grouped, octets, printable, span, telegrams, waiting, wrong_scale
 from hanlogger.journal import refuse_foreign
 from hanlogger.status import state
-from hanlogger.status.lookup import Standing, standing
+from hanlogger.status.lookup import LoggerStatus, look_up
 
 NOT_WELL = 1
 
@@ -33,12 +33,12 @@ def status(
     It never depends on a database: what it does not take now is kept and delivered later.
     """
     path = watched(settings(config, reads_ports=False, journal=journal), journal).journal
-    found = standing(path)
+    found = look_up(path)
     running = found.running
     if running is None:
         refuse_foreign(path)
     if as_json:
-        typer.echo(json.dumps({"running": running is not None, **(state.plain(found.told) if found.told else {})}))
+        typer.echo(json.dumps({"running": running is not None, **(state.as_json(found.told) if found.told else {})}))
     elif not quiet:
         typer.echo("\n".join(_lines(running, datetime.now(UTC)) if running else [_not_told(path, found)]))
     if not (running and running.well):
@@ -92,12 +92,12 @@ def _destination(to: state.DestinationState, now: datetime) -> Iterator[str]:
     oldest = f", the oldest for {span((now - to.oldest).total_seconds())}" if to.oldest else ""
     yield f"{to.name}: {to.url}, {waiting(to.waiting)}{oldest}"
     if to.answer:
-        yield f"  {harmless(to.answer.words)} ({span((now - to.answer.at).total_seconds())} ago)"
+        yield f"  {printable(to.answer.words)} ({span((now - to.answer.at).total_seconds())} ago)"
     if to.refused:
         yield f"  {grouped(to.refused)} refused: hanlogger refused"
 
 
-def _not_told(journal: Path, found: Standing) -> str:
+def _not_told(journal: Path, found: LoggerStatus) -> str:
     at = f"{found.told.at.astimezone():%Y-%m-%d %H:%M:%S}" if found.told else ""
     if found.life == "mute" and at:
         return f"the logger of the journal {journal} has said nothing since {at}: it hangs, or its disk takes nothing"

@@ -8,7 +8,7 @@ from dataclasses import replace
 from hanlogger.config import Settings
 from hanlogger.config.build import default_journal
 from hanlogger.config.layers import PREFIX
-from hanlogger.status.lookup import standing
+from hanlogger.status.lookup import look_up
 
 
 def watched(chosen: Settings, named: str | None) -> Settings:
@@ -16,5 +16,5 @@ def watched(chosen: Settings, named: str | None) -> Settings:
     if named or os.environ.get(f"{PREFIX}JOURNAL"):
         return chosen
     demo = default_journal(os.environ, demo=True)
-    runs_demo = standing(chosen.journal).life == "gone" and standing(demo).life != "gone"
+    runs_demo = look_up(chosen.journal).life == "gone" and look_up(demo).life != "gone"
     return replace(chosen, journal=demo, journal_origin="journal of the demo") if runs_demo else chosen

@@ -17,11 +17,11 @@ from hanlogger.collect.unread import Unread
 from hanlogger.detect import LISTEN
 from hanlogger.errors import PortSilent, SourceError
 from hanlogger.framing import Framer
-from hanlogger.heartbeat import Pulse
+from hanlogger.heartbeat import Heartbeat
 from hanlogger.hostclock import HOST, HostClock
 from hanlogger.journal import Journal, Recorder
 from hanlogger.model import BadFrame, Chunk, Frame
-from hanlogger.sources import AUTO, LineSettings, Port, Source, adapters, chosen, device_path, open_port
+from hanlogger.sources import AUTO, LineSettings, Port, Source, adapters, device_path, open_port, resolve_auto
 
 POLL = 0.5  # seconds: how long a stop may go unnoticed
 GLANCE = 0.2  # seconds between two looks for a device that is not there
@@ -55,7 +55,7 @@ class Collector(threading.Thread):
         self.words = ""  # why it is waiting, or what it tries
         self.unread = Unread()
         self.rhythm = Rhythm(port.silence)
-        self.pulse = Pulse()
+        self.heartbeat = Heartbeat()
         self.tuning = Tuning(port, journal, listen)
         self._recorder = recorder
         self._intake = Intake(port, journal, recorder.record, on_frame, clock)
@@ -74,7 +74,7 @@ class Collector(threading.Thread):
         """Open, read, and open again."""
         while not self._stopped.is_set():
             try:
-                with contextlib.closing(open_port(self.tuning.tuned(chosen(self.port)))) as source:
+                with contextlib.closing(open_port(self.tuning.tuned(resolve_auto(self.port)))) as source:
                     self._opened()
                     self._listen(source)
             except SourceError as error:
@@ -92,7 +92,7 @@ class Collector(threading.Thread):
     def _listen(self, source: Source) -> None:
         """Until it is to be opened with other line settings."""
         while not self._stopped.is_set() and not self.tuning.in_vain(time.monotonic()):
-            self.pulse.beat()
+            self.heartbeat.beat()
             if not self._recorder.has_room(self.port.meter.name, POLL):
                 continue  # its own telegrams come faster than they can be recorded
             chunk, now = source.read(POLL), time.monotonic()
@@ -141,7 +141,7 @@ class Collector(threading.Thread):
         until = time.monotonic() + longest * random.uniform(0.75, 1)  # noqa: S311 nothing secret
         missing = self._missing()
         while (missing or time.monotonic() < until) and not self._stopped.wait(GLANCE):
-            self.pulse.beat()
+            self.heartbeat.beat()
             if missing and not self._missing():
                 self._failures = 0  # it may not be ready yet: then soon again
                 return

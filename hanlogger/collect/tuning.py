@@ -10,7 +10,7 @@ from hanlogger.errors import JournalUnavailable, PortSilent
 from hanlogger.journal import Journal
 from hanlogger.sources import LineSettings, Port
 
-KEPT = "serial"  # the key under which the journal keeps it
+LINE_KEY = "serial"  # the key under which the journal keeps it
 
 log = logging.getLogger(__name__)
 
@@ -63,14 +63,14 @@ class Tuning:
 
     def _kept(self, device: str) -> LineSettings | None:
         try:
-            return LineSettings.parse(self._journal.learnt(device).get(KEPT, ""))
+            return LineSettings.parse(self._journal.learnt(device).get(LINE_KEY, ""))
         except (JournalUnavailable, ValueError):
             return None
 
     def _keep(self, line: str) -> None:
         try:
-            if self._journal.learnt(self._device).get(KEPT) != line:
+            if self._journal.learnt(self._device).get(LINE_KEY) != line:
                 log.info("%s: the line is %s", self._name, line)
-                self._journal.learn(self._device, {KEPT: line})
+                self._journal.learn(self._device, {LINE_KEY: line})
         except JournalUnavailable as error:
             log.debug("what was found out about %s is not kept: %s", self._device, error)

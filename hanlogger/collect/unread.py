@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hanlogger.sources import LineSettings
 
-KEPT = 1024  # octets of each line setting
+UNREAD_OCTETS = 1024  # octets of each line setting
 
 
 class Unread:
@@ -16,7 +16,7 @@ class Unread:
     def add(self, line: LineSettings | None, data: bytes) -> None:
         """These came."""
         name = str(line or "")
-        self._octets[name] = (self._octets.get(name, b"") + data)[-KEPT:]
+        self._octets[name] = (self._octets.get(name, b"") + data)[-UNREAD_OCTETS:]
 
     def clear(self) -> None:
         """A telegram came."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import platformdirs
 
 from hanlogger.config.files import Files
-from hanlogger.config.layers import DEMO_PORT, Layers, Place
+from hanlogger.config.layers import DEMO_PORT, Layers, SettingPath
 from hanlogger.config.schema import DestinationTable, LimitTable, MeterTable, Schema
 from hanlogger.config.settings import Limits, Settings, only_demo
 from hanlogger.config.units import slug
@@ -56,7 +56,7 @@ def default_journal(environ: Mapping[str, str], *, demo: bool = False) -> Path:
     )
 
 
-def _port(table: MeterTable, place: Place, files: Files) -> Port:
+def _port(table: MeterTable, place: SettingPath, files: Files) -> Port:
     if table.port == DEMO_PORT:
         return Port(DEMO_PORT, Meter(name=DEMO))
     if table.name == DEMO:
@@ -98,7 +98,7 @@ def _destinations(schema: Schema, files: Files) -> Iterator[Destination]:
         yield _destination(name, table, ("destination", name), files)
 
 
-def _destination(name: str, table: DestinationTable, place: Place, files: Files) -> Destination:
+def _destination(name: str, table: DestinationTable, place: SettingPath, files: Files) -> Destination:
     return Destination(
         name=name,
         url=table.url,

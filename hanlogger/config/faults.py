@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from hanlogger.config import checks
-from hanlogger.config.layers import Layers, Place
+from hanlogger.config.layers import Layers, SettingPath
 from hanlogger.config.schema import DestinationTable, GrafanaTable, MeterTable, ScaleTable, Schema, about
 from hanlogger.config.units import slug
 from hanlogger.errors import ConfigError
@@ -30,7 +30,7 @@ def explain(error: ValidationError, layers: Layers) -> ConfigError:
     fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
     if fault["loc"][-1] == "[key]":
         return ConfigError(_misnamed(str(fault["loc"][-2]), layers))
-    place: Place = fault["loc"]
+    place: SettingPath = fault["loc"]
     table, at = _table_of(place)
     if fault["type"] == "extra_forbidden":
         return ConfigError(_unknown(place, table, layers))
@@ -47,7 +47,7 @@ def explain(error: ValidationError, layers: Layers) -> ConfigError:
     return ConfigError(f"{where(place, layers)}: found {found}; allowed: {allowed}{hint}")
 
 
-def _table_of(place: Place) -> tuple[type[BaseModel], int]:
+def _table_of(place: SettingPath) -> tuple[type[BaseModel], int]:
     """The table that a place is in, and which step of the place is its key."""
     table: type[BaseModel] = Schema
     at = 0
@@ -63,20 +63,20 @@ def _misnamed(name: str, layers: Layers) -> str:
     return f'{layers.file}: destination: found "{name}"; allowed: {allowed}, for example {slug(name)}'
 
 
-def _unknown(place: Place, table: type[BaseModel], layers: Layers) -> str:
+def _unknown(place: SettingPath, table: type[BaseModel], layers: Layers) -> str:
     known = sorted(table.model_fields)
     near = difflib.get_close_matches(str(place[-1]), known, 1)
     hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
     return f"{layers.file}: {title(place)} is no setting; {hint}"
 
 
-def where(place: Place, layers: Layers) -> str:
+def where(place: SettingPath, layers: Layers) -> str:
     """The variable or option that gave a setting, else file and key."""
     origin = layers.origin(place)
     return f"{origin}: {title(place)}" if origin == str(layers.file) else origin
 
 
-def title(place: Place) -> str:
+def title(place: SettingPath) -> str:
     """("meter", 1, "scale", "energy") -> `meter 2: scale.energy`."""
     if place[0] == "meter" and len(place) > 1:
         return (

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from hanlogger.config import checks
 from hanlogger.config.faults import where
-from hanlogger.config.layers import Layers, Place
+from hanlogger.config.layers import Layers, SettingPath
 from hanlogger.config.schema import DestinationTable, GrafanaTable, MeterTable, Schema
 from hanlogger.config.settings import Grafana
 from hanlogger.errors import ConfigError
@@ -23,7 +23,7 @@ class Files:
         self._layers = layers
         self.warnings: list[str] = []
 
-    def path(self, given: Path | None, place: Place) -> Path | None:
+    def path(self, given: Path | None, place: SettingPath) -> Path | None:
         """A path made whole."""
         if given is None:
             return None
@@ -31,19 +31,19 @@ class Files:
         in_file = file is not None and self._layers.origin(place) == str(file)
         return (file.parent if file and in_file else Path()) / given.expanduser()
 
-    def secret(self, given: Path | None, place: Place) -> Path | None:
+    def secret(self, given: Path | None, place: SettingPath) -> Path | None:
         """The path of a secret that is read where it is used, made whole."""
         file = self.path(given, place)
         if file is not None:
             self._warn_if_open(file)
         return file
 
-    def port(self, url: str, place: Place) -> str:
+    def port(self, url: str, place: SettingPath) -> str:
         """`file:PATH` with its path made whole."""
         path = self.path(Path(url.removeprefix("file:")), place) if url.startswith("file:") else None
         return f"file:{path}" if path else url
 
-    def keys(self, table: MeterTable, place: Place) -> tuple[Key, ...]:
+    def keys(self, table: MeterTable, place: SettingPath) -> tuple[Key, ...]:
         """The keys given, else those of the key file: one a line, empty lines and # comments left out."""
         file = self.path(table.key_file, (*place, "key_file"))
         if file is None:
@@ -66,7 +66,7 @@ class Files:
         self._in_file(("notify",))
         return schema.notify.get_secret_value() if schema.notify else None
 
-    def token(self, table: DestinationTable, place: Place) -> SecretStr | None:
+    def token(self, table: DestinationTable, place: SettingPath) -> SecretStr | None:
         """The token that is given as such; a token file is read at each attempt."""
         self._in_file((*place, "token"))
         return table.token
@@ -77,15 +77,15 @@ class Files:
         file = self.secret(table.password_file, ("grafana", "password_file"))
         return Grafana(table.url, table.user, table.password, file)
 
-    def where(self, place: Place) -> str:
+    def where(self, place: SettingPath) -> str:
         """For an error's text."""
         return where(place, self._layers)
 
-    def _in_file(self, place: Place) -> None:
+    def _in_file(self, place: SettingPath) -> None:
         if self._layers.file and self._layers.origin(place) == str(self._layers.file):
             self._warn_if_open(self._layers.file)
 
-    def _read(self, file: Path, place: Place) -> str:
+    def _read(self, file: Path, place: SettingPath) -> str:
         self._warn_if_open(file)
         try:
             return file.read_text(encoding="utf-8")

@@ -23,11 +23,11 @@ DEMO_PORT = "demo:"
 NO_PORT = "file:/nowhere/"
 """Where a meter is that nothing is read of; each has one of its own."""
 
-Place = tuple[str | int, ...]
+SettingPath = tuple[str | int, ...]
 """Where a setting stands: ("meter", 0, "scale", "energy")."""
 
-PORT: Place = ("meter", 0, "port")
-JOURNAL: Place = ("journal",)
+PORT: SettingPath = ("meter", 0, "port")
+JOURNAL: SettingPath = ("journal",)
 
 PAIRS = ("token", "token_file"), ("keys", "key_file"), ("notify", "notify_file"), ("password", "password_file")
 """A secret and the file that holds it: who gives one takes back the other of a layer below."""
@@ -39,17 +39,17 @@ class Layers:
 
     file: Path | None
     tree: dict[str, Any]
-    origins: dict[Place, str] = field(default_factory=dict)
+    origins: dict[SettingPath, str] = field(default_factory=dict)
 
-    def origin(self, place: Place) -> str:
+    def origin(self, place: SettingPath) -> str:
         """Who gave this setting: `HANLOGGER_PORT`, `--port`, the file's path, or "default"."""
         return self.origins.get(place) or ("default" if _at(self.tree, place) is None else str(self.file))
 
-    def found(self, place: Place) -> Any:
+    def found(self, place: SettingPath) -> Any:
         """What stands there; None for nothing."""
         return _at(self.tree, place)
 
-    def put(self, place: Place, value: Any, origin: str) -> None:
+    def put(self, place: SettingPath, value: Any, origin: str) -> None:
         """Lay a setting over what is there."""
         table: Any = self.tree
         for step in place[:-1]:
@@ -67,7 +67,7 @@ class Layers:
             if isinstance(table, dict) and "port" not in table:
                 self.put(("meter", number, "port"), f"{NO_PORT}{number}", "default")
 
-    def _take_back(self, table: dict[str, Any], place: Place, origin: str) -> None:
+    def _take_back(self, table: dict[str, Any], place: SettingPath, origin: str) -> None:
         for other in (other for pair in PAIRS if place[-1] in pair for other in pair if other != place[-1]):
             rival = self.origins.get((*place[:-1], other), "")
             if rival:
@@ -75,9 +75,9 @@ class Layers:
             table.pop(other, None)
 
 
-def environment_names() -> dict[str, tuple[Place, About]]:
+def environment_names() -> dict[str, tuple[SettingPath, About]]:
     """`HANLOGGER_SCALE_ENERGY` -> (("meter", 0, "scale", "energy"), what is told about it)."""
-    tables: tuple[tuple[type[BaseModel], Place, str], ...] = (
+    tables: tuple[tuple[type[BaseModel], SettingPath, str], ...] = (
         (Schema, (), ""),
         (MeterTable, ("meter", 0), ""),
         (ScaleTable, ("meter", 0, "scale"), "SCALE_"),
@@ -85,13 +85,13 @@ def environment_names() -> dict[str, tuple[Place, About]]:
         (GrafanaTable, ("grafana",), "GRAFANA_"),
     )
     rows = (row for model, place, prefix in tables for row in _names(model, place, prefix))
-    names: dict[str, tuple[Place, About]] = {}
+    names: dict[str, tuple[SettingPath, About]] = {}
     for name, place, told in rows:
         names.setdefault(name, (place, told))  # FUSE and kin are of the whole before they are a meter's
     return names
 
 
-def _names(model: type[BaseModel], place: Place, prefix: str) -> Iterator[tuple[str, Place, About]]:
+def _names(model: type[BaseModel], place: SettingPath, prefix: str) -> Iterator[tuple[str, SettingPath, About]]:
     for key in model.model_fields:
         told = about(model, key)
         if told and key != "tags":
@@ -129,7 +129,7 @@ def _refuse_strays(environ: Mapping[str, str]) -> None:
             raise ConfigError(f"{name} is no setting; {hint}")
 
 
-def _put(layers: Layers, place: Place, told: About, text: str, origin: str) -> None:
+def _put(layers: Layers, place: SettingPath, told: About, text: str, origin: str) -> None:
     meters = layers.tree.get("meter")
     if place[0] == "meter" and isinstance(meters, list) and len(meters) > 1:
         hint = "leave it empty" if origin.startswith(PREFIX) else "leave it out"
@@ -160,7 +160,7 @@ def read(file: Path) -> dict[str, Any]:
         raise ConfigError(f"{file}: is not TOML: {error}") from error
 
 
-def _at(tree: Any, place: Place) -> Any:
+def _at(tree: Any, place: SettingPath) -> Any:
     for step in place:
         try:
             tree = tree[step]

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 
 from hanlogger.config.faults import title
-from hanlogger.config.layers import Layers, Place
+from hanlogger.config.layers import Layers, SettingPath
 from hanlogger.config.schema import (
     About,
     DestinationTable,
@@ -39,7 +39,7 @@ class Row(NamedTuple):
     origin: str  # a variable, an option, a file or "default"
 
 
-def rows(table: BaseModel, layers: Layers, place: Place = ()) -> Iterator[Row]:
+def rows(table: BaseModel, layers: Layers, place: SettingPath = ()) -> Iterator[Row]:
     """Every setting of a table and of the tables in it that has a value."""
     for key in type(table).model_fields:
         value, here = getattr(table, key), (*place, key)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hanlogger.errors import Failing
-from hanlogger.humanize import kind
+from hanlogger.humanize import message_pattern
 
 SAME = 4  # failures of the same lines in the same words: some seconds, and then some minutes, at the usual pace
 
@@ -24,7 +24,7 @@ class Blame:
 
     def lies_with(self, body: bytes, error: Failing) -> bool:
         """Whether these lines, which have just failed, are to blame, and not the database."""
-        failed = (body, kind(str(error)))
+        failed = (body, message_pattern(str(error)))
         self._times = self._times + 1 if failed == self._failed else 1
         self._failed = failed
         return self._times % SAME == 0 and self._takes_newest()

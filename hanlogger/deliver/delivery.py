@@ -16,7 +16,7 @@ from hanlogger.deliver.pace import Pace
 from hanlogger.deliver.requests import Answer, Requests, Stopped
 from hanlogger.deliver.search import Search
 from hanlogger.errors import JournalUnavailable, WriteRejected
-from hanlogger.heartbeat import Pulse
+from hanlogger.heartbeat import Heartbeat
 from hanlogger.influxdb import Destination
 from hanlogger.journal import Journal, Record, RecordsChanged
 from hanlogger.model import DEMO, Key
@@ -74,9 +74,9 @@ class Delivery(threading.Thread):
         return self._requests.retries
 
     @property
-    def pulse(self) -> Pulse:
+    def heartbeat(self) -> Heartbeat:
         """Beats as it turns; not while a request is in flight, which takes half a minute at most."""
-        return self._requests.pulse
+        return self._requests.heartbeat
 
     def run(self) -> None:
         """The thread."""
@@ -101,7 +101,7 @@ class Delivery(threading.Thread):
         self._cursor = self._journal.cursor(self._to)
 
     def _go_on(self) -> None:
-        self.pulse.beat()
+        self.heartbeat.beat()
         self._drafted.clear()
         try:
             if not self._deliver_new() and not self._deliver_again():
@@ -191,5 +191,5 @@ class Delivery(threading.Thread):
         if str(error) != self._trouble:
             log.warning("%s: delivery waits: %s", self._to, error)
         self._trouble = str(error)
-        self.pulse.beat()
+        self.heartbeat.beat()
         self._stop_event.wait(JOURNAL_SECONDS)

@@ -18,7 +18,7 @@ from hanlogger.deliver.pace import Pace
 from hanlogger.deliver.said import Said
 from hanlogger.deliver.size import Size
 from hanlogger.errors import Failing, TooLarge, WriteRejected, WriteUnavailable
-from hanlogger.heartbeat import Pulse
+from hanlogger.heartbeat import Heartbeat
 from hanlogger.influxdb import Destination, Influx
 
 WELL = "all is well"
@@ -54,7 +54,7 @@ class Requests:
     ) -> None:
         self.answer = Answer(None, True, "nothing has been sent yet")
         self.retries = 0  # requests sent again, since it began
-        self.pulse = Pulse()
+        self.heartbeat = Heartbeat()
         self.size = Size()
         self._to = to
         self._said = Said(to.name)
@@ -131,7 +131,7 @@ class Requests:
             return self._once(lambda influx: influx.write(body))
 
     def _once(self, request: Callable[[Influx], str]) -> str:
-        self.pulse.beat()
+        self.heartbeat.beat()
         answer = self._line.put(request)
         latest = time.monotonic() + self._to.connect_timeout + self._to.read_timeout + MARGIN_SECONDS
         while not answer.done.wait(POLL_SECONDS):
@@ -155,7 +155,7 @@ class Requests:
         """Until then, or until the stop."""
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0 and not self._stop.wait(min(left, TURN_SECONDS)):
-            self.pulse.beat()
+            self.heartbeat.beat()
 
     def _failed(self, state: RetryCallState) -> None:
         self.retries += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from hanlogger.humanize import kind
+from hanlogger.humanize import message_pattern
 
 MOST_KINDS = 20  # that are said before there is an end: whoever answers each time in other words fills no log
 
@@ -21,10 +21,10 @@ class Said:
 
     def trouble(self, words: str, *, needs_user: bool) -> None:
         """Nothing is taken now."""
-        if kind(words) not in self._troubles and len(self._troubles) < MOST_KINDS:
+        if message_pattern(words) not in self._troubles and len(self._troubles) < MOST_KINDS:
             level = logging.ERROR if needs_user else logging.WARNING
             log.log(level, "%s: %s; telegrams are kept and will be sent", self._name, words)
-            self._troubles.add(kind(words))
+            self._troubles.add(message_pattern(words))
 
     def over(self) -> None:
         """It answers as it should."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from hanlogger.deliver.bisection import Bisection, Line
 from hanlogger.errors import WriteRejected
-from hanlogger.humanize import kind
+from hanlogger.humanize import message_pattern
 from hanlogger.journal import Refusal
 
 BUDGET = 200  # requests for one batch
@@ -41,6 +41,6 @@ class Search:
     def _say(self, refusals: Sequence[Refusal]) -> None:
         """Each kind of refusal once."""
         for refusal in refusals:
-            if kind(refusal.reason) not in self._said:
+            if message_pattern(refusal.reason) not in self._said:
                 log.warning("%s refuses lines (see `hanlogger refused`): %s", self._name, refusal.reason)
-                self._said.add(kind(refusal.reason))
+                self._said.add(message_pattern(refusal.reason))

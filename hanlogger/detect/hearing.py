@@ -13,7 +13,7 @@ from hanlogger.model import BadFrame, Chunk, Frame
 from hanlogger.sources import LineSettings, Port, open_port
 
 SAMPLE = 4096  # octets kept for a look at them
-KEPT = 100  # frames, and bad ones
+MOST_FRAMES = 100  # frames, and bad ones
 POLL = 0.2  # seconds: how soon a stop is noticed
 
 
@@ -46,7 +46,7 @@ class Hearing:
                 self.frames.append(event)
             else:
                 self.bad.append(event)
-        del self.frames[KEPT:], self.bad[KEPT:]
+        del self.frames[MOST_FRAMES:], self.bad[MOST_FRAMES:]
 
     @property
     def verified(self) -> int:

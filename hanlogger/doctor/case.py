@@ -15,7 +15,7 @@ from hanlogger.journal import Journal
 from hanlogger.model import BadFrame, Frame
 from hanlogger.sources import Port
 from hanlogger.status import state
-from hanlogger.status.lookup import standing
+from hanlogger.status.lookup import look_up
 
 WAIT = 30.0
 """Seconds without an octet until a port is said to be silent: three times what a meter pauses."""
@@ -39,7 +39,7 @@ class Host:
     @property
     def running(self) -> state.State | None:
         """What the logger that runs on this journal said a second ago; None: none does."""
-        return standing(self.settings.journal).running
+        return look_up(self.settings.journal).running
 
     @contextmanager
     def journal(self) -> Iterator[Journal | None]:

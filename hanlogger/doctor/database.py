@@ -10,7 +10,7 @@ from hanlogger.doctor.case import Host
 from hanlogger.doctor.finding import Finding, skipped, warning, well, wrong
 from hanlogger.doctor.writing import check_writing
 from hanlogger.errors import WriteUnavailable
-from hanlogger.humanize import harmless
+from hanlogger.humanize import printable
 from hanlogger.influxdb import Destination, masked
 from hanlogger.influxdb.answered import answered
 from hanlogger.influxdb.reach import limits_of
@@ -69,8 +69,8 @@ def _probe(to: Destination, token: str) -> Probe:
             "POST", f"{to.url}/api/v2/write?{query}", body=b"", headers={"Authorization": f"Token {token}"}
         )
     answer = answered(response)
-    words = harmless(masked(answer.words, token))[:LONGEST_WORDS]
-    return Probe(answer.status, words, harmless(answer.version) or ("2" if answer.signed else ""))
+    words = printable(masked(answer.words, token))[:LONGEST_WORDS]
+    return Probe(answer.status, words, printable(answer.version) or ("2" if answer.signed else ""))
 
 
 _STATUS = {401: "database-token", 403: "database-permission", 404: "database-bucket"}

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from hanlogger.doctor.case import Case
 from hanlogger.doctor.finding import Finding, note, well, wrong
 from hanlogger.errors import SourceError
-from hanlogger.sources import AUTO, adapters, chosen, device_path
+from hanlogger.sources import AUTO, adapters, device_path, resolve_auto
 
 PROC = Path("/proc")
 GROUP_MAY = stat.S_IRGRP | stat.S_IWGRP
@@ -43,7 +43,7 @@ def check_device(case: Case) -> Iterator[Finding]:
 
 def _choose(case: Case) -> Iterator[Finding]:
     try:
-        case.port = chosen(case.port)
+        case.port = resolve_auto(case.port)
     except SourceError:
         found = adapters()
         key = "adapters-several" if found else "adapter-none"

@@ -13,7 +13,7 @@ import urllib3
 from hanlogger.config import Grafana
 from hanlogger.doctor.case import Host
 from hanlogger.doctor.finding import Finding, skipped, warning, well, wrong
-from hanlogger.humanize import harmless
+from hanlogger.humanize import printable
 from hanlogger.web import Limits, NoAnswer, Pool
 
 LIMITS = Limits(connect=10.0, read=10.0, most=1_048_576)  # a list of some hundred data sources
@@ -53,7 +53,7 @@ def _look(grafana: Grafana) -> Finding:
     answer = _get(grafana, f"/api/datasources/uid/{quote(str(ours.get('uid')), safe='')}/health")
     told = answer.body if isinstance(answer.body, dict) else {}
     words = str(told.get("message", f"status {answer.status}"))
-    facts |= {"source": harmless(str(ours.get("name"))), "words": harmless(words)[:LONGEST_WORDS]}
+    facts |= {"source": printable(str(ours.get("name"))), "words": printable(words)[:LONGEST_WORDS]}
     if answer.status != 200 or told.get("status") != "OK":
         return wrong("grafana-source", **facts)
     return warning("grafana-empty", **facts) if _NOTHING.search(str(facts["words"])) else well("grafana", **facts)

@@ -6,7 +6,7 @@ import errno
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from hanlogger.collect.tuning import KEPT
+from hanlogger.collect.tuning import LINE_KEY
 from hanlogger.detect import Hearing, find, hear
 from hanlogger.doctor.asked import by_logger
 from hanlogger.doctor.case import Case
@@ -60,7 +60,7 @@ def _listen(case: Case) -> Iterator[Hearing]:
 def _learnt(case: Case) -> LineSettings | None:
     """What has worked for this device."""
     with case.host.journal() as journal:
-        text = journal.learnt(case.port.url).get(KEPT, "") if journal else ""
+        text = journal.learnt(case.port.url).get(LINE_KEY, "") if journal else ""
     return LineSettings.parse(text) if text else None
 
 

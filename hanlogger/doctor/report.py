@@ -8,7 +8,7 @@ from typing import Any
 
 from hanlogger.doctor.finding import Finding, Level
 from hanlogger.doctor.language import Language, Text, table
-from hanlogger.humanize import harmless
+from hanlogger.humanize import printable
 
 MARKS = {Level.WELL: "✓", Level.NOTE: "·", Level.SKIPPED: "-", Level.WARNING: "!", Level.WRONG: "✗"}
 
@@ -26,7 +26,7 @@ def words(language: Language, key: str, facts: Mapping[str, object] | None = Non
 
 
 def _on_one_line(facts: Mapping[str, object]) -> dict[str, str]:
-    return {key: harmless(str(fact)) for key, fact in facts.items()}
+    return {key: printable(str(fact)) for key, fact in facts.items()}
 
 
 class _Filler(string.Formatter):

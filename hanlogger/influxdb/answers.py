@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from hanlogger.errors import Failing, TooLarge, WriteRejected, WriteUnavailable
-from hanlogger.humanize import harmless
+from hanlogger.humanize import printable
 from hanlogger.influxdb.answered import Answered
 from hanlogger.influxdb.destination import Destination
 
@@ -42,7 +42,7 @@ def error_of(answer: Answered, to: Destination, now: datetime) -> WriteUnavailab
     """The error for an answer that is not 204; `now`: aware, for a Retry-After that is a date."""
     if not answer.by_influxdb:
         return _of_a_stranger(answer, to, now)
-    words = harmless(answer.words)[:LONGEST_WORDS] or answer.code
+    words = printable(answer.words)[:LONGEST_WORDS] or answer.code
     if answer.status in _FIXES:
         return WriteUnavailable(f"{_FIXES[answer.status](to)} (it says: {words})", needs_user=True)
     if answer.status == 413:
@@ -70,7 +70,7 @@ def _of_a_stranger(answer: Answered, to: Destination, now: datetime) -> WriteUna
     if answer.status == 413:
         words = f"a proxy before {to.url} takes no request of that size (status 413): raise its limit for bodies"
         return TooLarge(words, by_database=False)
-    said = _title(harmless(answer.words))[:STRANGERS_WORDS]
+    said = _title(printable(answer.words))[:STRANGERS_WORDS]
     quoted = f" (it says: {said})" if said else ""
     words = f"what answers {answer.status} at {to.url} is not InfluxDB 2{quoted}: {_advice(answer)}"
     return WriteUnavailable(words, retry_after=seconds(answer.retry_after, now))
@@ -86,7 +86,7 @@ def _advice(answer: Answered) -> str:
     if answer.code:
         return "it answers like it, without its header X-Influxdb-Version: let the proxy on the way pass that on"
     if answer.version:
-        return f"it is InfluxDB {harmless(answer.version)[:20]}, and version 2 is needed"
+        return f"it is InfluxDB {printable(answer.version)[:20]}, and version 2 is needed"
     if answer.status in (502, 503, 504):
         return "a proxy? Then see whether InfluxDB runs behind it"
     if "https" in answer.words.lower():

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from hanlogger.errors import JournalUnavailable
-from hanlogger.heartbeat import Pulse
+from hanlogger.heartbeat import Heartbeat
 from hanlogger.journal.connections import Connections
 from hanlogger.journal.file import JournalCorrupt, JournalMoved, located, translated
 from hanlogger.journal.pending import Pending
@@ -68,9 +68,9 @@ class Store:
         return self._newest
 
     @property
-    def pulse(self) -> Pulse:
+    def heartbeat(self) -> Heartbeat:
         """Of the thread that writes; of a journal that is open for reading only always fresh."""
-        return self._writer.pulse if self._writer is not None else Pulse()
+        return self._writer.heartbeat if self._writer is not None else Heartbeat()
 
     def wait(self, cursor: int, timeout: float) -> bool:
         """Whether something stands after the cursor, at once or within `timeout` seconds (appended by this process)."""

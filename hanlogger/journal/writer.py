@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from typing import Any, NamedTuple, TypeVar
 
 from hanlogger.errors import JournalUnavailable
-from hanlogger.heartbeat import Pulse
+from hanlogger.heartbeat import Heartbeat
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], Any]
@@ -36,7 +36,7 @@ class Writer(threading.Thread):
 
     def __init__(self, transaction: Callable[[list[Work]], list[Any]], flush: Callable[[], None]) -> None:
         super().__init__(name="journal", daemon=True)
-        self.pulse = Pulse()
+        self.heartbeat = Heartbeat()
         self._transaction = transaction
         self._flush = flush
         self._tasks: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
@@ -65,7 +65,7 @@ class Writer(threading.Thread):
         """The thread."""
         going = True
         while going:
-            self.pulse.beat()
+            self.heartbeat.beat()
             tasks, going = self._waiting()
             if tasks:
                 self._settle(tasks)

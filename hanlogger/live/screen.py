@@ -14,13 +14,13 @@ from rich.live import Live
 from hanlogger.live.view import Message, view
 from hanlogger.status.state import State
 
-KEPT = 50  # messages
+MOST_MESSAGES = 50  # messages
 
 
 class _Messages(logging.Handler):
     def __init__(self) -> None:
         super().__init__()
-        self.lines: deque[Message] = deque(maxlen=KEPT)
+        self.lines: deque[Message] = deque(maxlen=MOST_MESSAGES)
 
     def emit(self, record: logging.LogRecord) -> None:
         self.lines.append(Message(record.created, record.levelno, record.getMessage()))

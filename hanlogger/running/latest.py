@@ -17,7 +17,7 @@ from hanlogger.running.doubts import Doubts
 from hanlogger.sources import Port
 from hanlogger.status.state import RegisterState
 
-KEPT = 16  # frames between two looks: a live meter sends at most a few
+MOST_FRAMES = 16  # frames between two looks: a live meter sends at most a few
 SHOWN = 500  # registers of a meter: twice what the richest telegrams have
 LONGEST = 256  # characters of a text that is shown
 log = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ class Latest:
 
     def __init__(self, port: Port) -> None:
         self._port = port
-        self._new: deque[Frame] = deque(maxlen=KEPT)
+        self._new: deque[Frame] = deque(maxlen=MOST_FRAMES)
         self.at: datetime | None = None
         self.offset: timedelta | None = None  # the meter's clock less the host's
         self.words = ""  # why its telegrams say nothing

@@ -12,7 +12,7 @@ from hanlogger.collect import Collector, FiniteCollector
 from hanlogger.config import Settings
 from hanlogger.deliver import Cap, Delivery
 from hanlogger.errors import HanloggerError, JournalUnavailable
-from hanlogger.humanize import are, number_of, telegrams
+from hanlogger.humanize import are, plural, telegrams
 from hanlogger.influxdb import Destination
 from hanlogger.journal import Journal, Recorder
 from hanlogger.model import DEMO
@@ -107,9 +107,9 @@ class Running:
     @property
     def turned(self) -> float:
         """Since when (monotonic) every loop that goes on for ever has turned."""
-        pulses = [self.journal.pulse, *(delivery.pulse for delivery in self._deliveries)]
-        pulses += [collector.pulse for collector in self._collectors if isinstance(collector, Collector)]
-        return min(pulse.at for pulse in pulses)
+        heartbeats = [self.journal.heartbeat, *(delivery.heartbeat for delivery in self._deliveries)]
+        heartbeats += [collector.heartbeat for collector in self._collectors if isinstance(collector, Collector)]
+        return min(beat.at for beat in heartbeats)
 
     def check(self) -> None:
         """HanloggerError when a fault of ours has ended a thread: whoever started this starts it again."""
@@ -136,7 +136,7 @@ def run(settings: Settings, stop: threading.Event, show: Callable[[State], None]
     if running.lost:
         lost = running.lost
         words = f"has ended; {telegrams(lost)} {are(lost)} lost: {settings.journal} did not take"
-        raise JournalUnavailable(f"{words} {number_of(lost, 'it', 'them')}")
+        raise JournalUnavailable(f"{words} {plural(lost, 'it', 'them')}")
     return status
 
 

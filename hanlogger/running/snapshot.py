@@ -36,7 +36,7 @@ class Reporter:
     def __init__(self, settings: Settings, journal: Journal, recorder: Recorder) -> None:
         self._settings, self._journal, self._recorder = settings, journal, recorder
         self._latest = {port.meter.name: Latest(port) for port in settings.ports}
-        self._path = state.path_of(settings.journal)
+        self._path = state.state_path(settings.journal)
         self._started = datetime.now(UTC)
         self._health_at = self._started + MINUTE
         self._told = ""
@@ -134,7 +134,7 @@ class Reporter:
 
     def _write(self, now: state.State) -> None:
         try:
-            state.write(now, self._path)
+            state.write_state(now, self._path)
         except OSError as error:
             self.tell(f"the state {self._path} cannot be written: {error.strerror}")
 

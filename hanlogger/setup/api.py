@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from hanlogger.errors import HanloggerError
-from hanlogger.humanize import harmless
+from hanlogger.humanize import printable
 from hanlogger.web import Limits, NoAnswer, Pool
 
 LIMITS = Limits(connect=5.0, read=30.0, most=4_194_304)  # a list of some thousand tokens
@@ -32,7 +32,7 @@ class Answer(NamedTuple):
     @property
     def words(self) -> str:
         """For the user."""
-        return harmless(f"{self.status} {self.content.get('message', '')}")[:LONGEST_WORDS]
+        return printable(f"{self.status} {self.content.get('message', '')}")[:LONGEST_WORDS]
 
 
 class Api:

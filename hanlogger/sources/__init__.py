@@ -21,16 +21,16 @@ __all__ = [
     "Port",
     "Source",
     "adapters",
-    "chosen",
     "device_path",
     "open_port",
+    "resolve_auto",
     "scheme",
     "stable_name",
 ]
 
 OPENERS: dict[str, Callable[[Port], Source]] = {
     "": Device,
-    AUTO: lambda port: Device(chosen(port)),
+    AUTO: lambda port: Device(resolve_auto(port)),
     "socket": Tcp,
     "rfc2217": Remote,
     "demo": Demo,
@@ -42,6 +42,6 @@ def open_port(port: Port) -> Source:
     return OPENERS[port.scheme](port)
 
 
-def chosen(port: Port) -> Port:
+def resolve_auto(port: Port) -> Port:
     """With `auto` replaced by the device that is plugged in now; SourceError."""
     return replace(port, url=str(plugged_in())) if port.url == AUTO else port

@@ -14,7 +14,7 @@ Life = Literal["runs", "mute", "gone"]
 """It tells how it stands · it lives and does not: it hangs, or its disk takes nothing · there is none."""
 
 
-class Standing(NamedTuple):
+class LoggerStatus(NamedTuple):
     """What is known of it."""
 
     life: Life
@@ -26,15 +26,15 @@ class Standing(NamedTuple):
         return self.told if self.life == "runs" else None
 
 
-def standing(journal: Path) -> Standing:
+def look_up(journal: Path) -> LoggerStatus:
     """The journal's lock tells at once who runs; where it cannot be asked, the age of the state does."""
-    told = state.read(state.path_of(journal))
+    told = state.read_state(state.state_path(journal))
     fresh = told is not None and told.running(datetime.now(UTC))
     try:
         process = holder(journal)
     except OSError:
-        return Standing("runs" if fresh else "gone", told)
+        return LoggerStatus("runs" if fresh else "gone", told)
     ours = process is not None and told is not None and process in ("", str(told.pid))
     if told is not None and not ours:
-        return Standing("gone", told)  # killed; another command may have the journal now
-    return Standing("runs" if fresh else "gone" if process is None else "mute", told)
+        return LoggerStatus("gone", told)  # killed; another command may have the journal now
+    return LoggerStatus("runs" if fresh else "gone" if process is None else "mute", told)

@@ -133,12 +133,12 @@ class State:
 _ADAPTER = TypeAdapter(State)
 
 
-def path_of(journal: Path) -> Path:
+def state_path(journal: Path) -> Path:
     """`journal.sqlite3` -> `journal.state.json` beside it."""
     return journal.with_suffix(".state.json")
 
 
-def write(state: State, path: Path) -> None:
+def write_state(state: State, path: Path) -> None:
     """Readable by everybody, whole: a new file, or on a full disk over the old one, as far as that has room.
 
     OSError when the disk does not take it.
@@ -167,7 +167,7 @@ def _write_over(path: Path, data: bytes) -> bool:
         return False
 
 
-def read(path: Path) -> State | None:
+def read_state(path: Path) -> State | None:
     """What was written last; None where nothing that is understood was."""
     for _ in range(TRIES):
         try:
@@ -182,7 +182,7 @@ def read(path: Path) -> State | None:
     return None
 
 
-def plain(state: State) -> dict[str, Any]:
+def as_json(state: State) -> dict[str, Any]:
     """As JSON has it."""
     plain: dict[str, Any] = _ADAPTER.dump_python(state, mode="json")
     return plain

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from hanlogger.cli import COMMANDS, app
-from hanlogger.humanize import are, counted, number_of, telegrams, waiting
+from hanlogger.humanize import are, counted, plural, telegrams, waiting
 from hanlogger.journal import Journal
 from tests.support.logger import COMMAND, command, environment
 from tests.support.octets import telegram
@@ -196,7 +196,7 @@ def test_one_is_not_many(number: int, words: str) -> None:
     assert f"{counted(number, 'octet')} {are(number)}" == words
     assert telegrams(number) == words.rsplit(" ", 1)[0].replace("octet", "telegram")
     assert waiting(number).endswith("waits" if number == 1 else "wait")
-    assert number_of(number, "a", "b") == ("a" if number == 1 else "b")
+    assert plural(number, "a", "b") == ("a" if number == 1 else "b")
 
 
 def test_an_error_is_one_line_on_a_terminal_too(home: Path) -> None:

@@ -111,8 +111,8 @@ def test_standard_input_that_goes_on_is_recorded_as_it_comes(tmp_path: Path) -> 
         assert process.stdin is not None
         process.stdin.write(telegram(0))
         process.stdin.flush()
-        path = state.path_of(tmp_path / "journal.sqlite3")
-        until(lambda: (found := state.read(path)) and found.meters[0].counts.get("frames"), 20)
+        path = state.state_path(tmp_path / "journal.sqlite3")
+        until(lambda: (found := state.read_state(path)) and found.meters[0].counts.get("frames"), 20)
         process.stdin.write(telegram(1))
         _, words = process.communicate(timeout=20)
     assert process.returncode == 0, words

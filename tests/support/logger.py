@@ -53,7 +53,7 @@ class Logger:
     @property
     def state(self) -> state.State | None:
         """What it says of itself; nothing while there is only what another left."""
-        found = state.read(state.path_of(self.folder / "journal.sqlite3"))
+        found = state.read_state(state.state_path(self.folder / "journal.sqlite3"))
         return found if found and found.pid == self.process.pid else None
 
     def reads(self, meter: str) -> bool:

@@ -16,7 +16,7 @@ from hanlogger.detect.search import PATIENCE
 from hanlogger.errors import SourceError
 from hanlogger.journal import Journal, Recorder
 from hanlogger.model import Meter
-from hanlogger.sources import LineSettings, Port, adapters, chosen, stable_name
+from hanlogger.sources import LineSettings, Port, adapters, resolve_auto, stable_name
 from tests.support.remote_line import remote_meter
 from tests.support.telegrams import SWEDISH, octets_of
 from tests.support.waiting import until
@@ -219,20 +219,20 @@ def plug(dev: Path, name: str, device: str) -> str:
 def test_the_one_plugged_in_adapter_is_taken_by_the_name_that_stays(dev: Path) -> None:
     with wire() as end:
         name = plug(dev, "usb-FTDI_FT232R_A9K3-if00-port0", end.device)
-        assert chosen(port("auto")).url == name
+        assert resolve_auto(port("auto")).url == name
         assert stable_name(end.device) == name
 
 
 def test_no_adapter_is_said_so(dev: Path) -> None:
     with pytest.raises(SourceError, match="no serial adapter is plugged in"):
-        chosen(port("auto"))
+        resolve_auto(port("auto"))
 
 
 def test_several_adapters_are_named(dev: Path) -> None:
     with wire() as one, wire() as two:
         names = [plug(dev, "usb-FTDI-if00", one.device), plug(dev, "usb-Prolific-if00", two.device)]
         with pytest.raises(SourceError, match=f"{names[0]}, {names[1]}"):
-            chosen(port("auto"))
+            resolve_auto(port("auto"))
 
 
 def test_without_stable_names_the_device_itself_is_taken(dev: Path) -> None:

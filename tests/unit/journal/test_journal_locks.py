@@ -16,7 +16,7 @@ import typer
 
 from hanlogger.cli import app
 from hanlogger.journal import Journal, holder, place, refuse_foreign
-from hanlogger.status.lookup import standing
+from hanlogger.status.lookup import look_up
 from tests.support.journals import append
 from tests.support.logger import COMMAND, Logger, command, environment, logger
 from tests.support.ports import plugged_in, telegram
@@ -160,7 +160,7 @@ def test_nothing_in_the_same_process_takes_the_locks_away(tmp_path: Path) -> Non
             lambda: Journal.open(path, read_only=True).close(),
             lambda: Journal.open(path, exclusive=False).close(),
             lambda: holder(path),
-            lambda: standing(path),
+            lambda: look_up(path),
             lambda: place.check(path),
             lambda: refuse_foreign(path),
             journal.size,

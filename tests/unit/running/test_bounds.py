@@ -154,9 +154,9 @@ def test_the_state_of_a_meter_that_names_what_it_likes_stays_small(tmp_path: Pat
     shown = latest(*(naming(first, 300) for first in range(0, 6000, 300)))
     told = state.MeterState("home", "/dev/ttyUSB0", "open", registers=dict(shown.registers), unshown=shown.unshown)
     now = state.State("0.1.0", 1, "cellar", AT, AT, state.JournalState("j"), (told,))
-    state.write(now, tmp_path / "state.json")
+    state.write_state(now, tmp_path / "state.json")
     assert (tmp_path / "state.json").stat().st_size < 100_000
-    assert state.read(tmp_path / "state.json") == now
+    assert state.read_state(tmp_path / "state.json") == now
 
 
 # memories
