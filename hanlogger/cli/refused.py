@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
@@ -30,7 +31,7 @@ def refused(
         lines = [*map(_refused, reversed(opened.refused())), *map(_undecoded, reversed(opened.undecoded()))]
     for line in lines:
         typer.echo(line)
-    if not lines:
+    if not lines and sys.stderr.isatty():  # a script sees by the empty list
         tell(NOTHING)
 
 

@@ -174,9 +174,14 @@ def test_a_house_has_no_time_outside_of_its_years(start: str) -> None:
 
 def test_import_makes_the_journal_of_a_fresh_home_and_says_one_of_one(home: Path) -> None:
     assert run("import", "one.p1") == (0, "", "1 telegram of home taken in\n")
-    with Journal.open(home / ".local/state/hanlogger/journal.sqlite3", read_only=True) as journal:
-        assert [record.data for record in journal.frames("home")] == [(home / "one.p1").read_bytes().rstrip(b"\r\n")]
-    assert run("refused") == (0, "", "nothing was refused, and nothing is left undecoded\n")
+    with Journal.open(home / ".local/state/hanlogger/journal.sqlite3", read_only=True) as opened:
+        assert [record.data for record in opened.frames("home")] == [(home / "one.p1").read_bytes().rstrip(b"\r\n")]
+    assert run("refused") == (0, "", "")
+    journal = str(home / ".local/state/hanlogger/journal.sqlite3")
+    assert on_terminal(home, "refused", "--journal", journal) == (
+        0,
+        "nothing was refused, and nothing is left undecoded\r\n",
+    )
     assert run("refused", "--retry")[0] == 0
     assert run("capture", "--from-journal", "new")[2] == "1 message written to new\n"
     assert "Delete 1 telegram of home in" in refused("forget", "home")
@@ -199,10 +204,11 @@ def test_one_is_not_many(number: int, words: str) -> None:
     assert plural(number, "a", "b") == ("a" if number == 1 else "b")
 
 
-def test_an_error_is_one_line_on_a_terminal_too(home: Path) -> None:
+def on_terminal(home: Path, *arguments: str) -> tuple[int, str]:
+    """The exit status, and what the terminal shows."""
     ours, line_end = pty.openpty()
     done = subprocess.run(
-        [*COMMAND, "export", "--xyzzy"],
+        [*COMMAND, *arguments],
         stdin=line_end,
         stdout=line_end,
         stderr=line_end,
@@ -210,9 +216,14 @@ def test_an_error_is_one_line_on_a_terminal_too(home: Path) -> None:
         env=environment(home),
     )
     os.close(line_end)
-    assert done.returncode == 2
-    assert os.read(ours, 4096) == b"hanlogger export: No such option: --xyzzy; see: hanlogger export --help\r\n"
+    shown = os.read(ours, 4096).decode()
     os.close(ours)
+    return done.returncode, shown
+
+
+def test_an_error_is_one_line_on_a_terminal_too(home: Path) -> None:
+    words = "hanlogger export: No such option: --xyzzy; see: hanlogger export --help\r\n"
+    assert on_terminal(home, "export", "--xyzzy") == (2, words)
 
 
 def test_what_a_pipe_does_not_take_any_more_is_no_traceback(home: Path) -> None:
