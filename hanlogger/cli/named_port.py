@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from hanlogger.cli.common import tell
+from hanlogger.cli.demo import with_demo_meter
 from hanlogger.collect.tuning import LINE_KEY
 from hanlogger.config import Settings, checks
 from hanlogger.errors import ConfigError, JournalUnavailable
@@ -22,7 +23,7 @@ ALLOWED = "a device, socket://HOST:PORT, rfc2217://HOST:PORT, file:PATH, demo:, 
 def named(url: str, chosen: Settings, serial: str | None, key_file: Path | None) -> Port:
     """By its address, or by the name of its meter; ConfigError where it is neither, SourceError without an adapter."""
     found = next((port for port in chosen.ports if url in (port.url, port.meter.name)), None)
-    port = found or Port(checked(url, [port.meter.name for port in chosen.ports]), Meter())
+    port = found or with_demo_meter(Port(checked(url, [port.meter.name for port in chosen.ports]), Meter()))
     line = port.line if serial is None else _line(serial)
     keys = port.keys if key_file is None else keys_in(key_file)
     port = resolve_auto(replace(port, line=line, keys=keys))

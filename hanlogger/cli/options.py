@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from hanlogger.cli.demo import with_demo_meter
 from hanlogger.config import Settings, load
 
 
@@ -45,4 +47,5 @@ def settings(config: Path | None, *, reads_ports: bool = True, **options: str | 
     reads_ports: False for a command that works from the journal.
     """
     given = {name: value for name, value in options.items() if value is not None}
-    return load(config, os.environ, reads_ports=reads_ports, **given)
+    loaded = load(config, os.environ, reads_ports=reads_ports, **given)
+    return replace(loaded, ports=tuple(map(with_demo_meter, loaded.ports)))

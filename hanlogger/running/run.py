@@ -16,9 +16,9 @@ from hanlogger.humanize import are, plural, telegrams
 from hanlogger.influxdb import Destination
 from hanlogger.journal import Journal, Recorder
 from hanlogger.model import DEMO
+from hanlogger.running.demo import resume_demo
 from hanlogger.running.janitor import Janitor
 from hanlogger.running.notify import Notifier, summary
-from hanlogger.running.opening import going_on
 from hanlogger.running.refill import Refill, remedy
 from hanlogger.running.snapshot import Reporter
 from hanlogger.running.stamper import Stamper
@@ -52,7 +52,7 @@ class Running:
         self._recorder = Recorder(self.journal, names)
         self._reporter = Reporter(settings, self.journal, self._recorder)
         self._stamper = Stamper(self.journal)
-        self._collectors = [self._collector(going_on(port, self.journal)) for port in settings.ports]
+        self._collectors = [self._collector(resume_demo(port, self.journal)) for port in settings.ports]
         keys = {port.meter.name: port.keys for port in settings.ports}
         cap = Cap(self.journal, settings.max_series)
         self._deliveries = [Delivery(self.journal, to, keys, stop, settings.logger, cap=cap) for to in settings.served]

@@ -14,11 +14,12 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
+from hanlogger.simulate.demo import DemoMeter
 from hanlogger.simulate.dialects import DIALECTS, Dialect, Line, Push
 from hanlogger.simulate.energy import Sums
 from hanlogger.simulate.house import FIVE_MINUTES, House, HouseState
 
-__all__ = ["DIALECTS", "Change", "Dialect", "House", "HouseState", "Line", "Push", "Sums", "telegrams"]
+__all__ = ["DIALECTS", "Change", "DemoMeter", "Dialect", "House", "HouseState", "Line", "Push", "Sums", "telegrams"]
 
 Change = Callable[[HouseState], HouseState]
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from hanlogger.sources.adapter import adapters, plugged_in, stable_name
 from hanlogger.sources.demo import Demo
 from hanlogger.sources.line import LineSettings
-from hanlogger.sources.port import AUTO, ENDING, Opening, Port, Source, scheme
+from hanlogger.sources.port import AUTO, ENDING, Port, SimulatedMeter, Source, scheme
 from hanlogger.sources.serial_port import Device, Remote, device_path
 from hanlogger.sources.tcp import Tcp
 
@@ -17,8 +17,8 @@ __all__ = [
     "ENDING",
     "OPENERS",
     "LineSettings",
-    "Opening",
     "Port",
+    "SimulatedMeter",
     "Source",
     "adapters",
     "device_path",

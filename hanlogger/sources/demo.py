@@ -1,4 +1,4 @@
-"""The demo port: a simulated meter writes Swedish telegrams into a pseudo-terminal, which is read like any device."""
+"""The demo port: a simulated meter writes telegrams into a pseudo-terminal, which is read like any other device."""
 
 from __future__ import annotations
 
@@ -6,23 +6,21 @@ import contextlib
 import os
 import threading
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
+from hanlogger.errors import SourceError
 from hanlogger.model import Chunk
-from hanlogger.simulate import DIALECTS, House
-from hanlogger.sources.port import Opening, Port
+from hanlogger.sources.port import Port, SimulatedMeter
 from hanlogger.sources.serial_port import Device
-
-DIALECT = "p1-sagemcom"
-SEED = 1
-INTERVAL = timedelta(seconds=5)
 
 
 class Demo:
-    """A house that does not exist, on a line that does."""
+    """A pseudo-terminal, with a thread that writes the simulated meter's telegrams into its other end."""
 
     def __init__(self, port: Port) -> None:
-        """SourceError when there is no pseudo-terminal to be had."""
+        """Open the pseudo-terminal and let the meter send; SourceError where there is none of either."""
+        if port.simulated is None:
+            raise SourceError(f"{port.url} has no simulated meter behind it")
         self._meter_end, line_end = os.openpty()
         try:
             self._device = Device(replace(port, url=os.ttyname(line_end)))
@@ -31,28 +29,24 @@ class Demo:
             raise
         finally:
             os.close(line_end)
-        self._opening = port.opening or Opening(datetime.now(UTC))
         self._stopped = threading.Event()
-        self._meter = threading.Thread(target=self._send, name="demo meter", daemon=True)
-        self._meter.start()
+        self._thread = threading.Thread(target=self._send, args=(port.simulated,), name="demo meter", daemon=True)
+        self._thread.start()
 
     def read(self, timeout: float) -> Chunk:
-        """As any device."""
+        """Return what the pseudo-terminal has given, as `Source.read` does."""
         return self._device.read(timeout)
 
     def close(self) -> None:
-        """Never raises."""
+        """Stop the meter and close both ends of the pseudo-terminal. Never raises."""
         self._stopped.set()
         self._device.close()
-        self._meter.join()
+        self._thread.join()
         os.close(self._meter_end)
 
-    def _send(self) -> None:
-        """A telegram at once and then each interval."""
-        begin = self._opening.at
-        house = House(SEED, begin, INTERVAL, self._opening.counted)
-        encode = DIALECTS[DIALECT].pushes[-1].encode
-        with contextlib.suppress(OSError):  # the line was closed
+    def _send(self, meter: SimulatedMeter) -> None:
+        """Write a telegram at once, and then one each interval, until the port is closed."""
+        with contextlib.suppress(OSError):  # the pseudo-terminal was closed
             while not self._stopped.is_set():
-                os.write(self._meter_end, encode(house.at(max(begin, datetime.now(UTC)))))  # a clock may be set back
-                self._stopped.wait(INTERVAL.total_seconds())
+                os.write(self._meter_end, meter.telegram(datetime.now(UTC)))
+                self._stopped.wait(meter.interval.total_seconds())

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import NamedTuple, Protocol
+from datetime import datetime, timedelta
+from typing import Protocol
 
 from hanlogger.model import Chunk, Key, Meter
-from hanlogger.simulate import Sums
 from hanlogger.sources.line import LineSettings
 
 
-class Opening(NamedTuple):
-    """From when on the demo's house counts, and from what: it is the same house each time the port is opened."""
+class SimulatedMeter(Protocol):
+    """What the demo port has behind it instead of a meter. Whoever opens that port brings it."""
 
-    at: datetime
-    counted: Sums | None = None  # None: some years of use
+    @property
+    def interval(self) -> timedelta:
+        """The time between two telegrams."""
+
+    def telegram(self, at: datetime) -> bytes:
+        """Return the octets that the meter sends at a time (UTC)."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,7 @@ class Port:
     silence: float | None = (
         None  # seconds without a telegram until it is opened again; None: by the meter's own interval
     )
-    opening: Opening | None = None  # of the demo; None: begins whenever it is opened
+    simulated: SimulatedMeter | None = None  # the meter behind the demo port
 
     @property
     def scheme(self) -> str:

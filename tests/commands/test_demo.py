@@ -16,8 +16,8 @@ from hanlogger.framing import find_all
 from hanlogger.journal import Entry, Journal, frame_of
 from hanlogger.model import Frame, Meter
 from hanlogger.running.run import Running
-from hanlogger.simulate import DIALECTS, House, Sums
-from hanlogger.sources import Opening, Port, open_port
+from hanlogger.simulate import DIALECTS, DemoMeter, House, Sums
+from hanlogger.sources import Port, open_port
 from tests.support.delivering import delivering, sent, to, until_served
 from tests.support.journals import START
 from tests.support.logger import command, logger, start
@@ -63,7 +63,7 @@ def test_the_demo_goes_on_where_it_was_also_on_another_day(tmp_path: Path) -> No
 
 def test_a_demo_that_is_opened_again_has_counted_meanwhile(tmp_path: Path) -> None:
     begun = datetime.now(UTC) - timedelta(minutes=10)
-    port = Port("demo:", DEMO, opening=Opening(begun, Sums.of_totals(1000, 2000, 3000, 4000)))
+    port = Port("demo:", DEMO, simulated=DemoMeter(begun, Sums.of_totals(1000, 2000, 3000, 4000)))
     first, second = (opened(port) for _ in range(2))
     assert first[0] + first[1] > 3000
     assert all(0 <= new - old < STEP for old, new in zip(first, second, strict=True))
@@ -78,7 +78,7 @@ def test_what_is_no_telegram_of_a_demo_lets_it_begin_anew(tmp_path: Path) -> Non
 
 
 def test_a_clock_that_is_set_back_does_not_silence_the_demo() -> None:
-    port = Port("demo:", DEMO, opening=Opening(datetime.now(UTC) + timedelta(hours=1), Sums.of_totals(1, 2, 3, 4)))
+    port = Port("demo:", DEMO, simulated=DemoMeter(datetime.now(UTC) + timedelta(hours=1), Sums.of_totals(1, 2, 3, 4)))
     assert all(new - old < STEP for old, new in zip((1, 2, 3, 4), opened(port), strict=True))
 
 

@@ -7,9 +7,11 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from hanlogger.cli.demo import with_demo_meter
 from hanlogger.config import load
 from hanlogger.doctor import Finding, Host, Level, examine
 from hanlogger.doctor.language import Language
@@ -36,7 +38,9 @@ def examined(
     environ.setdefault("HANLOGGER_JOURNAL", str(folder / "journal.sqlite3"))
     missing = folder / "none.toml"
     missing.touch()
-    host = Host(load(missing, environ), wait, listen, host_clock, asked)
+    chosen = load(missing, environ)
+    chosen = replace(chosen, ports=tuple(map(with_demo_meter, chosen.ports)))
+    host = Host(chosen, wait, listen, host_clock, asked)
     with as_nobody() if nobody else nullcontext():
         return list(examine(host))
 

@@ -1,0 +1,35 @@
+"""The demo's meter goes on from its last telegram in the journal; its house uses nothing while no logger runs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from hanlogger.decoding import decode
+from hanlogger.errors import DecodeError
+from hanlogger.journal import Journal, Record, frame_of
+from hanlogger.simulate import DemoMeter, Sums
+from hanlogger.sources import Port
+
+COUNTERS = ("1-0:1.8.0", "1-0:2.8.0", "1-0:3.8.0", "1-0:4.8.0")
+"""OBIS codes in the order in which `Sums.of_totals` takes their values."""
+
+
+def resume_demo(port: Port, journal: Journal) -> Port:
+    """Return the demo's port with a simulated meter that resumes the journal's last counters; any other port as it is.
+
+    JournalUnavailable where the journal cannot be read.
+    """
+    if port.scheme != "demo":
+        return port
+    last = journal.last(port.meter.name)
+    return replace(port, simulated=DemoMeter(datetime.now(UTC), _read_counters(last) if last else None))
+
+
+def _read_counters(record: Record) -> Sums | None:
+    """Return the counters of a telegram of the demo; None for any other record."""
+    try:
+        values = {str(register.obis): register.value for register in decode(frame_of(record)).registers}
+        return Sums.of_totals(*(int(values[code]) for code in COUNTERS))
+    except (DecodeError, KeyError, ValueError):
+        return None
