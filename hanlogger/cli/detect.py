@@ -15,10 +15,10 @@ from hanlogger.cli.named_port import checked
 from hanlogger.cli.options import DAY
 from hanlogger.decoding import decode
 from hanlogger.detect import CANDIDATES, LISTEN, Hearing, find
+from hanlogger.doctor.diagnosis import diagnose_unknown_meter
 from hanlogger.doctor.language import Language, language_of
-from hanlogger.doctor.lines import named
-from hanlogger.doctor.report import in_words
-from hanlogger.doctor.verdict import unheard
+from hanlogger.doctor.line import line_of
+from hanlogger.doctor.report import as_lines
 from hanlogger.errors import ConfigError, DecodeError, KeyNeeded
 from hanlogger.humanize import counted, telegrams
 from hanlogger.model import Meter
@@ -55,8 +55,8 @@ def detect(
         typer.echo("\n".join(_configuration(place, found.best)))
         return
     if not stop.is_set():
-        finding = unheard(place, "", found.hearings)
-        typer.echo("\n".join(in_words(finding, lang or language_of(os.environ))))
+        finding = diagnose_unknown_meter(place, "", found.hearings)
+        typer.echo("\n".join(as_lines(finding, lang or language_of(os.environ))))
     raise typer.Exit(NOT_FOUND)
 
 
@@ -78,7 +78,7 @@ def _configuration(place: Port, best: Hearing) -> Iterator[str]:
     yield "[[meter]]"
     yield 'name = "home"'
     yield f"port = {json.dumps(stable_name(place.url) if place.scheme == '' else place.url, ensure_ascii=False)}"
-    if line := named(best):
+    if line := line_of(best):
         yield f'serial = "{line}"'
     try:
         decode(best.frames[0])

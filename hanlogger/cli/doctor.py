@@ -15,9 +15,9 @@ from hanlogger.cli.options import DAY, ConfigFile, JournalFile, settings
 from hanlogger.cli.watched import watched
 from hanlogger.detect import LISTEN
 from hanlogger.doctor import Finding, Host, Level, examine
-from hanlogger.doctor.case import WAIT
+from hanlogger.doctor.context import WAIT
 from hanlogger.doctor.language import Language, language_of
-from hanlogger.doctor.report import as_json, conclusion, in_words, words
+from hanlogger.doctor.report import as_json, as_lines, conclusion, phrase
 
 ILL = 1
 COLOURS = {
@@ -55,10 +55,10 @@ def doctor(
     language = lang or language_of(os.environ)
 
     def say(key: str, facts: Mapping[str, object]) -> None:
-        tell(words(language, key, facts))
+        tell(phrase(language, key, facts))
 
     found: list[Finding] = []
-    for finding in examine(Host(chosen, wait, listen, asked=port is not None, tell=say)):
+    for finding in examine(Host(chosen, wait, listen, port_given=port is not None, tell=say)):
         found.append(finding)
         if not plain:
             _show(finding, language)
@@ -71,7 +71,7 @@ def doctor(
 
 
 def _show(finding: Finding, language: Language) -> None:
-    first, *more = in_words(finding, language)
+    first, *more = as_lines(finding, language)
     typer.secho(first, fg=COLOURS[finding.level] if sys.stdout.isatty() else None)
     for line in more:
         typer.echo(line)

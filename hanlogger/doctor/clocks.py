@@ -1,4 +1,4 @@
-"""The meter's clock against this computer's, if that can be believed."""
+"""Checks of the clocks: this computer's own, and the meter's against it."""
 
 from __future__ import annotations
 
@@ -9,76 +9,76 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from hanlogger.decoding import decode
-from hanlogger.doctor.case import Case, Host
+from hanlogger.doctor.context import Host, PortContext
 from hanlogger.doctor.finding import Finding, note, warning, well, wrong
 from hanlogger.errors import DecodeError
 from hanlogger.model import Frame, Meter, Reading
 from hanlogger.points.timestamp import moment
 
 SETTINGS = ("auto", "normal-time", "flag", "local", "utc", "+02:00")
-"""What `clock` may have to be, in this order."""
+"""Values of the setting `clock` that are tried, in this order, to find the one that makes the meter's clock right."""
 
-NEAR = 120.0  # seconds: so near to a whole hour it is the hour that is wrong
-DRIFTS = 60.0  # seconds
-HOUR = 3600.0
+NEAR = 120.0  # seconds from a whole hour within which an offset is taken for a wrong setting, not for a drifting clock
+DRIFTS = 60.0  # seconds of offset above which a warning is given
+HOUR = 3600.0  # seconds
 
 
-class Judged(NamedTuple):
-    """A reading and when it was received."""
+class ReceivedReading(NamedTuple):
+    """A reading and the arrival time of its frame."""
 
     reading: Reading
     received_at: datetime
 
 
 def check_host_clock(host: Host) -> Iterator[Finding]:
-    """Nothing can be judged by a clock that nobody has set."""
+    """Yield whether this computer's clock is known to be set: without it the meter's clock cannot be judged."""
     now = f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S %Z}"
     yield (well if host.clock.is_set else warning)("host-clock" if host.clock.is_set else "host-clock-unset", time=now)
 
 
-def check_clock(case: Case) -> Iterator[Finding]:
-    """Off by whole hours, which a setting mends; or by less, which none does."""
-    judged = [one for frame in case.frames[-20:] if (one := _judged(frame, case)) and not one.reading.hourly]
+def check_clock(context: PortContext) -> Iterator[Finding]:
+    """Yield how far the meter's clock is off: by whole hours, which a setting corrects, or by drift."""
+    judged = [one for frame in context.frames[-20:] if (one := _judged(frame, context)) and not one.reading.hourly]
     if not judged:
         return
-    if all(one.reading.clock is None for one in judged) or case.port.meter.clock == "receive":
-        yield note("clock-none", case.name)
-    elif case.host.clock.is_set:
-        yield _judge(case, judged)
+    if all(one.reading.clock is None for one in judged) or context.port.meter.clock == "receive":
+        yield note("clock-none", context.name)
+    elif context.host.clock.is_set:
+        yield _judge(context, judged)
 
 
-def _judged(frame: Frame, case: Case) -> Judged | None:
+def _judged(frame: Frame, context: PortContext) -> ReceivedReading | None:
     try:
-        return Judged(decode(frame, case.port.meter, case.port.keys), frame.received_at)
+        return ReceivedReading(decode(frame, context.port.meter, context.port.keys), frame.received_at)
     except DecodeError:
         return None
 
 
-def _judge(case: Case, judged: Sequence[Judged]) -> Finding:
-    offset = _offset(judged, case.port.meter)
+def _judge(context: PortContext, judged: Sequence[ReceivedReading]) -> Finding:
+    offset = _offset(judged, context.port.meter)
     if offset is None:
-        return warning("clock-never-set", case.name)
+        return warning("clock-never-set", context.name)
     hours = round(offset / HOUR)
     if hours and abs(offset - hours * HOUR) < NEAR:
-        right = _right_setting(judged, case.port.meter)
-        facts = {"hours": f"{hours:+d}", "now": case.port.meter.clock, "setting": right}
-        return wrong("clock-hours" if right else "clock-hours-unknown", case.name, **facts)
+        right = _right_setting(judged, context.port.meter)
+        facts = {"hours": f"{hours:+d}", "now": context.port.meter.clock, "setting": right}
+        return wrong("clock-hours" if right else "clock-hours-unknown", context.name, **facts)
     facts = {"seconds": f"{abs(offset):.0f}", "span": _span(offset)}
     if abs(offset) > DRIFTS:
-        return warning("clock-ahead" if offset > 0 else "clock-behind", case.name, **facts)
-    return well("clock", case.name, **facts)
+        return warning("clock-ahead" if offset > 0 else "clock-behind", context.name, **facts)
+    return well("clock", context.name, **facts)
 
 
-def _offset(judged: Sequence[Judged], meter: Meter) -> float | None:
-    """Seconds that the meter's clock is ahead, in the middle; None where it shows no possible time."""
+def _offset(judged: Sequence[ReceivedReading], meter: Meter) -> float | None:
+    """Return the median of the seconds that the meter's clock is ahead; None if it shows no possible time."""
     unlimited = replace(meter, clock_limit=None)
     moments = (moment(one.reading, unlimited, one.received_at) for one in judged)
     offsets = [when.offset.total_seconds() for when in moments if when.offset is not None]
     return statistics.median(offsets) if offsets else None
 
 
-def _right_setting(judged: Sequence[Judged], meter: Meter) -> str:
-    """The setting under which the clock is right; "" where none is."""
+def _right_setting(judged: Sequence[ReceivedReading], meter: Meter) -> str:
+    """Return the value of the setting `clock` under which the meter's clock is right; "" if there is none."""
     offsets = ((clock, _offset(judged, replace(meter, clock=clock))) for clock in SETTINGS)
     return next((clock for clock, offset in offsets if offset is not None and abs(offset) < NEAR), "")
 

@@ -1,4 +1,4 @@
-"""InfluxDB: does it answer, is it one, does it let us write?"""
+"""Check of the databases: whether each answers, is an InfluxDB 2, and allows hanlogger to write."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from hanlogger.doctor.case import Host
+from hanlogger.doctor.context import Host
 from hanlogger.doctor.finding import Finding, skipped, warning, well, wrong
 from hanlogger.doctor.writing import check_writing
 from hanlogger.errors import WriteUnavailable
@@ -16,19 +16,19 @@ from hanlogger.influxdb.answered import answered
 from hanlogger.influxdb.reach import limits_of
 from hanlogger.web import NoAnswer, Pool
 
-LONGEST_WORDS = 200  # characters of what a server says
+MOST_WORDS = 200  # characters of a server's message that are shown
 
 
 class Probe(NamedTuple):
-    """The answer to a request that writes nothing."""
+    """The answer of a database to a write request without data."""
 
     status: int
     words: str
-    version: str  # of InfluxDB; "" where what answers is none
+    version: str  # of InfluxDB; "" if another program answers
 
 
 def check_databases(host: Host) -> Iterator[Finding]:
-    """All that are configured, until one is wrong."""
+    """Yield findings about each configured database."""
     if not host.settings.destinations:
         yield from _by_logger(host)
     for to in host.settings.destinations:
@@ -36,12 +36,14 @@ def check_databases(host: Host) -> Iterator[Finding]:
 
 
 def _by_logger(host: Host) -> Iterator[Finding]:
-    """What the running logger says of databases that are set for it alone."""
+    """Yield what the running logger reports about databases that only its own settings name."""
     running = host.running
     for to in running.destinations if running else ():
         words = to.answer.words if to.answer else "–"
-        said = well if to.answer is None or to.answer.ok else warning
-        yield said(f"database-by-logger{'' if said is well else '-fails'}", to.name, url=to.url, words=words)
+        if to.answer is None or to.answer.ok:
+            yield well("database-by-logger", to.name, url=to.url, words=words)
+        else:
+            yield warning("database-by-logger-fails", to.name, url=to.url, words=words)
     if running is None or not running.destinations:
         yield skipped("database-none")
 
@@ -62,14 +64,14 @@ def _check(host: Host, to: Destination) -> Iterator[Finding]:
 
 
 def _probe(to: Destination, token: str) -> Probe:
-    """An empty, uncompressed write: 204, 401, 403 or 404 (docs/influxdb.md 9.3)."""
+    """Send an empty, uncompressed write, which is answered by 204, 401, 403 or 404 (docs/influxdb.md 9.3)."""
     query = urlencode({"org": to.org, "bucket": to.bucket, "precision": "ms"})
     with Pool(to.url, limits_of(to), to.ca_file) as pool:
         response = pool.request(
             "POST", f"{to.url}/api/v2/write?{query}", body=b"", headers={"Authorization": f"Token {token}"}
         )
     answer = answered(response)
-    words = printable(masked(answer.words, token))[:LONGEST_WORDS]
+    words = printable(masked(answer.words, token))[:MOST_WORDS]
     return Probe(answer.status, words, printable(answer.version) or ("2" if answer.signed else ""))
 
 

@@ -1,4 +1,4 @@
-"""Is the device there, may it be opened, and does nobody else hold it?"""
+"""Check of the serial device: whether it is there, may be opened, and is open in no other process."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from hanlogger.doctor.case import Case
+from hanlogger.doctor.context import PortContext
 from hanlogger.doctor.finding import Finding, note, well, wrong
 from hanlogger.errors import SourceError
 from hanlogger.sources import AUTO, adapters, device_path, resolve_auto
@@ -30,40 +30,43 @@ class Holder(NamedTuple):
         return f"{self.name} ({self.pid})"
 
 
-def check_device(case: Case) -> Iterator[Finding]:
-    """Before it is opened. A port that is no device, or that the running logger has open, is passed over."""
-    if case.state is not None and case.state.state in ("open", "silent"):
-        yield well("device-by-logger", case.name, port=case.port.url)
+def check_device(context: PortContext) -> Iterator[Finding]:
+    """Yield findings about a serial device before it is opened; a port of the running logger is not opened again.
+
+    The only serial adapter that is plugged in takes the place of the port `auto` in `context`.
+    """
+    if context.reported is not None and context.reported.state in ("open", "silent"):
+        yield well("device-by-logger", context.name, port=context.port.url)
         return
-    if case.port.url == AUTO:
-        yield from _choose(case)
-    if case.port.scheme == "":
-        yield from _look(case, device_path(case.port.url))
+    if context.port.url == AUTO:
+        yield from _choose(context)
+    if context.port.scheme == "":
+        yield from _look(context, device_path(context.port.url))
 
 
-def _choose(case: Case) -> Iterator[Finding]:
+def _choose(context: PortContext) -> Iterator[Finding]:
     try:
-        case.port = resolve_auto(case.port)
+        context.port = resolve_auto(context.port)
     except SourceError:
         found = adapters()
         key = "adapters-several" if found else "adapter-none"
-        yield wrong(key, case.name, ports=_names(found))
+        yield wrong(key, context.name, ports=_names(found))
     else:
-        yield well("adapter", case.name, port=case.port.url)
+        yield well("adapter", context.name, port=context.port.url)
 
 
-def _look(case: Case, device: Path) -> Iterator[Finding]:
-    facts = {"port": case.port.url}
+def _look(context: PortContext, device: Path) -> Iterator[Finding]:
+    facts = {"port": context.port.url}
     if not device.exists():
-        yield wrong("device-missing", case.name, **facts, ports=_names(adapters()))
+        yield wrong("device-missing", context.name, **facts, ports=_names(adapters()))
     elif not _is_device(device):
-        yield wrong("device-no-port", case.name, **facts)
+        yield wrong("device-no-port", context.name, **facts)
     elif not _permitted(device):
-        yield _not_permitted(case, device)
+        yield _not_permitted(context, device)
     elif holders := holders_of(device):
-        yield note("device-shared", case.name, **facts, holders=", ".join(map(str, holders)))
+        yield note("device-shared", context.name, **facts, holders=", ".join(map(str, holders)))
     else:
-        yield well("device", case.name, **facts)
+        yield well("device", context.name, **facts)
 
 
 def _names(found: list[Path]) -> str:
@@ -78,15 +81,15 @@ def _permitted(device: Path) -> bool:
     return os.access(device, os.R_OK | os.W_OK, effective_ids=os.access in os.supports_effective_ids)
 
 
-def _not_permitted(case: Case, device: Path) -> Finding:
+def _not_permitted(context: PortContext, device: Path) -> Finding:
     status = device.stat()
     group, user = _group_name(status.st_gid), _user_name(os.geteuid())
-    facts = {"port": case.port.url, "group": group, "user": user}
+    facts = {"port": context.port.url, "group": group, "user": user}
     if status.st_mode & GROUP_MAY != GROUP_MAY:
-        return wrong("device-no-permission-for-group", case.name, **facts)
+        return wrong("device-no-permission-for-group", context.name, **facts)
     if user in _members(group):
-        return wrong("device-log-in-again", case.name, **facts)
-    return wrong("device-no-permission", case.name, **facts)
+        return wrong("device-log-in-again", context.name, **facts)
+    return wrong("device-no-permission", context.name, **facts)
 
 
 def _group_name(number: int) -> str:
@@ -108,7 +111,7 @@ def _members(group: str) -> list[str]:
 
 
 def holders_of(device: Path) -> list[Holder]:
-    """Other processes that have the device open, as far as /proc shows them to this user."""
+    """Return the other processes that have the device open, as far as /proc shows them to this user."""
     wanted = str(device.resolve())
     found = (_holder(process, wanted) for process in PROC.glob("[0-9]*") if int(process.name) != os.getpid())
     return sorted(holder for holder in found if holder)

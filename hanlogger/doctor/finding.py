@@ -1,4 +1,4 @@
-"""What a check says."""
+"""A finding: what a check reports, with its level and the facts for its text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class Level(StrEnum):
-    """How bad it is. The walk ends at the first that is wrong."""
+    """How serious a finding is. The examination ends at the first finding that is WRONG."""
 
     WELL = "well"
     NOTE = "note"
@@ -18,39 +18,39 @@ class Level(StrEnum):
 
     @property
     def healthy(self) -> bool:
-        """Whether there is nothing to do."""
+        """Whether the user has nothing to do about a finding of this level."""
         return self not in (Level.WARNING, Level.WRONG)
 
 
 class Finding(NamedTuple):
-    """One of them; its words are in the texts, under its key."""
+    """What a check has found. Its text stands in `texts/` under its key and is filled in with the facts."""
 
     key: str
     level: Level
-    about: str = ""  # a meter, a database
+    about: str = ""  # the name of the meter or the database, if it is about one
     facts: Mapping[str, object] = {}
 
 
 def well(key: str, about: str = "", /, **facts: object) -> Finding:
-    """Nothing to do."""
+    """Return a finding that all is well, about which there is nothing to do."""
     return Finding(key, Level.WELL, about, facts)
 
 
 def note(key: str, about: str = "", /, **facts: object) -> Finding:
-    """Good to know."""
+    """Return a finding that is good to know and asks for nothing."""
     return Finding(key, Level.NOTE, about, facts)
 
 
 def skipped(key: str, about: str = "", /, **facts: object) -> Finding:
-    """Not looked at, and why."""
+    """Return a finding that says what was not examined, and why."""
     return Finding(key, Level.SKIPPED, about, facts)
 
 
 def warning(key: str, about: str = "", /, **facts: object) -> Finding:
-    """Something to do, and the rest can be looked at all the same."""
+    """Return a finding that asks for an action but lets the examination go on."""
     return Finding(key, Level.WARNING, about, facts)
 
 
 def wrong(key: str, about: str = "", /, **facts: object) -> Finding:
-    """To be mended first: what comes behind it cannot work."""
+    """Return a finding that must be put right first: nothing behind it can work, so the examination ends here."""
     return Finding(key, Level.WRONG, about, facts)

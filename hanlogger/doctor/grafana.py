@@ -1,4 +1,4 @@
-"""Grafana, where its address and a login are given: does it see the database?"""
+"""Check of Grafana, if its address and a login are set: whether its data source reaches the database."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from urllib.parse import quote
 import urllib3
 
 from hanlogger.config import Grafana
-from hanlogger.doctor.case import Host
+from hanlogger.doctor.context import Host
 from hanlogger.doctor.finding import Finding, skipped, warning, well, wrong
 from hanlogger.humanize import printable
 from hanlogger.web import Limits, NoAnswer, Pool
 
-LIMITS = Limits(connect=10.0, read=10.0, most=1_048_576)  # a list of some hundred data sources
-LONGEST_WORDS = 500  # characters of what Grafana says
+LIMITS = Limits(connect=10.0, read=10.0, most=1_048_576)  # enough for a list of some hundred data sources
+MOST_WORDS = 500  # characters of Grafana's message that are shown
 
 
 class Answer(NamedTuple):
-    """A status, and the JSON that came with it."""
+    """The status of an HTTP answer and its body as JSON; None if the body is not JSON."""
 
     status: int
     body: Any
 
 
 def check_grafana(host: Host) -> Iterator[Finding]:
-    """Its health, the login, and the data source's own health."""
+    """Yield whether Grafana answers, accepts the login, and has a data source that reaches InfluxDB."""
     grafana = host.settings.grafana
     if grafana is None:
         yield skipped("grafana-none")
@@ -53,20 +53,20 @@ def _look(grafana: Grafana) -> Finding:
     answer = _get(grafana, f"/api/datasources/uid/{quote(str(ours.get('uid')), safe='')}/health")
     told = answer.body if isinstance(answer.body, dict) else {}
     words = str(told.get("message", f"status {answer.status}"))
-    facts |= {"source": printable(str(ours.get("name"))), "words": printable(words)[:LONGEST_WORDS]}
+    facts |= {"source": printable(str(ours.get("name"))), "words": printable(words)[:MOST_WORDS]}
     if answer.status != 200 or told.get("status") != "OK":
         return wrong("grafana-source", **facts)
     return warning("grafana-empty", **facts) if _NOTHING.search(str(facts["words"])) else well("grafana", **facts)
 
 
 def _influxdbs(sources: Any) -> list[dict[str, Any]]:
-    """Those of InfluxDB among Grafana's data sources; none in what is no such list."""
+    """Return the data sources of type InfluxDB in Grafana's answer; none if the answer is not a list."""
     listed = sources if isinstance(sources, list) else []
     return [source for source in listed if isinstance(source, dict) and source.get("type") == "influxdb"]
 
 
 _NOTHING = re.compile(r"\b0 measurements")
-"""So Grafana says "OK" of a bucket that is empty, or is not there."""
+"""Grafana's "OK" for a bucket that is empty or does not exist."""
 
 
 def _get(grafana: Grafana, path: str) -> Answer:

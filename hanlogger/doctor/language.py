@@ -1,4 +1,4 @@
-"""In which language people are told."""
+"""The languages of the findings, and the files of their texts."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import Any, NamedTuple
 
 
 class Language(StrEnum):
-    """Of the texts."""
+    """A language in which findings can be told."""
 
     ENGLISH = "en"
     SWEDISH = "sv"
 
 
 class Text(NamedTuple):
-    """What is told about a finding."""
+    """The text of a finding: what was seen, what that most likely means, and the steps to take."""
 
     saw: str
     means: str = ""
@@ -26,13 +26,13 @@ class Text(NamedTuple):
 
 
 @cache
-def table(language: Language) -> dict[str, Any]:
-    """Its texts by key: saw, means, do."""
+def load_texts(language: Language) -> dict[str, Any]:
+    """Return all texts of a language by the key of the finding: a table of `saw`, `means` and `do` for each."""
     return tomllib.loads((files("hanlogger.doctor") / "texts" / f"{language}.toml").read_text("utf-8"))
 
 
 def language_of(environ: Mapping[str, str]) -> Language:
-    """Of the locale (POSIX, 8.2): the first of these variables that is not empty says it."""
+    """Return the language of the locale: of LC_ALL, LC_MESSAGES and LANG the first that is set (POSIX, 8.2)."""
     names = ("LC_ALL", "LC_MESSAGES", "LANG")
     locale = next((environ[name] for name in names if environ.get(name)), "")
     return Language.SWEDISH if locale.lower().startswith("sv") else Language.ENGLISH

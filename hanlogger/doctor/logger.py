@@ -1,17 +1,17 @@
-"""What is configured, and whether a logger runs."""
+"""Checks of the settings, and of whether a logger is running."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from hanlogger.doctor.case import Host
+from hanlogger.doctor.context import Host
 from hanlogger.doctor.finding import Finding, note, warning, well
 from hanlogger.humanize import span
 
 
 def check_settings(host: Host) -> Iterator[Finding]:
-    """The settings have been read; what is doubtful in them."""
+    """Yield where the settings come from, and a warning for each that is doubtful."""
     file = host.settings.file
     yield well("settings", file=file) if file else note("settings-none")
     for words in host.settings.warnings:
@@ -19,7 +19,7 @@ def check_settings(host: Host) -> Iterator[Finding]:
 
 
 def check_logger(host: Host) -> Iterator[Finding]:
-    """A running logger has the ports, and knows more than a glance shows."""
+    """Yield whether a logger is running: it has the ports open, so it is asked about them."""
     running = host.running
     if running is None:
         yield note("logger-none")

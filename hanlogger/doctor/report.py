@@ -1,4 +1,4 @@
-"""Findings in words, and as JSON."""
+"""Findings as text for people, and as JSON for programs."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from hanlogger.doctor.finding import Finding, Level
-from hanlogger.doctor.language import Language, Text, table
+from hanlogger.doctor.language import Language, Text, load_texts
 from hanlogger.humanize import printable
 
 MARKS = {Level.WELL: "✓", Level.NOTE: "·", Level.SKIPPED: "-", Level.WARNING: "!", Level.WRONG: "✗"}
 
 
 def text(language: Language, key: str, facts: Mapping[str, object]) -> Text:
-    """The words for a finding."""
-    told, values = table(language)[key], {**table(language)["common"], **_on_one_line(facts)}
+    """Return the text of a finding by its key, with the facts filled in."""
+    told, values = load_texts(language)[key], {**load_texts(language)["common"], **_on_one_line(facts)}
     steps = tuple(_filled(step, values) for step in told.get("do", ()))
     return Text(_filled(told["saw"], values), _filled(told.get("means", ""), values), steps)
 
 
-def words(language: Language, key: str, facts: Mapping[str, object] | None = None) -> str:
-    """What stands around the findings."""
-    return _filled(table(language)["words"][key], _on_one_line(facts or {}))
+def phrase(language: Language, key: str, facts: Mapping[str, object] | None = None) -> str:
+    """Return a heading, a message of progress or a conclusion by its key, with the facts filled in."""
+    return _filled(load_texts(language)["words"][key], _on_one_line(facts or {}))
 
 
 def _on_one_line(facts: Mapping[str, object]) -> dict[str, str]:
@@ -30,40 +30,40 @@ def _on_one_line(facts: Mapping[str, object]) -> dict[str, str]:
 
 
 class _Filler(string.Formatter):
-    """Fills in values, and the word that goes with a number: `{n} {n:octet|octets}`."""
+    """A formatter that fills in values, and the word that goes with a number: `{n} {n:octet|octets}`."""
 
     def format_field(self, value: object, spec: str) -> str:
-        """The value itself, or one of the two words."""
+        """Return the value, or for a `spec` of two words the first if the value is 1, else the second."""
         one, bar, many = spec.partition("|")
         return str(value) if not bar else one if value == "1" else many
 
 
 def _filled(template: str, values: Mapping[str, str]) -> str:
-    """A value is never taken for a template, wherever it comes from."""
+    """Return the template with the values filled in; braces within a value stay as they are."""
     return _Filler().vformat(template, (), values)
 
 
-def in_words(finding: Finding, language: Language) -> Iterator[str]:
-    """Lines; of what is well one."""
+def as_lines(finding: Finding, language: Language) -> Iterator[str]:
+    """Yield the lines of text for a finding: its mark and what was seen, then what it means and what to do, if any."""
     told = text(language, finding.key, finding.facts)
     about = f"{finding.about}: " if finding.about else ""
     yield f"{MARKS[finding.level]} {about}{told.saw}"
     if told.means:
-        yield f"  {words(language, 'means')}: {told.means}"
+        yield f"  {phrase(language, 'means')}: {told.means}"
     if told.do:
-        yield f"  {words(language, 'do')}:"
+        yield f"  {phrase(language, 'do')}:"
         yield from (f"    {number}. {step}" for number, step in enumerate(told.do, 1))
 
 
 def conclusion(findings: Iterable[Finding], language: Language) -> str:
-    """The last line."""
+    """Return the last line of the report, by the worst level among the findings."""
     levels = {finding.level for finding in findings}
     key = "ill" if Level.WRONG in levels else "warned" if Level.WARNING in levels else "healthy"
-    return words(language, key)
+    return phrase(language, key)
 
 
 def as_json(findings: Iterable[Finding], language: Language) -> dict[str, Any]:
-    """For programs: keys and facts stay, words may change."""
+    """Return the findings for `--json`. Keys, levels and facts are stable; the texts may change between versions."""
     found = list(findings)
     return {
         "healthy": all(finding.level.healthy for finding in found),

@@ -1,4 +1,4 @@
-"""Are the telegrams whole, can they be read, and is what they say believable?"""
+"""Checks of the telegrams: whether their checksums are right, and whether they can be decoded."""
 
 from __future__ import annotations
 
@@ -7,34 +7,37 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from hanlogger.decoding import decode
-from hanlogger.doctor.case import Case
+from hanlogger.doctor.context import PortContext
 from hanlogger.doctor.finding import Finding, note, warning, well, wrong
 from hanlogger.errors import DecodeError, KeyNeeded
 from hanlogger.model import BadFrame, Frame, Reading
 
-TOLERATED = 0.02  # of the telegrams: a disturbance now and then is nothing to mend
-SEVERAL = 3  # damaged telegrams of one length are cut by something
+TOLERATED = 0.02  # share of damaged telegrams that needs no action
+SEVERAL = 3  # damaged telegrams of equal length from which on they count as cut off at one place
 
 
-def check_checksums(case: Case) -> Iterator[Finding]:
-    """How many telegrams are damaged, and where."""
-    bad, good = len(case.bad), len(case.frames)
+def check_checksums(context: PortContext) -> Iterator[Finding]:
+    """Yield how many telegrams are damaged, and in which way."""
+    bad, good = len(context.bad_frames), len(context.frames)
     if bad > TOLERATED * (bad + good) and bad > 1:
         facts = {"bad": bad, "all": bad + good, "percent": round(100 * bad / (bad + good))}
-        yield warning(_place(case.bad, case.frames), case.name, **facts, **_lengths(case))
-    elif good and not any(frame.verified for frame in case.frames):
-        yield note("checksums-none", case.name)
+        yield warning(_damage_key(context.bad_frames, context.frames), context.name, **facts, **_lengths(context))
+    elif good and not any(frame.verified for frame in context.frames):
+        yield note("checksums-none", context.name)
     elif good:
-        yield well("checksums", case.name, all=bad + good, bad=bad)
+        yield well("checksums", context.name, all=bad + good, bad=bad)
 
 
-def _lengths(case: Case) -> dict[str, object]:
-    lengths = Counter(len(bad.data) for bad in case.bad)
-    return {"length": lengths.most_common(1)[0][0], "whole": max((len(frame.data) for frame in case.frames), default=0)}
+def _lengths(context: PortContext) -> dict[str, object]:
+    lengths = Counter(len(bad.data) for bad in context.bad_frames)
+    return {
+        "length": lengths.most_common(1)[0][0],
+        "whole": max((len(frame.data) for frame in context.frames), default=0),
+    }
 
 
-def _place(bad: Sequence[BadFrame], good: Sequence[Frame]) -> str:
-    """Cut at one place, octets lost anywhere, or octets altered."""
+def _damage_key(bad: Sequence[BadFrame], good: Sequence[Frame]) -> str:
+    """Return the key of the finding: cut off at one place, octets lost in any place, or octets altered."""
     lengths = [len(frame.data) for frame in bad]
     whole = {len(frame.data) for frame in good}
     if not whole:
@@ -45,25 +48,25 @@ def _place(bad: Sequence[BadFrame], good: Sequence[Frame]) -> str:
     return "checksums-lost" if statistics.median(lengths) < min(whole) else "checksums-altered"
 
 
-def check_key(case: Case) -> Iterator[Finding]:
-    """Whether they can be decoded."""
-    outcomes = [_decoded(case, frame) for frame in case.frames[-20:]]
+def check_key(context: PortContext) -> Iterator[Finding]:
+    """Yield whether the telegrams can be decoded, and if not, whether a key is missing or wrong."""
+    outcomes = [_decoded(context, frame) for frame in context.frames[-20:]]
     readings = [outcome for outcome in outcomes if isinstance(outcome, Reading)]
     if readings:
         registers = max(len(reading.registers) for reading in readings)
-        yield well("decoded", case.name, registers=registers, kind=readings[-1].family or case.frames[-1].format)
+        yield well("decoded", context.name, registers=registers, kind=readings[-1].family or context.frames[-1].format)
     elif outcomes:
-        yield _not_decoded(case, outcomes[-1])
+        yield _not_decoded(context, outcomes[-1])
 
 
-def _decoded(case: Case, frame: Frame) -> Reading | DecodeError:
+def _decoded(context: PortContext, frame: Frame) -> Reading | DecodeError:
     try:
-        return decode(frame, case.port.meter, case.port.keys)
+        return decode(frame, context.port.meter, context.port.keys)
     except DecodeError as error:
         return error
 
 
-def _not_decoded(case: Case, error: object) -> Finding:
+def _not_decoded(context: PortContext, error: object) -> Finding:
     if not isinstance(error, KeyNeeded):
-        return wrong("not-decoded", case.name, words=error)
-    return wrong("key-wrong" if case.port.keys else "key-missing", case.name, words=error)
+        return wrong("not-decoded", context.name, words=error)
+    return wrong("key-wrong" if context.port.keys else "key-missing", context.name, words=error)

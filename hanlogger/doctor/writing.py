@@ -1,4 +1,4 @@
-"""InfluxDB lets us write: does it take what we write?"""
+"""Check of what a database does with lines that are written to it, once it has accepted the token."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from hanlogger.deliver.drafts import Drafter
-from hanlogger.doctor.case import Host
+from hanlogger.doctor.context import Host
 from hanlogger.doctor.finding import Finding, note, wrong
 from hanlogger.errors import WriteRejected, WriteUnavailable
 from hanlogger.humanize import span
@@ -16,12 +16,15 @@ from hanlogger.influxdb.answers import DISK_FULL
 from hanlogger.journal import Journal, Record
 from hanlogger.status.state import DestinationState, State
 
-FULL = ("no space left", DISK_FULL)
-LOOKED_AT = 500  # records
+FULL = ("no space left", DISK_FULL)  # what InfluxDB says when its disk is full
+MOST_RECORDS = 500  # records before the cursor that are looked through
 
 
 def check_writing(host: Host, to: Destination, facts: dict[str, object]) -> Iterator[Finding]:
-    """By what the running logger was answered, else by writing once more what it has taken before."""
+    """Yield whether the database stores lines, from its last answer to the running logger.
+
+    Without a running logger one point that the database already has is written once more, which adds nothing.
+    """
     state = _state(host.running, to)
     words = _written_again(host, to) if state is None else _trouble(state)
     if words:
@@ -46,7 +49,7 @@ def _trouble_key(words: str) -> str:
 
 
 def _written_again(host: Host, to: Destination) -> str:
-    """The server's words when it does not take a minute of health that it has: writing twice is writing once."""
+    """Write a minute of health that the database already has once more; return its error message, "" for none."""
     with host.journal() as journal:
         record = _delivered(journal, to) if journal else None
         if journal is None or record is None:
@@ -57,7 +60,7 @@ def _written_again(host: Host, to: Destination) -> str:
         influx.write(b"".join(line.data for line in draft.lines))
     except WriteUnavailable as error:
         return str(error)
-    except WriteRejected:  # older than the bucket keeps
+    except WriteRejected:  # older than the retention of the bucket
         return ""
     finally:
         influx.close()
@@ -65,7 +68,7 @@ def _written_again(host: Host, to: Destination) -> str:
 
 
 def _delivered(journal: Journal, to: Destination) -> Record | None:
-    """The last minute of health that is in the database."""
+    """Return the last minute of health that was delivered to the database; None if there is none."""
     cursor = journal.cursor(to.name)
-    records = journal.after(max(0, cursor - LOOKED_AT), LOOKED_AT)
+    records = journal.after(max(0, cursor - MOST_RECORDS), MOST_RECORDS)
     return next((record for record in reversed(records) if record.kind == "health" and record.id <= cursor), None)

@@ -13,7 +13,7 @@ import pytest
 from hanlogger import doctor
 from hanlogger.config import load
 from hanlogger.doctor import report
-from hanlogger.doctor.language import Language, language_of, table
+from hanlogger.doctor.language import Language, language_of, load_texts
 from hanlogger.sources import LineSettings
 from tests.support.doctoring import bridge, now_telegram
 from tests.support.logger import command
@@ -113,7 +113,7 @@ def fields(text: object) -> set[str]:
 
 
 def findings() -> dict[str, dict[str, object]]:
-    return {key: text for key, text in table(Language.ENGLISH).items() if key not in ("common", "words")}
+    return {key: text for key, text in load_texts(Language.ENGLISH).items() if key not in ("common", "words")}
 
 
 @pytest.mark.parametrize(
@@ -126,16 +126,16 @@ def findings() -> dict[str, dict[str, object]]:
     ],
 )
 def test_a_number_is_followed_by_the_word_that_fits_it(language: Language, seconds: int, words: str) -> None:
-    assert report.words(language, "listening", {"port": "x", "line": "y", "seconds": seconds}) == words
+    assert report.phrase(language, "listening", {"port": "x", "line": "y", "seconds": seconds}) == words
 
 
 def test_no_word_of_many_stands_behind_a_number_that_may_be_one() -> None:
     many = re.compile(r"\{(?!whole)[a-z]+\} (telegrams|octets|seconds|registers|sekunder)\b")
-    assert many.findall(json.dumps([*map(table, Language)])) == []
+    assert many.findall(json.dumps([*map(load_texts, Language)])) == []
 
 
 def test_both_languages_tell_the_same() -> None:
-    english, swedish = table(Language.ENGLISH), table(Language.SWEDISH)
+    english, swedish = load_texts(Language.ENGLISH), load_texts(Language.SWEDISH)
     assert list(english) == list(swedish)
     for key in english:
         facts = [
@@ -161,7 +161,7 @@ def test_every_finding_has_words_and_every_word_a_finding() -> None:
 
 def test_what_is_wrong_is_told_with_its_meaning_and_what_to_do() -> None:
     for language in Language:
-        for key, told in table(language).items():
+        for key, told in load_texts(language).items():
             if (
                 key.startswith(("line-", "silent-", "database-", "device-", "key-", "clock-hours", "grafana-"))
                 and "means" in told

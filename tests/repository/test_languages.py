@@ -12,7 +12,7 @@ from hanlogger.boards import provisioning
 from hanlogger.boards.rules import rules
 from hanlogger.boards.settings import BoardSettings, Limits, RuleSettings
 from hanlogger.boards.text import Text
-from hanlogger.doctor.language import Language, language_of, table
+from hanlogger.doctor.language import Language, language_of, load_texts
 
 ENGLISH = {
     "the", "of", "and", "is", "are", "was", "not", "from", "no", "each", "than", "with", "which", "that",
@@ -56,7 +56,7 @@ def texts(tree: Any) -> Iterator[Text]:
 
 
 def of_doctor() -> Iterator[Text]:
-    english, swedish = (table(language) for language in (Language.ENGLISH, Language.SWEDISH))
+    english, swedish = (load_texts(language) for language in (Language.ENGLISH, Language.SWEDISH))
     for key, told in english.items():
         assert told.keys() == swedish[key].keys(), key
         for name, text in told.items():

@@ -15,7 +15,7 @@ from hanlogger.cli.demo import with_demo_meter
 from hanlogger.config import load
 from hanlogger.doctor import Finding, Host, Level, examine
 from hanlogger.doctor.language import Language
-from hanlogger.doctor.report import in_words
+from hanlogger.doctor.report import as_lines
 from hanlogger.hostclock import HOST, HostClock
 from tests.support.telegrams import ROWS, telegram
 
@@ -30,7 +30,7 @@ def examined(
     wait: float = WAIT,
     listen: float = LISTEN,
     nobody: bool = False,
-    asked: bool = False,
+    port_given: bool = False,
     **variables: str,
 ) -> list[Finding]:
     """What the doctor finds, run with these HANLOGGER_ variables and its journal in `folder`."""
@@ -40,7 +40,7 @@ def examined(
     missing.touch()
     chosen = load(missing, environ)
     chosen = replace(chosen, ports=tuple(map(with_demo_meter, chosen.ports)))
-    host = Host(chosen, wait, listen, host_clock, asked)
+    host = Host(chosen, wait, listen, host_clock, port_given)
     with as_nobody() if nobody else nullcontext():
         return list(examine(host))
 
@@ -54,13 +54,13 @@ def wrong(findings: list[Finding]) -> Finding:
     last = findings[-1]
     assert last.level is Level.WRONG, keys(findings)
     for language in Language:
-        _saw, *rest = in_words(last, language)
+        _saw, *rest = as_lines(last, language)
         assert len(rest) > 2, rest
     return last
 
 
 def english(finding: Finding) -> str:
-    return "\n".join(in_words(finding, Language.ENGLISH))
+    return "\n".join(as_lines(finding, Language.ENGLISH))
 
 
 def now_telegram(ahead: timedelta = timedelta(), *rows: str) -> bytes:

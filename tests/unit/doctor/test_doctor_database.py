@@ -62,7 +62,7 @@ def test_a_journal_that_is_none_is_told(tmp_path: Path) -> None:
 
 
 def test_a_disk_without_room_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hanlogger.doctor.store.ROOM", 10**18)
+    monkeypatch.setattr("hanlogger.doctor.journal_file.LEAST_FREE", 10**18)
     assert wrong(examined(tmp_path, port="demo:")).key == "journal-disk"
 
 

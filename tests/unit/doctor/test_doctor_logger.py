@@ -165,7 +165,7 @@ def test_a_logger_that_reads_another_port_than_is_set_is_asked_and_that_is_said(
 def test_a_port_that_is_asked_for_is_looked_at_whatever_a_logger_reads(tmp_path: Path) -> None:
     with meter(now_telegram, P1) as (end, _), logger(tmp_path, "--port", end.device) as running:
         until(lambda: running.frames("home") > 3, what="telegrams are recorded")
-        found = examined(tmp_path, asked=True, port="/dev/does-not-exist")
+        found = examined(tmp_path, port_given=True, port="/dev/does-not-exist")
     assert wrong(found).key == "device-missing"
     assert "device-by-logger" not in keys(found)
 

@@ -270,7 +270,7 @@ def rate(tmp_path: Path, *messages: bytes) -> tuple[str, str]:
 @pytest.fixture
 def many(monkeypatch: pytest.MonkeyPatch) -> None:
     """Listen to more than two."""
-    monkeypatch.setattr("hanlogger.doctor.lines.ENOUGH", 20)
+    monkeypatch.setattr("hanlogger.doctor.line.ENOUGH", 20)
 
 
 @pytest.mark.usefixtures("many")

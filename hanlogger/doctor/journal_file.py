@@ -1,4 +1,4 @@
-"""The journal: can it be used, is there room, is something set aside?"""
+"""Check of the journal: whether it can be used, its disk has room, and frames were refused or not decoded."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from hanlogger.doctor.case import Host
+from hanlogger.doctor.context import Host
 from hanlogger.doctor.finding import Finding, note, warning, well, wrong
 from hanlogger.errors import JournalUnavailable
 from hanlogger.humanize import octets
 from hanlogger.journal import Journal, is_there
 
-ROOM = 50_000_000  # octets below which a disk is as good as full
+LEAST_FREE = 50_000_000  # octets; a disk with less free space counts as full
 
 
 def check_journal(host: Host) -> Iterator[Finding]:
-    """Where the telegrams are kept before they are delivered."""
+    """Yield findings about the journal, in which telegrams are kept before they are delivered."""
     path, running = host.settings.journal, host.running
     folder = _existing(path.parent)
     free = shutil.disk_usage(folder).free
     if running is not None and running.journal.held:
         yield wrong("journal-held", path=path, held=running.journal.held, free=octets(free))
-    elif free < ROOM:
+    elif free < LEAST_FREE:
         yield wrong("journal-disk", path=path, free=octets(free))
     elif not is_there(path):
         yield _none_yet(path, folder)

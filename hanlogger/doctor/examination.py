@@ -1,34 +1,34 @@
-"""The checks in their order. Each is a row; the walk ends at the first thing that is wrong."""
+"""The examination: all checks in order, from the settings over the ports to the databases and Grafana."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
 
-from hanlogger.doctor.case import Case, Check, Host
 from hanlogger.doctor.clocks import check_clock, check_host_clock
+from hanlogger.doctor.context import Host, HostCheck, PortCheck, PortContext
 from hanlogger.doctor.database import check_databases
 from hanlogger.doctor.device import check_device
 from hanlogger.doctor.finding import Finding, Level, note, skipped
 from hanlogger.doctor.grafana import check_grafana
-from hanlogger.doctor.lines import check_line
+from hanlogger.doctor.journal_file import check_journal
+from hanlogger.doctor.line import check_line
 from hanlogger.doctor.logger import check_logger, check_settings
 from hanlogger.doctor.scales import check_scale
-from hanlogger.doctor.store import check_journal
 from hanlogger.doctor.telegrams import check_checksums, check_key
 from hanlogger.model import Meter
 from hanlogger.sources import AUTO, Port
 
-BEFORE: tuple[Callable[[Host], Iterator[Finding]], ...] = (check_settings, check_logger, check_host_clock)
-OF_A_PORT: tuple[Check, ...] = (check_device, check_line, check_checksums, check_key, check_clock, check_scale)
-BEHIND: tuple[Callable[[Host], Iterator[Finding]], ...] = (check_journal, check_databases, check_grafana)
+HOST_CHECKS: tuple[HostCheck, ...] = (check_settings, check_logger, check_host_clock)
+PORT_CHECKS: tuple[PortCheck, ...] = (check_device, check_line, check_checksums, check_key, check_clock, check_scale)
+DELIVERY_CHECKS: tuple[HostCheck, ...] = (check_journal, check_databases, check_grafana)
 
-NO_LINE = ("file", "-", "demo")
+NO_LINE = ("file", "-", "demo")  # schemes of ports that have no line to examine
 
 
 def examine(host: Host) -> Iterator[Finding]:
-    """One by one, as they are found."""
+    """Yield the findings one by one as they are made, and end after the first that is WRONG."""
     for finding in _all(host):
         yield finding
         if finding.level is Level.WRONG:
@@ -36,18 +36,18 @@ def examine(host: Host) -> Iterator[Finding]:
 
 
 def _all(host: Host) -> Iterator[Finding]:
-    yield from chain.from_iterable(check(host) for check in BEFORE)
+    yield from chain.from_iterable(check(host) for check in HOST_CHECKS)
     ports = _ports(host)
     if not ports:
         yield note("no-port")
     for port in ports or [Port(AUTO, Meter("home"))]:
-        yield from _of_a_port(host, port)
-    yield from chain.from_iterable(check(host) for check in BEHIND)
+        yield from _examine_port(host, port)
+    yield from chain.from_iterable(check(host) for check in DELIVERY_CHECKS)
 
 
 def _ports(host: Host) -> list[Port]:
-    """Take the one that was asked for; else those that the running logger reads, and what is set beside them."""
-    running = None if host.asked else host.running
+    """Return the port that the user named; else the ports that the running logger reads, and others that are set."""
+    running = None if host.port_given else host.running
     given = {port.meter.name: port for port in host.settings.ports}
     read = {meter.name: meter.port for meter in running.meters} if running else {}
     urls = {name: port.url for name, port in given.items()} | read
@@ -55,12 +55,12 @@ def _ports(host: Host) -> list[Port]:
 
 
 def _differs(host: Host, port: Port) -> Iterator[Finding]:
-    """Say that the logger reads another port than is set."""
+    """Yield a note if the running logger reads another port than the settings name."""
     others = [one.url for one in host.settings.ports if one.meter.name == port.meter.name and one.url != port.url]
     yield from (note("logger-other-port", port.meter.name, port=port.url, given=url) for url in others)
 
 
-def _of_a_port(host: Host, port: Port) -> Iterator[Finding]:
+def _examine_port(host: Host, port: Port) -> Iterator[Finding]:
     yield from _differs(host, port)
     if port.scheme in NO_LINE:
         yield skipped("port-ends", port.meter.name, port=port.url)
@@ -68,6 +68,6 @@ def _of_a_port(host: Host, port: Port) -> Iterator[Finding]:
     running = host.running
     states = running.meters if running else ()
     mine = (state for state in states if (state.name, state.port) == (port.meter.name, port.url))
-    case = Case(host, port, next(mine, None))
-    for check in OF_A_PORT:
-        yield from check(case)
+    context = PortContext(host, port, next(mine, None))
+    for check in PORT_CHECKS:
+        yield from check(context)

@@ -1,37 +1,39 @@
-"""What it means that there is no telegram: silence, or octets."""
+"""Diagnosis of a port without telegrams: it is silent, or its octets show what is wrong."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from hanlogger.detect import Hearing
-from hanlogger.doctor.case import Case
+from hanlogger.doctor.context import PortContext
 from hanlogger.doctor.finding import Finding, wrong
-from hanlogger.doctor.past import shown
+from hanlogger.doctor.history import host_time
 from hanlogger.doctor.symptoms import Symptom, symptom
 from hanlogger.sources import Port
 
-TCP = "TCP"  # where the settings of the line are a bridge's
-SEVERAL = 2  # damaged telegrams, to say that all are
+TCP = "TCP"  # shown instead of line settings when a bridge has them
+SEVERAL = 2  # damaged telegrams from which on all are said to be damaged
 EXCERPT = 24  # octets that are shown
 
 _VAGUE: tuple[Symptom, ...] = ("wrong speed", "port too fast", "floating", "octets lost")
 
 
-def unheard(port: Port, name: str, hearings: Sequence[Hearing]) -> Finding:
-    """Of a meter of which nothing else is known."""
+def diagnose_unknown_meter(port: Port, name: str, hearings: Sequence[Hearing]) -> Finding:
+    """Return why no telegram was heard, for a port about which the journal is not asked."""
     if any(hearing.octets for hearing in hearings):
-        return verdict(port, name, hearings)
+        return diagnose_octets(port, name, hearings)
     return _never(port, name, sum(hearing.lasted for hearing in hearings))
 
 
-def silent(case: Case, seconds: float) -> Finding:
-    """Not one octet came, so long: a meter that has worked before has another fault than one that has not."""
-    with case.host.journal() as journal:
-        last = journal.last(case.name) if journal else None
-    if last is None or case.port.scheme == "socket":
-        return _never(case.port, case.name, seconds)
-    return wrong("silent-now", case.name, port=case.port.url, seconds=f"{seconds:.0f}", last=shown(last.received_at))
+def diagnose_silence(context: PortContext, seconds: float) -> Finding:
+    """Return why no octet came in so many seconds; the likely causes differ for a meter that has worked before."""
+    with context.host.journal() as journal:
+        last = journal.last(context.name) if journal else None
+    if last is None or context.port.scheme == "socket":
+        return _never(context.port, context.name, seconds)
+    return wrong(
+        "silent-now", context.name, port=context.port.url, seconds=f"{seconds:.0f}", last=host_time(last.received_at)
+    )
 
 
 def _never(port: Port, name: str, seconds: float) -> Finding:
@@ -39,8 +41,11 @@ def _never(port: Port, name: str, seconds: float) -> Finding:
     return wrong(key, name, port=port.url, seconds=f"{seconds:.0f}")
 
 
-def verdict(port: Port, name: str, hearings: Sequence[Hearing]) -> Finding:
-    """Octets came, heard with one setting or several. Proof goes before likelihood."""
+def diagnose_octets(port: Port, name: str, hearings: Sequence[Hearing]) -> Finding:
+    """Return why the octets hold no telegram, from one hearing for each line setting that was tried.
+
+    A symptom that is proved comes before damaged telegrams, and these before a symptom that is only likely.
+    """
     told = [(symptom(bytes(hearing.sample)), hearing) for hearing in hearings if hearing.octets]
     proved = [(what, hearing) for what, hearing in told if what not in _VAGUE]
     damaged = [("checksums-all", hearing) for hearing in hearings if len(_damaged(hearing)) >= SEVERAL]
@@ -54,7 +59,10 @@ def _damaged(hearing: Hearing) -> list[str]:
 
 
 def _vague(told: Sequence[tuple[Symptom, Hearing]]) -> tuple[Symptom, Hearing]:
-    """With several settings tried, speed alone explains nothing any more."""
+    """Return the likeliest symptom when none is proved.
+
+    When several line settings were tried, a speed that is too fast no longer explains why all of them failed.
+    """
     lost = [one for one in told if one[0] == "octets lost"]
     if lost or len(told) == 1:
         return (lost or told)[0]
