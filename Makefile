@@ -14,6 +14,10 @@ run: $(VENV)/.installed  ## read the demo meter and show it live
 test: $(VENV)/.installed-dev  ## all tests, in parallel
 	$(BIN)/pytest -n auto --dist loadgroup
 
+test-servers: $(VENV)/.installed-dev  ## say which real servers can be had here, fetch them, and run the tests that need them
+	$(BIN)/python -m tools.servers
+	$(BIN)/pytest -n auto --dist loadgroup tests/integration
+
 check: $(VENV)/.installed-dev  ## format, lint, types, architecture
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .

@@ -1,0 +1,87 @@
+"""Says which servers the tests can have on this machine, how each is had, and what is not proved without it.
+
+`python -m tools.servers` prints one line for each server. Where a container engine answers, it pulls the images that the tests
+would start, so that the first test does not wait for them.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from typing import NamedTuple
+
+from tests.support import grafana_server, servers
+
+
+class Server(NamedTuple):
+    """One server: where it comes from here ("" when it cannot be had), and what to do or know where it cannot."""
+
+    name: str
+    found: Callable[[], str]
+    otherwise: str
+
+
+def _influxdb() -> str:
+    if url := os.environ.get("HANLOGGER_TEST_INFLUXDB_URL"):
+        return f"{url} (HANLOGGER_TEST_INFLUXDB_URL)"
+    return shutil.which("influxd") or _image(servers.IMAGE)
+
+
+def _grafana() -> str:
+    return os.environ.get("HANLOGGER_TEST_GRAFANA_HOME", "") or _image(grafana_server.IMAGE)
+
+
+def _compose() -> str:
+    return "" if servers.no_container_engine() else "docker compose"
+
+
+def _image(name: str) -> str:
+    """Pull an image and return its name; "" where there is no engine or no such image to be had."""
+    if servers.no_container_engine():
+        return ""
+    done = subprocess.run(["docker", "pull", "--quiet", name], check=False, capture_output=True)  # noqa: S603, S607 ours
+    return "" if done.returncode else f"image {name}"
+
+
+SERVERS = (
+    Server(
+        "InfluxDB 2.9.1",
+        _influxdb,
+        "put `influxd` on the PATH, start a container engine, or set HANLOGGER_TEST_INFLUXDB_URL and _TOKEN to a server "
+        "that may be filled; without it what a real InfluxDB answers, and every query of the boards, is not proved",
+    ),
+    Server(
+        "Grafana",
+        _grafana,
+        "set HANLOGGER_TEST_GRAFANA_HOME to a folder with bin/grafana, or start a container engine; without it that Grafana "
+        "takes the boards and rules is not proved",
+    ),
+    Server(
+        "influx command",
+        lambda: shutil.which("influx") or "",
+        "put InfluxDB's `influx` on the PATH; without it the manual's backup and restore are not proved",
+    ),
+    Server(
+        "Docker Compose",
+        _compose,
+        "start a container engine; without it that `docker compose up` comes up is not proved",
+    ),
+    Server(
+        "systemd-analyze",
+        lambda: shutil.which("systemd-analyze") or "",
+        "install systemd; without it the rating of the service's sandbox is not proved",
+    ),
+)
+
+
+def main() -> None:
+    """Print a line for each server."""
+    for server in SERVERS:
+        where = server.found()
+        print(f"{server.name}: {where or f'not here: {server.otherwise}'}")
+
+
+if __name__ == "__main__":
+    main()
