@@ -1,7 +1,7 @@
 """Says which servers the tests can have on this machine, how each is had, and what is not proved without it.
 
-`python -m tools.servers` prints one line for each server. Where a container engine answers, it pulls the images that the tests
-would start, so that the first test does not wait for them.
+`python -m tools.servers` prints one line for each server. Where a container engine answers, it pulls the images that
+the tests would start, so that the first test does not wait for them.
 """
 
 from __future__ import annotations
@@ -49,14 +49,14 @@ SERVERS = (
     Server(
         "InfluxDB 2.9.1",
         _influxdb,
-        "put `influxd` on the PATH, start a container engine, or set HANLOGGER_TEST_INFLUXDB_URL and _TOKEN to a server "
-        "that may be filled; without it what a real InfluxDB answers, and every query of the boards, is not proved",
+        "put `influxd` on the PATH, start a container engine, or set HANLOGGER_TEST_INFLUXDB_URL and _TOKEN to a "
+        "server that may be filled; without it what a real InfluxDB answers, and every query of the boards, is not proved",
     ),
     Server(
         "Grafana",
         _grafana,
-        "set HANLOGGER_TEST_GRAFANA_HOME to a folder with bin/grafana, or start a container engine; without it that Grafana "
-        "takes the boards and rules is not proved",
+        "set HANLOGGER_TEST_GRAFANA_HOME to a folder with bin/grafana, or start a container engine; without it that "
+        "Grafana takes the boards and rules is not proved",
     ),
     Server(
         "influx command",
@@ -66,7 +66,7 @@ SERVERS = (
     Server(
         "Docker Compose",
         _compose,
-        "start a container engine; without it that `docker compose up` comes up is not proved",
+        "start a container engine; without it `docker compose up` is not proved",
     ),
     Server(
         "systemd-analyze",
