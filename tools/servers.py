@@ -50,7 +50,8 @@ SERVERS = (
         "InfluxDB 2.9.1",
         _influxdb,
         "put `influxd` on the PATH, start a container engine, or set HANLOGGER_TEST_INFLUXDB_URL and _TOKEN to a "
-        "server that may be filled; without it what a real InfluxDB answers, and every query of the boards, is not proved",
+        "server that may be filled; without it what a real InfluxDB answers, and every query of the boards, is not "
+        "proved",
     ),
     Server(
         "Grafana",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,8 +10,8 @@ from pathlib import Path
 
 from hanlogger.cli.common import tell
 from hanlogger.cli.demo import with_demo_meter
-from hanlogger.collect.tuning import LINE_KEY
 from hanlogger.config import Settings, checks
+from hanlogger.detect import recall_line
 from hanlogger.errors import ConfigError, JournalUnavailable
 from hanlogger.journal import Journal
 from hanlogger.model import Key, Meter
@@ -61,10 +62,9 @@ def _line(serial: str) -> LineSettings | None:
 
 
 def _known(port: Port, journal: Path) -> LineSettings:
-    """What was found out about the device before, else the most likely one."""
-    try:
-        with Journal.open(journal, read_only=True) as opened:
-            return LineSettings.parse(opened.learnt(port.url).get(LINE_KEY, ""))
-    except (JournalUnavailable, ValueError):
-        tell(f"the line is taken to be {SWEDISH}: give another by --serial; hanlogger detect finds it")
-        return SWEDISH
+    """Return the line settings that have worked for the device before, else the most likely ones."""
+    with contextlib.suppress(JournalUnavailable), Journal.open(journal, read_only=True) as opened:
+        if line := recall_line(opened, port.url):
+            return line
+    tell(f"the line is taken to be {SWEDISH}: give another by --serial; hanlogger detect finds it")
+    return SWEDISH

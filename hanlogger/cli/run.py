@@ -19,7 +19,8 @@ from hanlogger.cli.options import LONGEST, ConfigFile, JournalFile, settings
 from hanlogger.cli.signals import STOPPING, stopped_by
 from hanlogger.config import Settings
 from hanlogger.errors import ConfigError, SourceError
-from hanlogger.sources import Port, capture
+from hanlogger.sources import Port
+from hanlogger.sources.file import check_readable
 from hanlogger.status.state import State
 
 log = logging.getLogger(__name__)
@@ -100,7 +101,7 @@ def _check(chosen: Settings, timeout: float | None) -> None:
         try:
             if port.ends:
                 _refuse_itself(port, chosen.journal)
-                capture.check(port)
+                check_readable(port)
         except SourceError as error:
             raise ConfigError(str(error)) from error
     journal_place(chosen)

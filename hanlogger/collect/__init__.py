@@ -1,4 +1,4 @@
-"""From the ports to the journal: a thread a port. What happens to one of them never disturbs another."""
+"""The loop from ports to the journal: one thread a port, so that no port disturbs another."""
 
 from __future__ import annotations
 

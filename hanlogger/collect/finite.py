@@ -1,4 +1,4 @@
-"""A port that ends: a file, or standard input. What is read is durable in the journal before more is read."""
+"""The thread that reads a file or standard input to its end, and records what it has read before it reads on."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from hanlogger.collect.intake import Intake, OnFrame
-from hanlogger.collect.rhythm import Rhythm
-from hanlogger.collect.unread import Unread
+from hanlogger.collect.recent_octets import RecentOctets
+from hanlogger.collect.silence import SilenceWatch
 from hanlogger.errors import CaptureError, JournalUnavailable, SourceError
 from hanlogger.framing import Framer, find_all
 from hanlogger.humanize import telegrams
@@ -18,37 +18,37 @@ from hanlogger.journal import Entry, Journal
 from hanlogger.model import BadFrame, Chunk, Frame
 from hanlogger.recordings.capture import is_capture, reads
 from hanlogger.sources import Port
-from hanlogger.sources.capture import Capture
+from hanlogger.sources.file import FileSource
 
-WHOLE = 16 * 1024 * 1024  # octets up to which a file is looked at as one, so that it may be hex text or a bare APDU
-HEAD_QUIET = 1.0  # seconds without an octet, after which standard input is taken for a stream
+WHOLE = 16 * 1024 * 1024  # octets: up to this size a file is read as one, and may be hex text or a bare APDU
+HEAD_QUIET = 1.0  # seconds without an octet after which standard input is read as a stream
 POLL = 0.5  # seconds
-BATCH = 500  # frames an append
+BATCH = 500  # frames that are appended at once
 RETRY_SECONDS = 1.0
 
 log = logging.getLogger(__name__)
 
 
 class FiniteCollector(threading.Thread):
-    """Reads one port to its end. Its attributes may be read from any thread."""
+    """Reads one port to its end. Any thread may read its attributes."""
 
     def __init__(self, port: Port, journal: Journal, stop: threading.Event, on_frame: OnFrame) -> None:
         super().__init__(name=f"port of {port.meter.name}", daemon=True)
         self.port = port
         self.state: Literal["open", "ended"] = "open"
-        self.words = ""  # why it ended before its end
+        self.words = ""  # why the file could not be read to its end
         self.line = None
-        self.unread = Unread()
-        self.rhythm = Rhythm()
+        self.recent = RecentOctets()
+        self.silence = SilenceWatch()
         self._journal, self._stopped = journal, stop
         self._intake = Intake(port, journal, self._append, on_frame)
 
     def run(self) -> None:
-        """Read to the end."""
+        """Read the port to its end, or until `stop` is set."""
         log.info("%s: reads %s", self.port.meter.name, self.port.url)
         frames = 0
         try:
-            with contextlib.closing(Capture(self.port)) as source:
+            with contextlib.closing(FileSource(self.port)) as source:
                 for events in self._events(source):
                     frames += self._intake.take(events)
         except (SourceError, CaptureError) as error:
@@ -57,10 +57,10 @@ class FiniteCollector(threading.Thread):
         self.state = "ended"
         log.info("%s: %s has ended: %s", self.port.meter.name, self.port.url, telegrams(frames))
 
-    def _events(self, source: Capture) -> Iterator[list[Frame | BadFrame]]:
+    def _events(self, source: FileSource) -> Iterator[list[Frame | BadFrame]]:
         head = self._head(source)
         if is_capture(head.data):
-            yield from self._captured(head, source)
+            yield from self._capture_events(head, source)
             return
         if source.ended:
             yield find_all(head.data, head.received_at)
@@ -70,11 +70,11 @@ class FiniteCollector(threading.Thread):
             if chunk.data or source.ended:
                 yield framer.feed(chunk)
             if source.ended:
-                return self._intake.noise(framer.noise)
+                return self._intake.count_noise(framer.noise)
             chunk = source.read(POLL)
 
-    def _captured(self, head: Chunk, source: Capture) -> Iterator[list[Frame | BadFrame]]:
-        """The reads of a capture, at the times at which they came."""
+    def _capture_events(self, head: Chunk, source: FileSource) -> Iterator[list[Frame | BadFrame]]:
+        """Yield what the chunks of a capture hold, at their recorded arrival times."""
         self._intake.captured = True
         framer, last = Framer(), head.received_at
         page: list[Frame | BadFrame] = []
@@ -88,9 +88,9 @@ class FiniteCollector(threading.Thread):
             yield page  # what was whole before the damage
             raise
         yield page + framer.feed(Chunk(b"", last))
-        self._intake.noise(framer.noise)
+        self._intake.count_noise(framer.noise)
 
-    def _lines(self, head: Chunk, source: Capture) -> Iterator[str]:
+    def _lines(self, head: Chunk, source: FileSource) -> Iterator[str]:
         octets = head.data
         while not (source.ended or self._stopped.is_set()):
             *lines, octets = octets.split(b"\n")
@@ -99,8 +99,8 @@ class FiniteCollector(threading.Thread):
         if source.ended:
             yield from octets.decode("utf-8", "replace").split("\n")
 
-    def _head(self, source: Capture) -> Chunk:
-        """A file whole, if it is not too large; of standard input what comes without a pause."""
+    def _head(self, source: FileSource) -> Chunk:
+        """Return a file whole, unless it is larger than WHOLE; of standard input what comes without a pause."""
         data = bytearray()
         while True:
             chunk = source.read(HEAD_QUIET if data else POLL)
@@ -110,12 +110,12 @@ class FiniteCollector(threading.Thread):
                 return Chunk(bytes(data), chunk.received_at)
 
     def _append(self, entries: Sequence[Entry]) -> None:
-        """Durable when it returns, for as long as that takes: a file does not run away."""
+        """Append frames, and try again for as long as that takes: a file can wait, unlike a port."""
         for start in range(0, len(entries), BATCH):
-            while not (self._appended(entries[start : start + BATCH]) or self._stopped.wait(RETRY_SECONDS)):
+            while not (self._try_append(entries[start : start + BATCH]) or self._stopped.wait(RETRY_SECONDS)):
                 pass
 
-    def _appended(self, entries: Sequence[Entry]) -> bool:
+    def _try_append(self, entries: Sequence[Entry]) -> bool:
         try:
             self._journal.append(entries)
         except JournalUnavailable as error:

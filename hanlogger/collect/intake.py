@@ -1,4 +1,4 @@
-"""What a port gave, sorted: frames to the journal, damage counted and kept for reports."""
+"""What a framer found goes its way: frames are recorded, damaged ones counted and kept for reports."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 class Intake:
-    """Of one port."""
+    """The way of one port's frames into the journal."""
 
     def __init__(
         self,
@@ -31,17 +31,17 @@ class Intake:
         self._port, self._journal, self._record, self._on_frame = port, journal, record, on_frame
         self._marker = Marker(clock)
         self._damage_told = False
-        self.captured = False  # frames of a capture came live once, and when they came is known
+        self.captured = False  # True: frames of a capture, which came live once, at times that are known
 
     def take(self, events: Iterable[Frame | BadFrame]) -> int:
-        """Record and count; the number of frames."""
+        """Record frames and count damaged ones; return the number of frames."""
         frames = []
         for event in events:
             match event:
                 case Frame():
                     frames.append(event)
                 case BadFrame():
-                    self._damaged(event)
+                    self._take_damaged(event)
         if frames:
             self._record([self._entry(frame) for frame in frames])
             self._count("frames", len(frames))
@@ -50,8 +50,8 @@ class Intake:
             self._on_frame(self._port, frame)
         return len(frames)
 
-    def noise(self, octets: int) -> None:
-        """Count octets outside frames."""
+    def count_noise(self, octets: int) -> None:
+        """Count octets that belong to no frame."""
         self._count("noise", octets)
 
     def _entry(self, frame: Frame) -> Entry:
@@ -60,7 +60,7 @@ class Intake:
         mark = self._marker.mark(frame.received_at, datetime.now(UTC))
         return Entry(frame, self._port.meter, not self._port.ends, mark.judged, mark.uptime)
 
-    def _damaged(self, bad: BadFrame) -> None:
+    def _take_damaged(self, bad: BadFrame) -> None:
         name = self._port.meter.name
         self._journal.keep_damaged(Damaged(name, bad.received_at, bad.format or "", bad.reason, bad.data))
         self._count(bad.reason, 1)

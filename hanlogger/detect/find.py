@@ -1,4 +1,4 @@
-"""Trying one setting after the other."""
+"""One line setting after the other is tried on a port that nobody else reads."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from hanlogger.sources import LineSettings, Port
 
 
 class Detection(NamedTuple):
-    """What was heard with each setting that was tried."""
+    """What came with each of the line settings that were tried."""
 
     hearings: tuple[Hearing, ...]
 
     @property
     def best(self) -> Hearing | None:
-        """That with the most frames with a good checksum, else by form; None where none had any."""
+        """The hearing with the most frames with a good checksum, else with the most frames; None without any frame."""
         best = max(self.hearings, key=lambda hearing: hearing.score, default=None)
         return best if best and best.frames else None
 
     @property
     def octets(self) -> int:
-        """With all settings together."""
+        """The number of octets that came with all settings together."""
         return sum(hearing.octets for hearing in self.hearings)
 
 
@@ -38,9 +38,10 @@ def find(
     heard: Callable[[Hearing], None] = lambda _: None,
     tried: Callable[[Hearing], None] = lambda _: None,
 ) -> Detection:
-    """Try all settings, `listen` seconds each, until one gives a frame with a good checksum; SourceError.
+    """Try all line settings, `listen` seconds each, until one gives a frame with a good checksum.
 
-    A port that has no settings is listened to as it is. trying, heard, tried: are told what is done.
+    A port that has no line settings is listened to once. `trying` is called before each setting, `heard` several times
+    a second, `tried` after each setting. SourceError when the port cannot be read.
     """
     hearings: list[Hearing] = []
     for line in CANDIDATES if port.has_line else (None,):

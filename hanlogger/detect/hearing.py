@@ -1,4 +1,4 @@
-"""What a port gives while somebody listens."""
+"""What a port gives during some seconds with one line setting."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from hanlogger.framing import Framer
 from hanlogger.model import BadFrame, Chunk, Frame
 from hanlogger.sources import LineSettings, Port, open_port
 
-SAMPLE = 4096  # octets kept for a look at them
-MOST_FRAMES = 100  # frames, and bad ones
+SAMPLE = 4096  # octets that are kept for a diagnosis
+MOST_FRAMES = 100  # that are kept, and as many bad ones
 POLL = 0.2  # seconds: how soon a stop is noticed
 
 
 class Hearing:
-    """Octets and what was found in them."""
+    """The octets that came with one line setting, and the frames that were found in them."""
 
     def __init__(self, line: LineSettings | None = None) -> None:
         self.line = line  # with which the port was opened; None: it has no settings
-        self.lasted = 0.0  # seconds
+        self.lasted = 0.0  # seconds of listening
         self.octets = 0
-        self.sample = bytearray()  # the first of them
+        self.sample = bytearray()  # the first octets
         self.frames: list[Frame] = []
         self.bad: list[BadFrame] = []
         self._framer = Framer()
 
     def take(self, chunk: Chunk) -> None:
-        """Octets, if any."""
+        """Add octets; an empty chunk changes nothing."""
         if chunk.data:
             self._take(chunk)
 
     def end(self) -> None:
-        """Nothing more will come: what is unfinished is bad."""
+        """Count an unfinished frame as bad, as nothing more will come."""
         self._take(Chunk(b"", datetime.now(UTC)))
 
     def _take(self, chunk: Chunk) -> None:
@@ -50,17 +50,17 @@ class Hearing:
 
     @property
     def verified(self) -> int:
-        """Frames with a good checksum."""
+        """The number of frames with a good checksum."""
         return sum(frame.verified for frame in self.frames)
 
     @property
     def score(self) -> tuple[int, int]:
-        """Which of two is better: frames with a good checksum, then frames by their form."""
+        """The greater, the better: the number of frames with a good checksum, then of all frames."""
         return self.verified, len(self.frames)
 
     @property
     def seven_bits(self) -> bool:
-        """Whether the frames came with a parity in bit 7."""
+        """Whether the frames have a parity in bit 7, so that the meter sends 7E1."""
         return any(frame.format == "p1" and frame.data[0] > 0x7F for frame in self.frames)
 
 
@@ -71,9 +71,9 @@ def hear(
     stop: threading.Event | None = None,
     heard: Callable[[Hearing], None] = lambda _: None,
 ) -> Hearing:
-    """Listen until it is `enough`, but no longer than that; SourceError when the port cannot be read.
+    """Open a port and listen for `seconds`, or until `enough` returns True for what has come, or `stop` is set.
 
-    heard: is called several times a second, to show how it goes.
+    `heard` is called several times a second with what has come. SourceError when the port cannot be read.
     """
     hearing = Hearing(port.line if port.has_line else None)
     started = time.monotonic()

@@ -6,8 +6,7 @@ import errno
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from hanlogger.collect.tuning import LINE_KEY
-from hanlogger.detect import Hearing, find, hear
+from hanlogger.detect import Hearing, find, hear, recall_line
 from hanlogger.doctor.context import PortContext
 from hanlogger.doctor.device import holders_of
 from hanlogger.doctor.diagnosis import TCP, diagnose_octets, diagnose_silence
@@ -63,8 +62,7 @@ def _listen(context: PortContext) -> Iterator[Hearing]:
 def _learnt(context: PortContext) -> LineSettings | None:
     """Return the line settings that have worked for this device before; None if none is known."""
     with context.host.journal() as journal:
-        text = journal.learnt(context.port.url).get(LINE_KEY, "") if journal else ""
-    return LineSettings.parse(text) if text else None
+        return recall_line(journal, context.port.url) if journal else None
 
 
 def _by_hearing(context: PortContext, hearings: Sequence[Hearing]) -> Iterator[Finding]:

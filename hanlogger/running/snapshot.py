@@ -92,7 +92,7 @@ class Reporter:
         )
 
     def _meter(self, collector: Collector | FiniteCollector, counts: dict[str, dict[str, int]]) -> state.MeterState:
-        port, rhythm = collector.port, collector.rhythm
+        port, silence = collector.port, collector.silence
         latest = self._latest[port.meter.name]
         return state.MeterState(
             name=port.meter.name,
@@ -102,10 +102,10 @@ class Reporter:
             label=port.meter.tags.get("label", ""),
             fuse=self._settings.meter_limits[port.meter.name].fuse,
             last=latest.at,
-            interval=rhythm.interval,
+            interval=silence.interval,
             clock_offset=latest.offset.total_seconds() if latest.offset is not None else None,
             line=str(collector.line or ""),
-            unread={} if self._hears(latest) else {line: data.hex() for line, data in collector.unread.octets.items()},
+            unread={} if self._hears(latest) else {line: data.hex() for line, data in collector.recent.octets.items()},
             counts=counts.get(port.meter.name, {}),
             registers=dict(latest.registers),
             doubts=dict(latest.doubts),

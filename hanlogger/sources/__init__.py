@@ -1,11 +1,11 @@
-"""Where meters are read. A kind of port is a row of `OPENERS`; those that end are read by capture.py."""
+"""Ports and how they are opened: a row of `OPENERS` for each kind. Ports that end are opened by `file.py`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
 
-from hanlogger.sources.adapter import adapters, plugged_in, stable_name
+from hanlogger.sources.adapter import adapters, only_adapter, stable_name
 from hanlogger.sources.demo import Demo
 from hanlogger.sources.line import LineSettings
 from hanlogger.sources.port import AUTO, ENDING, Port, SimulatedMeter, Source, scheme
@@ -38,10 +38,10 @@ OPENERS: dict[str, Callable[[Port], Source]] = {
 
 
 def open_port(port: Port) -> Source:
-    """The port, open and exclusively ours. SourceError when it cannot be opened now."""
+    """Open a port for this process alone; SourceError when it cannot be opened now."""
     return OPENERS[port.scheme](port)
 
 
 def resolve_auto(port: Port) -> Port:
-    """With `auto` replaced by the device that is plugged in now; SourceError."""
-    return replace(port, url=str(plugged_in())) if port.url == AUTO else port
+    """Return the port with `auto` replaced by the one adapter that is plugged in now; SourceError."""
+    return replace(port, url=str(only_adapter())) if port.url == AUTO else port

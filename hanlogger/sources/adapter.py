@@ -1,4 +1,4 @@
-"""Serial adapters that are plugged in, under names that stay when they are plugged in elsewhere."""
+"""Plugged-in serial adapters, by names that do not change when an adapter is plugged in elsewhere."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from hanlogger.sources.serial_port import HOST
 
 DEV = Path("/dev")
 BY_ID = "serial/by-id"
-BARE = ("ttyUSB*", "ttyACM*")  # where no udev gives stable names
+BARE = ("ttyUSB*", "ttyACM*")  # names of devices where udev has made no stable ones
 HINT = "plug one in, or name the port: `hanlogger doctor` lists what there is"
 
 
 def adapters() -> list[Path]:
-    """The devices of all plugged-in adapters, by their stable names where there are any; in a container the host's."""
+    """Return the devices of all plugged-in adapters, by stable names where there are any; in a container the host's."""
     return next((found for dev in (DEV, HOST / "dev") if (found := _in(dev))), [])
 
 
-def plugged_in() -> Path:
-    """The one adapter; SourceError, naming them, where there are none or several."""
+def only_adapter() -> Path:
+    """Return the one plugged-in adapter; SourceError where there is none, or several, which it names."""
     match adapters():
         case [one]:
             return one
@@ -32,7 +32,7 @@ def plugged_in() -> Path:
 
 
 def stable_name(device: str) -> str:
-    """The name that stays, of a device given by any of its names; the one given where there is none."""
+    """Return the stable name of a device that is given by any of its names; the given one where there is none."""
     path = Path(device)
     return next((str(name) for name in adapters() if name.resolve() == path.resolve()), device)
 

@@ -1,4 +1,4 @@
-"""The settings of a serial line."""
+"""Line settings: speed, data bits and parity of a serial line."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ SPEEDS = (300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200)
 
 
 class LineSettings(NamedTuple):
-    """Speed and character of a line, as the meter sends."""
+    """Speed in bit/s, data bits and parity, as the meter sends; there is always one stop bit."""
 
     baud: int = 115200
     bits: Literal[7, 8] = 8
@@ -17,7 +17,7 @@ class LineSettings(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> LineSettings:
-        """`115200 8N1`, `2400 8E1`, `9600 7E1`; ValueError otherwise."""
+        """Read line settings such as `115200 8N1`, `2400 8E1` or `9600 7E1`; ValueError for another text."""
         match = re.fullmatch(r"\s*(\d+)[\s,/]+(8N1|8E1|7E1)\s*", text, re.IGNORECASE)
         if not match or int(match[1]) not in SPEEDS:
             raise ValueError(f"no line settings: {text!r}")
@@ -25,7 +25,7 @@ class LineSettings(NamedTuple):
 
     @property
     def opened(self) -> LineSettings:
-        """How it is opened: 7E1 as 8N1, both being ten bits; the framer knows bit 7 by content (docs/protocol.md B)."""
+        """The settings to open the port with: 8N1 for 7E1, whose bit 7 the framer clears (docs/protocol.md B)."""
         return LineSettings(self.baud, 8, "N") if self.bits == 7 else self
 
     def __str__(self) -> str:
@@ -33,4 +33,4 @@ class LineSettings(NamedTuple):
 
 
 SWEDISH = LineSettings()
-"""P1 and Aidon EFS (docs/protocol.md A.2): the first to be tried."""
+"""Line settings of Swedish P1 and of Aidon's RJ12 (docs/protocol.md A.2): the first that are tried."""

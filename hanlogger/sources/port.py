@@ -1,4 +1,4 @@
-"""What a port is, before and after it is opened."""
+"""Types of a port, before it is opened (`Port`) and after (`Source`)."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class SimulatedMeter(Protocol):
 
 @dataclass(frozen=True)
 class Port:
-    """One port and the meter behind it, as configured."""
+    """A port and the meter behind it, as configured."""
 
     url: str
     meter: Meter
-    line: LineSettings | None = None  # None: found by trying
+    line: LineSettings | None = None  # None: to be found by trying
     keys: tuple[Key, ...] = field(default=(), repr=False)
     silence: float | None = (
         None  # seconds without a telegram until it is opened again; None: by the meter's own interval
@@ -36,37 +36,39 @@ class Port:
 
     @property
     def scheme(self) -> str:
-        """What kind of port it is."""
+        """The kind of the port, a key of `sources.OPENERS` or an element of ENDING."""
         return scheme(self.url)
 
     @property
     def has_line(self) -> bool:
-        """Whether it has line settings: behind a TCP bridge they are the bridge's."""
+        """Whether line settings can be chosen: behind a raw TCP bridge they are the bridge's."""
         return self.scheme in ("", AUTO, "rfc2217")
 
     @property
     def ends(self) -> bool:
-        """A file or standard input."""
+        """Whether the port ends by itself: a file or standard input."""
         return self.scheme in ENDING
 
 
 ENDING = ("file", "-")
+"""Kinds of ports that end by themselves."""
+
 AUTO = "auto"
-"""The port that is the one plugged-in adapter."""
+"""The port that stands for the one plugged-in adapter."""
 
 
 class Source(Protocol):
     """An open port."""
 
     def read(self, timeout: float) -> Chunk:
-        """What came, at once; empty data when nothing came for `timeout` seconds. SourceError: open it again."""
+        """Return what came, at once, or no octets after `timeout` seconds; SourceError: open the port again."""
 
     def close(self) -> None:
-        """Never raises."""
+        """Close the port. Never raises."""
 
 
 def scheme(url: str) -> str:
-    """`/dev/ttyUSB0` -> "", `socket://host:1` -> "socket", `-` -> "-", `auto` -> "auto"."""
+    """Return the kind of a port: "" for `/dev/ttyUSB0`, "socket" for `socket://host:1`, `-` and `auto` themselves."""
     if url in ("-", AUTO):
         return url
     head, colon, _ = url.partition(":")

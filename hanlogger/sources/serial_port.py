@@ -1,4 +1,4 @@
-"""Serial ports by pyserial: a device of this machine, or one behind RFC 2217."""
+"""Serial ports, opened by pyserial: a device of this machine, or one behind an RFC 2217 server."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from hanlogger.sources.line import SWEDISH
 from hanlogger.sources.port import Port
 
 HOST = Path("/host")
-"""Where a container has the host's /dev, so that a device plugged in later is found (docs/influxdb.md 7)."""
+"""Where a container sees the host's /dev, so that a device that is plugged in later is found (docs/influxdb.md 7)."""
 
-WORDS = {
+ERROR_TEXTS = {
     errno.ENOENT: "is not there",
     errno.ENODEV: "is not there",
     errno.ENXIO: "is not there",
@@ -33,7 +33,7 @@ WORDS = {
 
 
 class _SerialPort:
-    """An open pyserial port. RTS and DTR are raised at opening and stay so: one of them may be P1's request line."""
+    """An open pyserial port. RTS and DTR stay raised from the opening on: one of them may be P1's request line."""
 
     def __init__(self, port: Port, address: str) -> None:
         self._url = port.url
@@ -42,13 +42,13 @@ class _SerialPort:
             self._serial = serial.serial_for_url(address, do_not_open=True, baudrate=line.baud, parity=line.parity)
             self._open()
         except (OSError, ValueError, termios.error) as error:
-            raise SourceError(f"{self._url} {_words(error)}") from error
+            raise SourceError(f"{self._url} {_error_text(error)}") from error
 
     def _open(self) -> None:
         self._serial.open()
 
     def read(self, timeout: float) -> Chunk:
-        """See Source."""
+        """See `Source`."""
         try:
             data = self._read(timeout)
         except OSError as error:
@@ -61,29 +61,29 @@ class _SerialPort:
         return data + self._serial.read(self._serial.in_waiting) if data else b""
 
     def close(self) -> None:
-        """See Source."""
+        """See `Source`."""
         with contextlib.suppress(OSError):
             self._serial.close()
 
 
 class Device(_SerialPort):
-    """A device of this machine, exclusively ours."""
+    """A device of this machine, open for this process alone."""
 
     def __init__(self, port: Port) -> None:
-        """SourceError when it is missing, held by another process or not permitted."""
+        """Open the device; SourceError when it is missing, held by another process or not permitted."""
         super().__init__(port, str(device_path(port.url)))
 
     def _open(self) -> None:
         self._serial.exclusive = True
         try:
             self._serial.open()
-        except termios.error:  # a pseudo-terminal knows no parity
+        except termios.error:  # a pseudo-terminal has no parity
             self._serial.parity = "N"
             self._serial.open()
         _keep_lines_up(self._serial.fileno())
 
     def _read(self, timeout: float) -> bytes:
-        """Without pyserial, which sets the line anew for each other timeout."""
+        """Read without pyserial, which would configure the line anew whenever the time-out is another one."""
         ready, _, _ = select.select([self._serial.fileno()], [], [], timeout)
         data = os.read(self._serial.fileno(), 65536) if ready else b""
         if ready and not data:
@@ -92,26 +92,30 @@ class Device(_SerialPort):
 
 
 class Remote(_SerialPort):
-    """A port behind RFC 2217 (ser2net): `rfc2217://host:port`."""
+    """A serial port behind an RFC 2217 server such as ser2net: `rfc2217://host:port`."""
 
     def __init__(self, port: Port) -> None:
         super().__init__(port, port.url)
 
 
 def device_path(path: str) -> Path:
-    """Where the device is: as given, else in the host's /dev where that is mounted."""
+    """Return the path of a device: as given, else in the host's /dev where a container has that."""
     given, mounted = Path(path), HOST / path.lstrip("/")
     return mounted if path.startswith("/dev/") and not given.exists() and mounted.exists() else given
 
 
 def _keep_lines_up(descriptor: int) -> None:
-    """Without HUPCL a close does not drop DTR and RTS, at which some meters stop sending (docs/protocol.md A.2)."""
+    """Clear HUPCL: else a close drops DTR and RTS, at which some meters stop sending (docs/protocol.md A.2)."""
     attributes = termios.tcgetattr(descriptor)
     attributes[2] &= ~termios.HUPCL
     termios.tcsetattr(descriptor, termios.TCSANOW, attributes)
 
 
-def _words(error: Exception) -> str:
-    cause = error.__context__ if isinstance(error.__context__, termios.error) else error  # pyserial drops its number
+def _error_text(error: Exception) -> str:
+    cause = error.__context__ if isinstance(error.__context__, termios.error) else error  # pyserial drops errno
     number = getattr(cause, "errno", None) or next(iter(cause.args), None)
-    return WORDS.get(number, f"cannot be opened: {error}") if isinstance(number, int) else f"cannot be opened: {error}"
+    return (
+        ERROR_TEXTS.get(number, f"cannot be opened: {error}")
+        if isinstance(number, int)
+        else f"cannot be opened: {error}"
+    )

@@ -12,14 +12,14 @@ from hanlogger.sources.port import Port
 
 CONNECT_TIMEOUT = 4.0  # seconds
 KEEP_ALIVE = {"TCP_KEEPIDLE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}
-"""A peer that vanished without a word is noticed after 15 + 3 · 5 seconds, long before a meter's silence is certain."""
+"""A peer that has vanished is noticed after 15 + 3 · 5 seconds, long before a meter's silence is certain."""
 
 
 class Tcp:
-    """A connection to a bridge that gives a port's octets as they are."""
+    """A TCP connection to a bridge that passes on a port's octets unchanged."""
 
     def __init__(self, port: Port) -> None:
-        """`socket://host:port`, an IPv6 address in brackets. SourceError when nobody answers."""
+        """Connect to `socket://host:port` (an IPv6 address in brackets); SourceError when nobody answers."""
         self._url = port.url
         parts = urlsplit(port.url)
         try:
@@ -29,7 +29,7 @@ class Tcp:
         _keep_alive(self._socket)
 
     def read(self, timeout: float) -> Chunk:
-        """See Source."""
+        """See `Source`."""
         self._socket.settimeout(timeout)
         try:
             data = self._socket.recv(65536)
@@ -44,7 +44,7 @@ class Tcp:
         return Chunk(data, datetime.now(UTC))
 
     def close(self) -> None:
-        """See Source."""
+        """See `Source`."""
         self._socket.close()
 
 

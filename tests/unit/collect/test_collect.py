@@ -1,4 +1,4 @@
-"""How a meter's rhythm is learnt, and what is kept of what a port gave."""
+"""How a meter's silence is learnt, and what is kept of what a port gave."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from hanlogger.collect import FiniteCollector
-from hanlogger.collect.rhythm import FIRST, Rhythm
+from hanlogger.collect.silence import FIRST, SilenceWatch
 from hanlogger.journal import Journal
 from hanlogger.model import Frame, Meter
 from hanlogger.sources import Port
@@ -18,17 +18,17 @@ from tests.support.ports import telegram
 from tests.support.waiting import until
 
 
-def rhythm(*times: float, limit: float | None = None) -> Rhythm:
-    heard = Rhythm(limit)
-    heard.opened(0)
+def silence(*times: float, limit: float | None = None) -> SilenceWatch:
+    heard = SilenceWatch(limit)
+    heard.note_opened(0)
     for time in times:
-        heard.telegram(time)
+        heard.note_telegram(time)
     return heard
 
 
 def test_the_first_telegram_may_take_a_minute_and_a_half() -> None:
-    assert not rhythm().silent(89)
-    assert rhythm().silent(91)
+    assert not silence().must_reopen(89)
+    assert silence().must_reopen(91)
 
 
 @pytest.mark.parametrize(
@@ -42,34 +42,34 @@ def test_the_first_telegram_may_take_a_minute_and_a_half() -> None:
     ],
 )
 def test_silence_is_measured_in_the_meters_own_intervals(times: Sequence[float], interval: float, limit: float) -> None:
-    learnt = rhythm(*times)
+    learnt = silence(*times)
     assert learnt.interval == pytest.approx(interval)
-    assert not learnt.silent(times[-1] + limit - 1)
-    assert learnt.silent(times[-1] + limit + 1)
+    assert not learnt.must_reopen(times[-1] + limit - 1)
+    assert learnt.must_reopen(times[-1] + limit + 1)
 
 
 def test_a_port_that_stays_silent_is_opened_again_less_and_less_often() -> None:
-    silent, opened = rhythm(), []
+    silent, opened = silence(), []
     for second in range(20_000):
-        if silent.silent(second):
+        if silent.must_reopen(second):
             opened.append(second)
-            silent.opened(second)
+            silent.note_opened(second)
     pauses = [later - earlier for earlier, later in pairwise(opened)]
     assert pauses[:4] == [2 * FIRST, 4 * FIRST, 8 * FIRST, 16 * FIRST]
     assert max(pauses) == 3600
 
 
 def test_a_telegram_ends_that_patience() -> None:
-    learnt = rhythm(0, 10, 20)
-    assert learnt.silent(100)
-    learnt.telegram(110)
-    learnt.telegram(120)
+    learnt = silence(0, 10, 20)
+    assert learnt.must_reopen(100)
+    learnt.note_telegram(110)
+    learnt.note_telegram(120)
     assert learnt.limit == 60
 
 
 def test_a_limit_that_was_set_holds() -> None:
-    assert rhythm(0, 10, 20, limit=15).silent(36)
-    assert not rhythm(0, 10, 20, limit=15).silent(34)
+    assert silence(0, 10, 20, limit=15).must_reopen(36)
+    assert not silence(0, 10, 20, limit=15).must_reopen(34)
 
 
 def finished(tmp_path: Path, data: bytes) -> tuple[list[Frame], FiniteCollector, Journal]:

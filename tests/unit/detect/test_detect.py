@@ -38,33 +38,33 @@ def test_what_worked_before_is_tried_first_and_only_once() -> None:
     tried = []
     for _ in range(4):
         tried.append(search.line)
-        search.next()
+        search.advance()
     assert tried == [KAMSTRUP, P1, AIDON, OLD]
 
 
 def test_a_setting_that_gives_telegrams_is_kept_for_ever() -> None:
     search = Search(listen=10)
-    search.opened(100)
-    assert search.telegram()
-    assert not search.telegram()
-    assert not search.in_vain(10_000)
+    search.note_opened(100)
+    assert search.note_telegram()
+    assert not search.note_telegram()
+    assert not search.timed_out(10_000)
 
 
 def test_a_setting_without_telegrams_is_left_after_its_time() -> None:
     search = Search(listen=10)
-    search.opened(100)
-    assert not search.in_vain(109)
-    assert search.in_vain(110)
+    search.note_opened(100)
+    assert not search.timed_out(109)
+    assert search.timed_out(110)
 
 
 def test_a_meter_that_seldom_sends_is_waited_for_longer_in_the_next_round() -> None:
     search = Search(listen=10)
     for times in (1, 2, PATIENCE, PATIENCE):
         for _ in CANDIDATES:
-            search.opened(0)
-            assert not search.in_vain(10 * times - 1)
-            assert search.in_vain(10 * times)
-            search.next()
+            search.note_opened(0)
+            assert not search.timed_out(10 * times - 1)
+            assert search.timed_out(10 * times)
+            search.advance()
 
 
 # --- finding
@@ -156,14 +156,14 @@ def test_run_finds_the_settings_and_begins_with_them_the_next_time(tmp_path: Pat
     journal = tmp_path / "journal.sqlite3"
     with meter(octets_of(corpus, "kaifa-ma304h4-no-list1"), AIDON) as (end, sender):
         with collecting(end.device, journal) as collector:
-            until(lambda: collector.state == "open" and not collector.tuning.searching, what="telegrams come")
-            assert collector.tuning.line == AIDON
+            until(lambda: collector.state == "open" and not collector.line_finder.searching, what="telegrams come")
+            assert collector.line_finder.line == AIDON
             assert sender.seen == [115200, 2400]
         with Journal.open(journal, read_only=True) as kept:
             assert kept.learnt(end.device) == {"serial": "2400 8E1"}
         sender.seen.clear()
         with collecting(end.device, journal) as collector:
-            until(lambda: not collector.tuning.searching, what="telegrams come again")
+            until(lambda: not collector.line_finder.searching, what="telegrams come again")
             assert sender.seen == [2400]
     assert frames(journal) >= 2
 
@@ -173,9 +173,13 @@ def test_run_searches_again_when_the_meter_has_fallen_silent(tmp_path: Path, cor
     journal = tmp_path / "journal.sqlite3"
     message = octets_of(corpus, "kaifa-ma304h4-no-list1")
     with meter(message, AIDON) as (end, sender), collecting(end.device, journal, silence=0.5) as collector:
-        until(lambda: collector.rhythm.interval, what="telegrams come")
+        until(lambda: collector.silence.interval, what="telegrams come")
         sender.sent = P1
-        until(lambda: collector.tuning.line == P1 and not collector.tuning.searching, 20, "the new speed is found")
+        until(
+            lambda: collector.line_finder.line == P1 and not collector.line_finder.searching,
+            20,
+            "the new speed is found",
+        )
 
 
 def test_a_dead_port_is_said_to_be_dead_once_all_settings_have_been_tried(tmp_path: Path) -> None:
@@ -189,13 +193,13 @@ def test_octets_without_a_telegram_are_kept_for_whoever_looks_for_the_reason(tmp
     with wire() as end, collecting(end.device, tmp_path / "journal.sqlite3") as collector:
         until(lambda: collector.state == "open", what="it is open")
         end.send(b"\x00\xf8\xff")
-        until(lambda: b"\x00\xf8\xff" in collector.unread.octets.values(), what="the octets are kept")
+        until(lambda: b"\x00\xf8\xff" in collector.recent.octets.values(), what="the octets are kept")
 
 
 def test_settings_that_are_given_are_not_searched_for(tmp_path: Path) -> None:
     with meter(SWEDISH, P1) as (end, sender), collecting(end.device, tmp_path / "j.sqlite3", line=AIDON) as collector:
-        until(lambda: len(sender.seen) == 1 and collector.unread.octets, what="octets of the wrong speed")
-        assert not collector.tuning.searching
+        until(lambda: len(sender.seen) == 1 and collector.recent.octets, what="octets of the wrong speed")
+        assert not collector.line_finder.searching
         assert sender.seen == [2400]
 
 
@@ -250,4 +254,4 @@ def test_port_auto_waits_for_an_adapter_and_reads_it(dev: Path, tmp_path: Path) 
     with meter(SWEDISH, P1) as (end, _), collecting("auto", journal) as collector:
         until(lambda: "no serial adapter" in collector.words, what="it says that there is none")
         plug(dev, "usb-FTDI-if00", end.device)
-        until(lambda: collector.rhythm.interval, what="telegrams come")
+        until(lambda: collector.silence.interval, what="telegrams come")

@@ -72,8 +72,8 @@ def test_a_device_that_is_not_there_is_told_with_those_that_are(tmp_path: Path, 
     assert name in english(found)
 
 
-def test_a_file_is_no_port(tmp_path: Path) -> None:
-    (tmp_path / "meter").touch()
+def test_a_file_that_is_no_device_is_no_port(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "meter")
     assert wrong(examined(tmp_path, port=str(tmp_path / "meter"))).key == "device-no-port"
 
 

@@ -1,4 +1,4 @@
-"""Ports that end: a file, or standard input."""
+"""Ports that end: a file or standard input."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from hanlogger.sources.port import Port
 STANDARD_INPUT = 0
 
 
-def check(port: Port) -> None:
-    """SourceError when it cannot be read. Opens nothing: a pipe has one reader."""
+def check_readable(port: Port) -> None:
+    """Raise SourceError when the port cannot be read. The file is not opened, because a pipe has only one reader."""
     path = Path(port.url.removeprefix("file:"))
     try:
         number = 0 if port.scheme == "-" or os.access(path, os.R_OK) else errno.EACCES
@@ -28,11 +28,11 @@ def check(port: Port) -> None:
         raise SourceError(f"{port.url} cannot be read: {os.strerror(number)}")
 
 
-class Capture:
-    """`file:PATH` or `-`, read as it stands or as it comes."""
+class FileSource:
+    """An open file (`file:PATH`) or standard input (`-`), which may be a pipe."""
 
     def __init__(self, port: Port) -> None:
-        """SourceError when there is no such file."""
+        """Open the file; SourceError when that fails."""
         self._url = port.url
         self.ended = False
         self._owned = port.scheme == "file"
@@ -42,7 +42,7 @@ class Capture:
             raise SourceError(f"{self._url} cannot be read: {error.strerror}") from error
 
     def read(self, timeout: float) -> Chunk:
-        """What came; empty data when nothing came for `timeout` seconds, or, `ended` being set, when all is read."""
+        """Return what came; no octets after `timeout` seconds without any, or at the end, where `ended` is set."""
         ready, _, _ = select.select([self._descriptor], [], [], timeout)
         try:
             data = os.read(self._descriptor, 65536) if ready else b""
@@ -52,6 +52,6 @@ class Capture:
         return Chunk(data, datetime.now(UTC))
 
     def close(self) -> None:
-        """Standard input stays open."""
+        """Close the file; standard input stays open."""
         if self._owned:
             os.close(self._descriptor)
