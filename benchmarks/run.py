@@ -29,7 +29,8 @@ from benchmarks.messages import aidon_bodies, hdlc, telegrams
 from hanlogger.decoding import decode
 from hanlogger.framing import Framer
 from hanlogger.model import Chunk, Frame, Meter
-from hanlogger.points.encoder import written
+from hanlogger.points.encoder import encode
+from hanlogger.points.timestamp import resolve_timestamp
 
 ROUNDS = 7
 NOW = datetime(2025, 1, 14, 14, 4, 11, tzinfo=UTC)
@@ -61,7 +62,8 @@ def body_to_line_protocol(data: bytes) -> int:
 
 
 def _lines(frame: Frame) -> bytes:
-    return written(decode(frame, METER), METER, NOW)
+    reading = decode(frame, METER)
+    return b"".join(encode(reading, METER, resolve_timestamp(reading, METER, NOW)).lines)
 
 
 def body_to_registers(data: bytes) -> int:

@@ -13,8 +13,10 @@ from hanlogger.decoding.plans import p1 as p1_plan
 from hanlogger.errors import DecodeError
 from hanlogger.framing import REASONS, Framer, find_all
 from hanlogger.model import BadFrame, Chunk, FormatName, Frame, Key, Meter, Reading
-from hanlogger.points.points import lines, points, untimed
-from hanlogger.points.timestamp import moment
+from hanlogger.points.encoder import encode
+from hanlogger.points.lineprotocol import encode_points
+from hanlogger.points.points import make_points
+from hanlogger.points.timestamp import resolve_timestamp
 
 RECEIVED_AT = datetime(2025, 1, 14, 14, 4, 11, tzinfo=UTC)
 FORMATS: tuple[FormatName, ...] = ("p1", "hdlc", "mbus", "dlms")
@@ -66,12 +68,12 @@ def _read(frame: Frame, meter: Meter = METERS[0], keys: tuple[Key, ...] = ()) ->
 
 
 def _to_lines(reading: Reading, meter: Meter) -> None:
-    made = points(reading, meter, RECEIVED_AT)
-    text = lines(made)
-    assert text.count(b"\n") == len(made)
-    when = moment(reading, meter, RECEIVED_AT)
-    assert when.time
-    untimed(reading, meter, when, RECEIVED_AT)
+    timestamp = resolve_timestamp(reading, meter, RECEIVED_AT)
+    assert timestamp.time
+    points, untimed = make_points(reading, meter, timestamp)
+    lines = encode_points(points)
+    assert b"".join(lines).count(b"\n") == len(points)
+    assert encode(reading, meter, timestamp) == (lines, untimed)
 
 
 LAWS: Mapping[str, Law] = {"framing": framing, "decoding": decoding}

@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import NamedTuple
 
 from hanlogger.decoding import decode
-from hanlogger.deliver.order import Order, is_judged
+from hanlogger.deliver.order import Order
 from hanlogger.errors import DecodeError
 from hanlogger.journal import Record, frame_of
 from hanlogger.model import Key, Point, Reading
-from hanlogger.points.points import points
+from hanlogger.points.points import make_points
+from hanlogger.points.timestamp import Timestamp
 
 Keys = Mapping[str, Sequence[Key]]
 """By meter."""
@@ -25,15 +26,17 @@ class Read(NamedTuple):
 
     record: Record
     reading: Reading
-    time: datetime | None
-    after: datetime | None  # the time of the reading before, where that was needed to tell it
+    timestamp: Timestamp
+
+    @property
+    def time(self) -> datetime | None:
+        """The time of the reading, UTC."""
+        return self.timestamp.time
 
     @property
     def points(self) -> list[Point]:
         """As delivery makes them."""
-        record = self.record
-        judge = is_judged(record)
-        return points(self.reading, record.meter, record.received_at, judge=judge, after=self.after)
+        return make_points(self.reading, self.record.meter, self.timestamp).points
 
 
 class Readings:
@@ -49,11 +52,11 @@ class Readings:
             self.frames += 1
             try:
                 reading = self._read(record)
-                taken = self._order.taken(record, reading)
+                timestamp = self._order.resolve(record, reading)
             except DecodeError:
                 self.undecoded += 1
             else:
-                yield Read(record, reading, taken.moment.time, taken.after)
+                yield Read(record, reading, timestamp)
 
     def _read(self, record: Record) -> Reading:
         return decode(frame_of(record), record.meter, self._keys.get(record.meter.name, ()))

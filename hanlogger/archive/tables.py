@@ -9,7 +9,7 @@ from typing import TextIO
 
 from hanlogger.model import Point
 from hanlogger.points.catalogue import CATALOGUE, MEDIA
-from hanlogger.points.lineprotocol import number
+from hanlogger.points.lineprotocol import encode_number
 
 TAGS = ("meter", "obis", "phase", "direction", "tariff", "channel", "row")
 COLUMNS = ("time", "measurement", *TAGS, "value", "unit")
@@ -33,7 +33,7 @@ def _row(point: Point) -> list[str]:
     tags = dict(point.tags)
     ((_, value),) = point.fields
     time = point.time.isoformat(timespec="milliseconds").replace("+00:00", "Z") if point.time else ""
-    text = number(value) if isinstance(value, Decimal) else value
+    text = encode_number(value) if isinstance(value, Decimal) else value
     return [time, point.measurement, *(tags.get(tag, "") for tag in TAGS), text, _unit(point, tags)]
 
 

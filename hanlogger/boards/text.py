@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from hanlogger.boards.settings import Language
 from hanlogger.model import Obis
-from hanlogger.points.catalogue import entry
+from hanlogger.points.catalogue import look_up
 
 
 class Text(NamedTuple):
@@ -31,7 +31,7 @@ def described(text: Text, *codes: str) -> Text:
     """`text` and what it is read from: each OBIS code with its name in the catalogue."""
     if not codes:
         return text
-    registers = [(code, entry(Obis.parse(code))) for code in codes]
+    registers = [(code, look_up(Obis.parse(code))) for code in codes]
     english = ", ".join(f"{code} {known.english}" for code, known in registers if known)
     swedish = ", ".join(f"{code} {known.swedish}" for code, known in registers if known)
     return Text(f"{text.en}\n\nOBIS: {english}.", f"{text.sv}\n\nOBIS: {swedish}.")

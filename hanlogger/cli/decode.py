@@ -17,7 +17,7 @@ from hanlogger.decoding import unread
 from hanlogger.errors import ConfigError, DecodeError
 from hanlogger.framing import find_all
 from hanlogger.model import BadFrame, Key, Meter
-from hanlogger.points.timestamp import fixed_offset, meter_time
+from hanlogger.points.timestamp import read_fixed_offset, resolve_timestamp
 from hanlogger.recordings.capture import is_capture, reads
 
 _METER_NAME = re.compile(r"[A-Za-z0-9_-]+")
@@ -67,11 +67,11 @@ def _messages(data: bytes, meter: Meter, keys: Sequence[Key]) -> Iterator[Good |
         except DecodeError as error:
             yield Bad(str(error), event.format, len(event.data))
             continue
-        time = meter_time(reading, meter, after=before)
-        yield Good(event, reading, meter, time, before)
+        timestamp = resolve_timestamp(reading, meter, None, judge=False, after=before)
+        yield Good(event, reading, meter, timestamp)
         if words := unread(reading):
             yield Bad(words, event.format, len(event.data))
-        before = time or before
+        before = timestamp.time or before
 
 
 def _octets(file: str) -> bytes:
@@ -99,7 +99,7 @@ def _meter_name(name: str) -> str:
 
 def _clock(clock: str) -> str:
     try:
-        fixed_offset(clock)
+        read_fixed_offset(clock)
     except ValueError as error:
         raise ConfigError(f"--clock: {error}") from None
     return clock

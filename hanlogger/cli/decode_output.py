@@ -11,9 +11,9 @@ import typer
 
 from hanlogger.humanize import counted
 from hanlogger.model import Frame, Meter, Reading, Register
-from hanlogger.points.catalogue import entry
-from hanlogger.points.encoder import written
-from hanlogger.points.timestamp import register_time
+from hanlogger.points.catalogue import look_up
+from hanlogger.points.encoder import encode
+from hanlogger.points.timestamp import Timestamp, convert_register_clock
 
 
 class Good(NamedTuple):
@@ -22,8 +22,7 @@ class Good(NamedTuple):
     frame: Frame
     reading: Reading
     meter: Meter
-    time: datetime | None
-    after: datetime | None  # the time of the message before it
+    timestamp: Timestamp
 
 
 class Bad(NamedTuple):
@@ -45,7 +44,7 @@ def _print_json(message: Good) -> None:
     reading = message.reading
     shown: dict[str, Any] = {
         "format": message.frame.format,
-        "meter_time": _iso(message.time),
+        "meter_time": _iso(message.timestamp.time),
         "registers": list(_rows(message, reading.registers)),
     }
     if reading.objects:
@@ -64,7 +63,7 @@ def _print_json(message: Good) -> None:
 def _rows(message: Good, rows: Iterable[Register]) -> Iterator[dict[str, str]]:
     for row in rows:
         value = row.value if isinstance(row.value, str) else format(row.value, "f")
-        time = register_time(row, message.reading, message.meter)
+        time = convert_register_clock(row, message.reading, message.meter)
         own_time = {"time": f"{_iso(time)}"} if time else {}
         yield {"obis": str(row.obis), "value": value, "unit": row.unit, **own_time}
 
@@ -74,7 +73,8 @@ def _iso(time: datetime | None) -> str | None:
 
 
 def _print_lines(message: Good) -> None:
-    typer.echo(written(message.reading, message.meter, None, judge=False, after=message.after), nl=False)
+    for line in encode(message.reading, message.meter, message.timestamp).lines:
+        typer.echo(line, nl=False)
 
 
 def _print_table(message: Good) -> None:
@@ -82,7 +82,7 @@ def _print_table(message: Good) -> None:
     from rich.markup import escape  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
-    title = f"{message.frame.format}  {_iso(message.time) or 'no time of its own'}  {message.reading.family}"
+    title = f"{message.frame.format}  {_iso(message.timestamp.time) or 'no time of its own'}  {message.reading.family}"
     table = Table("OBIS", "", "value", "unit", "time", title=title.rstrip())
     table.columns[2].justify = "right"
     table.columns[2].overflow = "fold"
@@ -94,7 +94,7 @@ def _print_table(message: Good) -> None:
 def _cells(message: Good) -> Iterator[tuple[str, ...]]:
     rows = message.reading.rows
     for shown, row in zip(_rows(message, rows), rows, strict=True):
-        known = entry(row.obis)
+        known = look_up(row.obis)
         yield shown["obis"], known.english if known else "", shown["value"], shown["unit"], shown.get("time", "")
     for sent in message.reading.unread:
         yield "", "not read", sent, "", ""

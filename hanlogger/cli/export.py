@@ -16,7 +16,7 @@ from hanlogger.cli.common import From, MeterName, To, journal_at, keys_of, meter
 from hanlogger.cli.options import ConfigFile, JournalFile, settings
 from hanlogger.humanize import are, telegrams
 from hanlogger.journal import Record
-from hanlogger.points.lineprotocol import lines
+from hanlogger.points.lineprotocol import encode_points
 
 Form = Literal["csv", "lines", "capture"]
 FORMS: Mapping[str, Form] = {".csv": "csv", ".lp": "lines", ".txt": "capture", ".capture": "capture"}
@@ -74,7 +74,7 @@ def _write_csv(readings: Iterable[Read], file: TextIO) -> None:
 
 
 def _write_lines(readings: Iterable[Read], file: TextIO) -> None:
-    file.writelines(lines(read.points).decode() for read in readings)
+    file.writelines(line.decode() for read in readings for line in encode_points(read.points))
 
 
 _WRITERS = {"csv": _write_csv, "lines": _write_lines}

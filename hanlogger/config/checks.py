@@ -14,8 +14,8 @@ from pydantic import SecretStr
 from hanlogger.config.near_port import meant
 from hanlogger.config.units import duration
 from hanlogger.model import Key
-from hanlogger.points.points import REFUSED_TAGS
-from hanlogger.points.timestamp import fixed_offset
+from hanlogger.points.series import REFUSED_TAGS
+from hanlogger.points.timestamp import read_fixed_offset
 from hanlogger.sources import AUTO, LineSettings, scheme
 
 TAKEN_TAGS = REFUSED_TAGS | {"label"}
@@ -79,7 +79,7 @@ def number(given: object) -> object:
 
 def clock(text: str) -> str:
     """A clock mode, or an offset."""
-    fixed_offset(text)
+    read_fixed_offset(text)
     return text
 
 

@@ -13,6 +13,7 @@ from heapq import heappop, heappush
 from typing import NamedTuple
 
 from hanlogger.journal import Refusal
+from hanlogger.points.lineprotocol import read_head
 
 
 class Line(NamedTuple):
@@ -107,8 +108,7 @@ class Bisection:
 
 
 def _series(line: Line) -> bytes:
-    """Measurement and tags."""
-    return line.data.partition(b" ")[0]
+    return read_head(line.data)
 
 
 def _record(line: Line) -> int:

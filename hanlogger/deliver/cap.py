@@ -12,15 +12,14 @@ import threading
 from collections.abc import Sequence
 from contextlib import suppress
 
-from hanlogger.deliver.bisection import Line
 from hanlogger.errors import JournalUnavailable
 from hanlogger.journal import Journal
+from hanlogger.points.lineprotocol import read_head
 from hanlogger.points.series import OUR_TAGS
 
 MOST = 1000
 """Series of a meter: five times what the richest telegrams have, and nothing to any database."""
 
-_HEAD = re.compile(rb"(?:[^ \\]|\\.)*")
 _COMMA = re.compile(rb"(?<!\\),")
 _COUNTED = frozenset(name.encode() for name in OUR_TAGS - {"meter", "logger"})
 
@@ -38,11 +37,13 @@ class Cap:
         self._told: set[str] = set()
         self._lock = threading.Lock()
 
-    def admitted(self, meter: str, lines: Sequence[Line]) -> tuple[Line, ...]:
+    def admitted(self, meter: str, lines: Sequence[bytes]) -> Sequence[bytes]:
         """The lines of series that may be sent. JournalUnavailable before it is known which have been."""
         with self._lock:
             known, heads = self._series(meter)
-            taken = tuple(line for line in lines if _head(line) in heads or self._admits(meter, known, heads, line))
+            taken = [
+                line for line in lines if (head := read_head(line)) in heads or self._admits(meter, known, heads, head)
+            ]
             self._save(meter)
         if len(taken) < len(lines) and meter not in self._told:
             self._told.add(meter)
@@ -55,8 +56,7 @@ class Cap:
             self._known[meter] = set(kept.encode().splitlines())
         return self._known[meter], self._heads.setdefault(meter, set())
 
-    def _admits(self, meter: str, known: set[bytes], heads: set[bytes], line: Line) -> bool:
-        head = _head(line)
+    def _admits(self, meter: str, known: set[bytes], heads: set[bytes], head: bytes) -> bool:
         series = _without_own_tags(head)
         if series not in known:
             if len(known) >= self._most:
@@ -80,12 +80,6 @@ _TOO_MANY = (
     "meter %s: names more than %d different series: values of further ones are kept in the journal, counted as "
     "over_max_series, and not sent. If they are meant, raise max_series, and send them by hanlogger backfill"
 )
-
-
-def _head(line: Line) -> bytes:
-    """Measurement and tags."""
-    match = _HEAD.match(line.data)
-    return match[0] if match else b""
 
 
 def _without_own_tags(head: bytes) -> bytes:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
@@ -14,14 +14,15 @@ from hanlogger import __version__
 from hanlogger.decoding import decode, unread
 from hanlogger.deliver.bisection import Line
 from hanlogger.deliver.cap import Cap
-from hanlogger.deliver.order import Order, is_judged
+from hanlogger.deliver.order import Order
 from hanlogger.errors import DecodeError
 from hanlogger.journal import NotDecoded, Passed, Record, frame_of
 from hanlogger.journal.kinds import to_ms
 from hanlogger.model import Key, Reading, Register
-from hanlogger.points.encoder import written
-from hanlogger.points.points import health_points, lines, untimed
-from hanlogger.points.timestamp import moment
+from hanlogger.points.encoder import encode
+from hanlogger.points.lineprotocol import encode_points
+from hanlogger.points.points import make_health_points
+from hanlogger.points.timestamp import resolve_timestamp
 
 _DIGITS = re.compile(r"[0-9A-Fa-f]+")
 _MOST_KINDS = 256
@@ -65,7 +66,7 @@ class Drafter:
         if not record.pending:
             return False
         try:
-            when = moment(self._read(record), record.meter, record.received_at, judge=False)
+            when = resolve_timestamp(self._read(record), record.meter, record.received_at, judge=False)
         except Exception:  # noqa: BLE001 whatever it is, `draft` lists it
             return False
         return bool(when.replaced) or record.meter.clock == "receive"
@@ -91,17 +92,15 @@ class Drafter:
 
     def _frame(self, record: Record) -> Draft:
         reading = self._read(record)
-        when, after = self._order.taken(record, reading)
-        text = written(reading, record.meter, record.received_at, judge=is_judged(record), after=after)
-        lost = untimed(reading, record.meter, when, record.received_at, judge=is_judged(record))
+        when = self._order.resolve(record, reading)
+        made, lost = encode(reading, record.meter, when)
         self._say(record.meter.name, when.replaced)
         self._say(record.meter.name, "untimed" if lost else "")
         time = None if when.time is None else to_ms(when.time)
-        made = _split(record.id, text)
         sent = self._cap.admitted(record.meter.name, made) if self._cap else made
         notes = (*_notes(reading, lost, when.replaced), *("over_max_series",) * (len(made) - len(sent)))
         passed = Passed(record.id, record.meter.name, time, notes)
-        return Draft(record.id, sent, passed, self._not_all_read(record, reading))
+        return Draft(record.id, _lines_of(record, sent), passed, self._not_all_read(record, reading))
 
     def _not_all_read(self, record: Record, reading: Reading) -> NotDecoded | None:
         """Lists the first telegram of each meter in which these values cannot be read; in all others they are counted.
@@ -119,8 +118,8 @@ class Drafter:
 
     def _health(self, record: Record) -> Draft:
         fields = json.loads(record.data)
-        made = health_points(fields, record.meter.name or None, self._logger_name, record.received_at)
-        return Draft(record.id, _split(record.id, lines(made)))
+        points = make_health_points(fields, record.meter.name or None, self._logger_name, record.received_at)
+        return Draft(record.id, _lines_of(record, encode_points(points)))
 
     def _is_new(self, meter: str, what: str) -> bool:
         """Whether it has not been said before."""
@@ -157,5 +156,5 @@ def _notes(reading: Reading, lost: Sequence[Register], replaced: str) -> tuple[s
     return (*clock, *(name for name, found in rows.items() for _ in found))
 
 
-def _split(record_id: int, text: bytes) -> tuple[Line, ...]:
-    return tuple(Line(record_id, line + b"\n") for line in text.split(b"\n") if line)
+def _lines_of(record: Record, lines: Iterable[bytes]) -> tuple[Line, ...]:
+    return tuple([Line(record.id, line) for line in lines])

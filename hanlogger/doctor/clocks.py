@@ -13,7 +13,7 @@ from hanlogger.doctor.context import Host, PortContext
 from hanlogger.doctor.finding import Finding, note, warning, well, wrong
 from hanlogger.errors import DecodeError
 from hanlogger.model import Frame, Meter, Reading
-from hanlogger.points.timestamp import moment
+from hanlogger.points.timestamp import resolve_timestamp
 
 SETTINGS = ("auto", "normal-time", "flag", "local", "utc", "+02:00")
 """Values of the setting `clock` that are tried, in this order, to find the one that makes the meter's clock right."""
@@ -72,7 +72,7 @@ def _judge(context: PortContext, judged: Sequence[ReceivedReading]) -> Finding:
 def _offset(judged: Sequence[ReceivedReading], meter: Meter) -> float | None:
     """Return the median of the seconds that the meter's clock is ahead; None if it shows no possible time."""
     unlimited = replace(meter, clock_limit=None)
-    moments = (moment(one.reading, unlimited, one.received_at) for one in judged)
+    moments = (resolve_timestamp(one.reading, unlimited, one.received_at) for one in judged)
     offsets = [when.offset.total_seconds() for when in moments if when.offset is not None]
     return statistics.median(offsets) if offsets else None
 

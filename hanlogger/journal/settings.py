@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from hanlogger.model import Meter, Scale
-from hanlogger.points.timestamp import fixed_offset
+from hanlogger.points.timestamp import read_fixed_offset
 
 
 def to_json(meter: Meter) -> str:
@@ -26,7 +26,7 @@ def from_json(text: str) -> Meter:
         scale: dict[str, Any] = {key: value and Decimal(value) for key, value in fields.pop("scale").items()}
         meter = Meter(scale=Scale(**scale), **fields)
         ZoneInfo(meter.zone)
-        fixed_offset(meter.clock)
+        read_fixed_offset(meter.clock)
     except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, OSError) as error:
         raise ValueError(f"not the settings of a meter: {error!r}") from error
     return meter

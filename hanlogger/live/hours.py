@@ -12,8 +12,8 @@ from hanlogger.decoding import decode
 from hanlogger.errors import DecodeError
 from hanlogger.journal import Journal, Record, frame_of
 from hanlogger.model import Reading
-from hanlogger.points.catalogue import entry
-from hanlogger.points.points import derived
+from hanlogger.points.catalogue import look_up
+from hanlogger.points.derived import derive_registers
 
 SAMPLES = 4  # messages with a power that are looked at in one stretch
 TRIED = 16  # messages at most: some kinds have none
@@ -60,8 +60,8 @@ class Hours:
 def net_power(reading: Reading) -> float | None:
     """W, less what is fed in; None where the message does not say it."""
     powers: dict[tuple[str, str, str], Decimal] = {}
-    for row in (*reading.registers, *derived(reading)):
-        known = entry(row.obis)
+    for row in (*reading.registers, *derive_registers(reading)):
+        known = look_up(row.obis)
         if known is not None and isinstance(row.value, Decimal):
             powers[known.measurement, known.phase, known.direction] = row.value
     taken = powers.get(IMPORT)

@@ -16,7 +16,7 @@ from rich.text import Text
 from hanlogger.framing import REASONS
 from hanlogger.humanize import clock_offset, grouped, span, telegrams, wrong_scale
 from hanlogger.model import Obis
-from hanlogger.points.catalogue import entry
+from hanlogger.points.catalogue import look_up
 from hanlogger.status.state import MeterState
 
 HEIGHT = 8  # lines of a panel
@@ -55,7 +55,7 @@ def values_of(meter: MeterState) -> Values:
     """Give what is shown, by meaning rather than by code; a value in another unit than its meaning's is not shown."""
     values = {}
     for code, register in meter.registers.items():
-        meaning = entry(Obis.parse(code))
+        meaning = look_up(Obis.parse(code))
         if meaning is not None and meaning.unit == (register.unit or "1") and not meaning.tariff:
             with contextlib.suppress(InvalidOperation):  # a text where a number is expected
                 values[meaning.measurement, meaning.phase, meaning.direction] = Decimal(register.value)

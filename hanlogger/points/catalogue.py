@@ -1,7 +1,7 @@
-"""The OBIS catalogue: what a code means, and under which name, tags and unit its value is stored.
+"""The OBIS catalogue: what each code means, and under which name, tags and unit its value is stored.
 
 The codes are those of docs/protocol.md G, the names of measurements and tags those of docs/design.md section 4. A meter
-may send any other code too: what is not in here is kept as measurement `register`.
+may send any other code too: what is not listed here is kept as measurement `register`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import NamedTuple
 from hanlogger.model import Obis
 
 CURRENT_VALUE = (None, 255)
-"""Group F of a value of now; 0 to 99 are closed billing periods (IEC 62056-61, clause 5.6)."""
+"""Group F of a present value; 0 to 99 are closed billing periods (IEC 62056-61, clause 5.6)."""
 
 CLOCK = "clock"
 REGISTER = "register"
@@ -21,9 +21,9 @@ TEXT = "meter_text"
 
 
 class Entry(NamedTuple):
-    """What one code means. An empty string: there is none; `unit` of a `register` is what the meter sends."""
+    """What one code means. An empty string stands for none; the `unit` of a `register` is what the meter sends."""
 
-    measurement: str  # of InfluxDB; CLOCK is not stored, it is the time of the other points
+    measurement: str  # of InfluxDB; CLOCK is not stored: it is the timestamp of the other points
     phase: str  # total L1 L2 L3
     direction: str  # import export net
     tariff: str  # 1 2 3 4
@@ -61,10 +61,10 @@ MEDIA: Mapping[int, Medium] = MappingProxyType(
         40: Medium("waste_water", "m3", "waste water", "avloppsvatten"),
     }
 )
-"""EN 13757-3 medium codes of metered quantities, as register 0-n:24.1.0 tells them (docs/protocol.md A.8)."""
+"""EN 13757-3 medium codes of metered quantities, as register 0-n:24.1.0 states them (docs/protocol.md A.8)."""
 
 UNKNOWN_MEDIUM = 15
-"""What EN 13757-3 calls a medium that is not known."""
+"""The code of EN 13757-3 for a medium that is not known."""
 
 # C of the total -> measurement, direction, unit, names. L1, L2, L3 are C + 20, 40, 60 (Blue Book, table 6).
 _INSTANTANEOUS = {
@@ -149,7 +149,7 @@ _CLOCKS = {
 }
 
 
-def _by_phase() -> Iterator[tuple[Obis, Entry]]:
+def _list_by_phase() -> Iterator[tuple[Obis, Entry]]:
     for phase, added in _PHASES.items():
         suffix = f" {phase}" if added else ""
         rows = {7: _INSTANTANEOUS | (_OF_A_PHASE if added else {}), 8: _ENERGY}
@@ -159,33 +159,33 @@ def _by_phase() -> Iterator[tuple[Obis, Entry]]:
                 yield Obis(1, 0, c + added, d, 0), Entry(measurement, phase, direction, "", unit, *names)
 
 
-def _by_tariff() -> Iterator[tuple[Obis, Entry]]:
+def _list_by_tariff() -> Iterator[tuple[Obis, Entry]]:
     for c, (measurement, direction, unit, english, swedish) in _ENERGY.items():
         for tariff in "1234":
             names = (f"{english}, tariff {tariff}", f"{swedish}, tariff {tariff}")
             yield Obis(1, 0, c, 8, int(tariff)), Entry(f"{measurement}_tariff", "", direction, tariff, unit, *names)
 
 
-def _others() -> Iterator[tuple[Obis, Entry]]:
+def _list_others() -> Iterator[tuple[Obis, Entry]]:
     yield Obis(1, 0, 14, 7, 0), Entry("frequency", "", "", "", "Hz", "frequency", "frekvens")
     for measurement, rows in ((REGISTER, _NUMBERS), (TEXT, _TEXTS), (CLOCK, _CLOCKS)):
         for code, names in rows.items():
             yield Obis.parse(code), Entry(measurement, "", "", "", "", *names)
 
 
-CATALOGUE: Mapping[Obis, Entry] = MappingProxyType(dict([*_by_phase(), *_by_tariff(), *_others()]))
+CATALOGUE: Mapping[Obis, Entry] = MappingProxyType(dict([*_list_by_phase(), *_list_by_tariff(), *_list_others()]))
 """Every known code, `1-0:…` for electricity, `0-0:…` for the meter itself, `0-1:…` for any of its sub-meters."""
 
 
-def entry(obis: Obis, device_type: int | None = None) -> Entry | None:
-    """What `obis` means, or None. Group B is ignored, and F too unless it names a closed billing period.
+def look_up(obis: Obis, device_type: int | None = None) -> Entry | None:
+    """Return what `obis` means, or None. Group B is ignored, and F too unless it names a closed billing period.
 
-    A code without A-B is electricity's. `device_type` is register 0-n:24.1.0 of the same sub-meter, if known.
+    A code without A-B is the electricity meter's. `device_type` is register 0-n:24.1.0 of the same sub-meter, if known.
     """
     if obis.f not in CURRENT_VALUE:
         return None
     if is_submeter_reading(obis):
-        return _submeter_reading(obis, device_type)
+        return _look_up_submeter(obis, device_type)
     last = (obis.c, obis.d, obis.e or 0)
     if obis.a == 0 and obis.b:
         of_submeter = CATALOGUE.get(Obis(0, 1, *last))
@@ -194,7 +194,7 @@ def entry(obis: Obis, device_type: int | None = None) -> Entry | None:
 
 
 def is_submeter_reading(obis: Obis) -> bool:
-    """Whether the code is the counter of a sub-meter: 0-n:24.2.1, 24.2.3 or, up to DSMR 3, 24.3.0."""
+    """Return whether the code is the counter of a sub-meter: 0-n:24.2.1, 24.2.3 or, up to DSMR 3, 24.3.0."""
     return obis.a == 0 and bool(obis.b) and obis[2:5] in _SUBMETER_READINGS
 
 
@@ -203,8 +203,8 @@ _GAS_READING = (24, 2, 3)
 _GAS = 3
 
 
-def _submeter_reading(obis: Obis, device_type: int | None) -> Entry:
-    """The device type alone decides; where it is missing 24.2.3 is gas, which that code was made for (e-MUCS)."""
+def _look_up_submeter(obis: Obis, device_type: int | None) -> Entry:
+    """Return the meaning by the device type alone; without one 24.2.3 is gas, which that code was made for (e-MUCS)."""
     if device_type is None and obis[2:5] == _GAS_READING:
         device_type = _GAS
     medium = MEDIA.get(device_type) if device_type is not None else None

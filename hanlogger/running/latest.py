@@ -11,8 +11,8 @@ from hanlogger.decoding import decode
 from hanlogger.errors import DecodeError
 from hanlogger.hostclock import HOST
 from hanlogger.model import Frame, Register
-from hanlogger.points.points import derived
-from hanlogger.points.timestamp import Replaced, moment
+from hanlogger.points.derived import derive_registers
+from hanlogger.points.timestamp import Replaced, resolve_timestamp
 from hanlogger.running.doubts import Doubts
 from hanlogger.sources import Port
 from hanlogger.status.state import RegisterState
@@ -70,13 +70,15 @@ class Latest:
 
     def _read(self, frame: Frame) -> None:
         reading = decode(frame, self._port.meter, self._port.keys)
-        when = moment(reading, self._port.meter, frame.received_at, judge=not self._port.ends and HOST.is_set)
+        when = resolve_timestamp(
+            reading, self._port.meter, frame.received_at, judge=not self._port.ends and HOST.is_set
+        )
         self.words = CLOCK_WORDS.get(when.replaced, "")
         if when.offset is not None and not reading.hourly:
             self.offset = when.offset
         if not self._port.ends:  # what a file says was not received as it was sent
             self._doubts.feed(reading, frame.received_at, None if reading.hourly else when.offset)
-        for register in (*reading.registers, *derived(reading)):
+        for register in (*reading.registers, *derive_registers(reading)):
             self._show(register, frame.received_at)
 
     def _show(self, register: Register, at: datetime) -> None:

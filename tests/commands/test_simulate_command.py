@@ -18,7 +18,7 @@ from hanlogger.cli.simulate import House
 from hanlogger.decoding import decode
 from hanlogger.framing import Framer
 from hanlogger.model import BadFrame, Chunk, Frame, Meter
-from hanlogger.points.timestamp import meter_time
+from hanlogger.points.timestamp import convert_meter_clock
 from hanlogger.recordings.capture import reads
 from hanlogger.simulate import DIALECTS
 from hanlogger.simulate.faults import dst_changes
@@ -90,7 +90,7 @@ def test_a_clock_that_jumps_is_off_by_so_much_from_then_on() -> None:
     offs = []
     for frame in found:
         assert isinstance(frame, Frame)
-        time = meter_time(decode(frame), Meter())
+        time = convert_meter_clock(decode(frame), Meter())
         assert time is not None
         offs.append((time - frame.received_at).total_seconds())
     assert offs == [0, 0, 0, 3600, 3600, 3600]

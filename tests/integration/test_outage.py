@@ -14,8 +14,8 @@ import pytest
 
 from hanlogger.decoding import decode
 from hanlogger.journal import Journal, frame_of
-from hanlogger.points.points import points
 from hanlogger.simulate import telegrams
+from tests.support.points import points
 from tests.support.servers import Bucket, OwnInfluxdb
 from tests.support.waiting import until
 

@@ -9,7 +9,7 @@ from hanlogger.decoding import decode, link
 from hanlogger.errors import DecodeError
 from hanlogger.framing import find_all
 from hanlogger.model import BadFrame, Frame, Key, Meter, Reading
-from hanlogger.points.timestamp import meter_time, register_time
+from hanlogger.points.timestamp import convert_meter_clock, convert_register_clock
 from tests.support.octets import RECEIVED_AT, telegram
 
 METER = Meter()
@@ -26,14 +26,14 @@ def said(reading: Reading, meter: Meter = METER) -> dict[str, str]:
     """Code -> value, unit, and the time of its own in UTC; of a code that stands twice the last."""
     rows = {}
     for row in reading.registers:
-        time = register_time(row, reading, meter) if row.time else None
+        time = convert_register_clock(row, reading, meter) if row.time else None
         value = format(row.value, "f") if isinstance(row.value, Decimal) else row.value
         rows[str(row.obis)] = f"{value} {row.unit}".strip() + (f" at {time:%Y-%m-%d %H:%M:%S}" if time else "")
     return rows
 
 
 def when(reading: Reading, meter: Meter = METER) -> str | None:
-    time = meter_time(reading, meter)
+    time = convert_meter_clock(reading, meter)
     return f"{time:%Y-%m-%d %H:%M:%S}" if time else None
 
 

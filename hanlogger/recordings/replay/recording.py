@@ -12,7 +12,7 @@ from hanlogger.decoding import decode
 from hanlogger.errors import CaptureError, DecodeError
 from hanlogger.framing import octets_of
 from hanlogger.model import Chunk, Key, Meter
-from hanlogger.points.timestamp import meter_time
+from hanlogger.points.timestamp import convert_meter_clock
 from hanlogger.recordings.amend import Found, find
 from hanlogger.recordings.capture import is_capture, reads
 
@@ -65,6 +65,6 @@ def _paced(octets: bytes, interval: timedelta, meter: Meter, keys: Sequence[Key]
 
 def _clock(found: Found, meter: Meter, keys: Sequence[Key]) -> datetime | None:
     try:
-        return meter_time(decode(found.frame, meter, keys), meter)
+        return convert_meter_clock(decode(found.frame, meter, keys), meter)
     except DecodeError:
         return None

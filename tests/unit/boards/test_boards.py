@@ -18,7 +18,7 @@ from hanlogger.boards.settings import BoardSettings
 from hanlogger.boards.watch import FAULTS
 from hanlogger.errors import ConfigError
 from hanlogger.model import Obis
-from hanlogger.points.catalogue import entry
+from hanlogger.points.catalogue import look_up
 from hanlogger.running.health import logger_fields, meter_fields
 from hanlogger.status.state import JournalState, MeterState, State
 
@@ -93,7 +93,7 @@ def test_a_panel_that_shows_a_register_names_its_code_as_the_catalogue_has_it(na
     if 'FROM "hanlogger"' in queries:
         return
     codes = re.findall(r"\d-\d:\d+\.\d+\.\d+", panel["description"].partition("OBIS: ")[2])
-    known = [entry(Obis.parse(code)) for code in codes]
+    known = [look_up(Obis.parse(code)) for code in codes]
     assert known
     measured = {one.measurement for one in known if one}
     assert measured & set(re.findall(r'FROM "(\w+)"', queries)) or measured == {"clock"}

@@ -20,7 +20,7 @@ from hanlogger.decoding.units import printed
 from hanlogger.errors import DecodeError
 from hanlogger.framing import Framer, find_all
 from hanlogger.model import BadFrame, Chunk, Key, Meter, Reading, Register
-from hanlogger.points.timestamp import meter_time
+from hanlogger.points.timestamp import convert_meter_clock
 from tests.conftest import CORPUS
 from tests.support.octets import RECEIVED_AT, feed, telegram
 from tests.support.readings import complete
@@ -124,7 +124,7 @@ def compare(reading: Reading, message: dict[str, Any]) -> None:
 
 
 def check_time(reading: Reading, message: dict[str, Any], clock: str) -> None:
-    time = meter_time(reading, Meter(clock=clock))
+    time = convert_meter_clock(reading, Meter(clock=clock))
     if message.get("timestamp_utc"):
         assert time == datetime.fromisoformat(message["timestamp_utc"])
     elif message["timestamp"] is None or message.get("timestamp_unusable"):

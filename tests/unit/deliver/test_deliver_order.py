@@ -96,7 +96,7 @@ class Asked:
         return Order(self.record_before, self.reading)
 
     def told(self, order: Order, records: Iterable[Record]) -> list[datetime | None]:
-        return [order.taken(record, decode(frame_of(record), record.meter)).moment.time for record in records]
+        return [order.resolve(record, decode(frame_of(record), record.meter)).time for record in records]
 
 
 def test_no_other_is_asked_for_where_the_time_of_receipt_tells_or_the_hour_comes_once(journal: Journal) -> None:

@@ -8,7 +8,16 @@ from decimal import Decimal
 import pytest
 
 from hanlogger.model import Point
-from hanlogger.points.lineprotocol import encoded, field, head, is_number, line_end, lines, number
+from hanlogger.points.lineprotocol import (
+    encode_end,
+    encode_field,
+    encode_head,
+    encode_number,
+    is_number,
+    read_head,
+    to_octets,
+)
+from tests.support.points import lines
 
 AT = datetime(2026, 1, 1, 0, 0, 10, 999, tzinfo=UTC)
 
@@ -41,7 +50,7 @@ def test_each_point_has_its_own_time_and_one_without_a_time_none() -> None:
     ],
 )
 def test_a_time_is_cut_to_the_millisecond(at: datetime | None, end: str) -> None:
-    assert line_end(at) == end
+    assert encode_end(at) == end
 
 
 @pytest.mark.parametrize(
@@ -63,18 +72,18 @@ def test_a_time_is_cut_to_the_millisecond(at: datetime | None, end: str) -> None
 )
 def test_what_would_break_a_line_is_escaped_or_written_out(text: str, in_names: str, in_texts: str) -> None:
     value = f",tag={in_names}" if in_names else ""
-    assert head("m", (("tag", text),)) == f"m{value}"
-    assert head(text, ()) == in_names
-    assert head("m", ((text, "v"),)) == (f"m,{in_names}=v" if in_names else "m")
-    assert field(text) == f'"{in_texts}"'
+    assert encode_head("m", (("tag", text),)) == f"m{value}"
+    assert encode_head(text, ()) == in_names
+    assert encode_head("m", ((text, "v"),)) == (f"m,{in_names}=v" if in_names else "m")
+    assert encode_field(text) == f'"{in_texts}"'
 
 
 def test_a_tag_without_a_value_is_left_out_and_the_others_keep_their_order() -> None:
-    assert head("m", (("b", "1"), ("a", ""), ("", "2"), ("c", "3"))) == "m,b=1,c=3"
+    assert encode_head("m", (("b", "1"), ("a", ""), ("", "2"), ("c", "3"))) == "m,b=1,c=3"
 
 
 def test_half_of_a_surrogate_pair_is_written_so_that_it_can_be_read() -> None:
-    assert encoded(["å", "\udcff"]) == "å".encode() + b"\\udcff"
+    assert to_octets("å\udcff") == "å".encode() + b"\\udcff"
 
 
 @pytest.mark.parametrize(
@@ -85,7 +94,7 @@ def test_half_of_a_surrogate_pair_is_written_so_that_it_can_be_read() -> None:
     ],
 )  # fmt: skip
 def test_a_number_is_written_in_plain_digits(value: str, digits: str) -> None:
-    assert number(Decimal(value)) == field(Decimal(value)) == digits
+    assert encode_number(Decimal(value)) == encode_field(Decimal(value)) == digits
 
 
 @pytest.mark.parametrize(
@@ -98,3 +107,7 @@ def test_a_number_is_written_in_plain_digits(value: str, digits: str) -> None:
 )  # fmt: skip
 def test_a_number_is_what_a_double_can_hold(value: Decimal | str, fits: bool) -> None:
     assert is_number(value) is fits
+
+
+def test_the_head_of_a_line_ends_at_the_first_space_that_is_not_escaped() -> None:
+    assert read_head(b"m,flat=3\\ tr,meter=home value=1 5\n") == b"m,flat=3\\ tr,meter=home"

@@ -13,11 +13,11 @@ from influxdb_client.client.write.point import Point as ClientPoint
 from influxdb_client.domain.write_precision import WritePrecision
 
 from hanlogger.model import Civil, Meter, Obis, Point, Reading, Register
-from hanlogger.points.encoder import written as at_once
-from hanlogger.points.encoder import written as written_at_once
-from hanlogger.points.lineprotocol import number
-from hanlogger.points.points import REFUSED_TAGS, derived, health_points, lines, points, untimed
-from hanlogger.points.timestamp import moment
+from hanlogger.points.derived import derive_registers
+from hanlogger.points.lineprotocol import encode_number
+from hanlogger.points.points import make_health_points
+from hanlogger.points.series import REFUSED_TAGS
+from tests.support.points import encoded, lines, points, untimed
 from tests.support.servers import Bucket
 
 HOME = Meter("home")
@@ -83,7 +83,7 @@ def test_the_points_are_those_of_the_design_to_the_octet() -> None:
 )
 def test_a_number_goes_where_the_table_says_and_nowhere_if_the_unit_is_another(sent: Register, line: str) -> None:
     assert isinstance(sent.value, Decimal)
-    assert written(sent) == [f"{line} value={number(sent.value)} 1767225610000"]
+    assert written(sent) == [f"{line} value={encode_number(sent.value)} 1767225610000"]
 
 
 def test_names_and_messages_are_texts_though_they_be_digits() -> None:
@@ -150,7 +150,7 @@ def test_a_message_memory_that_was_never_written_to_is_no_point(code: str, octet
     sent = (power, Register(Obis.parse(code), octets))
     assert written(*sent) == written(power)
     for _ in range(2):
-        assert at_once(Reading(sent, CLOCK), HOME, RECEIVED) == lines(points(Reading(sent, CLOCK), HOME, RECEIVED))
+        assert encoded(Reading(sent, CLOCK), HOME, RECEIVED) == lines(points(Reading(sent, CLOCK), HOME, RECEIVED))
 
 
 @pytest.mark.parametrize(
@@ -255,10 +255,10 @@ def test_a_sub_meter_row_is_stored_at_its_own_time_unless_that_cannot_be_right(
 ) -> None:
     meter, gas = Meter("home", clock_limit=limit), row("0-1:24.2.1", "1.5", "m3", stamped(own))
     reading = Reading((row("1-0:1.7.0", "5", "W"), gas), stamped(clock))
-    lost = untimed(reading, meter, moment(reading, meter, RECEIVED), RECEIVED)
+    lost = untimed(reading, meter, RECEIVED)
     found = [point for point in points(reading, meter, RECEIVED) if point.measurement != "clock_offset"]
     assert (len(found) == 2, not lost) == (stored, stored)
-    assert at_once(reading, meter, RECEIVED) == lines(points(reading, meter, RECEIVED))
+    assert encoded(reading, meter, RECEIVED) == lines(points(reading, meter, RECEIVED))
 
 
 def test_a_sub_meter_of_a_file_is_judged_by_the_telegrams_clock_if_it_has_one() -> None:
@@ -279,7 +279,7 @@ def test_a_sub_meter_of_a_file_is_judged_by_the_telegrams_clock_if_it_has_one() 
 def test_a_sub_meter_row_with_an_impossible_time_gives_no_point_and_can_be_counted() -> None:
     rows = (row("0-1:24.1.0", "3"), row("0-1:24.2.1", "0", "m3", NEVER), row("1-0:1.6.0", "2589", "W", NIGHT))
     assert [line.split(",")[0] for line in written(*rows)] == ["register", "register"]
-    assert untimed(Reading(rows, CLOCK), HOME, moment(Reading(rows, CLOCK), HOME, RECEIVED), RECEIVED) == [rows[1]]
+    assert untimed(Reading(rows, CLOCK), HOME, RECEIVED) == [rows[1]]
 
 
 def test_a_maximum_is_stored_at_the_time_it_was_reached() -> None:
@@ -296,10 +296,10 @@ def test_net_power_is_derived_where_the_meter_sends_both_directions_and_no_net()
     assert written(taken, given)[-1] == (
         "active_power,direction=net,meter=home,obis=1-0:16.7.0,phase=total value=-1500.5 1767225610000"
     )
-    assert derived(Reading((taken,))) == []
-    assert derived(Reading((taken, given, row("1-0:16.7.0", "-1500", "W")))) == []
-    assert derived(Reading((taken, given, given))) == []
-    assert derived(Reading((row("7-0:1.7.0", "1", "W"), row("7-0:2.7.0", "1", "W")))) == []
+    assert derive_registers(Reading((taken,))) == []
+    assert derive_registers(Reading((taken, given, row("1-0:16.7.0", "-1500", "W")))) == []
+    assert derive_registers(Reading((taken, given, given))) == []
+    assert derive_registers(Reading((row("7-0:1.7.0", "1", "W"), row("7-0:2.7.0", "1", "W")))) == []
 
 
 def test_a_total_is_the_sum_of_its_tariffs_where_the_meter_sends_no_total() -> None:
@@ -307,27 +307,29 @@ def test_a_total_is_the_sum_of_its_tariffs_where_the_meter_sends_no_total() -> N
     assert written(low, normal)[-1] == (
         "active_energy,direction=import,meter=home,obis=1-0:1.8.0,phase=total value=4426812.75 1767225610000"
     )
-    assert derived(Reading((low, normal, row("1-1:1.8.0", "4426812", "Wh")))) == []
+    assert derive_registers(Reading((low, normal, row("1-1:1.8.0", "4426812", "Wh")))) == []
 
 
 def test_a_total_takes_all_four_tariffs_of_now_in_watt_hours_alone() -> None:
     four = [row(f"1-0:1.8.{tariff}", f"{10**tariff}", "Wh") for tariff in (1, 2, 3, 4)]
     closed = [row("1-0:1.8.1*01", "7", "Wh"), row("1-0:1.8.1*00", "7", "Wh"), row("1-0:1.8.5", "7", "Wh")]
-    assert [each.value for each in derived(Reading((*four, *closed)))] == [11_110]
-    assert [each.value for each in derived(Reading((Register(Obis(1, 0, 1, 8, 1, None), Decimal(7), "Wh"),)))] == [7]
-    assert derived(Reading((four[0], row("1-0:1.8.2", "7", "kg")))) == []
-    assert derived(Reading((row("1-0:1.7.0", "5", "W"), row("1-0:2.7.0", "5", "VA")))) == []
+    assert [each.value for each in derive_registers(Reading((*four, *closed)))] == [11_110]
+    assert [
+        each.value for each in derive_registers(Reading((Register(Obis(1, 0, 1, 8, 1, None), Decimal(7), "Wh"),)))
+    ] == [7]
+    assert derive_registers(Reading((four[0], row("1-0:1.8.2", "7", "kg")))) == []
+    assert derive_registers(Reading((row("1-0:1.7.0", "5", "W"), row("1-0:2.7.0", "5", "VA")))) == []
 
 
 def test_a_counter_does_not_fall_because_a_tariff_could_not_be_read() -> None:
     low = row("1-0:1.8.1", "4426812.5", "Wh")
-    assert derived(Reading((low,), unread=("1-0:1.8.2(00?)",))) == []
-    assert derived(Reading((low, row("1-0:1.8.2", "ER23")))) == []
+    assert derive_registers(Reading((low,), unread=("1-0:1.8.2(00?)",))) == []
+    assert derive_registers(Reading((low, row("1-0:1.8.2", "ER23")))) == []
 
 
 def test_what_is_derived_is_exact_at_any_length() -> None:
     long = "9" * 60
-    (total,) = derived(Reading((row("1-0:2.8.1", long, "Wh"), row("1-0:2.8.2", "0.001", "Wh"))))
+    (total,) = derive_registers(Reading((row("1-0:2.8.1", long, "Wh"), row("1-0:2.8.2", "0.001", "Wh"))))
     assert str(total.value) == f"{long}.001"
 
 
@@ -371,7 +373,7 @@ def test_names_and_states_that_are_told_apart_are_stored_too() -> None:
     )
     plain = Reading((*reading.registers, *reading.objects), CLOCK)
     assert lines(points(reading, HOME, RECEIVED)) == lines(points(plain, HOME, RECEIVED))
-    assert written_at_once(reading, HOME, RECEIVED) == lines(points(plain, HOME, RECEIVED))
+    assert encoded(reading, HOME, RECEIVED) == lines(points(plain, HOME, RECEIVED))
 
 
 def test_the_meter_s_clock_less_the_host_s_is_a_point_too() -> None:
@@ -415,13 +417,13 @@ def test_two_meters_with_the_same_message_have_their_own_points() -> None:
 
 def test_the_health_of_a_meter_and_of_the_logger_are_points_of_one_measurement() -> None:
     at = datetime(2026, 1, 1, tzinfo=UTC)
-    assert lines(health_points({"silence": 2.5, "frames": 10}, "home", "pi", at)) == (
+    assert lines(make_health_points({"silence": 2.5, "frames": 10}, "home", "pi", at)) == (
         b"hanlogger,logger=pi,meter=home frames=10,silence=2.5 1767225600000\n"
     )
-    assert lines(health_points({"rss": 5e7, "age": float("nan")}, None, "pi", at)) == (
+    assert lines(make_health_points({"rss": 5e7, "age": float("nan")}, None, "pi", at)) == (
         b"hanlogger,logger=pi rss=50000000 1767225600000\n"
     )
-    assert health_points({}, None, "pi", at) == []
+    assert make_health_points({}, None, "pi", at) == []
 
 
 # --- line protocol
@@ -444,7 +446,7 @@ def test_line_protocol_agrees_with_the_client_where_the_client_is_right(
     for key, value in tags.items():
         client.tag(key, value)
     for name, field in fields.items():
-        client.field(name, field if isinstance(field, str) else Decimal(number(field)))
+        client.field(name, field if isinstance(field, str) else Decimal(encode_number(field)))
     at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=ms)
     ours = lines([Point(measurement, tuple(sorted(tags.items())), tuple(sorted(fields.items())), at)])
     assert ours.decode() == client.to_line_protocol(WritePrecision.MS) + "\n"
@@ -452,7 +454,7 @@ def test_line_protocol_agrees_with_the_client_where_the_client_is_right(
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**30), max_value=10**30))
 def test_a_number_is_exact_and_has_neither_exponent_nor_needless_zeros(value: Decimal) -> None:
-    digits = number(value)
+    digits = encode_number(value)
     assert Decimal(digits) == value
     assert set(digits) <= set("-0123456789.")
     assert not digits.endswith(".") and not ("." in digits and digits.endswith("0")) and digits != "-0"
@@ -460,7 +462,7 @@ def test_a_number_is_exact_and_has_neither_exponent_nor_needless_zeros(value: De
 
 @pytest.mark.parametrize("nothing", ["-0", "-0.000", "0E+3", "-0E-9"])
 def test_nothing_is_nought_without_a_sign(nothing: str) -> None:
-    assert number(Decimal(nothing)) == "0"
+    assert encode_number(Decimal(nothing)) == "0"
 
 
 @given(st.text(max_size=40), st.text(max_size=10), st.text(max_size=40))

@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from hanlogger.decoding import decode
 from hanlogger.framing import find_all
 from hanlogger.model import Civil, Frame, Key, Meter, Obis, Point, Reading, Register
-from hanlogger.points.catalogue import CATALOGUE, CLOCK, entry
-from hanlogger.points.points import derived, lines, points, untimed
-from hanlogger.points.timestamp import meter_time, moment, register_time
+from hanlogger.points.catalogue import CATALOGUE, CLOCK, look_up
+from hanlogger.points.derived import derive_registers
+from hanlogger.points.timestamp import convert_meter_clock, convert_register_clock
+from tests.support.points import lines, points, untimed
 
 HOME = Meter("home")
 RECEIVED = datetime(2026, 1, 1, 0, 0, 10, tzinfo=UTC)
@@ -40,16 +41,16 @@ def identity(point: Point) -> tuple[object, ...]:
 
 
 def is_clock(row: Register) -> bool:
-    known = entry(row.obis)
+    known = look_up(row.obis)
     return known is not None and known.measurement == CLOCK
 
 
 @given(readings)
 def test_each_register_is_one_point_and_no_two_share_an_identity(reading: Reading) -> None:
     made = [point for point in points(reading, HOME, RECEIVED) if point.measurement != "clock_offset"]
-    lost = untimed(reading, HOME, moment(reading, HOME, RECEIVED), RECEIVED)
+    lost = untimed(reading, HOME, RECEIVED)
     clocks = [row for row in reading.rows if is_clock(row) and row not in lost]
-    assert len(made) == len(reading.rows) + len(derived(reading)) - len(lost) - len(clocks)
+    assert len(made) == len(reading.rows) + len(derive_registers(reading)) - len(lost) - len(clocks)
     assert max(Counter(map(identity, made)).values(), default=1) == 1
 
 
@@ -88,7 +89,7 @@ def test_every_register_of_every_real_message_is_a_point_with_its_value(corpus: 
             assert max(Counter(map(identity, made)).values()) == 1, facts["name"]
             stored = [(dict(point.tags).get("obis"), str(point.fields[0][1])) for point in made]
             for row in reading.registers:
-                if not is_clock(row) and row not in untimed(reading, HOME, moment(reading, HOME, RECEIVED), RECEIVED):
+                if not is_clock(row) and row not in untimed(reading, HOME, RECEIVED):
                     assert (str(row.obis), str(row.value)) in stored, facts["name"]
                     number += 1
     assert number > 1000
@@ -100,7 +101,7 @@ def test_every_real_message_is_stored_at_the_time_that_it_means(corpus: Path) ->
         for frame, expected in zip(frames, facts.get("messages") or [facts], strict=False):
             if utc := expected.get("timestamp_utc"):
                 meter = Meter(clock=facts.get("clock") or "auto")
-                assert meter_time(read(facts, frame), meter) == datetime.fromisoformat(utc), facts["name"]
+                assert convert_meter_clock(read(facts, frame), meter) == datetime.fromisoformat(utc), facts["name"]
                 number += 1
     assert number > 40
 
@@ -111,7 +112,7 @@ def test_every_sub_meter_of_the_real_messages_keeps_its_own_time(corpus: Path) -
         for frame in frames:
             reading = read(facts, frame)
             for row in reading.registers:
-                if row.time is not None and (own := register_time(row, reading, HOME)):
+                if row.time is not None and (own := convert_register_clock(row, reading, HOME)):
                     made = points(reading, HOME, RECEIVED, judge=False)  # it is not known when it was received
                     (point,) = [p for p in made if ("obis", str(row.obis)) in p.tags]
                     assert point.time == own

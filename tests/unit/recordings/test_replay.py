@@ -22,7 +22,7 @@ from hanlogger.decoding import decode
 from hanlogger.errors import CaptureError
 from hanlogger.framing import Framer, find_all, octets_of
 from hanlogger.model import Chunk, Frame, Meter
-from hanlogger.points.timestamp import meter_time, register_time
+from hanlogger.points.timestamp import convert_meter_clock, convert_register_clock
 from hanlogger.recordings.capture import Writer
 from hanlogger.recordings.replay import Output, PseudoTerminal, TcpServer, at_play_time, load, play
 from hanlogger.simulate import DIALECTS, telegrams
@@ -262,15 +262,17 @@ def test_clocks_are_moved_to_now_through_the_change_of_seasons(dialect: str, rec
     assert [len(chunk.data) for chunk in moved.chunks] == [len(chunk.data) for chunk in sent]
     for old, new in zip(sent, moved.chunks, strict=True):
         before, after = (decode(*find_all(chunk.data, AT)) for chunk in (old, new))  # type: ignore[arg-type]
-        was, came = meter_time(before, Meter()), old.received_at - sent[0].received_at + now
+        was, came = convert_meter_clock(before, Meter()), old.received_at - sent[0].received_at + now
         if was is None:
             assert new.data == old.data
             continue
-        off = meter_time(after, Meter()) - came  # type: ignore[operator]
+        off = convert_meter_clock(after, Meter()) - came  # type: ignore[operator]
         assert abs(off - (was - old.received_at)) <= timedelta(seconds=0.5)
         assert [row[:3] for row in after.registers] == [row[:3] for row in before.registers]
         for row in (row for row in after.registers if row.time):
-            assert timedelta() <= meter_time(after, Meter()) - register_time(row, after, Meter()) < timedelta(minutes=5)  # type: ignore[operator]
+            own = convert_register_clock(row, after, Meter())
+            assert own is not None
+            assert timedelta() <= convert_meter_clock(after, Meter()) - own < timedelta(minutes=5)  # type: ignore[operator]
     assert moved.moved + moved.without == 12
     assert moved.unreadable == 0
 
@@ -278,7 +280,7 @@ def test_clocks_are_moved_to_now_through_the_change_of_seasons(dialect: str, rec
 def test_played_faster_clocks_stay_as_far_off_as_they_were() -> None:
     sent = [Chunk(data, time) for time, data in islice(telegrams(1, WINTER), 7)]
     moved = at_play_time(sent, SUMMER, 10.0)
-    clocks = [meter_time(decode(*find_all(chunk.data, AT)), Meter()) for chunk in moved.chunks]  # type: ignore[arg-type]
+    clocks = [convert_meter_clock(decode(*find_all(chunk.data, AT)), Meter()) for chunk in moved.chunks]  # type: ignore[arg-type]
     assert clocks == [SUMMER + timedelta(seconds=number) for number in range(7)]
 
 

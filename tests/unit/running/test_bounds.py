@@ -15,15 +15,14 @@ from hanlogger.decoding import decode
 from hanlogger.decoding.plans import memory as shapes
 from hanlogger.decoding.plans import p1 as p1_plan
 from hanlogger.deliver import Cap, Delivery
-from hanlogger.deliver.bisection import Line
 from hanlogger.journal import Entry, Journal
 from hanlogger.model import Frame, Meter, Obis, Reading, Register
-from hanlogger.points import encoder as written
-from hanlogger.points import lineprotocol, series
+from hanlogger.points import encoder, lineprotocol, series
 from hanlogger.running.latest import LONGEST, SHOWN, Latest
 from hanlogger.sources import Port
 from hanlogger.status import state
 from tests.support.delivering import HURRIED, to, until_served
+from tests.support.points import encoded
 from tests.support.scripted_server import ScriptedServer
 from tests.support.telegrams import telegram
 
@@ -46,8 +45,8 @@ def naming(first: int, number: int) -> Frame:
     return Frame("p1", telegram("0-0:1.0.0(260101010000W)", *rows), AT + timedelta(seconds=first))
 
 
-def lines(codes: Iterable[object], tags: str = "") -> list[Line]:
-    return [Line(1, f"register{tags},meter=home,obis={one} value=1 1767225610000\n".encode()) for one in codes]
+def lines(codes: Iterable[object], tags: str = "") -> list[bytes]:
+    return [f"register{tags},meter=home,obis={one} value=1 1767225610000\n".encode() for one in codes]
 
 
 # series
@@ -55,25 +54,25 @@ def lines(codes: Iterable[object], tags: str = "") -> list[Line]:
 
 def test_a_thousand_series_of_a_meter_are_sent_and_others_are_not(journal: Journal) -> None:
     cap = Cap(journal)
-    assert cap.admitted("home", lines(range(999))) == tuple(lines(range(999)))
-    assert cap.admitted("home", lines(range(998, 1002))) == tuple(lines((998, 999)))
-    assert cap.admitted("home", lines((0, 1001, 999))) == tuple(lines((0, 999)))
-    assert cap.admitted("cabin", lines((1001,))) == tuple(lines((1001,)))
+    assert cap.admitted("home", lines(range(999))) == lines(range(999))
+    assert cap.admitted("home", lines(range(998, 1002))) == lines((998, 999))
+    assert cap.admitted("home", lines((0, 1001, 999))) == lines((0, 999))
+    assert cap.admitted("cabin", lines((1001,))) == lines((1001,))
 
 
 def test_series_that_were_sent_are_sent_for_ever_whatever_comes_first_after_a_restart(journal: Journal) -> None:
     Cap(journal, 3).admitted("home", lines("abc"))
     again = Cap(journal, 3)
-    assert again.admitted("home", lines("xyzcba")) == tuple(lines("cba"))
+    assert again.admitted("home", lines("xyzcba")) == lines("cba")
     raised = Cap(journal, 4)
-    assert raised.admitted("home", lines("xyzcba")) == tuple(lines("xcba"))
+    assert raised.admitted("home", lines("xyzcba")) == lines("xcba")
 
 
 def test_a_new_label_makes_no_new_series(journal: Journal) -> None:
     cap = Cap(journal, 2)
     for label in ("cellar", "barn\\,\\ north", "flat=1"):
         tagged = lines("ab", f",label={label}")
-        assert cap.admitted("home", tagged) == tuple(tagged)
+        assert cap.admitted("home", tagged) == tagged
         assert not cap.admitted("home", lines("c", f",label={label}"))
 
 
@@ -82,15 +81,15 @@ def test_what_the_meter_decides_makes_a_new_series(journal: Journal, other: str)
     cap = Cap(journal, 1)
     (first,) = lines("a")
     (second,) = lines("a", f",{other}")
-    assert cap.admitted("home", [first, second]) == (first,)
+    assert cap.admitted("home", [first, second]) == [first]
 
 
 def test_a_text_with_blanks_and_commas_is_no_part_of_a_series(journal: Journal) -> None:
     cap = Cap(journal, 1)
     for text in ("one", "two, three", "four=5 6"):
-        line = Line(1, f'meter_text,meter=home,obis=0-0:96.13.0 text="{text}" 1\n'.encode())
-        assert cap.admitted("home", [line]) == (line,)
-    other = Line(1, b"meter_text,meter=home,obis=a\\ b value=1 1\n")
+        line = f'meter_text,meter=home,obis=0-0:96.13.0 text="{text}" 1\n'.encode()
+        assert cap.admitted("home", [line]) == [line]
+    other = b"meter_text,meter=home,obis=a\\ b value=1 1\n"
     assert not cap.admitted("home", [other])
 
 
@@ -99,10 +98,10 @@ def test_a_journal_that_cannot_be_written_now_loses_no_series(
 ) -> None:
     with Journal.open(journal.path, read_only=True) as unwritable:
         cap = Cap(unwritable, 2)
-        assert cap.admitted("home", lines("ab")) == tuple(lines("ab"))
+        assert cap.admitted("home", lines("ab")) == lines("ab")
     cap._journal = journal
     assert not cap.admitted("home", lines("c"))
-    assert Cap(journal, 2).admitted("home", lines("cba")) == tuple(lines("ba"))
+    assert Cap(journal, 2).admitted("home", lines("cba")) == lines("ba")
 
 
 def test_what_is_beyond_is_kept_counted_and_said_once(
@@ -184,20 +183,20 @@ def test_telegrams_of_ever_new_codes_leave_bounded_memories() -> None:
     meter = Meter("home", clock="normal-time")
     for first in range(0, 60_000, 400):
         frame = naming(first, 360 + first // 400 % 40)
-        written.written(decode(frame, meter), meter, frame.received_at)
-        rows = [len(form.shape[0]) for forms in written._forms.values() for form in forms]
-        assert sum(rows) <= written._MOST_ROWS
+        encoded(decode(frame, meter), meter, frame.received_at)
+        rows = [len(form.shape[0]) for forms in encoder._forms.values() for form in forms]
+        assert sum(rows) <= encoder._MOST_ROWS
     assert len(rows) > 1
     assert len(p1_plan._memory) * 360 * 20 < shapes._MOST_OCTETS
-    for cache in (series._series, lineprotocol.head, lineprotocol._plain):
+    for cache in (series._make_series, lineprotocol.encode_head, lineprotocol._shorten):
         assert cache.cache_info().currsize <= 4096
 
 
 def test_long_numbers_are_written_and_not_remembered() -> None:
-    before = lineprotocol._plain.cache_info().currsize
+    before = lineprotocol._shorten.cache_info().currsize
     for number in range(9):
-        assert lineprotocol.plain(f"{number}.{'5' * 500}0") == f"{number}.{'5' * 500}"
-    assert lineprotocol._plain.cache_info().currsize == before
+        assert lineprotocol.shorten_digits(f"{number}.{'5' * 500}0") == f"{number}.{'5' * 500}"
+    assert lineprotocol._shorten.cache_info().currsize == before
 
 
 def test_a_unit_longer_than_any_makes_a_text() -> None:
@@ -212,7 +211,7 @@ def test_a_unit_longer_than_any_makes_a_text() -> None:
 def test_a_layout_is_the_same_however_often_it_is_asked_for() -> None:
     reading = Reading((Register(Obis.parse("1-0:1.7.0"), Decimal(5), "W"),) * 2)
     shape = tuple((row.obis, row.unit, True) for row in reading.registers)
-    first = series.layout(shape, (1, 2), (), (("meter", "home"),))
+    first = series.assign_series(shape, (1, 2), (), (("meter", "home"),))
     assert [dict(one.tags)["row"] for one in first if one] == ["1", "2"]
-    assert series.layout(shape, (1, 2), (), (("meter", "cabin"),)) != first
-    assert series.layout(shape, (1, 2), (), (("meter", "home"),)) == first
+    assert series.assign_series(shape, (1, 2), (), (("meter", "cabin"),)) != first
+    assert series.assign_series(shape, (1, 2), (), (("meter", "home"),)) == first

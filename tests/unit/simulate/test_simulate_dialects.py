@@ -12,11 +12,11 @@ from hanlogger.decoding import decode
 from hanlogger.errors import KeyNeeded
 from hanlogger.framing import find_all
 from hanlogger.model import Frame, Meter, Reading, Scale
-from hanlogger.points.points import points, untimed
-from hanlogger.points.timestamp import moment, register_time
+from hanlogger.points.timestamp import convert_register_clock, resolve_timestamp
 from hanlogger.simulate import DIALECTS, House, HouseState, telegrams
 from hanlogger.simulate.faults import dst_changes
 from hanlogger.simulate.quantities import quantities
+from tests.support.points import points, untimed
 
 SEED = 11
 SUMMER, WINTER = datetime(2025, 6, 10, 9, 59, 40, tzinfo=UTC), datetime(2025, 1, 12, 15, 59, 40, tzinfo=UTC)  # a Sunday
@@ -134,7 +134,7 @@ def test_what_is_decoded_is_what_the_house_knows(dialect: str, start: datetime) 
 @pytest.mark.parametrize("dialect", LISTS)
 def test_auto_finds_the_true_time_of_every_dialect_in_every_season(dialect: str, start: datetime) -> None:
     for time, octets, reading in heard(dialect, start, 12):
-        found = moment(reading, METER, time + timedelta(milliseconds=300))
+        found = resolve_timestamp(reading, METER, time + timedelta(milliseconds=300))
         if dialect == "aidon-no" and len(octets) != 396:
             assert found.replaced == "none"
         elif dialect == "aidon-no":
@@ -171,9 +171,9 @@ def test_gas_has_the_time_of_the_last_five_minutes(dialect: str) -> None:
     for time, _, reading in heard(dialect, SUMMER, 40):
         (gas,) = [row for row in reading.registers if row.obis[2:5] == (24, 2, 1)]
         assert (gas.value, gas.unit) == (Decimal(house.at(time).gas).scaleb(-3), "m3")
-        asked = register_time(gas, reading, METER)
+        asked = convert_register_clock(gas, reading, METER)
         assert asked == time.replace(minute=time.minute // 5 * 5, second=0)
-        assert not untimed(reading, METER, moment(reading, METER, time), time)
+        assert not untimed(reading, METER, time)
 
 
 @pytest.mark.parametrize("dialect", ["kamstrup-dk", "austria", "luxembourg"])
@@ -190,7 +190,7 @@ def test_an_enciphered_message_needs_its_key(dialect: str) -> None:
 def test_the_nights_of_the_change_are_told_and_understood(dialect: str, change: datetime) -> None:
     for minutes in range(-120, 121, 15):
         for time, _, reading in heard(dialect, change + timedelta(minutes=minutes), 1):
-            assert moment(reading, METER, time).time == time
+            assert resolve_timestamp(reading, METER, time).time == time
 
 
 @pytest.mark.parametrize("dialect", ["p1-sagemcom", "kaifa-no", "austria"])

@@ -10,7 +10,7 @@ import pytest
 from hanlogger.decoding import decode
 from hanlogger.framing import Framer
 from hanlogger.model import BadFrame, Chunk, Frame, Meter
-from hanlogger.points.timestamp import meter_time
+from hanlogger.points.timestamp import convert_meter_clock
 from hanlogger.simulate import House, telegrams
 from hanlogger.simulate.faults import (
     Read,
@@ -142,7 +142,7 @@ def test_a_clock_that_jumps_is_wrong_from_then_on() -> None:
     for time, data in islice(stream, 40):
         ((found),) = good([(time, data)])
         wrong = timedelta(hours=1) if time >= at else timedelta()
-        assert meter_time(decode(Frame("p1", found, time)), Meter()) == time - wrong
+        assert convert_meter_clock(decode(Frame("p1", found, time)), Meter()) == time - wrong
 
 
 def test_a_clock_that_follows_summer_time_tells_an_hour_twice_in_autumn() -> None:

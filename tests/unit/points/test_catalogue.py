@@ -5,7 +5,7 @@ from typing import get_type_hints
 import pytest
 
 from hanlogger.model import Obis
-from hanlogger.points.catalogue import CATALOGUE, MEDIA, REGISTER, TEXT, Entry, entry
+from hanlogger.points.catalogue import CATALOGUE, MEDIA, REGISTER, TEXT, Entry, look_up
 
 UNITS = {
     "active_power": "W",
@@ -23,7 +23,7 @@ UNITS = {
 
 
 def known(code: str, device_type: int | None = None) -> Entry:
-    found = entry(Obis.parse(code), device_type)
+    found = look_up(Obis.parse(code), device_type)
     assert found is not None, code
     return found
 
@@ -76,21 +76,21 @@ def test_tariffs_one_to_four_are_measurements_of_their_own() -> None:
     for tariff in "1234":
         assert known(f"1-0:1.8.{tariff}")[:5] == ("active_energy_tariff", "", "import", tariff, "Wh")
         assert known(f"1-0:4.8.{tariff}")[:5] == ("reactive_energy_tariff", "", "export", tariff, "varh")
-    assert entry(Obis.parse("1-0:1.8.5")) is None
+    assert look_up(Obis.parse("1-0:1.8.5")) is None
 
 
 @pytest.mark.parametrize("same", ["1-0:1.8.0", "1-1:1.8.0", "1-0:1.8.0*255", "1.8.0"])
 def test_group_b_and_f_are_ignored_and_a_reduced_code_is_electricity(same: str) -> None:
-    assert entry(Obis.parse(same)) == CATALOGUE[Obis.parse("1-0:1.8.0")]
+    assert look_up(Obis.parse(same)) == CATALOGUE[Obis.parse("1-0:1.8.0")]
 
 
 def test_counters_under_a_0_are_electricitys_and_nothing_else_is() -> None:
     """Norwegian Embriq modules send their energies so."""
     for code in ("1.8.0", "2.8.0", "3.8.0", "4.8.0", "1.8.1", "21.8.0"):
-        assert entry(Obis.parse(f"0-0:{code}")) == known(f"1-0:{code}")
+        assert look_up(Obis.parse(f"0-0:{code}")) == known(f"1-0:{code}")
         assert Obis.parse(f"0-0:{code}").is_electricity
     for code in ("0-0:1.7.0", "0-1:1.8.0", "0-0:0.8.0", "0-0:96.8.0", "6-0:1.8.0", "0-0:1.8.0*01", "0-0:17.0.0"):
-        known_entry = entry(Obis.parse(code))
+        known_entry = look_up(Obis.parse(code))
         assert known_entry is None or known_entry.measurement == REGISTER
     for code in ("0-0:1.7.0", "0-1:1.8.0", "0-0:0.8.0", "0-0:81.8.0", "6-0:1.8.0"):
         assert not Obis.parse(code).is_electricity
@@ -103,7 +103,7 @@ def test_a_code_of_two_groups_is_known_too() -> None:
 
 @pytest.mark.parametrize("period", ["00", "01", "12", "99", "254"])
 def test_the_counter_of_a_closed_billing_period_is_not_the_counter_of_now(period: str) -> None:
-    assert entry(Obis.parse(f"1-0:1.8.0*{period}")) is None
+    assert look_up(Obis.parse(f"1-0:1.8.0*{period}")) is None
 
 
 @pytest.mark.parametrize("code", ["1-0:5.8.0", "1-0:8.7.0", "1-0:1.4.0", "1-0:1.6.0", "1-0:32.32.0", "0-0:17.0.0"])
@@ -159,9 +159,9 @@ def test_a_sub_meter_that_says_no_medium_is_a_plain_register(code: str, device_t
 
 def test_the_meter_itself_is_no_sub_meter() -> None:
     assert (
-        entry(Obis.parse("0-0:24.2.1"), 7)
-        is entry(Obis.parse("0-0:24.2.3"))
-        is entry(Obis.parse("1-1:24.2.1"), 7)
+        look_up(Obis.parse("0-0:24.2.1"), 7)
+        is look_up(Obis.parse("0-0:24.2.3"))
+        is look_up(Obis.parse("1-1:24.2.1"), 7)
         is None
     )
 
@@ -175,8 +175,8 @@ def test_of_the_codes_of_a_sub_meter_without_a_kind_one_was_made_for_gas() -> No
 
 
 def test_an_unknown_code_is_none() -> None:
-    assert entry(Obis.parse("1-0:11.99.0")) is None
-    assert entry(Obis.parse("7-0:3.1.0")) is None
+    assert look_up(Obis.parse("1-0:11.99.0")) is None
+    assert look_up(Obis.parse("7-0:3.1.0")) is None
 
 
 def test_one_measurement_has_one_unit_and_every_entry_a_name_in_both_languages() -> None:
@@ -184,7 +184,7 @@ def test_one_measurement_has_one_unit_and_every_entry_a_name_in_both_languages()
         assert found.unit == UNITS.get(found.measurement, ""), code
         assert found.english, code
         assert found.swedish, code
-        assert entry(code) == found or code.d == 2, code
+        assert look_up(code) == found or code.d == 2, code
     assert len({medium.measurement: medium.unit for medium in MEDIA.values()}) == len(
         {(medium.measurement, medium.unit) for medium in MEDIA.values()}
     )

@@ -16,9 +16,8 @@ from benchmarks.messages import aidon_bodies, telegrams
 from hanlogger.decoding import decode
 from hanlogger.framing import find_all
 from hanlogger.model import Civil, Frame, Meter, Obis, Reading, Register
-from hanlogger.points import encoder as at_once
-from hanlogger.points.encoder import written
-from hanlogger.points.points import lines, points
+from hanlogger.points import encoder
+from tests.support.points import encoded, lines, points
 from tests.support.vectors import VECTORS
 from tests.unit.points.test_points_kept import codes, messages, odd, read, reduced, rows, stamps, values
 
@@ -56,7 +55,7 @@ def test_any_readings_of_one_shape_are_written_as_their_points_say(
     for other in (plain, values):
         said = [row if isinstance(row.value, str) else row._replace(value=data.draw(other)) for row in shape]
         reading = Reading(tuple(said), clock, hourly=data.draw(st.booleans()))
-        assert written(reading, meter, at, judge=judge) == says(reading, meter, at, judge=judge)
+        assert encoded(reading, meter, at, judge=judge) == says(reading, meter, at, judge=judge)
 
 
 @given(st.lists(st.builds(Register, codes | reduced | odd, plain), min_size=1, max_size=4))
@@ -66,7 +65,7 @@ def test_a_meter_that_changes_what_it_sends_is_written_as_it_sends_now(shape: Se
     texts = Reading(tuple(row._replace(value='say "1"\n') for row in shape), CLOCK, unread=("1-0:1.8.2(?)",))
     for reading in (*readings, texts, *readings):
         for meter in meters:
-            assert written(reading, meter, RECEIVED) == says(reading, meter, RECEIVED)
+            assert encoded(reading, meter, RECEIVED) == says(reading, meter, RECEIVED)
 
 
 @pytest.mark.parametrize("value", ODD)
@@ -75,7 +74,7 @@ def test_an_odd_number_among_plain_ones_is_written_as_its_point_says(value: str,
     unit = "W" if "7" in codes[0] else "Wh"
     for each in ("1.50", value, "230"):
         reading = Reading(tuple(Register(Obis.parse(code), Decimal(each), unit) for code in codes), CLOCK)
-        assert written(reading, Meter(), RECEIVED) == says(reading, Meter(), RECEIVED)
+        assert encoded(reading, Meter(), RECEIVED) == says(reading, Meter(), RECEIVED)
 
 
 def test_every_real_message_is_written_as_its_points_say(corpus: Path) -> None:
@@ -84,8 +83,8 @@ def test_every_real_message_is_written_as_its_points_say(corpus: Path) -> None:
         for frame in frames:
             for meter in (Meter(), Meter("home", facts.get("clock") or "auto", tags={"flat": "3 tr"})):
                 reading = read(facts, frame)
-                assert written(reading, meter, RECEIVED) == says(reading, meter, RECEIVED), facts["name"]
-                assert written(reading, meter, None) == says(reading, meter, None), facts["name"]
+                assert encoded(reading, meter, RECEIVED) == says(reading, meter, RECEIVED), facts["name"]
+                assert encoded(reading, meter, None) == says(reading, meter, None), facts["name"]
                 number += 1
     assert number > 100
 
@@ -96,7 +95,7 @@ def test_every_synthetic_message_is_written_as_its_points_say() -> None:
         assert frames, vector.name
         reading = decode(frames[0], Meter(), vector.keys)
         for at in (RECEIVED, RECEIVED, None):
-            assert written(reading, Meter(), at) == says(reading, Meter(), at), vector.name
+            assert encoded(reading, Meter(), at) == says(reading, Meter(), at), vector.name
 
 
 def test_what_swedish_meters_send_all_day_takes_no_points(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,36 +107,36 @@ def test_what_swedish_meters_send_all_day_takes_no_points(monkeypatch: pytest.Mo
     def never(*_: object, **__: object) -> Never:
         raise AssertionError("points were made")
 
-    monkeypatch.setattr(at_once, "points", never)
-    assert [written(reading, Meter(), RECEIVED) for reading in readings] == said
+    monkeypatch.setattr(encoder, "make_points", never)
+    assert [encoded(reading, Meter(), RECEIVED) for reading in readings] == said
 
 
 def test_a_row_that_could_not_be_read_derives_no_total_from_the_others() -> None:
     reading = Reading((Register(Obis.parse("1-0:1.8.1"), Decimal(7), "Wh"),), CLOCK)
     for each in (reading, reading._replace(unread=("1-0:1.8.2(00?)",)), reading):
-        assert written(each, Meter(), RECEIVED) == says(each, Meter(), RECEIVED)
+        assert encoded(each, Meter(), RECEIVED) == says(each, Meter(), RECEIVED)
 
 
 def test_a_sub_meter_that_says_another_kind_is_stored_as_that_kind() -> None:
     for kind in ("003", "007", "003", "x"):
         rows = (Register(Obis.parse("0-1:24.1.0"), kind), Register(Obis.parse("0-1:24.2.1"), Decimal("1.5"), "m3"))
-        assert written(Reading(rows, CLOCK), Meter(), RECEIVED) == says(Reading(rows, CLOCK), Meter(), RECEIVED)
+        assert encoded(Reading(rows, CLOCK), Meter(), RECEIVED) == says(Reading(rows, CLOCK), Meter(), RECEIVED)
 
 
 def test_eight_shapes_of_one_length_are_remembered_and_64_lengths(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[object] = []
-    form = at_once._form
+    form = encoder._make_form
 
     def counted(meter: Meter, *shape: Any) -> Any:
         made.append(shape)
         return form(meter, *shape)
 
-    monkeypatch.setattr(at_once, "_forms", {})
-    monkeypatch.setattr(at_once, "_form", counted)
+    monkeypatch.setattr(encoder, "_forms", {})
+    monkeypatch.setattr(encoder, "_make_form", counted)
 
     def write(code: str, length: int = 1) -> None:
         shape = tuple(Register(Obis.parse(code), Decimal(1), "W") for _ in range(length))
-        assert written(Reading(shape, CLOCK), Meter(), RECEIVED)
+        assert encoded(Reading(shape, CLOCK), Meter(), RECEIVED)
 
     for _ in range(3):
         for number in range(8):
@@ -149,8 +148,8 @@ def test_eight_shapes_of_one_length_are_remembered_and_64_lengths(monkeypatch: p
     assert len(made) > 16
     for length in range(1, 200):
         write("1-0:1.7.0", length)
-        assert len(at_once._forms) <= 64
-        assert sum(map(len, at_once._forms.values())) <= 64 * 8
+        assert len(encoder._forms) <= 64
+        assert sum(map(len, encoder._forms.values())) <= 64 * 8
     made.clear()
     for length in range(194, 200):  # the last were forgotten before 193
         write("1-0:1.7.0", length)
