@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import struct
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from hanlogger.decoding import cipher, dlms, link, p1, units
 from hanlogger.decoding.plans import dlms as dlms_plan
@@ -13,7 +15,7 @@ from hanlogger.model import Frame, Key, Meter, Reading
 __all__ = ["decode", "unread"]
 
 _SHOWN = 120  # characters of what could not be read
-_ORDINARY = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+_ORDINARY = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError, struct.error)
 _METER = Meter()
 
 
@@ -39,11 +41,18 @@ def decode(frame: Frame, meter: Meter = _METER, keys: Sequence[Key] = ()) -> Rea
 
 
 def _telegram(content: bytes) -> Reading:
-    return p1_plan.read(content) or p1_plan.learn(content, p1.read(content.decode("latin-1")))
+    return p1_plan.read(content) or _learn(p1_plan.learn, content, p1.read(content.decode("latin-1")))
 
 
 def _apdu(content: bytes, meter: Meter) -> Reading:
-    return dlms_plan.read(content) or dlms_plan.learn(content, dlms.read(content, meter))
+    return dlms_plan.read(content) or _learn(dlms_plan.learn, content, dlms.read(content, meter))
+
+
+def _learn(learn: Callable[[bytes, Reading], object], content: bytes, reading: Reading) -> Reading:
+    """Learn a plan from a message that has been decoded. Where that fails the message is no worse for it."""
+    with suppress(*_ORDINARY):
+        learn(content, reading)
+    return reading
 
 
 def unread(reading: Reading) -> str:

@@ -137,6 +137,12 @@ def _float32(octets: bytes) -> Value:
     return Decimal(exact) if math.isfinite(value) else str(value)
 
 
+def _bcd(octet: bytes) -> Value:
+    """Return the number of two decimal digits, which is no integer of `read`; the octet itself where it has others."""
+    digits = octet.hex()
+    return Decimal(digits) if digits.isdecimal() else octet
+
+
 def _float64(octets: bytes) -> Value:
     (value,) = struct.unpack(">d", octets)
     return Decimal(repr(value)) if math.isfinite(value) else str(value)
@@ -154,7 +160,7 @@ def _text(octets: bytes) -> str:
 
 _FIXED: dict[int, tuple[int, Callable[[bytes], Value]]] = {
     0x07: (4, _float32),
-    0x0D: (1, lambda octet: int(octet.hex())),  # two decimal digits
+    0x0D: (1, _bcd),
     0x17: (4, _float32),
     0x18: (8, _float64),
     0x19: (12, bytes),  # date-time

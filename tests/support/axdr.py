@@ -43,6 +43,10 @@ def u32(value: int) -> bytes:
     return b"\x06" + value.to_bytes(4, "big")
 
 
+def bcd(value: int) -> bytes:
+    return b"\x0d" + bytes.fromhex(f"{value:02d}")
+
+
 def scaler_unit(scaler: int, unit: int) -> bytes:
     return structure(b"\x0f" + scaler.to_bytes(1, "big", signed=True), b"\x16" + bytes((unit,)))
 

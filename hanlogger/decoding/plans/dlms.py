@@ -43,8 +43,10 @@ _memory = Memory[_Plan]()
 def read(octets: bytes) -> Reading | None:
     """None where nothing of this shape has been learnt."""
     plan = _memory.plan(octets)
-    if plan is None:
-        return None
+    return _made(plan, octets) if plan else None
+
+
+def _made(plan: _Plan, octets: bytes) -> Reading | None:
     civil = None
     if plan.clock_at is not None:
         civil = _time(octets, plan.clock_at)
@@ -61,7 +63,8 @@ def read(octets: bytes) -> Reading | None:
 def learn(octets: bytes, reading: Reading) -> Reading:
     """Plan for the shape of these octets, where there can be a plan. Gives the reading back.
 
-    There is none where a number has no scaler: then it may mean one thing in this message and another in the next.
+    There is none where a number has no scaler: then it may mean one thing in this message and another in the next; nor
+    where a number is no integer (BCD, floats). A plan that does not give this very reading is not kept.
     """
     if reading.family not in _BY_SHAPE or reading.unread or reading.objects:
         return reading
@@ -71,7 +74,7 @@ def learn(octets: bytes, reading: Reading) -> Reading:
     clocks = _clocks(octets, header, what)
     shown = [pair for pair in zip(where, what, strict=True) if pair[1].value is not None and not dlms.is_clock(pair[1])]
     numbers = [(at, places[row.value], said) for at, (row, said) in enumerate(shown) if isinstance(row.value, int)]
-    if clocks is None or any(said.scaler is None for _, _, said in numbers) or not _is_set(octets, clocks):
+    if clocks is None or not all(map(_is_plain, what)) or not _is_set(octets, clocks):
         return reading
     varying = [Varying(place.at, place.octets) for _, place, _ in numbers] + [Varying(at, _TICKING) for at in clocks]
     columns = [reading.registers[at] for at, _, _ in numbers]
@@ -84,8 +87,15 @@ def learn(octets: bytes, reading: Reading) -> Reading:
         [(at, reading.registers[at]) for at, (row, _) in enumerate(shown) if not isinstance(row.value, int)],
         reading._replace(registers=()),
     )
+    if _made(plan, octets) != reading:
+        return reading
     _memory.keep(octets, varying + [_INVOKE_ID] * (octets[0] == apdu.NOTIFICATION), plan)
     return reading
+
+
+def _is_plain(row: Row) -> bool:
+    """Tell whether a row is no number, or an integer whose scaler is stated."""
+    return not isinstance(row.value, Decimal) and (row.scaler is not None or not isinstance(row.value, int))
 
 
 def _rows(body: Sequence[Value]) -> list[Row]:

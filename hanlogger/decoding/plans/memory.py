@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 from itertools import repeat
+from threading import Lock
 from typing import Generic, NamedTuple, TypeVar
 
 from hanlogger.model import Obis, Register
@@ -50,9 +51,10 @@ Plan = TypeVar("Plan")
 
 
 class Memory(Generic[Plan]):
-    """The plans for the last few shapes of each length."""
+    """The plans for the last few shapes of each length. Threads of several ports and databases share it."""
 
     def __init__(self) -> None:
+        self._lock = Lock()  # of those who change it; to look up takes none
         self._plans: dict[int, tuple[tuple[Shape, Plan], ...]] = {}
 
     def plan(self, octets: bytes) -> Plan | None:
@@ -68,15 +70,19 @@ class Memory(Generic[Plan]):
 
     def keep(self, octets: bytes, varying: Iterable[Varying], plan: Plan) -> None:
         """From now on the plan for octets of this shape."""
-        octet_count = sum(length * len(plans) for length, plans in self._plans.items())
-        if len(self._plans) >= _MOST_LENGTHS or octet_count + len(octets) > _MOST_OCTETS:
-            self._plans.clear()
-        known = self._plans.get(len(octets), ())
-        self._plans[len(octets)] = ((Shape.of(octets, varying), plan), *known[: _MOST_OF_A_LENGTH - 1])
+        shape = Shape.of(octets, varying)
+        with self._lock:
+            octet_count = sum(length * len(plans) for length, plans in self._plans.items())
+            if len(self._plans) >= _MOST_LENGTHS or octet_count + len(octets) > _MOST_OCTETS:
+                self._plans.clear()
+            known = self._plans.get(len(octets), ())
+            self._plans[len(octets)] = ((shape, plan), *known[: _MOST_OF_A_LENGTH - 1])
 
     def clear(self) -> None:
         """Forget all."""
-        self._plans.clear()
+        with self._lock:
+            self._plans.clear()
 
     def __len__(self) -> int:
-        return sum(map(len, self._plans.values()))
+        with self._lock:
+            return sum(map(len, self._plans.values()))

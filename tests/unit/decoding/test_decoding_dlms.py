@@ -19,6 +19,7 @@ from hanlogger.model import Civil, Frame, Key, Meter, Reading, Scale
 from tests.support.axdr import (
     NULL,
     array,
+    bcd,
     code,
     date_time,
     i16,
@@ -341,6 +342,31 @@ def test_a_plan_does_not_take_one_time_for_another() -> None:
 
 def test_a_plan_does_not_keep_what_could_not_be_read() -> None:
     assert _planned(*[notification(structure(*POWER, WATTS, u8(octet))) for octet in (7, 8)])
+
+
+@pytest.mark.parametrize("first", [0, 1, 6, 50])
+def test_a_plan_does_not_take_another_number_for_one_in_bcd(first: int) -> None:
+    """The number of a place among the integers may be the BCD number itself: 6 then 6 was read as 6 then 0."""
+
+    def two(watts: int, digits: int) -> bytes:
+        return notification(
+            structure(POWER[0], u32(watts), WATTS, code("0-0:96.14.0"), bcd(digits), scaler_unit(0, 255))
+        )
+
+    for watts, digits in ((1000, first), (2000, first), (2000, 99)):
+        assert said(reading(two(watts, digits))) == {"1-0:1.7.0": f"{watts} W", "0-0:96.14.0": str(digits)}
+
+
+def test_bcd_that_has_other_digits_stays_as_sent() -> None:
+    assert body(*POWER, WATTS, code("0-0:96.14.0"), b"\x0d\xff") == {"1-0:1.7.0": "1234 W", "0-0:96.14.0": "ff"}
+
+
+def test_a_message_of_which_nothing_can_be_learnt_is_decoded_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> Reading:
+        raise RuntimeError("dictionary changed size during iteration")
+
+    monkeypatch.setattr(dlms_plan, "learn", fail)
+    assert body(*POWER, WATTS, u8(7)) == {"1-0:1.7.0": "1234 W"}
 
 
 def test_a_list_whose_scale_depends_on_its_numbers_has_no_plan() -> None:
