@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from typer.cli import get_docs_for_click
 
 from hanlogger.cli import app
-from hanlogger.config.layers import SettingPath, environment_names
+from hanlogger.config.environment import SettingPath, environment_names
 from hanlogger.config.schema import DestinationTable, GrafanaTable, MeterTable, ScaleTable, Schema, about
 
 DOCS = Path(__file__).parents[1] / "docs"

@@ -77,7 +77,7 @@ def time_of(text: str, option: str) -> datetime:
     """In UTC. Without an offset it is local time; `7d` is so long ago."""
     try:
         if _AGO.fullmatch(text):
-            return datetime.now(UTC) - units.duration(text)
+            return datetime.now(UTC) - units.to_duration(text)
         return datetime.fromisoformat(text).astimezone(UTC)
     except (ValueError, OverflowError):
         allowed = "2026-01-31, 2026-01-31T12:00 (local time), 2026-01-31T12:00Z, or so long ago: 7d, 12h, 30min"
@@ -138,7 +138,7 @@ def configured(settings: Settings, meter: str | None) -> Meter:
 
 def _name(text: str) -> str:
     try:
-        return units.name(text)
+        return units.check_name(text)
     except ValueError:
         raise ConfigError(
             f"--meter {text}: allowed are letters A-Z a-z, digits, _ and -; try {units.slug(text)}"

@@ -8,10 +8,9 @@ import typer
 
 from hanlogger.cli.options import ConfigFile
 from hanlogger.config import load
-from hanlogger.config.layers import stack
+from hanlogger.config.layers import stack_layers
+from hanlogger.config.listing import example_file, list_defaults, list_given
 from hanlogger.config.schema import Schema
-from hanlogger.config.shown import example as example_file
-from hanlogger.config.shown import implied, rows
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode="markdown", help="Look at the settings.")
 
@@ -22,10 +21,10 @@ def check(config: ConfigFile = None) -> None:
     settings = load(config, os.environ)
     for warning in settings.warnings:
         typer.echo(f"warning: {warning}", err=True)
-    layers = stack(config, os.environ, {})
-    table = [*rows(Schema.model_validate(layers.tree), layers)]
+    layers = stack_layers(config, os.environ, {})
+    table = [*list_given(Schema.model_validate(layers.tree), layers)]
     given = {row.title for row in table}
-    table += [row for row in implied(settings) if row.title not in given]
+    table += [row for row in list_defaults(settings) if row.title not in given]
     width = max(len(row.title) for row in table)
     for row in table:
         typer.echo(f"{row.title:{width}}  {row.value}  ({row.origin})")

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from hanlogger.cli.common import tell
 from hanlogger.cli.demo import with_demo_meter
-from hanlogger.config import Settings, checks
+from hanlogger.config import Settings, checks, key_file
+from hanlogger.config.ports import HINT, check_port
 from hanlogger.detect import recall_line
 from hanlogger.errors import ConfigError, JournalUnavailable
 from hanlogger.journal import Journal
@@ -32,31 +33,29 @@ def named(url: str, chosen: Settings, serial: str | None, key_file: Path | None)
 
 
 def keys_in(file: Path) -> tuple[Key, ...]:
-    """A key a line; ConfigError, which never shows what is in it."""
+    """Return the keys in the file of --key-file; ConfigError, which never shows what is in the file."""
     try:
-        lines = (line.partition("#")[0].strip() for line in file.read_text("utf-8").splitlines())
-        return tuple(checks.key(line) for line in lines if line)
+        return key_file.read_key_file(file)
     except OSError as error:
         raise ConfigError(f"--key-file {file} cannot be read: {error.strerror}") from error
     except ValueError:
-        allowed = "a key a line, each 32 hex digits, an authentication key after a colon"
-        raise ConfigError(f"--key-file {file}: found no key; allowed: {allowed}") from None
+        raise ConfigError(f"--key-file {file}: found no key; allowed: {key_file.ALLOWED}") from None
 
 
 def checked(url: str, names: Sequence[str], allowed: str = ALLOWED) -> str:
     """The address of a port; ConfigError, which says what was probably meant: a port, or one of the meters' names."""
     try:
-        return checks.port(url)
+        return check_port(url)
     except ValueError as error:
         near = difflib.get_close_matches(url, names, 1)
-        words = f"{checks.HINT}{near[0]}?" if near else str(error)
-        hint = f". D{words[1:]}" if words.startswith(checks.HINT) else ""
+        words = f"{HINT}{near[0]}?" if near else str(error)
+        hint = f". D{words[1:]}" if words.startswith(HINT) else ""
         raise ConfigError(f"{url}: found no port; allowed: {allowed}{hint}") from None
 
 
 def _line(serial: str) -> LineSettings | None:
     try:
-        return checks.line(serial)
+        return checks.check_line(serial)
     except ValueError:
         raise ConfigError(f"--serial {serial}: allowed are 115200 8N1, 2400 8E1, 2400 8N1, 9600 7E1 and kin") from None
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from hanlogger.config import Settings
 from hanlogger.config.build import default_journal
-from hanlogger.config.layers import PREFIX
+from hanlogger.config.environment import PREFIX
 from hanlogger.status.lookup import look_up
 
 

@@ -1,4 +1,4 @@
-"""From checked tables to frozen settings: paths, key files, names, and what is wrong only beside something else."""
+"""Checked tables become frozen settings: paths are resolved, key files read, and values compared with each other."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from pathlib import Path
 
 import platformdirs
 
+from hanlogger.config.environment import SettingPath
 from hanlogger.config.files import Files
-from hanlogger.config.layers import DEMO_PORT, Layers, SettingPath
+from hanlogger.config.layers import DEMO_PORT, Layers
 from hanlogger.config.schema import DestinationTable, LimitTable, MeterTable, Schema
 from hanlogger.config.settings import Limits, Settings, only_demo
 from hanlogger.config.units import slug
@@ -22,18 +23,20 @@ from hanlogger.sources import Port
 DEFAULT_DESTINATION = "influxdb"
 
 
-def build(schema: Schema, layers: Layers, environ: Mapping[str, str]) -> Settings:
-    """ConfigError where something is given twice or the file of a secret cannot be read."""
+def build_settings(schema: Schema, layers: Layers, environ: Mapping[str, str]) -> Settings:
+    """Return the settings; ConfigError where something is given twice, or the file of a secret cannot be read."""
     files = Files(layers)
     ports = tuple(_port(table, ("meter", number), files) for number, table in enumerate(schema.meter))
-    _once(layers, "port", [port.url for port in ports])
-    _once(layers, "name", [port.meter.name for port in ports])
+    _refuse_twice(layers, "port", [port.url for port in ports])
+    _refuse_twice(layers, "name", [port.meter.name for port in ports])
     limits = _limits(schema, Limits())
     return Settings(
         ports=ports,
         destinations=tuple(_destinations(schema, files)),
-        journal=located(files.path(schema.journal, ("journal",)) or default_journal(environ, demo=only_demo(ports))),
-        journal_origin=files.where(("journal",)) if schema.journal else "journal (default)",
+        journal=located(
+            files.resolve_path(schema.journal, ("journal",)) or default_journal(environ, demo=only_demo(ports))
+        ),
+        journal_origin=files.name_origin(("journal",)) if schema.journal else "journal (default)",
         keep=schema.keep,
         max_size=schema.max_size,
         max_series=schema.max_series,
@@ -41,28 +44,27 @@ def build(schema: Schema, layers: Layers, environ: Mapping[str, str]) -> Setting
         limits=limits,
         meter_limits={port.meter.name: _limits(table, limits) for port, table in zip(ports, schema.meter, strict=True)},
         language=schema.language,
-        notify=files.notify(schema),
-        grafana=files.grafana(schema.grafana) if schema.grafana else None,
+        notify=files.read_notify(schema),
+        grafana=files.build_grafana(schema.grafana) if schema.grafana else None,
         file=layers.file,
         warnings=tuple(files.warnings),
     )
 
 
 def default_journal(environ: Mapping[str, str], *, demo: bool = False) -> Path:
-    """In systemd's state folder as a service, else in the user's. The demo has one of its own."""
+    """Return the journal's default path: in systemd's state folder for a service, else in the user's."""
     folder = environ.get("STATE_DIRECTORY", "").partition(":")[0]
     return (Path(folder) if folder else platformdirs.user_state_path("hanlogger")) / (
         "demo.sqlite3" if demo else "journal.sqlite3"
     )
 
 
-def _port(table: MeterTable, place: SettingPath, files: Files) -> Port:
+def _port(table: MeterTable, setting: SettingPath, files: Files) -> Port:
     if table.port == DEMO_PORT:
         return Port(DEMO_PORT, Meter(name=DEMO))
     if table.name == DEMO:
-        raise ConfigError(
-            f'{files.where((*place, "name"))}: found "{DEMO}", which is kept for the demo; allowed: any other name'
-        )
+        origin = files.name_origin((*setting, "name"))
+        raise ConfigError(f'{origin}: found "{DEMO}", which is kept for the demo; allowed: any other name')
     meter = Meter(
         name=table.name,
         clock=table.clock,
@@ -72,22 +74,29 @@ def _port(table: MeterTable, place: SettingPath, files: Files) -> Port:
         tags={**table.tags, **({"label": table.label} if table.label else {})},
     )
     silence = table.silence.total_seconds() if table.silence else None
-    return Port(files.port(table.port, (*place, "port")), meter, table.serial, files.keys(table, place), silence)
+    return Port(
+        files.resolve_port(table.port, (*setting, "port")),
+        meter,
+        table.serial,
+        files.read_keys(table, setting),
+        silence,
+    )
 
 
-def _once(layers: Layers, key: str, values: list[str]) -> None:
+def _refuse_twice(layers: Layers, key: str, values: list[str]) -> None:
     twice = next((value for value in values if values.count(value) > 1), None)
     if twice is not None:
         raise ConfigError(f'{layers.file}: found {key} "{twice}" in more than one [[meter]]; allowed: each once')
 
 
-def _limits(table: LimitTable, over: Limits) -> Limits:
+def _limits(table: LimitTable, fallback: Limits) -> Limits:
+    """Return the limits of a table; where it has none, those of `fallback`."""
     return Limits(
-        net=table.net or over.net,
-        fuse=table.fuse or over.fuse,
-        power=table.power_limit or over.power,
-        hour=table.hour_limit or over.hour,
-        day=table.day_limit or over.day,
+        net=table.net or fallback.net,
+        fuse=table.fuse or fallback.fuse,
+        power=table.power_limit or fallback.power,
+        hour=table.hour_limit or fallback.hour,
+        day=table.day_limit or fallback.day,
     )
 
 
@@ -98,14 +107,14 @@ def _destinations(schema: Schema, files: Files) -> Iterator[Destination]:
         yield _destination(name, table, ("destination", name), files)
 
 
-def _destination(name: str, table: DestinationTable, place: SettingPath, files: Files) -> Destination:
+def _destination(name: str, table: DestinationTable, setting: SettingPath, files: Files) -> Destination:
     return Destination(
         name=name,
         url=table.url,
         org=table.org,
         bucket=table.bucket,
         demo=table.demo,
-        token=files.token(table, place),
-        token_file=files.secret(table.token_file, (*place, "token_file")),
-        ca_file=files.path(table.ca_file, (*place, "ca_file")),
+        token=files.given_token(table, setting),
+        token_file=files.resolve_secret(table.token_file, (*setting, "token_file")),
+        ca_file=files.resolve_path(table.ca_file, (*setting, "ca_file")),
     )

@@ -1,116 +1,86 @@
-"""Where settings come from: the file, over it the environment, over it the options. Who said what is kept."""
+"""Layers of settings: the file, the environment over it, the options over both. What gave each setting is kept."""
 
 from __future__ import annotations
 
-import difflib
 import os
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import platformdirs
-from pydantic import BaseModel
 
-from hanlogger.config.schema import About, DestinationTable, GrafanaTable, MeterTable, ScaleTable, Schema, about
+from hanlogger.config.environment import PREFIX, SettingPath, environment_names, refuse_strays
+from hanlogger.config.schema import About
 from hanlogger.errors import ConfigError
 
-PREFIX = "HANLOGGER_"
-NO_SETTINGS = (PREFIX + "TEST_", PREFIX + "SOAK")  # of the tests
 DEMO_PORT = "demo:"
 NO_PORT = "file:/nowhere/"
-"""Where a meter is that nothing is read of; each has one of its own."""
-
-SettingPath = tuple[str | int, ...]
-"""Where a setting stands: ("meter", 0, "scale", "energy")."""
+"""The port of a meter of which nothing is read; the meter's number stands behind it."""
 
 PORT: SettingPath = ("meter", 0, "port")
 JOURNAL: SettingPath = ("journal",)
 
 PAIRS = ("token", "token_file"), ("keys", "key_file"), ("notify", "notify_file"), ("password", "password_file")
-"""A secret and the file that holds it: who gives one takes back the other of a layer below."""
+"""A secret and the file that holds it: one that is given removes the other from the layer below."""
 
 
 @dataclass
 class Layers:
-    """The settings put one over the other, not yet checked."""
+    """The settings of all layers, put one over the other and not yet checked."""
 
     file: Path | None
     tree: dict[str, Any]
     origins: dict[SettingPath, str] = field(default_factory=dict)
 
-    def origin(self, place: SettingPath) -> str:
-        """Who gave this setting: `HANLOGGER_PORT`, `--port`, the file's path, or "default"."""
-        return self.origins.get(place) or ("default" if _at(self.tree, place) is None else str(self.file))
+    def origin(self, setting: SettingPath) -> str:
+        """Return what gave a setting: `HANLOGGER_PORT`, `--port`, the file's path, or "default"."""
+        return self.origins.get(setting) or ("default" if _value_at(self.tree, setting) is None else str(self.file))
 
-    def found(self, place: SettingPath) -> Any:
-        """What stands there; None for nothing."""
-        return _at(self.tree, place)
+    def found(self, setting: SettingPath) -> Any:
+        """Return the value of a setting; None where it is not given."""
+        return _value_at(self.tree, setting)
 
-    def put(self, place: SettingPath, value: Any, origin: str) -> None:
-        """Lay a setting over what is there."""
+    def put(self, setting: SettingPath, value: Any, origin: str) -> None:
+        """Give a setting a value over that of the layers below; ConfigError for both of a pair of PAIRS."""
         table: Any = self.tree
-        for step in place[:-1]:
+        for step in setting[:-1]:
             table = table.setdefault(step, [{}] if step == "meter" else {}) if isinstance(step, str) else table[step]
             if not isinstance(table, dict | list):
-                return  # the file has something else there: the check says so
-        self._take_back(table, place, origin)
-        table[place[-1]] = value
-        self.origins[place] = origin
+                return  # the file has a value where a table belongs: the checks say so
+        self._remove_other_of_pair(table, setting, origin)
+        table[setting[-1]] = value
+        self.origins[setting] = origin
 
     def leave_out_ports(self) -> None:
-        """Nothing is read, so that a meter needs no port."""
+        """Give each meter without a port a port that does not exist, because nothing is read."""
         meters = self.tree.get("meter")
         for number, table in enumerate(meters if isinstance(meters, list) else ()):
             if isinstance(table, dict) and "port" not in table:
                 self.put(("meter", number, "port"), f"{NO_PORT}{number}", "default")
 
-    def _take_back(self, table: dict[str, Any], place: SettingPath, origin: str) -> None:
-        for other in (other for pair in PAIRS if place[-1] in pair for other in pair if other != place[-1]):
-            rival = self.origins.get((*place[:-1], other), "")
+    def _remove_other_of_pair(self, table: dict[str, Any], setting: SettingPath, origin: str) -> None:
+        for other in (other for pair in PAIRS if setting[-1] in pair for other in pair if other != setting[-1]):
+            rival = self.origins.get((*setting[:-1], other), "")
             if rival:
                 raise ConfigError(f"{origin}: found beside {rival}; allowed: one of the two")
             table.pop(other, None)
 
 
-def environment_names() -> dict[str, tuple[SettingPath, About]]:
-    """`HANLOGGER_SCALE_ENERGY` -> (("meter", 0, "scale", "energy"), what is told about it)."""
-    tables: tuple[tuple[type[BaseModel], SettingPath, str], ...] = (
-        (Schema, (), ""),
-        (MeterTable, ("meter", 0), ""),
-        (ScaleTable, ("meter", 0, "scale"), "SCALE_"),
-        (DestinationTable, ("influxdb",), "INFLUXDB_"),
-        (GrafanaTable, ("grafana",), "GRAFANA_"),
-    )
-    rows = (row for model, place, prefix in tables for row in _names(model, place, prefix))
-    names: dict[str, tuple[SettingPath, About]] = {}
-    for name, place, told in rows:
-        names.setdefault(name, (place, told))  # FUSE and kin are of the whole before they are a meter's
-    return names
-
-
-def _names(model: type[BaseModel], place: SettingPath, prefix: str) -> Iterator[tuple[str, SettingPath, About]]:
-    for key in model.model_fields:
-        told = about(model, key)
-        if told and key != "tags":
-            name = "METER" if (model, key) == (MeterTable, "name") else key.upper()
-            yield PREFIX + prefix + name, (*place, key), told
-
-
-def stack(path: Path | None, environ: Mapping[str, str], options: Mapping[str, str]) -> Layers:
-    """The three layers, the options named like the environment less its prefix: {"PORT": "demo:"}. ConfigError."""
-    _refuse_strays(environ)
-    file = chosen(path, environ)
-    layers = Layers(file, read(file) if file else {})
+def stack_layers(path: Path | None, environ: Mapping[str, str], options: Mapping[str, str]) -> Layers:
+    """Return the three layers; options are named like variables less their prefix: {"PORT": "demo:"}. ConfigError."""
+    refuse_strays(environ)
+    file = find_file(path, environ)
+    layers = Layers(file, read_toml(file) if file else {})
     has_meters = bool(layers.tree.get("meter"))
-    for name, (place, told) in environment_names().items():
+    for name, (setting, told) in environment_names().items():
         if environ.get(name):
-            _put(layers, place, told, environ[name], name)
+            _put(layers, setting, told, environ[name], name)
     for option, value in options.items():
-        place, told = environment_names()[PREFIX + option]
-        _put(layers, place, told, value, f"--{option.lower().replace('_', '-')}")
+        setting, told = environment_names()[PREFIX + option]
+        _put(layers, setting, told, value, f"--{option.lower().replace('_', '-')}")
     if layers.found(PORT) == DEMO_PORT and PORT in layers.origins:
         layers.tree["meter"] = [{"port": DEMO_PORT}]  # a real meter's settings do not fit the demo's
         if has_meters and JOURNAL not in layers.origins:
@@ -118,38 +88,27 @@ def stack(path: Path | None, environ: Mapping[str, str], options: Mapping[str, s
     return layers
 
 
-def _refuse_strays(environ: Mapping[str, str]) -> None:
-    """A variable that looks like a setting and is none would be taken for one in force. Its value may be a secret."""
-    known = sorted(name.removeprefix(PREFIX) for name in (*environment_names(), PREFIX + "CONFIG"))
-    for name in sorted(name for name in environ if name.startswith(PREFIX) and environ[name]):
-        given = name.removeprefix(PREFIX)
-        if given not in known and not name.startswith(NO_SETTINGS):
-            near = difflib.get_close_matches(given, known, 1)
-            hint = f"did you mean {PREFIX}{near[0]}?" if near else f"known are {PREFIX}… with {', '.join(known)}"
-            raise ConfigError(f"{name} is no setting; {hint}")
-
-
-def _put(layers: Layers, place: SettingPath, told: About, text: str, origin: str) -> None:
+def _put(layers: Layers, setting: SettingPath, told: About, text: str, origin: str) -> None:
     meters = layers.tree.get("meter")
-    if place[0] == "meter" and isinstance(meters, list) and len(meters) > 1:
+    if setting[0] == "meter" and isinstance(meters, list) and len(meters) > 1:
         hint = "leave it empty" if origin.startswith(PREFIX) else "leave it out"
         raise ConfigError(
             f"{origin}: found {len(meters)} [[meter]] in {layers.file}, so which is meant is not known; "
             f"allowed: with one meter only. Set it in the file, and {hint} here"
         )
-    layers.put(place, text.split(",") if told.joined else text, origin)
+    layers.put(setting, text.split(",") if told.joined else text, origin)
 
 
-def chosen(path: Path | None, environ: Mapping[str, str]) -> Path | None:
-    """The file of `--config`, else of HANLOGGER_CONFIG, else the first of the usual places that exists."""
+def find_file(path: Path | None, environ: Mapping[str, str]) -> Path | None:
+    """Return the file of `--config`, else that of HANLOGGER_CONFIG, else the first that exists in the usual folders."""
     if path or environ.get(PREFIX + "CONFIG"):
         return path or Path(environ[PREFIX + "CONFIG"]).expanduser()
     usual = Path(), platformdirs.user_config_path("hanlogger"), Path("/etc/hanlogger")
     return next((file for folder in usual if os.access(file := folder / "hanlogger.toml", os.F_OK)), None)
 
 
-def read(file: Path) -> dict[str, Any]:
-    """A TOML file, its numbers exact."""
+def read_toml(file: Path) -> dict[str, Any]:
+    """Return the contents of a TOML file, with exact numbers; ConfigError where it cannot be read."""
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"), parse_float=Decimal)
     except OSError as error:
@@ -160,8 +119,8 @@ def read(file: Path) -> dict[str, Any]:
         raise ConfigError(f"{file}: is not TOML: {error}") from error
 
 
-def _at(tree: Any, place: SettingPath) -> Any:
-    for step in place:
+def _value_at(tree: Any, setting: SettingPath) -> Any:
+    for step in setting:
         try:
             tree = tree[step]
         except (KeyError, IndexError, TypeError):

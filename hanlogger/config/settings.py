@@ -13,12 +13,12 @@ from hanlogger.model import DEMO
 from hanlogger.sources import Port
 
 VOLTS = {"3x400": 692.8, "3x230": 398.4, "1x230": 230.0}
-"""W per A of the main fuse: √3 · 400 V, √3 · 230 V, 230 V (docs/influxdb.md 5.2)."""
+"""W for each A of the main fuse: √3 · 400 V, √3 · 230 V, 230 V (docs/influxdb.md 5.2)."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What boards and alert rules compare with."""
+    """Limits that boards and alert rules compare with."""
 
     net: str = "3x400"
     fuse: float = 20.0  # A
@@ -28,13 +28,13 @@ class Limits:
 
     @property
     def volts(self) -> float:
-        """W per A of the fuse."""
+        """W for each A of the main fuse."""
         return VOLTS[self.net]
 
 
 @dataclass(frozen=True)
 class Grafana:
-    """Where Grafana answers, and who logs in."""
+    """Where a Grafana answers, and who logs in there."""
 
     url: str
     user: str
@@ -42,7 +42,7 @@ class Grafana:
     password_file: Path | None = None
 
     def read_password(self) -> str:
-        """OSError where its file cannot be read."""
+        """Return the password, "" where there is none; OSError where its file cannot be read."""
         if self.password_file is not None:
             return self.password_file.read_text("utf-8").strip()
         return "" if self.password is None else self.password.get_secret_value()
@@ -50,31 +50,31 @@ class Grafana:
 
 @dataclass(frozen=True)
 class Settings:
-    """All of it. Secrets are in ports, destinations and notify, and none of these shows them."""
+    """All settings in force. Secrets are in ports, destinations, notify and grafana, and `repr` shows none of them."""
 
     ports: tuple[Port, ...]
     destinations: tuple[Destination, ...]
     journal: Path
-    journal_origin: str  # who said so, for an error's text
+    journal_origin: str  # what gave it, for an error's text
     keep: timedelta
     max_size: int  # octets
-    max_series: int  # of one meter, that are sent
+    max_series: int  # different series of one meter that are sent
     logger: str
     limits: Limits
-    meter_limits: Mapping[str, Limits]  # of each meter by name: its own over those of the whole
+    meter_limits: Mapping[str, Limits]  # by the meter's name: its own limits, else those for all meters
     language: Literal["en", "sv"]  # of boards and alerts
     notify: str | None = field(repr=False)  # an e-mail address or a webhook
     grafana: Grafana | None
-    file: Path | None  # where they were read
+    file: Path | None  # from which they were read
     warnings: tuple[str, ...] = ()
 
     @property
     def served(self) -> tuple[Destination, ...]:
-        """Those of the destinations that get something of these ports: of the demo alone, those that are set for it."""
+        """The destinations that get something from these ports: from the demo alone only those with `demo = true`."""
         alone = only_demo(self.ports)
         return tuple(to for to in self.destinations if to.demo or not alone)
 
 
 def only_demo(ports: Sequence[Port]) -> bool:
-    """Tell whether the demo is read, and nothing else."""
+    """Return whether the demo is read, and nothing else."""
     return bool(ports) and all(port.meter.name == DEMO for port in ports)

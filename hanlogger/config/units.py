@@ -1,4 +1,4 @@
-"""Settings that people write with a unit, and names. Each raises ValueError on anything else."""
+"""Numbers that people write with a unit, and names. Each function raises ValueError for any other text."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ _MEASURE = re.compile(r"\s*(\d{1,12}(?:\.\d{1,6})?)\s*([A-Za-z]+)\s*")
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 
-def duration(text: object) -> timedelta:
-    """`90d`, `12 h`, `30min`, `45s`, `2w`."""
+def to_duration(text: object) -> timedelta:
+    """Return the span of time of a text such as `90d`, `12 h`, `30min`, `45s` or `2w`."""
     try:
         return timedelta(seconds=float(_measured(text, SECONDS)))
     except OverflowError:
         raise ValueError("longer than any time") from None
 
 
-def size(text: object) -> int:
-    """`2 GB`, `500MB`, `1.5GiB`, in octets."""
+def to_size(text: object) -> int:
+    """Return the octets of a text such as `2 GB`, `500MB` or `1.5GiB`."""
     return int(_measured(text, OCTETS))
 
 
@@ -35,14 +35,14 @@ def _measured(text: object, units: dict[str, int]) -> Decimal:
     return Decimal(match[1]) * factor
 
 
-def name(text: object) -> str:
-    """A name as it may stand in a tag, a regular expression and a file name: `[A-Za-z0-9_-]+`."""
+def check_name(text: object) -> str:
+    """Return a name that may stand in a tag, a regular expression and a file name: `[A-Za-z0-9_-]+`."""
     if not isinstance(text, str) or not _NAME.fullmatch(text):
         raise ValueError("not a name")
     return text
 
 
 def slug(text: str) -> str:
-    """The name that comes nearest: `Farfars hus` -> `Farfars-hus`."""
+    """Return the allowed name that is nearest to a text: `Farfars-hus` for `Farfars hus`."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     return re.sub(r"[^A-Za-z0-9_-]+", "-", plain).strip("-")

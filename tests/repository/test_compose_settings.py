@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from hanlogger import config
-from hanlogger.config.layers import environment_names
+from hanlogger.config.environment import environment_names
 from tests.support.composefile import ROOT, SERVICES, resolved, service, variables
 
 

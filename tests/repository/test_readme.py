@@ -10,7 +10,7 @@ import pytest
 
 from hanlogger import config
 from hanlogger.cli import COMMANDS
-from hanlogger.config.layers import environment_names
+from hanlogger.config.environment import environment_names
 from hanlogger.setup.advice import WAY_OUT
 from tests.support.composefile import ROOT, variables
 from tools import manual as manual_pages

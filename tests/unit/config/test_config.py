@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from hanlogger.config import Limits, Settings, load
-from hanlogger.config.layers import environment_names
+from hanlogger.config.environment import environment_names
+from hanlogger.config.listing import example_file
 from hanlogger.config.schema import Schema
-from hanlogger.config.shown import example
 from hanlogger.errors import ConfigError
 from hanlogger.model import Key, Scale
 from hanlogger.sources import LineSettings
@@ -382,18 +382,18 @@ def test_the_contracts_variables_exist() -> None:
 
 
 def test_the_example_is_a_configuration(file: Path) -> None:
-    settings = of(file, example())
+    settings = of(file, example_file())
     assert [port.meter.name for port in settings.ports] == ["home"]
 
 
 def test_every_example_in_the_example_is_allowed() -> None:
-    lines = example().splitlines()
+    lines = example_file().splitlines()
     live = "\n".join(line.removeprefix("# ") for line in lines if re.match(r"(# )?([a-z_.]+ = |\[)", line))
     Schema.model_validate(tomllib.loads(live.replace("[destination.second]", '[destination.second]\nurl = "http://h"')))
 
 
 def test_every_setting_is_explained_in_the_example() -> None:
-    text = example()
+    text = example_file()
     for place, told in environment_names().values():
         assert f"{place[-1]} = {told.example}" in text
         assert told.text in text

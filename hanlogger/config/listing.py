@@ -1,4 +1,4 @@
-"""Settings for people: what is in force and who said so, and an example of all there is. No secrets."""
+"""Settings listed for people: those in force with their origin, and an example file of all. Secrets are not shown."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
-from hanlogger.config.faults import title
-from hanlogger.config.layers import Layers, SettingPath
+from hanlogger.config.environment import SettingPath
+from hanlogger.config.explain import format_path
+from hanlogger.config.layers import Layers
 from hanlogger.config.schema import (
     About,
     DestinationTable,
@@ -32,31 +33,31 @@ HEAD = """\
 
 
 class Row(NamedTuple):
-    """One setting in force."""
+    """One setting in force, and what gave it."""
 
     title: str
     value: str
     origin: str  # a variable, an option, a file or "default"
 
 
-def rows(table: BaseModel, layers: Layers, place: SettingPath = ()) -> Iterator[Row]:
-    """Every setting of a table and of the tables in it that has a value."""
+def list_given(table: BaseModel, layers: Layers, setting: SettingPath = ()) -> Iterator[Row]:
+    """Yield every setting of a table, and of the tables in it, that has a value."""
     for key in type(table).model_fields:
-        value, here = getattr(table, key), (*place, key)
+        value, here = getattr(table, key), (*setting, key)
         told = about(type(table), key)
         if told:
             if text := _text(value, told):
-                yield Row(title(here), text, layers.origin(here))
+                yield Row(format_path(here), text, layers.origin(here))
         elif isinstance(value, BaseModel):
-            yield from rows(value, layers, here)
+            yield from list_given(value, layers, here)
         else:
             inner = value.items() if isinstance(value, Mapping) else enumerate(value or ())
             for step, one in inner:
-                yield from rows(one, layers, (*here, step))
+                yield from list_given(one, layers, (*here, step))
 
 
-def implied(settings: Settings) -> Iterator[Row]:
-    """What holds where nothing is given and the table has no value of its own."""
+def list_defaults(settings: Settings) -> Iterator[Row]:
+    """Yield the settings whose defaults are worked out, not stated in the table."""
     yield Row("journal", str(settings.journal), "default")
     yield Row("logger", settings.logger, "default")
     yield Row("net", settings.limits.net, "default")
@@ -64,7 +65,7 @@ def implied(settings: Settings) -> Iterator[Row]:
 
 
 def _text(value: Any, told: About) -> str:
-    """As it would be written, less the quotes."""
+    """Return a value as it is written in the file, less the quotes."""
     if value is None or value in ((), {}, ""):
         return told.none
     if told.secret:
@@ -83,8 +84,8 @@ def _duration(seconds: int) -> str:
     return f"{seconds // SECONDS[unit]}{unit}"
 
 
-def example() -> str:
-    """A configuration file with everything in it, of which only a meter's name and port are in force."""
+def example_file() -> str:
+    """Return a configuration file with all settings, of which only a meter's name and port are not commented out."""
     parts = [
         HEAD,
         *_lines(Schema),
@@ -101,7 +102,7 @@ def example() -> str:
 
 
 def _lines(table: type[BaseModel], *, live: tuple[str, ...] = (), prefix: str = "") -> Iterator[str]:
-    """The settings of a table, its own first, with what is told about them. A meter's limits stand at the top alone."""
+    """Yield the settings of a table, its own first, with explanations; limits stand at the top of the file only."""
     inherited = () if table is MeterTable else tuple(LimitTable.model_fields)
     own = (key for key in table.model_fields if key not in LimitTable.model_fields)
     for key in (*own, *(key for key in inherited if key in table.model_fields)):

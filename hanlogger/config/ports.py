@@ -1,4 +1,4 @@
-"""What was probably meant by a text that is no port."""
+"""Which texts are ports, and what was probably meant by one that is none."""
 
 from __future__ import annotations
 
@@ -6,20 +6,59 @@ import difflib
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from hanlogger.sources import AUTO, ENDING, OPENERS
+from hanlogger.sources import AUTO, ENDING, OPENERS, scheme
 
 DEVICES = (Path("/dev"), Path("/dev/serial/by-id"), Path("/dev/serial/by-path"))
-WORDS = {"tcp": "socket", "raw": "socket", "telnet": "rfc2217", "serial": "", "device": "", "tty": "", "com": ""}
-"""Other programs' words for kinds of ports."""
+ALIASES = {"tcp": "socket", "raw": "socket", "telnet": "rfc2217", "serial": "", "device": "", "tty": "", "com": ""}
+"""What other programs call the kinds of ports."""
 
 _KINDS = [kind for kind in (*OPENERS, *ENDING) if len(kind) > 1]
 _ADDRESS = re.compile(r"(localhost(?=:)|\d+(?:\.\d+){3}|[\w-]+(?:\.[\w-]+)+(?=:)|\[[0-9A-Fa-f:]+\])(?::(\d+))?")
 _DEVICE = re.compile(r"(tty|cu\.|serial|rfcomm)\w*", re.IGNORECASE)
 
+HINT = "did you mean "
 
-def meant(text: str) -> str:
-    """`demo` -> `demo:`, `ttyUSB0` -> `/dev/ttyUSB0`, `tcp://h:1` -> `socket://h:1`; nothing where it is not clear."""
+
+def check_port(text: str) -> str:
+    """Return the text of a port that is complete and of a known kind.
+
+    A device that is missing now may be plugged in later, but then its path has to name a folder. ValueError for any
+    other text; it says what was probably meant, where that is clear: "did you mean demo:?".
+    """
+    if _is_port(text):
+        return text
+    near = guess_port(text)
+    raise ValueError(f"{HINT}{near}?" if near else "not a port")
+
+
+def _is_port(text: str) -> bool:
+    kind = scheme(text)
+    if kind in ("socket", "rfc2217"):
+        return _has_host_and_port(text)
+    if kind == "":
+        return _may_be_device(text)
+    return text in (AUTO, "-", "demo:") or (kind == "file" and text != "file:")
+
+
+def _may_be_device(text: str) -> bool:
+    path = Path(text)
+    if not text or path.is_file() or path.is_dir():
+        return False
+    return path.exists() or text.startswith(("/", "./", "../"))
+
+
+def _has_host_and_port(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname and parts.port)
+    except ValueError:  # a port that is no number
+        return False
+
+
+def guess_port(text: str) -> str:
+    """Return the port that was probably meant: `demo:` for `demo`, `/dev/ttyUSB0` for `ttyUSB0`; "" if unclear."""
     return next(_guesses(text.strip()), "")
 
 
@@ -42,7 +81,7 @@ def _guesses(text: str) -> Iterator[str]:
 
 def _kind(word: str) -> str | None:
     near = difflib.get_close_matches(word, _KINDS, 1, 0.7)
-    return WORDS.get(word, near[0] if near else None)
+    return ALIASES.get(word, near[0] if near else None)
 
 
 def _of_kind(kind: str, rest: str) -> Iterator[str]:

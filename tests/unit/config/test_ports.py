@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hanlogger.config import checks
+from hanlogger.config.ports import check_port
 from tests.support.logger import command
 
 MEANT = {
@@ -41,7 +41,7 @@ MEANT = {
 
 def words(text: str) -> str:
     with pytest.raises(ValueError) as error:
-        checks.port(text)
+        check_port(text)
     return str(error.value)
 
 
@@ -67,11 +67,11 @@ def test_a_device_may_be_plugged_in_later_and_a_name_in_this_folder_must_be_ther
 ) -> None:
     monkeypatch.chdir(tmp_path)
     for given in ("/dev/ttyUSB77", "./line", "../line"):
-        assert checks.port(given) == given
+        assert check_port(given) == given
     assert words("line") == "not a port"
     master, slave = os.openpty()
     Path("line").symlink_to(os.ttyname(slave))
-    assert checks.port("line") == "line"
+    assert check_port("line") == "line"
     os.close(master)
     os.close(slave)
 

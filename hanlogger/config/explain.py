@@ -1,0 +1,97 @@
+"""Errors in settings become one line: where it stands, what was found, what is allowed. Secrets are never shown."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from hanlogger.config.environment import SettingPath
+from hanlogger.config.layers import Layers
+from hanlogger.config.ports import HINT
+from hanlogger.config.schema import DestinationTable, GrafanaTable, MeterTable, ScaleTable, Schema, about
+from hanlogger.config.units import slug
+from hanlogger.errors import ConfigError
+from hanlogger.humanize import counted
+
+TABLES: dict[str, type[BaseModel]] = {
+    "meter": MeterTable,
+    "influxdb": DestinationTable,
+    "grafana": GrafanaTable,
+    "destination": DestinationTable,
+    "scale": ScaleTable,
+}
+
+
+def explain(error: ValidationError, layers: Layers) -> ConfigError:
+    """Return the first of the errors that pydantic found, in the user's own terms."""
+    fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    if fault["loc"][-1] == "[key]":
+        return ConfigError(_misnamed(str(fault["loc"][-2]), layers))
+    setting: SettingPath = fault["loc"]
+    table, at = _table_of(setting)
+    if fault["type"] == "extra_forbidden":
+        return ConfigError(_unknown(setting, table, layers))
+    told = about(table, str(setting[at])) if at < len(setting) and setting[at] in table.model_fields else None
+    allowed = told.allowed if told else "[[meter]], one for each" if setting == ("meter",) else "a table of settings"
+    if fault["type"] == "missing":
+        return ConfigError(f"{layers.file or 'settings'}: {format_path(setting)} is missing; allowed: {allowed}")
+    setting = setting[: at + 1]
+    found = _found(layers.found(setting), secret=told is not None and told.secret)
+    near = re.search(rf"{HINT}.*\?$", fault["msg"])
+    if near:
+        return ConfigError(f"{name_origin(setting, layers)}: found {found}; allowed: {allowed}. D{near[0][1:]}")
+    hint = f", for example {slug(str(layers.found(setting)))}" if fault["msg"].endswith("not a name") else ""
+    return ConfigError(f"{name_origin(setting, layers)}: found {found}; allowed: {allowed}{hint}")
+
+
+def _table_of(setting: SettingPath) -> tuple[type[BaseModel], int]:
+    """Return the table that a setting is in, and the index of the step of its path that is its key."""
+    table: type[BaseModel] = Schema
+    at = 0
+    while at < len(setting) and setting[at] in TABLES:
+        name = str(setting[at])
+        table = TABLES[name]
+        at += 2 if name in ("meter", "destination") else 1
+    return table, at
+
+
+def _misnamed(name: str, layers: Layers) -> str:
+    allowed = "letters A-Z a-z, digits, _ and -"
+    return f'{layers.file}: destination: found "{name}"; allowed: {allowed}, for example {slug(name)}'
+
+
+def _unknown(setting: SettingPath, table: type[BaseModel], layers: Layers) -> str:
+    known = sorted(table.model_fields)
+    near = difflib.get_close_matches(str(setting[-1]), known, 1)
+    hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+    return f"{layers.file}: {format_path(setting)} is no setting; {hint}"
+
+
+def name_origin(setting: SettingPath, layers: Layers) -> str:
+    """Return what gave a setting, for an error's text: its variable or option, else file and key."""
+    origin = layers.origin(setting)
+    return f"{origin}: {format_path(setting)}" if origin == str(layers.file) else origin
+
+
+def format_path(setting: SettingPath) -> str:
+    """Return a setting's path for people: `meter 2: scale.energy` for ("meter", 1, "scale", "energy")."""
+    if setting[0] == "meter" and len(setting) > 1:
+        return (
+            f"meter {int(setting[1]) + 1}: " + ".".join(map(str, setting[2:]))
+            if len(setting) > 2
+            else f"meter {int(setting[1]) + 1}"
+        )
+    return ".".join(map(str, setting))
+
+
+def _found(value: Any, *, secret: bool) -> str:
+    if secret:
+        return (
+            "a secret that is none" if isinstance(value, list) else f"a text of {counted(len(str(value)), 'character')}"
+        )
+    text = json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value)
+    return re.sub("//[^/@]*@", "//…@", text)  # a password in an address

@@ -1,0 +1,71 @@
+"""The settings of an InfluxDB and of a Grafana."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, SecretStr
+
+from hanlogger.config import checks
+from hanlogger.config.tables import About, Table
+
+
+class DestinationTable(Table):
+    """An InfluxDB 2."""
+
+    url: Annotated[
+        str,
+        AfterValidator(checks.check_web),
+        About("where InfluxDB answers", "an address that begins with http:// or https://", '"http://localhost:8086"'),
+    ]
+    org: Annotated[str, Field(min_length=1), About("its organisation", "a name", '"home"')] = "home"
+    bucket: Annotated[str, Field(min_length=1), About("the bucket to write to", "a name", '"hanlogger"')] = "hanlogger"
+    demo: Annotated[
+        bool,
+        About(
+            "whether it gets the telegrams of the demo too, which are invented; no other database does",
+            "true or false",
+            "true",
+        ),
+    ] = False
+    token: Annotated[
+        SecretStr | None,
+        Field(min_length=1),
+        AfterValidator(checks.check_token),
+        About(
+            "a token that may write to the bucket; better in a file of its own", "a token", '"the-token"', secret=True
+        ),
+    ] = None
+    token_file: Annotated[
+        Path | None,
+        About(
+            "the file that holds the token; read again at each attempt", "the path of a file", '"/etc/hanlogger/token"'
+        ),
+    ] = None
+    ca_file: Annotated[
+        Path | None,
+        About(
+            "certificates to trust for https, beside the system's", "the path of a PEM file", '"/etc/hanlogger/ca.pem"'
+        ),
+    ] = None
+
+
+class GrafanaTable(Table):
+    """A Grafana, which `hanlogger doctor` examines."""
+
+    url: Annotated[
+        str,
+        AfterValidator(checks.check_web),
+        About("where Grafana answers", "an address that begins with http:// or https://", '"http://localhost:3000"'),
+    ]
+    user: Annotated[str, Field(min_length=1), About("who logs in", "a name", '"admin"')] = "admin"
+    password: Annotated[
+        SecretStr | None,
+        Field(min_length=1),
+        About("the user's password; better in a file of its own", "a password", '"…"', secret=True),
+    ] = None
+    password_file: Annotated[
+        Path | None,
+        About("the file that holds the password", "the path of a file", '"/etc/hanlogger/grafana"'),
+    ] = None
