@@ -62,7 +62,7 @@ def _read(frame: Frame, meter: Meter = METERS[0], keys: tuple[Key, ...] = ()) ->
         reading = decode(frame, meter, keys)
         assert decode(frame, meter, keys) == reading
         for plans in (dlms_plan, p1_plan):
-            plans._memory.clear()  # noqa: SLF001 what makes it quick must not make it different
+            plans._plans.clear()  # noqa: SLF001 what makes it quick must not make it different
         assert decode(frame, meter, keys) == reading
         _to_lines(reading, meter)
 

@@ -41,11 +41,11 @@ def decode(frame: Frame, meter: Meter = _METER, keys: Sequence[Key] = ()) -> Rea
 
 
 def _telegram(content: bytes) -> Reading:
-    return p1_plan.read(content) or _learn(p1_plan.learn, content, p1.read(content.decode("latin-1")))
+    return p1_plan.decode(content) or _learn(p1_plan.learn, content, p1.decode_telegram(content.decode("latin-1")))
 
 
 def _apdu(content: bytes, meter: Meter) -> Reading:
-    return dlms_plan.read(content) or _learn(dlms_plan.learn, content, dlms.read(content, meter))
+    return dlms_plan.decode(content) or _learn(dlms_plan.learn, content, dlms.decode_apdu(content, meter))
 
 
 def _learn(learn: Callable[[bytes, Reading], object], content: bytes, reading: Reading) -> Reading:

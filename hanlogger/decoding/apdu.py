@@ -1,50 +1,33 @@
-"""The data-notification and what it carries (docs/protocol.md C.3).
-
-    0F | long-invoke-id-and-priority 4 | date-time | one A-XDR value
-
-The date-time has three forms in the field: `00`, none; `0C` and 12 octets; `09 0C` or `19` and 12 octets.
-"""
+"""The body of a data-notification, and where the time in its header stands (docs/protocol.md C.3)."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 from hanlogger.decoding import axdr
-from hanlogger.decoding.clock import PACKED_OCTETS
 from hanlogger.errors import DecodeError
-
-NOTIFICATION = 0x0F
-BODIES = (0x01, 0x02)  # an array or a structure alone, as some gateways pass it on
-_DATE_TIMES = (b"\x09\x0c", b"\x0c", b"\x19")
-_NO_DATE_TIME = 0x00
-_DATE_TIME_AT = 5
+from hanlogger.wire import notification
 
 
 class Notification(NamedTuple):
-    """The body of a push, and where the time in its header stands."""
+    """What a push says: its body, and what stands behind it and belongs to nothing."""
 
-    clock_at: int | None
+    clock_at: int | None  # where the date-time of its header stands
     body: list[axdr.Value]
     left_over: bytes
 
 
-def read(apdu: bytes, places: list[axdr.Place] | None = None) -> Notification:
-    """A notification, or its bare body. `places` as in `axdr.read`."""
-    if apdu[0] in BODIES:
-        return _notification(None, apdu, 0, places)
-    if apdu[0] != NOTIFICATION:
+def decode_notification(apdu: bytes, integers: list[axdr.Integer] | None = None) -> Notification:
+    """Read a notification, or its bare body; `integers` as in `axdr.decode_value`.
+
+    DecodeError where the APDU is of another kind, IndexError where it ends too early.
+    """
+    if apdu[0] not in (notification.TAG, *notification.BODIES):
         raise DecodeError(f"an APDU with tag {apdu[0]:02x}")
-    if apdu[_DATE_TIME_AT] == _NO_DATE_TIME:
-        return _notification(None, apdu, _DATE_TIME_AT + 1, places)
-    head = next((form for form in _DATE_TIMES if apdu.startswith(form, _DATE_TIME_AT)), None)
-    if head is None:
+    header = notification.header_date_time(apdu)
+    if header is None and apdu[0] == notification.TAG and apdu[notification.DATE_TIME_AT] != notification.NO_DATE_TIME:
         raise DecodeError("a notification with a date-time of unknown form")
-    start = _DATE_TIME_AT + len(head)
-    return _notification(start, apdu, start + PACKED_OCTETS, places)
-
-
-def _notification(clock_at: int | None, apdu: bytes, at: int, places: list[axdr.Place] | None) -> Notification:
-    body, end = axdr.read(apdu, at, places=places)
+    body, end = axdr.decode_value(apdu, notification.body_at(apdu), integers=integers)
     if not isinstance(body, list):
         raise DecodeError("a notification whose body is no list")
-    return Notification(clock_at, body, apdu[end:])
+    return Notification(header.start if header else None, body, apdu[end:])

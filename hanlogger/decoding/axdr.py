@@ -18,6 +18,7 @@ from decimal import Decimal
 from typing import NamedTuple, TypeAlias
 
 from hanlogger.errors import DecodeError
+from hanlogger.wire import date_time
 from hanlogger.wire.ber import ber_length
 
 Value: TypeAlias = "int | Decimal | str | bytes | Attribute | list[Value] | None"
@@ -26,7 +27,8 @@ DEEPEST = 16
 ATTRIBUTE_OCTETS = 9
 _DESCRIBED = re.compile(rb"\x02\x02\0[\x01-\x7f][\0-\x09]....\xff[\x01-\x14][\0-\x1b]", re.DOTALL)
 _NULL, _BITS = 0x00, 0x04
-_LISTS = (0x01, 0x02)  # array, structure
+LISTS = (0x01, 0x02)  # array, structure
+OCTET_STRING, TEXTS = 0x09, (0x0A, 0x0C)
 _INTEGERS = {  # tag: octets, signed
     0x03: (1, False),  # boolean
     0x05: (4, True),
@@ -59,7 +61,7 @@ class Elements(list["Value"]):
         self.tags = tags
 
 
-class Place(NamedTuple):
+class Integer(NamedTuple):
     """Where an integer stands in its octets."""
 
     at: int
@@ -67,21 +69,23 @@ class Place(NamedTuple):
     signed: bool
 
 
-def read(data: bytes, at: int = 0, depth: int = 0, places: list[Place] | None = None) -> tuple[Value, int]:
-    """One value and where it ends; DecodeError for a tag that is none, IndexError past the end.
+def decode_value(data: bytes, at: int = 0, depth: int = 0, integers: list[Integer] | None = None) -> tuple[Value, int]:
+    """Return the value that stands at `at`, and where it ends.
 
-    With `places`, each integer is added to them, and its number in that list stands for it in the value.
+    DecodeError for a tag that is none, for lists deeper than DEEPEST or longer than the octets that are left;
+    IndexError past the end. With `integers`, the place of each integer is added to them, and its number in that list
+    stands for it in the value: so a plan learns where the numbers are.
     """
     tag = data[at]
     integer = _INTEGERS.get(tag)
     if integer:
         size, signed = integer
-        if places is not None:
-            places.append(Place(at + 1, size, signed))
-            return len(places) - 1, at + 1 + size
+        if integers is not None:
+            integers.append(Integer(at + 1, size, signed))
+            return len(integers) - 1, at + 1 + size
         return int.from_bytes(_take(data, at + 1, size), "big", signed=signed), at + 1 + size
-    if tag in _LISTS:
-        return _list(data, at + 1, depth, places)
+    if tag in LISTS:
+        return _list(data, at + 1, depth, integers)
     if tag == _NULL:
         return None, at + 1
     if tag in _FIXED:
@@ -102,25 +106,25 @@ def _take(data: bytes, at: int, size: int) -> bytes:
     return octets
 
 
-def _list(data: bytes, at: int, depth: int, places: list[Place] | None) -> tuple[Elements, int]:
+def _list(data: bytes, at: int, depth: int, integers: list[Integer] | None) -> tuple[Elements, int]:
     begin, (count, at) = at, ber_length(data, at)
     if depth >= DEEPEST or count > len(data) - at:
         raise DecodeError("lists too deep" if depth >= DEEPEST else "more elements than octets")
     values, tags = Elements(), bytearray()
-    if found := attribute(data, begin - 1):
+    if found := attribute_at(data, begin - 1):
         values.append(found)
         tags.append(_NULL)
         at += ATTRIBUTE_OCTETS
     for _ in range(count - len(values)):
         tags.append(data[at])
-        value, at = read(data, at, depth + 1, places)
+        value, at = decode_value(data, at, depth + 1, integers)
         values.append(value)
     values.tags = bytes(tags)
     return values, at
 
 
-def attribute(data: bytes, at: int) -> Attribute | None:
-    """The attribute descriptor with which the structure at `at` begins, if it begins with one.
+def attribute_at(data: bytes, at: int) -> Attribute | None:
+    """Return the attribute descriptor with which the structure at `at` begins, if it begins with one.
 
     Its first octet, of a class below 256, would be the tag of null-data; its logical name ends in FF.
     """
@@ -131,14 +135,14 @@ def attribute(data: bytes, at: int) -> Attribute | None:
 
 
 def _float32(octets: bytes) -> Value:
-    """The shortest decimal that means this float."""
+    """Return the shortest decimal that means this float."""
     (value,) = struct.unpack(">f", octets)
     exact = next((text for n in range(6, 10) if struct.pack(">f", float(text := f"{value:.{n}g}")) == octets), "")
     return Decimal(exact) if math.isfinite(value) else str(value)
 
 
 def _bcd(octet: bytes) -> Value:
-    """Return the number of two decimal digits, which is no integer of `read`; the octet itself where it has others."""
+    """Return the number of two decimal digits, which is no integer of a plan; the octet itself where it has others."""
     digits = octet.hex()
     return Decimal(digits) if digits.isdecimal() else octet
 
@@ -163,8 +167,8 @@ _FIXED: dict[int, tuple[int, Callable[[bytes], Value]]] = {
     0x0D: (1, _bcd),
     0x17: (4, _float32),
     0x18: (8, _float64),
-    0x19: (12, bytes),  # date-time
+    0x19: (date_time.OCTETS, bytes),
     0x1A: (5, bytes),  # date
     0x1B: (4, bytes),  # time
 }
-_SIZED: dict[int, Callable[[bytes], Value]] = {0x09: bytes, 0x0A: _text, 0x0C: _text}
+_SIZED: dict[int, Callable[[bytes], Value]] = {OCTET_STRING: bytes, **dict.fromkeys(TEXTS, _text)}

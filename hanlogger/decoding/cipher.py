@@ -1,10 +1,8 @@
-"""general-glo-ciphering, AES-128-GCM (docs/protocol.md E.2; Green Book, section 9.2.7).
+"""Deciphering general-glo-ciphering, AES-128-GCM (docs/protocol.md E.2; Green Book, section 9.2.7).
 
-    DB | title length | system title 8 | length 1-3 | security control | frame counter 4 | ciphertext | tag 12
-
-IV = system title, frame counter. Additional data = security control, authentication key. The tag of 96 bits is there
-only when the security control says so. Without an authentication key it cannot be verified, and GCM is plain counter
-mode from IV 00000002.
+The layout is in `wire/ciphering.py`. IV = system title, frame counter. Additional data = security control,
+authentication key. Without an authentication key the tag cannot be verified, and GCM is plain counter mode from IV
+00000002.
 """
 
 from __future__ import annotations
@@ -15,15 +13,14 @@ from typing import NamedTuple
 
 from hanlogger.errors import DecodeError, KeyNeeded
 from hanlogger.model import Key
+from hanlogger.wire import ciphering
 from hanlogger.wire.ber import ber_length
+from hanlogger.wire.ciphering import COUNTER_OCTETS, ENCRYPTED, GCM_TAG_OCTETS, KNOWN_CONTROL, TAG, TITLE_AT
 
-_TAG_OCTET = b"\xdb"
-_IN_TELEGRAM = re.compile(rb"/[^\r\n]*\r\n\r\n(\0\x82|\xdb\x08)")
-_AUTHENTICATED, _ENCRYPTED, _KNOWN = 0x10, 0x20, 0x3F  # above: another key, compression
-_TAG = 12
-_TITLE = 8
+_IN_TELEGRAM = re.compile(rb"/[^\r\n]*\r\n\r\n(%b|%b)" % (ciphering.IN_TELEGRAM, ciphering.BEGINNING), re.DOTALL)
 _FIRST_COUNTER = b"\0\0\0\2"
 _PLAINTEXT = re.compile(rb"\x0f.{4}[\x00\x09\x0c\x19]|/[A-Za-z]{3}|[\x01\x02].[\x00-\x19]", re.DOTALL)
+"""How a notification begins, a telegram, a body: what a wrong key makes of a message begins so once in thousands."""
 
 
 class _Ciphered(NamedTuple):
@@ -39,23 +36,26 @@ class _Ciphered(NamedTuple):
 
 
 def find(content: bytes) -> bytes | None:
-    """The ciphered APDU that a frame carries, in a telegram behind its identification line; None where there is none.
+    """Return the ciphered APDU that a frame carries, in a telegram behind its identification; None where there is none.
 
     In Poland the telegram leaves out the tag, and the title has no octets.
     """
-    if content[:1] == _TAG_OCTET:
+    if content[:1] == TAG:
         return content
     match = _IN_TELEGRAM.match(content)
-    return match and (_TAG_OCTET if match[1] == b"\0\x82" else b"") + content[match.start(1) :]
+    return match and (TAG if match[1] == ciphering.IN_TELEGRAM else b"") + content[match.start(1) :]
 
 
 def decrypt(apdu: bytes, keys: Sequence[Key]) -> bytes:
-    """The plaintext under the first of `keys` that opens it; KeyNeeded where none does."""
+    """Return the plaintext under the first of `keys` that opens an APDU.
+
+    KeyNeeded where none does; DecodeError or IndexError where the APDU is cut short or secured in a way not known.
+    """
     message = _read(apdu)
     name = f"system title {message.title.hex().upper() or 'not stated'}"
     if not keys:
         raise KeyNeeded(f"encrypted, {name}: a key is needed")
-    if len(message.title) != _TITLE:
+    if len(message.title) != ciphering.TITLE_OCTETS:
         raise KeyNeeded(f"encrypted, {name}: no key can open it without one")
     for key in keys:
         plain = _open(message, key)
@@ -65,21 +65,24 @@ def decrypt(apdu: bytes, keys: Sequence[Key]) -> bytes:
 
 
 def _read(apdu: bytes) -> _Ciphered:
-    title_end = 2 + apdu[1]
+    title_end = TITLE_AT + apdu[1]
     length, start = ber_length(apdu, title_end)
     secured = apdu[start : start + length]
     control = secured[0]
-    tag = _TAG if control & _AUTHENTICATED else 0
-    if len(secured) != length or length < 1 + 4 + tag + 1:
+    tag, text_at = ciphering.gcm_tag_octets(control), 1 + COUNTER_OCTETS
+    if len(secured) != length or length < text_at + tag + 1:
         raise DecodeError("a ciphered APDU that is cut short")
-    if not control & _ENCRYPTED or control & ~_KNOWN:
+    if not control & ENCRYPTED or control & ~KNOWN_CONTROL:
         raise DecodeError(f"a ciphered APDU with security control {control:02x}")
     end = length - tag
-    return _Ciphered(apdu[2:title_end], control, secured[1:5], secured[5:end], secured[end:])
+    return _Ciphered(apdu[TITLE_AT:title_end], control, secured[1:text_at], secured[text_at:end], secured[end:])
 
 
 def _open(message: _Ciphered, key: Key) -> bytes | None:
-    """None where the tag says that the key is wrong. The library is loaded only by those who have keys."""
+    """Decipher under one key; None where the tag says that it is wrong.
+
+    The library is loaded only by those who have keys: it is large.
+    """
     from cryptography.exceptions import InvalidTag  # noqa: PLC0415
     from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes  # noqa: PLC0415
 
@@ -87,7 +90,7 @@ def _open(message: _Ciphered, key: Key) -> bytes | None:
     if not message.tag or key.authentication is None:
         counting = Cipher(aes, modes.CTR(message.iv + _FIRST_COUNTER)).decryptor()
         return counting.update(message.text) + counting.finalize()
-    opening = Cipher(aes, modes.GCM(message.iv, message.tag, min_tag_length=_TAG)).decryptor()
+    opening = Cipher(aes, modes.GCM(message.iv, message.tag, min_tag_length=GCM_TAG_OCTETS)).decryptor()
     opening.authenticate_additional_data(bytes((message.control,)) + key.authentication)
     try:
         return opening.update(message.text) + opening.finalize()

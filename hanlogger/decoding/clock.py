@@ -8,6 +8,8 @@ from datetime import datetime
 from functools import lru_cache
 
 from hanlogger.model import Civil, Obis
+from hanlogger.wire import date_time
+from hanlogger.wire.date_time import NOT_SPECIFIED, DateTime
 
 IMPOSSIBLE = Civil(datetime.min)  # noqa: DTZ901  (civil times are naive)
 """Stands for a time that is none, such as the 25th month of a register that was never written."""
@@ -24,8 +26,6 @@ _TIME_OF_DAY = re.compile(r"(\d\d):?(\d\d):?(\d\d)", re.ASCII)
 _DATE = re.compile(r"(?:20)?(\d\d)-?(\d\d)-?(\d\d)", re.ASCII)
 
 _FIRST_OF_LAST_CENTURY = 70  # two digits: 1970 is what a clock says that was never set
-PACKED_OCTETS = 12
-_NOT_SPECIFIED = 0xFF
 _LARGEST_DEVIATION = 720  # minutes
 
 
@@ -73,19 +73,16 @@ def of_numbers(numbers: Sequence[int], flag: str) -> Civil:
 
 @lru_cache(maxsize=64)
 def packed(octets: bytes) -> Civil | None:
-    """COSEM date-time, 12 octets (Blue Book, section 4.1.6.1); None where year, day or hour are not specified.
+    """Return the civil time of a COSEM date-time of 12 octets (docs/protocol.md C.5).
 
-    year 2 | month | day | day of week | hour | minute | second | hundredths | deviation 2 | status
-
-    Day of week, hundredths and status are not looked at: real meters send anything there (docs/protocol.md C.5).
+    None where year, month, day, hour or minute are not specified; IMPOSSIBLE where they are no time. Day of week,
+    hundredths and status are not looked at: real meters send anything there. ValueError for another number of octets.
     """
-    year = int.from_bytes(octets[:2], "big")
-    month, day, _, hour, minute, second = octets[2:8]
-    deviation = int.from_bytes(octets[9:11], "big", signed=True)
-    if year == 0xFFFF or _NOT_SPECIFIED in (month, day, hour, minute):
+    year, month, day, _, hour, minute, second, _, deviation, _ = DateTime.unpack(octets)
+    if year == date_time.YEAR_NOT_SPECIFIED or NOT_SPECIFIED in (month, day, hour, minute):
         return None
     try:
-        local = datetime(year, month, day, hour, minute, 0 if second == _NOT_SPECIFIED else second)  # noqa: DTZ001
+        local = datetime(year, month, day, hour, minute, 0 if second == NOT_SPECIFIED else second)  # noqa: DTZ001
     except ValueError:
         return IMPOSSIBLE
     return Civil(local, deviation if abs(deviation) <= _LARGEST_DEVIATION else None)

@@ -13,19 +13,23 @@ from hanlogger.decoding.meters.family import Factors
 from hanlogger.decoding.rows import Row
 from hanlogger.errors import DecodeError
 from hanlogger.model import Civil, ClockRule, Meter, Obis, Reading, Register
+from hanlogger.wire import date_time
 
 _LIST_ID = Obis(1, 1, 0, 2, 129)
 _METER_ID = Obis(0, 0, 96, 1, 0)
 
 
-def read(octets: bytes, meter: Meter) -> Reading:
-    """A data-notification or its bare body. The time in its header wins over a clock row."""
-    clock_at, body, left_over = apdu.read(octets)
+def decode_apdu(octets: bytes, meter: Meter) -> Reading:
+    """Decode a data-notification or its bare body. The time in its header wins over a clock row.
+
+    DecodeError where it is of another kind or no register can be read; IndexError where it ends too early.
+    """
+    clock_at, body, left_over = apdu.decode_notification(octets)
     family = next((family for family in FAMILIES if family.knows(body)), GENERIC)
     rows = with_codes(family.rows(body))
     clocks = [row.value for row in rows if is_clock(row) and isinstance(row.value, bytes)]
     if clock_at is not None:
-        clocks.insert(0, octets[clock_at : clock_at + clock.PACKED_OCTETS])
+        clocks.insert(0, octets[clock_at : clock_at + date_time.OCTETS])
     civil = next((civil for civil in map(clock.packed, clocks) if civil), None)
     factors = {**family.factors(rows), **_set_by_user(meter)}
     registers, unread = _registers([row for row in rows if row.measured], factors)
@@ -54,7 +58,7 @@ def with_codes(rows: Sequence[Row]) -> list[Row]:
 
 def _implied(at: int, value: Value, codes: list[Obis]) -> Obis | None:
     """Takes what it gives from `codes`."""
-    if at == 0 and isinstance(value, bytes) and len(value) == clock.PACKED_OCTETS:
+    if at == 0 and isinstance(value, bytes) and len(value) == date_time.OCTETS:
         return clock.OBIS
     if not codes or not isinstance(value, (bytes, str)) or not _names_something(value):
         return None
@@ -71,7 +75,7 @@ def _names_something(value: bytes | str) -> bool:
 
 def is_clock(row: Row) -> bool:
     """Whether a row is a time, and the time of the others."""
-    is_time = isinstance(row.value, bytes) and len(row.value) == clock.PACKED_OCTETS
+    is_time = isinstance(row.value, bytes) and len(row.value) == date_time.OCTETS
     return is_time and row.obis is not None and clock.is_clock(row.obis)
 
 

@@ -10,6 +10,7 @@ from hanlogger.decoding import clock
 from hanlogger.decoding.axdr import Elements, Value
 from hanlogger.decoding.rows import Row
 from hanlogger.model import Obis
+from hanlogger.wire import date_time
 
 _LETTERS = {0x03: "b", 0x06: "I", 0x09: "s", 0x0A: "s", 0x0C: "s", 0x12: "H", 0x00: "0"}
 _OTHER_INTEGERS = dict.fromkeys((0x05, 0x0F, 0x10, 0x11, 0x14, 0x15, 0x16), "i")
@@ -43,7 +44,7 @@ class Layout(NamedTuple):
 
 
 def _is(code: Obis | None, value: object) -> bool:
-    return code != clock.OBIS or (isinstance(value, bytes) and len(value) == clock.PACKED_OCTETS)
+    return code != clock.OBIS or (isinstance(value, bytes) and len(value) == date_time.OCTETS)
 
 
 def kinds(body: Sequence[Value]) -> str:

@@ -54,8 +54,8 @@ def column(code: str, unit: str) -> Column:
     return Column(obis, base, power, (obis.c, obis.d) in _TEXTS and not base)
 
 
-def read(text: str) -> Reading:
-    """Read the rows of a telegram up to the "!" that ends it.
+def decode_telegram(text: str) -> Reading:
+    """Decode the rows of a telegram up to the "!" that ends it.
 
     A malformed row costs itself and is listed in `unread`, as sent. Rows of a closed billing period are listed in
     `closed`, as sent.

@@ -35,8 +35,8 @@ class Row(NamedTuple):
 _obis = lru_cache(maxsize=4096)(Obis.from_bytes)
 
 
-def read(body: Sequence[Value]) -> list[Row]:
-    """All values of a body in order."""
+def find_rows(body: Sequence[Value]) -> list[Row]:
+    """Return all values of a body in order, each with its code where it has one."""
     captured = _captured_objects(body) or _described(body)
     return list(_of_captured(captured) if captured else _of_list(body))
 

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from hanlogger.framing.framer import Framer
 from hanlogger.model import BadFrame, Chunk, Frame
+from hanlogger.wire import ciphering, llc, notification
 
 _HEX = re.compile(rb"\s*(?:[0-9A-Fa-f]\s*[0-9A-Fa-f]\s*)+")
-_UNFRAMED = re.compile(rb"\xe6[\xe6\xe7]\x00|\x0f", re.DOTALL)
+_UNFRAMED = (*llc.HEADERS, bytes((notification.TAG,)))
 _BODY = re.compile(rb"\x01[^\0]\x02|\x02[^\0][\x00-\x02\x06\x09\x0a]", re.DOTALL)
 
 
@@ -21,12 +22,12 @@ def octets_of(data: bytes) -> bytes:
 def find_all(data: bytes, received_at: datetime) -> list[Frame | BadFrame]:
     """Messages and damage in order, from raw octets or hex text. A file with neither is one BadFrame."""
     data = octets_of(data)
-    if _UNFRAMED.match(data):
+    if data.startswith(_UNFRAMED):
         return [Frame("dlms", data, received_at, verified=False)]
     framer = Framer()
     events = framer.feed(Chunk(data, received_at)) + framer.feed(Chunk(b"", received_at))
     if events:
         return events
-    if _BODY.match(data) or data[:1] == b"\xdb":
+    if _BODY.match(data) or data[:1] == ciphering.TAG:
         return [Frame("dlms", data, received_at, verified=False)]
     return [BadFrame(None, data, received_at, "no message")]

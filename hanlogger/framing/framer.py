@@ -15,11 +15,13 @@ from hanlogger.framing import ciphered, hdlc, mbus, p1
 from hanlogger.framing.formats import NOTHING, WHOLE, Extent, Format
 from hanlogger.framing.joining import Joiner
 from hanlogger.model import BadFrame, Chunk, Frame
+from hanlogger.wire import llc
+from hanlogger.wire.mbus import SAPS
 
 FORMATS = {row.start: row for row in (*p1.FORMATS, hdlc.FORMAT, mbus.FORMAT, ciphered.FORMAT)}
 _START = re.compile(b"[%b]" % b"".join(re.escape(bytes((start,))) for start in FORMATS))
 _MOST_COMMANDS = 16
-_FRAMED = (b"\xe6\xe7\x00", b"\xe6\xe6\x00", b"\x01\x67")  # headers behind which an APDU is not on the bare line
+_FRAMED = (*llc.HEADERS, SAPS)  # headers behind which an APDU is not on the bare line
 
 
 class _Damage:

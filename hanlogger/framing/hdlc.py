@@ -1,36 +1,35 @@
-"""HDLC frames of format type 3 (docs/protocol.md C.2): framed by length, no octet stuffing, two checks.
+"""Measuring HDLC frames of format type 3: by their length, without octet stuffing, by two check sequences.
 
-    7E | A S L L | destination 1-4 | source 1-4 | control | HCS HCS | information | FCS FCS | 7E
-           `--- 11 bits: all octets between the flags ---'
-
-A frame ends with its FCS: the closing flag may come with the next one, seconds later, or be the next one's.
-A message is one frame, or segments (bit S), or the numbered blocks of a general block transfer (APDU tag E0), each of
-them one frame or segments. Commands of the link (SNRM, UA, RR …) have no information, and no HCS before it.
+The layout is in `wire/hdlc.py` (docs/protocol.md C.2). A frame ends with its FCS: the closing flag may come with the
+next frame, seconds later, or be that frame's. A message is one frame, or segments (bit S), or the numbered blocks of a
+general block transfer (APDU tag E0), each of them one frame or segments. Commands of the link (SNRM, UA, RR …) have no
+information field, and no HCS before it.
 """
 
 from __future__ import annotations
 
-from hanlogger.framing.blocks import block
+from hanlogger.framing.blocks import block_in_frame
 from hanlogger.framing.formats import GOOD, NOTHING, Extent, Format, Part, Verdict, unfinished
+from hanlogger.wire import ciphering, llc, notification
 from hanlogger.wire.crc import x25_good
+from hanlogger.wire.hdlc import CHECK_OCTETS, FLAG, control_at, frame_end, is_segmented, is_type_3
 
-FLAG = 0x7E
-_SEGMENTED = 0x08
-_LLC = (b"\xe6\xe7\x00", b"\xe6\xe6\x00")
-_BEGINNINGS = (b"\x0f", b"\xdb")  # data-notification, general-glo-ciphering
+_BEGINNINGS = (bytes((notification.TAG,)), ciphering.TAG)
+_ADDRESSES_AT = 3
+_HEADED = 1 + CHECK_OCTETS  # octets from the control field through the HCS
 
 
 def measure(buffer: bytearray, searched: int, quiet: bool) -> Extent | None:  # noqa: ARG001  (a row's signature)
-    """A start is a flag, format type 3, two whole addresses and a good HCS; of a command, all of it."""
-    if len(buffer) < 2 or buffer[1] & 0xF0 != 0xA0:
+    """Measure a frame: flag, format type 3, two whole addresses, a good HCS. A command ends with that."""
+    if len(buffer) < 2 or not is_type_3(buffer[1]):
         return NOTHING if len(buffer) > 1 else None  # the flag that ends this frame may begin the next, much later
-    header = _header(buffer)
+    header = _header_end(buffer)
     if header > len(buffer):
         return unfinished(buffer, quiet)
     if not header:
         return NOTHING
     good = x25_good(bytes(buffer[1:header]))
-    length = 1 + _length(buffer)
+    length = frame_end(buffer)
     if length == header:
         return Extent(length) if good else NOTHING
     if not good:
@@ -38,42 +37,40 @@ def measure(buffer: bytearray, searched: int, quiet: bool) -> Extent | None:  # 
     return Extent(length) if length <= len(buffer) else unfinished(buffer, quiet)
 
 
-def _length(frame: bytearray | bytes) -> int:
-    return (frame[1] & 0x07) << 8 | frame[2]
+def _header_end(frame: bytearray | bytes) -> int:
+    """Return where the HCS ends, or the FCS where there is no information; past the end where octets are missing.
 
-
-def _header(frame: bytearray | bytes) -> int:
-    """Octets through the HCS, or through the FCS where there is no information. May be more than there are yet.
-
-    0 where addresses do not end, or L fits neither.
+    0 where an address does not end, or the length field fits neither.
     """
-    at = 3
-    for _ in range(2):
-        octets = next((n for n in range(1, 5) if at + n > len(frame) or frame[at + n - 1] & 1), 0)
-        if not octets:
-            return 0
-        at += octets
-    return at + 3 if at > len(frame) or at + 4 < _length(frame) or at + 2 == _length(frame) else 0
+    control = control_at(frame)
+    header = control + _HEADED
+    if not control or control > len(frame):
+        return header if control else 0
+    end = frame_end(frame)
+    return header if header == end or header + CHECK_OCTETS < end else 0
 
 
 def check(frame: bytes, checksummed: bool) -> Verdict:  # noqa: ARG001  (a row's signature)
-    """The FCS; the HCS has been good already."""
+    """Judge a frame by its FCS; its HCS has been good already."""
     return GOOD if x25_good(frame[1:]) else Verdict("checksum")
 
 
 def part(frame: bytes) -> Part:
-    """A message begins with LLC and the tag of an APDU, or with block 1; other blocks need no LLC."""
-    header = _header(frame)
+    """Tell which part of a message a frame is.
+
+    A message begins with LLC and the tag of an APDU, or with block 1; other blocks need no LLC.
+    """
+    header = _header_end(frame)
     if header == len(frame):
         return Part(empty=True)
-    information, link = frame[header:-2], frame[3 : header - 3]
-    more = bool(frame[1] & _SEGMENTED)
-    headed = information.startswith(_LLC)
-    apdu = information[3:] if headed else information
-    if found := block(apdu, more=more):
+    information, link = frame[header:-CHECK_OCTETS], frame[_ADDRESSES_AT : header - _HEADED]
+    more = is_segmented(frame)
+    headed = information.startswith(llc.HEADERS)
+    apdu = llc.without_llc(information)
+    if found := block_in_frame(apdu, more=more):
         return Part(found.number == 1, headed, found.last, found.number, more, link=link)
     begins = headed and apdu.startswith(_BEGINNINGS)
     return Part(begins, begins, more=more, link=link)
 
 
-FORMAT = Format("hdlc", FLAG, measure, check, part, fill=b"\x7e", shared=1)
+FORMAT = Format("hdlc", FLAG, measure, check, part, fill=bytes((FLAG,)), shared=1)

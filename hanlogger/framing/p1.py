@@ -12,12 +12,13 @@ second time with even parity in bit 7: seven data bits, read through a port of e
 from __future__ import annotations
 
 import re
-from functools import reduce
-from operator import xor
 
 from hanlogger.framing.ciphered import secured_end
 from hanlogger.framing.formats import GOOD, NOTHING, Extent, Format, Verdict, unfinished
+from hanlogger.wire import ciphering
 from hanlogger.wire.crc import arc, x25
+from hanlogger.wire.parity import is_even, without_parity
+from hanlogger.wire.telegram import ETX, STX, block_check, has_block_check
 
 LONGEST = 16 * 1024
 _WINDOW = 1024  # seven bits: how much is unmasked at the first look
@@ -30,7 +31,9 @@ _NEVER = rb"[\0\1\3-\x08\x0b\x0c\x0e-\x1f]|(?<![\r\n])\x02"
 _EVENT = re.compile(rb"(?P<end>(?<=[\r\n)])!)|(?P<begin>%b)|%b" % (_IDENTIFICATION, _NEVER))
 _NO_TEXT = b"\0\xdb"
 _DIGITS = re.compile(rb"[0-9A-Fa-f]{0,4}")
-_CIPHERED = {b"\r\n\r\n\x00\x82": 5, b"\r\n\r\n\xdb\x08": 14}  # behind the identification; the length field there
+_CIPHERED = {b"\r\n\r\n" + ciphering.IN_TELEGRAM: 5, b"\r\n\r\n" + ciphering.BEGINNING: 4 + ciphering.LENGTH_AT}
+"""What stands behind the identification of a telegram that is ciphered inside, and where its length field stands."""
+
 
 _GROUP = rb"\([^()\r\n]*+(?:\([^()\r\n]*+\)[^()\r\n]*+)*\)"
 _CODE = rb"(?:\d{1,3}-\d{1,3}:)?[0-9A-Z]{1,3}\.[0-9A-Z]{1,3}(?:\.\d{1,3})?(?:[*&]\d{1,3})?"
@@ -38,11 +41,8 @@ _ROW = rb"%b(?:%b)+(?:[ \t]*\r?\n(?:%b)+)*[ \t]*(?:\r?\n)*" % (_CODE, _GROUP, _G
 _ROWS = re.compile(rb"[^\r\n]*(?:\r?\n)*\x02?(?:%b)+!" % _ROW)
 _VERSION_4 = re.compile(rb"(?:1-3:0\.2\.8|0-0:96\.1\.4)\((?:[4-9]|\d{3})")
 
-_PARITY_BIT_OFF = bytes(octet & 0x7F for octet in range(256))
-_EVEN = bytes(octet for octet in range(256) if octet.bit_count() % 2 == 0)
 _TEXT = bytes(octet for octet in range(0x20, 0x100)) + b"\t\r\n"
 _LINE_ENDS = (b"", b"\r", b"\n", b"\0")
-_STX, _ETX = b"\x02", b"\x03"
 
 
 def measure(buffer: bytearray, searched: int, quiet: bool) -> Extent | None:
@@ -77,8 +77,8 @@ def _end_of_text(buffer: bytearray, at: int) -> int:
 
 def _measure_end(buffer: bytearray, at: int, quiet: bool) -> Extent | None:
     """`at`: behind the "!"."""
-    if buffer.find(_STX, 0, at) >= 0:
-        etx = buffer.find(_ETX, at, at + 3)
+    if buffer.find(STX, 0, at) >= 0:
+        etx = buffer.find(ETX, at, at + 3)
         if etx >= 0 and etx + 2 <= len(buffer):
             return Extent(etx + 2)
         return unfinished(buffer, quiet) if etx >= 0 or len(buffer) < at + 3 else Extent(at, "checksum")
@@ -107,8 +107,8 @@ def _measure_ciphered(buffer: bytearray, at: int, quiet: bool) -> Extent | None:
 
 def check(frame: bytes, checksummed: bool) -> Verdict:
     """A checksum that is stated and wrong never passes; one that is missing, only where nothing speaks against it."""
-    if frame[-2:-1] == _ETX:
-        return GOOD if not reduce(xor, frame[frame.index(_STX) + 1 :]) else Verdict("checksum")
+    if has_block_check(frame):
+        return GOOD if block_check(frame) == frame[-1] else Verdict("checksum")
     end = frame.rindex(b"!") + 1
     if end < len(frame):
         sent, text = int(frame[end:], 16), frame[:end]
@@ -122,7 +122,7 @@ def measure_7_bits(buffer: bytearray, searched: int, quiet: bool) -> Extent | No
     """Two looks, so that many false starts in a long buffer cost no more than a long telegram."""
     for size in (_WINDOW, LONGEST + _WINDOW):
         whole = len(buffer) <= size
-        extent = measure(buffer[:size].translate(_PARITY_BIT_OFF), searched if whole else 0, quiet and whole)
+        extent = measure(without_parity(buffer[:size]), searched if whole else 0, quiet and whole)
         if extent is not None or whole:
             return extent
     return Extent(LONGEST, "length")
@@ -130,9 +130,9 @@ def measure_7_bits(buffer: bytearray, searched: int, quiet: bool) -> Extent | No
 
 def check_7_bits(frame: bytes, checksummed: bool) -> Verdict:
     """Parity first, then as eight bits without it."""
-    if frame.translate(None, _EVEN):
+    if not is_even(frame):
         return Verdict("parity")
-    return check(frame.translate(_PARITY_BIT_OFF), checksummed)
+    return check(without_parity(frame), checksummed)
 
 
 FORMATS = (

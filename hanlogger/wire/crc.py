@@ -1,4 +1,4 @@
-"""The two 16-bit checks of meter ports: CRC-16/ARC of telegrams and X.25 of HDLC, both at the speed of C."""
+"""The two 16-bit checksums of meter ports: CRC-16/ARC of telegrams and X.25 of HDLC, both at the speed of C."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _X25_RESIDUE = 0x1D0F  # left by the CRC over a frame with its own check sequenc
 
 
 def arc(data: bytes) -> int:
-    """CRC-16/ARC (DSMR P1 5.0.2, 6.2); 0xBB3D over `123456789`.
+    """Return the CRC-16/ARC (DSMR P1 5.0.2, 6.2; docs/protocol.md A.5); 0xBB3D over `123456789`.
 
     The data is one long polynomial. Modulo x^15 + x + 1, and so modulo its square, its fourth power …, x^(15 n) equals
     x^n + 1 for n = 1, 2, 4 …: it folds in half with two shifts. The parity of its bits is the remainder modulo x + 1.
@@ -27,11 +27,19 @@ def arc(data: bytes) -> int:
 
 
 def x25(data: bytes) -> int:
-    """CRC-16/X-25; 0x906E over `123456789`. The C function of the standard library has its polynomial the other way."""
+    """Return the CRC-16/X-25 (docs/protocol.md C.2); 0x906E over `123456789`.
+
+    The C function of the standard library has the same polynomial, the other way round.
+    """
     crc = crc_hqx(data.translate(_REFLECTED), 0xFFFF) ^ 0xFFFF
     return _REFLECTED[crc & 0xFF] << 8 | _REFLECTED[crc >> 8]
 
 
+def x25_sequence(data: bytes) -> bytes:
+    """Return the X.25 check sequence as it is sent: low octet first (docs/protocol.md C.2)."""
+    return x25(data).to_bytes(2, "little")
+
+
 def x25_good(data: bytes) -> bool:
-    """Whether octets end with their own X.25 check sequence, low octet first (docs/protocol.md C.2)."""
+    """Tell whether octets end with their own X.25 check sequence."""
     return crc_hqx(data.translate(_REFLECTED), 0xFFFF) == _X25_RESIDUE

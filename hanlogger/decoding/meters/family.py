@@ -29,7 +29,7 @@ class Family(NamedTuple):
 
     name: str
     knows: Callable[[Body], bool]
-    rows: Callable[[Body], list[Row]] = rows.read
+    rows: Callable[[Body], list[Row]] = rows.find_rows
     factors: Callable[[Sequence[Row]], Factors] = _no_factors  # of raw values without a scaler
     clock_rule: ClockRule = "normal-time"  # of a clock without a deviation
     trusts_deviation: bool = True

@@ -1,26 +1,55 @@
 """What messages of one shape have in common, so that only the first of a shape must be read with care.
 
-A meter sends the same rows again and again. A shape is all that stays: which bits of which octets, and what they are.
-Plans for shapes are a memory, not a state: without them everything is the same, and slower.
+A meter sends the same rows again and again. What is learnt of them is a memory, not a state: without it everything is
+the same, and slower.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
 from decimal import Decimal
 from itertools import repeat
-from threading import Lock
 from typing import Generic, NamedTuple, TypeVar
 
 from hanlogger.model import Obis, Register
 
-_MOST_LENGTHS, _MOST_OF_A_LENGTH = 64, 8
+_MOST_KEYS, _MOST_UNDER_A_KEY = 64, 8
 _MOST_OCTETS = 256 * 1024  # of all messages that there are plans for: three hundred of usual length
 
+Key = TypeVar("Key", bound=Hashable)
+Item = TypeVar("Item")
+Plan = TypeVar("Plan")
 
-def registers(obis: Iterable[Obis], values: Iterable[Decimal], units: Iterable[str]) -> list[Register]:
-    """Registers without a time of their own, made in less than half the time that it takes to call Register."""
-    return list(map(tuple.__new__, repeat(Register), zip(obis, values, units, repeat(None))))
+
+class Memory(Generic[Key, Item]):
+    """The last few items that were kept under each key. It forgets everything when it would become too large.
+
+    `size` says how much room an item under a key takes, `room` how much there is in all, in the same unit. Threads may
+    share a memory: what is kept stands in a dictionary that is never changed, only replaced.
+    """
+
+    def __init__(self, size: Callable[[Key], int], room: int) -> None:
+        self._items: dict[Key, tuple[Item, ...]] = {}
+        self._size, self._room = size, room
+
+    def under(self, key: Key) -> tuple[Item, ...]:
+        """Return what was kept under a key, the last first."""
+        return self._items.get(key, ())
+
+    def keep(self, key: Key, item: Item) -> None:
+        """Keep an item; of nine under one key the oldest goes."""
+        items = self._items
+        taken = sum(self._size(each) * len(kept) for each, kept in items.items())
+        if len(items) >= _MOST_KEYS or taken + self._size(key) > self._room:
+            items = {}
+        self._items = {**items, key: (item, *items.get(key, ())[: _MOST_UNDER_A_KEY - 1])}
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._items = {}
+
+    def __len__(self) -> int:
+        return sum(map(len, self._items.values()))
 
 
 class Varying(NamedTuple):
@@ -28,61 +57,54 @@ class Varying(NamedTuple):
 
     at: int
     size: int
-    kept: int = 0
+    fixed: int = 0
 
 
 class Shape(NamedTuple):
-    """All octets of a message but the varying ones, as two numbers of their length."""
+    """All octets of a message but the varying ones, as two numbers of as many octets."""
 
     mask: int
-    kept: int
+    fixed: int
 
     @classmethod
     def of(cls, octets: bytes, varying: Iterable[Varying]) -> Shape:
-        """The shape of these octets."""
+        """Return the shape of these octets."""
         mask = bytearray(b"\xff" * len(octets))
-        for at, size, kept in varying:
-            mask[at : at + size] = bytes((kept,)) * size
+        for at, size, fixed in varying:
+            mask[at : at + size] = bytes((fixed,)) * size
         number = int.from_bytes(mask, "big")
         return cls(number, int.from_bytes(octets, "big") & number)
 
 
-Plan = TypeVar("Plan")
-
-
-class Memory(Generic[Plan]):
-    """The plans for the last few shapes of each length. Threads of several ports and databases share it."""
+class Plans(Generic[Plan]):
+    """Plans for the shapes of messages: a message of a known shape finds its plan by one comparison of its octets."""
 
     def __init__(self) -> None:
-        self._lock = Lock()  # of those who change it; to look up takes none
-        self._plans: dict[int, tuple[tuple[Shape, Plan], ...]] = {}
+        self._shapes = Memory[int, tuple[Shape, Plan]](size=lambda length: length, room=_MOST_OCTETS)
 
-    def plan(self, octets: bytes) -> Plan | None:
-        """The one for octets of this shape."""
-        known = self._plans.get(len(octets))
-        if known is None:
+    def find(self, octets: bytes) -> Plan | None:
+        """Return the plan for octets of this shape; None where none was kept."""
+        shapes = self._shapes.under(len(octets))
+        if not shapes:
             return None
         number = int.from_bytes(octets, "big")
-        for (mask, kept), plan in known:
-            if number & mask == kept:
+        for (mask, fixed), plan in shapes:
+            if number & mask == fixed:
                 return plan
         return None
 
     def keep(self, octets: bytes, varying: Iterable[Varying], plan: Plan) -> None:
-        """From now on the plan for octets of this shape."""
-        shape = Shape.of(octets, varying)
-        with self._lock:
-            octet_count = sum(length * len(plans) for length, plans in self._plans.items())
-            if len(self._plans) >= _MOST_LENGTHS or octet_count + len(octets) > _MOST_OCTETS:
-                self._plans.clear()
-            known = self._plans.get(len(octets), ())
-            self._plans[len(octets)] = ((shape, plan), *known[: _MOST_OF_A_LENGTH - 1])
+        """Keep a plan for the shape of these octets."""
+        self._shapes.keep(len(octets), (Shape.of(octets, varying), plan))
 
     def clear(self) -> None:
-        """Forget all."""
-        with self._lock:
-            self._plans.clear()
+        """Forget all plans."""
+        self._shapes.clear()
 
     def __len__(self) -> int:
-        with self._lock:
-            return sum(map(len, self._plans.values()))
+        return len(self._shapes)
+
+
+def registers(obis: Iterable[Obis], values: Iterable[Decimal], units: Iterable[str]) -> list[Register]:
+    """Make registers without a time of their own, in less than half the time that it takes to call Register."""
+    return list(map(tuple.__new__, repeat(Register), zip(obis, values, units, repeat(None))))

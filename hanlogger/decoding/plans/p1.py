@@ -1,7 +1,8 @@
-"""Telegrams of a known shape, for rows that are plain numbers in units, as Swedish meters send them.
+"""Plans for telegrams whose rows are plain numbers in units, as Swedish meters send them.
 
 Numbers are padded with zeros, so all but their digits stays in place. Most are printed in thousands of their base unit
-with three decimals: without the point they are what they should be. It gives what `p1.read` gives, or nothing.
+with three decimals: without the point they are what they should be. A plan gives what `p1.decode_telegram` gives, or
+nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from hanlogger.decoding import clock, p1, units
-from hanlogger.decoding.plans.memory import Memory, Varying, registers
+from hanlogger.decoding.plans.memory import Plans, Varying, registers
 from hanlogger.model import Obis, Reading
 
 _ROW = re.compile(rb"^([^(\r\n]+)\((?:(\d{12})([SW]?)|(-?)(\d+(?:\.\d+)?)\*([^()*\r\n]*))\)\r?$", re.MULTILINE)
@@ -23,7 +24,7 @@ _PAIRS = 6  # year, month, day, hour, minute, second
 
 
 class _Plan(NamedTuple):
-    """What stands where, in the rows and once more in the rows without points."""
+    """What stands where in a telegram of one shape: in its rows, and behind them the same rows without points."""
 
     rows: slice  # from the end of the identification line to the "!"
     fields: Callable[[str], tuple[str, ...]]  # the pairs of digits of the time, if there is one; each number
@@ -34,21 +35,21 @@ class _Plan(NamedTuple):
     units: Sequence[str]
 
 
-_memory = Memory[_Plan]()
+_plans = Plans[_Plan]()
 
 
-def read(content: bytes) -> Reading | None:
-    """None where no telegram of this shape has been learnt."""
-    plan = _memory.plan(content)
-    return _made(plan, content) if plan and _first_line_ends(content, plan.rows.start) else None
+def decode(content: bytes) -> Reading | None:
+    """Decode a telegram by the plan for its shape; None where no such shape has been learnt, or its digits are none."""
+    plan = _plans.find(content)
+    return _fill_in(plan, content) if plan and _first_line_ends(content, plan.rows.start) else None
 
 
 def _first_line_ends(content: bytes, at: int) -> bool:
-    """Whether the identification is one line, that ends there: it is the one text of a shape that may be any."""
+    """Tell whether the identification is one line that ends at `at`: it is the one text of a shape that may be any."""
     return content.find(b"\n") == at and content.find(b"\r", 0, at - 1) < 0
 
 
-def _made(plan: _Plan, content: bytes) -> Reading | None:
+def _fill_in(plan: _Plan, content: bytes) -> Reading | None:
     body = content[plan.rows]
     text = (body + body.translate(None, b".")).decode("latin-1")
     try:
@@ -63,24 +64,26 @@ def _made(plan: _Plan, content: bytes) -> Reading | None:
     return Reading(tuple(registers(plan.obis, values, plan.units)), civil)
 
 
-def learn(content: bytes, reading: Reading) -> Reading:
-    """Plan for the shape of this telegram, where there can be a plan. Gives the reading back."""
+def learn(content: bytes, reading: Reading) -> None:
+    """Keep a plan for the shape of a telegram that was decoded, where there can be a plan.
+
+    A plan that does not give this very reading is not kept.
+    """
     body = slice(content.find(b"\n"), content.find(b"!"))
     rows = list(_ROW.finditer(content, body.start + 1))
     if not _is_plain(content, body, rows, reading):
-        return reading
+        return
     plan = _plan(content, body, rows, reading)
-    if _made(plan, content) != reading or not _first_line_ends(content, body.start):
-        return reading
+    if _fill_in(plan, content) != reading or not _first_line_ends(content, body.start):
+        return
     behind = body.stop + 1
     varying = [Varying(1, body.start - 1), Varying(behind, len(content) - behind)]  # identification, checksum
     varying += [Varying(at, size, _A_DIGIT) for row in rows for at, size in _digits(row)]
-    _memory.keep(content, varying, plan)
-    return reading
+    _plans.keep(content, varying, plan)
 
 
 def _is_plain(content: bytes, body: slice, rows: Sequence[re.Match[bytes]], reading: Reading) -> bool:
-    """Whether these rows are all that the telegram has, more than one, and all numbers have units."""
+    """Tell whether these rows are all that the telegram has, more than one, and all numbers have units."""
     lines = [line for line in content[body].split(b"\n") if line.strip(b"\r")]
     if not content.startswith(b"/") or content.count(b"!") != 1 or len(lines) != len(rows):
         return False
@@ -91,7 +94,7 @@ def _is_plain(content: bytes, body: slice, rows: Sequence[re.Match[bytes]], read
 
 
 def _digits(row: re.Match[bytes]) -> list[tuple[int, int]]:
-    """Where they stand, before the point and behind it."""
+    """Return where the digits of a row stand and how many they are, before the point and behind it."""
     start, end = row.span(_TIME if row[_TIME] else _DIGITS)
     point = row.string.find(b".", start, end)
     return [(start, end - start)] if point < 0 else [(start, point - start), (point + 1, end - point - 1)]
@@ -113,7 +116,10 @@ def _plan(content: bytes, body: slice, rows: Sequence[re.Match[bytes]], reading:
 
 
 def _number(content: bytes, body: slice, row: re.Match[bytes]) -> tuple[slice, int]:
-    """Where a row's number stands, and its power of ten: without its point where that is all that its unit asks for."""
+    """Return where a row's number stands, and its power of ten.
+
+    A number whose unit asks for no more than to leave out its point is taken from the rows without points.
+    """
     power = p1.column(row[_CODE].decode("latin-1"), row[_UNIT].decode("latin-1")).power
     start, end = row.start(_SIGN) - body.start, row.end(_DIGITS) - body.start
     decimals = len(row[_DIGITS].partition(b".")[2])

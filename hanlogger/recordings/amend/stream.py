@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from hanlogger.framing import Framer
 from hanlogger.model import Chunk, Frame
-from hanlogger.wire.parts import PARTS
+from hanlogger.recordings.amend.parts import PARTS
 
 
 class Found(NamedTuple):

@@ -6,7 +6,8 @@ of lists and types, and texts with few digits. Numbers are hidden where their co
 
 from __future__ import annotations
 
-from hanlogger.recordings.amend.apdu import OCTETS, TEXTS, is_time, leaves
+from hanlogger.decoding.axdr import OCTET_STRING, TEXTS
+from hanlogger.recordings.amend.apdu import is_time, leaves
 from hanlogger.recordings.redact.mask import Mask
 
 _NUMBERS = (0x05, 0x06, 0x11, 0x12, 0x14, 0x15)
@@ -20,10 +21,10 @@ def hide(apdu: bytes, mask: Mask) -> bytes:
     code = b""
     for tag, start, end in leaves(apdu):
         octets = apdu[start:end]
-        if tag == OCTETS and len(octets) == _CODE and not octets.isalnum():
+        if tag == OCTET_STRING and len(octets) == _CODE and not octets.isalnum():
             code = octets
             continue
-        if tag in (OCTETS, *TEXTS) and _is_name(tag, octets, code):
+        if tag in (OCTET_STRING, *TEXTS) and _is_name(tag, octets, code):
             new[start:end] = mask(octets)
         elif tag in _NUMBERS and _names_a_meter(code):
             new[start:end] = bytes(end - start)
@@ -34,7 +35,7 @@ def hide(apdu: bytes, mask: Mask) -> bytes:
 def _is_name(tag: int, octets: bytes, code: bytes) -> bool:
     if _names_a_meter(code):
         return True
-    if _names_a_type(code) or (tag == OCTETS and is_time(octets)):
+    if _names_a_type(code) or (tag == OCTET_STRING and is_time(octets)):
         return False
     text = octets.rstrip(b"\0")
     is_text = text.isascii() and text.decode().isprintable()

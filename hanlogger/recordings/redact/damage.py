@@ -10,18 +10,19 @@ import re
 from collections.abc import Iterable
 
 from hanlogger.recordings.redact.telegram import TIME
+from hanlogger.wire import ciphering
+from hanlogger.wire.parity import without_parity
 
 _RUN = re.compile(rb"(?<![0-9.])(?!(?:%b)\))(?=(?:[A-Za-z]*[0-9]){6})[0-9A-Za-z]+(?![0-9A-Za-z.*])" % TIME)
 """No measure, which has a point or a unit, and no time of a telegram."""
 
-_TITLE = re.compile(rb"(?<=\xdb\x08).{1,8}", re.DOTALL)
-_PARITY_BIT_OFF = bytes(octet & 0x7F for octet in range(256))
+_TITLE = re.compile(rb"(?<=%b).{1,%d}" % (ciphering.BEGINNING, ciphering.TITLE_OCTETS), re.DOTALL)
 
 
 def hide(octets: bytes, hidden: Iterable[bytes]) -> bytes:
     """As long as before. Seven bits with parity are looked at as well: an even 0 is the same octet."""
     new = bytearray(octets)
-    for view in (octets, octets.translate(_PARITY_BIT_OFF)):
+    for view in (octets, without_parity(octets)):
         for text in hidden:
             _zero(new, re.finditer(re.escape(text), view))
         _zero(new, _RUN.finditer(view))

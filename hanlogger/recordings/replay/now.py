@@ -14,11 +14,14 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from hanlogger.decoding import decode
+from hanlogger.decoding.axdr import OCTET_STRING
 from hanlogger.decoding.clock import packed
 from hanlogger.errors import CaptureError, DecodeError
 from hanlogger.model import Chunk, ClockRule, Frame, Meter
 from hanlogger.recordings.amend import Edit, amend, edits, find, replace
-from hanlogger.recordings.amend.apdu import OCTETS, header_time, is_time, leaves
+from hanlogger.recordings.amend.apdu import is_time, leaves
+from hanlogger.wire.date_time import NOT_SPECIFIED, DateTime
+from hanlogger.wire.notification import header_date_time
 
 SECOND = timedelta(seconds=1)
 LEGAL_TIME = ZoneInfo("Europe/Oslo")
@@ -142,10 +145,9 @@ def _printed(form: bytes, digits: str) -> bytes:
 
 def _notification(apdu: bytes, move: Move) -> bytes:
     new = bytearray(apdu)
-    header = header_time(apdu)
-    times = [
-        (leaf.start, leaf.end) for leaf in leaves(apdu) if leaf.tag == OCTETS and is_time(apdu[leaf.start : leaf.end])
-    ]
+    header = header_date_time(apdu)
+    strings = [leaf for leaf in leaves(apdu) if leaf.tag == OCTET_STRING]
+    times = [(leaf.start, leaf.end) for leaf in strings if is_time(apdu[leaf.start : leaf.end])]
     for start, end in [*times, *([(header.start, header.stop)] if header else [])]:
         new[start:end] = _packed(apdu[start:end], move)
     return bytes(new)
@@ -157,7 +159,8 @@ def _packed(octets: bytes, move: Move) -> bytes:
     if civil is None or civil.local == datetime.min:  # noqa: DTZ901
         return octets
     new = move(civil.local)
-    day_of_week = 0xFF if octets[4] == 0xFF else new.isoweekday()
-    second = 0xFF if octets[7] == 0xFF else new.second
-    date = new.year.to_bytes(2) + bytes((new.month, new.day, day_of_week))
-    return date + bytes((new.hour, new.minute, second)) + octets[8:]
+    sent = DateTime.unpack(octets)
+    day_of_week = NOT_SPECIFIED if sent.day_of_week == NOT_SPECIFIED else new.isoweekday()
+    second = NOT_SPECIFIED if sent.second == NOT_SPECIFIED else new.second
+    date = DateTime(new.year, new.month, new.day, day_of_week, new.hour, new.minute, second, *sent[7:])
+    return date.pack()

@@ -85,12 +85,12 @@ def body(*values: bytes) -> dict[str, str]:
     ],
 )
 def test_every_type_of_the_table_is_read(data: str, value: axdr.Value) -> None:
-    assert axdr.read(bytes.fromhex(data)) == (value, len(data) // 2)
+    assert axdr.decode_value(bytes.fromhex(data)) == (value, len(data) // 2)
 
 
 def test_a_type_that_is_none_is_named() -> None:
     with pytest.raises(DecodeError, match="tag 13"):
-        axdr.read(b"\x13\x00")
+        axdr.decode_value(b"\x13\x00")
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_a_type_that_is_none_is_named() -> None:
 )
 def test_lists_are_bounded_in_depth_and_number(data: bytes) -> None:
     with pytest.raises((DecodeError, IndexError)):
-        axdr.read(data)
+        axdr.decode_value(data)
     with pytest.raises(DecodeError):
         reading(notification(data))
 
@@ -106,7 +106,7 @@ def test_lists_are_bounded_in_depth_and_number(data: bytes) -> None:
 @pytest.mark.parametrize("data", ["0409", "0a05", "0602", "09820002", "02021101", "1907e8"])
 def test_what_is_cut_short_is_an_error(data: str) -> None:
     with pytest.raises((DecodeError, IndexError)):
-        axdr.read(bytes.fromhex(data))
+        axdr.decode_value(bytes.fromhex(data))
 
 
 # --- date-time
@@ -311,19 +311,19 @@ def test_a_plan_gives_what_reading_value_by_value_gives(
     name: str,
 ) -> None:
     apdu = _list(rows, clock, name)
-    dlms_plan.learn(apdu, dlms.read(apdu, Meter()))
-    assert dlms_plan.read(apdu) == dlms.read(apdu, Meter())
+    dlms_plan.learn(apdu, dlms.decode_apdu(apdu, Meter()))
+    assert dlms_plan.decode(apdu) == dlms.decode_apdu(apdu, Meter())
     values = [(c, raw, scaler, unit) for (c, _, scaler, unit), (_, raw, _, _) in zip(rows, others * 5, strict=False)]
     changed = _list(values, later if clock else None, name)
-    planned = dlms_plan.read(changed)
-    assert planned == dlms.read(changed, Meter()) or planned is None
+    planned = dlms_plan.decode(changed)
+    assert planned == dlms.decode_apdu(changed, Meter()) or planned is None
 
 
 def _planned(first: bytes, second: bytes) -> bool:
     """Whether the plan of the first, if there is one, gives what reading the second gives, or nothing."""
-    dlms_plan.learn(first, dlms.read(first, Meter()))
-    planned = dlms_plan.read(second)
-    return planned is None or planned == dlms.read(second, Meter())
+    dlms_plan.learn(first, dlms.decode_apdu(first, Meter()))
+    planned = dlms_plan.decode(second)
+    return planned is None or planned == dlms.decode_apdu(second, Meter())
 
 
 def test_a_plan_does_not_take_an_impossible_clock() -> None:
@@ -375,7 +375,7 @@ def test_a_list_whose_scale_depends_on_its_numbers_has_no_plan() -> None:
             [frame] = find_all(vector.octets, RECEIVED_AT)
             decode(frame)  # type: ignore[arg-type]
             apdu = frame.data[frame.data.index(b"\x0f") :][:-2]
-            assert dlms_plan.read(apdu) is None
+            assert dlms_plan.decode(apdu) is None
 
 
 def test_a_number_without_a_scaler_means_in_each_message_what_the_settings_say() -> None:
@@ -393,7 +393,7 @@ def test_plans_are_few_however_many_shapes_there_are() -> None:
         reading(
             notification(structure(*POWER, WATTS, code("0-0:96.1.0"), text("x" * (size % 127)), *[NULL] * (size % 90)))
         )
-    assert len(dlms_plan._memory) <= 64 * 8
+    assert len(dlms_plan._plans) <= 64 * 8
 
 
 # --- whatever comes: a reading or the one error, at once

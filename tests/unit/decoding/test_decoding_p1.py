@@ -136,7 +136,7 @@ def test_fifteen_digits_are_a_number_and_so_are_more_with_a_point() -> None:
     "text", ["00_1.234", "+001.234", "0E+1.234", "1e3", "\u0660\u0661", "\uff11", "0x10", "1,5", "--1", "1.2.3", "NaN"]
 )
 def test_what_only_python_calls_a_number_is_a_text(text: str) -> None:
-    [row] = p1.read(f"/TST5\r\n\r\n1-0:1.7.0({text}*kW)\r\n!").registers
+    [row] = p1.decode_telegram(f"/TST5\r\n\r\n1-0:1.7.0({text}*kW)\r\n!").registers
     assert row == Register(Obis(1, 0, 1, 7, 0), f"{text}*kW")
 
 
@@ -420,7 +420,7 @@ def test_the_empty_line_may_be_missing_and_the_line_ends_may_be_bare() -> None:
 def test_any_line_ends_and_blanks_about_them_are_line_ends(line_end: str) -> None:
     sent = ("1-0:1.7.0(1*W)", "0-1:24.3.0(161107190000)(00)(60)(1)(0-1:24.2.1)(m3)", "(00001.001)", "1-0:2.7.0(2*W)")
     block = ("0-0:98.1.0", "(", ENDED, "1-0:1.7.0(9*W)", ")")
-    reading = p1.read(f"/TST5{line_end}{line_end.join((CLOCK, *sent, *block))}\r\n!")
+    reading = p1.decode_telegram(f"/TST5{line_end}{line_end.join((CLOCK, *sent, *block))}\r\n!")
     assert said(reading) == {
         "1-0:1.7.0": "1 W",
         "0-1:24.3.0": "1.001 m3 at 2016-11-07 18:00:00",
@@ -453,9 +453,9 @@ def test_a_transformer_meter_is_multiplied_where_current_flows() -> None:
 
 def _planned(first: bytes, second: bytes) -> bool:
     """Whether the plan of the first, if there is one, gives what reading the second gives, or nothing."""
-    p1_plan.learn(first, p1.read(first.decode("latin-1")))
-    planned = p1_plan.read(second)
-    return planned is None or planned == p1.read(second.decode("latin-1"))
+    p1_plan.learn(first, p1.decode_telegram(first.decode("latin-1")))
+    planned = p1_plan.decode(second)
+    return planned is None or planned == p1.decode_telegram(second.decode("latin-1"))
 
 
 numbers = st.from_regex(r"-?[0-9]{3}(\.[0-9]{1,3})?", fullmatch=True)
@@ -504,15 +504,15 @@ def test_in_the_place_of_digits_a_plan_takes_digits_alone(sent: str, digits: str
         for number in (sent, digits)
     )
     assert _planned(first, second)
-    assert p1_plan.read(first) is not None
+    assert p1_plan.decode(first) is not None
 
 
 def test_a_number_with_other_decimals_than_its_unit_asks_for_has_a_plan_too() -> None:
     for digits in ("01.2*kW", "0001.2345*kW", "0000.001234*MW", "0001.234*MW", "12*kW"):
         row, later = f"1-0:1.7.0({digits})", f"1-0:1.7.0({digits.replace('2', '7')})"
         first, second = telegram(row, "1-0:2.7.0(2*W)"), telegram(later, "1-0:2.7.0(3*W)")
-        p1_plan.learn(first, p1.read(first.decode()))
-        assert p1_plan.read(second) == p1.read(second.decode()) != p1.read(first.decode())
+        p1_plan.learn(first, p1.decode_telegram(first.decode()))
+        assert p1_plan.decode(second) == p1.decode_telegram(second.decode()) != p1.decode_telegram(first.decode())
 
 
 def test_a_row_in_the_place_of_the_identification_is_a_row() -> None:
@@ -521,7 +521,7 @@ def test_a_row_in_the_place_of_the_identification_is_a_row() -> None:
         second = telegram("1-0:1.7.0(1*W)", "1-0:2.7.0(2*W)", identification="/TST5" + inner.ljust(21))
         assert len(first) == len(second)
         assert _planned(first, second)
-        assert len(p1.read(second.decode()).registers) == 3
+        assert len(p1.decode_telegram(second.decode()).registers) == 3
 
 
 def test_swedish_telegrams_have_a_plan() -> None:
@@ -529,18 +529,18 @@ def test_swedish_telegrams_have_a_plan() -> None:
     later = (
         first.replace(b"250114150410W", b"250114150420W").replace(b"0001.234", b"0009.876").replace(b"!365C", b"!ABCD")
     )
-    p1_plan.learn(first, p1.read(first.decode()))
-    assert p1_plan.read(first) == p1.read(first.decode())
-    planned = p1_plan.read(later)
+    p1_plan.learn(first, p1.decode_telegram(first.decode()))
+    assert p1_plan.decode(first) == p1.decode_telegram(first.decode())
+    planned = p1_plan.decode(later)
     assert planned is not None
-    assert planned == p1.read(later.decode())
+    assert planned == p1.decode_telegram(later.decode())
     assert said(planned)["1-0:1.7.0"] == "9876 W"
 
 
 def test_a_negative_current_has_a_plan_too() -> None:
     first, later = (telegram(f"1-0:51.7.0(-{digits}*A)", "1-0:1.8.0(5*Wh)") for digits in ("001.2", "000.0"))
-    p1_plan.learn(first, p1.read(first.decode()))
-    planned = p1_plan.read(later)
+    p1_plan.learn(first, p1.decode_telegram(first.decode()))
+    planned = p1_plan.decode(later)
     assert planned is not None
     assert [format(row.value, "f") for row in planned.registers] == ["-0.0", "5"]
 
@@ -548,5 +548,5 @@ def test_a_negative_current_has_a_plan_too() -> None:
 def test_plans_are_few_however_many_shapes_there_are() -> None:
     for size in range(1, 200):
         data = telegram(f"1-0:1.7.0({'1' * size}*W)")
-        p1_plan.learn(data, p1.read(data.decode()))
-    assert len(p1_plan._memory) <= 64 * 8
+        p1_plan.learn(data, p1.decode_telegram(data.decode()))
+    assert len(p1_plan._plans) <= 64 * 8

@@ -21,6 +21,7 @@ from hanlogger.decoding import apdu, axdr, decode
 from hanlogger.decoding.link import content
 from hanlogger.framing import find_all
 from hanlogger.model import Frame, Reading, Register
+from hanlogger.wire import notification
 from tests.conftest import CORPUS
 from tests.support.octets import RECEIVED_AT
 from tests.support.vectors import FRAMED
@@ -152,7 +153,7 @@ def _same(theirs: Any, ours: axdr.Value) -> bool:
 def test_dlms_cosem_reads_the_same_values(frame: Frame) -> None:
     octets = content(frame)
     start = next(at for at in range(6, 20) if _reads_whole(octets, at))
-    assert _same(parse_as_dlms_data(_without_visible_strings(octets[start:])), apdu.read(octets).body)
+    assert _same(parse_as_dlms_data(_without_visible_strings(octets[start:])), apdu.decode_notification(octets).body)
 
 
 def _without_visible_strings(body: bytes) -> bytes:
@@ -168,6 +169,6 @@ def _without_visible_strings(body: bytes) -> bytes:
 
 def _reads_whole(octets: bytes, at: int) -> bool:
     try:
-        return octets[at] in apdu.BODIES and axdr.read(octets, at)[1] == len(octets)
+        return octets[at] in notification.BODIES and axdr.decode_value(octets, at)[1] == len(octets)
     except Exception:  # noqa: BLE001  (any failure: no body begins here)
         return False

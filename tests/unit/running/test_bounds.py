@@ -162,17 +162,17 @@ def test_the_state_of_a_meter_that_names_what_it_likes_stays_small(tmp_path: Pat
 
 
 def test_what_is_remembered_of_shapes_is_bounded_by_octets() -> None:
-    memory = shapes.Memory[int]()
+    memory = shapes.Plans[int]()
     for number in range(400):
         octets = number.to_bytes(2, "big") + bytes(8190 + number % 40)
         memory.keep(octets, [], number)
-        assert memory.plan(octets) == number
+        assert memory.find(octets) == number
         assert len(memory) * 8192 <= shapes._MOST_OCTETS
     assert len(memory) > 1
 
 
 def test_messages_of_usual_length_are_all_remembered() -> None:
-    memory = shapes.Memory[int]()
+    memory = shapes.Plans[int]()
     for number in range(60):
         for turn in range(4):
             memory.keep(bytes((turn,)) + bytes(600 + number), [], number)
@@ -187,7 +187,7 @@ def test_telegrams_of_ever_new_codes_leave_bounded_memories() -> None:
         rows = [len(form.shape[0]) for forms in encoder._forms.values() for form in forms]
         assert sum(rows) <= encoder._MOST_ROWS
     assert len(rows) > 1
-    assert len(p1_plan._memory) * 360 * 20 < shapes._MOST_OCTETS
+    assert len(p1_plan._plans) * 360 * 20 < shapes._MOST_OCTETS
     for cache in (series._make_series, lineprotocol.encode_head, lineprotocol._shorten):
         assert cache.cache_info().currsize <= 4096
 

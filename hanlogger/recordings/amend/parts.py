@@ -1,0 +1,61 @@
+"""Where in a frame the octets stand that it was sent for, and where its frames end with their checksums.
+
+A message is one frame or several; each has some octets of the APDU. What cannot be told of a malformed message, such as
+where its block ends, is taken for content: nothing that may be a number of a meter is overlooked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from hanlogger.model import FormatName
+from hanlogger.wire import hdlc, llc, mbus
+from hanlogger.wire.blocks import block
+
+
+class Part(NamedTuple):
+    """One frame of a message, `data[start:end]`, and in it the octets of the APDU."""
+
+    start: int
+    end: int
+    content: range
+
+
+def _of_hdlc(data: bytes) -> Iterator[Part]:
+    """Find each segment, from its opening flag through its FCS; a closing flag is in none."""
+    for segment in hdlc.segments(data):
+        yield Part(segment.start, segment.end, _apdu(data, segment.information))
+
+
+def _of_mbus(data: bytes) -> Iterator[Part]:
+    """Find each long frame; only the first of a unit can begin with LLC or a block."""
+    for frame in mbus.frames(data):
+        yield Part(frame.start, frame.end, frame.data if frame.number else _apdu(data, frame.data))
+
+
+def _of_telegram(data: bytes) -> Iterator[Part]:
+    yield Part(0, len(data), range(len(data)))
+
+
+def _of_apdu(data: bytes) -> Iterator[Part]:
+    yield Part(0, len(data), _apdu(data, range(len(data))))
+
+
+def _apdu(data: bytes, place: range) -> range:
+    """Return what is behind LLC, and within the block of a general block transfer; all of it for a malformed block."""
+    start, end = place.start, place.stop
+    if data.startswith(llc.HEADERS, start, end):
+        start += llc.OCTETS
+    found = block(data[start:end])
+    if found is None:
+        return range(start, end)
+    return range(start + found.data.start, min(end, start + found.data.stop))
+
+
+PARTS: dict[FormatName, Callable[[bytes], Iterator[Part]]] = {
+    "p1": _of_telegram,
+    "hdlc": _of_hdlc,
+    "mbus": _of_mbus,
+    "dlms": _of_apdu,
+}

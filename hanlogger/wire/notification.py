@@ -1,0 +1,38 @@
+"""The header of a data-notification (Green Book, 9.3.10; docs/protocol.md C.3).
+
+    0F | long-invoke-id-and-priority 4 | date-time | body: one A-XDR value
+
+The date-time has four forms in the field: `00`, none; `0C`, `09 0C` or `19`, and 12 octets.
+"""
+
+from __future__ import annotations
+
+from hanlogger.wire import date_time
+
+TAG = 0x0F
+BODIES = (0x01, 0x02)
+"""The tags of an array and a structure: what a body begins with, also where a gateway passes it on alone."""
+
+DATE_TIME_AT = 5
+NO_DATE_TIME = 0x00
+FORMS = (b"\x09\x0c", b"\x0c", b"\x19")
+
+
+def header_date_time(apdu: bytes) -> range | None:
+    """Return where the twelve octets of the header's date-time stand.
+
+    None where the APDU is no notification, has no date-time, or has one in a form that is not known.
+    """
+    if apdu[0] != TAG:
+        return None
+    form = next((form for form in FORMS if apdu.startswith(form, DATE_TIME_AT)), None)
+    start = DATE_TIME_AT + len(form or b"")
+    return None if form is None else range(start, start + date_time.OCTETS)
+
+
+def body_at(apdu: bytes) -> int:
+    """Return where the body begins: of a notification behind its date-time, else at once."""
+    if apdu[0] != TAG:
+        return 0
+    place = header_date_time(apdu)
+    return DATE_TIME_AT + 1 if place is None else place.stop
