@@ -96,7 +96,8 @@ def _find_form(meter: Meter, shape: _Shape) -> _Form:
     for form in known:
         if form.shape == shape and (form.meter is meter or form.meter == meter):
             return form
-    row_count = sum(rows * len(forms) for (_, rows), forms in _forms.items())
+    now = _forms.copy()  # another thread may add to the forms while they are counted
+    row_count = sum(rows * len(forms) for (_, rows), forms in now.items())
     if len(_forms) >= _MOST_LENGTHS or row_count + len(shape[0]) > _MOST_ROWS:
         _forms.clear()
     form = _make_form(meter, *shape)

@@ -1,4 +1,4 @@
-"""The memory of plans is shared by the threads of all ports and databases."""
+"""What is learnt of messages is shared by the threads of all ports and databases."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from hanlogger.decoding import decode
-from hanlogger.model import Reading
+from hanlogger.model import Meter
+from hanlogger.points.encoder import encode
+from hanlogger.points.timestamp import resolve_timestamp
 from tests.support.axdr import array, code, notification, octets, scaler_unit, structure, u32
+from tests.support.octets import RECEIVED_AT
 from tests.support.readings import bare
 
-_THREADS, _SHAPES = 4, 400
+_THREADS, _MESSAGES = 4, 1600
 
 
 @pytest.fixture
@@ -26,14 +29,17 @@ def hasty_threads() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("hasty_threads")
-def test_plans_are_learnt_by_several_threads_at_once() -> None:
+def test_messages_of_many_shapes_are_decoded_and_encoded_by_several_threads_at_once() -> None:
     with ThreadPoolExecutor(_THREADS) as threads:
-        readings = list(threads.map(_decode, [at % _SHAPES for at in range(_THREADS * _SHAPES)]))
-    for at, reading in enumerate(readings):
-        assert [str(row.value) for row in reading.registers] == [str(at % _SHAPES), "x" * (at % _SHAPES % 120)]
+        lines = list(threads.map(_lines, range(_MESSAGES)))
+    for at, encoded in enumerate(lines):
+        assert encoded.count(f" value={at} ") == at % 25 + 1
 
 
-def _decode(watts: int) -> Reading:
-    power = structure(code("1-0:1.7.0"), u32(watts), scaler_unit(0, 27))
-    name = structure(code("0-0:96.1.0"), octets(b"x" * (watts % 120)))
-    return decode(bare(notification(array(power, name))))
+def _lines(at: int) -> str:
+    """Decode and encode a message of up to 25 powers and a name; there are 3,000 shapes."""
+    powers = [structure(code(f"1-0:{21 + c}.7.0"), u32(at), scaler_unit(0, 255)) for c in range(at % 25 + 1)]
+    name = structure(code("0-0:96.1.0"), octets(b"x" * (at % 120)))
+    reading = decode(bare(notification(array(*powers, name))))
+    meter = Meter(name=f"meter{at % 7}")
+    return b"".join(encode(reading, meter, resolve_timestamp(reading, meter, RECEIVED_AT)).lines).decode()
