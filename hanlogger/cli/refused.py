@@ -9,7 +9,7 @@ import typer
 
 from hanlogger.cli.common import journal_at, tell
 from hanlogger.cli.options import ConfigFile, JournalFile, settings
-from hanlogger.humanize import printable
+from hanlogger.humanize import plural, printable, telegrams
 from hanlogger.journal import Refused, Undecoded
 
 NOTHING = "nothing was refused, and nothing is left undecoded"
@@ -28,10 +28,15 @@ def refused(
             number = opened.retry_refused() + opened.retry_undecoded()
             typer.echo(f"{number} to be tried again; hanlogger run does it" if number else NOTHING)
             return
+        unexamined = opened.unexamined()
         lines = [*map(_refused, reversed(opened.refused())), *map(_undecoded, reversed(opened.undecoded()))]
     for line in lines:
         typer.echo(line)
-    if not lines and sys.stderr.isatty():  # a script sees by the empty list
+    if unexamined:
+        tell(
+            f"{telegrams(unexamined)} {plural(unexamined, 'has', 'have')} not been decoded yet: hanlogger run does that"
+        )
+    elif not lines and sys.stderr.isatty():  # a script sees by the empty list
         tell(NOTHING)
 
 

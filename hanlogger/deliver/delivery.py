@@ -12,6 +12,7 @@ from hanlogger.deliver.batch import Batch, fill
 from hanlogger.deliver.bisection import Lines
 from hanlogger.deliver.cap import Cap
 from hanlogger.deliver.drafts import Draft, Drafter, tried_with
+from hanlogger.deliver.no_requests import NO_DATABASE, NoRequests
 from hanlogger.deliver.pace import Pace
 from hanlogger.deliver.requests import Answer, Requests, Stopped
 from hanlogger.deliver.search import Search
@@ -35,12 +36,13 @@ class Delivery(threading.Thread):
     """Delivers a journal to one destination until `stop` is set.
 
     keys: by meter. What cannot be decoded is listed, and tried again when keys or version are others than before.
+    destination: None where no database is set: everything is decoded and listed all the same, and nothing is sent.
     """
 
     def __init__(
         self,
         journal: Journal,
-        destination: Destination,
+        destination: Destination | None,
         keys: Mapping[str, Sequence[Key]],
         stop: threading.Event,
         logger_name: str,
@@ -49,19 +51,25 @@ class Delivery(threading.Thread):
         cap: Cap | None = None,
     ) -> None:
         """`cap`: the one that all destinations of the journal share; None where there is no other."""
-        super().__init__(name=f"deliver {destination.name}", daemon=True)
+        self._to = destination.name if destination else NO_DATABASE
+        super().__init__(name=f"deliver {self._to}", daemon=True)
         self._journal = journal
-        self._to = destination.name
         self._keys = keys
         self._stop_event = stop
-        self._requests = Requests(destination, stop, pace, self._newest, self._sending)
-        self._drafter = Drafter(
-            journal.before, keys, logger_name, cap or Cap(journal), frozenset() if destination.demo else {DEMO}
+        self._requests: Requests | NoRequests = (
+            Requests(destination, stop, pace, self._newest, self._sending) if destination else NoRequests()
         )
+        without = {DEMO} if destination and not destination.demo else frozenset()
+        self._drafter = Drafter(journal.before, keys, logger_name, cap or Cap(journal), without)
         self._drafted: dict[int, int | None] = {}  # by id of a record, its checksum when its lines were made
         self._cursor = 0
-        self._search = Search(self._requests.write, self._deliver_all_new, destination.name)
+        self._search = Search(self._requests.write, self._deliver_all_new, self._to)
         self._trouble = ""  # with the journal, as last said
+
+    @property
+    def destination(self) -> str:
+        """The name under which the journal knows it."""
+        return self._to
 
     @property
     def answer(self) -> Answer:
@@ -90,6 +98,8 @@ class Delivery(threading.Thread):
             self._requests.close()
 
     def _begin(self) -> None:
+        if self._to == NO_DATABASE:  # what a database had has been decoded and listed then
+            self._persist(lambda: self._journal.confirm(self._to, self._journal.examined()))
         self._persist(self._retry_undecoded)
         if not self._journal.wait(self._cursor, 0):
             self._requests.check()

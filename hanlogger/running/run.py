@@ -45,7 +45,7 @@ class Running:
         reads_demo = any(port.meter.name == DEMO for port in settings.ports)
         self._without_demo = [to for to in settings.destinations if reads_demo and not to.demo]
         self.journal = Journal.open(settings.journal)
-        self._stopped, self._names = stop, [to.name for to in settings.served]
+        self._stopped = stop
         others = set(self.journal.meters()) - {DEMO}  # theirs is kept for every destination, whatever is read now
         names = tuple(to.name for to in (settings.destinations if others else settings.served))
         self.journal.know(port.meter for port in settings.ports)
@@ -56,6 +56,8 @@ class Running:
         keys = {port.meter.name: port.keys for port in settings.ports}
         cap = Cap(self.journal, settings.max_series)
         self._deliveries = [Delivery(self.journal, to, keys, stop, settings.logger, cap=cap) for to in settings.served]
+        no_database = [] if settings.served else [Delivery(self.journal, None, keys, stop, settings.logger, cap=cap)]
+        self._loops = [*self._deliveries, *no_database]  # the last of them decodes and lists, and sends nothing
         delivered = zip(settings.served, self._deliveries, strict=True)
         self._refills = [self._refill(to, delivery, settings) for to, delivery in delivered]
         self._janitor = Janitor(self.journal, settings.keep, settings.max_size, names, stop)
@@ -63,7 +65,7 @@ class Running:
 
     def __enter__(self) -> Self:
         _greet(self.journal, self._destinations, self._without_demo)
-        for thread in (*self._deliveries, *self._refills, *self._collectors, self._janitor):
+        for thread in (*self._loops, *self._refills, *self._collectors, self._janitor):
             thread.start()
         return self
 
@@ -72,7 +74,7 @@ class Running:
         self._stopped.set()
         _join(self._collectors, STOP_PORTS)
         self.lost = self._recorder.close(STOP_RECORDER)
-        _join((*self._deliveries, *self._refills), STOP_DELIVERY)
+        _join((*self._loops, *self._refills), STOP_DELIVERY)
         self._reporter.close()
         self.journal.close()
 
@@ -101,20 +103,20 @@ class Running:
 
     @property
     def delivered(self) -> bool:
-        """Whether nothing waits for a database."""
-        return not any(self.journal.waiting(name).frames for name in self._names)
+        """Whether nothing waits for a database, or without one to be decoded and listed."""
+        return not any(self.journal.waiting(loop.destination).frames for loop in self._loops)
 
     @property
     def turned(self) -> float:
         """Since when (monotonic) every loop that goes on for ever has turned."""
-        heartbeats = [self.journal.heartbeat, *(delivery.heartbeat for delivery in self._deliveries)]
+        heartbeats = [self.journal.heartbeat, *(loop.heartbeat for loop in self._loops)]
         heartbeats += [collector.heartbeat for collector in self._collectors if isinstance(collector, Collector)]
         return min(beat.at for beat in heartbeats)
 
     def check(self) -> None:
         """HanloggerError when a fault of ours has ended a thread: whoever started this starts it again."""
         endless = [collector for collector in self._collectors if collector.state != "ended"]
-        needed = (*endless, *self._deliveries, self._recorder)
+        needed = (*endless, *self._loops, self._recorder)
         fallen = [thread.name for thread in needed if not thread.is_alive()]
         if fallen and not self._stopped.is_set():  # in this order: at a stop all of them end
             raise HanloggerError(f"{', '.join(fallen)}: ended by a fault of hanlogger's, please report it")

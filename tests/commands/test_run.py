@@ -28,6 +28,8 @@ from hanlogger.status.state import State
 from tests.support.logger import COMMAND, command, environment, logger
 from tests.support.ports import bridge, plugged_in, telegram
 from tests.support.servers import Bucket
+from tests.support.telegrams import ROWS
+from tests.support.telegrams import telegram as synthetic
 from tests.support.waiting import until
 
 NOBODY = 65_534  # a user's number
@@ -155,6 +157,25 @@ def test_what_cannot_be_decoded_is_status_1(tmp_path: Path, bucket: Bucket) -> N
         ((number, reason),) = ((entry.record_id, entry.reason) for entry in journal.undecoded())
         assert journal.get(number) is not None
     assert "key" in reason
+
+
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        (telegram(1, "kamstrup-dk"), "encrypted"),
+        (synthetic(*ROWS, "garbage row without groups"), "1 of 7 values cannot be read: garbage row"),
+    ],
+)
+def test_what_cannot_be_decoded_or_not_wholly_is_listed_and_status_1_without_a_database_too(
+    tmp_path: Path, message: bytes, reason: str
+) -> None:
+    done = command(tmp_path, "run", "--port", capture(tmp_path, telegram(0), message))
+    assert done.returncode == 1, done.stderr
+    assert "has ended, something was refused, undecoded or unread: hanlogger refused" in done.stderr
+    refused = command(tmp_path, "refused")
+    assert "home: telegram 2: " in refused.stdout
+    assert reason in refused.stdout
+    assert refused.stderr == ""
 
 
 def test_what_the_database_refuses_is_status_1(tmp_path: Path, bucket: Bucket) -> None:

@@ -54,7 +54,10 @@ def to(there: Bucket | ScriptedServer, **changes: object) -> Destination:
 
 @contextmanager
 def delivering(
-    journal: Journal, destination: Destination, keys: Mapping[str, Sequence[Key]] | None = None, pace: Pace = HURRIED
+    journal: Journal,
+    destination: Destination | None,
+    keys: Mapping[str, Sequence[Key]] | None = None,
+    pace: Pace = HURRIED,
 ) -> Iterator[Delivery]:
     stop = threading.Event()
     delivery = Delivery(journal, destination, keys or {}, stop, "test", pace=pace)

@@ -153,6 +153,7 @@ def test_the_watchdog_is_not_fed_while_a_loop_hangs(tmp_path: Path) -> None:
         server.say(HANG)
         environ = {**ear.environ, "WATCHDOG_USEC": "2000000"}
         environ |= {"HANLOGGER_INFLUXDB_URL": server.url, "HANLOGGER_INFLUXDB_TOKEN": "token"}
+        environ |= {"HANLOGGER_INFLUXDB_DEMO": "true"}
         with logger(tmp_path, "--port", "demo:", environ=environ):
             until(ear.watchdog, 10, "the watchdog is fed before anything is sent")
             until(lambda: not any(ear.watchdog() for _ in range(60)), 30, "three seconds without being fed")

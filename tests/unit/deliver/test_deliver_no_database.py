@@ -1,0 +1,68 @@
+"""Without a database telegrams are decoded and listed all the same, and one that is set later gets everything."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from hanlogger.deliver.no_requests import NO_DATABASE
+from hanlogger.journal import Entry, Journal
+from hanlogger.model import Frame
+from tests.support.delivering import HOME, delivering, record, to, until_served
+from tests.support.journals import START
+from tests.support.scripted_server import ScriptedServer
+from tests.support.telegrams import ROWS, telegram
+from tests.support.vectors import KEY, octets
+from tests.support.waiting import until
+
+
+def odd(number: int) -> Entry:
+    """A telegram of which one row cannot be read."""
+    return Entry(Frame("p1", telegram(*ROWS, "garbage row without groups"), START + timedelta(seconds=number)), HOME)
+
+
+def examine(journal: Journal) -> None:
+    with delivering(journal, None):
+        until_served(journal, NO_DATABASE)
+
+
+def test_what_cannot_be_read_is_listed_and_counted_once(journal: Journal) -> None:
+    record(journal, 0)
+    journal.append([odd(1), odd(2)])
+    assert journal.unexamined() == 3
+    examine(journal)
+    assert journal.unexamined() == 0
+    assert [(entry.record_id, entry.reason) for entry in journal.undecoded()] == [
+        (2, "1 of 7 values cannot be read: garbage row without groups")
+    ]
+    assert journal.counters()["home"]["unread"] == 2
+
+
+def test_a_database_that_is_set_later_gets_everything_and_counts_nothing_anew(
+    journal: Journal, server: ScriptedServer
+) -> None:
+    record(journal, 0)
+    journal.append([odd(1)])
+    examine(journal)
+    listed, counted = journal.undecoded(), journal.counters()
+    with delivering(journal, to(server)):
+        until_served(journal)
+    with_database = b"".join(server.bodies)
+    assert with_database.count(b"active_energy,") == 3
+    assert (journal.undecoded(), journal.counters()) == (listed, counted)
+
+
+def test_a_key_that_is_set_later_is_tried(journal: Journal) -> None:
+    journal.append([Entry(Frame("hdlc", octets("v20-hdlc"), START), HOME)])
+    examine(journal)
+    assert ["key" in entry.reason for entry in journal.undecoded()] == [True]
+    with delivering(journal, None, {"home": [KEY]}):
+        until(lambda: not journal.undecoded() and journal.again(NO_DATABASE) is None, what="it is decoded")
+
+
+def test_what_a_database_had_is_not_decoded_again(journal: Journal) -> None:
+    journal.append([odd(1), odd(2)])
+    journal.confirm("influxdb", 2)
+    record(journal, 5)
+    examine(journal)
+    assert journal.undecoded() == []
+    assert journal.counters() == {}
