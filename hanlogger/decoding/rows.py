@@ -16,9 +16,11 @@ from functools import lru_cache
 from typing import NamedTuple, TypeGuard
 
 from hanlogger.decoding.axdr import Attribute, Value
+from hanlogger.errors import DecodeError
 from hanlogger.model import Obis
 
 _CODE_OCTETS = 6
+_PUSH_SETUP, _OBJECT_LIST = 40, 2  # the class whose second attribute is the list of captured objects itself
 _MEASURED = (3, 4, 5, 8)  # classes: register, extended register, demand register, clock
 
 
@@ -93,13 +95,29 @@ class _Captured(NamedTuple):
 
 
 def _captured_objects(body: Sequence[Value]) -> list[_Captured]:
-    """Empty where the body has no list of captured objects. The list is often the first object that it lists."""
+    """Pair the objects that a body lists with its values; nothing where it has no list of captured objects.
+
+    The list is often the first object that it lists. DecodeError where it lists fewer or more objects than there are
+    values: then nobody knows which value is whose.
+    """
     for index, item in enumerate(body):
         if isinstance(item, list) and item and all(map(_is_captured_object, item)):
-            values = body if len(item) == len(body) else [*body[:index], *body[index + 1 :]]
-            pairs = [_captured(captured, value) for captured, value in zip(item, values, strict=False)]
+            lists_itself = _lists_itself(item[index : index + 1])
+            values = body if lists_itself else [*body[:index], *body[index + 1 :]]
+            if len(item) != len(values):
+                raise DecodeError(f"a list of {len(item)} captured objects with {len(values)} values")
+            pairs = [_captured(captured, value) for captured, value in zip(item, values, strict=True)]
             return [pair for pair in pairs if pair and pair.value is not item]
     return []
+
+
+def _lists_itself(listed: Sequence[Value]) -> bool:
+    """Tell whether the object that is listed in the place of the list is the list."""
+    match listed:
+        case [[class_id, _, attribute, *_]]:
+            return (class_id, attribute) == (_PUSH_SETUP, _OBJECT_LIST)
+        case _:
+            return False
 
 
 def _is_captured_object(item: Value) -> bool:

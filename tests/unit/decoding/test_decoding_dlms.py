@@ -242,6 +242,17 @@ def test_a_list_of_captured_objects_need_not_list_itself() -> None:
     }
 
 
+@pytest.mark.parametrize("itself", [(), ((40, "0-0:25.9.0", 2),)])
+@pytest.mark.parametrize("raw", [(100, 5000000), (7, 100, 0, 5000000), (100, 0, 5000000, 1, 2)])
+def test_no_value_is_given_where_there_are_fewer_or_more_than_objects(
+    itself: tuple[tuple[int, str, int], ...], raw: tuple[int, ...]
+) -> None:
+    objects = captured(*itself, (3, "1-0:1.7.0", 2), (3, "1-0:2.7.0", 2), (3, "1-0:1.8.0", 2))
+    assert body(objects, u32(100), u32(0), u32(5000000))["1-0:1.8.0"] == "5000000 Wh"
+    with pytest.raises(DecodeError, match="captured objects with"):
+        body(objects, *map(u32, raw))
+
+
 def test_a_captured_scaler_wins() -> None:
     objects = captured((3, "1-0:31.7.0", 2), (3, "1-0:31.7.0", 3), (3, "1-0:1.7.0", 2))
     assert body(objects, u16(420), scaler_unit(-3, 33), u32(5)) == {"1-0:31.7.0": "0.420 A", "1-0:1.7.0": "5 W"}
