@@ -1,11 +1,12 @@
-"""A house that does not exist, and the octets its meter would send.
+"""A simulated house, and the octets that its meter sends.
 
     telegrams(seed: int, start: datetime, dialect: str = "p1-sagemcom", *, every: timedelta | None = None,
               changes: Sequence[Change] = ()) -> Iterator[tuple[datetime, bytes]]
 
-An endless iterator over the messages in order: when each is sent (UTC, from `start` on), and its octets. `dialect` is a
-key of DIALECTS; `every` another interval than the meter's own; `changes` what befalls the meter (simulate/faults.py).
-Same arguments, same octets. Nothing here looks at a clock: whoever plays it waits until the times given.
+`telegrams` is an endless iterator over the messages in order: the time at which each is sent (UTC, from `start` on),
+and its octets. `dialect` is a key of DIALECTS; `every` replaces the meter's own interval; `changes` are faults of the
+meter (simulate/faults.py). The same arguments give the same octets. No function here reads a clock: the caller waits
+until the times given.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def telegrams(
     every: timedelta | None = None,
     changes: Sequence[Change] = (),
 ) -> Iterator[tuple[datetime, bytes]]:
-    """The messages of the house of `seed` in a dialect, for ever; KeyError for a dialect that is not in DIALECTS."""
+    """Yield the time and octets of each message of a house, without end; KeyError if `dialect` is not in DIALECTS."""
     pushes = DIALECTS[dialect].pushes
     if every is not None:
         pushes = (pushes[-1]._replace(every=every),)
@@ -48,12 +49,12 @@ def telegrams(
 
 
 def _step(pushes: Sequence[Push]) -> timedelta:
-    """Of the house: as long as the shortest interval, if that fits into five minutes a whole number of times."""
+    """Return the step of the house: the shortest interval of the meter, or the part of it that divides five minutes."""
     return math.gcd(min(push.every for push in pushes) // _MILLISECOND, FIVE_MINUTES) * _MILLISECOND
 
 
 def _schedule(start: datetime, pushes: Sequence[Push]) -> Iterator[tuple[datetime, Push]]:
-    """When what is sent, from `start` on."""
+    """Yield the time of each message and which message it is, from `start` on."""
     intervals = [(push.every // _MILLISECOND, push.late // _MILLISECOND) for push in pushes]
     tick = math.gcd(*(number for interval in intervals for number in interval))
     now = -(-((start - _EPOCH) // _MILLISECOND) // tick) * tick

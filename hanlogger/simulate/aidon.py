@@ -1,4 +1,4 @@
-"""Aidon: arrays of structures that say everything about themselves (docs/protocol.md D.1 and D.2)."""
+"""Messages of Aidon meters: arrays of self-describing structures (docs/protocol.md D.1 and D.2)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hanlogger.simulate.quantities import hour_energies, quantities
 
 _LINK = "41 0883 13"
 _INVOKE_ID = 0x40000000
-_NORMAL_TIME = timedelta(hours=1)
+_STANDARD_TIME = timedelta(hours=1)
 _TENTHS = -1
 _TENS = 1
 
@@ -23,28 +23,31 @@ _ENERGIES = ("1.8.0", "2.8.0", "3.8.0", "4.8.0")
 
 
 def list_1(state: HouseState) -> bytes:
-    """Norway, every 2.5 s: active power import alone."""
+    """Return the Norwegian list of every 2.5 s: only the active power imported."""
     return _frame([_power("1.7.0", quantities(state)["1.7.0"])])
 
 
 def list_2(state: HouseState) -> bytes:
-    """Norway, every 10 s, three phases and neutral."""
+    """Return the Norwegian list of every 10 s, for three phases and neutral."""
     return _frame(_list_2(state))
 
 
 def list_3(state: HouseState) -> bytes:
-    """Norway, hourly: the values of the full hour, its clock (wrongly said to be UTC) and the energies in tens."""
+    """Return the Norwegian hourly list: the values of the full hour, its clock, and the energies in tens.
+
+    The clock states a deviation of 0, as Aidon's does, although it is standard time.
+    """
     of_hour = state._replace(phases=state.hour_phases, counters=state.hour_counters)
     energies = hour_energies(state)
-    hour = (state.clock + _NORMAL_TIME).replace(minute=0, second=0, microsecond=0)
+    hour = (state.clock + _STANDARD_TIME).replace(minute=0, second=0, microsecond=0)
     clock = dlms.date_time(hour, deviation=b"\x00\x00", sunday=0)
     return _frame([*_list_2(of_hour), _clock(clock), *(_energy(code, energies[code], _TENS) for code in _ENERGIES)])
 
 
 def swedish(state: HouseState) -> bytes:
-    """Profile EFS on a Swedish RJ12 port, every 10 s: 27 rows, no name, energies in watt-hours."""
+    """Return the list of profile EFS on a Swedish RJ12 port, every 10 s: 27 rows, no names, energies in watt-hours."""
     values = quantities(state)
-    clock = dlms.date_time(state.clock + _NORMAL_TIME, status=0xFF, sunday=0)
+    clock = dlms.date_time(state.clock + _STANDARD_TIME, status=0xFF, sunday=0)
     energies = [_energy(code, values[code], 0) for code in _ENERGIES]
     of_phases = [_power(code, values[code]) for code in _OF_PHASES]
     return _frame(
@@ -92,7 +95,7 @@ def _totals(values: dict[str, Decimal]) -> list[bytes]:
 
 
 def _currents(state: HouseState, values: dict[str, Decimal]) -> list[bytes]:
-    """With the sign of the power: Aidon alone tells by it which way a phase's current flows (quirk V1)."""
+    """Return the rows of the currents, signed as the powers: only Aidon states their direction (quirk V1)."""
     signs = [-1 if phase.active < 0 else 1 for phase in state.phases]
     return [
         _value(code, dlms.i16(sign * round(values[code].scaleb(1))), _TENTHS, 33)

@@ -1,4 +1,4 @@
-"""What is switched on in the house: one row a load, each a pure function of seed and time."""
+"""The appliances of the house: one row for each load, whose power is a pure function of seed and time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Watts = Callable[["Now"], float]
 
 
 class Now(NamedTuple):
-    """A moment as the house lives it."""
+    """A time as the appliances need it: seed of the house, UTC second, local day and hour."""
 
     seed: int
     second: int  # UTC epoch
@@ -21,7 +21,7 @@ class Now(NamedTuple):
 
 
 class Appliance(NamedTuple):
-    """One load. A negative power is fed in."""
+    """One load of the house; a negative power is fed into the grid."""
 
     power: Watts  # W, all phases together
     share: tuple[float, float, float]  # of L1, L2, L3
@@ -33,18 +33,18 @@ L1, L2, L3 = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
 
 
 class Habit(NamedTuple):
-    """Something done once on some days."""
+    """Something that is done once a day, on some days: when, for how long, and how often."""
 
     name: str
-    hour: float  # when it begins, local time; may pass midnight
-    spread: float  # hours earlier or later
-    hours: float  # for how long, at most
-    chance: float  # of a day
+    hour: float  # local hour at which it begins; may pass midnight
+    spread: float  # hours by which it begins earlier or later
+    hours: float  # its duration at most
+    chance: float  # the probability that it is done on a day
 
 
 @lru_cache(maxsize=512)
 def _span(habit: Habit, seed: int, day: int) -> tuple[float, float]:
-    """When it begins and ends that day, in local hours; an empty span on a day without."""
+    """Return the local hours at which the habit begins and ends that day; an empty span if it is not done."""
     if noise(seed, habit.name, 3 * day) >= habit.chance:
         return (0.0, 0.0)
     begin = habit.hour + habit.spread * (2 * noise(seed, habit.name, 3 * day + 1) - 1)
@@ -52,7 +52,7 @@ def _span(habit: Habit, seed: int, day: int) -> tuple[float, float]:
 
 
 def _since(habit: Habit, now: Now) -> float | None:
-    """Seconds since it began, None while it is not going on."""
+    """Return the seconds since the habit began; None while it is not going on."""
     for day, hour in ((now.day, now.hour), (now.day - 1, now.hour + 24)):
         begin, end = _span(habit, now.seed, day)
         if begin <= hour < end:
@@ -66,7 +66,7 @@ def _habit(watts: float, name: str, hour: float, spread: float, hours: float, ch
 
 
 def _pulsed(watts: float, on: int, period: int, habit: Habit) -> Watts:
-    """A thermostat: full power first, then `on` of every `period` seconds."""
+    """Return the power of a thermostat: full for two periods, then for `on` of every `period` seconds."""
 
     def power(now: Now) -> float:
         since = _since(habit, now)
@@ -76,7 +76,7 @@ def _pulsed(watts: float, on: int, period: int, habit: Habit) -> Watts:
 
 
 def _cycling(watts: float, on: int, period: int) -> Watts:
-    """A compressor that runs all day and night, its rhythm shifted by the seed."""
+    """Return the power of a compressor that runs day and night, its cycle shifted by the seed."""
     return lambda now: watts if (now.second + now.seed * 977) % period < on else 0.0
 
 
@@ -85,13 +85,13 @@ def _standby(now: Now) -> float:
 
 
 def _evening(now: Now) -> float:
-    """Lamps and screens: a little in the morning, most between six and eleven at night."""
+    """Return the power in watts of lamps and screens: a little in the morning, most between 18 and 23 o'clock."""
     awake = max(0.0, 1 - abs(now.hour - 7) / 1.5) * 0.4 + max(0.0, 1 - abs(now.hour - 20.5) / 3)
     return 420 * awake * (0.8 + 0.4 * drift(now.seed, "evening", now.second, 600))
 
 
 def _heat_pump(now: Now) -> float:
-    """Follows the cold by its inverter; stops and starts where little is needed, and defrosts in damp frost."""
+    """Return the power in watts of a heat pump: more in the cold, cycling when it is mild, defrosting in frost."""
     need = 17 - temperature(now.seed, now.second)
     running = (now.second + now.seed * 601) % 3000 < 3000 * min(1.0, 0.15 + need / 12)
     if not running or (need > 12 and now.second % 5400 < 300):
@@ -100,7 +100,7 @@ def _heat_pump(now: Now) -> float:
 
 
 def _solar(now: Now) -> float:
-    """9 kWp on the roof, 20 W for its own inverter's night."""
+    """Return the power in watts of 9 kWp on the roof, negative by day; at night the inverter itself takes 8 W."""
     fed_in = min(8000.0, 8.2 * sunshine(now.seed, now.second))
     return -fed_in if fed_in > 40 else 8.0
 
@@ -126,5 +126,5 @@ APPLIANCES = (
 
 
 def car_is_plugged(now: Now) -> bool:
-    """Whether the car wants to be charged; how fast is for the main fuse to say."""
+    """Return whether the car is to be charged; the main fuse decides how fast."""
     return _since(CAR, now) is not None

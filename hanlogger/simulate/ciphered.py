@@ -1,6 +1,6 @@
-"""The same messages enciphered, as Denmark, Austria and Luxembourg send them (docs/protocol.md E).
+"""Encrypted messages, as meters in Denmark, Austria and Luxembourg send them (docs/protocol.md E).
 
-The keys are those of docs/protocol.md V20 and of the Luxembourg specification: published, and of no meter.
+The keys are the published ones of docs/protocol.md V20 and of the Luxembourg specification; no meter uses them.
 """
 
 from __future__ import annotations
@@ -15,14 +15,16 @@ from hanlogger.simulate.house import HouseState
 from hanlogger.simulate.quantities import quantities
 
 KEY = Key(bytes(range(16)), bytes.fromhex("D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF"))
-LUXEMBOURG_KEY = Key(KEY.encryption, bytes.fromhex("00112233445566778899AABBCCDDEEFF"))  # the latter alike for all
+LUXEMBOURG_KEY = Key(
+    KEY.encryption, bytes.fromhex("00112233445566778899AABBCCDDEEFF")
+)  # authentication key of all meters
 AUSTRIAN_KEY = Key(KEY.encryption)
 
 VIENNA = ZoneInfo("Europe/Vienna")
 
 _SINCE = datetime(2020, 1, 1, tzinfo=UTC)
 _DANISH_LINK = "41 03 13"
-_MBUS_DATA = 245  # octets in one long frame, at most
+_MBUS_DATA = 245  # octets of data in one long frame, at most
 _AUSTRIAN_ROWS = (
     *(("1.8.0", 30, 0), ("2.8.0", 30, 0), ("1.7.0", 27, 0), ("2.7.0", 27, 0)),
     *((f"{c}.7.0", 35, -1) for c in (32, 52, 72)),
@@ -32,12 +34,12 @@ _AUSTRIAN_ROWS = (
 
 
 def danish(state: HouseState) -> bytes:
-    """Kamstrup's list of every 10 seconds in HDLC, enciphered and authenticated."""
+    """Return Kamstrup's list of every 10 s in an HDLC frame, encrypted and authenticated."""
     return dlms.hdlc(_DANISH_LINK, dlms.LLC + _ciphered(kamstrup.notification(state), KEY, b"KAM", state, 2))
 
 
 def austrian(state: HouseState) -> bytes:
-    """A flat list of triples in two M-Bus frames, enciphered only; its clock states its deviation."""
+    """Return a flat list of triples in two M-Bus frames, encrypted only; its clock states its deviation."""
     values = quantities(state)
     local = state.clock.astimezone(VIENNA)
     time = dlms.date_time(local, dlms.deviation(local), 0x80 if local.dst() else 0)
@@ -52,19 +54,19 @@ def austrian(state: HouseState) -> bytes:
 
 
 def luxembourgish(state: HouseState) -> bytes:
-    """A telegram, enciphered and authenticated, with no frame around it."""
+    """Return a telegram, encrypted and authenticated, without a frame around it."""
     return _ciphered(p1.dsmr5(state), LUXEMBOURG_KEY, b"SAG", state)
 
 
 def _counter(state: HouseState) -> int:
-    """Of frames; it must grow, so it is a time."""
+    """Return the frame counter, which must grow: the seconds since 2020."""
     return int((state.time - _SINCE).total_seconds()) % 2**31
 
 
 def _ciphered(plain: bytes, key: Key, maker: bytes, state: HouseState, length_octets: int = 0) -> bytes:
-    """general-glo-ciphering, AES-128-GCM; authenticated where the key has a second part (docs/protocol.md E.2).
+    """Return a general-glo-ciphering APDU, AES-128-GCM (docs/protocol.md E.2), authenticated if the key has that part.
 
-    `length_octets`: of the length, where the meter takes more than it needs.
+    length_octets: the octets that the meter uses for the length, if they are more than it needs.
     """
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 heavy, and rarely needed
 
@@ -79,7 +81,7 @@ def _ciphered(plain: bytes, key: Key, maker: bytes, state: HouseState, length_oc
 
 
 def _length(number: int, octets: int = 0) -> bytes:
-    """BER, in at least so many octets after the first."""
+    """Return a length in BER, in at least `octets` octets after the first."""
     if number < 0x80 and not octets:
         return bytes([number])
     octets = max(octets, (number.bit_length() + 7) // 8)
@@ -87,7 +89,7 @@ def _length(number: int, octets: int = 0) -> bytes:
 
 
 def _mbus(apdu: bytes) -> Iterator[bytes]:
-    """Long frames of at most 245 octets of data, numbered, the last one marked (docs/protocol.md E.1)."""
+    """Yield the APDU in numbered M-Bus long frames, the last one marked (docs/protocol.md E.1)."""
     parts = [apdu[at : at + _MBUS_DATA] for at in range(0, len(apdu), _MBUS_DATA)]
     for number, part in enumerate(parts):
         last = 0x10 if number == len(parts) - 1 else 0

@@ -1,4 +1,4 @@
-"""The meters that can be simulated: one row each, with what it sends, when, and on what kind of line."""
+"""The meters that can be simulated: for each a row with its messages, their times, and its line."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Line(NamedTuple):
 
 
 class Push(NamedTuple):
-    """One list of a meter: sent `late` after each whole multiple of `every`."""
+    """One message of a meter, which is sent `late` after each whole multiple of `every`."""
 
     every: timedelta
     encode: Callable[[HouseState], bytes]
@@ -30,12 +30,12 @@ class Push(NamedTuple):
 
 
 class Dialect(NamedTuple):
-    """One kind of meter. Where two pushes fall together the first takes the place of the others."""
+    """One kind of meter. When several of its messages are due at once, only the first of them is sent."""
 
     title: str
     line: Line
     pushes: tuple[Push, ...]
-    key: Key | None = None  # that opens it
+    key: Key | None = None  # with which its messages are decrypted
 
 
 P1 = Line(115_200)

@@ -1,4 +1,4 @@
-"""Octets of DLMS: A-XDR values, COSEM date-times, notifications, and HDLC frames around them (docs/protocol.md C)."""
+"""Encoders of DLMS: A-XDR values, COSEM date-times, notifications, and HDLC frames around them (docs/protocol.md C)."""
 
 from __future__ import annotations
 
@@ -15,76 +15,76 @@ _FLAG = b"\x7e"
 
 
 def array(items: Sequence[bytes]) -> bytes:
-    """Tag 01."""
+    """Return an A-XDR array (tag 01) of encoded values."""
     return b"\x01" + bytes([len(items)]) + b"".join(items)
 
 
 def structure(*items: bytes) -> bytes:
-    """Tag 02."""
+    """Return an A-XDR structure (tag 02) of encoded values."""
     return b"\x02" + bytes([len(items)]) + b"".join(items)
 
 
 def u32(number: int) -> bytes:
-    """Tag 06, double-long-unsigned."""
+    """Return an A-XDR double-long-unsigned (tag 06)."""
     return b"\x06" + number.to_bytes(4)
 
 
 def octets(value: bytes) -> bytes:
-    """Tag 09, octet-string."""
+    """Return an A-XDR octet-string (tag 09)."""
     return b"\x09" + bytes([len(value)]) + value
 
 
 def text(value: str) -> bytes:
-    """Tag 0A, visible-string."""
+    """Return an A-XDR visible-string (tag 0A)."""
     return b"\x0a" + bytes([len(value)]) + value.encode("ascii")
 
 
 def i16(number: int) -> bytes:
-    """Tag 10, long."""
+    """Return an A-XDR long (tag 10)."""
     return b"\x10" + number.to_bytes(2, signed=True)
 
 
 def u16(number: int) -> bytes:
-    """Tag 12, long-unsigned."""
+    """Return an A-XDR long-unsigned (tag 12)."""
     return b"\x12" + number.to_bytes(2)
 
 
 def u64(number: int) -> bytes:
-    """Tag 15, long64-unsigned."""
+    """Return an A-XDR long64-unsigned (tag 15)."""
     return b"\x15" + number.to_bytes(8)
 
 
 def code(obis: str) -> bytes:
-    """`1-0:1.7.0` as the octet string of six that names an object."""
+    """Return an OBIS code such as `1-0:1.7.0` as an octet-string of six octets, the sixth of them 255."""
     groups = [int(group) for group in obis.replace("-", ".").replace(":", ".").split(".")]
     return octets(bytes([*groups, 255]))
 
 
 def scaler_unit(scaler: int, unit: int) -> bytes:
-    """Power of ten and unit of a register (Blue Book, table 4)."""
+    """Return the structure of a register's scaler, a power of ten, and its unit (Blue Book, table 4)."""
     return structure(b"\x0f" + scaler.to_bytes(1, signed=True), b"\x16" + bytes([unit]))
 
 
 def date_time(local: datetime, deviation: bytes = NO_DEVIATION, status: int = 0, sunday: int = 7) -> bytes:
-    """The 12 octets of a COSEM date-time; `sunday`: what the meter calls that day (Aidon: 0)."""
+    """Return the 12 octets of a COSEM date-time. sunday: the number that the meter gives that day (Aidon: 0)."""
     day_of_week = local.isoweekday() if local.isoweekday() < 7 else sunday
     fields = (local.month, local.day, day_of_week, local.hour, local.minute, local.second, 0xFF)
     return local.year.to_bytes(2) + bytes(fields) + deviation + bytes([status])
 
 
 def deviation(local: datetime) -> bytes:
-    """Of an aware local time, so that UTC = local + deviation."""
+    """Return the deviation of an aware local time in minutes, as two octets, so that UTC = local + deviation."""
     offset = local.utcoffset()
     return b"" if offset is None else int(-offset.total_seconds() // 60).to_bytes(2, signed=True)
 
 
 def notification(body: bytes, time: bytes = NULL, invoke_id: int = 0) -> bytes:
-    """A DataNotification; `time` with whatever stands before its 12 octets."""
+    """Return a data-notification. time: its date-time with the tag or length that the meter puts before it."""
     return b"\x0f" + invoke_id.to_bytes(4) + time + body
 
 
 def hdlc(addresses_and_control: str, information: bytes) -> bytes:
-    """One frame of format type 3, not segmented (docs/protocol.md C.2)."""
+    """Return an HDLC frame of format type 3, not segmented (docs/protocol.md C.2). The addresses are given in hex."""
     link = bytes.fromhex(addresses_and_control)
     length = 2 + len(link) + 2 + len(information) + 2
     header = (0xA000 | length).to_bytes(2) + link

@@ -1,4 +1,4 @@
-"""Energy as an exact sum of power times time, and the counters that show it."""
+"""Energy as an exact sum of power times time, and the counters of a meter that show it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ HOUR = 3_600_000  # ms; also: a watt-hour in watt-milliseconds
 
 
 class Counters(NamedTuple):
-    """Watt-hours and var-hours, whole, as a meter shows them; the active ones also by tariff (1, 2)."""
+    """The counters that a meter shows, in whole Wh and varh; active energy also by tariff (1, 2)."""
 
     active_import: int
     active_export: int
@@ -19,7 +19,7 @@ class Counters(NamedTuple):
 
 
 class Sums(NamedTuple):
-    """Energies in watt-milliseconds."""
+    """Sums of energy in watt-milliseconds and var-milliseconds."""
 
     imported: tuple[int, int]  # by tariff
     exported: tuple[int, int]
@@ -28,11 +28,11 @@ class Sums(NamedTuple):
 
     @classmethod
     def of_totals(cls, imported: int, exported: int, inductive: int, capacitive: int) -> Sums:
-        """Whole watt-hours and var-hours, all of them counted under the first tariff."""
+        """Return sums of whole watt-hours and var-hours, all of them under the first tariff."""
         return cls((imported * HOUR, 0), (exported * HOUR, 0), inductive * HOUR, capacitive * HOUR)
 
     def plus(self, active: int, reactive: int, tariff: int, milliseconds: int) -> Sums:
-        """With a net power (W, var; negative: fed in) over a time added."""
+        """Return the sums after a net power (W, var; negative: fed in) has flowed for some milliseconds."""
         taken, given = max(0, active) * milliseconds, max(0, -active) * milliseconds
         first = tariff == 1
         return Sums(
@@ -43,7 +43,7 @@ class Sums(NamedTuple):
         )
 
     def counters(self) -> Counters:
-        """What the meter shows; the rest of a watt-hour stays here."""
+        """Return what the meter shows; the part of a watt-hour that is not full yet is left out."""
         imported, exported = ((one // HOUR, two // HOUR) for one, two in (self.imported, self.exported))
         return Counters(
             active_import=sum(self.imported) // HOUR,

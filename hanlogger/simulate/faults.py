@@ -1,7 +1,7 @@
-"""What befalls a meter and its line, on request. Same seed, same faults.
+"""Faults of a meter and of its line, on request; the same seed gives the same faults.
 
-Faults of the line turn a stream of reads into another one; faults of the meter turn what it knows into something else
-and are given to `telegrams(…, changes=…)`. Those with a rate take the chance of each octet.
+A fault of the line turns a stream of reads into another stream. A fault of the meter changes the state that it reports
+and is given to `telegrams(…, changes=…)`. A rate is the probability of the fault for each octet.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ from hanlogger.simulate.house import HouseState
 from hanlogger.simulate.wiring import ZONE
 
 Read = tuple[datetime, bytes]
-"""When octets came, and which."""
+"""The arrival time of octets (UTC), and the octets."""
 
-# --- of the line
+# --- faults of the line
 
 
 def bit_errors(reads: Iterable[Read], random: Random, rate: float) -> Iterator[Read]:
-    """One bit of an octet turned."""
+    """Yield the reads with one bit inverted in some octets."""
     return _octet_wise(reads, random, rate, lambda octet: bytes([octet ^ 1 << random.randrange(8)]))
 
 
 def lost_octets(reads: Iterable[Read], random: Random, rate: float) -> Iterator[Read]:
-    """An octet that never came."""
+    """Yield the reads without some of their octets."""
     return _octet_wise(reads, random, rate, lambda _: b"")
 
 
 def doubled_octets(reads: Iterable[Read], random: Random, rate: float) -> Iterator[Read]:
-    """An octet that came twice."""
+    """Yield the reads with some of their octets doubled."""
     return _octet_wise(reads, random, rate, lambda octet: bytes([octet, octet]))
 
 
@@ -47,7 +47,7 @@ def _octet_wise(reads: Iterable[Read], random: Random, rate: float, fault: Calla
 
 
 def cut_reads(reads: Iterable[Read], random: Random, longest: int = 64) -> Iterator[Read]:
-    """The same octets in pieces of 1 to `longest`."""
+    """Yield the same octets in reads of 1 to `longest` octets."""
     for time, data in reads:
         at = 0
         while at < len(data):
@@ -57,7 +57,7 @@ def cut_reads(reads: Iterable[Read], random: Random, longest: int = 64) -> Itera
 
 
 def joined_reads(reads: Iterable[Read], random: Random, most: int = 4) -> Iterator[Read]:
-    """Up to `most` reads in one, when the last of them came."""
+    """Yield up to `most` reads joined to one, at the time of the last of them."""
     held: list[bytes] = []
     number = random.randint(1, most)
     time = None
@@ -71,32 +71,32 @@ def joined_reads(reads: Iterable[Read], random: Random, most: int = 4) -> Iterat
 
 
 def from_mid_message(reads: Iterable[Read], random: Random) -> Iterator[Read]:
-    """The port opened while the first message was under way."""
+    """Yield the reads of a port that was opened while the first message was being sent."""
     for number, (time, data) in enumerate(reads):
         yield time, data[random.randrange(1, len(data)) :] if number == 0 and len(data) > 1 else data
 
 
 def seven_even_one(reads: Iterable[Read]) -> Iterator[Read]:
-    """A 7E1 line read as 8N1: the parity of each octet stands in its eighth bit (docs/protocol.md B)."""
+    """Yield the octets of a 7E1 line read as 8N1: with even parity in the eighth bit (docs/protocol.md B)."""
     for time, data in reads:
         yield time, bytes(octet | (octet.bit_count() & 1) << 7 for octet in data)
 
 
 def silence(reads: Iterable[Read], begin: datetime, end: datetime) -> Iterator[Read]:
-    """Nothing from `begin` until `end`."""
+    """Yield the reads without those from `begin` until `end`."""
     return (read for read in reads if not begin <= read[0] < end)
 
 
-# --- of the meter
+# --- faults of the meter
 
 
 def clock_jump(at: datetime, by: timedelta) -> Callable[[HouseState], HouseState]:
-    """From `at` on the meter's clock is wrong by `by`."""
+    """Return the fault by which the meter's clock is wrong by `by` from `at` on."""
     return lambda state: state._replace(clock=state.clock + by) if state.time >= at else state
 
 
 def clock_follows_summer_time(zone: ZoneInfo = ZONE) -> Callable[[HouseState], HouseState]:
-    """A meter for normal time whose clock is moved with the legal one: an hour twice in autumn, a gap in spring."""
+    """Return the fault by which a clock on standard time follows legal time: an hour twice in autumn, none in spring."""
 
     def change(state: HouseState) -> HouseState:
         return state._replace(clock=state.clock + (state.time.astimezone(zone).dst() or timedelta()))
@@ -105,7 +105,7 @@ def clock_follows_summer_time(zone: ZoneInfo = ZONE) -> Callable[[HouseState], H
 
 
 def counter_reset(after: HouseState) -> Callable[[HouseState], HouseState]:
-    """From the moment of `after` on all counters run from nought again."""
+    """Return the fault by which all counters start from zero at the time of the state `after`."""
 
     def change(state: HouseState) -> HouseState:
         if state.time < after.time:
@@ -117,13 +117,13 @@ def counter_reset(after: HouseState) -> Callable[[HouseState], HouseState]:
 
 
 def meter_exchange(after: HouseState) -> Callable[[HouseState], HouseState]:
-    """From the moment of `after` on a new meter hangs on the wall: another number, counters from nought."""
+    """Return the exchange of the meter at the time of the state `after`: another number, counters from zero."""
     reset = counter_reset(after)
     return lambda state: reset(state)._replace(meter=state.meter + 1) if state.time >= after.time else state
 
 
 def _less(counters: Counters, begin: Counters) -> Counters:
-    """What was counted since `begin`; nothing where it is from before."""
+    """Return what was counted since `begin`, at least zero."""
     (night, day), (first_night, first_day) = counters.import_by_tariff, begin.import_by_tariff
     (sold_night, sold_day), (first_sold_night, first_sold_day) = counters.export_by_tariff, begin.export_by_tariff
     return Counters(
@@ -137,7 +137,7 @@ def _less(counters: Counters, begin: Counters) -> Counters:
 
 
 def dst_changes(year: int, zone: ZoneInfo = ZONE) -> tuple[datetime, ...]:
-    """The full hours (UTC) of a year at which legal time jumps: spring, autumn."""
+    """Return the full hours (UTC) at which daylight saving time begins and ends in a year."""
     hours = (datetime(year, 1, 1, tzinfo=UTC) + timedelta(hours=hour) for hour in range(8760))
     before = timedelta(hours=1)
     return tuple(hour for hour in hours if hour.astimezone(zone).dst() != (hour - before).astimezone(zone).dst())

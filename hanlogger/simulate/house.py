@@ -1,8 +1,8 @@
-"""A believable three-phase Swedish house with solar panels: what its meter shows at any moment.
+"""A plausible three-phase Swedish house with solar panels, and the state of its meter at any time.
 
-Power is constant over each step and a whole number of watts, so energy is an exact sum of power times time; counters
-show whole watt-hours and carry the rest. Active and reactive energy are counted on the sum of the three phases, as
-Swedish meters do: what one phase feeds in while another takes is neither bought nor sold.
+Power is constant over each step and a whole number of watts, so that energy is an exact sum of power times time; the
+counters show whole watt-hours and carry the remainder. Active and reactive energy are counted on the sum of the three
+phases, as Swedish meters do: power that one phase feeds in while another takes it is not counted.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ STEP = timedelta(seconds=10)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
-FIVE_MINUTES = 300_000  # ms; how often the gas meter is asked
+FIVE_MINUTES = 300_000  # ms; the interval at which the gas meter is read
 
 
 class HouseState(NamedTuple):
-    """What the meter knows at `time`."""
+    """The state of the meter at `time`: powers, counters, and what it needs for its messages."""
 
     time: datetime  # UTC
-    clock: datetime  # UTC, as the meter's own clock has it
+    clock: datetime  # UTC, by the meter's own clock
     phases: Phases
     counters: Counters
     hour_phases: Phases  # at the last full hour
@@ -33,21 +33,21 @@ class HouseState(NamedTuple):
     frequency: int  # hundredths of a hertz
     tariff: int  # 1 in the night and at week-ends, 2 else
     gas: int  # litres, at the last full five minutes
-    meter: int = 1  # which one hangs on the wall: an exchanged meter has another number
+    meter: int = 1  # number of the meter; it changes when the meter is exchanged
 
     @property
     def active(self) -> int:
-        """W, the sum of the phases; negative: fed in."""
+        """The active power in W, summed over the phases; negative: fed in."""
         return sum(phase.active for phase in self.phases)
 
     @property
     def reactive(self) -> int:
-        """var, the sum of the phases; negative: fed in."""
+        """The reactive power in var, summed over the phases; negative: fed in."""
         return sum(phase.reactive for phase in self.phases)
 
 
-class _Books(NamedTuple):
-    """What the meter has counted."""
+class _Totals(NamedTuple):
+    """The sums of energy and gas up to a time, and those at the last full hour."""
 
     until: int  # ms since the epoch
     sums: Sums
@@ -56,15 +56,15 @@ class _Books(NamedTuple):
 
 
 class House:
-    """The house of a seed. Its counters begin at `start`, rounded down to a whole step, with `opening`.
+    """The house of a seed, whose counters begin at `start`, rounded down to a whole step, with the sums `opening`.
 
-    Without an opening they have those of some years of use.
+    Without `opening` the counters begin with those of some years of use.
 
     >>> house = House(1, datetime(2025, 6, 1, tzinfo=UTC))
     >>> house.at(datetime(2025, 6, 1, 2, tzinfo=UTC)).active > 0 > house.at(datetime(2025, 6, 1, 11, tzinfo=UTC)).active
     True
 
-    `at` answers the same whatever was asked before; it counts on from the last answer, so it is quick in order of time.
+    The result of `at` does not depend on earlier calls; calls in order of time are quick: each goes on from the last.
     """
 
     def __init__(self, seed: int, start: datetime, step: timedelta = STEP, opening: Sums | None = None) -> None:
@@ -74,46 +74,46 @@ class House:
             raise ValueError(f"a step of {step} does not divide five minutes")
         begin = _milliseconds(start) // self._step * self._step
         sums = opening or _years_of_use(seed)
-        self._begin = self._books = _Books(begin, sums, sums, round(2_000_000 * noise(seed, "gas", 0)))
+        self._begin = self._totals = _Totals(begin, sums, sums, round(2_000_000 * noise(seed, "gas", 0)))
 
     def at(self, time: datetime) -> HouseState:
-        """The state at `time`, with the power of the step that ends there or goes on. ValueError before the start."""
+        """Return the state at `time`, with the power of the step that contains it; ValueError before the start."""
         now = _milliseconds(time)
         if now < self._begin.until:
             raise ValueError(f"the house begins later than {time}")
-        if now <= self._books.until:
-            self._books = self._begin
-        while self._books.until + self._step < now:
-            self._books = self._counted(self._books.until + self._step)
-        books = self._counted(now) if now > self._books.until else self._books
+        if now <= self._totals.until:
+            self._totals = self._begin
+        while self._totals.until + self._step < now:
+            self._totals = self._counted(self._totals.until + self._step)
+        totals = self._counted(now) if now > self._totals.until else self._totals
         return HouseState(
             time,
             clock=time,
             phases=phases(self._seed, self._end(now)),
-            counters=books.sums.counters(),
+            counters=totals.sums.counters(),
             hour_phases=phases(self._seed, now // HOUR * (HOUR // 1000)),
-            hour_counters=books.hour.counters(),
+            hour_counters=totals.hour.counters(),
             frequency=5000 + round(6 * (drift(self._seed, "grid", now // 1000, 60) - 0.5)),
             tariff=_tariff(self._end(now)),
-            gas=books.gas,
+            gas=totals.gas,
         )
 
     def _end(self, now: int) -> int:
-        """The epoch second in which the step of `now` ends."""
+        """Return the epoch second in which the step of `now` ends."""
         return -(-now // self._step) * self._step // 1000
 
-    def _counted(self, until: int) -> _Books:
-        """The books carried on to `until`, which lies in the step after them."""
-        books, end = self._books, self._end(until)
+    def _counted(self, until: int) -> _Totals:
+        """Return the totals at `until`, which lies in the step after the last totals."""
+        totals, end = self._totals, self._end(until)
         wires = phases(self._seed, end)
         active, reactive = sum(phase.active for phase in wires), sum(phase.reactive for phase in wires)
-        sums = books.sums.plus(active, reactive, _tariff(end), until - books.until)
-        gas = books.gas + (_burnt(self._seed, until) if until % FIVE_MINUTES == 0 else 0)
-        return _Books(until, sums, sums if until % HOUR == 0 else books.hour, gas)
+        sums = totals.sums.plus(active, reactive, _tariff(end), until - totals.until)
+        gas = totals.gas + (_burnt(self._seed, until) if until % FIVE_MINUTES == 0 else 0)
+        return _Totals(until, sums, sums if until % HOUR == 0 else totals.hour, gas)
 
 
 def _years_of_use(seed: int) -> Sums:
-    """Some years of use before the simulation."""
+    """Return the sums of some years of use before the simulation."""
 
     def counted(name: str, most: float) -> int:
         return round(most * 1_000_000 * noise(seed, name, 0)) * HOUR

@@ -1,4 +1,4 @@
-"""Kaifa: bare numbers whose meaning is their place, or pairs of code and number (docs/protocol.md D.4 and D.5)."""
+"""Messages of Kaifa meters: numbers known by position, or pairs of code and number (docs/protocol.md D.4 and D.5)."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ OSLO = ZoneInfo("Europe/Oslo")
 _NORWEGIAN = "01 0201 10"
 _SWEDISH = "01 0001 10"
 _INVOKE_ID = 0x40000000
-_NORMAL_TIME = timedelta(hours=1)
+_STANDARD_TIME = timedelta(hours=1)
 _AN_HOUR_AHEAD = (-60).to_bytes(2, signed=True)
-_TAGGED = b"\x09\x0c"  # before the date-time of the notification: not as the standard has it
+_TAGGED = (
+    b"\x09\x0c"  # tag and length before the date-time of the notification, where the standard has the length alone
+)
 
 _NUMBERS = {"MA304H3E": "6970630", "MA304H4": "7340150", "MA304H4D": "7340150"}
-"""Model -> how the numbers of its meters begin, in Norway and in Sweden."""
+"""The first digits of the meter numbers of each model, in Norway and in Sweden."""
 
 _POWERS = ("1.7.0", "2.7.0", "3.7.0", "4.7.0")
 _CURRENTS = ("31.7.0", "51.7.0", "71.7.0")
@@ -29,31 +31,31 @@ _ENERGIES = ("1.8.0", "2.8.0", "3.8.0", "4.8.0")
 
 
 def list_1(state: HouseState) -> bytes:
-    """Norway, every 2 s: active power import alone."""
+    """Return the Norwegian list of every 2 s: only the active power imported."""
     return _positional(state, _NORWEGIAN, [dlms.u32(int(quantities(state)["1.7.0"]))])
 
 
 def list_2(state: HouseState) -> bytes:
-    """Norway, every 10 s."""
+    """Return the Norwegian list of every 10 s."""
     return _positional(state, _NORWEGIAN, _list_2(state, "MA304H3E"))
 
 
 def list_3(state: HouseState) -> bytes:
-    """Norway, hourly: with the energies of the full hour."""
+    """Return the Norwegian hourly list, with the energies of the full hour."""
     return _positional(
         state, _NORWEGIAN, [*_list_2(state, "MA304H3E"), _clock(state), *_energies(hour_energies(state))]
     )
 
 
 def swedish_positional(state: HouseState) -> bytes:
-    """Sweden, MA304H4D, every 15 s: the Norwegian hourly list with the energies of the moment."""
+    """Return the list of the Swedish MA304H4D, every 15 s: the Norwegian hourly list with the present energies."""
     return _positional(state, _SWEDISH, [*_list_2(state, "MA304H4D"), _clock(state), *_energies(quantities(state))])
 
 
 def swedish(state: HouseState) -> bytes:
-    """Sweden, MA304H4: codes before the numbers, and the one clock that states its deviation truly."""
+    """Return the list of the Swedish MA304H4: codes before the numbers, and a clock with a true deviation."""
     values = quantities(state)
-    clock = dlms.date_time(state.clock + _NORMAL_TIME, deviation=_AN_HOUR_AHEAD)
+    clock = dlms.date_time(state.clock + _STANDARD_TIME, deviation=_AN_HOUR_AHEAD)
     names = ("1-0:0.2.129", "0-0:96.1.0", "0-0:96.1.7")
     rows = [
         *zip(names, _names(state, "MA304H4"), strict=True),
@@ -86,7 +88,7 @@ def _clock(state: HouseState) -> bytes:
 
 
 def _now(code: str, value: Decimal) -> bytes:
-    """W and var as they are, currents in mA, voltages in tenths; nothing in the message says so."""
+    """Return a value in the scale of the meter, which the message does not state: W, var, mA or tenths of a volt."""
     power = 3 if code in _CURRENTS else 1 if code in _VOLTAGES else 0
     return dlms.u32(int(value.scaleb(power)))
 

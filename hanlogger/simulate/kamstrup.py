@@ -1,4 +1,4 @@
-"""Kamstrup: pairs of code and number in one structure, the clock in front (docs/protocol.md D.6)."""
+"""Messages of Kamstrup meters: pairs of code and number in one structure, after the clock (docs/protocol.md D.6)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hanlogger.simulate.quantities import hour_energies, quantities
 ZONE = ZoneInfo("Europe/Oslo")
 
 _LINK = "2B 21 13"
-_NORMAL_TIME = timedelta(hours=1)
+_STANDARD_TIME = timedelta(hours=1)
 _SUMMER = 0x80  # the bit is set, the hour is not moved (quirk T1)
 
 _POWERS = ("1.7.0", "2.7.0", "3.7.0", "4.7.0")
@@ -23,12 +23,12 @@ _ENERGIES = ("1.8.0", "2.8.0", "3.8.0", "4.8.0")
 
 
 def every_10_seconds(state: HouseState) -> bytes:
-    """25 elements: names, powers, currents, voltages."""
+    """Return the list of every 10 s: 25 elements with names, powers, currents and voltages."""
     return dlms.hdlc(_LINK, dlms.LLC + notification(state, _list(state)))
 
 
 def hourly(state: HouseState) -> bytes:
-    """35 elements: the clock and the energies of the full hour, in tens, besides."""
+    """Return the hourly list: 35 elements, with the clock and the energies of the full hour, in tens, added."""
     energies = hour_energies(state)
     rows = [
         *_list(state),
@@ -39,7 +39,7 @@ def hourly(state: HouseState) -> bytes:
 
 
 def notification(state: HouseState, rows: list[bytes] | None = None) -> bytes:
-    """The bare APDU, by default of the list of every 10 seconds."""
+    """Return the APDU without a frame; without `rows` it is the list of every 10 s."""
     return dlms.notification(dlms.structure(*(rows or _list(state))), b"\x0c" + _time(state))
 
 
@@ -55,7 +55,7 @@ def _list(state: HouseState) -> list[bytes]:
 
 
 def _now(code: str, value: Decimal) -> bytes:
-    """W and var as they are, currents in hundredths, whole volts; nothing in the message says so."""
+    """Return a value in the scale of the meter, which the message does not state: W, var, 10 mA or V."""
     if code in _VOLTAGES:
         return dlms.u16(round(value))
     return dlms.u32(round(value.scaleb(2)) if code in _CURRENTS else int(value))
@@ -63,4 +63,4 @@ def _now(code: str, value: Decimal) -> bytes:
 
 def _time(state: HouseState) -> bytes:
     summer = bool(state.clock.astimezone(ZONE).dst())
-    return dlms.date_time(state.clock + _NORMAL_TIME, status=_SUMMER if summer else 0)
+    return dlms.date_time(state.clock + _STANDARD_TIME, status=_SUMMER if summer else 0)

@@ -1,4 +1,4 @@
-"""Swedish telegrams by maker, and DSMR 5: text, a checksum, everything in each (docs/protocol.md A.3 to A.8)."""
+"""P1 telegrams, Swedish ones by maker and Dutch ones of DSMR 5 (docs/protocol.md A.3 to A.8)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hanlogger.simulate.house import HouseState
 from hanlogger.simulate.quantities import quantities
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
-NORMAL_TIME = timedelta(hours=1)
+STANDARD_TIME = timedelta(hours=1)
 
 _CURRENT, _VOLTAGE = 11, 12  # group C of the total
 _COUNTER = 8  # group D
@@ -24,15 +24,15 @@ _BY_PHASE = tuple(f"{c}.7.0" for c in (21, 22, 41, 42, 61, 62, 23, 24, 43, 44, 6
 
 
 class Maker(NamedTuple):
-    """How one make writes the 27 Swedish rows (docs/protocol.md A.4 and A.6)."""
+    """The way in which one make writes the 27 Swedish rows (docs/protocol.md A.4 and A.6)."""
 
     identification: str
-    powers: tuple[str, ...]  # of the phases, in its order
-    active: str = "kW"  # its spelling of the units; those of energy have an h more
+    powers: tuple[str, ...]  # codes of the powers of the phases, in the order of the telegram
+    active: str = "kW"  # spelling of the units; an h is added for those of energy
     reactive: str = "kVAr"
-    more: tuple[str, ...] = ()  # rows
-    ratio: int = 1  # of its transformers: it sends secondary values
-    letter: Callable[[bool], str] = lambda _summer: "W"  # what it says of summer time; its hours are UTC+1 all the same
+    more: tuple[str, ...] = ()  # further rows
+    ratio: int = 1  # of its transformers, by which the values it sends are too small
+    letter: Callable[[bool], str] = lambda _summer: "W"  # flag of daylight saving time; the hour is UTC+1 in any case
 
 
 SAGEMCOM = Maker(r"ELL5\200000000_A", _BY_DIRECTION, reactive="kvar")
@@ -44,14 +44,14 @@ AIDON_CT = Maker("ADN9 6560", _BY_PHASE, "W", "VAr", ("1-0:0.4.2(100)", "1-0:0.4
 
 
 def swedish(maker: Maker) -> Callable[[HouseState], bytes]:
-    """The telegram of version 2.0 of the Swedish recommendation, as `maker` writes it."""
+    """Return a function from the state to the telegram of the Swedish recommendation, version 2.0, by a maker."""
     codes = (*_TOTALS, *maker.powers, *_VOLTAGES_AND_CURRENTS)
     written = {code: _format(code, maker) for code in codes}
 
     def encode(state: HouseState) -> bytes:
         values = quantities(state)
         summer = bool(state.clock.astimezone(AMSTERDAM).dst())
-        clock = (state.clock + NORMAL_TIME).strftime("%y%m%d%H%M%S") + maker.letter(summer)
+        clock = (state.clock + STANDARD_TIME).strftime("%y%m%d%H%M%S") + maker.letter(summer)
         rows = [f"1-0:{code}({written[code](values[code])})" for code in codes]
         return telegram(maker.identification, [f"0-0:1.0.0({clock})", *rows, *maker.more])
 
@@ -59,13 +59,13 @@ def swedish(maker: Maker) -> Callable[[HouseState], bytes]:
 
 
 def telegram(identification: str, rows: Iterable[str]) -> bytes:
-    """A whole telegram, its checksum after the exclamation mark."""
+    """Return a telegram with its checksum after the exclamation mark."""
     text = "\r\n".join([f"/{identification}", "", *rows, "!"]).encode("ascii")
     return text + b"%04X\r\n" % arc(text)
 
 
 def _format(code: str, maker: Maker) -> Callable[[Decimal], str]:
-    """How the value of a code is written: 8.3 kWh, 4.3 kW, 3.1 V or A."""
+    """Return the function that writes the value of a code: 8.3 digits of kWh, 4.3 of kW, 3.1 of V or A."""
     c, d, _ = map(int, code.split("."))
     if c % 20 == _VOLTAGE:
         return lambda value: f"{value:05.1f}*V"
@@ -81,7 +81,7 @@ def _format(code: str, maker: Maker) -> Callable[[Decimal], str]:
 
 
 def dsmr5(state: HouseState) -> bytes:
-    """A Dutch telegram: tariffs instead of totals, whole amperes, legal time, and gas with a time of its own."""
+    """Return a Dutch telegram: tariffs instead of totals, whole amperes, legal time, and gas with its own time."""
     v = quantities(state)
     local = state.clock.astimezone(AMSTERDAM)
     five_minutes = local - timedelta(minutes=local.minute % 5, seconds=local.second, microseconds=local.microsecond)

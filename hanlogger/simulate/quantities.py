@@ -1,4 +1,4 @@
-"""What the house's meter knows, by OBIS code: the one place where a state becomes registers."""
+"""The values that the house's meter has, by OBIS code: all dialects take their registers from here."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ PHASES = (20, 40, 60)  # added to C for L1, L2, L3
 
 
 def quantities(state: HouseState) -> dict[str, Decimal]:
-    """C.D.E -> the value in its base unit (W, var, V, A, 1, Hz, Wh, varh, m3), as finely as the house has it."""
+    """Return the values by C.D.E of their OBIS codes, in base units (W, var, V, A, 1, Hz, Wh, varh, m3), unrounded."""
     return {code: Decimal(number).scaleb(scaler) for code, number, scaler in _numbers(state)}
 
 
 def hour_energies(state: HouseState) -> dict[str, Decimal]:
-    """The totals of the energies at the last full hour."""
+    """Return the energy totals at the last full hour, in Wh and varh, by C.D.E of their OBIS codes."""
     return {code: Decimal(number) for code, number in _energies(state.hour_counters)}
 
 

@@ -1,4 +1,4 @@
-"""Sun, clouds and temperature near Stockholm: believable, and the same for the same seed."""
+"""Sun, clouds and temperature near Stockholm: plausible, and the same for the same seed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _MASK = (1 << 64) - 1
 
 
 def noise(seed: int, name: str, index: int) -> float:
-    """A number in [0, 1) that seems random and depends on nothing else (the finalizer of SplitMix64)."""
+    """Return a number in [0, 1) that looks random and depends on the arguments alone (the finaliser of SplitMix64)."""
     x = (seed * 0x9E3779B97F4A7C15 + int.from_bytes(name.encode()[:16]) * 0xD1B54A32D192ED03 + index) & _MASK
     x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9 & _MASK
     x = (x ^ (x >> 27)) * 0x94D049BB133111EB & _MASK
@@ -20,14 +20,14 @@ def noise(seed: int, name: str, index: int) -> float:
 
 
 def drift(seed: int, name: str, second: int, period: int) -> float:
-    """A number in [0, 1) that wanders from one value to the next in `period` seconds."""
+    """Return a number in [0, 1) that moves from one random value to the next in `period` seconds."""
     knot, part = divmod(second, period)
     before, after = noise(seed, name, knot), noise(seed, name, knot + 1)
     return before + (after - before) * part / period
 
 
 def sun_height(second: int) -> float:
-    """The sine of the sun's elevation at a UTC epoch second; negative by night (Spencer's declination, rounded)."""
+    """Return the sine of the sun's elevation at a UTC epoch second (Spencer's declination, rounded)."""
     day_of_year = datetime.fromtimestamp(second, UTC).timetuple().tm_yday
     declination = -0.4093 * math.cos(math.tau * (day_of_year + 10) / 365.25)
     solar_hour = second % DAY / 3600 + LONGITUDE_HOURS
@@ -36,7 +36,7 @@ def sun_height(second: int) -> float:
 
 
 def sunshine(seed: int, second: int) -> float:
-    """Global irradiance in W/m²: Haurwitz's clear sky, dimmed by the day's weather and by passing clouds."""
+    """Return the global irradiance in W/m²: Haurwitz's clear sky, dimmed by the day's weather and by passing clouds."""
     height = sun_height(second)
     if height <= 0:
         return 0.0
@@ -47,7 +47,7 @@ def sunshine(seed: int, second: int) -> float:
 
 
 def temperature(seed: int, second: int) -> float:
-    """Outdoors, in degrees Celsius: -4 in January, 18 in July, warmest at three in the afternoon."""
+    """Return the outdoor temperature in °C: -4 in January, 18 in July, highest at three in the afternoon."""
     year = math.tau * (second / DAY % 365.25 - 20) / 365.25
     day = math.tau * (second % DAY / 3600 - 14) / 24
     return 7 - 11 * math.cos(year) + 3 * math.cos(day) + 8 * (drift(seed, "air", second, 3 * DAY) - 0.5)

@@ -1,4 +1,4 @@
-"""What flows through the house's three phases, and what that does to their voltages."""
+"""Power, current and voltage of the house's three phases."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from hanlogger.simulate.weather import drift, noise, sunshine
 
 ZONE = ZoneInfo("Europe/Stockholm")
 FUSE = 20  # A
-CAR_CURRENT = (6, 16)  # A a phase, least and most (IEC 61851)
+CAR_CURRENT = (6, 16)  # A per phase, least and most (IEC 61851)
 
 _SAG = 0.0109  # tenths of a volt per watt of the phase: a grid of 0.25 ohm
 
 
 class Phase(NamedTuple):
-    """One phase at the meter."""
+    """One phase as the meter measures it."""
 
     active: int  # W; negative: fed in
     reactive: int  # var; negative: fed in (capacitive)
@@ -32,7 +32,7 @@ Phases = tuple[Phase, Phase, Phase]
 
 @lru_cache(maxsize=64)
 def phases(seed: int, second: int) -> Phases:
-    """Power, voltage and current of L1, L2, L3 at a UTC epoch second."""
+    """Return power, voltage and current of L1, L2, L3 at a UTC epoch second."""
     now = _now(seed, second)
     active, reactive = [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]
     for load in APPLIANCES:
@@ -51,7 +51,7 @@ def _now(seed: int, second: int) -> Now:
 
 
 def _charging(busiest: float) -> float:
-    """W a phase: what the main fuse leaves, by the wallbox's load balancing; nothing below the least current."""
+    """Return the W per phase for the car: what the main fuse leaves for it, or 0 if that is below the least current."""
     least, most = CAR_CURRENT
     left = min(most, int(0.95 * FUSE - busiest / 230))
     return 230.0 * left if left >= least else 0.0
@@ -65,7 +65,7 @@ def _phase(now: Now, name: str, active: float, reactive: float) -> Phase:
 
 
 def _grid(now: Now, name: str) -> float:
-    """Tenths of a volt with this house idle: low in the evening, high when the street's roofs feed in."""
+    """Return the voltage in tenths of a volt with this house idle: low in the evening, high when neighbours feed in."""
     evening = max(0.0, 1 - abs(now.hour - 18.5) / 4)
     street = sunshine(now.seed, now.second) / 1000
     wander = drift(now.seed, name, now.second, 1200) - 0.5
