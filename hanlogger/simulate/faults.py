@@ -96,7 +96,7 @@ def clock_jump(at: datetime, by: timedelta) -> Callable[[HouseState], HouseState
 
 
 def clock_follows_summer_time(zone: ZoneInfo = ZONE) -> Callable[[HouseState], HouseState]:
-    """Return the fault by which a clock on standard time follows legal time: an hour twice in autumn, a gap in spring."""
+    """Return the fault by which a standard-time clock follows legal time: an hour twice in autumn, a gap in spring."""
 
     def change(state: HouseState) -> HouseState:
         return state._replace(clock=state.clock + (state.time.astimezone(zone).dst() or timedelta()))
