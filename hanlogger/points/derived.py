@@ -12,7 +12,7 @@ from hanlogger.points.series import Shape
 
 _NET_POWER = Obis(1, 0, 16, 7, 0)
 _SUMS = (Obis(1, 0, 1, 8, 0), Obis(1, 0, 2, 8, 0))
-_TARIFFS = (1, 2, 3, 4)
+_LAST_TARIFF = 63  # in group E, from 1; higher numbers are of other kinds, or a manufacturer's own
 _EXACT = Context(prec=1000)  # digits: more than any two doubles need
 
 _Groups = tuple[int, int, int, int]  # C, D, E, F
@@ -68,9 +68,16 @@ def _derive_net_power(indices: _Indices, shape: Shape) -> Derivation | None:
 
 
 def _sum_tariffs(total: Obis, indices: _Indices, shape: Shape, unread: Sequence[str]) -> Derivation | None:
-    """Return None also where a tariff's row could not be read: a counter must not fall because a row is missing."""
-    tariffs = _find_numbers(indices, shape, "Wh", *((total.c, total.d, tariff, 255) for tariff in _TARIFFS))
-    if _significant_groups(total) in indices or not tariffs or any(f"{total.c}.{total.d}." in row for row in unread):
+    """Return the sum of all tariffs that a message has.
+
+    None also where the row of one could not be read, or only its value of a closed period is there: a counter must not
+    fall because a row is missing.
+    """
+    numbers = sorted({e for c, d, e, _ in indices if (c, d) == (total.c, total.d)} - {0})
+    tariffs = _find_numbers(indices, shape, "Wh", *((total.c, total.d, number, 255) for number in numbers))
+    if not tariffs or len(tariffs) < len(numbers) or numbers[-1] > _LAST_TARIFF:
+        return None
+    if _significant_groups(total) in indices or any(f"{total.c}.{total.d}." in row for row in unread):
         return None
     return Derivation(total, "Wh", tariffs[0], tariffs[1:])
 

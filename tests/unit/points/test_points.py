@@ -310,10 +310,12 @@ def test_a_total_is_the_sum_of_its_tariffs_where_the_meter_sends_no_total() -> N
     assert derive_registers(Reading((low, normal, row("1-1:1.8.0", "4426812", "Wh")))) == []
 
 
-def test_a_total_takes_all_four_tariffs_of_now_in_watt_hours_alone() -> None:
+def test_a_total_takes_all_tariffs_of_now_in_watt_hours_alone() -> None:
     four = [row(f"1-0:1.8.{tariff}", f"{10**tariff}", "Wh") for tariff in (1, 2, 3, 4)]
-    closed = [row("1-0:1.8.1*01", "7", "Wh"), row("1-0:1.8.1*00", "7", "Wh"), row("1-0:1.8.5", "7", "Wh")]
+    closed = [row("1-0:1.8.1*01", "7", "Wh"), row("1-0:1.8.1*00", "7", "Wh"), row("1-0:1.8.0*01", "7", "Wh")]
+    more = [row("1-0:1.8.5", "5", "Wh"), row("1-0:1.8.63", "2", "Wh")]
     assert [each.value for each in derive_registers(Reading((*four, *closed)))] == [11_110]
+    assert [each.value for each in derive_registers(Reading((*four, *more)))] == [11_117]
     assert [
         each.value for each in derive_registers(Reading((Register(Obis(1, 0, 1, 8, 1, None), Decimal(7), "Wh"),)))
     ] == [7]
@@ -325,6 +327,12 @@ def test_a_counter_does_not_fall_because_a_tariff_could_not_be_read() -> None:
     low = row("1-0:1.8.1", "4426812.5", "Wh")
     assert derive_registers(Reading((low,), unread=("1-0:1.8.2(00?)",))) == []
     assert derive_registers(Reading((low, row("1-0:1.8.2", "ER23")))) == []
+    assert derive_registers(Reading((low, row("1-0:1.8.6", "ER23")))) == []
+
+
+@pytest.mark.parametrize("code", ["1-0:1.8.2*01", "1-0:1.8.2*00", "1-0:1.8.64", "1-0:1.8.128"])
+def test_no_total_is_derived_where_a_tariff_of_now_may_be_missing(code: str) -> None:
+    assert derive_registers(Reading((row("1-0:1.8.1", "5", "Wh"), row(code, "7", "Wh")))) == []
 
 
 def test_what_is_derived_is_exact_at_any_length() -> None:
