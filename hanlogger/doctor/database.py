@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import NamedTuple
-from urllib.parse import urlencode
 
 from hanlogger.doctor.context import Host
 from hanlogger.doctor.finding import Finding, skipped, warning, well, wrong
@@ -12,9 +11,8 @@ from hanlogger.doctor.writing import check_writing
 from hanlogger.errors import WriteUnavailable
 from hanlogger.humanize import printable
 from hanlogger.influxdb import Destination, masked
-from hanlogger.influxdb.answered import answered
-from hanlogger.influxdb.reach import limits_of
-from hanlogger.web import NoAnswer, Pool
+from hanlogger.influxdb.http import NoAnswer, Server
+from hanlogger.influxdb.requests import limits_of, write_nothing
 
 MOST_WORDS = 200  # characters of a server's message that are shown
 
@@ -65,12 +63,8 @@ def _check(host: Host, to: Destination) -> Iterator[Finding]:
 
 def _probe(to: Destination, token: str) -> Probe:
     """Send an empty, uncompressed write, which is answered by 204, 401, 403 or 404 (docs/influxdb.md 9.3)."""
-    query = urlencode({"org": to.org, "bucket": to.bucket, "precision": "ms"})
-    with Pool(to.url, limits_of(to), to.ca_file) as pool:
-        response = pool.request(
-            "POST", f"{to.url}/api/v2/write?{query}", body=b"", headers={"Authorization": f"Token {token}"}
-        )
-    answer = answered(response)
+    with Server(to.url, limits_of(to), to.ca_file) as server:
+        answer = write_nothing(server, to, token)
     words = printable(masked(answer.words, token))[:MOST_WORDS]
     return Probe(answer.status, words, printable(answer.version) or ("2" if answer.signed else ""))
 

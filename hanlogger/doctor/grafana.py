@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-import urllib3
-
 from hanlogger.config import Grafana
 from hanlogger.doctor.context import Host
 from hanlogger.doctor.finding import Finding, skipped, warning, well, wrong
 from hanlogger.humanize import printable
-from hanlogger.web import Limits, NoAnswer, Pool
+from hanlogger.influxdb.http import Limits, NoAnswer, Server, by_password, read_json
 
 LIMITS = Limits(connect=10.0, read=10.0, most=1_048_576)  # enough for a list of some hundred data sources
 MOST_WORDS = 500  # characters of Grafana's message that are shown
@@ -70,10 +67,7 @@ _NOTHING = re.compile(r"\b0 measurements")
 
 
 def _get(grafana: Grafana, path: str) -> Answer:
-    headers = urllib3.make_headers(basic_auth=f"{grafana.user}:{grafana.read_password()}")
-    with Pool(grafana.url, LIMITS) as pool:
-        answer = pool.request("GET", grafana.url + path, headers=headers)
-    try:
-        return Answer(answer.status, json.loads(answer.data))
-    except (ValueError, RecursionError):
-        return Answer(answer.status, None)
+    login = by_password(grafana.user, grafana.read_password())
+    with Server(grafana.url, LIMITS) as server:
+        answer = server.ask("GET", path, authorization=login)
+    return Answer(answer.status, read_json(answer.data))

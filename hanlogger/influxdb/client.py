@@ -1,9 +1,12 @@
-"""influxdb-client, used in the one way that loses nothing: synchronously, bytes as they are, only 204 a success.
+"""The client of influxdb-client, used in the one way that loses nothing: synchronously, octets as they are, 204 alone.
 
-Imported by the first request only: influxdb_client costs 30 MB of memory, which nobody pays without a destination.
+This module is imported with the first request only: influxdb_client costs 30 MB of memory, which nobody should pay
+without a destination.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from influxdb_client.client.exceptions import InfluxDBError
 from influxdb_client.client.influxdb_client import InfluxDBClient
@@ -11,34 +14,48 @@ from influxdb_client.client.write_api import SYNCHRONOUS
 
 from hanlogger.influxdb.answered import Answered, answered
 from hanlogger.influxdb.destination import Destination
-from hanlogger.influxdb.reach import limits_of, pool_of, unreachable
-from hanlogger.web import NoAnswer
+from hanlogger.influxdb.http import NoAnswer, by_token
+from hanlogger.influxdb.requests import connect, explain, limits_of, write_nothing
 
 
 class Client:
-    """A connection to one bucket."""
+    """A connection to one bucket, over the pool that all requests of hanlogger go through."""
 
     def __init__(self, to: Destination, token: str) -> None:
+        """Raise WriteUnavailable where the certificates of the destination cannot be read."""
         limits = limits_of(to)
         self._to = to
-        self._client = InfluxDBClient(to.url, token, timeout=(limits.connect * 1000, limits.read * 1000), org=to.org)
+        self._server = connect(to, limits)
+        self._client = InfluxDBClient(
+            to.url, token, timeout=(limits.connect * 1000, limits.read * 1000), org=to.org, enable_gzip=True
+        )
         self._api = self._client.write_api(write_options=SYNCHRONOUS)
         self._http = self._client.api_client
-        self._http.rest_client.pool_manager = pool_of(to, limits)  # type: ignore[assignment]
+        self._http.rest_client.pool_manager = self._server.pool  # type: ignore[assignment]
 
     def close(self) -> None:
         """Close the connection."""
-        self._http.rest_client.pool_manager.clear()
+        self._server.close()
         self._client.close()  # type: ignore[no-untyped-call]
 
-    def post(self, body: bytes, token: str, *, gzip: bool) -> Answered:
-        """What the server answers; WriteUnavailable when no whole answer comes."""
-        self._http.set_default_header("Authorization", f"Token {token}")  # type: ignore[no-untyped-call]
-        self._http.configuration.enable_gzip = gzip
+    def write(self, body: bytes, token: str) -> Answered:
+        """Return the server's answer to lines, which are sent gzipped; raise WriteUnavailable if no whole one comes."""
+        return self._explained(lambda: self._write(body, token))
+
+    def write_nothing(self, token: str) -> Answered:
+        """Return the server's answer to an empty, uncompressed write; raise WriteUnavailable if no whole one comes."""
+        return self._explained(lambda: write_nothing(self._server, self._to, token))
+
+    def _write(self, body: bytes, token: str) -> Answered:
+        self._http.set_default_header("Authorization", by_token(token))  # type: ignore[no-untyped-call]
         try:
             self._api.write(bucket=self._to.bucket, record=body, write_precision="ms")  # type: ignore[arg-type]
         except InfluxDBError as error:
             return answered(error.response.urllib3_response)  # type: ignore[attr-defined]
-        except NoAnswer as error:
-            raise unreachable(error, self._to) from error
         return answered(self._http.last_response.urllib3_response)
+
+    def _explained(self, request: Callable[[], Answered]) -> Answered:
+        try:
+            return request()
+        except NoAnswer as error:
+            raise explain(error, self._to) from error

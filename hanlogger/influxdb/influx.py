@@ -1,8 +1,9 @@
-"""Write, check: what `deliver` and the commands use."""
+"""Write lines to one bucket: what delivery uses."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ FULL_AFTER = 180.0  # seconds of nothing but 500 after which a full disk is the 
 
 
 class Influx:
-    """One bucket, written to by one thread."""
+    """One bucket, to be written to by one thread."""
 
     def __init__(self, destination: Destination) -> None:
         self._to = destination
@@ -27,16 +28,16 @@ class Influx:
         self._failing_since: float | None = None  # answers have all been 500 since
 
     def write(self, body: bytes) -> str:
-        """All lines of `body` are in the database when it returns; WriteUnavailable, WriteRejected.
+        """Return when all lines of `body` are in the database; raise WriteUnavailable or WriteRejected.
 
-        body: line protocol in UTF-8, times in milliseconds, not empty: a gzipped nothing is answered with 500.
-        Returns "", or a sentence for the user where what said so may not be InfluxDB.
+        `body`: line protocol in UTF-8, timestamps in milliseconds, not empty: a gzipped nothing is answered with 500.
+        Return "", or a sentence for the user where what said so may not be InfluxDB.
         """
-        return self._post(body, gzip=True)
+        return self._ask(lambda client, token: client.write(body, token))
 
     def check(self) -> str:
-        """Try address, token, organisation and bucket with an empty, uncompressed body; as `write`."""
-        return self._post(b"", gzip=False)
+        """Try address, token, organisation and bucket with an empty write; return and raise as `write`."""
+        return self._ask(lambda client, token: client.write_nothing(token))
 
     def close(self) -> None:
         """Close the connection."""
@@ -44,16 +45,16 @@ class Influx:
             self._client.close()
         self._client = None
 
-    def _post(self, body: bytes, *, gzip: bool) -> str:
+    def _ask(self, request: Callable[[Client, str], Answered]) -> str:
         token = self._to.read_token()
         try:
-            answer = self._connected(token).post(body, token, gzip=gzip)
+            answer = request(self._connect(token), token)
         except WriteUnavailable as error:
             error.args = (masked(str(error), token),)
             raise
         return self._judge(answer._replace(words=masked(answer.words, token)))  # before they are cut: they may quote it
 
-    def _connected(self, token: str) -> Client:
+    def _connect(self, token: str) -> Client:
         from hanlogger.influxdb.client import Client  # noqa: PLC0415 30 MB, see there
 
         if self._client is None:

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from hanlogger.influxdb import Destination
+from hanlogger.influxdb.http import by_password, by_token
 from hanlogger.setup import advice
 from hanlogger.setup import secret_files as credentials
 from hanlogger.setup.admin import READER, Admin, NotAdmin, Place
-from hanlogger.setup.api import Api, SetupError, by_password, by_token
+from hanlogger.setup.api import Api, SetupError
 from hanlogger.setup.files import Files, needed
 
 __all__ = ["PATIENCE", "SetupError", "set_up"]

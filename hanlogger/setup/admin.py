@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from hanlogger.setup.api import Api, SetupError, by_token
+from hanlogger.influxdb.http import by_token
+from hanlogger.setup.api import Api, SetupError
 
 WRITER = "hanlogger writes"
 """The description of hanlogger's write tokens: nothing else tells whose they are, as InfluxDB hides them."""
@@ -93,7 +95,7 @@ class Admin:
         self,
         method: str,
         path: str,
-        query: Mapping[str, str] | None = None,
+        query: Mapping[str, str] = MappingProxyType({}),
         *,
         content: object = None,
         absent: dict[str, Any] | None = None,

@@ -17,13 +17,13 @@ from hanlogger.archive.erase import EVER, erase
 from hanlogger.doctor.finding import Finding, Level
 from hanlogger.errors import HanloggerError, WriteRejected, WriteUnavailable
 from hanlogger.influxdb import Destination, Influx
+from hanlogger.influxdb.http import Limits, NoAnswer, Pool
 from hanlogger.journal import Journal
 from hanlogger.running.refill import lost_before
 from hanlogger.setup import SetupError, set_up
 from hanlogger.setup import api as setup_api
 from hanlogger.setup import secret_files as credentials
 from hanlogger.setup.api import Api
-from hanlogger.web import Limits, NoAnswer, Pool
 from tests.support.delivering import record
 from tests.support.doctoring import english, examined
 from tests.support.scripted_server import (

@@ -24,7 +24,7 @@ from hanlogger.influxdb import Destination, Influx, masking
 from hanlogger.influxdb import influx as influx_module
 from hanlogger.influxdb.answered import answered
 from hanlogger.influxdb.answers import error_of, seconds
-from hanlogger.web import Limits, Pool
+from hanlogger.influxdb.http import Limits, Pool
 from tests.support.scripted_server import (
     BABBLE,
     CLOSE,

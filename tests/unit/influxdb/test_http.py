@@ -21,7 +21,8 @@ from pydantic import SecretStr
 from hanlogger.errors import WriteUnavailable
 from hanlogger.humanize import printable
 from hanlogger.influxdb import Destination, Influx
-from hanlogger.web import LONGEST_HEAD, MOST, Limits, NoAnswer, Pool
+from hanlogger.influxdb.bounded import LONGEST_HEAD
+from hanlogger.influxdb.http import MOST, Limits, NoAnswer, Pool
 from tests.support.scripted_server import DRIP, HANG, Misbehave, Reply, ScriptedServer, endless, raw
 from tests.support.servers import free_port
 
