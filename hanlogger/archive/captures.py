@@ -51,16 +51,24 @@ def about_journal(meter: str | None) -> dict[str, str]:
     return {"from": "the journal, each message in one read", **name, "hanlogger": __version__}
 
 
-def write(file: TextIO, about: Mapping[str, str], reads: Iterable[Read]) -> int:
-    """A whole capture; the number of its reads."""
+class Written(NamedTuple):
+    """What a capture holds: the number of its reads, and of messages left out as their records are corrupt."""
+
+    reads: int
+    left_out: int
+
+
+def write(file: TextIO, about: Mapping[str, str], reads: Iterable[Read]) -> Written:
+    """Write a whole capture; return what it holds."""
     writer = Writer(file, about)
-    number = 0
+    number = left_out = 0
     for read in reads:
         if read.remark:
             writer.remark(read.remark)
         writer.write(read.chunk)
         number += 1
-    return number
+        left_out += bool(read.remark and not read.data)
+    return Written(number - left_out, left_out)
 
 
 def _recorded(record: Record) -> Read:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import heapq
 import platform
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -17,6 +18,7 @@ from hanlogger.cli.common import (
     From,
     MeterName,
     To,
+    end_if_left_out,
     journal_at,
     keys_of,
     meter_in,
@@ -32,7 +34,7 @@ from hanlogger.cli.recording import Tally, opened, recording
 from hanlogger.config import Settings
 from hanlogger.errors import ConfigError
 from hanlogger.humanize import counted
-from hanlogger.model import Chunk, Key
+from hanlogger.model import Key
 from hanlogger.recordings.redact import redact
 from hanlogger.recordings.replay import load
 from hanlogger.sources import Port
@@ -98,8 +100,9 @@ def _from_journal(
         if hide:
             reads = _hidden(list(reads), keys_of(chosen).get(name, ()) if keys is None else keys)
         with new_file(file) as text:
-            number = write(text, about_journal(None if hide else name) | (HIDDEN if hide else {}), reads)
-    tell(f"{counted(number, 'message')} written to {file}")
+            written = write(text, about_journal(None if hide else name) | (HIDDEN if hide else {}), reads)
+    tell(f"{counted(written.reads, 'message')} written to {file}")
+    end_if_left_out(written.left_out)
 
 
 def _copy(port: Port, file: Path, *, hide: bool) -> None:
@@ -125,10 +128,12 @@ def _record(port: Port, file: Path, seconds: float | None, *, hide: bool) -> Non
 
 
 def _hidden(reads: Sequence[Read], keys: Sequence[Key]) -> list[Read]:
-    """Remarks stay with their reads. CaptureError where a number might be left."""
-    new = redact([Chunk(read.data, read.received_at) for read in reads], keys)
+    """Return the reads redacted, with their remarks, and those of no octets. CaptureError where a number might stay."""
+    new = redact([read.chunk for read in reads if read.data], keys)
     remarks = {read.received_at: read.remark for read in reads if read.remark}
-    return [Read(chunk.received_at, chunk.data, remarks.get(chunk.received_at, "")) for chunk in new]
+    hidden = (Read(chunk.received_at, chunk.data, remarks.get(chunk.received_at, "")) for chunk in new)
+    empty = (read for read in reads if not read.data)
+    return list(heapq.merge(hidden, empty, key=lambda read: read.received_at))
 
 
 def _about(port: Port, *, hide: bool) -> dict[str, str]:

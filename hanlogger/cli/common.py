@@ -16,6 +16,7 @@ import typer
 from hanlogger.cli.signals import stopped_by
 from hanlogger.config import Settings, units
 from hanlogger.errors import ConfigError
+from hanlogger.humanize import are, telegrams
 from hanlogger.journal import Journal, is_there, place
 from hanlogger.model import Key, Meter
 from hanlogger.sources import Port
@@ -29,6 +30,9 @@ From = Annotated[
 ]
 To = Annotated[str | None, typer.Option("--to", metavar="TIME", help="Received before then.")]
 
+LEFT_OUT = 1
+"""Exit status where a file is written and lacks telegrams that the journal has."""
+
 _AGO = re.compile(r"\d+(?:\.\d+)?\s*[a-z]+")
 
 
@@ -40,6 +44,13 @@ def stopped_by_signals() -> threading.Event:
 def tell(words: str) -> None:
     """To the person at the terminal, beside what goes to standard output."""
     typer.echo(words, err=True)
+
+
+def end_if_left_out(number: int) -> None:
+    """Tell how many messages a capture lacks as their records are corrupt, and end with status 1; none: do nothing."""
+    if number:
+        tell(f"{telegrams(number)} {are(number)} left out: the journal's record is corrupt")
+        raise typer.Exit(LEFT_OUT)
 
 
 def refuse_existing(path: Path) -> Path:

@@ -12,7 +12,20 @@ import typer
 from hanlogger.archive.captures import about_journal, recorded, write
 from hanlogger.archive.readings import Read, Readings
 from hanlogger.archive.tables import write_csv
-from hanlogger.cli.common import From, MeterName, To, journal_at, keys_of, meter_in, new_file, progress, span_of, tell
+from hanlogger.cli.common import (
+    LEFT_OUT,
+    From,
+    MeterName,
+    To,
+    end_if_left_out,
+    journal_at,
+    keys_of,
+    meter_in,
+    new_file,
+    progress,
+    span_of,
+    tell,
+)
 from hanlogger.cli.options import ConfigFile, JournalFile, settings
 from hanlogger.humanize import are, telegrams
 from hanlogger.journal import Record
@@ -51,7 +64,8 @@ def export(
         total = opened.totals().frames if sys.stderr.isatty() else None
         with new_file(file) as text, progress("exporting", total) as done:
             if wanted == "capture":
-                write(text, about_journal(name), recorded(opened, name, since, until))
+                written = write(text, about_journal(name), recorded(opened, name, since, until))
+                end_if_left_out(written.left_out)
                 return
             records = _counted(opened.frames(name, since, until), done)
             readings = Readings(records, keys_of(chosen), opened.before)
@@ -61,6 +75,7 @@ def export(
         tell(
             f"{number} of {telegrams(readings.frames)} cannot be decoded and {are(number)} left out: hanlogger refused"
         )
+        raise typer.Exit(LEFT_OUT)
 
 
 def _counted(records: Iterable[Record], done: Callable[[float], None]) -> Iterator[Record]:

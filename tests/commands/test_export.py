@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -145,14 +147,38 @@ def test_a_range_and_a_meter_are_exported_beside_a_logger_that_runs(tmp_path: Pa
 def test_what_cannot_be_decoded_is_left_out_and_said_unless_there_is_a_key(tmp_path: Path) -> None:
     recorded(tmp_path, home("kamstrup-dk", 2))
     status, out, said = run(tmp_path, "export")
-    assert status == 0
+    assert status == 1
     assert len(out.splitlines()) == 1
     assert "2 of 2 telegrams cannot be decoded and are left out" in said
     key = DIALECTS["kamstrup-dk"].key
     keys = ":".join(part.hex() for part in key or () if part)
     status, out, said = run(tmp_path, "export", HANLOGGER_KEYS=keys)
+    assert (status, said) == (0, "")
     assert len(out.splitlines()) > 10
-    assert said == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("export", "--format", "csv"), "1 of 6 telegrams cannot be decoded and is left out: hanlogger refused"),
+        (("export", "--format", "lines"), "1 of 6 telegrams cannot be decoded and is left out: hanlogger refused"),
+        (("export", "--format", "capture"), "1 telegram is left out: the journal's record is corrupt"),
+        (("capture", "--from-journal", "-"), "1 telegram is left out: the journal's record is corrupt"),
+        (("capture", "--from-journal", "-", "--redact"), "1 telegram is left out: the journal's record is corrupt"),
+    ],
+)
+def test_a_telegram_whose_record_is_corrupt_is_left_out_said_and_status_1(
+    arguments: tuple[str, ...], words: str, tmp_path: Path
+) -> None:
+    recorded(tmp_path, home())
+    whole = run(tmp_path, *arguments)
+    with closing(sqlite3.connect(tmp_path / "journal.sqlite3")) as connection, connection:
+        connection.execute("UPDATE record SET data = replace(data, '1', '2') WHERE id = 3")
+    status, out, said = run(tmp_path, *arguments)
+    assert whole[0] == 0
+    assert status == 1
+    assert words in said
+    assert 0 < len(out) < len(whole[1])
 
 
 @pytest.mark.parametrize(

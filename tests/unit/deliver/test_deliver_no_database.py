@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 
 from hanlogger.deliver.no_requests import NO_DATABASE
 from hanlogger.journal import Entry, Journal
+from hanlogger.journal.rows import DAMAGE
 from hanlogger.model import Frame
 from tests.support.delivering import HOME, delivering, record, to, until_served
 from tests.support.journals import START
@@ -49,6 +52,15 @@ def test_a_database_that_is_set_later_gets_everything_and_counts_nothing_anew(
     with_database = b"".join(server.bodies)
     assert with_database.count(b"active_energy,") == 3
     assert (journal.undecoded(), journal.counters()) == (listed, counted)
+
+
+def test_a_record_whose_checksum_is_wrong_is_listed_and_counted(journal: Journal) -> None:
+    record(journal, 0, 1)
+    with closing(sqlite3.connect(journal.path)) as connection, connection:
+        connection.execute("UPDATE record SET data = replace(data, '230.1', '430.1') WHERE id = 2")
+    examine(journal)
+    assert [(entry.record_id, entry.reason) for entry in journal.undecoded()] == [(2, DAMAGE)]
+    assert journal.counters() == {"home": {"damaged_in_journal": 1}}
 
 
 def test_a_key_that_is_set_later_is_tried(journal: Journal) -> None:
