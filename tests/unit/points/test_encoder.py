@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import hanlogger.points
 from benchmarks.messages import aidon_bodies, telegrams
 from hanlogger.decoding import decode
 from hanlogger.framing import find_all
@@ -154,3 +156,7 @@ def test_eight_shapes_of_one_length_are_remembered_and_64_lengths(monkeypatch: p
     for length in range(194, 200):  # the last were forgotten before 193
         write("1-0:1.7.0", length)
     assert not made
+
+
+def test_the_worked_example_of_the_room_is_true() -> None:
+    assert doctest.testmod(hanlogger.points) == doctest.TestResults(failed=0, attempted=9)
