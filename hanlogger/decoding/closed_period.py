@@ -7,17 +7,24 @@
     )
 
 They are no values of the telegram's time: what is read is what stands outside. A meter that closes the bracket on the
-last row, or opens it on the first, means the same.
+last row, or opens it on the first, or writes it twice, means the same. Where the bracket is missing, or never closed,
+nobody knows where the block ends: then any counter behind its first row may be of the closed period.
 """
 
 from __future__ import annotations
 
 import re
 
+from hanlogger.decoding import clock
+from hanlogger.model import Obis
+
 _ROW = r"[^()\n]++(?:\([^()\n]*+\))++"
-_BLOCK = re.compile(rf"^[^()\n]++\((?:\s*+{_ROW})++\s*+\)[ \t]*$", re.MULTILINE)
+_BLOCK = re.compile(rf"^[^()\n]++(?:\(\s*+)++(?:{_ROW}\s*+)++\)(?:\s*+\))*+[ \t]*+$", re.MULTILINE)
 _ENDS = ("\n)", "))", " )", "\t)")
-_OPENING = re.compile(rf"[^()\n]+\((?:{_ROW})?\s*")
+_OPENING = re.compile(rf"([^()\n]+)(?:\(\s*)+(?:{_ROW})?\s*")
+_BILLING = 98  # group C: the values of billing periods
+_QUANTITIES = range(1, 81)  # group C
+_INSTANTANEOUS = 7  # group D
 
 
 def split(body: str) -> tuple[str, list[str]]:
@@ -36,5 +43,19 @@ def split(body: str) -> tuple[str, list[str]]:
 
 
 def opens(row: str) -> bool:
-    """Tell whether a row opens a block; one that `split` has left is never closed, and nobody knows where it ends."""
-    return bool(_OPENING.fullmatch(row))
+    """Tell whether a row opens a block; one that `split` has left is never closed."""
+    opening = _OPENING.fullmatch(row)
+    try:
+        return opening is not None and Obis.parse(opening[1].strip()).c == _BILLING
+    except ValueError:
+        return False
+
+
+def ends(obis: Obis, value: object) -> bool:
+    """Tell whether a row says no more than when a billing period ended: its values follow without any bracket."""
+    return obis.c == _BILLING and isinstance(value, str) and clock.is_stamp(value)
+
+
+def may_hold(obis: Obis) -> bool:
+    """Tell whether a code can be one of a closed period: one of the meter's own counters, maxima or averages."""
+    return obis.is_electricity and obis.c in _QUANTITIES and obis.d != _INSTANTANEOUS

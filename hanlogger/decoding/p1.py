@@ -74,8 +74,9 @@ def decode_telegram(text: str) -> Reading:
 class _Found:
     """The rows of a telegram so far.
 
-    The first clock row is the telegram's clock. A later one, or a bracket that is never closed, begins the values of a
-    closed billing period: from there on a code that has come before is not live.
+    The first clock row is the telegram's clock. A later one, a row that says no more than when a billing period ended,
+    or a bracket that is never closed, begins the values of a closed period. From there on no code is live that has come
+    before, nor any counter; where none has come before nobody knows which ones are live, and they are not read.
     """
 
     def __init__(self, closed: list[str]) -> None:
@@ -93,8 +94,11 @@ class _Found:
                 self._clock = rows[0]
             else:
                 self._begin_closed_period(sent)
-        elif self._live is not None and obis in self._live:
-            self._closed.append(sent)
+        elif closed_period.ends(obis, rows[0].value):
+            self._begin_closed_period(sent)
+        elif self._live is not None and (obis in self._live or closed_period.may_hold(obis)):
+            known = obis in self._live or any(map(closed_period.may_hold, self._live))
+            (self._closed if known else self._unread).append(sent)
         else:
             self._registers += rows
 

@@ -347,6 +347,8 @@ SAID = {"1-0:1.8.0": "3600743 Wh", "1-0:1.8.1": "1700629 Wh", "1-0:32.7.0": "238
         (f"0-0:98.1.0({ENDED}", *MONTH[:-1], f"{MONTH[-1]})"),
         ("0-0:98.1.0", f"({ENDED}", *MONTH, ")"),
         ("0-0:98.1.0", "(", *MONTH, ")"),
+        ("0-0:98.1.0(", f"({ENDED}", *MONTH, "))"),
+        ("0-0:98.1.0", "(", "(", ENDED, *MONTH, ")", ")"),
         ("0-0:98.1.0", "(", ENDED.replace("T", "W"), *MONTH, ")", "0-0:98.2.0", "(", ENDED, *MONTH, ")"),
     ],
 )
@@ -365,7 +367,16 @@ def test_a_block_of_a_closed_month_leaves_the_live_values_and_the_clock_alone(
 
 
 @pytest.mark.parametrize(
-    "begin", [("0-0:98.1.0", "(", ENDED), ("0-0:98.1.0(", ENDED), (f"0-0:98.1.0({ENDED}",), (ENDED,)]
+    "begin",
+    [
+        ("0-0:98.1.0", "(", ENDED),
+        ("0-0:98.1.0(", ENDED),
+        (f"0-0:98.1.0({ENDED}",),
+        ("0-0:98.1.0(", f"({ENDED}"),
+        (ENDED,),
+        ("0-0:98.1.0(220201000000W)",),
+        ("0-0:98.1.0(2022-02-01 00:00:00)",),
+    ],
 )
 def test_a_block_that_is_never_closed_takes_the_codes_that_come_again_and_no_other(begin: tuple[str, ...]) -> None:
     reading = read(telegram(CLOCK, *LIVE, *begin, *MONTH[:2], "0-0:96.13.0()", MONTH[0]))
@@ -379,6 +390,35 @@ def test_of_two_closed_periods_neither_has_live_values() -> None:
     reading = read(telegram(CLOCK, LIVE[0], ENDED, MONTH[0], LIVE[2], ENDED, MONTH[0], LIVE[2]))
     assert said(reading) == {"1-0:1.8.0": "3600743 Wh", "1-0:32.7.0": "238.2 V"}
     assert reading.closed == (ENDED, MONTH[0], ENDED, MONTH[0], LIVE[2])
+
+
+@pytest.mark.parametrize("begin", [(ENDED,), ("0-0:98.1.0(", ENDED), ("0-0:98.1.0(220201000000W)",)])
+@pytest.mark.parametrize("month", ["1-0:1.8.0(3600.001*kWh)", "1.8.0(3600.001*kWh)", "1-0:1.6.0(220103180000)(4.2*kW)"])
+def test_behind_the_beginning_of_a_closed_period_no_counter_is_live(begin: tuple[str, ...], month: str) -> None:
+    """Not even one whose code the live values do not have, such as a total beside live tariffs."""
+    reading = read(telegram(CLOCK, *LIVE[1:], *begin, month, "1-0:1.7.0(0.5*kW)", "0-0:96.14.0(1)"))
+    assert said(reading) == {
+        "1-0:1.8.1": "1700629 Wh",
+        "1-0:32.7.0": "238.2 V",
+        "1-0:1.7.0": "500 W",
+        "0-0:96.14.0": "1",
+    }
+    assert reading.closed == (*begin, month)
+    assert reading.unread == ()
+
+
+@pytest.mark.parametrize("begin", [("0-0:98.1.0", "(", ENDED), ("0-0:98.1.0((", ENDED), ("0-0:98.1.0(220201000000W)",)])
+def test_where_a_closed_period_begins_before_all_counters_none_is_read(begin: tuple[str, ...]) -> None:
+    reading = read(telegram("0-0:96.1.1(3132)", *begin, MONTH[0], CLOCK, *LIVE))
+    assert said(reading) == {"0-0:96.1.1": "3132", "1-0:32.7.0": "238.2 V"}
+    assert when(reading) is None
+    assert reading.unread == (MONTH[0], LIVE[0], LIVE[1])
+
+
+def test_a_row_that_opens_a_bracket_costs_itself_and_begins_no_closed_period() -> None:
+    reading = read(telegram(CLOCK, "1-0:2.8.0(", *LIVE))
+    assert list(said(reading)) == ["1-0:1.8.0", "1-0:1.8.1", "1-0:32.7.0"]
+    assert reading.unread == ("1-0:2.8.0(",)
 
 
 def test_the_clock_of_a_block_is_not_the_telegrams() -> None:
