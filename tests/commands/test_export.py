@@ -22,9 +22,9 @@ from hanlogger.journal import Damaged, Entry, Journal
 from hanlogger.model import Chunk, Frame, Meter
 from hanlogger.recordings.capture import Writer
 from hanlogger.simulate import DIALECTS, telegrams
+from tests.support.autumn import TIMES, from_file
 from tests.support.logger import command, environment
 from tests.support.octets import telegram
-from tests.unit.deliver.test_deliver_order import TIMES, from_file
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
 HOME = Meter("home")

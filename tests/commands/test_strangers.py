@@ -24,6 +24,7 @@ from hanlogger.setup import SetupError, set_up
 from hanlogger.setup import api as setup_api
 from hanlogger.setup import secret_files as credentials
 from hanlogger.setup.api import Api
+from tests.support.certificates import own_certificate
 from tests.support.delivering import record
 from tests.support.doctoring import english, examined
 from tests.support.scripted_server import (
@@ -39,8 +40,7 @@ from tests.support.scripted_server import (
     raw,
     scripted_server,
 )
-from tests.support.servers import Bucket
-from tests.unit.influxdb.test_influxdb import own_certificate, to
+from tests.support.servers import Bucket, to_bucket
 
 WORDS = "\x1b]0;owned\x07\x1b[2J\r\n2026-01-01 00:00:00 INFO forged\u2028\u202e\x9b1m"
 TOKEN = "a-token-that-nobody-must-see"
@@ -271,7 +271,7 @@ def test_doctor_trusts_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_real_influxdb_shows_its_headers_in_every_answer(bucket: Bucket) -> None:
-    good, bad = Influx(to(bucket)), Influx(to(bucket, TOKEN))
+    good, bad = Influx(to_bucket(bucket)), Influx(to_bucket(bucket, TOKEN))
     assert good.check() == ""
     assert good.write(b"voltage,meter=home value=1 1767225610000\n") == ""
     with pytest.raises(WriteUnavailable, match="does not know the token"):

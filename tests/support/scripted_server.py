@@ -202,3 +202,10 @@ def scripted_server(certificate: Path | None = None) -> Iterator[ScriptedServer]
         server.server_close()
         thread.join()
         assert not script.errors, script.errors
+
+
+DISK_FULL = (
+    b'{"code":"internal error","message":"unexpected error writing points to database: [shard 1] write '
+    b'/data/engine/wal/x/autogen/1/_00001.wal: no space left on device"}'
+)
+"""What InfluxDB 2.9.1 answers when its disk is full (docs/influxdb.md 9.4.2)."""

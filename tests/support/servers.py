@@ -17,7 +17,9 @@ from typing import Any
 
 import pytest
 import urllib3
+from pydantic import SecretStr
 
+from hanlogger.influxdb import Destination
 from tests.support.waiting import until
 
 IMAGE = "influxdb:2.9.1"
@@ -244,3 +246,9 @@ def _healthy(url: str) -> bool:
         return HTTP.request("GET", f"{url}/health", timeout=2.0).status == 200
     except urllib3.exceptions.HTTPError:
         return False
+
+
+def to_bucket(there: Bucket, token: str | None = None, **changes: object) -> Destination:
+    """The settings of a logger that writes to this bucket, with the admin token unless another is given."""
+    settings = {"url": there.server.url, "bucket": there.name, **changes}
+    return Destination(token=SecretStr(token or there.server.admin_token), **settings)  # type: ignore[arg-type]

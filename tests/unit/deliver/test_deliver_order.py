@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime
 
 import pytest
 
@@ -12,22 +11,10 @@ from hanlogger.decoding import decode
 from hanlogger.deliver.order import Order
 from hanlogger.journal import Entry, Journal, Record, frame_of
 from hanlogger.model import Frame, Meter, Reading
+from tests.support.autumn import LOCAL, READ_AT, TIMES, from_file
 from tests.support.delivering import delivering, to, until_served
 from tests.support.journals import SECOND
 from tests.support.scripted_server import ScriptedServer
-from tests.support.telegrams import telegram
-
-OSLO = ZoneInfo("Europe/Oslo")
-LOCAL = Meter("home", clock="local", clock_limit=None)
-BEFORE = datetime(2026, 10, 24, 23, 40, tzinfo=UTC)  # 01:40 summer time: 02:00 to 02:59 comes at 00:00Z and 01:00Z
-READ_AT = datetime(2026, 12, 1, tzinfo=UTC)
-TIMES = [BEFORE + number * timedelta(minutes=10) for number in range(18)]
-
-
-def from_file(number: int, time: datetime, *, live: bool = False) -> Entry:
-    clock = time.astimezone(OSLO).strftime("%y%m%d%H%M%S")
-    octets = telegram(f"0-0:1.0.0({clock}W)", "1-0:32.7.0(230.1*V)")
-    return Entry(Frame("p1", octets, time if live else READ_AT + number * SECOND), LOCAL, live=live)
 
 
 def times(server: ScriptedServer) -> list[datetime]:

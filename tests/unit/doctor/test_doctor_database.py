@@ -19,6 +19,7 @@ from tests.support.doctoring import english, examined, keys, wrong
 from tests.support.scripted_server import (
     BABBLE,
     CLOSE,
+    DISK_FULL,
     NO_CONTENT,
     SIGNED,
     Reply,
@@ -28,12 +29,6 @@ from tests.support.scripted_server import (
 )
 from tests.support.servers import Bucket, OwnInfluxdb, free_port, own_server
 from tests.support.telegrams import SWEDISH
-
-MEASURED = (
-    b'{"code":"internal error","message":"unexpected error writing points to database: [shard 1] write '
-    b'/data/engine/wal/x/autogen/1/_00001.wal: no space left on device"}'
-)
-"""docs/influxdb.md 9.4.2."""
 
 
 def looked_at(folder: Path, url: str, **variables: str) -> list[Finding]:
@@ -199,7 +194,7 @@ def test_a_full_disk_of_the_database_is_told(tmp_path: Path) -> None:
     delivered(tmp_path)
 
     def answer(request: Request) -> Reply:
-        return Reply(500, MEASURED, SIGNED) if request.sent else version_2()
+        return Reply(500, DISK_FULL, SIGNED) if request.sent else NO_CONTENT
 
     with scripted_server() as server:
         server.answer = answer
@@ -208,14 +203,10 @@ def test_a_full_disk_of_the_database_is_told(tmp_path: Path) -> None:
     assert "restart InfluxDB" in english(found)
 
 
-def version_2() -> Reply:
-    return NO_CONTENT
-
-
 def test_a_trouble_of_the_database_is_told(tmp_path: Path) -> None:
     delivered(tmp_path)
     with scripted_server() as server:
-        server.answer = lambda request: Reply(503, b"") if request.sent else version_2()
+        server.answer = lambda request: Reply(503, b"") if request.sent else NO_CONTENT
         assert wrong(looked_at(tmp_path, server.url)).key == "database-fails"
 
 

@@ -13,12 +13,11 @@ from hanlogger.sources import LineSettings
 from hanlogger.status import state
 from tests.support.doctoring import english, examined, keys, now_telegram, wrong
 from tests.support.logger import Logger, logger
-from tests.support.scripted_server import NO_CONTENT, SIGNED, Reply, Request, ScriptedServer, scripted_server
+from tests.support.scripted_server import DISK_FULL, NO_CONTENT, SIGNED, Reply, Request, ScriptedServer, scripted_server
 from tests.support.telegrams import SWEDISH
 from tests.support.uart import through
 from tests.support.waiting import until
 from tests.support.wires import meter, wire
-from tests.unit.doctor.test_doctor_database import MEASURED, version_2
 
 P1 = LineSettings(115200)
 
@@ -87,13 +86,13 @@ def test_damage_that_the_logger_has_counted_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("refusal", "key"),
     [
-        (Reply(500, MEASURED, SIGNED), "database-disk-full"),
+        (Reply(500, DISK_FULL, SIGNED), "database-disk-full"),
         (Reply(503, b"try later"), "database-fails"),
     ],
 )
 def test_what_the_logger_was_answered_last_is_told(tmp_path: Path, refusal: Reply, key: str) -> None:
     def answer(request: Request) -> Reply:
-        return refusal if request.body else version_2()
+        return refusal if request.body else NO_CONTENT
 
     with scripted_server() as server, meter(now_telegram, P1) as (end, _):
         server.answer = answer
@@ -127,7 +126,7 @@ def hold(server: ScriptedServer) -> None:
         if request.body:
             server.ended.wait(1)
             return NO_CONTENT
-        return version_2()
+        return NO_CONTENT
 
     server.answer = answer
 

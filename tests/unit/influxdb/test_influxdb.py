@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import doctest
 import gzip
-import ipaddress
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -13,10 +12,6 @@ from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pydantic import SecretStr
 
 from hanlogger.errors import Failing, TooLarge, WriteRejected, WriteUnavailable
@@ -25,6 +20,7 @@ from hanlogger.influxdb import influx as influx_module
 from hanlogger.influxdb.answered import answered
 from hanlogger.influxdb.answers import error_of, seconds
 from hanlogger.influxdb.http import Limits, Pool
+from tests.support.certificates import own_certificate
 from tests.support.scripted_server import (
     BABBLE,
     CLOSE,
@@ -38,16 +34,11 @@ from tests.support.scripted_server import (
     raw,
     scripted_server,
 )
-from tests.support.servers import Bucket, Influxdb, free_port
+from tests.support.servers import Bucket, Influxdb, free_port, to_bucket
 
 LINE = b"voltage,meter=home,obis=1-0:32.7.0,phase=L1 value=230.1 1767225610000\n"
 TOKEN = "a-token-that-nobody-must-see"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-def to(there: Bucket, token: str | None = None, **changes: object) -> Destination:
-    settings = {"url": there.server.url, "bucket": there.name, **changes}
-    return Destination(token=SecretStr(token or there.server.admin_token), **settings)  # type: ignore[arg-type]
 
 
 def scripted(server: ScriptedServer, **changes: object) -> Influx:
@@ -72,7 +63,7 @@ def rejected(influx: Influx, body: bytes = LINE) -> WriteRejected:
 
 
 def test_what_write_returns_for_is_in_the_database(bucket: Bucket) -> None:
-    influx = Influx(to(bucket))
+    influx = Influx(to_bucket(bucket))
     influx.write(LINE)
     influx.write(LINE)
     influx.close()
@@ -80,7 +71,7 @@ def test_what_write_returns_for_is_in_the_database(bucket: Bucket) -> None:
 
 
 def test_a_token_that_may_only_write_is_enough(bucket: Bucket) -> None:
-    influx = Influx(to(bucket, bucket.token("write")))
+    influx = Influx(to_bucket(bucket, bucket.token("write")))
     influx.check()
     influx.write(LINE)
     influx.close()
@@ -88,36 +79,36 @@ def test_a_token_that_may_only_write_is_enough(bucket: Bucket) -> None:
 
 
 def test_checking_writes_nothing(bucket: Bucket) -> None:
-    influx = Influx(to(bucket))
+    influx = Influx(to_bucket(bucket))
     influx.check()
     influx.close()
     assert bucket.query("SHOW MEASUREMENTS") == []
 
 
 def test_a_line_that_does_not_parse_is_refused_in_the_servers_words(bucket: Bucket) -> None:
-    assert "invalid boolean" in str(rejected(Influx(to(bucket)), LINE + b"voltage value=abc 1767225610000\n"))
+    assert "invalid boolean" in str(rejected(Influx(to_bucket(bucket)), LINE + b"voltage value=abc 1767225610000\n"))
     assert bucket.count("voltage") == 0
 
 
 def test_a_field_of_another_type_is_refused(bucket: Bucket) -> None:
     bucket.write(LINE)
-    assert "field type conflict" in str(rejected(Influx(to(bucket)), LINE.replace(b"230.1", b"230i")))
+    assert "field type conflict" in str(rejected(Influx(to_bucket(bucket)), LINE.replace(b"230.1", b"230i")))
 
 
 def test_a_point_older_than_the_retention_is_refused(influxdb: Influxdb) -> None:
     bucket = influxdb.new_bucket(retention_seconds=86_400)
-    assert "outside retention policy" in str(rejected(Influx(to(bucket))))
+    assert "outside retention policy" in str(rejected(Influx(to_bucket(bucket))))
 
 
 def test_an_unknown_token_is_for_the_user_to_put_right(bucket: Bucket) -> None:
-    error = unavailable(Influx(to(bucket, TOKEN)))
+    error = unavailable(Influx(to_bucket(bucket, TOKEN)))
     assert error.needs_user
     assert "InfluxDB does not know the token" in str(error)
     assert TOKEN not in str(error)
 
 
 def test_a_token_that_may_only_read_is_for_the_user_to_put_right(bucket: Bucket) -> None:
-    error = unavailable(Influx(to(bucket, bucket.token("read"))))
+    error = unavailable(Influx(to_bucket(bucket, bucket.token("read"))))
     assert error.needs_user
     assert f"the token lacks write permission on bucket {bucket.name}" in str(error)
 
@@ -126,7 +117,7 @@ def test_a_token_that_may_only_read_is_for_the_user_to_put_right(bucket: Bucket)
 def test_a_bucket_or_organisation_that_is_not_there_is_for_the_user_to_put_right(
     bucket: Bucket, missing: dict[str, str]
 ) -> None:
-    influx = Influx(to(bucket, **missing))
+    influx = Influx(to_bucket(bucket, **missing))
     error = unavailable(influx)
     assert error.needs_user
     assert "make it, or correct the settings" in str(error)
@@ -136,14 +127,14 @@ def test_a_bucket_or_organisation_that_is_not_there_is_for_the_user_to_put_right
 
 
 def test_no_organisation_is_no_refusal_of_a_line(bucket: Bucket) -> None:
-    error = unavailable(Influx(to(bucket, org="")))
+    error = unavailable(Influx(to_bucket(bucket, org="")))
     assert error.needs_user
     assert "check org and bucket" in str(error)
 
 
 def test_a_token_file_is_read_again_at_each_attempt(bucket: Bucket, tmp_path: Path) -> None:
     file = tmp_path / "token"
-    influx = Influx(to(bucket, token_file=file))
+    influx = Influx(to_bucket(bucket, token_file=file))
     with pytest.raises(WriteUnavailable, match=r"token is not there: make it") as missing:
         influx.write(LINE)
     assert not missing.value.needs_user  # it may be about to be written
@@ -399,7 +390,7 @@ def test_a_gzipped_body_without_its_header_is_what_influxdb_cannot_parse(bucket:
     headers = {"Authorization": f"Token {token}"}
     with Pool(address, Limits(5, 20)) as pool:
         answer = answered(pool.request("POST", address, body=gzip.compress(LINE), headers=headers))
-    error = error_of(answer, to(bucket), NOW)
+    error = error_of(answer, to_bucket(bucket), NOW)
     assert isinstance(error, WriteUnavailable)
     assert "something on the way changes what is sent" in str(error)
 
@@ -443,23 +434,6 @@ def test_https_where_there_is_none_says_what_to_check(server: ScriptedServer) ->
     error = unavailable(influx)
     assert error.needs_user
     assert "no safe connection" in str(error)
-
-
-def own_certificate(file: Path) -> Path:
-    """A certificate for 127.0.0.1 that no system trusts, with its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, file.stem)])
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(datetime.now(UTC) - timedelta(days=1))
-        .not_valid_after(datetime.now(UTC) + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, SHA256())
-    )
-    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    file.write_bytes(private + certificate.public_bytes(Encoding.PEM))
-    return file
 
 
 def test_a_certificate_of_ones_own_is_trusted_when_it_is_named(tmp_path: Path) -> None:

@@ -19,9 +19,9 @@ from hanlogger.decoding import decode
 from hanlogger.framing import find_all
 from hanlogger.model import Civil, Frame, Meter, Obis, Reading, Register
 from hanlogger.points import encoder
+from tests.support.any_reading import codes, messages, odd, read, reduced, rows, stamps, values
 from tests.support.points import encoded, lines, points
 from tests.support.vectors import VECTORS
-from tests.unit.points.test_points_kept import codes, messages, odd, read, reduced, rows, stamps, values
 
 RECEIVED = datetime(2026, 1, 1, 0, 0, 10, 500_000, tzinfo=UTC)
 CLOCK = Civil(datetime.fromisoformat("2026-01-01T01:00:10"), None, "W")

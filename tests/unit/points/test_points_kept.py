@@ -2,35 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanlogger.decoding import decode
-from hanlogger.framing import find_all
-from hanlogger.model import Civil, Frame, Key, Meter, Obis, Point, Reading, Register
-from hanlogger.points.catalogue import CATALOGUE, CLOCK, look_up
+from hanlogger.model import Meter, Point, Reading, Register
+from hanlogger.points.catalogue import CLOCK, look_up
 from hanlogger.points.derived import derive_registers
 from hanlogger.points.timestamp import convert_meter_clock, convert_register_clock
+from tests.support.any_reading import HOME, RECEIVED, messages, read, rows, stamps
 from tests.support.points import lines, points, untimed
 
-HOME = Meter("home")
-RECEIVED = datetime(2026, 1, 1, 0, 0, 10, tzinfo=UTC)
-
-groups = st.integers(0, 255)
-codes = st.sampled_from(list(CATALOGUE)) | st.builds(Obis, st.sampled_from([0, 1, 7]), groups, groups, groups, groups)
-reduced = codes.map(lambda obis: obis._replace(a=None, b=None))
-odd = codes.map(lambda obis: obis._replace(e=None, f=None))
-stamps = st.none() | st.datetimes().map(lambda time: Civil(time.replace(microsecond=0), None, "W"))
-values = st.decimals() | st.text(max_size=8)
-rows = st.builds(Register, codes | reduced | odd, values, st.sampled_from(["", "W", "Wh", "m3", "V", "GJ"]), stamps)
 readings = st.builds(
     Reading, st.lists(rows, max_size=12).map(tuple), stamps, st.just("normal-time"), st.booleans()
 )  # fmt: skip
@@ -60,24 +46,6 @@ def test_any_reading_becomes_lines_that_are_the_same_each_time(reading: Reading)
     assert body == lines(points(reading, HOME, RECEIVED))
     for line in body.decode().split("\n")[:-1]:
         assert re.search(r'( value=-?\d+(\.\d+)?| text=".*") \d+$', line), line
-
-
-def messages(corpus: Path) -> Iterator[tuple[dict[str, Any], list[Frame]]]:
-    """Every file of the corpus that has good messages, with its facts and frames."""
-    for file in sorted(corpus.glob("*.json")):
-        facts = json.loads(file.read_text())
-        if facts.get("format") == "p1-lines" or (facts.get("encrypted") and not facts.get("key")):
-            continue
-        frames = [
-            event for event in find_all((corpus / facts["file"]).read_bytes(), RECEIVED) if isinstance(event, Frame)
-        ]
-        if frames:
-            yield facts, frames
-
-
-def read(facts: dict[str, Any], frame: Frame) -> Reading:
-    own = [bytes.fromhex(facts[name]) if facts.get(name) else None for name in ("key", "auth_key")]
-    return decode(frame, HOME, [Key(own[0], own[1])] if own[0] else [])
 
 
 def test_every_register_of_every_real_message_is_a_point_with_its_value(corpus: Path) -> None:
