@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from hanlogger.archive.erase import erase
+from hanlogger.archive.erase import check_erasable, erase_each
 from hanlogger.archive.readings import Readings, span
 from hanlogger.deliver import WELL, Delivery
-from hanlogger.errors import JournalLocked
+from hanlogger.errors import JournalLocked, JournalUnavailable
 from hanlogger.influxdb import Destination
 from hanlogger.journal import Journal
 from hanlogger.model import Key, Meter
@@ -60,26 +60,26 @@ def with_new_settings(
 ) -> int:
     """Have a meter's messages delivered with these settings in the place of their old points; the number of messages.
 
-    Only what can be sent again is deleted: from the first to the last point of the messages themselves. It is deleted
-    twice, as a running logger may deliver one of them with its old settings in between: at last when no request of such
-    lines is under way any more. HanloggerError where a database
-    does not let it be deleted; then nothing has been changed, or the same command is to be given again.
+    Only what can be sent again is deleted: from the first to the last point of the messages themselves. What is deleted
+    is listed to be sent again before, and no request is in flight meanwhile: whatever ends this process, nothing is
+    lost. Raises HanloggerError where a database does not let it be deleted, and then the settings have not changed.
     """
     readings = Readings(journal.frames(meter.name, start, end), keys, journal.before)
     times = span(readings)
-    _erase(to, meter.name, times)
-    journal.reconfigure(meter, start, end)
-    journal.await_requests(IN_FLIGHT)
-    _erase(to, meter.name, times)
-    for one in to:
-        journal.send_again(one.name, meter.name, start and start - BEFORE, end and end + AFTER)
+    check_erasable(to, meter.name)
+    with journal.holding_requests_back(IN_FLIGHT) as held_back:
+        if not held_back:
+            raise JournalUnavailable(_NOT_HELD)
+        for one in to:
+            journal.send_again(one.name, meter.name, start and start - BEFORE, end and end + AFTER, passed_only=False)
+        if times is not None:
+            erase_each(to, meter.name, *times, _DELETED)
+        journal.reconfigure(meter, start, end)
     return readings.frames
 
 
-def _erase(to: Sequence[Destination], meter: str, times: tuple[datetime, datetime] | None) -> None:
-    if times is not None:
-        for one in to:
-            erase(one, meter, *times)
+_NOT_HELD = "a request to a database does not come to its end: nothing has been changed; try it again in some minutes"
+_DELETED = "what is deleted in {} is delivered there again as it was; then give the command again"
 
 
 def deliver(

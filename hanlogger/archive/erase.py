@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from hanlogger.errors import WriteUnavailable
+from hanlogger.errors import HanloggerError, WriteUnavailable
 from hanlogger.influxdb import Destination, masked
 from hanlogger.influxdb.answers import UNSIGNED, error_of
 from hanlogger.influxdb.http import NoAnswer
@@ -33,3 +34,21 @@ def erase(to: Destination, meter: str, start: datetime, end: datetime) -> None:
         raise error_of(answer._replace(words=masked(answer.words, token)), to, datetime.now(UTC))
     if not answer.signed:
         log.error(UNSIGNED.format(url=to.url))
+
+
+def erase_each(destinations: Sequence[Destination], meter: str, start: datetime, end: datetime, otherwise: str) -> None:
+    """Delete the points of a meter in each database, as `erase`.
+
+    otherwise: what is to be said of the points that are already deleted where a later database does not let it be done.
+    """
+    for number, one in enumerate(destinations):
+        try:
+            erase(one, meter, start, end)
+        except HanloggerError as error:
+            done = ", ".join(each.name for each in destinations[:number])
+            raise HanloggerError(f"{one.name}: {error}" + (f"; {otherwise.format(done)}" if done else "")) from error
+
+
+def check_erasable(destinations: Sequence[Destination], meter: str) -> None:
+    """Ask each database to delete where no point can be; HanloggerError where one does not let points be deleted."""
+    erase_each(destinations, meter, EVER[0], EVER[0], "nothing is deleted anywhere")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from hanlogger.archive.backfill import IN_FLIGHT
-from hanlogger.archive.erase import EVER, erase
+from hanlogger.archive.erase import EVER, check_erasable, erase_each
 from hanlogger.cli.common import From, To, journal_at, span_of, tell
 from hanlogger.cli.options import ConfigFile, JournalFile, settings
 from hanlogger.config import Settings
@@ -38,19 +38,19 @@ def forget(
             known = ", ".join(opened.meters()) or "none"
             raise ConfigError(f"the journal has nothing of {meter} in that range; it has telegrams of: {known}")
         _confirm(f"{telegrams(number)} of {meter} in {opened.path}", _places(chosen) if database else "", yes)
-        for one in chosen.destinations if database else ():
-            erase(one, meter, *times)
-        number = opened.forget(meter, since, until)
-        over = opened.await_requests(IN_FLIGHT)
-        for one in chosen.destinations if database else ():
-            erase(one, meter, *times)  # a running logger may have delivered something in between
+        databases = chosen.destinations if database else ()
+        check_erasable(databases, meter)
+        with opened.holding_requests_back(IN_FLIGHT) as held_back:
+            erase_each(databases, meter, *times, _DELETED)
+            number = opened.forget(meter, since, until)
     points = f", and its points in {_places(chosen)}" if database else ""
     tell(f"{telegrams(number)} of {meter} {are(number)} deleted{points}")
-    if not over:
+    if not held_back:
         tell(_NOT_OVER.format(meter))
     _warn_of_running(chosen, meter)
 
 
+_DELETED = "its points in {} are deleted, in the journal they are not: give the command again"
 _NOT_OVER = (
     "a request that was under way before has not come to its end and may still write points of {0}: "
     "in some minutes, hanlogger forget {0} --database deletes them"

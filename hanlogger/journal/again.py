@@ -71,17 +71,24 @@ class Again(Room):
         self._make_way(work)
 
     def send_again(
-        self, destination: str, meter: str | None = None, start: datetime | None = None, end: datetime | None = None
+        self,
+        destination: str,
+        meter: str | None = None,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        *,
+        passed_only: bool = True,
     ) -> int:
         """Have frames delivered once more: a meter's or all, received from `start` up to before `end`; their number.
 
-        Those that the destination has not yet had are delivered anyway.
+        passed_only: leave out those that the destination's cursor has not passed, as they are delivered anyway. False
+        where points of them are deleted: a request of them may have ended just now, and the cursor not have moved yet.
         """
 
         def work(connection: sqlite3.Connection) -> int:
             frames, first, last = connection.execute(_PLACE, (meter, *bounds(start, end))).fetchone()
             if frames:
-                add_again(connection, destination, first, last, meter)
+                (add_again if passed_only else insert_again)(connection, destination, first, last, meter)
             return int(frames)
 
         return self._write(work)
@@ -118,12 +125,16 @@ class Again(Room):
 
 
 def add_again(connection: sqlite3.Connection, destination: str, first: int, last: int, meter: str | None) -> None:
-    """Only what the cursor has passed, the rest is delivered anyway; and nothing twice.
+    """List a range of records to be sent again, as far as the cursor has passed it: the rest is delivered anyway."""
+    insert_again(connection, destination, first, min(last, cursor_of(connection, destination)), meter)
+
+
+def insert_again(connection: sqlite3.Connection, destination: str, first: int, last: int, meter: str | None) -> None:
+    """List a range of records to be sent again, and nothing twice.
 
     What is there already is asked for anew, under an id of its own: what of it is in flight may come to its end before
     this, and is sent once more.
     """
-    last = min(last, cursor_of(connection, destination))
     if first > last:
         return
     wider = connection.execute(_WIDER, (destination, first, last, meter)).fetchone()

@@ -7,7 +7,10 @@ import threading
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from hanlogger.archive.backfill import IN_FLIGHT
+from hanlogger.errors import JournalUnavailable
 from hanlogger.journal import Journal, NotDecoded, Outcome, Refusal
 from hanlogger.model import Meter
 from tests.support.delivering import delivering, record, to, until_served
@@ -32,6 +35,12 @@ def numbers(server: ScriptedServer, meter: str) -> set[int]:
     return {round(float(line.split(b"value=")[1].split()[0].rstrip(b"i"))) - 1_000_000 for line in found}
 
 
+def wait_for_requests(journal: Journal, timeout: float) -> bool:
+    """Whether none is under way any more."""
+    with journal.holding_requests_back(timeout) as held_back:
+        return held_back
+
+
 def test_nothing_of_a_forgotten_meter_is_written_after_forget_has_said_so(
     journal: Journal, server: ScriptedServer
 ) -> None:
@@ -42,7 +51,7 @@ def test_nothing_of_a_forgotten_meter_is_written_after_forget_has_said_so(
         until(lambda: len(server.requests) > 2, 20, "a request is repeated")
         with Journal.open(journal.path, exclusive=False) as command:
             assert command.forget("cabin") == 5
-            assert command.await_requests(IN_FLIGHT)
+            assert wait_for_requests(command, IN_FLIGHT)
         server.requests.clear()
         server.say(NO_CONTENT)
         until_served(journal)
@@ -59,7 +68,7 @@ def test_what_is_given_other_settings_is_written_with_them_also_where_it_is_repe
         until(lambda: len(server.requests) > 2, 20, "a request is repeated")
         with Journal.open(journal.path, exclusive=False) as command:
             command.reconfigure(Meter("home", clock="normal-time", tags={"flat": "7"}))
-            assert command.await_requests(IN_FLIGHT)
+            assert wait_for_requests(command, IN_FLIGHT)
         server.requests.clear()
         server.say(NO_CONTENT)
         until_served(journal)
@@ -84,14 +93,28 @@ def test_forget_waits_for_a_request_that_is_under_way(journal: Journal, server: 
     with delivering(journal, to(server)), Journal.open(journal.path, exclusive=False) as command:
         assert held.there.wait(20)
         command.forget("cabin")
-        assert not command.await_requests(0.1)
+        assert not wait_for_requests(command, 0.1)
         held.go.set()
-        assert command.await_requests(IN_FLIGHT)
+        assert wait_for_requests(command, IN_FLIGHT)
         until(lambda: journal.cursor(DB) == 1)
 
 
+def test_while_requests_are_held_back_nothing_is_sent_and_afterwards_all_is(
+    journal: Journal, server: ScriptedServer
+) -> None:
+    record(journal, 1)
+    with Journal.open(journal.path, exclusive=False) as command:
+        with command.holding_requests_back(IN_FLIGHT) as held_back:
+            assert held_back
+            with pytest.raises(JournalUnavailable, match="nothing is sent"), journal.sending({}):
+                pass
+        with delivering(journal, to(server)):
+            until_served(journal)
+    assert numbers(server, "home") == {1}
+
+
 def test_without_a_request_under_way_nobody_waits(journal: Journal) -> None:
-    assert journal.await_requests(0)
+    assert wait_for_requests(journal, 0)
 
 
 def test_what_is_refused_of_a_forgotten_meter_is_not_listed(journal: Journal) -> None:
@@ -124,5 +147,5 @@ def test_a_range_that_is_asked_for_again_while_it_is_under_way_is_written_once_m
 
 
 def test_the_file_that_tells_of_requests_is_for_its_owner_alone(journal: Journal) -> None:
-    assert journal.await_requests(0)
+    assert wait_for_requests(journal, 0)
     assert Path(f"{journal.path}.sending").stat().st_mode & 0o777 == 0o600

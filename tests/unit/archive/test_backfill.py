@@ -1,0 +1,127 @@
+"""Settings given afterwards, and forgetting: where a database does not let points be deleted, or the command ends."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from hanlogger.archive.backfill import with_new_settings
+from hanlogger.cli import app
+from hanlogger.errors import HanloggerError, JournalUnavailable
+from hanlogger.influxdb import Destination
+from hanlogger.journal import Journal
+from hanlogger.model import Meter
+from tests.support.delivering import HOME, record, to
+from tests.support.logger import environment
+from tests.support.scripted_server import NO_CONTENT, Reply, Request, ScriptedServer, influxdb_says, scripted_server
+
+NOW = Meter("home", clock="normal-time", tags={"flat": "7"})
+BUSY = influxdb_says(503, "busy")
+
+
+class Erasing:
+    """A database that answers requests to delete points, but not those in which there can be none."""
+
+    def __init__(self, answer: Reply = NO_CONTENT) -> None:
+        self.answer, self.erased = answer, 0
+        self.look: Callable[[], None] = lambda: None
+
+    def __call__(self, request: Request) -> Reply:
+        if request.path != "/api/v2/delete" or json.loads(request.body)["stop"].startswith("1970"):
+            return NO_CONTENT
+        self.look()
+        self.erased += 1
+        return self.answer
+
+
+@pytest.fixture
+def other() -> Iterator[ScriptedServer]:
+    with scripted_server() as script:
+        yield script
+
+
+@pytest.fixture
+def both(journal: Journal, server: ScriptedServer, other: ScriptedServer) -> list[Destination]:
+    """Two databases that have been served all that the journal has."""
+    record(journal, *range(5))
+    for name in ("one", "two"):
+        journal.confirm(name, journal.newest)
+    return [to(server, name="one"), to(other, name="two")]
+
+
+def test_nothing_is_deleted_anywhere_where_one_database_would_not_let_it_be(
+    journal: Journal, server: ScriptedServer, other: ScriptedServer, both: list[Destination]
+) -> None:
+    server.answer = erasing = Erasing()
+    other.say(BUSY)
+    with pytest.raises(HanloggerError, match="503"):
+        with_new_settings(journal, both, NOW, {}, None, None)
+    assert not erasing.erased
+    assert [journal.again(one.name) for one in both] == [None, None]
+    assert all(frame.meter == HOME for frame in journal.frames())
+
+
+def test_where_the_second_database_fails_both_get_again_what_they_had_and_the_first_is_named(
+    journal: Journal, server: ScriptedServer, other: ScriptedServer, both: list[Destination]
+) -> None:
+    server.answer, other.answer = Erasing(), Erasing(BUSY)
+    with pytest.raises(HanloggerError, match=r"two: .*busy.*what is deleted in one is delivered there again"):
+        with_new_settings(journal, both, NOW, {}, None, None)
+    assert [journal.waiting(one.name).frames for one in both] == [5, 5]
+    assert all(frame.meter == HOME for frame in journal.frames())
+
+
+def test_at_the_time_of_each_deletion_all_of_it_is_listed_to_be_sent_again_and_nothing_is_sent(
+    journal: Journal, server: ScriptedServer, other: ScriptedServer, both: list[Destination]
+) -> None:
+    listed: list[list[int]] = []
+
+    def look() -> None:
+        """As the journal stands if the command is killed now."""
+        with Journal.open(journal.path, read_only=True) as beside:
+            listed.append([beside.waiting(one.name).frames for one in both])
+            with pytest.raises(JournalUnavailable), beside.sending({}):
+                pass
+
+    server.answer, other.answer = erasing = Erasing(), Erasing()
+    for each in erasing:
+        each.look = look
+    assert with_new_settings(journal, both, NOW, {}, None, None) == 5
+    assert listed == [[5, 5], [5, 5]]
+    assert [journal.waiting(one.name).frames for one in both] == [5, 5]
+    assert all(frame.meter == NOW for frame in journal.frames())
+
+
+def test_what_a_request_has_just_taken_is_sent_again_though_its_cursor_has_not_moved_yet(
+    journal: Journal, server: ScriptedServer
+) -> None:
+    record(journal, *range(5))
+    journal.confirm("influxdb", 2)
+    server.answer = Erasing()
+    with_new_settings(journal, [to(server)], NOW, {}, None, None)
+    journal.confirm("influxdb", 5)
+    assert journal.waiting("influxdb").frames == 5
+
+
+def test_forget_says_in_which_database_points_are_deleted_where_another_does_not_let_them_be(
+    tmp_path: Path, server: ScriptedServer, other: ScriptedServer
+) -> None:
+    with Journal.open(tmp_path / "journal.sqlite3") as journal:
+        record(journal, *range(5))
+    settings = tmp_path / "hanlogger.toml"
+    databases = [
+        f'[destination.{name}]\nurl = "{url}"\ntoken = "token"\n'
+        for name, url in (("one", server.url), ("two", other.url))
+    ]
+    settings.write_text('[[meter]]\nname = "home"\nport = "/dev/none"\n' + "".join(databases))
+    server.answer, other.answer = Erasing(), Erasing(BUSY)
+    arguments = ["forget", "home", "--database", "--yes", "--config", str(settings)]
+    done = CliRunner().invoke(app, arguments, env=environment(tmp_path))
+    assert done.exit_code == 1
+    assert "its points in one are deleted, in the journal they are not" in done.stderr
+    with Journal.open(tmp_path / "journal.sqlite3", read_only=True) as journal:
+        assert journal.totals().frames == 5
