@@ -5,15 +5,28 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from math import ceil
 
 from hanlogger.journal.file import beside
 from hanlogger.journal.kinds import MILLISECOND, Cleaned, Totals, from_ms, to_ms
 from hanlogger.journal.mending import seal_records
 from hanlogger.journal.store import Store
-from hanlogger.journal.sweep import DAY, EVERY, Chosen, delete, delivered, recorded_days, shrink, used
+from hanlogger.journal.sweep import (
+    DAY,
+    EVERY,
+    Chosen,
+    Holding,
+    delete_counted,
+    delivered,
+    holdings,
+    recorded_days,
+    share,
+    shrink,
+    used,
+)
 
 _TOTALS = """
 SELECT count(*), min(at), max(at) FROM (SELECT CAST(received_at AS INTEGER) AS at FROM record WHERE kind = 0)
@@ -64,9 +77,10 @@ class Retention(Store):
             pass
         spare = self._read(lambda connection: delivered(connection, destinations))
         before = self._read(lambda connection: _horizon(connection, keep)) if clock_is_set else None
-        old = self._delete_all((spare if destinations else EVERY).older_than(before)) if before is not None else NONE
-        fitted = self._fit(max_size, spare) if destinations else NONE
-        lost = self._fit(max_size, EVERY)
+        kept = spare if destinations else EVERY
+        old = self._delete_all("deleted_age", kept.older_than(before)) if before is not None else NONE
+        fitted = self._fit("deleted_size", max_size, spare) if destinations else NONE
+        lost = self._fit_by_meter("dropped", max_size)
         self._tell("deleted_age", old, logging.INFO if destinations else logging.WARNING)
         self._tell("deleted_size", fitted, logging.INFO)
         self._tell("dropped", lost, logging.WARNING)
@@ -74,23 +88,37 @@ class Retention(Store):
         self._reserve.keep()
         return Cleaned(old.total() + fitted.total(), lost.total())
 
-    def _delete_all(self, chosen: Chosen) -> Counter[str]:
+    def _delete_all(self, counter: str, chosen: Chosen) -> Counter[str]:
+        return self._delete(lambda connection: delete_counted(connection, counter, chosen))
+
+    def _fit(self, counter: str, max_size: int, chosen: Chosen) -> Counter[str]:
+        """Delete the oldest chosen records until the rest fits; their meters."""
+        return self._delete(lambda c: delete_counted(c, counter, chosen, used(c) - max_size))
+
+    def _delete(self, step: Callable[[sqlite3.Connection], Counter[str]]) -> Counter[str]:
         gone: Counter[str] = Counter()
-        while step := self._write(lambda connection: delete(connection, chosen)):
-            gone += step
+        while deleted := self._write(step):
+            gone += deleted
         return gone
 
-    def _fit(self, max_size: int, chosen: Chosen) -> Counter[str]:
-        """Delete the oldest chosen records until the rest fits; their meters."""
+    def _fit_by_meter(self, counter: str, max_size: int) -> Counter[str]:
+        """Delete until the rest fits, each time the oldest records of the meter that holds most; their meters.
+
+        So a meter that floods the journal pushes out its own telegrams, and not those of the meters beside it.
+        """
         gone: Counter[str] = Counter()
-        while step := self._write(lambda connection: delete(connection, chosen, used(connection) - max_size)):
-            gone += step
+        held: dict[str, Holding] = self._read(holdings) if self._read(used) > max_size else {}
+        while held and (excess := self._read(used) - max_size) > 0:
+            meter, octets = share(held, excess)
+            deleted = self._write(partial(delete_counted, counter=counter, chosen=held[meter].chosen, octets=octets))
+            gone += deleted
+            held[meter] = held[meter].without(deleted.total())
+            if not deleted:
+                del held[meter]
         return gone
 
     def _tell(self, counter: str, gone: Counter[str], level: int) -> None:
-        """Count what is deleted, by meter; log the first of several looks in a row that delete for this reason."""
-        for meter, frames in gone.items():
-            self._pending.count(meter, counter, frames)
+        """Log the first of several looks in a row that delete for this reason."""
         if gone and counter not in self._telling:
             log.log(level, _WORDS[counter], gone.total())
         self._telling = self._telling | {counter} if gone else self._telling - {counter}

@@ -13,7 +13,7 @@ from hanlogger.errors import JournalUnavailable
 from hanlogger.journal.file import beside
 from hanlogger.journal.reserve import LEAST
 from hanlogger.journal.store import Store
-from hanlogger.journal.sweep import Chosen, delete, delivered
+from hanlogger.journal.sweep import Chosen, delete_counted, delivered
 
 T = TypeVar("T")
 
@@ -72,10 +72,13 @@ class Room(Store):
     # in the writer's thread, each a part of a transaction
 
     def _replace_by_room(self, connection: sqlite3.Connection, spare: Chosen, octets: int) -> int:
-        """The number of frames deleted. With its COMMIT all of the log goes into the file, which is then at its cap."""
+        """Delete frames, count them, and return their number.
+
+        With the COMMIT all of the log goes into the file, which is then at its cap.
+        """
         self._cap(connection, 1)  # SQLite takes it for the number of pages there are
         connection.execute("PRAGMA wal_autocheckpoint = 1")
-        return delete(connection, spare, octets).total()
+        return delete_counted(connection, "deleted_full", spare, octets).total()
 
     def _lengthen_log(self, connection: sqlite3.Connection) -> None:
         """Let the log have what it needs before others take it.

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
 from typing import NamedTuple
 
 from hanlogger.journal.changes import delete_strays
+from hanlogger.journal.counts import write_counts
 from hanlogger.journal.cursors import cursor_of
 from hanlogger.journal.lookup import EACH_METER
 from hanlogger.journal.rows import FRAME, HEALTH
@@ -96,6 +97,60 @@ def delete(connection: sqlite3.Connection, chosen: Chosen, octets: float = float
         gone[meter] += kind == 0
     delete_strays(connection, number)
     return gone
+
+
+def delete_counted(
+    connection: sqlite3.Connection, counter: str, chosen: Chosen, octets: float = float("inf")
+) -> Counter[str]:
+    """Delete as `delete` does, and raise the counter of each meter in the same transaction."""
+    gone = delete(connection, chosen, octets)
+    write_counts(connection, {(meter, counter): frames for meter, frames in gone.items() if frames})
+    return gone
+
+
+class Holding(NamedTuple):
+    """What the journal holds of a meter: its records, and about how many octets each of them takes."""
+
+    meter: str
+    records: int
+    length: float
+    first_id: int  # no record of the meter has a lower one
+
+    @property
+    def octets(self) -> float:
+        """How many octets they take together."""
+        return self.records * self.length
+
+    @property
+    def chosen(self) -> Chosen:
+        """The condition for them, by which they are found in the order of their ids."""
+        return Chosen("id >= ? AND +meter = ?", (self.first_id, self.meter))
+
+    def without(self, number: int) -> Holding:
+        """Return what is left after so many records are deleted."""
+        return self._replace(records=max(0, self.records - number))
+
+
+_HOLDINGS = "SELECT meter, count(*), min(id) FROM record INDEXED BY record_time GROUP BY meter"
+_LENGTH = f"""
+SELECT coalesce(avg(length(data)), 0) + {ROW} FROM (
+  SELECT data FROM record WHERE meter = ? AND kind = 0 ORDER BY received_at DESC LIMIT 100
+)
+"""  # noqa: S608 constants
+
+
+def holdings(connection: sqlite3.Connection) -> dict[str, Holding]:
+    """Return what the journal holds, by meter: counted in the index, the length that of the newest frames."""
+    rows = connection.execute(_HOLDINGS).fetchall()
+    lengths = {meter: float(connection.execute(_LENGTH, (meter,)).fetchone()[0]) for meter, _, _ in rows}
+    return {meter: Holding(meter, number, lengths[meter], first) for meter, number, first in rows}
+
+
+def share(held: Mapping[str, Holding], excess: int) -> tuple[str, float]:
+    """Return the meter that holds most, and how many of the octets in excess it is to give up before others do."""
+    largest, *others = sorted(held.values(), key=lambda holding: holding.octets, reverse=True)
+    lead = largest.octets - max((other.octets for other in others), default=0.0)
+    return largest.meter, min(excess, max(lead, excess / len(held)))
 
 
 def used(connection: sqlite3.Connection) -> int:

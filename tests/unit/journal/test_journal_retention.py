@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+from collections import Counter
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from hanlogger.journal import Cleaned, Entry, Journal
+from hanlogger.journal.pending import Taken
 from hanlogger.model import Frame, Meter
 from tests.support.journals import HOME, append, ids
 
@@ -189,6 +191,48 @@ def test_without_a_destination_what_goes_for_its_size_is_counted(journal: Journa
     cleaned = journal.clean(timedelta(days=99_999), 1_000_000, [])
     assert cleaned.delivered == 0
     assert journal.counters()["home"]["dropped"] == cleaned.undelivered > 0
+
+
+@pytest.mark.parametrize("destinations", [[], [DB]])
+def test_at_max_size_the_meter_that_holds_most_gives_way(journal: Journal, destinations: list[str]) -> None:
+    quiet, flood = Meter("quiet"), Meter("flood")
+    append(journal, 100, quiet, SIZE)
+    append(journal, 100, size=SIZE)
+    append(journal, 2000, flood, SIZE)
+    cleaned = journal.clean(KEEP, 2_000_000, destinations)
+    left = Counter(record.meter.name for record in journal.frames())
+    assert (left["quiet"], left["home"]) == (100, 100)
+    assert journal.counters() == {"flood": {"dropped": cleaned.undelivered}}
+    assert cleaned.undelivered == 2000 - left["flood"] > 0
+    assert [record.id for record in journal.frames("flood")] == list(range(journal.newest - left["flood"] + 1, 2201))
+    journal.clean(KEEP, 250_000, destinations)
+    left = Counter(record.meter.name for record in journal.frames())
+    assert max(left.values()) - min(left.values()) <= 10
+    assert sum(left.values()) > 60
+
+
+def test_a_size_that_even_an_empty_journal_is_over_deletes_what_there_is(journal: Journal) -> None:
+    assert journal.clean(KEEP, 1, []) == Cleaned(0, 0)
+    append(journal, 10)
+    assert journal.clean(KEEP, 1, []) == Cleaned(0, 10)
+
+
+def test_what_is_deleted_is_counted_in_the_same_transaction(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    append(journal, 1000, size=SIZE)
+    monkeypatch.setattr(journal._pending, "take", lambda: Taken(Counter(), []))  # nothing that waits is written
+    cleaned = journal.clean(KEEP, 1_000_000, [DB])
+    with closing(sqlite3.connect(journal.path)) as connection:
+        assert connection.execute("SELECT value FROM counter").fetchall() == [(cleaned.undelivered,)]
+
+
+def test_what_makes_room_on_a_full_disk_is_counted(journal: Journal) -> None:
+    append(journal, 100, size=SIZE)
+    append(journal, 100, Meter("cabin"), SIZE)
+    journal.confirm(DB, 150)
+    assert journal.free(150 * SIZE, [DB]) == "made"
+    left = Counter(record.meter.name for record in journal.frames())
+    assert 0 < left["cabin"] < 100
+    assert journal.counters() == {"home": {"deleted_full": 100}, "cabin": {"deleted_full": 100 - left["cabin"]}}
 
 
 def test_the_file_gets_smaller_when_max_size_does(journal: Journal) -> None:
