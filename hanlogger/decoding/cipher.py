@@ -2,7 +2,7 @@
 
 The layout is in `wire/ciphering.py`. IV = system title, frame counter. Additional data = security control,
 authentication key. Without an authentication key the tag cannot be verified, and GCM is plain counter mode from IV
-00000002.
+00000002: then a key has opened a message where what comes out is one, from its first octet to its last.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from hanlogger.decoding import apdu as notifications
 from hanlogger.errors import DecodeError, KeyNeeded
 from hanlogger.model import Key
-from hanlogger.wire import ciphering
+from hanlogger.wire import ciphering, notification
 from hanlogger.wire.ber import ber_length
 from hanlogger.wire.ciphering import COUNTER_OCTETS, ENCRYPTED, GCM_TAG_OCTETS, KNOWN_CONTROL, TAG, TITLE_AT
 
 _IN_TELEGRAM = re.compile(rb"/[^\r\n]*\r\n\r\n(%b|%b)" % (ciphering.IN_TELEGRAM, ciphering.BEGINNING), re.DOTALL)
 _FIRST_COUNTER = b"\0\0\0\2"
-_PLAINTEXT = re.compile(rb"\x0f.{4}[\x00\x09\x0c\x19]|/[A-Za-z]{3}|[\x01\x02].[\x00-\x19]", re.DOTALL)
-"""How a notification begins, a telegram, a body: what a wrong key makes of a message begins so once in thousands."""
+_TELEGRAM = re.compile(rb"/[A-Za-z]{3}[\t\n\r -~\xa0-\xff]*\0*")
 
 
 class _Ciphered(NamedTuple):
@@ -59,7 +59,7 @@ def decrypt(apdu: bytes, keys: Sequence[Key]) -> bytes:
         raise KeyNeeded(f"encrypted, {name}: no key can open it without one")
     for key in keys:
         plain = _open(message, key)
-        if plain is not None and _PLAINTEXT.match(plain):
+        if plain is not None and (_is_verified(message, key) or _is_message(plain)):
             return plain
     raise KeyNeeded(f"encrypted, {name}: {'the key does' if len(keys) == 1 else 'none of the keys does'} not open it")
 
@@ -76,6 +76,24 @@ def _read(apdu: bytes) -> _Ciphered:
         raise DecodeError(f"a ciphered APDU with security control {control:02x}")
     end = length - tag
     return _Ciphered(apdu[TITLE_AT:title_end], control, secured[1:text_at], secured[text_at:end], secured[end:])
+
+
+def _is_verified(message: _Ciphered, key: Key) -> bool:
+    return bool(message.tag) and key.authentication is not None
+
+
+def _is_message(plain: bytes) -> bool:
+    """Tell whether octets are a telegram, a notification or its bare body, as no wrong key makes them.
+
+    What a wrong key gives begins like one of them once in a thousand messages, and then goes on as nothing does.
+    """
+    if _TELEGRAM.fullmatch(plain):
+        return True
+    try:
+        left_over = notifications.decode_notification(plain).left_over
+    except (DecodeError, IndexError):
+        return False
+    return plain[0] == notification.TAG or not left_over
 
 
 def _open(message: _Ciphered, key: Key) -> bytes | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
@@ -12,6 +13,7 @@ from hanlogger.decoding import cipher, decode
 from hanlogger.errors import DecodeError, KeyNeeded
 from hanlogger.framing import find_all
 from hanlogger.model import Frame, Key
+from tests.support.axdr import code, notification, scaler_unit, structure, u32
 from tests.support.octets import RECEIVED_AT, arc, hdlc, mbus, telegram
 from tests.support.readings import bare, read, said
 from tests.support.vectors import KEY, octets
@@ -60,6 +62,31 @@ def test_a_wrong_key_opens_nothing() -> None:
 
 def test_keys_are_tried_in_turn() -> None:
     assert said(read(octets("v20-hdlc"), keys=[OTHER, Key(bytes(16)), KEY])) == POWER
+
+
+@pytest.mark.parametrize("begins", [rb"[\x01\x02].[\x00-\x19]", rb"\x0f", rb"/[A-Za-z]"])
+def test_a_key_that_gives_what_only_begins_like_a_message_does_not_open_it(begins: bytes) -> None:
+    """A wrong key does so once in a thousand messages: the next key is tried, and alone it opens nothing."""
+    apdu = ciphered(notification(structure(code("1-0:1.7.0"), u32(1234), scaler_unit(0, 27))), 0x20)
+    looks = re.compile(begins, re.DOTALL)
+    wrong = (Key(number.to_bytes(16, "big")) for number in range(10**6))
+    key = next(key for key in wrong if looks.match(cipher._open(cipher._read(apdu), key) or b""))
+    assert said(read(apdu, keys=[key, KEY])) == POWER
+    with pytest.raises(KeyNeeded, match="the key does not open it"):
+        read(apdu, keys=[key])
+
+
+def test_a_bare_body_with_something_behind_it_is_believed_only_where_the_tag_verifies() -> None:
+    """Such as one number, which is a list of some meters, and then the rest of what a wrong key made of a message."""
+    body = structure(u32(1234)) + b"\x93\x7a"
+    assert said(read(ciphered(body), keys=[KEY])) == POWER
+    with pytest.raises(KeyNeeded, match="the key does not open it"):
+        read(ciphered(body, 0x20), keys=[KEY])
+
+
+def test_what_a_verified_key_opens_is_judged_by_what_it_is() -> None:
+    with pytest.raises(DecodeError, match="tag c0"):
+        read(ciphered(b"\xc0\x01\x00"), keys=[KEY])
 
 
 def test_a_tag_that_is_stated_must_verify_where_it_can_be() -> None:
