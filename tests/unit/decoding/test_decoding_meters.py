@@ -40,7 +40,8 @@ def reading(body: bytes, header: bytes = HEADER, meter: Meter | None = None) -> 
 
 
 def test_every_module_of_a_family_is_in_the_table() -> None:
-    modules = [module.name for module in pkgutil.iter_modules(meters.__path__) if module.name != "family"]
+    modules = [module.name for module in pkgutil.iter_modules(meters.__path__)]
+    modules = [name for name in modules if name not in ("family", "_template")]
     assert modules
     for name in modules:
         module = import_module(f"hanlogger.decoding.meters.{name}")
