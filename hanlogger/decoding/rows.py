@@ -1,4 +1,4 @@
-"""A body that describes itself -> rows, whatever its shape (corpus quirk F12).
+"""A body that describes itself -> rows, whatever its shape (docs/protocol.md C.7, D).
 
     [[code, value, [scaler, unit]], [code, text], …]      array of structures: Aidon
     ["Kamstrup_V0001", code, value, code, value, …]       one structure of pairs: Kamstrup, Kaifa in Sweden

@@ -1,4 +1,4 @@
-"""Iskraemeco AM550 in Slovenia and Austria (corpus quirk V8): by position, no codes, no scalers, a true deviation.
+"""Iskraemeco AM550 in Slovenia and Austria (docs/protocol.md D.8): by position, no codes, no scalers, a true deviation.
 
 Slovenian distributors choose one list for each second and one for each quarter of an hour, of one phase or three. All
 begin with the name of the device and the number of the meter. Voltages are in 0.1 V, currents in 0.01 A.

@@ -1,4 +1,4 @@
-"""Swiss meters after the paper of the VSE (corpus quirks F12, S8): a list of captured objects, then their values.
+"""Swiss meters after the paper of the VSE (docs/protocol.md C.7, D.9): a list of captured objects, then their values.
 
 Scalers are mostly not captured. Then currents are in 0.01 A and voltages in whole volts or, on other makes, 0.1 V.
 """
