@@ -33,7 +33,7 @@ def _hdlc_units(data: bytes) -> Iterator[bytes]:
         headed = information.startswith(llc.HEADERS)
         if not headed and not more and information[:1] != blocks.TAG:
             raise DecodeError(f"an HDLC frame with LLC {information[:3].hex()}, or whose first segment is missing")
-        unit, more = unit + llc.without_llc(information), segment.segmented
+        unit, more = unit + (information[llc.OCTETS :] if headed else information), segment.segmented
         if not more:
             yield unit
             unit = b""
@@ -45,7 +45,8 @@ def _information(data: bytes, segment: hdlc.Segment) -> bytes:
     if segment.is_command:
         control = data[segment.control]
         raise DecodeError(f"an HDLC frame without information, control {control:02x}: a command of the link")
-    return data[segment.information.start : segment.information.stop]
+    information = segment.information
+    return data[information.start : information.stop]
 
 
 def _without_blocks(units: Sequence[bytes]) -> bytes:

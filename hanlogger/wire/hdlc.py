@@ -37,8 +37,8 @@ class Segment(NamedTuple):
 
     @property
     def information(self) -> range:
-        """Where the information field stands; empty where there is none."""
-        return range(min(self.control + 1 + CHECK_OCTETS, self.end), max(self.control + 1, self.end - CHECK_OCTETS))
+        """Where the information field stands; empty, and stopping before it begins, where there is none."""
+        return range(self.control + 1 + CHECK_OCTETS, self.end - CHECK_OCTETS)
 
     @property
     def is_command(self) -> bool:

@@ -18,8 +18,10 @@ from hanlogger.recordings.amend import amend, content, edits, find, in_plain, re
 from hanlogger.recordings.redact import redact
 from hanlogger.recordings.replay import at_play_time
 from tests.support.axdr import array, code, date_time, notification, octets, structure, u32
-from tests.support.octets import arc, frames, hdlc, mbus, telegram, x25
+from tests.support.families import FAMILY_FIXTURES, Fixture
+from tests.support.octets import arc, even_parity, frames, hdlc, mbus, telegram, x25
 from tests.support.octets import find as found_in
+from tests.support.vectors import VECTORS, Vector
 
 AT = datetime(2026, 1, 14, 14, 4, 10, tzinfo=UTC)
 CLOCK = datetime(2026, 1, 14, 15, 4, 10)  # noqa: DTZ001
@@ -81,6 +83,63 @@ def test_a_message_of_any_length_is_found_redacted_and_moved_to_another_time(fra
         assert clock.local == CLOCK + timedelta(days=3), filler
 
 
+def unchanged(octets: bytes) -> bytes:
+    return octets
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector.name)
+def test_a_vector_with_nothing_changed_is_as_it_was(vector: Vector) -> None:
+    [frame] = find_all(vector.octets, AT)
+    assert isinstance(frame, Frame)
+    assert amend(frame, unchanged) == frame.data
+
+
+@pytest.mark.parametrize("fixture", FAMILY_FIXTURES, ids=lambda fixture: fixture.name)
+def test_a_message_of_a_family_with_nothing_changed_is_as_it_was(fixture: Fixture) -> None:
+    for frame in fixture.frames:
+        assert amend(frame, unchanged) == frame.data
+
+
+def in_segments(data: bytes) -> bytes:
+    return hdlc(LLC + data[:100], segmented=True)[:-1] + hdlc(data[100:])
+
+
+def in_hdlc_blocks(data: bytes) -> bytes:
+    return b"".join(hdlc((LLC if at == 0 else b"") + one) for at, one in enumerate(in_blocks(data, size=110)))
+
+
+def in_long_frames(data: bytes) -> bytes:
+    starts = range(0, max(len(data), 1), 245)
+    return b"".join(mbus(data[at : at + 245], at // 245 | 0x10 * (at + 245 >= len(data))) for at in starts)
+
+
+def as_text(data: bytes) -> bytes:
+    return telegram(f"0-0:96.13.0({data.hex()})")
+
+
+CARRIED: dict[str, tuple[Callable[[bytes], bytes], range]] = {
+    "hdlc": (lambda data: hdlc(LLC + data), range(2035)),
+    "hdlc segments": (in_segments, range(2048)),
+    "hdlc blocks": (in_hdlc_blocks, range(1, 2048)),
+    "mbus": (mbus, range(506)),
+    "mbus frames": (in_long_frames, range(2048)),
+    "p1": (as_text, range(2048)),
+    "p1 with parity": (lambda data: even_parity(as_text(data)), range(2048)),
+}
+"""How a frame carries octets, and how many: to 2,047, or as many as fit."""
+
+
+@pytest.mark.parametrize("form", CARRIED)
+def test_a_frame_of_any_size_with_nothing_changed_is_as_it_was(form: str) -> None:
+    carry, sizes = CARRIED[form]
+    for size in sizes:
+        data = (b"\x0f" + bytes(octet * 31 & 0xFF for octet in range(size)))[:size]
+        (one,) = find([Chunk(carry(data), AT)])
+        assert amend(one.frame, unchanged) == one.frame.data, size
+        if not form.startswith("p1"):
+            assert content(one.frame) == data, size
+
+
 @given(st.binary(max_size=300), st.sampled_from(["hdlc", "mbus"]))
 def test_what_stands_in_a_good_frame_never_matters(information: bytes, framing: str) -> None:
     stream = hdlc(LLC + information) if framing == "hdlc" else mbus(information)
@@ -120,8 +179,8 @@ def block(number: int, data: bytes, *, last: bool) -> bytes:
     return bytes((0xE0, 0x80 if last else 0x00)) + number.to_bytes(2, "big") + b"\0\0" + bytes((len(data),)) + data
 
 
-def in_blocks(apdu: bytes) -> Iterator[bytes]:
-    pieces = [apdu[at : at + 20] for at in range(0, len(apdu), 20)]
+def in_blocks(apdu: bytes, size: int = 20) -> Iterator[bytes]:
+    pieces = [apdu[at : at + size] for at in range(0, len(apdu), size)]
     return (block(number, piece, last=number == len(pieces)) for number, piece in enumerate(pieces, 1))
 
 
