@@ -1,8 +1,9 @@
-"""Whether the time of this host is known to be right. A computer without a clock battery (a Raspberry Pi) starts with a
-guess: the time of its last shutdown, or 1970, until the network has told it better.
+"""Whether the host's clock is known to be set.
 
-It is right when the kernel has been told the time by NTP (adjtimex), when systemd-timesyncd says so, or when a clock
-with a battery has kept it: a PC has one, or its host when it is a virtual machine. And never before this was written.
+A computer whose clock has no battery (a Raspberry Pi) starts with a guess, such as the time of its last shutdown, until
+the network tells the time. The clock is taken for set when NTP has told the kernel the time (adjtimex), when
+systemd-timesyncd says so, or when a clock with a battery has kept it, which a PC has, and a virtual machine's host. A
+time before WRITTEN is never right.
 """
 
 from __future__ import annotations
@@ -17,8 +18,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 WRITTEN = datetime(2025, 1, 1, tzinfo=UTC)
+"""A time before hanlogger was written."""
+
 PATIENCE = 900.0
-"""Seconds after the start of the computer for which clockless frames wait for the time."""
+"""Seconds after the computer's start for which frames without a meter clock wait for the time."""
 
 _TIMESYNCD = Path("/run/systemd/timesync/synchronized")
 _BATTERY_CLOCKS = Path("/sys/class/rtc")
@@ -27,21 +30,21 @@ _HAVE_BATTERY = ("x86_64", "i686", "i386")
 
 
 class Uptime(NamedTuple):
-    """A moment by the one clock that nobody sets."""
+    """A time by the only clock that is never set: which start of the computer, and the seconds since."""
 
-    boot: str  # which start of the computer
-    seconds: float  # since then
+    boot: str  # the kernel's id of this start
+    seconds: float
 
 
 class Mark(NamedTuple):
-    """What is to be kept with a frame about the time of its receipt."""
+    """What is kept with a frame about its arrival time."""
 
-    judged: bool  # whether it says anything about the meter's clock
-    uptime: Uptime | None = None  # by which it can be put right later
+    judged: bool  # whether the meter's clock can be compared with it
+    uptime: Uptime | None = None  # by which it can be corrected once the clock is set
 
 
 class HostClock:
-    """Known to be set, once and for all: what sets it does not unset it. May be asked from any thread."""
+    """A host clock that is set once and then stays set. Any thread may use it."""
 
     def __init__(self, known: Callable[[], bool] | None = None) -> None:
         self._known = known
@@ -49,29 +52,29 @@ class HostClock:
 
     @property
     def is_set(self) -> bool:
-        """Asked anew until it is: some microseconds."""
+        """Whether the clock is known to be set; found out anew, within microseconds, until it is."""
         self._is_set = self._is_set or (self._known or is_known)()
         return self._is_set
 
     @property
     def overdue(self) -> bool:
-        """Whether the time has been waited for long enough."""
+        """Whether the clock has been waited for long enough."""
         return uptime().seconds > PATIENCE
 
 
 HOST = HostClock()
-"""This host's."""
+"""The clock of this host."""
 
 
 class Marker:
-    """Marks what one port receives."""
+    """Makes the marks of the frames of one port."""
 
     def __init__(self, clock: HostClock = HOST) -> None:
         self._clock = clock
         self._was_set = clock.is_set
 
     def mark(self, received_at: datetime, now: datetime) -> Mark:
-        """Of a frame whose first octet came at `received_at`. While it came the clock may have been set."""
+        """Return the mark of a frame whose first octet came at `received_at`, before or after the clock was set."""
         known, self._was_set = self._was_set, self._clock.is_set
         if known or self._clock.overdue:
             return Mark(known)
@@ -80,16 +83,16 @@ class Marker:
         return Mark(False, Uptime(boot, seconds - age if 0 <= age < _LONGEST_FRAME else seconds))
 
 
-_LONGEST_FRAME = 10.0  # seconds on the wire, and more
+_LONGEST_FRAME = 10.0  # seconds: no frame takes longer on the wire
 
 
 def is_known() -> bool:
-    """Whether anything vouches for the host's time."""
+    """Return whether the host's clock is known to be set."""
     return datetime.now(UTC) >= WRITTEN and (told_by_ntp() or _TIMESYNCD.exists() or kept_by_battery())
 
 
 def told_by_ntp() -> bool:
-    """Whether the kernel's clock is synchronised; True on systems that cannot tell."""
+    """Return whether the kernel's clock is synchronised; True on systems that cannot tell."""
     if sys.platform != "linux":
         return True
     answer = ctypes.create_string_buffer(_TIMEX_OCTETS)
@@ -105,7 +108,7 @@ _STA_UNSYNC = 0x0040
 
 
 def kept_by_battery() -> bool:
-    """Whether a battery clock has kept the time. One without its battery starts in 1970 or 2000."""
+    """Return whether a battery clock has kept the time; one whose battery is gone starts in 1970 or 2000."""
     clocks = [_seconds(clock / "since_epoch") for clock in _BATTERY_CLOCKS.glob("rtc*")]
     if clocks:
         return max(clocks) >= WRITTEN.timestamp()
@@ -120,7 +123,7 @@ def _seconds(file: Path) -> int:
 
 
 def uptime() -> Uptime:
-    """Now."""
+    """Return the present time by the clock that is never set."""
     clock = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # CLOCK_BOOTTIME counts in sleep too
     try:
         boot = _BOOT_ID.read_text("ascii").strip()
@@ -130,5 +133,5 @@ def uptime() -> Uptime:
 
 
 def started(now: datetime, up: Uptime) -> datetime:
-    """When the computer was started, by a clock that is set."""
+    """Return when the computer was started: `now`, of a clock that is set, less the time since then."""
     return now - timedelta(seconds=up.seconds)

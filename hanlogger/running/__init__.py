@@ -1,5 +1,6 @@
-"""What `hanlogger run` keeps going: the loops, and around them health, state, room on the disk, and systemd's word."""
+"""A running logger: the two loops, and around them state, health, retention and systemd's notifications."""
 
-from hanlogger.running.run import DONE, NOT_DELIVERED, REFUSED, Running, run
+from hanlogger.running.logger import Running
+from hanlogger.running.run import DONE, NOT_DELIVERED, REFUSED, run
 
 __all__ = ["DONE", "NOT_DELIVERED", "REFUSED", "Running", "run"]

@@ -1,4 +1,4 @@
-"""Which settings of a meter are probably wrong, by what it says itself. Told, never applied."""
+"""Settings of a meter that its own telegrams contradict. They are reported, never corrected."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ log = logging.getLogger(__name__)
 
 
 class Doubts:
-    """Of one meter whose telegrams come as it sends them. Used by one thread."""
+    """The doubts about one meter whose telegrams come as it sends them. One thread uses it."""
 
     def __init__(self, meter: str) -> None:
         self._meter = meter
         self._scale, self._clock = ScaleWatch(), ClockWatch()
         self.found: Mapping[str, str] = {}
-        """Setting -> what says so: the factor by which all its values are to be multiplied; hours ahead of the host."""
+        """By setting: of a scale the factor for all its values, of `clock` the hours ahead of the host's."""
 
     def feed(self, reading: Reading, at: datetime, offset: timedelta | None) -> None:
-        """`at`: of receipt. offset: the meter's time less that, where it says anything about its clock."""
+        """Add a reading with its arrival time `at`; `offset`: the meter's time less that, where it can be judged."""
         self._scale.feed(reading, at)
         if offset is not None:
             self._clock.feed(offset)
 
     def judge(self) -> None:
-        """Log what is new, once, and what is doubted no more."""
+        """Log new doubts once, and those that are gone."""
         found = {doubt.setting: f"{doubt.factor.normalize():f}" for doubt in self._scale.doubts}
         before, self.found = self.found, found | ({"clock": f"{self._clock.hours:+d}"} if self._clock.hours else {})
         for setting, value in self.found.items():

@@ -1,4 +1,4 @@
-"""The logger's own health, minute by minute: kept in the journal like a telegram, stored as measurement `hanlogger`."""
+"""The logger's own health: each minute a record in the journal, delivered as measurement `hanlogger`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hanlogger.status.state import MeterState, State
 
 
 def meter_fields(meter: MeterState, now: datetime) -> dict[str, float]:
-    """What is stored about one meter; counts are totals since the journal was made."""
+    """Return the fields about one meter; counts are totals since the journal was made, silence is in seconds."""
     fields = {
         "frames": float(meter.counts.get("frames", 0)),
         "damaged": float(meter.damaged),
@@ -22,7 +22,7 @@ def meter_fields(meter: MeterState, now: datetime) -> dict[str, float]:
 
 
 def logger_fields(state: State, retries: int) -> dict[str, float]:
-    """What is stored about the logger. Of several databases the one that is furthest behind."""
+    """Return the fields about the logger: backlog of the slowest database, its age in s, sizes in octets."""
     ages = [(state.at - to.oldest).total_seconds() for to in state.destinations if to.oldest is not None]
     return {
         "undelivered": float(max((to.waiting for to in state.destinations), default=0)),
@@ -35,7 +35,7 @@ def logger_fields(state: State, retries: int) -> dict[str, float]:
 
 
 def resident() -> int:
-    """Octets of memory that this process holds now; where the system does not tell, the most it has held."""
+    """Return the octets of memory that this process holds; where the system does not tell, the most it has held."""
     try:
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     except OSError:

@@ -1,4 +1,4 @@
-"""What a meter said last: the newest value of every register, whichever of its telegrams brought it."""
+"""The newest value of every register of a meter, whichever of its telegrams brought it."""
 
 from __future__ import annotations
 
@@ -17,36 +17,36 @@ from hanlogger.running.doubts import Doubts
 from hanlogger.sources import Port
 from hanlogger.status.state import RegisterState
 
-MOST_FRAMES = 16  # frames between two looks: a live meter sends at most a few
-SHOWN = 500  # registers of a meter: twice what the richest telegrams have
+MOST_FRAMES = 16  # that wait for `update`: a live meter sends a few each second at most
+SHOWN = 500  # registers of a meter: twice as many as the richest telegrams have
 LONGEST = 256  # characters of a text that is shown
 log = logging.getLogger(__name__)
 
 CLOCK_WORDS: dict[Replaced, str] = {
-    "impossible": "the meter's clock has never been set: the time of receipt is used",
-    "limit": "the meter's clock is too far off: the time of receipt is used",
+    "impossible": "the meter's clock has never been set: the arrival time is used",
+    "limit": "the meter's clock is too far off: the arrival time is used",
 }
 
 
 class Latest:
-    """Of one meter. `heard` may be called by any thread, `update` by one."""
+    """The newest values of one meter. Any thread may call `note_frame`, one thread calls `update`."""
 
     def __init__(self, port: Port) -> None:
         self._port = port
         self._new: deque[Frame] = deque(maxlen=MOST_FRAMES)
         self.at: datetime | None = None
         self.offset: timedelta | None = None  # the meter's clock less the host's
-        self.words = ""  # why its telegrams say nothing
-        self.registers: dict[str, RegisterState] = {}  # the first SHOWN that came
-        self.unshown = 0  # values of others
+        self.words = ""  # why the telegrams cannot be shown, or what is wrong with their clock
+        self.registers: dict[str, RegisterState] = {}  # by OBIS code; the first SHOWN that came
+        self.unshown = 0  # values of further registers
         self._doubts = Doubts(port.meter.name)
 
-    def heard(self, frame: Frame) -> None:
-        """Cheap: the port goes on reading."""
+    def note_frame(self, frame: Frame) -> None:
+        """Keep a frame for `update`; this takes no time, so that the port can be read on."""
         self._new.append(frame)
 
     def update(self) -> None:
-        """Decode what came since."""
+        """Decode the frames that have come since the last update."""
         came = bool(self._new)
         while self._new:
             self._take(self._new.popleft())
@@ -55,20 +55,20 @@ class Latest:
 
     @property
     def doubts(self) -> Mapping[str, str]:
-        """Settings that are probably wrong, and what says so."""
+        """Settings that are probably wrong, with what they should be (see `Doubts.found`)."""
         return self._doubts.found
 
     def _take(self, frame: Frame) -> None:
         self.at = frame.received_at
         try:
-            self._read(frame)
+            self._decode(frame)
         except DecodeError as error:
             self.words = str(error)[:LONGEST]
         except Exception as error:  # what is shown never stops what is recorded
             log.exception("%s: a telegram cannot be shown", self._port.meter.name)
             self.words = f"a fault of hanlogger's: {error!r}"[:LONGEST]
 
-    def _read(self, frame: Frame) -> None:
+    def _decode(self, frame: Frame) -> None:
         reading = decode(frame, self._port.meter, self._port.keys)
         when = resolve_timestamp(
             reading, self._port.meter, frame.received_at, judge=not self._port.ends and HOST.is_set
@@ -76,13 +76,13 @@ class Latest:
         self.words = CLOCK_WORDS.get(when.replaced, "")
         if when.offset is not None and not reading.hourly:
             self.offset = when.offset
-        if not self._port.ends:  # what a file says was not received as it was sent
+        if not self._port.ends:  # a file was not received while the meter sent it
             self._doubts.feed(reading, frame.received_at, None if reading.hourly else when.offset)
         for register in (*reading.registers, *derive_registers(reading)):
             self._show(register, frame.received_at)
 
     def _show(self, register: Register, at: datetime) -> None:
-        """In a bounded place: the state is written each second."""
+        """Keep a register's value for the state, which is written each second and so must stay small."""
         code = str(register.obis)
         if code in self.registers or len(self.registers) < SHOWN:
             self.registers[code] = RegisterState(str(register.value)[:LONGEST], register.unit, at)

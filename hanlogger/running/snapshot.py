@@ -1,4 +1,4 @@
-"""How everything that runs stands: written each second as the state, each minute as health into the journal."""
+"""What runs is reported: each second as the state for other processes, each minute as health in the journal."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from hanlogger.sources import Port
 from hanlogger.status import state
 
 MINUTE = timedelta(minutes=1)
-LOOKED_AT = 1000
-HEARS = timedelta(seconds=30)  # a telegram that long ago, or less, says that the line is right
+MOST_UNDECODED = 1000  # newest entries of the list of undecoded frames that are counted
+HEARS = timedelta(seconds=30)  # a telegram that is not older says that the line settings are right
 
 log = logging.getLogger(__name__)
 
 
 class Reporter:
-    """Used by one thread, save `heard`."""
+    """Makes and writes the state. One thread uses it; only `note_frame` may be called by any."""
 
     def __init__(self, settings: Settings, journal: Journal, recorder: Recorder) -> None:
         self._settings, self._journal, self._recorder = settings, journal, recorder
@@ -43,21 +43,21 @@ class Reporter:
         self._remember()
 
     def _remember(self) -> None:
-        """Go on with what the journal has, so that a restart does not look like a meter that never spoke."""
+        """Begin with each meter's last telegram in the journal, so that a restart does not look like a silent meter."""
         for name, latest in self._latest.items():
             if record := self._journal.last(name):
-                latest.heard(frame_of(record))
+                latest.note_frame(frame_of(record))
 
-    def heard(self, port: Port, frame: Frame) -> None:
-        """A frame came. May be called by any thread."""
-        self._latest[port.meter.name].heard(frame)
+    def note_frame(self, port: Port, frame: Frame) -> None:
+        """Keep a frame of a port for the next state. Any thread may call this."""
+        self._latest[port.meter.name].note_frame(frame)
 
     def latest(self, meter: str) -> Latest:
-        """What a meter said last."""
+        """Return the newest values of a meter, by its name."""
         return self._latest[meter]
 
     def report(self, collectors: Sequence[Collector | FiniteCollector], deliveries: Sequence[Delivery]) -> state.State:
-        """The state now, written; and once a minute the health, kept. JournalUnavailable."""
+        """Write and return the state; once a minute keep the health in the journal too. JournalUnavailable."""
         now = self._state(collectors, deliveries)
         self._write(now)
         if now.at >= self._health_at and (HOST.is_set or HOST.overdue):
@@ -67,8 +67,8 @@ class Reporter:
 
     def _state(self, collectors: Sequence[Collector | FiniteCollector], deliveries: Sequence[Delivery]) -> state.State:
         for latest in self._latest.values():
-            latest.update()  # first: what is shown of a telegram is never ahead of its count
-        undecoded = Counter(row.meter for row in self._journal.undecoded(LOOKED_AT))
+            latest.update()  # before the counters are read, so that a telegram is never counted and not shown
+        undecoded = Counter(row.meter for row in self._journal.undecoded(MOST_UNDECODED))
         counts = self._journal.counters()
         for meter, number in undecoded.items():
             counts.setdefault(meter, {})["undecoded"] = number
@@ -128,7 +128,7 @@ class Reporter:
         )
 
     def close(self) -> None:
-        """A logger that has ended has no state."""
+        """Remove the state, as a logger that has ended has none."""
         with contextlib.suppress(OSError):
             self._path.unlink(missing_ok=True)
 
@@ -136,7 +136,7 @@ class Reporter:
         try:
             state.write_state(now, self._path)
         except OSError as error:
-            self.tell(f"the state {self._path} cannot be written: {error.strerror}")
+            self.warn_once(f"the state {self._path} cannot be written: {error.strerror}")
 
     def _keep_health(self, now: state.State, retries: int) -> None:
         try:
@@ -144,10 +144,10 @@ class Reporter:
                 self._journal.append_health(meter_fields(meter, now.at), meter.name, now.at)
             self._journal.append_health(logger_fields(now, retries), None, now.at)
         except JournalUnavailable as error:
-            self.tell(f"a minute of health is lost: {error}")
+            self.warn_once(f"a minute of health is lost: {error}")
 
-    def tell(self, words: str) -> None:
-        """Log it, once."""
+    def warn_once(self, words: str) -> None:
+        """Log a warning, unless it is the same as the last."""
         if words != self._told:
             log.warning("%s", words)
         self._told = words

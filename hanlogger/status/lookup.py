@@ -1,4 +1,4 @@
-"""How the logger that runs with a journal stands, as another process sees it."""
+"""Looking up, from another process, whether a logger runs with a journal and what it reports."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from hanlogger.status import state
 from hanlogger.status.state import State
 
 Life = Literal["runs", "mute", "gone"]
-"""It tells how it stands · it lives and does not: it hangs, or its disk takes nothing · there is none."""
+"""runs: it reports; mute: it holds the journal and reports nothing (it hangs, or its disk is full); gone: none runs."""
 
 
 class LoggerStatus(NamedTuple):
-    """What is known of it."""
+    """Whether a logger runs, and the last state that it reported."""
 
     life: Life
-    told: State | None  # the last that it said
+    told: State | None  # the last state, also that of a logger that is gone
 
     @property
     def running(self) -> State | None:
-        """What it said a second ago; None: there is none, or it does not tell."""
+        """The state of a logger that runs; None where none runs, or it reports nothing."""
         return self.told if self.life == "runs" else None
 
 
 def look_up(journal: Path) -> LoggerStatus:
-    """The journal's lock tells at once who runs; where it cannot be asked, the age of the state does."""
+    """Return the status of a journal's logger: by the lock, else by the age of the state."""
     told = state.read_state(state.state_path(journal))
     fresh = told is not None and told.running(datetime.now(UTC))
     try:

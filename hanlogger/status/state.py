@@ -1,4 +1,4 @@
-"""How a running logger stands, as JSON beside its journal: what `status` and `live` look at. No secrets in it."""
+"""The state of a running logger, which it writes as JSON beside its journal for other processes. It has no secrets."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from pydantic import TypeAdapter, ValidationError
 from hanlogger.framing import REASONS
 
 STALE = timedelta(seconds=15)
-"""A state that is older was written by a logger that has ended or hangs; it is written each second."""
+"""A state is written each second: a logger whose state is older than this has ended or hangs."""
 
-ROOM = 4096  # octets: a state may grow by one to two of these while the disk is full
+BLOCK = 4096  # octets: a file has one to two of these to spare, so that a state can grow while the disk is full
 TRIES, PAUSE = 20, 0.01  # s, while a state is being written over
 
 _CHECKED = re.compile(rb'(\{.*),"crc32":"([0-9a-f]{8})"\}\s*', re.DOTALL)
@@ -36,19 +36,21 @@ class RegisterState:
 
 @dataclass(frozen=True)
 class MeterState:
-    """One meter and its port."""
+    """The state of a meter and its port."""
 
     name: str
     port: str
     state: str  # waiting open silent ended
-    words: str = ""  # why it is not open, or why its telegrams say nothing
+    words: str = ""  # why the port is not open, or what is wrong with the telegrams
     label: str = ""
     fuse: float | None = None  # A, as configured
-    last: datetime | None = None  # receipt of the newest telegram
+    last: datetime | None = None  # arrival time of the newest telegram
     interval: float | None = None  # s between its telegrams
     clock_offset: float | None = None  # s, the meter's clock less the host's
-    line: str = ""  # settings of its line
-    unread: dict[str, str] = field(default_factory=dict)  # while no telegram comes: octets as hex, by `line`
+    line: str = ""  # line settings
+    unread: dict[str, str] = field(
+        default_factory=dict
+    )  # while no telegram comes: last octets as hex, by line settings
     counts: dict[str, int] = field(default_factory=dict)  # since the journal was made
     registers: dict[str, RegisterState] = field(default_factory=dict)  # by OBIS code, as the meter orders them
     doubts: dict[str, str] = field(default_factory=dict)  # settings that are probably wrong: a factor, hours
@@ -56,22 +58,22 @@ class MeterState:
 
     @property
     def demo(self) -> bool:
-        """Whether all of it is simulated."""
+        """Whether the meter is the demo's."""
         return self.port == "demo:"
 
     @property
     def damaged(self) -> int:
-        """Damaged telegrams of every kind."""
+        """The number of damaged telegrams, whatever the reason."""
         return sum(number for name, number in self.counts.items() if name in REASONS)
 
     @property
     def doubted_scales(self) -> list[tuple[str, Decimal]]:
-        """Settings of scale that are probably wrong, with the factor by which their values are to be multiplied."""
+        """Scales that are probably wrong, each with the factor that would put its values right."""
         return [(name, Decimal(value)) for name, value in self.doubts.items() if name.startswith("scale.")]
 
     @property
     def well(self) -> bool:
-        """Telegrams come, or the port is waited for."""
+        """Whether telegrams come or the port is waited for."""
         return self.state != "silent"
 
 
@@ -81,35 +83,35 @@ class AnswerState:
 
     at: datetime
     ok: bool
-    words: str  # what it means, and what to do
+    words: str  # what the answer means, and what to do
 
 
 @dataclass(frozen=True)
 class DestinationState:
-    """One database."""
+    """The state of a destination."""
 
     name: str
     url: str
     waiting: int = 0  # frames
-    oldest: datetime | None = None  # receipt of the oldest of them
+    oldest: datetime | None = None  # arrival time of the oldest of them
     refused: int = 0
     answer: AnswerState | None = None
 
 
 @dataclass(frozen=True)
 class JournalState:
-    """The journal."""
+    """The state of the journal."""
 
     path: str
     size: int = 0  # octets
     held: int = 0  # frames in memory that could not be written yet
     undecoded: int = 0
-    words: str = ""  # why it cannot be written
+    words: str = ""  # why the journal cannot be written
 
 
 @dataclass(frozen=True)
 class State:
-    """All of it."""
+    """The whole state of a logger."""
 
     version: str
     pid: int
@@ -121,12 +123,12 @@ class State:
     destinations: tuple[DestinationState, ...] = ()
 
     def running(self, now: datetime) -> bool:
-        """Whether the logger that wrote it still does."""
+        """Return whether the state is young enough at `now` for its logger to run."""
         return now - self.at < STALE
 
     @property
     def well(self) -> bool:
-        """Every meter is; databases do not count."""
+        """Whether every meter is well; databases do not count."""
         return all(meter.well for meter in self.meters)
 
 
@@ -134,12 +136,12 @@ _ADAPTER = TypeAdapter(State)
 
 
 def state_path(journal: Path) -> Path:
-    """`journal.sqlite3` -> `journal.state.json` beside it."""
+    """Return the path of a journal's state: `journal.state.json` beside `journal.sqlite3`."""
     return journal.with_suffix(".state.json")
 
 
 def write_state(state: State, path: Path) -> None:
-    """Readable by everybody, whole: a new file, or on a full disk over the old one, as far as that has room.
+    """Write a state that everybody may read, as a new file, or on a full disk over the old one if that has room.
 
     OSError when the disk does not take it.
     """
@@ -147,7 +149,7 @@ def write_state(state: State, path: Path) -> None:
     data += b',"crc32":"%08x"}\n' % zlib.crc32(data)
     new = path.with_suffix(".new")
     try:
-        new.write_bytes(data.ljust((len(data) // ROOM + 2) * ROOM))
+        new.write_bytes(data.ljust((len(data) // BLOCK + 2) * BLOCK))
         new.chmod(0o644)
         new.replace(path)
     except OSError:
@@ -158,7 +160,7 @@ def write_state(state: State, path: Path) -> None:
 
 
 def _write_over(path: Path, data: bytes) -> bool:
-    """In place, which takes nothing of the disk. Whoever reads meanwhile sees by the checksum that it is not whole."""
+    """Write in place, which takes no room on the disk; a reader sees by the checksum that a state is not whole."""
     try:
         with path.open("r+b", buffering=0) as file:
             room = path.stat().st_size
@@ -168,7 +170,7 @@ def _write_over(path: Path, data: bytes) -> bool:
 
 
 def read_state(path: Path) -> State | None:
-    """What was written last; None where nothing that is understood was."""
+    """Return the state that was written last; None where there is none, or none of this version."""
     for _ in range(TRIES):
         try:
             found = _CHECKED.fullmatch(path.read_bytes())
@@ -183,6 +185,6 @@ def read_state(path: Path) -> State | None:
 
 
 def as_json(state: State) -> dict[str, Any]:
-    """As JSON has it."""
+    """Return a state as values that JSON has."""
     plain: dict[str, Any] = _ADAPTER.dump_python(state, mode="json")
     return plain

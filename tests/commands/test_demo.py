@@ -15,7 +15,7 @@ from hanlogger.decoding import decode
 from hanlogger.framing import find_all
 from hanlogger.journal import Entry, Journal, frame_of
 from hanlogger.model import Frame, Meter
-from hanlogger.running.run import Running
+from hanlogger.running import Running
 from hanlogger.simulate import DIALECTS, DemoMeter, House, Sums
 from hanlogger.sources import Port, open_port
 from tests.support.delivering import delivering, sent, to, until_served
@@ -170,11 +170,11 @@ def test_a_logger_beside_a_demo_sends_nothing_of_it_and_says_so(tmp_path: Path, 
 def test_a_demo_in_a_real_meters_journal_lets_nothing_go_that_waits_for_its_database(tmp_path: Path) -> None:
     settings = settings_of(tmp_path, REAL, port="demo:", journal=str(tmp_path / "j.sqlite3"))
     with Running(settings, threading.Event()) as running:
-        assert running._janitor._destinations == running._recorder._destinations == ()
+        assert running._retention._destinations == running._recorder._destinations == ()
     with Journal.open(settings.journal) as journal:
         journal.append([sent(1)])
     with Running(settings, threading.Event()) as running:
-        assert running._janitor._destinations == running._recorder._destinations == ("influxdb",)
+        assert running._retention._destinations == running._recorder._destinations == ("influxdb",)
 
 
 def test_the_demo_is_found_without_naming_its_journal_while_it_alone_runs(tmp_path: Path) -> None:

@@ -21,8 +21,8 @@ from hanlogger.errors import HanloggerError
 from hanlogger.framing import Framer
 from hanlogger.journal import Entry, Journal, place
 from hanlogger.model import Frame, Meter
+from hanlogger.running import Running, run
 from hanlogger.running.health import resident
-from hanlogger.running.run import Running, run
 from hanlogger.status import state
 from hanlogger.status.state import State
 from tests.support.logger import COMMAND, command, environment, logger
@@ -341,7 +341,7 @@ def test_on_a_terminal_it_shows_what_the_meter_says_and_gives_the_terminal_back(
 
 
 def test_what_has_been_kept_long_enough_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hanlogger.running.janitor.FIRST", 0.0)
+    monkeypatch.setattr("hanlogger.running.retention.FIRST", 0.0)
     path = tmp_path / "j.sqlite3"
     with Journal.open(path) as journal:
         days = (datetime.now(UTC) - timedelta(days=number) for number in reversed(range(93)))
@@ -402,7 +402,7 @@ def test_a_recorder_that_has_ended_ends_the_run_so_that_it_is_started_again(
 
 def test_what_is_shown_never_stops_what_is_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = load(None, {"HANLOGGER_JOURNAL": str(tmp_path / "j.sqlite3"), "HANLOGGER_PORT": "demo:"})
-    monkeypatch.setattr("hanlogger.running.latest.moment", None)
+    monkeypatch.setattr("hanlogger.running.latest.resolve_timestamp", None)
     states: list[State] = []
     stop = threading.Event()
 

@@ -19,7 +19,7 @@ from hanlogger.errors import HanloggerError, WriteRejected, WriteUnavailable
 from hanlogger.influxdb import Destination, Influx
 from hanlogger.influxdb.http import Limits, NoAnswer, Pool
 from hanlogger.journal import Journal
-from hanlogger.running.refill import lost_before
+from hanlogger.running.loss_watch import find_loss
 from hanlogger.setup import SetupError, set_up
 from hanlogger.setup import api as setup_api
 from hanlogger.setup import secret_files as credentials
@@ -131,15 +131,15 @@ def test_what_is_not_known_to_be_influxdb_says_nothing_about_what_it_has(
     now = datetime.now(UTC)
     influx = Influx(destination(server))
     server.say(NO_CONTENT)
-    assert lost_before(journal, "influxdb", influx, "cellar", now) is None
+    assert find_loss(journal, "influxdb", influx, "cellar", now) is None
     for reply in (Reply(204), Reply(400, b"<html>"), influxdb_says(500)):
         server.say(reply)
         with pytest.raises(WriteUnavailable):
-            lost_before(journal, "influxdb", influx, "cellar", now)
+            find_loss(journal, "influxdb", influx, "cellar", now)
     server.say(influxdb_says(422, "field type conflict"), NO_CONTENT)
-    assert lost_before(journal, "influxdb", influx, "cellar", now) is None
+    assert find_loss(journal, "influxdb", influx, "cellar", now) is None
     server.say(NO_CONTENT)
-    assert lost_before(journal, "influxdb", influx, "cellar", now) == now.replace(microsecond=now.microsecond)
+    assert find_loss(journal, "influxdb", influx, "cellar", now) == now.replace(microsecond=now.microsecond)
     influx.close()
 
 

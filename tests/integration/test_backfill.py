@@ -21,7 +21,7 @@ from hanlogger.framing import find_all
 from hanlogger.influxdb import Influx
 from hanlogger.journal import Entry, Journal
 from hanlogger.model import Frame, Meter
-from hanlogger.running.refill import lost_before
+from hanlogger.running.loss_watch import find_loss
 from hanlogger.simulate import telegrams
 from tests.support.delivering import delivering, to, until_served
 from tests.support.logger import COMMAND, environment, logger
@@ -274,7 +274,7 @@ def test_a_bucket_that_was_lost_is_noticed_with_a_token_that_may_only_write(
         def lost(minutes: int, there: Bucket) -> datetime | None:
             influx = Influx(to(there, token=SecretStr(there.token("write"))))
             try:
-                return lost_before(journal, "influxdb", influx, "cellar", now + timedelta(minutes=minutes))
+                return find_loss(journal, "influxdb", influx, "cellar", now + timedelta(minutes=minutes))
             finally:
                 influx.close()
 
@@ -295,8 +295,8 @@ def test_a_mark_that_has_outlived_the_retention_is_no_sign_of_loss(bucket: Bucke
         journal.confirm("influxdb", 1)
         journal.learn("destination influxdb", {"field": "mark_0", "kind": "", "at": (now - 3 * HOUR).isoformat()})
         influx = Influx(to(bucket))
-        assert lost_before(journal, "influxdb", influx, "cellar", now) is None
-        assert lost_before(journal, "influxdb", influx, "cellar", now + SECOND) is None
+        assert find_loss(journal, "influxdb", influx, "cellar", now) is None
+        assert find_loss(journal, "influxdb", influx, "cellar", now + SECOND) is None
         influx.close()
 
 

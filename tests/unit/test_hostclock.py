@@ -17,7 +17,7 @@ from hanlogger.hostclock import HostClock, Mark, Marker, Uptime, is_known, start
 from hanlogger.influxdb import Destination
 from hanlogger.journal import Entry, Journal
 from hanlogger.model import Frame, Meter
-from hanlogger.running.stamper import Stamper
+from hanlogger.running.arrival_times import ArrivalTimeCorrector
 from hanlogger.sources import Port
 from tests.support.servers import Bucket
 from tests.support.telegrams import ROWS, SWEDISH, octets_of, telegram
@@ -166,7 +166,7 @@ def test_frames_get_their_times_once_the_clock_is_set(journal: Journal, clock: C
     append(journal, CLOCKLESS, GUESS, Uptime(now.boot, now.seconds - 60))
     append(journal, CLOCKLESS, GUESS + timedelta(seconds=10), Uptime(now.boot, now.seconds - 50))
     clock.known = True
-    Stamper(journal, HostClock(clock)).look()
+    ArrivalTimeCorrector(journal, HostClock(clock)).correct()
     first, second = journal.frames()
     assert abs(first.received_at - (datetime.now(UTC) - timedelta(seconds=60))) < timedelta(seconds=2)
     assert second.received_at - first.received_at == timedelta(seconds=10)
@@ -178,7 +178,7 @@ def test_frames_of_an_earlier_start_keep_their_times(
 ) -> None:
     just_started(monkeypatch)
     append(journal, CLOCKLESS, GUESS, Uptime("an earlier one", 60))
-    Stamper(journal, HostClock(clock)).look()
+    ArrivalTimeCorrector(journal, HostClock(clock)).correct()
     (record,) = journal.frames()
     assert (record.received_at, record.pending) == (GUESS, False)
     assert "nobody knew the time" in caplog.text
@@ -187,7 +187,7 @@ def test_frames_of_an_earlier_start_keep_their_times(
 def test_frames_of_this_start_wait(journal: Journal, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     just_started(monkeypatch)
     append(journal, CLOCKLESS, GUESS, uptime())
-    Stamper(journal, HostClock(clock)).look()
+    ArrivalTimeCorrector(journal, HostClock(clock)).correct()
     (record,) = journal.frames()
     assert record.pending
 
@@ -197,7 +197,7 @@ def test_frames_wait_for_a_quarter_of_an_hour_at_most(
 ) -> None:
     monkeypatch.setattr(hostclock, "PATIENCE", 0.0)
     append(journal, CLOCKLESS, GUESS, uptime())
-    Stamper(journal, HostClock(clock)).look()
+    ArrivalTimeCorrector(journal, HostClock(clock)).correct()
     (record,) = journal.frames()
     assert (record.received_at, record.pending) == (GUESS, False)
     assert "1 telegram received while nobody knew the time" in caplog.text
@@ -240,14 +240,14 @@ def test_a_meter_with_a_clock_is_delivered_at_once_and_one_without_when_the_time
     now = uptime()
     append(journal, SWEDISH, GUESS, Uptime(now.boot, now.seconds - 30))
     append(journal, CLOCKLESS, GUESS + timedelta(seconds=10), Uptime(now.boot, now.seconds - 20))
-    stamper = Stamper(journal, HostClock(clock))
-    stamper.look()
+    corrector = ArrivalTimeCorrector(journal, HostClock(clock))
+    corrector.correct()
     with delivering(journal, bucket):
         until(lambda: journal.cursor("influxdb") == 1, what="the one with a clock")
         assert bucket.count("voltage") == 1
         assert journal.waiting("influxdb").frames == 1
         clock.known = True
-        stamper.look()
+        corrector.correct()
         until(lambda: bucket.count("voltage") == 2, what="the one without")
     times = [row["time"] for row in bucket.query("SELECT value FROM voltage")]
     own = datetime(2025, 1, 14, 14, 4, 10, tzinfo=UTC)

@@ -30,7 +30,7 @@ def meter(dialect: str = "p1-sagemcom", **changes: object) -> MeterState:
     latest = Latest(port)
     for event in Framer().feed(Chunk(telegram(0, dialect), HEARD)):
         assert isinstance(event, Frame)
-        latest.heard(event)
+        latest.note_frame(event)
     latest.update()
     offset = latest.offset.total_seconds() if latest.offset is not None else None
     state = MeterState("home", port.url, "open", last=latest.at, interval=10.0, clock_offset=offset, fuse=20)
@@ -76,7 +76,7 @@ def test_the_demo_is_marked() -> None:
 def test_a_value_is_shown_in_its_unit_or_not_at_all() -> None:
     def said(*rows: str) -> str:
         latest = Latest(Port("/dev/ttyUSB0", Meter(name="home")))
-        latest.heard(Frame("p1", by_hand(*rows), HEARD))
+        latest.note_frame(Frame("p1", by_hand(*rows), HEARD))
         latest.update()
         return shown(state(meter(registers=latest.registers)))
 

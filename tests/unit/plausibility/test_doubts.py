@@ -24,7 +24,7 @@ def listen(latest: Latest, dialect: str, number: int = 60, late: timedelta = tim
     for at, message in islice(telegrams(1, EVENING, dialect), number):
         for event in framer.feed(Chunk(message, at + late)):
             assert isinstance(event, Frame)
-            latest.heard(event)
+            latest.note_frame(event)
         latest.update()
 
 

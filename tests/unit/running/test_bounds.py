@@ -131,7 +131,7 @@ def test_what_is_beyond_is_kept_counted_and_said_once(
 def latest(*frames: Frame) -> Latest:
     shown = Latest(Port("/dev/ttyUSB0", Meter("home")))
     for frame in frames:
-        shown.heard(frame)
+        shown.note_frame(frame)
         shown.update()
     return shown
 

@@ -51,29 +51,29 @@ def ear(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ear]:
 def test_it_is_ready_once_and_says_how_it_stands_when_that_changes(ear: Ear) -> None:
     notifier = Notifier(ear.environ)
     now = time.monotonic()
-    notifier.running("home: 1 telegram", now)
+    notifier.report("home: 1 telegram", now)
     assert ear.heard() == ["READY=1", "STATUS=home: 1 telegram"]
-    notifier.running("home: 1 telegram", now)
+    notifier.report("home: 1 telegram", now)
     assert ear.heard() == []
-    notifier.running("home:\n2 telegrams", now)
+    notifier.report("home:\n2 telegrams", now)
     assert ear.heard() == ["STATUS=home: 2 telegrams"]
-    notifier.stopping()
+    notifier.report_stopping()
     assert ear.heard() == ["STOPPING=1"]
 
 
 def test_the_watchdog_is_fed_while_every_loop_has_turned_lately(ear: Ear) -> None:
     notifier = Notifier({**ear.environ, "WATCHDOG_USEC": "60000000", "WATCHDOG_PID": str(os.getpid())})
-    notifier.running("", time.monotonic() - 29)
+    notifier.report("", time.monotonic() - 29)
     assert ear.heard() == ["READY=1", "WATCHDOG=1"]
-    notifier.running("", time.monotonic() - 31)
+    notifier.report("", time.monotonic() - 31)
     assert ear.heard() == []
-    notifier.running("", time.monotonic())
+    notifier.report("", time.monotonic())
     assert ear.heard() == ["WATCHDOG=1"]
 
 
 @pytest.mark.parametrize("usec", [{}, {"WATCHDOG_USEC": "soon"}, {"WATCHDOG_USEC": "60000000", "WATCHDOG_PID": "1"}])
 def test_a_watchdog_that_is_not_meant_is_not_fed(ear: Ear, usec: dict[str, str]) -> None:
-    Notifier({**ear.environ, **usec}).running("", time.monotonic())
+    Notifier({**ear.environ, **usec}).report("", time.monotonic())
     assert ear.heard() == ["READY=1"]
 
 
@@ -84,8 +84,8 @@ def test_without_a_socket_that_is_ours_nothing_is_sent_and_nothing_is_made(
     monkeypatch.chdir(tmp_path)
     listening = [Ear(name) for name in ("notify", "vsock:2:1234")]  # a path in the working folder is none of ours
     notifier = Notifier({} if address is None else {"NOTIFY_SOCKET": address})
-    notifier.running("home", time.monotonic())
-    notifier.stopping()
+    notifier.report("home", time.monotonic())
+    notifier.report_stopping()
     assert [ear.heard() for ear in listening] == [[], []]
     assert {path.name for path in tmp_path.iterdir()} == {"notify", "vsock:2:1234"}
     for ear in listening:
@@ -95,9 +95,9 @@ def test_without_a_socket_that_is_ours_nothing_is_sent_and_nothing_is_made(
 def test_a_socket_that_is_gone_is_passed_over_and_heard_again_when_it_is_back(tmp_path: Path) -> None:
     address = str(tmp_path / "notify")
     notifier = Notifier({"NOTIFY_SOCKET": address})
-    notifier.running("home", time.monotonic())
+    notifier.report("home", time.monotonic())
     ear = Ear(address)
-    notifier.running("home: 2", time.monotonic())
+    notifier.report("home: 2", time.monotonic())
     assert ear.heard() == ["STATUS=home: 2"]
     ear.socket.close()
 
@@ -110,7 +110,7 @@ def test_a_service_manager_that_does_not_listen_is_not_waited_for(ear: Ear, monk
         with pytest.raises(BlockingIOError):
             while True:
                 filling.send(b"X=1")
-    Notifier(ear.environ).stopping()
+    Notifier(ear.environ).report_stopping()
     heard = list(iter(ear.heard, []))
     assert len(heard) > 1
     assert ["STOPPING=1"] not in heard

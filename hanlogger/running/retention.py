@@ -1,4 +1,4 @@
-"""Keeps the journal within what `keep` and `max_size` allow."""
+"""The thread that keeps the journal within what `keep` and `max_size` allow."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ EVERY = 600.0  # seconds
 log = logging.getLogger(__name__)
 
 
-class Janitor(threading.Thread):
-    """Cleans now and then until `stop` is set."""
+class RetentionThread(threading.Thread):
+    """Deletes old records from time to time, until `stop` is set."""
 
     def __init__(
         self,
@@ -29,12 +29,12 @@ class Janitor(threading.Thread):
         stop: threading.Event,
         clock: HostClock = HOST,
     ) -> None:
-        super().__init__(name="janitor", daemon=True)
+        super().__init__(name="retention", daemon=True)
         self._journal, self._keep, self._max_size = journal, keep, max_size
         self._destinations, self._stopped, self._clock = destinations, stop, clock
 
     def run(self) -> None:
-        """First soon after the start, then from time to time."""
+        """Delete FIRST seconds after the start, and then each EVERY seconds."""
         pause = FIRST
         while not self._stopped.wait(pause):
             pause = EVERY
@@ -43,6 +43,6 @@ class Janitor(threading.Thread):
                     self._keep, self._max_size, self._destinations, clock_is_set=self._clock.is_set
                 )
             except JournalUnavailable as error:
-                log.debug("the journal could not be cleaned: %s", error)
+                log.debug("old records could not be deleted: %s", error)
             else:
-                log.debug("cleaned the journal: %s", cleaned)
+                log.debug("deleted old records: %s", cleaned)

@@ -1,4 +1,4 @@
-"""Frames that were received while nobody knew the time: stamped once it is known, or left as they are after a while."""
+"""Arrival times of frames that came before the host knew the time: corrected once it does, or left after a while."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from hanlogger.humanize import telegrams
 from hanlogger.journal import Journal
 
 AFTERWARDS = 30
-"""Looks after the clock was set: what was received before may be on its way to the journal."""
+"""How many times more the journal is looked at once the clock is set, because frames may be on their way to it."""
 
 log = logging.getLogger(__name__)
 
 
-class Stamper:
-    """Looked at each second by the thread that runs everything."""
+class ArrivalTimeCorrector:
+    """Corrects arrival times in the journal. The main thread calls it each second."""
 
     def __init__(self, journal: Journal, clock: HostClock = HOST) -> None:
         self._journal, self._clock = journal, clock
         self._looks = AFTERWARDS
         self._told = clock.is_set
 
-    def look(self) -> None:
-        """Stamp, leave, or wait."""
+    def correct(self) -> None:
+        """Correct arrival times if the host's clock is set; leave them if that takes too long; else wait."""
         if not self._looks:
             return
         if not (self._clock.is_set or self._told):
@@ -37,14 +37,14 @@ class Stamper:
             if self._journal.pending():
                 self._settle(overdue)
         except JournalUnavailable as error:
-            log.debug("times of receipt wait for the journal: %s", error)
+            log.debug("arrival times wait for the journal: %s", error)
 
     def _settle(self, overdue: bool) -> None:
         now = uptime()
         if self._clock.is_set:
             stamped = self._journal.stamp(now.boot, started(datetime.now(UTC), now))
             if stamped:
-                log.info("the time is known, now also of %s received before", telegrams(stamped))
+                log.info("the time is known, and so are the arrival times of %s from before", telegrams(stamped))
         left = self._journal.leave(None if overdue else now.boot)
         if left:
             log.warning(_LEFT, telegrams(left))
@@ -54,4 +54,4 @@ _WAITS = (
     "this computer does not know the time yet (NTP): meters' own clocks are used and not judged, "
     "and telegrams without a clock wait for it, up to 15 minutes"
 )
-_LEFT = "%s received while nobody knew the time: what this computer took it for is kept"
+_LEFT = "%s received while nobody knew the time: the arrival times stay what this computer took for the time"

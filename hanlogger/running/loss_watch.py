@@ -1,12 +1,12 @@
-"""Noticing that a database has lost what was delivered to it: a new one in its place, a restored older backup.
+"""Noticing that a database has lost what was delivered to it, such as by a restored older backup.
 
-The token of a logger may only write, so the logger cannot look. But InfluxDB refuses a field of another type than the
-one that stands in the same week (measured, 4.1, 6), so a mark of a known type tells by being refused: hanlogger writes
+The token of a logger may only write, so the logger cannot look. But InfluxDB refuses a field whose type is not that of
+the same field in the same week (docs/influxdb.md 4.1 and 6), so a mark can be found by a refusal: hanlogger writes
 
     hanlogger,logger=cellar mark_5f0c2a=1 1767225610000
 
-and later, to the same place, `mark_5f0c2a=1i`. Refused: the mark is there, and with it what was delivered before it.
-Taken: it is gone, and what has just been written is the new mark.
+and later, with the same time, `mark_5f0c2a=1i`. If that is refused, the mark is there, and with it what was delivered
+before it. If it is taken, the mark is gone, and what has just been written is the new mark.
 """
 
 from __future__ import annotations
@@ -25,39 +25,39 @@ from hanlogger.influxdb import Destination, Influx
 from hanlogger.journal import Journal
 
 RENEWED = timedelta(days=1)
-LOOK = 2.0  # seconds between two looks at how delivery stands
+LOOK = 2.0  # seconds between two looks at the database's last answer
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-OTHER = {"": "i", "i": ""}  # what stands behind the number: nothing, a float; i, an integer
+OTHER = {"": "i", "i": ""}  # the suffix of a number in line protocol: none of a float, i of an integer
 
 log = logging.getLogger(__name__)
 
 
 class Mark(NamedTuple):
-    """What was written last, and when."""
+    """The mark that was written last: its field, the suffix of its value, and its time."""
 
     field: str
     kind: str
     at: datetime
 
     def line(self, logger: str) -> bytes:
-        """In line protocol, precision ms."""
+        """Return the mark as a line of line protocol, in milliseconds."""
         milliseconds = (self.at - EPOCH) // timedelta(milliseconds=1)
         return f"hanlogger,logger={logger} {self.field}=1{self.kind} {milliseconds}\n".encode()
 
 
-class Refill(threading.Thread):
-    """Says what to do when a destination has lost what it had; asks each time the database is back, and once a day."""
+class LossWatch(threading.Thread):
+    """Warns when a destination has lost data. Looks each time that the database answers again, and once a day."""
 
     def __init__(
         self, journal: Journal, to: Destination, delivery: Delivery, logger: str, remedy: str, stop: threading.Event
     ) -> None:
-        """`remedy`: the command that delivers again."""
+        """Make the thread; `remedy`: the command that delivers again."""
         super().__init__(name=f"refill {to.name}", daemon=True)
         self._journal, self._name, self._influx, self._logger = journal, to.name, Influx(to), logger
         self._delivery, self._remedy, self._stopped = delivery, remedy, stop
 
     def run(self) -> None:
-        """The thread."""
+        """Look, until `stop` is set."""
         asked: datetime | None = None
         while not self._stopped.wait(LOOK):
             answer = self._delivery.answer
@@ -70,9 +70,9 @@ class Refill(threading.Thread):
     def _ask(self) -> datetime | None:
         now = datetime.now(UTC)
         try:
-            lost = lost_before(self._journal, self._name, self._influx, self._logger, now)
+            lost = find_loss(self._journal, self._name, self._influx, self._logger, now)
         except (WriteUnavailable, WriteRejected, JournalUnavailable) as error:
-            log.debug("%s: it is not known whether it still has what was delivered: %s", self._name, error)
+            log.debug("%s: whether the database still has what was delivered is not known: %s", self._name, error)
             return None
         if lost is not None:
             words = "%s: has lost what was delivered before %s; to deliver again what the journal has: %s"
@@ -80,39 +80,39 @@ class Refill(threading.Thread):
         return now
 
 
-def remedy(to: Destination, destinations: Sequence[Destination], file: Path | None) -> str:
-    """The command that delivers to this one again; `file`: the configuration."""
+def backfill_command(to: Destination, destinations: Sequence[Destination], file: Path | None) -> str:
+    """Return the command that delivers to a destination again; `file`: the configuration."""
     config = f" --config {file}" if file else ""
     one = f" --destination {to.name}" if len(destinations) > 1 else ""
     return f"hanlogger backfill{one}{config}"
 
 
-def lost_before(journal: Journal, name: str, influx: Influx, logger: str, now: datetime) -> datetime | None:
-    """The time of the mark that is gone; None where it stands, or nothing was delivered or marked before.
+def find_loss(journal: Journal, name: str, influx: Influx, logger: str, now: datetime) -> datetime | None:
+    """Return the time of a mark that is gone; None where the mark stands, or nothing was delivered or marked before.
 
-    Leaves a mark at `now`. WriteUnavailable, JournalUnavailable: it is not known.
+    A mark at `now` is left behind. WriteUnavailable, JournalUnavailable: whether something was lost is not known.
     """
     if not journal.cursor(name):
         return None
-    mark = _read(journal, name)
+    mark = _recall(journal, name)
     gone = None
     if mark is not None and _takes(influx, mark._replace(kind=OTHER[mark.kind]).line(logger)):
         gone, mark = mark.at, mark._replace(kind=OTHER[mark.kind])
-        _keep(journal, name, mark)
+        _remember(journal, name, mark)
     _renew(journal, name, influx, logger, (mark or _new(now))._replace(at=now))
     return gone
 
 
 def _renew(journal: Journal, name: str, influx: Influx, logger: str, mark: Mark) -> None:
-    """A mark that another stands in the way of gets another field."""
+    """Write a mark; where another one stands in its way, under another field."""
     if not _takes(influx, mark.line(logger)):
         mark = _new(mark.at)
         influx.write(mark.line(logger))
-    _keep(journal, name, mark)
+    _remember(journal, name, mark)
 
 
 def _takes(influx: Influx, line: bytes) -> bool:
-    """Whether it is taken; WriteUnavailable where that is not known, as of what does not say that it is InfluxDB."""
+    """Return whether the database takes a line; WriteUnavailable where that is unknown, or it may be no InfluxDB."""
     try:
         doubt = influx.write(line)
     except WriteRejected:
@@ -126,15 +126,15 @@ def _new(at: datetime) -> Mark:
     return Mark(f"mark_{secrets.token_hex(3)}", "", at)
 
 
-def _read(journal: Journal, name: str) -> Mark | None:
+def _recall(journal: Journal, name: str) -> Mark | None:
     kept = journal.learnt(_key(name))
     return Mark(kept["field"], kept["kind"], datetime.fromisoformat(kept["at"])) if kept else None
 
 
-def _keep(journal: Journal, name: str, mark: Mark) -> None:
+def _remember(journal: Journal, name: str, mark: Mark) -> None:
     journal.learn(_key(name), {"field": mark.field, "kind": mark.kind, "at": mark.at.isoformat()})
 
 
 def _key(name: str) -> str:
-    """Beside what is learnt about devices, whose names are paths."""
+    """Return the journal's key for a destination's mark, which no device's path can equal."""
     return f"destination {name}"

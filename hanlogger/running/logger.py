@@ -1,0 +1,139 @@
+"""The threads of a running logger, from their start to their end: ports, journal and databases together."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Sequence
+from typing import Self
+
+from hanlogger.collect import Collector, FiniteCollector
+from hanlogger.config import Settings
+from hanlogger.deliver import Cap, Delivery
+from hanlogger.errors import HanloggerError, JournalUnavailable
+from hanlogger.influxdb import Destination
+from hanlogger.journal import Journal, Recorder
+from hanlogger.model import DEMO
+from hanlogger.running.arrival_times import ArrivalTimeCorrector
+from hanlogger.running.demo import resume_demo
+from hanlogger.running.loss_watch import LossWatch, backfill_command
+from hanlogger.running.retention import RetentionThread
+from hanlogger.running.snapshot import Reporter
+from hanlogger.sources import Port
+from hanlogger.status.state import State
+
+log = logging.getLogger(__name__)
+
+STOP_PORTS = 1.5  # seconds: together with the next two well below the five that a stop may take
+STOP_RECORDER = 2.0
+STOP_DELIVERY = 0.5
+
+
+class Running:
+    """A context in which a logger runs. JournalLocked where another one has the journal."""
+
+    def __init__(self, settings: Settings, stop: threading.Event) -> None:
+        self._destinations = settings.served
+        reads_demo = any(port.meter.name == DEMO for port in settings.ports)
+        self._without_demo = [to for to in settings.destinations if reads_demo and not to.demo]
+        self.journal = Journal.open(settings.journal)
+        self._stopped = stop
+        others = set(self.journal.meters()) - {DEMO}  # whose frames are kept for every destination
+        names = tuple(to.name for to in (settings.destinations if others else settings.served))
+        self.journal.know(port.meter for port in settings.ports)
+        self._recorder = Recorder(self.journal, names)
+        self._reporter = Reporter(settings, self.journal, self._recorder)
+        self._arrival_times = ArrivalTimeCorrector(self.journal)
+        self._collectors = [self._collector(resume_demo(port, self.journal)) for port in settings.ports]
+        keys = {port.meter.name: port.keys for port in settings.ports}
+        cap = Cap(self.journal, settings.max_series)
+        self._deliveries = [Delivery(self.journal, to, keys, stop, settings.logger, cap=cap) for to in settings.served]
+        no_database = [] if settings.served else [Delivery(self.journal, None, keys, stop, settings.logger, cap=cap)]
+        self._loops = [*self._deliveries, *no_database]  # the last of them decodes and lists, and sends nothing
+        delivered = zip(settings.served, self._deliveries, strict=True)
+        self._loss_watches = [self._loss_watch(to, delivery, settings) for to, delivery in delivered]
+        self._retention = RetentionThread(self.journal, settings.keep, settings.max_size, names, stop)
+        self.lost = 0  # telegrams that could not be recorded before the end
+
+    def __enter__(self) -> Self:
+        _greet(self.journal, self._destinations, self._without_demo)
+        for thread in (*self._loops, *self._loss_watches, *self._collectors, self._retention):
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop all threads. What was read is in the journal then, or counted in `lost`; requests are abandoned."""
+        self._stopped.set()
+        _join(self._collectors, STOP_PORTS)
+        self.lost = self._recorder.close(STOP_RECORDER)
+        _join((*self._loops, *self._loss_watches), STOP_DELIVERY)
+        self._reporter.close()
+        self.journal.close()
+
+    def _loss_watch(self, to: Destination, delivery: Delivery, settings: Settings) -> LossWatch:
+        command = backfill_command(to, settings.destinations, settings.file)
+        return LossWatch(self.journal, to, delivery, settings.logger, command, self._stopped)
+
+    def report(self) -> State | None:
+        """Write and return the state; None while the journal cannot be read, which does not end the recording."""
+        try:
+            self._arrival_times.correct()
+            return self._reporter.report(self._collectors, self._deliveries)
+        except JournalUnavailable as error:
+            self._reporter.warn_once(f"the state cannot be told: {error}")
+            return None
+
+    @property
+    def all_read(self) -> bool:
+        """Whether every port has ended and all that came is in the journal."""
+        return not self._recorder.held and all(collector.state == "ended" for collector in self._collectors)
+
+    @property
+    def cut_short(self) -> bool:
+        """Whether a port that ends could not be read to its end."""
+        return any(collector.state == "ended" and collector.words for collector in self._collectors)
+
+    @property
+    def all_delivered(self) -> bool:
+        """Whether nothing waits for a database, or without one to be decoded and listed."""
+        return not any(self.journal.waiting(loop.destination).frames for loop in self._loops)
+
+    @property
+    def last_heartbeat(self) -> float:
+        """The oldest heartbeat of all endless loops, in seconds of the monotonic clock."""
+        heartbeats = [self.journal.heartbeat, *(loop.heartbeat for loop in self._loops)]
+        heartbeats += [collector.heartbeat for collector in self._collectors if isinstance(collector, Collector)]
+        return min(beat.at for beat in heartbeats)
+
+    def check(self) -> None:
+        """Raise HanloggerError when a fault of hanlogger's has ended a thread, so that the process is started again."""
+        endless = [collector for collector in self._collectors if collector.state != "ended"]
+        needed = (*endless, *self._loops, self._recorder)
+        fallen = [thread.name for thread in needed if not thread.is_alive()]
+        if fallen and not self._stopped.is_set():  # `stop` is looked at last, because it ends all threads
+            raise HanloggerError(f"{', '.join(fallen)}: ended by a fault of hanlogger's, please report it")
+
+    def _collector(self, port: Port) -> Collector | FiniteCollector:
+        if port.ends:
+            return FiniteCollector(port, self.journal, self._stopped, self._reporter.note_frame)
+        return Collector(port, self._recorder, self.journal, self._stopped, self._reporter.note_frame)
+
+
+def _greet(journal: Journal, destinations: Sequence[Destination], without_demo: Sequence[Destination]) -> None:
+    """Log what is recorded and delivered where; the journal is open by then."""
+    log.info("keeps every telegram in %s", journal.path)
+    for to in destinations:
+        log.info("delivers to %s: bucket %s at %s", to.name, to.bucket, to.url)
+    for to in without_demo:
+        words = "%s gets nothing of the demo, which is invented; for a database that may have it: demo = true"
+        log.info(words, to.name)
+    if not (destinations or without_demo):
+        log.info("no InfluxDB is set: records only; one that is set later receives all that is kept")
+
+
+def _join(threads: Sequence[threading.Thread], seconds: float) -> None:
+    """Wait for threads, `seconds` for all together; those that take longer end with the process."""
+    until = time.monotonic() + seconds
+    for thread in threads:
+        thread.join(max(0.0, until - time.monotonic()))
