@@ -1,1 +1,1 @@
-"""What is made of the journal beside delivery: exports, captures, what is imported, sent again and forgotten."""
+"""Uses of the journal other than delivery: export, captures, import, redelivery, and deletion of a meter's data."""

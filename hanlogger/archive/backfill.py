@@ -1,4 +1,4 @@
-"""Delivering a range of the journal again: as it was, or with today's settings."""
+"""Delivering a range of the journal once more, with the settings of that time or with the present ones."""
 
 from __future__ import annotations
 
@@ -11,46 +11,46 @@ from pathlib import Path
 from typing import NamedTuple
 
 from hanlogger.archive.erase import check_erasable, erase_each
-from hanlogger.archive.readings import Readings, span
+from hanlogger.archive.readings import Readings, time_span
 from hanlogger.deliver import WELL, Delivery
 from hanlogger.errors import JournalLocked, JournalUnavailable
 from hanlogger.influxdb import Destination
 from hanlogger.journal import Journal
 from hanlogger.model import Key, Meter
 
-IN_FLIGHT = 60.0  # seconds that requests under way may take to end: longer than their time-outs
-LOOK = 0.2  # seconds between two looks at what is left
+IN_FLIGHT = 60.0  # seconds in which a request that was sent has ended: longer than its time-outs
+POLL_SECONDS = 0.2  # between two looks at what is left
 BEFORE, AFTER = timedelta(hours=2), timedelta(hours=25)
-"""How far outside a range messages may be whose points are in it: a clock set wrong, a gas meter's last hour."""
+"""How far outside a range a message may arrive whose points lie in it: wrong clocks, a gas meter's last hour."""
 
 
-class Opened(NamedTuple):
-    """A journal, and whether this process is the one that delivers from it."""
+class OpenedJournal(NamedTuple):
+    """A journal, and whether this process delivers from it (else a running logger does)."""
 
     journal: Journal
     ours: bool
 
 
-class Left(NamedTuple):
-    """How it stands with one destination."""
+class Remaining(NamedTuple):
+    """What remains to be delivered to one destination."""
 
     name: str
-    frames: int  # that are still to be delivered
-    words: str  # what is to be said of the database's answers; "" while all is well
+    frames: int
+    words: str  # the database's last error; "" while all is well
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Opened]:
-    """The journal, ours unless a logger is running."""
+def open_journal(path: Path) -> Iterator[OpenedJournal]:
+    """Open the journal, for delivery by this process unless a logger is running."""
     try:
         journal, ours = Journal.open(path), True
     except JournalLocked:
         journal, ours = Journal.open(path, exclusive=False), False
     with journal:
-        yield Opened(journal, ours)
+        yield OpenedJournal(journal, ours)
 
 
-def with_new_settings(
+def redeliver_with_new_settings(
     journal: Journal,
     to: Sequence[Destination],
     meter: Meter,
@@ -58,14 +58,14 @@ def with_new_settings(
     start: datetime | None,
     end: datetime | None,
 ) -> int:
-    """Have a meter's messages delivered with these settings in the place of their old points; the number of messages.
+    """Replace the old points of a meter's messages by points with the settings of `meter`; return how many messages.
 
-    Only what can be sent again is deleted: from the first to the last point of the messages themselves. What is deleted
-    is listed to be sent again before, and no request is in flight meanwhile: whatever ends this process, nothing is
-    lost. Raises HanloggerError where a database does not let it be deleted, and then the settings have not changed.
+    Only points that can be delivered again are deleted: those from the first to the last time of the messages
+    themselves. Their redelivery is listed before, and no request is in flight meanwhile, so that nothing is lost
+    whenever this process ends. HanloggerError if a database does not allow it: then the settings are unchanged.
     """
     readings = Readings(journal.frames(meter.name, start, end), keys, journal.before)
-    times = span(readings)
+    times = time_span(readings)
     check_erasable(to, meter.name)
     with journal.holding_requests_back(IN_FLIGHT) as held_back:
         if not held_back:
@@ -78,21 +78,21 @@ def with_new_settings(
     return readings.frames
 
 
-_NOT_HELD = "a request to a database does not come to its end: nothing has been changed; try it again in some minutes"
+_NOT_HELD = "a request to a database does not come to its end: nothing has been changed; try again in a few minutes"
 _DELETED = "what is deleted in {} is delivered there again as it was; then give the command again"
 
 
 def deliver(
-    opened: Opened,
+    opened: OpenedJournal,
     to: Sequence[Destination],
     keys: Mapping[str, Sequence[Key]],
     logger: str,
     stop: threading.Event,
-    shown: Callable[[Sequence[Left]], None],
+    shown: Callable[[Sequence[Remaining]], None],
 ) -> bool:
-    """Until nothing is left for any destination, or `stop` is set: then the next logger goes on. Whether all is done.
+    """Deliver until nothing remains for any destination, or `stop` is set; return whether nothing remains.
 
-    shown: is given how it stands, five times a second.
+    What remains is delivered by the next logger. shown: is given the state of all destinations, five times a second.
     """
     ending = threading.Event()
     deliveries = {one.name: Delivery(opened.journal, one, keys, ending, logger) for one in to} if opened.ours else {}
@@ -104,20 +104,20 @@ def deliver(
             shown(state)
             if not any(left.frames for left in state):
                 return True
-            if stop.wait(LOOK):
+            if stop.wait(POLL_SECONDS):
                 return False
     finally:
         ending.set()
         _join(deliveries.values())
 
 
-def _state(journal: Journal, to: Sequence[Destination], deliveries: Mapping[str, Delivery]) -> list[Left]:
+def _state(journal: Journal, to: Sequence[Destination], deliveries: Mapping[str, Delivery]) -> list[Remaining]:
     state = []
     for one in to:
-        frames = journal.waiting(one.name).frames  # first: where nothing is left the last answer has been given
+        frames = journal.waiting(one.name).frames  # read first: when no frame remains, the last answer has come
         answer = deliveries[one.name].answer if one.name in deliveries else None
         words = answer.words if answer and answer.at and answer.words != WELL else ""
-        state.append(Left(one.name, frames, words))
+        state.append(Remaining(one.name, frames, words))
     return state
 
 

@@ -1,4 +1,4 @@
-"""Delete a meter's points from a database."""
+"""Deleting points of a meter from databases (POST /api/v2/delete; a write token may do it, docs/influxdb.md 9.3)."""
 
 from __future__ import annotations
 
@@ -13,15 +13,18 @@ from hanlogger.influxdb.http import NoAnswer
 from hanlogger.influxdb.requests import connect, delete, explain, limits_of
 
 EVER = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
-LONGEST = 600.0  # seconds that a server may take: it goes through all of its files
+"""A range that contains every point."""
+
+LONGEST = 600.0  # seconds that a server may take, as it searches all of its files
 
 log = logging.getLogger(__name__)
 
 
 def erase(to: Destination, meter: str, start: datetime, end: datetime) -> None:
-    """Delete every point of the meter from `start` through `end`, both included.
+    """Delete every point of a meter from `start` to `end`, both included.
 
-    `meter`: a name of [A-Za-z0-9_-]+. Raise WriteUnavailable or WriteRejected where that is not done.
+    meter: a name of [A-Za-z0-9_-]+, so that it cannot change the predicate. WriteUnavailable if the database cannot be
+    reached or fails; WriteRejected if it refuses the request.
     """
     token = to.read_token()
     try:
@@ -37,9 +40,10 @@ def erase(to: Destination, meter: str, start: datetime, end: datetime) -> None:
 
 
 def erase_each(destinations: Sequence[Destination], meter: str, start: datetime, end: datetime, otherwise: str) -> None:
-    """Delete the points of a meter in each database, as `erase`.
+    """Delete the points of a meter in each database as `erase` does; HanloggerError, with its name, if one refuses.
 
-    otherwise: what is to be said of the points that are already deleted where a later database does not let it be done.
+    otherwise: the text about the databases in which points are deleted already when a later one refuses; {} are their
+    names.
     """
     for number, one in enumerate(destinations):
         try:
@@ -50,5 +54,5 @@ def erase_each(destinations: Sequence[Destination], meter: str, start: datetime,
 
 
 def check_erasable(destinations: Sequence[Destination], meter: str) -> None:
-    """Ask each database to delete where no point can be; HanloggerError where one does not let points be deleted."""
+    """Raise HanloggerError if a database does not allow points to be deleted, by a deletion where no point can be."""
     erase_each(destinations, meter, EVER[0], EVER[0], "nothing is deleted anywhere")

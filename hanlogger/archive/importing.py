@@ -1,4 +1,4 @@
-"""Recorded octets into the journal, at the times at which they came."""
+"""Importing recorded octets into the journal, with their arrival times."""
 
 from __future__ import annotations
 
@@ -12,22 +12,25 @@ from hanlogger.errors import CaptureError
 from hanlogger.framing import Framer, find_all
 from hanlogger.journal import Damaged, Entry, Journal
 from hanlogger.model import BadFrame, Chunk, Frame, Meter
-from hanlogger.recordings.capture import is_capture, reads
+from hanlogger.recordings.capture import is_capture, read_chunks
 
-BATCH = 500  # frames an append
+BATCH = 500  # frames in one append to the journal
 MILLISECOND = timedelta(milliseconds=1)
 
 
 class Imported(NamedTuple):
-    """Messages that are in the journal now, that were there before, and damaged ones."""
+    """The number of messages that were appended, that were in the journal already, and that are damaged."""
 
     new: int = 0
     known: int = 0
     damaged: int = 0
 
 
-def events_of(file: Path) -> tuple[list[Frame | BadFrame], bool]:
-    """What is in a capture, raw octets or hex text, and whether its times are those of arrival; CaptureError."""
+def read_events(file: Path) -> tuple[list[Frame | BadFrame], bool]:
+    """Return the frames in a capture, raw octets or hex text, and whether their times are true arrival times.
+
+    CaptureError if the file cannot be read or is a damaged capture.
+    """
     try:
         data = file.read_bytes()
     except OSError as error:
@@ -36,13 +39,16 @@ def events_of(file: Path) -> tuple[list[Frame | BadFrame], bool]:
     if not is_capture(data):
         return find_all(data, now), False
     framer = Framer()
-    chunks = reads(io.StringIO(data.decode("utf-8", "replace")), str(file))
+    chunks = read_chunks(io.StringIO(data.decode("utf-8", "replace")), str(file))
     events = [event for chunk in chunks for event in framer.feed(chunk)]
     return events + framer.feed(Chunk(b"", now)), True
 
 
-def take_in(journal: Journal, events: Sequence[Frame | BadFrame], meter: Meter, *, timed: bool) -> Imported:
-    """Append what is not there yet, and count and keep damage. `timed`: its times of receipt are true ones."""
+def import_events(journal: Journal, events: Sequence[Frame | BadFrame], meter: Meter, *, timed: bool) -> Imported:
+    """Append the frames that the journal does not have yet; count damaged ones and keep their octets.
+
+    timed: the times of the frames are true arrival times, by which a frame that is there already is recognised.
+    """
     frames = [event for event in events if isinstance(event, Frame)]
     bad = [event for event in events if isinstance(event, BadFrame)]
     new = [frame for frame in frames if not (timed and _is_known(journal, frame, meter))]

@@ -1,4 +1,4 @@
-"""What the journal's messages say, at the times and as the points that delivery gives them."""
+"""Readings of the journal's messages, with the timestamps and points that delivery makes of them."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from hanlogger.points.points import make_points
 from hanlogger.points.timestamp import Timestamp
 
 Keys = Mapping[str, Sequence[Key]]
-"""By meter."""
+"""The keys of each meter, by its name."""
 
-Before = Callable[[Record], Record | None]
-"""The frame of the same meter that was recorded before one."""
+FindPrevious = Callable[[Record], Record | None]
+"""A function that finds the frame of the same meter that was recorded before a record."""
 
 
-class Read(NamedTuple):
-    """One frame, and when it was taken."""
+class TimedReading(NamedTuple):
+    """One frame of the journal with its reading and timestamp."""
 
     record: Record
     reading: Reading
@@ -35,19 +35,19 @@ class Read(NamedTuple):
 
     @property
     def points(self) -> list[Point]:
-        """As delivery makes them."""
+        """The points of the frame, as delivery makes them."""
         return make_points(self.reading, self.record.meter, self.timestamp).points
 
 
 class Readings:
-    """Iterates over frames that can be decoded, and counts all."""
+    """An iterator over the readings of frames that can be decoded, which counts all frames and the undecoded ones."""
 
-    def __init__(self, records: Iterable[Record], keys: Keys, before: Before) -> None:
+    def __init__(self, records: Iterable[Record], keys: Keys, before: FindPrevious) -> None:
         self.frames = self.undecoded = 0
         self._records, self._keys = records, keys
         self._order = Order(before, self._read)
 
-    def __iter__(self) -> Iterator[Read]:
+    def __iter__(self) -> Iterator[TimedReading]:
         for record in self._records:
             self.frames += 1
             try:
@@ -56,14 +56,14 @@ class Readings:
             except DecodeError:
                 self.undecoded += 1
             else:
-                yield Read(record, reading, timestamp)
+                yield TimedReading(record, reading, timestamp)
 
     def _read(self, record: Record) -> Reading:
         return decode(frame_of(record), record.meter, self._keys.get(record.meter.name, ()))
 
 
-def span(readings: Iterable[Read]) -> tuple[datetime, datetime] | None:
-    """The first and the last time of their points, the own times of sub-meters left out; None where there is none."""
+def time_span(readings: Iterable[TimedReading]) -> tuple[datetime, datetime] | None:
+    """Return the first and last time of the points, without sub-meters' own times; None if there are no points."""
     first = last = None
     for read in readings:
         if read.time is None:

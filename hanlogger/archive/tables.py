@@ -1,4 +1,4 @@
-"""Points as rows of a table, for spreadsheets and scripts."""
+"""Points as a table in CSV, for spreadsheets and scripts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _UNITS = {
 
 
 def write_csv(points: Iterable[Point], file: TextIO) -> None:
-    """A row a value (RFC 4180): times in UTC, numbers with a decimal point."""
+    """Write one row for each point (RFC 4180), with times in UTC and a decimal point in numbers."""
     writer = csv.writer(file)
     writer.writerow(COLUMNS)
     for point in points:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from hanlogger.archive.backfill import Left, Opened, deliver, opened, with_new_settings
+from hanlogger.archive.backfill import OpenedJournal, Remaining, deliver, open_journal, redeliver_with_new_settings
 from hanlogger.cli.common import From, To, keys_of, progress, span_of, stopped_by_signals, tell, there
 from hanlogger.cli.options import ConfigFile, JournalFile, settings
 from hanlogger.config import Settings
@@ -45,7 +45,7 @@ def backfill(
     stop = stopped_by_signals()
     there(chosen.journal)
     logging.basicConfig(level=logging.ERROR, format="%(message)s")  # what a database answers is said here
-    with opened(chosen.journal) as found:
+    with open_journal(chosen.journal) as found:
         found.journal.know(port.meter for port in chosen.ports)
         number = _asked(found, chosen, to, meter, (since, until), as_configured)
         if not found.ours:
@@ -64,7 +64,12 @@ Times = tuple[datetime | None, datetime | None]
 
 
 def _asked(
-    found: Opened, chosen: Settings, to: Sequence[Destination], meter: str | None, times: Times, as_configured: bool
+    found: OpenedJournal,
+    chosen: Settings,
+    to: Sequence[Destination],
+    meter: str | None,
+    times: Times,
+    as_configured: bool,
 ) -> int:
     """Have it delivered again; the number of telegrams. ConfigError where there is none."""
     journal = found.journal
@@ -76,7 +81,7 @@ def _asked(
         if not ports:
             raise ConfigError(f"no settings for {meter or 'any meter of the journal'}: name its meter in {chosen.file}")
         keys = keys_of(chosen)
-        return sum(with_new_settings(journal, to, port.meter, keys, *times) for port in ports)
+        return sum(redeliver_with_new_settings(journal, to, port.meter, keys, *times) for port in ports)
     number = max(journal.send_again(one.name, meter, *times) for one in to)
     if not number:
         raise ConfigError("the journal has no telegram in that range: hanlogger status shows what it has")
@@ -94,11 +99,11 @@ def _destinations(chosen: Settings, names: Sequence[str] | None) -> list[Destina
     return to
 
 
-def _shown(number: int, done: Callable[[float], None]) -> Callable[[Sequence[Left]], None]:
+def _shown(number: int, done: Callable[[float], None]) -> Callable[[Sequence[Remaining]], None]:
     """The bar, and once each thing that a database says."""
     said: set[str] = set()
 
-    def shown(state: Sequence[Left]) -> None:
+    def shown(state: Sequence[Remaining]) -> None:
         done(max(0, number - max(left.frames for left in state)))
         for left in state:
             if left.words and left.words not in said:

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from hanlogger import __version__
-from hanlogger.archive.captures import Read, about_journal, with_damage, write
+from hanlogger.archive.captures import RemarkedRead, head_of_journal, reads_with_damage, write_capture
 from hanlogger.cli.common import (
     From,
     MeterName,
@@ -96,22 +96,22 @@ def _from_journal(
 ) -> None:
     with journal_at(chosen.journal) as opened:
         name = meter_in(opened, wanted)
-        reads: Iterable[Read] = with_damage(opened, name, *times)
+        reads: Iterable[RemarkedRead] = reads_with_damage(opened, name, *times)
         if hide:
             reads = _hidden(list(reads), keys_of(chosen).get(name, ()) if keys is None else keys)
         with new_file(file) as text:
-            written = write(text, about_journal(None if hide else name) | (HIDDEN if hide else {}), reads)
+            written = write_capture(text, head_of_journal(None if hide else name) | (HIDDEN if hide else {}), reads)
     tell(f"{counted(written.reads, 'message')} written to {file}")
     end_if_left_out(written.left_out)
 
 
 def _copy(port: Port, file: Path, *, hide: bool) -> None:
     chunks = load(Path(port.url.removeprefix("file:"))).chunks
-    reads: Iterable[Read] = (Read(chunk.received_at, chunk.data) for chunk in chunks)
+    reads: Iterable[RemarkedRead] = (RemarkedRead(chunk.received_at, chunk.data) for chunk in chunks)
     if hide:
         reads = _hidden(list(reads), port.keys)
     with new_file(file) as text:
-        write(text, {"hanlogger": __version__} | (HIDDEN if hide else {}), reads)
+        write_capture(text, {"hanlogger": __version__} | (HIDDEN if hide else {}), reads)
     tell(f"written to {file}")
 
 
@@ -119,19 +119,19 @@ def _record(port: Port, file: Path, seconds: float | None, *, hide: bool) -> Non
     tally = Tally()
     with contextlib.closing(opened(port)) as source, progress("recording", seconds) as done:
         tell(f"records {port.url} until {'Ctrl-C' if seconds is None else f'{seconds:g} s have passed'}")
-        reads: Iterable[Read] = recording(source, seconds, tally, done)
+        reads: Iterable[RemarkedRead] = recording(source, seconds, tally, done)
         if hide:
             reads = _hidden(list(reads), port.keys)
         with new_file(file) as text:
-            write(text, _about(port, hide=hide), reads)
+            write_capture(text, _about(port, hide=hide), reads)
     tell(f"{tally.words}; written to {file}")
 
 
-def _hidden(reads: Sequence[Read], keys: Sequence[Key]) -> list[Read]:
+def _hidden(reads: Sequence[RemarkedRead], keys: Sequence[Key]) -> list[RemarkedRead]:
     """Return the reads redacted, with their remarks, and those of no octets. CaptureError where a number might stay."""
     new = redact([read.chunk for read in reads if read.data], keys)
     remarks = {read.received_at: read.remark for read in reads if read.remark}
-    hidden = (Read(chunk.received_at, chunk.data, remarks.get(chunk.received_at, "")) for chunk in new)
+    hidden = (RemarkedRead(chunk.received_at, chunk.data, remarks.get(chunk.received_at, "")) for chunk in new)
     empty = (read for read in reads if not read.data)
     return list(heapq.merge(hidden, empty, key=lambda read: read.received_at))
 

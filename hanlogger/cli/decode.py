@@ -18,7 +18,7 @@ from hanlogger.errors import ConfigError, DecodeError
 from hanlogger.framing import find_all
 from hanlogger.model import BadFrame, Key, Meter
 from hanlogger.points.timestamp import read_fixed_offset, resolve_timestamp
-from hanlogger.recordings.capture import is_capture, reads
+from hanlogger.recordings.capture import is_capture, read_chunks
 
 _METER_NAME = re.compile(r"[A-Za-z0-9_-]+")
 _KEY_OCTETS = 16
@@ -79,7 +79,7 @@ def _octets(file: str) -> bytes:
     data = _content(file)
     if not is_capture(data):
         return data
-    return b"".join(chunk.data for chunk in reads(data.decode("utf-8", "replace").splitlines(), file))
+    return b"".join(chunk.data for chunk in read_chunks(data.decode("utf-8", "replace").splitlines(), file))
 
 
 def _content(file: str) -> bytes:

@@ -9,8 +9,8 @@ from typing import Annotated, Literal, TextIO
 
 import typer
 
-from hanlogger.archive.captures import about_journal, recorded, write
-from hanlogger.archive.readings import Read, Readings
+from hanlogger.archive.captures import head_of_journal, message_reads, write_capture
+from hanlogger.archive.readings import Readings, TimedReading
 from hanlogger.archive.tables import write_csv
 from hanlogger.cli.common import (
     LEFT_OUT,
@@ -64,7 +64,7 @@ def export(
         total = opened.totals().frames if sys.stderr.isatty() else None
         with new_file(file) as text, progress("exporting", total) as done:
             if wanted == "capture":
-                written = write(text, about_journal(name), recorded(opened, name, since, until))
+                written = write_capture(text, head_of_journal(name), message_reads(opened, name, since, until))
                 end_if_left_out(written.left_out)
                 return
             records = _counted(opened.frames(name, since, until), done)
@@ -84,11 +84,11 @@ def _counted(records: Iterable[Record], done: Callable[[float], None]) -> Iterat
         yield record
 
 
-def _write_csv(readings: Iterable[Read], file: TextIO) -> None:
+def _write_csv(readings: Iterable[TimedReading], file: TextIO) -> None:
     write_csv((point for read in readings for point in read.points), file)
 
 
-def _write_lines(readings: Iterable[Read], file: TextIO) -> None:
+def _write_lines(readings: Iterable[TimedReading], file: TextIO) -> None:
     file.writelines(line.decode() for read in readings for line in encode_points(read.points))
 
 

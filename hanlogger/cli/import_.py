@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from hanlogger.archive.importing import events_of, take_in
+from hanlogger.archive.importing import import_events, read_events
 from hanlogger.cli.common import configured, journal_place, tell
 from hanlogger.cli.options import ConfigFile, JournalFile, settings
 from hanlogger.config import Settings
@@ -30,13 +30,13 @@ def import_(
     """
     chosen = settings(config, reads_ports=False, journal=journal)
     settings_of_it = configured(chosen, meter)
-    events, timed = events_of(file)
+    events, timed = read_events(file)
     if all(event.format is None for event in events):
         raise CaptureError(
             f"{file}: found no message; allowed: a capture, raw octets or hex text of a meter's messages"
         )
     with Journal.open(journal_place(chosen), exclusive=False) as opened:
-        done = take_in(opened, events, settings_of_it, timed=timed)
+        done = import_events(opened, events, settings_of_it, timed=timed)
     known = f", {done.known} {plural(done.known, 'was', 'were')} there already" if done.known else ""
     damaged = f", {done.damaged} {are(done.damaged)} damaged" if done.damaged else ""
     tell(f"{telegrams(done.new)} of {settings_of_it.name} taken in{known}{damaged}")

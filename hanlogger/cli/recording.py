@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from hanlogger.archive.captures import Read
+from hanlogger.archive.captures import RemarkedRead
 from hanlogger.cli.common import Progress, stopped_by_signals, tell
 from hanlogger.errors import ConfigError, SourceError
 from hanlogger.framing import Framer
@@ -54,7 +54,7 @@ def opened(port: Port) -> Source:
         raise ConfigError(f"{error}{hint}") from error
 
 
-def recording(source: Source, seconds: float | None, tally: Tally, done: Progress) -> Iterator[Read]:
+def recording(source: Source, seconds: float | None, tally: Tally, done: Progress) -> Iterator[RemarkedRead]:
     """Until the time has passed, Ctrl-C, or the port is gone."""
     stop = stopped_by_signals()
     begun = datetime.now(UTC)
@@ -69,4 +69,4 @@ def recording(source: Source, seconds: float | None, tally: Tally, done: Progres
             return tell(str(error))
         if chunk.data:
             tally.add(chunk)
-            yield Read(chunk.received_at, chunk.data)
+            yield RemarkedRead(chunk.received_at, chunk.data)

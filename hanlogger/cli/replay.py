@@ -15,7 +15,7 @@ from hanlogger.cli.playing import Link, Reads, Speed, Tcp, checked, output, perf
 from hanlogger.errors import ConfigError
 from hanlogger.humanize import are, counted, plural
 from hanlogger.model import Chunk
-from hanlogger.recordings.replay import at_play_time, load
+from hanlogger.recordings.replay import load, shift_clocks
 
 
 def replay(
@@ -45,7 +45,7 @@ def replay(
 
 
 def _to_now(chunks: Sequence[Chunk], speed: float) -> Sequence[Chunk]:
-    moved = at_play_time(chunks, datetime.now(UTC), speed)
+    moved = shift_clocks(chunks, datetime.now(UTC), speed)
     clocks = plural(moved.moved, "clock", "clocks")
     parts = [f"the {clocks} of {counted(moved.moved, 'message')} {are(moved.moved)} moved to now"]
     if moved.without:

@@ -16,7 +16,7 @@ from hanlogger.framing import Framer, find_all
 from hanlogger.humanize import telegrams
 from hanlogger.journal import Entry, Journal
 from hanlogger.model import BadFrame, Chunk, Frame
-from hanlogger.recordings.capture import is_capture, reads
+from hanlogger.recordings.capture import is_capture, read_chunks
 from hanlogger.sources import Port
 from hanlogger.sources.file import FileSource
 
@@ -79,7 +79,7 @@ class FiniteCollector(threading.Thread):
         framer, last = Framer(), head.received_at
         page: list[Frame | BadFrame] = []
         try:
-            for chunk in reads(self._lines(head, source), self.port.url):
+            for chunk in read_chunks(self._lines(head, source), self.port.url):
                 page, last = page + framer.feed(chunk), chunk.received_at
                 if len(page) >= BATCH:
                     yield page

@@ -1,1 +1,1 @@
-"""What is done with recorded octets: captures are written and read, amended, redacted and replayed."""
+"""Recorded octets: writing and reading captures, amending and redacting messages, and replaying them."""

@@ -19,7 +19,7 @@ from hanlogger.errors import CaptureError
 from hanlogger.framing import Framer
 from hanlogger.journal import Damaged, Entry, Journal
 from hanlogger.model import Chunk, Frame, Meter
-from hanlogger.recordings.capture import reads
+from hanlogger.recordings.capture import read_chunks
 from hanlogger.recordings.replay import PseudoTerminal, TcpServer, play
 from hanlogger.simulate import DIALECTS, telegrams
 from hanlogger.simulate.p1 import telegram
@@ -40,7 +40,7 @@ def run(*arguments: str, folder: Path) -> tuple[int, str, str]:
 
 def captured(file: Path) -> list[Chunk]:
     with file.open() as text:
-        return list(reads(text))
+        return list(read_chunks(text))
 
 
 def frames(chunks: Sequence[Chunk]) -> list[Frame]:
@@ -154,7 +154,7 @@ def test_a_capture_can_be_redacted_afterwards_and_enciphered_ones_with_their_key
     arguments = (f"file:{tmp_path / 'old'}", str(tmp_path / "new"), "--redact")
     status, _, said = run(*arguments, folder=tmp_path)
     assert status == 2
-    assert "what is enciphered can only be redacted with its key: give --key-file" in said
+    assert "an encrypted message can be redacted only with its key: give --key-file" in said
     assert not (tmp_path / "new").exists()
     status, _, said = run(*arguments, "--key-file", str(tmp_path / "keys"), folder=tmp_path)
     assert status == 0, said
@@ -173,7 +173,7 @@ def test_the_journal_gives_each_message_and_the_last_damage_in_order_of_time(tmp
         journal.keep_damaged(Damaged("other", at, "p1", "checksum", b"another meter's"))
     status, text, said = run("--from-journal", "-", folder=tmp_path)
     assert status == 0, said
-    chunks = list(reads(text.splitlines()))
+    chunks = list(read_chunks(text.splitlines()))
     assert [(chunk.received_at - START).total_seconds() for chunk in chunks] == [0, 5, 10]
     assert [chunk.data for chunk in chunks] == [NAMED, NAMED[:60], NAMED]
     assert "# damaged p1: a stated checksum is wrong\n@2026-01-01T12:00:05" in text
@@ -188,7 +188,7 @@ def test_messages_from_the_journal_are_whole_again_for_every_reader(dialect: str
         pass
     status, text, said = run("--from-journal", "-", folder=tmp_path)
     assert status == 0, said
-    assert [chunk.data for chunk in reads(text.splitlines())] == sent
+    assert [chunk.data for chunk in read_chunks(text.splitlines())] == sent
 
 
 def test_of_the_journal_a_meter_and_a_range_can_be_chosen(tmp_path: Path) -> None:
@@ -210,7 +210,7 @@ def test_of_the_journal_a_meter_and_a_range_can_be_chosen(tmp_path: Path) -> Non
         folder=tmp_path,
     )
     assert status == 0
-    assert [chunk.received_at for chunk in reads(text.splitlines())] == [START + timedelta(seconds=10)]
+    assert [chunk.received_at for chunk in read_chunks(text.splitlines())] == [START + timedelta(seconds=10)]
 
 
 def test_a_report_from_the_journal_hides_the_meter_and_its_name_and_keeps_its_remarks(tmp_path: Path) -> None:
@@ -221,7 +221,7 @@ def test_a_report_from_the_journal_hides_the_meter_and_its_name_and_keeps_its_re
     assert "253833635" not in text
     assert "home" not in text
     assert "# damaged p1: a stated checksum is wrong\n@2026-01-01T12:00:05" in text
-    assert len(frames(list(reads(text.splitlines())))) == 2
+    assert len(frames(list(read_chunks(text.splitlines())))) == 2
 
 
 # --- what is wrong

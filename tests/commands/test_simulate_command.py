@@ -19,7 +19,7 @@ from hanlogger.decoding import decode
 from hanlogger.framing import Framer
 from hanlogger.model import BadFrame, Chunk, Frame, Meter
 from hanlogger.points.timestamp import convert_meter_clock
-from hanlogger.recordings.capture import reads
+from hanlogger.recordings.capture import read_chunks
 from hanlogger.simulate import DIALECTS
 from hanlogger.simulate.faults import dst_changes
 from hanlogger.sources import Port, open_port
@@ -38,7 +38,7 @@ def run(*arguments: str) -> tuple[int, str, str]:
 def simulated(*arguments: str) -> list[Chunk]:
     status, out, _ = run(*arguments, *AT_NOON, "--file", "-")
     assert status == 0
-    return list(reads(out.splitlines()))
+    return list(read_chunks(out.splitlines()))
 
 
 def events(chunks: list[Chunk]) -> list[Frame | BadFrame]:
@@ -100,7 +100,7 @@ def test_it_can_begin_before_either_change_of_summer_time() -> None:
     for season, change in zip(("spring", "autumn"), dst_changes(datetime.now(UTC).year), strict=True):
         status, out, _ = run("--file", "-", "--seconds", "20", "--start", season)
         assert status == 0
-        (first, *_) = reads(out.splitlines())
+        (first, *_) = read_chunks(out.splitlines())
         assert change - first.received_at == timedelta(minutes=90)
 
 

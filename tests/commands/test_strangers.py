@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from hanlogger.archive.backfill import deliver, opened
+from hanlogger.archive.backfill import deliver, open_journal
 from hanlogger.archive.erase import EVER, erase
 from hanlogger.doctor.finding import Finding, Level
 from hanlogger.errors import HanloggerError, WriteRejected, WriteUnavailable
@@ -160,7 +160,7 @@ def test_backfill_tells_who_takes_what_it_delivers(
 ) -> None:
     server.say(reply)
     told: list[str] = []
-    with opened(tmp_path / "journal.sqlite3") as found:
+    with open_journal(tmp_path / "journal.sqlite3") as found:
         record(found.journal, 1, 2)
         assert deliver(
             found,

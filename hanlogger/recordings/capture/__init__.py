@@ -1,4 +1,4 @@
-r"""Captures: what a port gave, octet for octet, and when, as a text that people can read, quote and paste.
+r"""Captures: the octets that a port gave, with their arrival times, as text that people can read, quote and paste.
 
     # hanlogger capture 1
     # port: /dev/ttyUSB0
@@ -13,14 +13,14 @@ r"""Captures: what a port gave, octet for octet, and when, as a text that people
       7ea02a41 08831304 13e6e700 0f400000 00000101 02030906 01000107 00ff0600
       0004d202 020f0016 1b19f27e
 
-- `@` begins a read: when it came (UTC), how many octets, how they are written, the octets.
-- text: printable ASCII stands for itself; `\r`, `\n`, `\\` and `\xNN` for what it is not. hex: two digits an octet.
-- White space and line ends mean nothing within the octets, nor do `>` at the beginning of a line and lines of ```: a
-  capture survives e-mail, quoting, wrapping and issue forms. What does not survive is noticed by the number of octets.
-- `#` begins a remark, to the next read. `# name: value` before the first read tells about the capture.
+- `@` begins a read: its arrival time (UTC), the number of octets, how they are written, and the octets.
+- text: printable ASCII is written as it is, other octets as `\r`, `\n`, `\\` or `\xNN`. hex: two digits an octet.
+- White space and line ends within the octets are ignored, and so are `>` at the beginning of a line and lines of ```:
+  a capture survives e-mail, quoting, wrapping and issue forms. The number of octets reveals any other change.
+- `#` begins a remark, which ends before the next read. `# name: value` before the first read describes the capture.
 """
 
-from hanlogger.recordings.capture.reading import Reader, is_capture, reads
+from hanlogger.recordings.capture.reading import Reader, is_capture, read_chunks
 from hanlogger.recordings.capture.writing import Writer
 
-__all__ = ["Reader", "Writer", "is_capture", "reads"]
+__all__ = ["Reader", "Writer", "is_capture", "read_chunks"]

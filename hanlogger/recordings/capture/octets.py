@@ -1,13 +1,13 @@
-r"""Octets as text. What quoting, Markdown or a mail program may alter is an escape: a blank, `@#<>|\`"'~`."""
+r"""Octets as text. A character that quoting, Markdown or a mail program may change is escaped: space, `@#<>|\`"'~`."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-WIDTH = 96  # characters a line: indented and quoted it still fits into 100
-HEX_OCTETS = 32  # a line
-MOSTLY = 0.75  # of a read that are printable: then it is written as text
+WIDTH = 96  # characters in a line, so that it fits into 100 when it is indented and quoted
+HEX_OCTETS = 32  # octets in a line of hex
+MOSTLY = 0.75  # share of printable octets from which on a read is written as text
 
 _PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!$%&()*+,-./:;=?[]^_{}")
 _NAMED = {0x0D: r"\r", 0x0A: r"\n", 0x5C: r"\\"}
@@ -17,12 +17,12 @@ _UNIT = re.compile(r"\\x..|\\.|.", re.DOTALL)
 
 
 def is_text(data: bytes) -> bool:
-    """Whether it reads better as text than as hex."""
+    """Return whether so many octets are printable that text is easier to read than hex."""
     return sum(octet in _PLAIN or octet in b"\r\n " for octet in data) >= MOSTLY * len(data)
 
 
 def as_text(data: bytes) -> Iterator[str]:
-    """Lines: of a telegram one for each row."""
+    """Yield the lines of octets as text, which end at each line feed."""
     line = ""
     for octet in data:
         line += _WRITTEN[octet]
@@ -34,13 +34,13 @@ def as_text(data: bytes) -> Iterator[str]:
 
 
 def as_hex(data: bytes) -> Iterator[str]:
-    """Lines of eight groups of four octets."""
+    """Yield the lines of octets in hex: eight groups of four octets each."""
     for at in range(0, len(data), HEX_OCTETS):
         yield data[at : at + HEX_OCTETS].hex(" ", -4)
 
 
 def from_text(text: str) -> bytes:
-    """ValueError where something stands that is never written."""
+    """Return the octets of text lines; ValueError if there is something that `as_text` does not write."""
     units = _UNIT.findall("".join(text.split()))
     try:
         return bytes([_READ[unit if len(unit) < 3 else unit.lower()] for unit in units])
@@ -49,5 +49,5 @@ def from_text(text: str) -> bytes:
 
 
 def from_hex(text: str) -> bytes:
-    """ValueError for anything but pairs of digits."""
+    """Return the octets of hex lines; ValueError for anything but pairs of digits."""
     return bytes.fromhex("".join(text.split()))

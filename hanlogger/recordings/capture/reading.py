@@ -1,4 +1,4 @@
-"""Reading a capture, whatever has become of its lines on the way."""
+"""Reading a capture, even if its lines were quoted, wrapped or indented on the way."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from hanlogger.recordings.capture.octets import from_hex, from_text
 from hanlogger.recordings.capture.writing import VERSION
 
 _BEGINNING = re.compile(rb"^[>|\s]*(?:#\s*hanlogger capture \d|@\d{4}-\d\d-\d\dT)", re.MULTILINE)
-_HEAD = 4096  # octets in which a capture shows that it is one: there may be words before it
+_HEAD = 4096  # octets within which a capture must begin: there may be text before it
 
 _QUOTED = re.compile(r"^[>|\s]+|\s+$|\ufeff")
-_FENCE = re.compile(r"`{3,}\w*|~{3,}\w*|</?\w[^>]*>")  # of a block of code, or an issue's <details>
+_FENCE = re.compile(r"`{3,}\w*|~{3,}\w*|</?\w[^>]*>")  # the fence of a block of code, or an issue's <details>
 _VERSION = re.compile(r"#\s*hanlogger capture (\d+)")
 _ABOUT = re.compile(r"#\s*([a-z][a-z -]*):\s+(.+)")
 _READ = re.compile(r"@\s*(\S+)\s+(\d+)\s+(text|hex)\b\s*(.*)", re.DOTALL)
@@ -25,23 +25,23 @@ _REMEDY = "it was altered on its way here: ask for it as a file"
 
 
 def is_capture(data: bytes) -> bool:
-    """Whether a file that begins so is a capture."""
+    """Return whether a file is a capture. data: its octets, or the first 4,096 of them."""
     return _BEGINNING.search(data[:_HEAD]) is not None
 
 
 class Reader:
-    """Turns lines into reads, one line at a time."""
+    """A reader of captures, which is given one line at a time. about: what the head says of the capture."""
 
     def __init__(self, name: str = "capture") -> None:
-        """`name`: of the file, for errors."""
+        """Begin a capture. name: the name of the file, for errors."""
         self.about: dict[str, str] = {}
         self._name = name
-        self._number = 0  # of the line
-        self._read: list[str] | None = None  # the lines of a read, so far
-        self._at = 0  # the line on which it began
+        self._number = 0  # number of the line
+        self._read: list[str] | None = None  # lines of the read that has begun
+        self._at = 0  # number of the line on which it began
 
     def feed(self, line: str) -> Chunk | None:
-        """The read that this line ends. CaptureError for what no capture holds."""
+        """Take a line and return the read that it ends, if it ends one; CaptureError if that is damaged."""
         self._number += 1
         line = _QUOTED.sub("", line)
         if line.startswith("@"):
@@ -57,7 +57,7 @@ class Reader:
         return None
 
     def end(self) -> Chunk | None:
-        """The last read."""
+        """Return the last read; None if there is none."""
         lines, self._read = self._read, None
         return None if lines is None else self._chunk(" ".join(lines))
 
@@ -86,8 +86,8 @@ class Reader:
         return CaptureError(f"{self._name}, line {self._at}: {words}; {_REMEDY}")
 
 
-def reads(lines: Iterable[str], name: str = "capture") -> Iterator[Chunk]:
-    """The reads of a capture in order; CaptureError naming the line where one is damaged."""
+def read_chunks(lines: Iterable[str], name: str = "capture") -> Iterator[Chunk]:
+    """Yield the reads of a capture in order; CaptureError, which names the line, if one is damaged."""
     reader = Reader(name)
     for line in lines:
         if (chunk := reader.feed(line)) is not None:

@@ -1,4 +1,4 @@
-"""Writing a capture: each read is in the file as soon as it has been written."""
+"""Writing a capture. Each read is in the file as soon as it has been written, even if the program is killed then."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ EXPLAINED = """\
 
 
 class Writer:
-    """Writes reads to an open text file."""
+    """A writer of reads to an open text file."""
 
     def __init__(self, file: TextIO, about: Mapping[str, str]) -> None:
-        """`about`: what is known of the port: names without a colon, values on one line."""
+        """Write the head. about: what is known of the port, by names without a colon."""
         self._file = file
         lines = (f"# {name}: {' '.join(value.split())}\n" for name, value in about.items())
         self._put("".join([f"# hanlogger capture {VERSION}\n", *lines, EXPLAINED, "\n"]))
 
     def write(self, chunk: Chunk) -> None:
-        """One read. An empty one (the line is quiet) says nothing that the times do not say, and is left out."""
+        """Write one read. An empty one (the line is quiet) is left out, as the times of the others show it."""
         if not chunk.data:
             return
         text = is_text(chunk.data)
@@ -37,8 +37,8 @@ class Writer:
         between = " " if len(lines) == 1 and len(head) + len(lines[0]) < WIDTH else "\n  "
         self._put(between.join([head, *lines]) + "\n")
 
-    def remark(self, words: str) -> None:
-        """A line for those who read it."""
+    def write_remark(self, words: str) -> None:
+        """Write a line for people, which a reader of captures skips."""
         self._put(f"# {' '.join(words.split())}\n")
 
     def _put(self, text: str) -> None:

@@ -1,7 +1,7 @@
-"""Hiding the numbers of meters in what was recorded, so that it may be shown to anybody.
+"""Hiding the meters' numbers in recorded octets, so that a recording may be published.
 
-Lengths, times, values and damage stay; checksums are made anew. What is enciphered can only be searched in plain: such
-messages come out deciphered, which needs their key.
+Lengths, times, values and damage stay; checksums are computed anew. Encrypted messages are decrypted to be searched and
+come out decrypted, so their key is needed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ _ORDINARY = (DecodeError, LookupError, ValueError)
 
 
 def redact(chunks: Sequence[Chunk], keys: Sequence[Key] = ()) -> list[Chunk]:
-    """The reads without numbers of meters; CaptureError where that cannot be had, and then nothing may be shown."""
+    """Return the reads with the meters' numbers masked; CaptureError if a number might be left, then show nothing.
+
+    keys: for the messages that are encrypted.
+    """
     mask = Mask()
     found = find(chunks)
     messages = [edit for one in found for edit in edits(one, redacted(one.frame, mask, keys))]
@@ -30,7 +33,7 @@ def redact(chunks: Sequence[Chunk], keys: Sequence[Key] = ()) -> list[Chunk]:
 
 
 def redacted(frame: Frame, mask: Mask, keys: Sequence[Key] = ()) -> bytes:
-    """The frame without numbers of meters; CaptureError where it is enciphered and no key opens it."""
+    """Return the frame's octets with the meters' numbers masked; CaptureError if no key decrypts an encrypted frame."""
     ciphered = cipher.find(content(frame))
     if ciphered:
         frame = in_plain(frame, _deciphered(ciphered, keys))
@@ -38,7 +41,7 @@ def redacted(frame: Frame, mask: Mask, keys: Sequence[Key] = ()) -> bytes:
 
 
 def _hide(frame: Frame, octets: bytes, mask: Mask) -> bytes:
-    """What cannot be read is treated as damage."""
+    """Return a message with the meters' numbers masked; a message that cannot be read is treated as damage."""
     if frame.format == "p1":
         return telegram.hide(octets, mask)
     try:
@@ -51,15 +54,15 @@ def _deciphered(ciphered: bytes, keys: Sequence[Key]) -> bytes:
     try:
         return cipher.decrypt(ciphered, keys)
     except KeyNeeded as error:
-        raise CaptureError(f"{error}: what is enciphered can only be redacted with its key: give --key-file") from None
-    except _ORDINARY:
         raise CaptureError(
-            "an enciphered message cannot be read, so that it cannot be redacted: leave it out"
+            f"{error}: an encrypted message can be redacted only with its key: give --key-file"
         ) from None
+    except _ORDINARY:
+        raise CaptureError("an encrypted message cannot be decrypted, so it cannot be redacted: leave it out") from None
 
 
 def _between(chunks: Sequence[Chunk], found: Sequence[Found], mask: Mask) -> list[Edit]:
-    """What stands before, between and behind the messages."""
+    """Return the edits that mask the octets before, between and after the messages."""
     octets = b"".join(chunk.data for chunk in chunks)
     ends = (0, *chain.from_iterable(sorted(span for one in found for span in one.spans)), len(octets))
     gaps = [(start, end) for start, end in list(pairwise(ends))[::2] if start < end]
@@ -67,10 +70,10 @@ def _between(chunks: Sequence[Chunk], found: Sequence[Found], mask: Mask) -> lis
 
 
 def _verify(new: Sequence[Chunk], before: Sequence[Found], mask: Mask) -> None:
-    """Every message is still one, and nothing that was hidden stands anywhere."""
+    """Raise CaptureError if a message is no longer one, or a text that was masked is left anywhere."""
     octets = b"".join(chunk.data for chunk in new)
     left = [text for text in mask.hidden if text in octets and text.strip(b"0X")]
     if left or len(find(new)) != len(before):
         raise CaptureError(
-            "this cannot be redacted without doubt, so nothing is written; please report it, without the file"
+            "hanlogger cannot be sure to have hidden every number, so nothing is written; report this without the file"
         )

@@ -1,7 +1,7 @@
-"""Hiding the numbers of meters in notifications (docs/protocol.md D).
+"""Hiding the meters' numbers in notifications (docs/protocol.md D).
 
-Every text and octet string may be one, whatever its place and code, so every one is hidden but codes, times, the names
-of lists and types, and texts with few digits. Numbers are hidden where their code says that they are a name.
+Every text and octet-string may be such a number, whatever its position and code, so all are masked but codes, times,
+names of lists and types, and texts with few digits. A numeric value is masked if its code says that it names a meter.
 """
 
 from __future__ import annotations
@@ -16,7 +16,10 @@ _FEW_DIGITS = 6
 
 
 def hide(apdu: bytes, mask: Mask) -> bytes:
-    """A data-notification or its body, as long as before; DecodeError, IndexError or ValueError where it is neither."""
+    """Return a data-notification or its body with the meters' numbers masked, of the same length.
+
+    DecodeError, IndexError or ValueError if it is neither.
+    """
     new = bytearray(apdu)
     code = b""
     for tag, start, end in leaves(apdu):
@@ -43,13 +46,13 @@ def _is_name(tag: int, octets: bytes, code: bytes) -> bool:
 
 
 def _names_a_type(code: bytes) -> bool:
-    """x-x:0.2.x, the list; x-x:96.1.7 and Kamstrup's 1-1:96.1.1, the type; 0-0:96.1.4, the version."""
+    """Return whether the code is of a list (x-x:0.2.x), a type (x-x:96.1.7, Kamstrup's 1-1:96.1.1) or a version."""
     is_kamstrups_type = code[:5] == b"\x01\x01\x60\x01\x01"
     return code[2:4] == b"\x00\x02" or code[2:5] in (b"\x60\x01\x07", b"\x60\x01\x04") or is_kamstrups_type
 
 
 def _names_a_meter(code: bytes) -> bool:
-    """x-x:0.0.x, 42.0.x, and 96.1.x where it is no type."""
+    """Return whether the code names a meter: x-x:0.0.x, x-x:42.0.x, or x-x:96.1.x unless it names a type."""
     if code[2:4] in (b"\x00\x00", b"\x2a\x00"):
         return True
     return code[2:4] == b"\x60\x01" and not _names_a_type(code)

@@ -1,7 +1,7 @@
-"""Hiding what may be the number of a meter in octets that are no message: noise, damage, halves of telegrams.
+"""Hiding possible meter numbers in octets that are not a message: noise, damage, parts of telegrams.
 
-Nothing is certain there, so whatever looks like one is hidden: runs of letters and digits with many digits, the octets
-behind the beginning of a ciphered APDU, and every text that was hidden in a good message.
+Nothing is certain there, so everything that looks like a number is masked: runs of letters and digits with many digits,
+the octets after the beginning of an encrypted APDU, and every text that was masked in a good message.
 """
 
 from __future__ import annotations
@@ -14,13 +14,17 @@ from hanlogger.wire import ciphering
 from hanlogger.wire.parity import without_parity
 
 _RUN = re.compile(rb"(?<![0-9.])(?!(?:%b)\))(?=(?:[A-Za-z]*[0-9]){6})[0-9A-Za-z]+(?![0-9A-Za-z.*])" % TIME)
-"""No measure, which has a point or a unit, and no time of a telegram."""
+"""A run of letters and digits with six digits or more that is neither a measured value (point or unit) nor a time."""
 
 _TITLE = re.compile(rb"(?<=%b).{1,%d}" % (ciphering.BEGINNING, ciphering.TITLE_OCTETS), re.DOTALL)
 
 
 def hide(octets: bytes, hidden: Iterable[bytes]) -> bytes:
-    """As long as before. Seven bits with parity are looked at as well: an even 0 is the same octet."""
+    """Return the octets with possible meter numbers set to 0, of the same length.
+
+    hidden: the texts that were masked elsewhere. The octets are searched with and without their eighth bit, which may
+    be a parity bit; the digit 0 with even parity is the same octet.
+    """
     new = bytearray(octets)
     for view in (octets, without_parity(octets)):
         for text in hidden:

@@ -1,23 +1,26 @@
-"""What stands in the place of a meter's number: as long, of the same kind, and alike for all meters."""
+"""The mask that replaces a meter's number: of the same length and kind, and the same for all meters."""
 
 from __future__ import annotations
 
 import re
 
-LONG_ENOUGH = 6  # octets of a hidden text that are looked for elsewhere too: shorter ones stand there by chance
+LONG_ENOUGH = 6  # octets from which on a hidden text is searched for elsewhere; shorter ones occur by chance
 
 _DIGIT, _LETTER = re.compile(rb"[0-9]"), re.compile(rb"[A-Za-z]")
 _HEX = re.compile(rb"(?:[0-9A-Fa-f]{2})+")
 
 
 class Mask:
-    """Masks, and remembers what it has masked."""
+    """A function from octets to their mask, which remembers every text that it has masked."""
 
     def __init__(self) -> None:
         self.hidden: set[bytes] = set()
 
     def __call__(self, octets: bytes) -> bytes:
-        """0 for a digit, X for a letter; of octets that are no text nothing remains. NULs at the end stay."""
+        """Return the octets with 0 for each digit and X for each letter; NUL for all if they are not text.
+
+        NULs at the end stay.
+        """
         text = octets.rstrip(b"\0")
         if len(text) >= LONG_ENOUGH:
             self.hidden.add(text)
@@ -26,9 +29,9 @@ class Mask:
         return _letters_and_digits(text).ljust(len(octets), b"\0")
 
     def printed(self, text: bytes) -> bytes:
-        """Mask a text of a telegram: itself, or its octets in hex (DSMR P1 5.0.2, 6.4: octet-string).
+        """Return the mask of a text in a telegram, which is plain, or octets in hex (DSMR P1 5.0.2, 6.4: octet-string).
 
-        A telegram has no NUL: X stands for octets that are no text, such as an empty memory of octets FF.
+        A telegram contains no NUL: X replaces octets that are not text, such as those of an empty memory (FF).
         """
         if not _HEX.fullmatch(text):
             return self(text).replace(b"\0", b"X")

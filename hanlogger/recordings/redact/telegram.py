@@ -1,4 +1,4 @@
-r"""Hiding the numbers of meters in telegrams (docs/protocol.md A.4, A.8).
+r"""Hiding the meters' numbers in telegrams (docs/protocol.md A.4, A.8).
 
 /ELL5\253833635_A                                       -> /ELL5\000000000_A
 0-0:96.1.1(4530303033303030303030303030303030)          -> 0-0:96.1.1(5830303030303030303030303030303030)
@@ -20,15 +20,18 @@ _GROUP = re.compile(rb"(?<=\()[^()\r\n]+(?=\))")
 _NAMES = re.compile(
     rb"(?:\d+-\d+:)?(?:96\.1\.(?!4\b|7\b)\d+|96\.13\.\d+|42\.0\.\d+|0\.0(?:\.\d+)?|C\.1(?:\.\d+)?)(?:[*&]\d+)?"
 )
-"""Codes of numbers of meters and customers, and of messages, which may name people."""
+"""Codes of rows with the number of a meter or customer, or with a message, which may name people."""
 
 TIME = rb"\d{12}[SW]|\d\d(?:0\d|1[0-2])(?:[0-2]\d|3[01])(?:[01]\d|2[0-3])(?:[0-5]\d){2}"
 _SUSPECT = re.compile(rb"(?!(?:%b)\Z)[0-9A-Za-z]{10,}" % TIME)
-"""A group of any other row that may be a number of a meter: no measure, which has a point or a unit, and no time."""
+"""A value of another row that may be a meter's number: not a measured value (it has a point or a unit), nor a time."""
 
 
 def hide(text: bytes, mask: Mask) -> bytes:
-    """A whole telegram in ASCII, as long as before; its checksum is not looked at."""
+    """Return a telegram with the meters' numbers masked. Its length stays; its checksum is neither read nor changed.
+
+    text: the whole telegram in ASCII, without parity bits.
+    """
     body, end, checksum = text.rpartition(b"!")
     body = _IDENTIFICATION.sub(lambda line: _SERIAL.sub(lambda serial: mask(serial[0]), line[0]), body)
     return _ROW.sub(lambda row: _hide_row(row, mask), body) + end + checksum

@@ -1,23 +1,23 @@
-"""Where octets are played to. As on a meter's port, nobody is waited for and what nobody listens to is lost."""
+"""The interface of outputs. As on a meter's port, octets that are sent without a reader are lost."""
 
 from __future__ import annotations
 
 import threading
 from typing import Protocol
 
-GLANCE = 0.05  # seconds between two looks for a listener
+POLL_SECONDS = 0.05  # between two looks for a reader
 
 
 class Output(Protocol):
-    """Something that can be listened to."""
+    """A port to which octets are played, and that a reader can open."""
 
-    where: str  # as a port of hanlogger
+    where: str  # the port as hanlogger's settings name it
 
     def wait(self, stop: threading.Event) -> bool:
-        """Until somebody listens; False when stopped before."""
+        """Wait until there is a reader; return False if `stop` is set before."""
 
     def write(self, data: bytes, stop: threading.Event) -> int:
-        """How many of the octets a listener was given: a slow one is waited for, none at all is not."""
+        """Write octets and return how many a reader was given; a slow reader is waited for, a missing one is not."""
 
     def close(self, stop: threading.Event) -> None:
-        """When what was given has been read."""
+        """Close the port after the reader has read what it was given."""

@@ -1,4 +1,4 @@
-"""Reads at the times at which they came, or faster."""
+"""Playing reads to an output at the intervals at which they came, or faster."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hanlogger.recordings.replay.outputs import Output
 
 
 class Played(NamedTuple):
-    """Octets that were given to a listener, and that nobody listened to."""
+    """The number of octets that a reader was given, and of those that were lost for want of one."""
 
     octets: int
     lost: int
@@ -28,10 +28,11 @@ def play(
     begin: datetime | None = None,
     shown: Callable[[Chunk], None] | None = None,
 ) -> Played:
-    """Give each read when it is due, until the end or until `stop` is set.
+    """Write each read to `out` when it is due, until the last one or until `stop` is set.
 
-    begin: the time of the recording at which playing begins; without one, that of its first read.
-    speed: how many times as fast as the reads came; 0: as fast as they are taken. A slow listener is waited for.
+    begin: the time in the recording at which playing begins; without one, the time of the first read.
+    speed: how many times as fast as the reads came; 0: as fast as the reader takes them.
+    shown: is called after each read.
     """
     begun = time.monotonic()
     octets = lost = 0

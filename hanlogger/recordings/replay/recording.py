@@ -1,4 +1,4 @@
-"""What can be played: captures, raw octets, hex text."""
+"""Reading a recording that is to be played: a capture, raw octets, or hex text."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from hanlogger.framing import octets_of
 from hanlogger.model import Chunk, Key, Meter
 from hanlogger.points.timestamp import convert_meter_clock
 from hanlogger.recordings.amend import Found, find
-from hanlogger.recordings.capture import is_capture, reads
+from hanlogger.recordings.capture import is_capture, read_chunks
 
 INTERVAL = timedelta(seconds=10)
-LONGEST_PAUSE = timedelta(hours=1)  # between two messages of a file: above, their clocks do not tell its pace
+LONGEST_PAUSE = timedelta(hours=1)  # longest time between two messages of a file that is taken from their clocks
 
 
 class Recording(NamedTuple):
-    """Reads in order. `timed`: their times are those of their arrival, not made up."""
+    """The reads of a recording in order. timed: their times are arrival times, not derived ones."""
 
     chunks: Sequence[Chunk]
     timed: bool
@@ -30,16 +30,17 @@ class Recording(NamedTuple):
 def load(
     path: Path, *, interval: timedelta = INTERVAL, meter: Meter | None = None, keys: Sequence[Key] = ()
 ) -> Recording:
-    """A capture, raw octets or hex text; CaptureError where it cannot be read or there is nothing in it.
+    """Return the recording in a file; CaptureError if the file cannot be read or holds no octets.
 
-    A file without times is played message by message: by the clocks in them where these go on, else each `interval`.
+    A file without arrival times becomes one read a message, at the times of the clocks in the messages while these
+    increase, else one each `interval`. meter, keys: with which the clocks are read.
     """
     try:
         data = path.read_bytes()
     except OSError as error:
         raise CaptureError(f"{path} cannot be read: {error.strerror}") from error
     if is_capture(data):
-        recording = Recording(list(reads(io.StringIO(data.decode("utf-8", "replace")), str(path))), timed=True)
+        recording = Recording(list(read_chunks(io.StringIO(data.decode("utf-8", "replace")), str(path))), timed=True)
     else:
         recording = Recording(_paced(octets_of(data), interval, meter or Meter(), keys), timed=False)
     if not recording.chunks:
@@ -48,7 +49,7 @@ def load(
 
 
 def _paced(octets: bytes, interval: timedelta, meter: Meter, keys: Sequence[Key]) -> list[Chunk]:
-    """A read for each message, from its first octet up to the next one's."""
+    """Return one read for each message, which ends before the first octet of the next message."""
     if not octets:
         return []
     found = find([Chunk(octets, datetime.now(UTC))])

@@ -1,4 +1,4 @@
-"""A TCP port that is played to."""
+"""An output to a TCP port."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import socket
 import threading
 
 from hanlogger.errors import CaptureError
-from hanlogger.recordings.replay.outputs import GLANCE
+from hanlogger.recordings.replay.outputs import POLL_SECONDS
 
 
 class TcpServer:
-    """A bridge like those that people connect to meters: whoever connects gets the octets as they are."""
+    """A TCP server like that of a bridge at a meter: everyone who connects gets the raw octets."""
 
     def __init__(self, host: str, port: int) -> None:
-        """Port 0: any that is free. CaptureError where the address cannot be had."""
+        """Listen on a port, or on any free one for 0; CaptureError if the address cannot be used."""
         try:
             self._server = socket.create_server((host, port), family=_family(host))
         except OSError as error:
@@ -27,19 +27,19 @@ class TcpServer:
         self.where = f"socket://{shown}:{self._server.getsockname()[1]}"
 
     def wait(self, stop: threading.Event) -> bool:
-        """Until somebody connects."""
+        """Wait until somebody connects; return False if `stop` is set before."""
         while not self._accepted():
-            if stop.wait(GLANCE):
+            if stop.wait(POLL_SECONDS):
                 return False
         return True
 
     def write(self, data: bytes, stop: threading.Event) -> int:
-        """To everybody who is connected."""
+        """Write octets to everyone who is connected; return their number, or 0 if nobody is."""
         self._clients = [client for client in self._accepted() if _sent(client, data, stop)]
         return len(data) if self._clients else 0
 
     def close(self, stop: threading.Event) -> None:  # noqa: ARG002  (an Output's signature)
-        """TCP itself delivers what was given."""
+        """Close all connections; TCP itself delivers what was written."""
         for each in (*self._clients, self._server):
             each.close()
 
@@ -47,7 +47,7 @@ class TcpServer:
         with contextlib.suppress(BlockingIOError):
             while True:
                 client, _ = self._server.accept()
-                client.settimeout(GLANCE)
+                client.settimeout(POLL_SECONDS)
                 self._clients.append(client)
         return self._clients
 
@@ -57,7 +57,7 @@ def _family(host: str) -> socket.AddressFamily:
 
 
 def _sent(client: socket.socket, data: bytes, stop: threading.Event) -> bool:
-    """Whether the client is still there."""
+    """Write octets to one client; return False if it has closed the connection."""
     rest = memoryview(data)
     while rest and not stop.is_set():
         try:

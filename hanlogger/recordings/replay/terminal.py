@@ -1,4 +1,4 @@
-"""A pseudo-terminal that is played to."""
+"""An output to a pseudo-terminal."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ import tty
 from pathlib import Path
 
 from hanlogger.errors import CaptureError
-from hanlogger.recordings.replay.outputs import GLANCE
+from hanlogger.recordings.replay.outputs import POLL_SECONDS
 
-SETTLING = 0.3  # seconds in which a reader that has opened a port sets it up, and throws away what it finds
-DRAIN_LOOKS = 3  # that in a row find nothing left to be read
+SETTLING = 0.3  # seconds that a reader needs to set up a port it has opened; it discards what comes meanwhile
+DRAIN_LOOKS = 3  # looks in a row that must find nothing left to be read
 
 
 class PseudoTerminal:
-    """A serial port that is none. A reader opens `where` like any device."""
+    """A pseudo-terminal that a reader opens like a serial port, at the path `where`."""
 
     def __init__(self, link: Path | None = None) -> None:
-        """`link`: a name for it. CaptureError where something else has that name."""
+        """Open a pseudo-terminal. link: a symbolic link to be made to it; CaptureError if the path is in use."""
         self._meter_end, line_end = os.openpty()
         self._device = os.ttyname(line_end)
         tty.setraw(line_end)
-        os.close(line_end)  # from now on the meter's end sees whether a reader has the other open
+        os.close(line_end)  # so that the meter's end notices when a reader opens the other one
         os.set_blocking(self._meter_end, False)
         self._link = link
         if link is not None:
@@ -35,26 +35,26 @@ class PseudoTerminal:
         self.where = str(link or self._device)
 
     def wait(self, stop: threading.Event) -> bool:
-        """Until a reader has opened it and set it up."""
+        """Wait until a reader has opened the terminal and set it up; return False if `stop` is set before."""
         while not self._is_open():
-            if stop.wait(GLANCE):
+            if stop.wait(POLL_SECONDS):
                 return False
         return not stop.wait(SETTLING)
 
     def write(self, data: bytes, stop: threading.Event) -> int:
-        """Without a reader, nothing."""
+        """Write octets to the reader, at its pace, and return how many it was given; none are without a reader."""
         given = 0
         while given < len(data) and self._is_open() and not stop.is_set():
             with contextlib.suppress(BlockingIOError):
                 given += os.write(self._meter_end, data[given:])
             if given < len(data):
-                select.select((), (self._meter_end,), (), GLANCE)
+                select.select((), (self._meter_end,), (), POLL_SECONDS)
         return given
 
     def close(self, stop: threading.Event) -> None:
-        """What a reader has not taken yet would be lost with the device."""
+        """Close the terminal after the reader has read everything: what it has not read is lost with the device."""
         empty = 0
-        while empty < DRAIN_LOOKS and self._is_open() and not stop.wait(GLANCE):
+        while empty < DRAIN_LOOKS and self._is_open() and not stop.wait(POLL_SECONDS):
             empty = 0 if self._unread() else empty + 1
         os.close(self._meter_end)
         if self._link is not None:
@@ -66,7 +66,7 @@ class PseudoTerminal:
         return not any(event & select.POLLHUP for _, event in poll.poll(0))
 
     def _unread(self) -> int:
-        """Octets that the reader's side holds."""
+        """Return the number of octets that the reader has not read yet."""
         line_end = os.open(self._device, os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK)
         try:
             (number,) = struct.unpack("i", fcntl.ioctl(line_end, termios.FIONREAD, bytes(4)))
@@ -76,7 +76,7 @@ class PseudoTerminal:
 
 
 def _name(device: Path, link: Path) -> None:
-    """A link of a replay that was killed is replaced, nothing else."""
+    """Make the link to the device; replace the link of a replay that was killed, but nothing else."""
     try:
         if link.is_symlink() and str(link.readlink()).startswith(str(device.parent)):
             link.unlink()

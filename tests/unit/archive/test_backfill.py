@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from hanlogger.archive.backfill import with_new_settings
+from hanlogger.archive.backfill import redeliver_with_new_settings
 from hanlogger.cli import app
 from hanlogger.errors import HanloggerError, JournalUnavailable
 from hanlogger.influxdb import Destination
@@ -59,7 +59,7 @@ def test_nothing_is_deleted_anywhere_where_one_database_would_not_let_it_be(
     server.answer = erasing = Erasing()
     other.say(BUSY)
     with pytest.raises(HanloggerError, match="503"):
-        with_new_settings(journal, both, NOW, {}, None, None)
+        redeliver_with_new_settings(journal, both, NOW, {}, None, None)
     assert not erasing.erased
     assert [journal.again(one.name) for one in both] == [None, None]
     assert all(frame.meter == HOME for frame in journal.frames())
@@ -70,7 +70,7 @@ def test_where_the_second_database_fails_both_get_again_what_they_had_and_the_fi
 ) -> None:
     server.answer, other.answer = Erasing(), Erasing(BUSY)
     with pytest.raises(HanloggerError, match=r"two: .*busy.*what is deleted in one is delivered there again"):
-        with_new_settings(journal, both, NOW, {}, None, None)
+        redeliver_with_new_settings(journal, both, NOW, {}, None, None)
     assert [journal.waiting(one.name).frames for one in both] == [5, 5]
     assert all(frame.meter == HOME for frame in journal.frames())
 
@@ -90,7 +90,7 @@ def test_at_the_time_of_each_deletion_all_of_it_is_listed_to_be_sent_again_and_n
     server.answer, other.answer = erasing = Erasing(), Erasing()
     for each in erasing:
         each.look = look
-    assert with_new_settings(journal, both, NOW, {}, None, None) == 5
+    assert redeliver_with_new_settings(journal, both, NOW, {}, None, None) == 5
     assert listed == [[5, 5], [5, 5]]
     assert [journal.waiting(one.name).frames for one in both] == [5, 5]
     assert all(frame.meter == NOW for frame in journal.frames())
@@ -102,7 +102,7 @@ def test_what_a_request_has_just_taken_is_sent_again_though_its_cursor_has_not_m
     record(journal, *range(5))
     journal.confirm("influxdb", 2)
     server.answer = Erasing()
-    with_new_settings(journal, [to(server)], NOW, {}, None, None)
+    redeliver_with_new_settings(journal, [to(server)], NOW, {}, None, None)
     journal.confirm("influxdb", 5)
     assert journal.waiting("influxdb").frames == 5
 

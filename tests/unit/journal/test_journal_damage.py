@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from hanlogger.archive.captures import recorded
+from hanlogger.archive.captures import message_reads
 from hanlogger.deliver.drafts import Drafter
 from hanlogger.errors import DecodeError, JournalUnavailable
 from hanlogger.hostclock import Uptime
@@ -362,7 +362,7 @@ def test_damaged_records_are_counted_and_left_out_of_a_capture_with_a_word(
     delivered(path, server)
     with Journal.open(path) as journal:
         assert journal.counters()["home"]["damaged_in_journal"] == 1
-        reads = list(recorded(journal, "home"))
+        reads = list(message_reads(journal, "home"))
         assert [read.remark for read in reads if not read.data] == [DAMAGE]
         damaged = journal.get(9)
         assert damaged is not None

@@ -16,7 +16,7 @@ from hanlogger.framing import find_all
 from hanlogger.model import Chunk, Frame, Key
 from hanlogger.recordings.amend import amend, content, edits, find, in_plain, replace
 from hanlogger.recordings.redact import redact
-from hanlogger.recordings.replay import at_play_time
+from hanlogger.recordings.replay import shift_clocks
 from tests.support.axdr import array, code, date_time, notification, octets, structure, u32
 from tests.support.families import FAMILY_FIXTURES, Fixture
 from tests.support.octets import arc, even_parity, frames, hdlc, mbus, telegram, x25
@@ -75,7 +75,7 @@ def test_a_message_of_any_length_is_found_redacted_and_moved_to_another_time(fra
         assert (len(hidden), len(found_in(hidden)), len(frames(found_in(hidden)))) == (len(stream), 1, 1), filler
         assert not any(text in hidden for text in (NUMBER, NUMBER.hex().encode(), b"253833635")), filler
 
-        moved = at_play_time(chunks, AT + timedelta(days=3), 1)
+        moved = shift_clocks(chunks, AT + timedelta(days=3), 1)
         assert (moved.moved, moved.without, moved.unreadable) == (1, 0, 0), filler
         (later,) = (event for event in find_all(octets_of(moved.chunks), AT) if isinstance(event, Frame))
         clock = decode(later).clock
@@ -149,7 +149,7 @@ def test_what_stands_in_a_good_frame_never_matters(information: bytes, framing: 
         assert len(turned) == len(one.frame.data)
         assert (turned == one.frame.data) is (content(one.frame) == b"")
         assert x25(turned[1:-2]) == turned[-2:] if framing == "hdlc" else sum(turned[4:-2]) & 0xFF == turned[-2]
-    assert octets_of(at_play_time([Chunk(stream, AT)], AT, 1).chunks) == stream
+    assert octets_of(shift_clocks([Chunk(stream, AT)], AT, 1).chunks) == stream
     with contextlib.suppress(CaptureError):  # refused, never written half redacted
         assert len(octets_of(redact([Chunk(stream, AT)]))) == len(stream)
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from hanlogger.errors import CaptureError
 from hanlogger.model import Chunk
-from hanlogger.recordings.capture import Writer, is_capture, reads
+from hanlogger.recordings.capture import Writer, is_capture, read_chunks
 
 AT = datetime(2026, 1, 14, 14, 4, 10, 120334, UTC)
 TELEGRAM = b"/TST5\r\n\r\n1-0:1.7.0(0001.234*kW)\r\n!F4EA\r\n"
@@ -38,7 +38,7 @@ def written(chunks: list[Chunk], **about: str) -> str:
 
 
 def read(text: str) -> list[Chunk]:
-    return list(reads(io.StringIO(text)))
+    return list(read_chunks(io.StringIO(text)))
 
 
 @given(some_reads)
@@ -96,7 +96,7 @@ def test_remarks_between_reads_may_be_wrapped_and_are_no_octets() -> None:
     file = io.StringIO()
     writer = Writer(file, {})
     writer.write(Chunk(b"a", AT))
-    writer.remark("damaged: a stated checksum is wrong")
+    writer.write_remark("damaged: a stated checksum is wrong")
     writer.write(Chunk(b"b", AT))
     assert [chunk.data for chunk in read(file.getvalue().replace("stated ", "stated\n"))] == [b"a", b"b"]
 

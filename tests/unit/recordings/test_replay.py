@@ -24,7 +24,7 @@ from hanlogger.framing import Framer, find_all, octets_of
 from hanlogger.model import Chunk, Frame, Meter
 from hanlogger.points.timestamp import convert_meter_clock, convert_register_clock
 from hanlogger.recordings.capture import Writer
-from hanlogger.recordings.replay import Output, PseudoTerminal, TcpServer, at_play_time, load, play
+from hanlogger.recordings.replay import Output, PseudoTerminal, TcpServer, load, play, shift_clocks
 from hanlogger.simulate import DIALECTS, telegrams
 from hanlogger.sources import Port, open_port
 from tests.support.axdr import code, date_time, notification, octets, structure, u32
@@ -258,7 +258,7 @@ def test_reads_of_the_corpus_come_out_as_the_port_gave_them(corpus: Path, tmp_pa
 @pytest.mark.parametrize(("recorded", "now"), [(WINTER, SUMMER), (SUMMER, WINTER)])
 def test_clocks_are_moved_to_now_through_the_change_of_seasons(dialect: str, recorded: datetime, now: datetime) -> None:
     sent = [Chunk(data, time) for time, data in islice(telegrams(1, recorded, dialect), 12)]
-    moved = at_play_time(sent, now, 1.0)
+    moved = shift_clocks(sent, now, 1.0)
     assert [len(chunk.data) for chunk in moved.chunks] == [len(chunk.data) for chunk in sent]
     for old, new in zip(sent, moved.chunks, strict=True):
         before, after = (decode(*find_all(chunk.data, AT)) for chunk in (old, new))  # type: ignore[arg-type]
@@ -279,7 +279,7 @@ def test_clocks_are_moved_to_now_through_the_change_of_seasons(dialect: str, rec
 
 def test_played_faster_clocks_stay_as_far_off_as_they_were() -> None:
     sent = [Chunk(data, time) for time, data in islice(telegrams(1, WINTER), 7)]
-    moved = at_play_time(sent, SUMMER, 10.0)
+    moved = shift_clocks(sent, SUMMER, 10.0)
     clocks = [convert_meter_clock(decode(*find_all(chunk.data, AT)), Meter()) for chunk in moved.chunks]  # type: ignore[arg-type]
     assert clocks == [SUMMER + timedelta(seconds=number) for number in range(7)]
 
@@ -287,7 +287,7 @@ def test_played_faster_clocks_stay_as_far_off_as_they_were() -> None:
 def test_a_message_cut_over_reads_has_its_clock_moved_in_place() -> None:
     ((at, data),) = islice(telegrams(1, WINTER), 1)
     cut = data.index(b"0-0:1.0.0(") + 14
-    moved = at_play_time([Chunk(data[:cut], at), Chunk(data[cut:], at + timedelta(milliseconds=5))], SUMMER, 1.0)
+    moved = shift_clocks([Chunk(data[:cut], at), Chunk(data[cut:], at + timedelta(milliseconds=5))], SUMMER, 1.0)
     assert [len(chunk.data) for chunk in moved.chunks] == [cut, len(data) - cut]
     assert isinstance(find_all(b"".join(chunk.data for chunk in moved.chunks), AT)[0], Frame)
 
@@ -297,7 +297,7 @@ def test_clocks_in_two_rows_and_in_long_form_are_moved_in_their_own_form() -> No
 
     two = telegram("ISk5", ["1-0:0.9.1(203805)", "1-0:0.9.2(220910)", "1-0:1.7.0(0001.234*kW)"])
     long = telegram("NES5:83335-3E", ["0-0:1.0.0(20240111 09:35:00)", "1-0:1.7.0(0001.234*kW)"])
-    moved = at_play_time(every(10_000, two, long), AT.replace(hour=20, minute=0) + timedelta(days=10), 1.0)
+    moved = shift_clocks(every(10_000, two, long), AT.replace(hour=20, minute=0) + timedelta(days=10), 1.0)
     first, second = (chunk.data for chunk in moved.chunks)
     shift = AT.replace(hour=20, minute=0) + timedelta(days=10) - AT
     assert f"{datetime(2022, 9, 10, 20, 38, 5) + shift:1-0:0.9.1(%H%M%S)\r\n1-0:0.9.2(%y%m%d)}".encode() in first  # noqa: DTZ001
@@ -310,7 +310,7 @@ def test_the_first_clock_and_the_times_of_sub_meters_are_moved_wherever_they_sta
 
     kept = ["1-0:1.6.0(1.5*kW)(240102010000)", "0-0:1.0.0(220201000000W)", "1-0:1.8.0(1*kWh)"]
     moving = ["0-0:1.0.0(24-01-11 09:35:00)", "0-1:24.2.1(240111093000W)(1*m3)", "0-2:24.2.3(2*m3)(240111093000)"]
-    (moved,) = at_play_time(every(10_000, telegram("TST5", [*moving, *kept])), AT + timedelta(days=10), 1.0).chunks
+    (moved,) = shift_clocks(every(10_000, telegram("TST5", [*moving, *kept])), AT + timedelta(days=10), 1.0).chunks
     new = datetime(2024, 1, 11, 9, 35) + timedelta(days=10)  # noqa: DTZ001
     found = moved.data.decode().splitlines()[2:-1]
     assert found == [
@@ -324,7 +324,7 @@ def test_the_first_clock_and_the_times_of_sub_meters_are_moved_wherever_they_sta
 @pytest.mark.parametrize("dialect", [name for name, row in DIALECTS.items() if row.key])
 def test_what_is_enciphered_keeps_its_clock_and_is_counted(dialect: str) -> None:
     sent = [Chunk(data, time) for time, data in islice(telegrams(1, WINTER, dialect), 3)]
-    moved = at_play_time(sent, SUMMER, 1.0)
+    moved = shift_clocks(sent, SUMMER, 1.0)
     assert moved == (sent, 0, 0, 3)
 
 
@@ -342,7 +342,7 @@ def test_what_is_enciphered_keeps_its_clock_and_is_counted(dialect: str) -> None
     ],
 )
 def test_a_time_that_is_none_stays_and_the_rest_is_played(rows: tuple[str, ...]) -> None:
-    (chunk,) = at_play_time([Chunk(telegram(*rows, "1-0:1.7.0(0001.234*kW)"), AT)], AT + timedelta(hours=5), 1).chunks
+    (chunk,) = shift_clocks([Chunk(telegram(*rows, "1-0:1.7.0(0001.234*kW)"), AT)], AT + timedelta(hours=5), 1).chunks
     assert len(frames(find(chunk.data))) == 1
     assert len(chunk.data) == len(telegram(*rows, "1-0:1.7.0(0001.234*kW)"))
 
@@ -358,7 +358,7 @@ def test_a_clock_at_the_end_of_all_years_stays_there(clock: datetime, by: timede
     stated = octets(date_time(clock, weekday=clock.isoweekday()))
     body = structure(structure(code("0-0:1.0.0"), stated), structure(code("1-0:1.8.0"), u32(1)))
     stream = hdlc(b"\xe6\xe7\x00" + notification(body))
-    moved = at_play_time([Chunk(stream, AT)], AT + by, 1)
+    moved = shift_clocks([Chunk(stream, AT)], AT + by, 1)
     assert len(frames(find(moved.chunks[0].data))) == 1
     assert moved.chunks[0].data == stream
 
@@ -369,7 +369,7 @@ def test_what_a_meter_leaves_open_in_its_time_stays_open(at: int, octet: int) ->
     before[at] = octet
     body = structure(structure(code("0-0:1.0.0"), octets(bytes(before))), structure(code("1-0:1.8.0"), u32(1)))
     stream = hdlc(b"\xe6\xe7\x00" + notification(body))
-    (chunk,) = at_play_time([Chunk(stream, AT)], AT + timedelta(days=1, seconds=5), 1).chunks
+    (chunk,) = shift_clocks([Chunk(stream, AT)], AT + timedelta(days=1, seconds=5), 1).chunks
     after = bytearray(date_time(datetime(2026, 1, 15, 15, 4, 15), weekday=4))  # noqa: DTZ001
     after[at] = octet
     assert bytes(after) in chunk.data
