@@ -12,7 +12,7 @@ from hanlogger.decoding.apdu import decode_notification
 from hanlogger.decoding.meters import FAMILIES, GENERIC, Family
 from hanlogger.framing import find_all
 from hanlogger.model import Frame, Reading
-from hanlogger.recordings.capture import reads
+from hanlogger.recordings.capture import read_chunks
 from tests.support.octets import RECEIVED_AT
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
@@ -30,7 +30,7 @@ class Fixture(NamedTuple):
         if self.file.suffix == ".hex":
             return bytes.fromhex(self.file.read_text("ascii"))
         if self.file.suffix == ".txt":
-            return b"".join(chunk.data for chunk in reads(self.file.read_text("ascii").splitlines()))
+            return b"".join(chunk.data for chunk in read_chunks(self.file.read_text("ascii").splitlines()))
         return self.file.read_bytes()
 
     @property
