@@ -12,6 +12,7 @@ from hanlogger.archive.erase import EVER, check_erasable, erase_each
 from hanlogger.cli.common import From, To, journal_at, span_of, tell
 from hanlogger.cli.options import ConfigFile, JournalFile, settings
 from hanlogger.config import Settings
+from hanlogger.deliver.cap import series_key
 from hanlogger.errors import ConfigError
 from hanlogger.humanize import are, telegrams
 from hanlogger.status.lookup import look_up
@@ -43,6 +44,7 @@ def forget(
         with opened.holding_requests_back(IN_FLIGHT) as held_back:
             erase_each(databases, meter, *times, _DELETED)
             number = opened.forget(meter, since, until)
+        opened.unlearn(series_key(meter))
     points = f", and its points in {_places(chosen)}" if database else ""
     tell(f"{telegrams(number)} of {meter} {are(number)} deleted{points}")
     if not held_back:

@@ -38,6 +38,7 @@ class FiniteCollector(threading.Thread):
         self.state: Literal["open", "ended"] = "open"
         self.words = ""  # why the file could not be read to its end
         self.line = None
+        self.lost = 0  # telegrams that the journal did not take before the stop
         self.recent = RecentOctets()
         self.silence = SilenceWatch()
         self._journal, self._stopped = journal, stop
@@ -112,8 +113,15 @@ class FiniteCollector(threading.Thread):
     def _append(self, entries: Sequence[Entry]) -> None:
         """Append frames, and try again for as long as that takes: a file can wait, unlike a port."""
         for start in range(0, len(entries), BATCH):
-            while not (self._try_append(entries[start : start + BATCH]) or self._stopped.wait(RETRY_SECONDS)):
-                pass
+            batch = entries[start : start + BATCH]
+            while not self._try_append(batch):
+                if self._stopped.wait(RETRY_SECONDS):
+                    self._drop(batch)
+                    break
+
+    def _drop(self, entries: Sequence[Entry]) -> None:
+        self.lost += len(entries)
+        self._journal.count(self.port.meter.name, "dropped", len(entries))
 
     def _try_append(self, entries: Sequence[Entry]) -> bool:
         try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import threading
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -19,6 +20,8 @@ from hanlogger.points.series import OUR_TAGS
 
 MOST = 1000
 """Series of a meter: five times what the richest telegrams have, and nothing to any database."""
+
+READ_SECONDS = 10.0  # between two looks whether a meter that may have no further series has been forgotten
 
 _COMMA = re.compile(rb"(?<!\\),")
 _COUNTED = frozenset(name.encode() for name in OUR_TAGS - {"meter", "logger"})
@@ -33,7 +36,8 @@ class Cap:
         self._journal, self._most = journal, most
         self._known: dict[str, set[bytes]] = {}  # by meter: series without the user's tags
         self._heads: dict[str, set[bytes]] = {}  # by meter: as they were written; a memory
-        self._unsaved: set[str] = set()  # meters
+        self._unsaved: dict[str, set[bytes]] = {}  # by meter: those of `known` that are not in the journal yet
+        self._read_at: dict[str, float] = {}  # by meter: when its series were last read from the journal
         self._told: set[str] = set()
         self._lock = threading.Lock()
 
@@ -51,10 +55,22 @@ class Cap:
         return taken
 
     def _series(self, meter: str) -> tuple[set[bytes], set[bytes]]:
+        """Return the known series of a meter and their heads; where no more may come, see whether it is forgotten."""
         if meter not in self._known:
-            kept = self._journal.learnt(_key(meter)).get("known", "")
-            self._known[meter] = set(kept.encode().splitlines())
+            self._read(meter)
+        elif len(self._known[meter]) >= self._most and time.monotonic() - self._read_at[meter] > READ_SECONDS:
+            with suppress(JournalUnavailable):
+                self._read(meter)
         return self._known[meter], self._heads.setdefault(meter, set())
+
+    def _read(self, meter: str) -> None:
+        """Take what the journal has for what was known: another process may have had the meter forgotten."""
+        kept = self._journal.learnt(series_key(meter)).get("known", "")
+        known = set(kept.encode().splitlines()) | self._unsaved.get(meter, set())
+        if self._known.get(meter, set()) - known:
+            self._heads[meter].clear()
+            self._told.discard(meter)
+        self._known[meter], self._read_at[meter] = known, time.monotonic()
 
     def _admits(self, meter: str, known: set[bytes], heads: set[bytes], head: bytes) -> bool:
         series = _without_own_tags(head)
@@ -62,7 +78,7 @@ class Cap:
             if len(known) >= self._most:
                 return False
             known.add(series)
-            self._unsaved.add(meter)
+            self._unsaved.setdefault(meter, set()).add(series)
         if len(heads) > 2 * self._most:  # the user has changed the tags
             heads.clear()
         heads.add(head)
@@ -71,9 +87,10 @@ class Cap:
     def _save(self, meter: str) -> None:
         if meter in self._unsaved:
             with suppress(JournalUnavailable):  # with the next ones
+                self._read(meter)
                 text = b"\n".join(sorted(self._known[meter])).decode()
-                self._journal.learn(_key(meter), {"known": text})
-                self._unsaved.discard(meter)
+                self._journal.learn(series_key(meter), {"known": text})
+                del self._unsaved[meter]
 
 
 _TOO_MANY = (
@@ -87,6 +104,6 @@ def _without_own_tags(head: bytes) -> bytes:
     return b",".join([measurement, *(tag for tag in tags if tag.partition(b"=")[0] in _COUNTED)])
 
 
-def _key(meter: str) -> str:
-    """Beside what is learnt about devices, whose names are paths."""
+def series_key(meter: str) -> str:
+    """Return the key of a meter's series among what is learnt about devices, whose names are paths."""
     return f"series of {meter}"

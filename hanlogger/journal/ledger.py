@@ -57,3 +57,7 @@ class Ledger(Store):
         row = self._read(lambda c: c.execute(_LEARNT, (device,)).fetchone())
         settings: dict[str, str] = json.loads(row[0]) if row else {}
         return settings
+
+    def unlearn(self, device: str) -> None:
+        """Forget what was found out about a device."""
+        self._write(lambda c: c.execute("DELETE FROM learnt WHERE device = ?", (device,)))

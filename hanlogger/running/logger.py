@@ -66,7 +66,8 @@ class Running:
         """Stop all threads. What was read is in the journal then, or counted in `lost`; requests are abandoned."""
         self._stopped.set()
         _join(self._collectors, STOP_PORTS)
-        self.lost = self._recorder.close(STOP_RECORDER)
+        files = (collector for collector in self._collectors if isinstance(collector, FiniteCollector))
+        self.lost = self._recorder.close(STOP_RECORDER) + sum(file.lost for file in files)
         _join((*self._loops, *self._loss_watches), STOP_DELIVERY)
         self._reporter.close()
         self.journal.close()

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from hanlogger.archive.captures import reads_with_damage
 from hanlogger.cli import app
+from hanlogger.deliver.cap import series_key
 from hanlogger.deliver.drafts import Drafter
 from hanlogger.framing import find_all
 from hanlogger.journal import Damaged, Entry, Journal
@@ -283,6 +284,9 @@ def test_imported_messages_get_the_settings_of_the_configured_meter(tmp_path: Pa
 
 def test_a_meter_is_forgotten_only_when_that_is_said(tmp_path: Path) -> None:
     recorded(tmp_path, [*home(), *(Entry(frame, Meter("cabin")) for frame in frames("p1-kaifa", 3))])
+    with Journal.open(tmp_path / "journal.sqlite3") as journal:
+        journal.learn(series_key("home"), {"known": "voltage"})
+        journal.learn(series_key("cabin"), {"known": "current"})
     status, _, said = run(tmp_path, "forget", "home")
     assert status == 2
     assert "Delete 6 telegrams of home in" in said
@@ -293,6 +297,8 @@ def test_a_meter_is_forgotten_only_when_that_is_said(tmp_path: Path) -> None:
     assert (status, said) == (0, "4 telegrams of home are deleted\n")
     with Journal.open(tmp_path / "journal.sqlite3", read_only=True) as journal:
         assert journal.meters() == ["cabin"]
+        assert journal.learnt(series_key("home")) == {}
+        assert journal.learnt(series_key("cabin")) == {"known": "current"}
     status, _, said = run(tmp_path, "forget", "home", "--yes")
     assert (status, "has nothing of home in that range; it has telegrams of: cabin" in said) == (2, True)
 

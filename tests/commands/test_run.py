@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from hanlogger.config import load
-from hanlogger.errors import HanloggerError
+from hanlogger.errors import HanloggerError, JournalUnavailable
 from hanlogger.framing import Framer
 from hanlogger.journal import Entry, Journal, place
 from hanlogger.model import Frame, Meter
@@ -387,6 +387,25 @@ def test_a_stop_while_the_state_is_told_slowly_is_status_0_also_where_the_time_i
         until(lambda: ended("port of home") and ended("deliver influxdb"), what="everything has ended")
 
     assert run(settings, stop, show, timeout=0) == 0
+
+
+def test_what_a_file_gave_and_the_journal_did_not_take_before_a_stop_is_counted_as_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "capture.p1").write_bytes(telegram(0) + telegram(1))
+    environ = {"HANLOGGER_JOURNAL": str(tmp_path / "j.sqlite3")}
+    settings = load(None, {**environ, "HANLOGGER_PORT": f"file:{tmp_path / 'capture.p1'}"})
+    stop = threading.Event()
+
+    def refuse(journal: Journal, entries: object) -> None:
+        stop.set()
+        raise JournalUnavailable("it is read-only")
+
+    monkeypatch.setattr(Journal, "append", refuse)
+    with pytest.raises(JournalUnavailable, match=r"has ended; 2 telegrams are lost: .*j.sqlite3 did not take them"):
+        run(settings, stop, lambda _: None)
+    with Journal.open(tmp_path / "j.sqlite3", read_only=True) as journal:
+        assert journal.counters() == {"home": {"frames": 2, "dropped": 2}}
 
 
 def test_a_recorder_that_has_ended_ends_the_run_so_that_it_is_started_again(

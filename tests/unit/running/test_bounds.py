@@ -15,6 +15,7 @@ from hanlogger.decoding import decode
 from hanlogger.decoding.plans import memory as shapes
 from hanlogger.decoding.plans import p1 as p1_plan
 from hanlogger.deliver import Cap, Delivery
+from hanlogger.deliver.cap import series_key
 from hanlogger.journal import Entry, Journal
 from hanlogger.model import Frame, Meter, Obis, Reading, Register
 from hanlogger.points import encoder, lineprotocol, series
@@ -66,6 +67,21 @@ def test_series_that_were_sent_are_sent_for_ever_whatever_comes_first_after_a_re
     assert again.admitted("home", lines("xyzcba")) == lines("cba")
     raised = Cap(journal, 4)
     assert raised.admitted("home", lines("xyzcba")) == lines("xcba")
+
+
+def test_a_forgotten_meter_may_have_new_series_also_where_a_running_logger_knew_others(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cap, at_its_end = Cap(journal, 4), Cap(journal, 3)
+    cap.admitted("home", lines("abc"))
+    assert at_its_end.admitted("home", lines("abcx")) == lines("abc")
+    journal.unlearn(series_key("home"))
+    assert at_its_end.admitted("home", lines("x")) == []  # it has looked a moment ago
+    monkeypatch.setattr("hanlogger.deliver.cap.READ_SECONDS", -1)
+    assert at_its_end.admitted("home", lines("xyzw")) == lines("xyz")
+    journal.unlearn(series_key("home"))
+    assert cap.admitted("home", lines("stuvw")) == lines("s")  # the fourth; then it sees what has happened
+    assert cap.admitted("home", lines("stuvw")) == lines("stuv")
 
 
 def test_a_new_label_makes_no_new_series(journal: Journal) -> None:
