@@ -64,17 +64,19 @@ def redeliver_with_new_settings(
     themselves. Their redelivery is listed before, and no request is in flight meanwhile, so that nothing is lost
     whenever this process ends. HanloggerError if a database does not allow it: then the settings are unchanged.
     """
-    readings = Readings(journal.frames(meter.name, start, end), keys, journal.before)
+    readings = Readings(journal.records.read_frames(meter.name, start, end), keys, journal.records.get_previous)
     times = time_span(readings)
     check_erasable(to, meter.name)
-    with journal.holding_requests_back(IN_FLIGHT) as held_back:
+    with journal.destinations.hold_requests_back(IN_FLIGHT) as held_back:
         if not held_back:
             raise JournalUnavailable(_NOT_HELD)
         for one in to:
-            journal.send_again(one.name, meter.name, start and start - BEFORE, end and end + AFTER, passed_only=False)
+            journal.redeliveries.request(
+                one.name, meter.name, start and start - BEFORE, end and end + AFTER, passed_only=False
+            )
         if times is not None:
             erase_each(to, meter.name, *times, _DELETED)
-        journal.reconfigure(meter, start, end)
+        journal.records.reconfigure(meter, start, end)
     return readings.frames
 
 
@@ -114,7 +116,9 @@ def deliver(
 def _state(journal: Journal, to: Sequence[Destination], deliveries: Mapping[str, Delivery]) -> list[Remaining]:
     state = []
     for one in to:
-        frames = journal.waiting(one.name).frames  # read first: when no frame remains, the last answer has come
+        frames = journal.destinations.count_waiting(
+            one.name
+        ).frames  # read first: when no frame remains, the last answer has come
         answer = deliveries[one.name].answer if one.name in deliveries else None
         words = answer.words if answer and answer.at and answer.words != WELL else ""
         state.append(Remaining(one.name, frames, words))

@@ -34,14 +34,14 @@ def message_reads(
 
     A record of the journal that is corrupt becomes an empty read with a remark.
     """
-    return (_recorded(record) for record in journal.frames(meter, start, end))
+    return (_recorded(record) for record in journal.records.read_frames(meter, start, end))
 
 
 def reads_with_damage(
     journal: Journal, meter: str, start: datetime | None = None, end: datetime | None = None
 ) -> Iterator[RemarkedRead]:
     """Yield the messages as `message_reads` does, and the meter's last damaged octets that arrived in that time."""
-    damaged = (_damage(one) for one in journal.damaged() if one.meter == meter and one.data)
+    damaged = (_damage(one) for one in journal.damaged.list_all() if one.meter == meter and one.data)
     within = (
         read for read in damaged if (not start or read.received_at >= start) and (not end or read.received_at < end)
     )

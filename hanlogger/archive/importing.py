@@ -53,7 +53,7 @@ def import_events(journal: Journal, events: Sequence[Frame | BadFrame], meter: M
     bad = [event for event in events if isinstance(event, BadFrame)]
     new = [frame for frame in frames if not (timed and _is_known(journal, frame, meter))]
     for at in range(0, len(new), BATCH):
-        journal.append([Entry(frame, meter, live=timed) for frame in new[at : at + BATCH]])
+        journal.records.append([Entry(frame, meter, live=timed) for frame in new[at : at + BATCH]])
     _count(journal, meter.name, new, bad)
     return Imported(len(new), len(frames) - len(new), len(bad))
 
@@ -61,12 +61,14 @@ def import_events(journal: Journal, events: Sequence[Frame | BadFrame], meter: M
 def _is_known(journal: Journal, frame: Frame, meter: Meter) -> bool:
     at = frame.received_at
     at -= timedelta(microseconds=at.microsecond % 1000)
-    return any(record.data == frame.data for record in journal.frames(meter.name, at, at + 20 * MILLISECOND))
+    return any(
+        record.data == frame.data for record in journal.records.read_frames(meter.name, at, at + 20 * MILLISECOND)
+    )
 
 
 def _count(journal: Journal, meter: str, new: Sequence[Frame], bad: Iterable[BadFrame]) -> None:
-    journal.count(meter, "frames", len(new))
-    journal.count(meter, "unverified", sum(not frame.verified for frame in new))
+    journal.counters.count(meter, "frames", len(new))
+    journal.counters.count(meter, "unverified", sum(not frame.verified for frame in new))
     for one in bad:
-        journal.count(meter, one.reason)
-        journal.keep_damaged(Damaged(meter, one.received_at, one.format or "", one.reason, one.data))
+        journal.counters.count(meter, one.reason)
+        journal.damaged.keep(Damaged(meter, one.received_at, one.format or "", one.reason, one.data))

@@ -46,13 +46,13 @@ def backfill(
     there(chosen.journal)
     logging.basicConfig(level=logging.ERROR, format="%(message)s")  # what a database answers is said here
     with open_journal(chosen.journal) as found:
-        found.journal.know(port.meter for port in chosen.ports)
+        found.journal.records.use_settings(port.meter for port in chosen.ports)
         number = _asked(found, chosen, to, meter, (since, until), as_configured)
         if not found.ours:
             tell("a logger is running with this journal: it delivers them")
         with progress("delivering", number) as done:
             finished = deliver(found, to, keys_of(chosen), chosen.logger, stop, _shown(number, done))
-        left_out = found.journal.undecoded(1) or any(found.journal.refused_count(one.name) for one in to)
+        left_out = found.journal.undecoded.list_newest(1) or any(found.journal.refused.count(one.name) for one in to)
     if not finished:
         tell("stopped: hanlogger run delivers the rest")
         raise typer.Exit(NOT_DELIVERED)
@@ -73,7 +73,7 @@ def _asked(
 ) -> int:
     """Have it delivered again; the number of telegrams. ConfigError where there is none."""
     journal = found.journal
-    known = journal.meters()
+    known = journal.records.list_meters()
     if meter is not None and meter not in known:
         raise ConfigError(f"--meter {meter}: the journal has no telegram of it; it has: {', '.join(known) or 'none'}")
     if as_configured:
@@ -82,7 +82,7 @@ def _asked(
             raise ConfigError(f"no settings for {meter or 'any meter of the journal'}: name its meter in {chosen.file}")
         keys = keys_of(chosen)
         return sum(redeliver_with_new_settings(journal, to, port.meter, keys, *times) for port in ports)
-    number = max(journal.send_again(one.name, meter, *times) for one in to)
+    number = max(journal.redeliveries.request(one.name, meter, *times) for one in to)
     if not number:
         raise ConfigError("the journal has no telegram in that range: hanlogger status shows what it has")
     return number

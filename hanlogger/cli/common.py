@@ -124,7 +124,7 @@ def journal_at(path: Path, *, write: bool = False) -> Iterator[Journal]:
 
 def meter_in(journal: Journal, wanted: str | None) -> str:
     """The name of the one meter of a journal, or the one wanted; ConfigError where it is not known which."""
-    names = journal.meters()
+    names = journal.records.list_meters()
     known = ", ".join(names) or "none"
     if wanted is None and len(names) != 1:
         raise ConfigError(f"the journal {journal.path} has {len(names)} meters ({known}): choose one by --meter")

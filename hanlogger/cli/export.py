@@ -59,16 +59,16 @@ def export(
     since, until = span_of(start, end)
     wanted = form or FORMS.get(file.suffix, "csv")
     with journal_at(chosen.journal) as opened:
-        opened.know(port.meter for port in chosen.ports)
+        opened.records.use_settings(port.meter for port in chosen.ports)
         name = meter_in(opened, meter)
-        total = opened.totals().frames if sys.stderr.isatty() else None
+        total = opened.records.count_frames() if sys.stderr.isatty() else None
         with new_file(file) as text, progress("exporting", total) as done:
             if wanted == "capture":
                 written = write_capture(text, head_of_journal(name), message_reads(opened, name, since, until))
                 end_if_left_out(written.left_out)
                 return
-            records = _counted(opened.frames(name, since, until), done)
-            readings = Readings(records, keys_of(chosen), opened.before)
+            records = _counted(opened.records.read_frames(name, since, until), done)
+            readings = Readings(records, keys_of(chosen), opened.records.get_previous)
             _WRITERS[wanted](readings, text)
     if readings.undecoded:
         number = readings.undecoded

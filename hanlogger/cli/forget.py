@@ -34,17 +34,17 @@ def forget(
     since, until = span_of(start, end)
     times = (since or EVER[0], until or EVER[1])
     with journal_at(chosen.journal, write=True) as opened:
-        number = sum(1 for _ in opened.frames(meter, since, until))
+        number = sum(1 for _ in opened.records.read_frames(meter, since, until))
         if not number and not database:
-            known = ", ".join(opened.meters()) or "none"
+            known = ", ".join(opened.records.list_meters()) or "none"
             raise ConfigError(f"the journal has nothing of {meter} in that range; it has telegrams of: {known}")
         _confirm(f"{telegrams(number)} of {meter} in {opened.path}", _places(chosen) if database else "", yes)
         databases = chosen.destinations if database else ()
         check_erasable(databases, meter)
-        with opened.holding_requests_back(IN_FLIGHT) as held_back:
+        with opened.destinations.hold_requests_back(IN_FLIGHT) as held_back:
             erase_each(databases, meter, *times, _DELETED)
-            number = opened.forget(meter, since, until)
-        opened.unlearn(series_key(meter))
+            number = opened.records.forget(meter, since, until)
+        opened.learnt.delete(series_key(meter))
     points = f", and its points in {_places(chosen)}" if database else ""
     tell(f"{telegrams(number)} of {meter} {are(number)} deleted{points}")
     if not held_back:

@@ -25,11 +25,14 @@ def refused(
     """List what a database refused, and telegrams that could not be decoded or not wholly. Nothing of it is lost."""
     with journal_at(settings(config, reads_ports=False, journal=journal).journal, write=retry) as opened:
         if retry:
-            number = opened.retry_refused() + opened.retry_undecoded()
+            number = opened.refused.retry() + opened.undecoded.retry()
             typer.echo(f"{number} to be tried again; hanlogger run does it" if number else NOTHING)
             return
-        unexamined = opened.unexamined()
-        lines = [*map(_refused, reversed(opened.refused())), *map(_undecoded, reversed(opened.undecoded()))]
+        unexamined = opened.destinations.count_unexamined()
+        lines = [
+            *map(_refused, reversed(opened.refused.list_newest())),
+            *map(_undecoded, reversed(opened.undecoded.list_newest())),
+        ]
     for line in lines:
         typer.echo(line)
     if unexamined:

@@ -121,11 +121,11 @@ class FiniteCollector(threading.Thread):
 
     def _drop(self, entries: Sequence[Entry]) -> None:
         self.lost += len(entries)
-        self._journal.count(self.port.meter.name, "dropped", len(entries))
+        self._journal.counters.count(self.port.meter.name, "dropped", len(entries))
 
     def _try_append(self, entries: Sequence[Entry]) -> bool:
         try:
-            self._journal.append(entries)
+            self._journal.records.append(entries)
         except JournalUnavailable as error:
             if str(error) != self.words:
                 log.error("%s: %s; it is tried again", self.port.meter.name, error)  # noqa: TRY400

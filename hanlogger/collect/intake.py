@@ -62,7 +62,7 @@ class Intake:
 
     def _take_damaged(self, bad: BadFrame) -> None:
         name = self._port.meter.name
-        self._journal.keep_damaged(Damaged(name, bad.received_at, bad.format or "", bad.reason, bad.data))
+        self._journal.damaged.keep(Damaged(name, bad.received_at, bad.format or "", bad.reason, bad.data))
         self._count(bad.reason, 1)
         if not self._damage_told:
             self._damage_told = True
@@ -70,4 +70,4 @@ class Intake:
 
     def _count(self, name: str, by: int) -> None:
         if by:
-            self._journal.count(self._port.meter.name, name, by)
+            self._journal.counters.count(self._port.meter.name, name, by)

@@ -65,7 +65,7 @@ class Cap:
 
     def _read(self, meter: str) -> None:
         """Take what the journal has for what was known: another process may have had the meter forgotten."""
-        kept = self._journal.learnt(series_key(meter)).get("known", "")
+        kept = self._journal.learnt.get(series_key(meter)).get("known", "")
         known = set(kept.encode().splitlines()) | self._unsaved.get(meter, set())
         if self._known.get(meter, set()) - known:
             self._heads[meter].clear()
@@ -89,7 +89,7 @@ class Cap:
             with suppress(JournalUnavailable):  # with the next ones
                 self._read(meter)
                 text = b"\n".join(sorted(self._known[meter])).decode()
-                self._journal.learn(series_key(meter), {"known": text})
+                self._journal.learnt.put(series_key(meter), {"known": text})
                 del self._unsaved[meter]
 
 

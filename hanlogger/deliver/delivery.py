@@ -60,7 +60,7 @@ class Delivery(threading.Thread):
             Requests(destination, stop, pace, self._newest, self._sending) if destination else NoRequests()
         )
         without = {DEMO} if destination and not destination.demo else frozenset()
-        self._drafter = Drafter(journal.before, keys, logger_name, cap or Cap(journal), without)
+        self._drafter = Drafter(journal.records.get_previous, keys, logger_name, cap or Cap(journal), without)
         self._drafted: dict[int, int | None] = {}  # by id of a record, its checksum when its lines were made
         self._cursor = 0
         self._search = Search(self._requests.write, self._deliver_all_new, self._to)
@@ -99,16 +99,18 @@ class Delivery(threading.Thread):
 
     def _begin(self) -> None:
         if self._to == NO_DATABASE:  # what a database had has been decoded and listed then
-            self._persist(lambda: self._journal.confirm(self._to, self._journal.examined()))
+            self._persist(
+                lambda: self._journal.destinations.confirm(self._to, self._journal.destinations.get_highest_cursor())
+            )
         self._persist(self._retry_undecoded)
         if not self._journal.wait(self._cursor, 0):
             self._requests.check()
 
     def _retry_undecoded(self) -> None:
-        self._journal.retry_undecoded(
-            {meter: tried_with(self._keys.get(meter, ())) for meter in self._journal.meters()}
+        self._journal.undecoded.retry(
+            {meter: tried_with(self._keys.get(meter, ())) for meter in self._journal.records.list_meters()}
         )
-        self._cursor = self._journal.cursor(self._to)
+        self._cursor = self._journal.destinations.get_cursor(self._to)
 
     def _go_on(self) -> None:
         self.heartbeat.beat()
@@ -128,7 +130,9 @@ class Delivery(threading.Thread):
 
     def _rest(self) -> None:
         """Until there is something to deliver; what waits for the host's clock does not count."""
-        if self._journal.wait(self._cursor, IDLE_SECONDS) and not self._ready(self._journal.after(self._cursor, 1)):
+        if self._journal.wait(self._cursor, IDLE_SECONDS) and not self._ready(
+            self._journal.records.read_after(self._cursor, 1)
+        ):
             self._stop_event.wait(IDLE_SECONDS)
 
     def _ready(self, records: Iterable[Record]) -> list[Record]:
@@ -137,7 +141,7 @@ class Delivery(threading.Thread):
 
     def _deliver_new(self) -> bool:
         """Write what waits after the cursor, as much as goes in one request; False when nothing does, or it must."""
-        records = self._ready(self._journal.after(self._cursor, RECORDS))
+        records = self._ready(self._journal.records.read_after(self._cursor, RECORDS))
         if not records:
             return False
         batch = fill(self._draft, records, self._requests.size.lines)
@@ -146,7 +150,7 @@ class Delivery(threading.Thread):
         except WriteRejected:
             self._set_aside(batch)
         else:
-            self._persist(lambda: self._journal.settle(self._to, batch.outcome()))
+            self._persist(lambda: self._journal.destinations.settle(self._to, batch.outcome()))
             self._cursor = batch.up_to
         return True
 
@@ -157,21 +161,21 @@ class Delivery(threading.Thread):
     def _set_aside(self, batch: Batch) -> None:
         """Let what waits not hold up what is still to come: the lines refused are looked for when nothing new waits."""
         first, newest = batch.drafts[0].record_id, max(self._journal.newest, batch.up_to)
-        self._persist(lambda: self._journal.set_aside(self._to, first, newest, batch.passed))
+        self._persist(lambda: self._journal.destinations.set_aside(self._to, first, newest, batch.passed))
         self._cursor = newest
 
     def _deliver_again(self) -> bool:
         """Write a batch of what is to be sent again, all but what is refused; False when there is none."""
-        wanted = self._journal.again(self._to)
+        wanted = self._journal.redeliveries.get_first(self._to)
         if wanted is None:
             return False
-        found = self._journal.in_range(wanted, RECORDS)
+        found = self._journal.records.read_range(wanted, RECORDS)
         records = self._ready(found)
         if found and not records:
             return False
         batch = fill(self._draft, records, self._requests.size.lines) if records else Batch(wanted.last_id, ())
         refusals = self._search.refused(batch.lines)
-        self._persist(lambda: self._journal.settle_again(self._to, wanted, batch.outcome(refusals)))
+        self._persist(lambda: self._journal.redeliveries.settle(self._to, wanted, batch.outcome(refusals)))
         return True
 
     def _draft(self, record: Record) -> Draft:
@@ -180,11 +184,13 @@ class Delivery(threading.Thread):
 
     def _sending(self, lines: Lines) -> AbstractContextManager[None]:
         """Nothing is written of what has been deleted or changed in the journal since its lines were made."""
-        return self._journal.sending({line.record_id: self._drafted[line.record_id] for line in lines})
+        return self._journal.destinations.announce_request(
+            {line.record_id: self._drafted[line.record_id] for line in lines}
+        )
 
     def _newest(self) -> Lines:
         """Those of the newest record that has any and need not wait: delivered or not, for twice written is once."""
-        records = self._journal.after(self._journal.newest - NEWEST, NEWEST)
+        records = self._journal.records.read_after(self._journal.newest - NEWEST, NEWEST)
         drafts = (self._draft(record) for record in reversed(records) if not self._drafter.holds(record))
         return next((draft.lines for draft in drafts if draft.lines), ())
 

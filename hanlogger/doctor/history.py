@@ -25,14 +25,14 @@ def load_recent_frames(context: PortContext) -> None:
         ]
         context.bad_frames = [
             BadFrame(_format(bad.format), bad.data, bad.received_at, bad.reason)
-            for bad in journal.damaged()
+            for bad in journal.damaged.list_all()
             if bad.meter == context.name and bad.received_at > since
         ]
 
 
 def last_frames(journal: Journal, meter: str, number: int) -> list[Record]:
     """Return the undamaged frames of a meter among the last `number` records of the journal, oldest first."""
-    records = journal.after(max(0, journal.newest - number), number)
+    records = journal.records.read_after(max(0, journal.newest - number), number)
     return [record for record in records if (record.kind, record.meter.name, record.damage) == ("frame", meter, "")]
 
 

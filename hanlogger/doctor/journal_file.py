@@ -44,7 +44,11 @@ def _none_yet(path: Path, folder: Path) -> Finding:
 def _look(path: Path, free: str) -> Iterator[Finding]:
     try:
         with Journal.open(path, read_only=True) as journal:
-            size, refused, undecoded = journal.size(), len(journal.refused()), len(journal.undecoded())
+            size, refused, undecoded = (
+                journal.size,
+                len(journal.refused.list_newest()),
+                len(journal.undecoded.list_newest()),
+            )
     except (JournalUnavailable, OSError) as error:
         yield wrong("journal-unusable", path=path, words=error)
         return

@@ -54,7 +54,7 @@ def _written_again(host: Host, to: Destination) -> str:
         record = _delivered(journal, to) if journal else None
         if journal is None or record is None:
             return ""
-        draft = Drafter(journal.before, {}, host.settings.logger).draft(record)
+        draft = Drafter(journal.records.get_previous, {}, host.settings.logger).draft(record)
     influx = Influx(to)
     try:
         influx.write(b"".join(line.data for line in draft.lines))
@@ -69,6 +69,6 @@ def _written_again(host: Host, to: Destination) -> str:
 
 def _delivered(journal: Journal, to: Destination) -> Record | None:
     """Return the last minute of health that was delivered to the database; None if there is none."""
-    cursor = journal.cursor(to.name)
-    records = journal.after(max(0, cursor - MOST_RECORDS), MOST_RECORDS)
+    cursor = journal.destinations.get_cursor(to.name)
+    records = journal.records.read_after(max(0, cursor - MOST_RECORDS), MOST_RECORDS)
     return next((record for record in reversed(records) if record.kind == "health" and record.id <= cursor), None)

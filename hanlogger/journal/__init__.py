@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from hanlogger.journal.destinations import RecordsChanged
 from hanlogger.journal.exchange import is_there
 from hanlogger.journal.file import located
-from hanlogger.journal.flight import RecordsChanged
 from hanlogger.journal.identity import refuse_foreign
 from hanlogger.journal.journal import Journal
 from hanlogger.journal.kinds import (
@@ -18,7 +18,6 @@ from hanlogger.journal.kinds import (
     Record,
     Refusal,
     Refused,
-    Totals,
     Undecoded,
     Waiting,
 )
@@ -40,7 +39,6 @@ __all__ = [
     "RecordsChanged",
     "Refusal",
     "Refused",
-    "Totals",
     "Undecoded",
     "Waiting",
     "frame_of",

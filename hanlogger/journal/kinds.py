@@ -143,14 +143,3 @@ class Cleaned(NamedTuple):
 
     delivered: int
     undelivered: int
-
-
-class Totals(NamedTuple):
-    """What a journal holds."""
-
-    frames: int
-    oldest: datetime | None
-    newest: datetime | None
-    size: int  # octets on the disk
-    undecoded: int  # frames
-    refused: int  # entries: lines, or ranges of records

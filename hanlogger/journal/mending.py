@@ -10,8 +10,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 
-from hanlogger.journal.again import add_again
-from hanlogger.journal.cursors import cursor_of
+from hanlogger.journal.outcomes import insert_passed_redelivery, select_cursor
 from hanlogger.journal.rows import is_sound
 from hanlogger.journal.sealing import BROKEN, checksum_of, intact
 
@@ -55,7 +54,7 @@ def _delete_damaged(connection: sqlite3.Connection, table: str) -> int:
 
 def _send_all_again(connection: sqlite3.Connection) -> None:
     for (name,) in connection.execute("SELECT name FROM destination").fetchall():
-        add_again(connection, name, 1, cursor_of(connection, name), None)
+        insert_passed_redelivery(connection, name, 1, select_cursor(connection, name), None)
 
 
 def _mend_ids(connection: sqlite3.Connection) -> None:

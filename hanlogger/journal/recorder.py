@@ -13,7 +13,7 @@ from hanlogger.humanize import telegrams
 from hanlogger.journal.held import Held
 from hanlogger.journal.journal import Journal
 from hanlogger.journal.kinds import Entry
-from hanlogger.journal.room import Making
+from hanlogger.journal.space import Freed
 
 HELD = 10_000  # frames in memory at most
 FULL = 1_000  # frames of one meter that wait for a journal that is well: then its port is not read for a while
@@ -100,7 +100,7 @@ class Recorder(threading.Thread):
 
     def run(self) -> None:
         """The thread."""
-        self._journal.keep_reserve()
+        self._journal.space.keep_reserve()
         while entries := self._next():
             try:
                 self._append(entries)
@@ -109,7 +109,7 @@ class Recorder(threading.Thread):
 
     def _append(self, entries: Sequence[Entry]) -> None:
         try:
-            self._journal.append(entries)
+            self._journal.records.append(entries)
         except JournalUnavailable:
             raise
         except Exception:  # a fault of ours in one frame must not stop the recording of all others
@@ -139,14 +139,14 @@ class Recorder(threading.Thread):
         """Alone, so that only the one at fault is left out."""
         self._batch = 1
         if len(entries) == 1:
-            self._journal.count(entries[0].meter.name, "dropped")
+            self._journal.counters.count(entries[0].meter.name, "dropped")
             self._recorded()
 
     def _make_room(self, error: JournalUnavailable) -> None:
         room = self._free() if error.full else "none"
-        if room == "made":
+        if room == "inside":
             self._say("full", logging.WARNING, f"{error}: the oldest delivered telegrams make room for new ones")
-        elif room == "back":
+        elif room == "disk":
             if self._state == "full":
                 self._say("well", logging.WARNING, "the disk has room again")
         else:
@@ -163,7 +163,7 @@ class Recorder(threading.Thread):
 
     def _append_last(self) -> None:
         """What is held, as much as the reserve has room for: smaller and smaller batches."""
-        with suppress(JournalUnavailable), self._journal.last_room():
+        with suppress(JournalUnavailable), self._journal.space.lend_reserve():
             while entries := self._next():
                 try:
                     self._append(entries)
@@ -172,9 +172,9 @@ class Recorder(threading.Thread):
                         break
                     self._batch = len(entries) // 2
 
-    def _free(self) -> Making:
+    def _free(self) -> Freed:
         try:
-            return self._journal.free(ROOM, self._destinations)
+            return self._journal.space.free(ROOM, self._destinations)
         except JournalUnavailable:
             return "none"
 
@@ -196,4 +196,4 @@ class Recorder(threading.Thread):
 
     def _count_dropped(self, entries: Sequence[Entry]) -> None:
         for meter, number in Counter(entry.meter.name for entry in entries).items():
-            self._journal.count(meter, "dropped", number)
+            self._journal.counters.count(meter, "dropped", number)

@@ -1,84 +1,163 @@
-"""Records are appended, under ids that rise."""
+"""Records: appended under ids that rise, read on from a cursor or by meter and time, changed where users ask."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-from hanlogger.journal.kinds import Entry, to_ms
-from hanlogger.journal.lookup import Lookup
-from hanlogger.journal.rows import FRAME, HEALTH
-from hanlogger.journal.runs import Runs
-from hanlogger.journal.sealing import insert, intact
+from hanlogger.journal.arrival_times import ArrivalTimes
+from hanlogger.journal.database import Database
+from hanlogger.journal.kinds import Entry, Range, Record, bounds, to_ms
+from hanlogger.journal.outcomes import delete_orphans
+from hanlogger.journal.rows import EACH_METER, FRAME, HEALTH, Rows
+from hanlogger.journal.sealing import checksum_of, insert, intact
 from hanlogger.journal.settings import to_json
+from hanlogger.model import Meter
+
+PAGE = 500  # records a read
+HIGHEST_ID = 2**63 - 1
 
 _INSERT = insert("record")
-_NEW_SETTINGS = f"{insert('settings')} ON CONFLICT (json) DO UPDATE SET meter = excluded.meter, crc = excluded.crc"
+_INSERT_SETTINGS = f"{insert('settings')} ON CONFLICT (json) DO UPDATE SET meter = excluded.meter, crc = excluded.crc"
 _SETTINGS = f"SELECT id FROM settings WHERE json = ? AND {intact('settings')}"  # noqa: S608 constants
-
-_FREE = """
-SELECT CASE WHEN EXISTS (SELECT 1 FROM record WHERE meter = :meter AND kind = :kind AND received_at = :at)
-THEN (
-  SELECT received_at + 1 FROM record AS this
-  WHERE meter = :meter AND kind = :kind AND received_at >= :at AND NOT EXISTS (
-    SELECT 1 FROM record WHERE meter = :meter AND kind = :kind AND received_at = this.received_at + 1
-  ) ORDER BY received_at LIMIT 1
-)
-ELSE :at END
+_AFTER = "WHERE record.id > ? ORDER BY record.id LIMIT ?"
+_IN_RANGE = """
+WHERE record.id BETWEEN ? AND ? AND record.meter = coalesce(?, record.meter) ORDER BY record.id LIMIT ?
 """
-"""The first millisecond that is free, along the index of times."""
+_PREVIOUS = "WHERE record.id < ? AND +record.meter = ? AND kind = 0 ORDER BY record.id DESC LIMIT 1"  # + : by id
+_LAST = f"WHERE record.meter = ? AND kind = 0 AND {intact('record')} ORDER BY received_at DESC LIMIT 1"
+_SPAN = f"""
+SELECT coalesce(min(id), 1), coalesce(max(id), 0) FROM record INDEXED BY record_time
+WHERE kind = 0 AND received_at >= ? AND received_at < ? AND meter IN ({EACH_METER}) AND meter = coalesce(?, meter)
+"""  # noqa: S608 constants
+_PAGE = """
+WHERE record.id BETWEEN ? AND ? AND kind = 0 AND received_at >= ? AND received_at < ?
+AND +record.meter = coalesce(?, record.meter) ORDER BY record.id LIMIT ?
+"""
+_COUNT_FRAMES = "SELECT count(*) FROM record WHERE kind = 0"
+_METERS = f"""
+SELECT meter FROM ({EACH_METER}) AS each
+WHERE EXISTS (SELECT 1 FROM record WHERE record.meter = each.meter AND kind = 0 AND {intact("record")}) ORDER BY meter
+"""  # noqa: S608 constants
+_FORGET = "DELETE FROM record WHERE meter = ? AND received_at >= ? AND received_at < ?"
+_FORGET_DAMAGED = "DELETE FROM damaged WHERE meter = ? AND received_at >= ? AND received_at < ?"
+_RECONFIGURE = f"""
+UPDATE record SET settings = ?1, crc = {checksum_of("record", settings="?1")}
+WHERE meter = ?2 AND kind = 0 AND received_at >= ?3 AND received_at < ?4 AND {intact("record")}
+"""  # noqa: S608 constants
 
 
-class Records(Lookup):
-    """Frames and minutes of health."""
+class Records:
+    """Frames and minutes of the logger's health, as `journal.records`.
 
-    def __init__(self, path: Path, *, read_only: bool, exclusive: bool) -> None:
-        self._runs: defaultdict[tuple[int, str], Runs] = defaultdict(Runs)  # by kind and meter
-        super().__init__(path, read_only=read_only, exclusive=exclusive)
+    All methods but `use_settings` raise JournalUnavailable. Each read is short, so that SQLite's write-ahead log can
+    soon go into the file.
+    """
+
+    def __init__(self, database: Database, arrival_times: ArrivalTimes) -> None:
+        self._database, self._arrival_times = database, arrival_times
+        self._rows = Rows()
+
+    def use_settings(self, meters: Iterable[Meter]) -> None:
+        """Tell the present settings of meters, which stand in for those of a record that are corrupt."""
+        self._rows.now = {meter.name: meter for meter in meters}
 
     def append(self, entries: Sequence[Entry]) -> None:
-        """Durable when it returns; JournalUnavailable, and then none of them is recorded."""
+        """Append frames, which are durable when this returns; on an error none of them is recorded."""
         settings = [to_json(entry.meter) for entry in entries]
-        self._write(lambda connection: self._insert_frames(connection, entries, settings))
+        self._database.write(lambda connection: self._insert_frames(connection, entries, settings))
 
     def append_health(self, fields: Mapping[str, float], meter: str | None, at: datetime) -> None:
-        """A minute of the logger's own health, about one meter or (None) about the logger; as durable as a frame."""
+        """Append a minute of the logger's own health, about one meter or (None) about the logger."""
         data = json.dumps(fields, sort_keys=True).encode()
         row = (None, "health", 1, 1, 1, None, None, data)
-        self._write(lambda connection: self._insert(connection, HEALTH, meter or "", to_ms(at), row))
+        self._database.write(lambda connection: self._insert(connection, HEALTH, meter or "", to_ms(at), row))
+
+    def read_after(self, cursor: int, limit: int) -> list[Record]:
+        """Return the records next after the cursor, oldest first."""
+        return self._select(_AFTER, cursor, limit)
+
+    def read_range(self, wanted: Range, limit: int) -> list[Record]:
+        """Return the first records of a range, oldest first."""
+        return self._select(_IN_RANGE, wanted.first_id, wanted.last_id, wanted.meter, limit)
+
+    def read_frames(
+        self, meter: str | None = None, start: datetime | None = None, end: datetime | None = None
+    ) -> Iterator[Record]:
+        """Yield frames that arrived from `start` up to before `end`, in the order of appending; read page by page."""
+        times = bounds(start, end)
+        first, last = self._database.read(lambda connection: connection.execute(_SPAN, (*times, meter)).fetchone())
+        while page := self._select(_PAGE, first, last, *times, meter, PAGE):
+            yield from page
+            first = page[-1].id + 1
+
+    def get_last(self, meter: str) -> Record | None:
+        """Return the frame of a meter with the latest arrival time."""
+        return next(iter(self._select(_LAST, meter)), None)
+
+    def get_previous(self, record: Record) -> Record | None:
+        """Return the frame of the same meter that was appended before a record."""
+        return next(iter(self._select(_PREVIOUS, record.id, record.meter.name)), None)
+
+    def count_frames(self) -> int:
+        """Return the number of frames that are kept."""
+        return int(self._database.read(lambda connection: connection.execute(_COUNT_FRAMES).fetchone())[0])
+
+    def list_meters(self) -> list[str]:
+        """Return the names of the meters that frames are kept of, sorted."""
+        rows = self._database.read(lambda connection: connection.execute(_METERS).fetchall())
+        return [name for (name,) in rows]
+
+    def forget(self, meter: str, start: datetime | None = None, end: datetime | None = None) -> int:
+        """Delete a meter's records, its health too, that arrived from `start` up to before `end`; return their number.
+
+        Damaged octets of that time, and all that is listed about the records, are deleted with them.
+        """
+
+        def work(connection: sqlite3.Connection) -> int:
+            where = (meter, *bounds(start, end))
+            deleted = connection.execute(_FORGET, where).rowcount
+            connection.execute(_FORGET_DAMAGED, where)
+            delete_orphans(connection, HIGHEST_ID)
+            return deleted
+
+        return self._database.write(work)
+
+    def reconfigure(self, meter: Meter, start: datetime | None = None, end: datetime | None = None) -> int:
+        """Give a meter's frames of a time these settings, as if in force then; return their number."""
+        text = to_json(meter)
+
+        def work(connection: sqlite3.Connection) -> int:
+            settings = _find_settings(connection, meter.name, text)
+            return connection.execute(_RECONFIGURE, (settings, meter.name, *bounds(start, end))).rowcount
+
+        return self._database.write(work)
+
+    def _select(self, where: str, *parameters: object) -> list[Record]:
+        return self._database.read(lambda connection: self._rows.records(connection, where, *parameters))
 
     def _insert_frames(self, connection: sqlite3.Connection, entries: Sequence[Entry], settings: list[str]) -> None:
         names = {text: entry.meter.name for entry, text in zip(entries, settings, strict=True)}
-        ids = {text: settings_id(connection, name, text) for text, name in names.items()}
+        ids = {text: _find_settings(connection, name, text) for text, name in names.items()}
         for entry, text in zip(entries, settings, strict=True):
             frame = entry.frame
             marks = (int(entry.live), int(frame.verified), int(entry.judged))
-            up = (entry.uptime.boot, int(entry.uptime.seconds * 1000)) if entry.uptime else (None, None)
-            row = (ids[text], frame.format, *marks, *up, frame.data)
+            uptime = (entry.uptime.boot, int(entry.uptime.seconds * 1000)) if entry.uptime else (None, None)
+            row = (ids[text], frame.format, *marks, *uptime, frame.data)
             self._insert(connection, FRAME, entry.meter.name, to_ms(frame.received_at), row)
 
     def _insert(self, connection: sqlite3.Connection, kind: int, meter: str, at: int, row: tuple[Any, ...]) -> None:
-        connection.execute(_INSERT, (kind, meter, self.free_time(connection, kind, meter, at), *row))
-
-    def free_time(self, connection: sqlite3.Connection, kind: int, meter: str, asked: int) -> int:
-        """The millisecond asked for, or the next that no other record of the meter has."""
-        runs = self._runs[kind, meter]
-        behind = runs.behind(asked)
-        (at,) = connection.execute(_FREE, {"meter": meter, "kind": kind, "at": behind}).fetchone()
-        if at > asked:
-            runs.add(asked, at)
-        return int(at)
+        free = self._arrival_times.find_free(connection, kind, meter, at)
+        connection.execute(_INSERT, (kind, meter, free, *row))
 
 
-def settings_id(connection: sqlite3.Connection, meter: str, text: str) -> int:
-    """Part of a transaction: the id of settings, new or known."""
+def _find_settings(connection: sqlite3.Connection, meter: str, text: str) -> int:
+    """Return the id of settings, which are inserted where they are new."""
     known = connection.execute(_SETTINGS, (text,)).fetchone()
     if known is None:
-        connection.execute(_NEW_SETTINGS, (meter, text))
+        connection.execute(_INSERT_SETTINGS, (meter, text))
         known = connection.execute(_SETTINGS, (text,)).fetchone()
     return int(known[0])

@@ -10,11 +10,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from math import ceil
 
-from hanlogger.journal.file import beside
-from hanlogger.journal.kinds import MILLISECOND, Cleaned, Totals, from_ms, to_ms
-from hanlogger.journal.mending import seal_records
-from hanlogger.journal.store import Store
-from hanlogger.journal.sweep import (
+from hanlogger.journal.database import Database
+from hanlogger.journal.deletion import (
     DAY,
     EVERY,
     Chosen,
@@ -27,10 +24,9 @@ from hanlogger.journal.sweep import (
     shrink,
     used,
 )
+from hanlogger.journal.kinds import MILLISECOND, Cleaned, to_ms
+from hanlogger.journal.mending import seal_records
 
-_TOTALS = """
-SELECT count(*), min(at), max(at) FROM (SELECT CAST(received_at AS INTEGER) AS at FROM record WHERE kind = 0)
-"""
 ONE_DAY = timedelta(days=1)
 NONE: Counter[str] = Counter()
 _WORDS = {
@@ -43,27 +39,12 @@ _WORDS = {
 log = logging.getLogger(__name__)
 
 
-class Retention(Store):
-    """Deletes by steps."""
+class Retention:
+    """What is deleted, and when, as `journal.retention`."""
 
-    _telling: frozenset[str] = frozenset()
-
-    def size(self) -> int:
-        """Octets of the journal on the disk, its write-ahead log included."""
-        files = (self.path, beside(self.path, "-wal"))
-        return sum(file.stat().st_size for file in files if file.exists())
-
-    def totals(self) -> Totals:
-        """What the journal holds."""
-
-        def work(connection: sqlite3.Connection) -> Totals:
-            frames, oldest, newest = connection.execute(_TOTALS).fetchone()
-            (undecoded,) = connection.execute("SELECT count(*) FROM undecoded").fetchone()
-            (refused,) = connection.execute("SELECT count(*) FROM refused").fetchone()
-            oldest, newest = (None if at is None else from_ms(at) for at in (oldest, newest))
-            return Totals(frames, oldest, newest, self.size(), undecoded, refused)
-
-        return self._read(work)
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._told: frozenset[str] = frozenset()  # names of counters of which the log has been told
 
     def clean(
         self, keep: timedelta, max_size: int, destinations: Collection[str], *, clock_is_set: bool = True
@@ -73,10 +54,10 @@ class Retention(Store):
         A frame is delivered when each of `destinations` has it, and nothing of it is refused or undecoded. Without
         a destination `keep` alone decides. Nothing is old by a clock that is not known to be set.
         """
-        while self._write(seal_records):
+        while self._database.write(seal_records):
             pass
-        spare = self._read(lambda connection: delivered(connection, destinations))
-        before = self._read(lambda connection: _horizon(connection, keep)) if clock_is_set else None
+        spare = self._database.read(lambda connection: delivered(connection, destinations))
+        before = self._database.read(lambda connection: _horizon(connection, keep)) if clock_is_set else None
         kept = spare if destinations else EVERY
         old = self._delete_all("deleted_age", kept.older_than(before)) if before is not None else NONE
         fitted = self._fit("deleted_size", max_size, spare) if destinations else NONE
@@ -84,8 +65,8 @@ class Retention(Store):
         self._tell("deleted_age", old, logging.INFO if destinations else logging.WARNING)
         self._tell("deleted_size", fitted, logging.INFO)
         self._tell("dropped", lost, logging.WARNING)
-        self._write(lambda connection: shrink(connection, max_size))
-        self._reserve.keep()
+        self._database.write(lambda connection: shrink(connection, max_size))
+        self._database.reserve.keep()
         return Cleaned(old.total() + fitted.total(), lost.total())
 
     def _delete_all(self, counter: str, chosen: Chosen) -> Counter[str]:
@@ -97,7 +78,7 @@ class Retention(Store):
 
     def _delete(self, step: Callable[[sqlite3.Connection], Counter[str]]) -> Counter[str]:
         gone: Counter[str] = Counter()
-        while deleted := self._write(step):
+        while deleted := self._database.write(step):
             gone += deleted
         return gone
 
@@ -107,10 +88,12 @@ class Retention(Store):
         So a meter that floods the journal pushes out its own telegrams, and not those of the meters beside it.
         """
         gone: Counter[str] = Counter()
-        held: dict[str, Holding] = self._read(holdings) if self._read(used) > max_size else {}
-        while held and (excess := self._read(used) - max_size) > 0:
+        held: dict[str, Holding] = self._database.read(holdings) if self._database.read(used) > max_size else {}
+        while held and (excess := self._database.read(used) - max_size) > 0:
             meter, octets = share(held, excess)
-            deleted = self._write(partial(delete_counted, counter=counter, chosen=held[meter].chosen, octets=octets))
+            deleted = self._database.write(
+                partial(delete_counted, counter=counter, chosen=held[meter].chosen, octets=octets)
+            )
             gone += deleted
             held[meter] = held[meter].without(deleted.total())
             if not deleted:
@@ -119,9 +102,9 @@ class Retention(Store):
 
     def _tell(self, counter: str, gone: Counter[str], level: int) -> None:
         """Log the first of several looks in a row that delete for this reason."""
-        if gone and counter not in self._telling:
+        if gone and counter not in self._told:
             log.log(level, _WORDS[counter], gone.total())
-        self._telling = self._telling | {counter} if gone else self._telling - {counter}
+        self._told = self._told | {counter} if gone else self._told - {counter}
 
 
 def _horizon(connection: sqlite3.Connection, keep: timedelta) -> int | None:

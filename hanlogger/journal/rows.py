@@ -15,6 +15,14 @@ from hanlogger.model import Frame, Meter
 
 KINDS: tuple[Kind, ...] = ("frame", "health")
 FRAME, HEALTH = range(2)
+EACH_METER = """
+  WITH RECURSIVE each (meter) AS (
+    SELECT min(meter) FROM record
+    UNION ALL SELECT (SELECT min(meter) FROM record WHERE meter > each.meter) FROM each WHERE each.meter IS NOT NULL
+  )
+  SELECT meter FROM each
+"""
+"""SQL of the names of all meters, of which the last is NULL; it goes along the index, one step for each meter."""
 DAMAGE = "the journal's record of it is damaged: its checksum is wrong"
 
 _SELECT = f"""

@@ -41,7 +41,7 @@ class Hours:
         return [self._known[number] for number in wanted]
 
     def _mean(self, start: datetime, end: datetime) -> float | None:
-        records = list(self._journal.frames(self._meter, start, end))
+        records = list(self._journal.records.read_frames(self._meter, start, end))
         powers: list[float] = []
         for record in _spread(records, TRIED):
             power = self._power(record)

@@ -34,7 +34,7 @@ class ArrivalTimeCorrector:
         overdue = self._clock.overdue and not self._clock.is_set
         self._looks -= self._clock.is_set or overdue
         try:
-            if self._journal.pending():
+            if self._journal.arrival_times.has_provisional():
                 self._settle(overdue)
         except JournalUnavailable as error:
             log.debug("arrival times wait for the journal: %s", error)
@@ -42,10 +42,10 @@ class ArrivalTimeCorrector:
     def _settle(self, overdue: bool) -> None:
         now = uptime()
         if self._clock.is_set:
-            stamped = self._journal.stamp(now.boot, started(datetime.now(UTC), now))
+            stamped = self._journal.arrival_times.correct(now.boot, started(datetime.now(UTC), now))
             if stamped:
                 log.info("the time is known, and so are the arrival times of %s from before", telegrams(stamped))
-        left = self._journal.leave(None if overdue else now.boot)
+        left = self._journal.arrival_times.leave(None if overdue else now.boot)
         if left:
             log.warning(_LEFT, telegrams(left))
 

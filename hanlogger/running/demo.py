@@ -22,7 +22,7 @@ def resume_demo(port: Port, journal: Journal) -> Port:
     """
     if port.scheme != "demo":
         return port
-    last = journal.last(port.meter.name)
+    last = journal.records.get_last(port.meter.name)
     return replace(port, simulated=DemoMeter(datetime.now(UTC), _read_counters(last) if last else None))
 
 

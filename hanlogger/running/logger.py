@@ -39,9 +39,9 @@ class Running:
         self._without_demo = [to for to in settings.destinations if reads_demo and not to.demo]
         self.journal = Journal.open(settings.journal)
         self._stopped = stop
-        others = set(self.journal.meters()) - {DEMO}  # whose frames are kept for every destination
+        others = set(self.journal.records.list_meters()) - {DEMO}  # whose frames are kept for every destination
         names = tuple(to.name for to in (settings.destinations if others else settings.served))
-        self.journal.know(port.meter for port in settings.ports)
+        self.journal.records.use_settings(port.meter for port in settings.ports)
         self._recorder = Recorder(self.journal, names)
         self._reporter = Reporter(settings, self.journal, self._recorder)
         self._arrival_times = ArrivalTimeCorrector(self.journal)
@@ -98,7 +98,7 @@ class Running:
     @property
     def all_delivered(self) -> bool:
         """Whether nothing waits for a database, or without one to be decoded and listed."""
-        return not any(self.journal.waiting(loop.destination).frames for loop in self._loops)
+        return not any(self.journal.destinations.count_waiting(loop.destination).frames for loop in self._loops)
 
     @property
     def last_heartbeat(self) -> float:

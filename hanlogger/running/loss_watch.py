@@ -92,7 +92,7 @@ def find_loss(journal: Journal, name: str, influx: Influx, logger: str, now: dat
 
     A mark at `now` is left behind. WriteUnavailable, JournalUnavailable: whether something was lost is not known.
     """
-    if not journal.cursor(name):
+    if not journal.destinations.get_cursor(name):
         return None
     mark = _recall(journal, name)
     gone = None
@@ -127,12 +127,12 @@ def _new(at: datetime) -> Mark:
 
 
 def _recall(journal: Journal, name: str) -> Mark | None:
-    kept = journal.learnt(_key(name))
+    kept = journal.learnt.get(_key(name))
     return Mark(kept["field"], kept["kind"], datetime.fromisoformat(kept["at"])) if kept else None
 
 
 def _remember(journal: Journal, name: str, mark: Mark) -> None:
-    journal.learn(_key(name), {"field": mark.field, "kind": mark.kind, "at": mark.at.isoformat()})
+    journal.learnt.put(_key(name), {"field": mark.field, "kind": mark.kind, "at": mark.at.isoformat()})
 
 
 def _key(name: str) -> str:

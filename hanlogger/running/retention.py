@@ -39,7 +39,7 @@ class RetentionThread(threading.Thread):
         while not self._stopped.wait(pause):
             pause = EVERY
             try:
-                cleaned = self._journal.clean(
+                cleaned = self._journal.retention.clean(
                     self._keep, self._max_size, self._destinations, clock_is_set=self._clock.is_set
                 )
             except JournalUnavailable as error:

@@ -68,5 +68,5 @@ def _status(running: Running, listed: set[tuple[str, int]], *, late: bool) -> in
 
 def _listed(journal: Journal) -> set[tuple[str, int]]:
     """Return the newest entries of the lists of refused lines and undecoded frames."""
-    refused = {("refused", entry.id) for entry in journal.refused()}
-    return refused | {("undecoded", entry.record_id) for entry in journal.undecoded()}
+    refused = {("refused", entry.id) for entry in journal.refused.list_newest()}
+    return refused | {("undecoded", entry.record_id) for entry in journal.undecoded.list_newest()}

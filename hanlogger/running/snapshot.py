@@ -45,7 +45,7 @@ class Reporter:
     def _remember(self) -> None:
         """Begin with each meter's last telegram in the journal, so that a restart does not look like a silent meter."""
         for name, latest in self._latest.items():
-            if record := self._journal.last(name):
+            if record := self._journal.records.get_last(name):
                 latest.note_frame(frame_of(record))
 
     def note_frame(self, port: Port, frame: Frame) -> None:
@@ -68,8 +68,8 @@ class Reporter:
     def _state(self, collectors: Sequence[Collector | FiniteCollector], deliveries: Sequence[Delivery]) -> state.State:
         for latest in self._latest.values():
             latest.update()  # before the counters are read, so that a telegram is never counted and not shown
-        undecoded = Counter(row.meter for row in self._journal.undecoded(MOST_UNDECODED))
-        counts = self._journal.counters()
+        undecoded = Counter(row.meter for row in self._journal.undecoded.list_newest(MOST_UNDECODED))
+        counts = self._journal.counters.get_all()
         for meter, number in undecoded.items():
             counts.setdefault(meter, {})["undecoded"] = number
         return state.State(
@@ -80,7 +80,7 @@ class Reporter:
             at=datetime.now(UTC),
             journal=state.JournalState(
                 str(self._journal.path),
-                self._journal.size(),
+                self._journal.size,
                 self._recorder.stuck,
                 undecoded.total(),
                 self._recorder.trouble,
@@ -116,14 +116,14 @@ class Reporter:
         return latest.at is not None and datetime.now(UTC) - latest.at < HEARS
 
     def _destination(self, to: Destination, delivery: Delivery) -> state.DestinationState:
-        waiting = self._journal.waiting(to.name)
+        waiting = self._journal.destinations.count_waiting(to.name)
         answer = delivery.answer
         return state.DestinationState(
             name=to.name,
             url=to.url,
             waiting=waiting.frames,
             oldest=waiting.oldest,
-            refused=self._journal.refused_count(to.name),
+            refused=self._journal.refused.count(to.name),
             answer=state.AnswerState(answer.at, answer.ok, answer.words) if answer.at is not None else None,
         )
 
@@ -141,8 +141,8 @@ class Reporter:
     def _keep_health(self, now: state.State, retries: int) -> None:
         try:
             for meter in now.meters:
-                self._journal.append_health(meter_fields(meter, now.at), meter.name, now.at)
-            self._journal.append_health(logger_fields(now, retries), None, now.at)
+                self._journal.records.append_health(meter_fields(meter, now.at), meter.name, now.at)
+            self._journal.records.append_health(logger_fields(now, retries), None, now.at)
         except JournalUnavailable as error:
             self.warn_once(f"a minute of health is lost: {error}")
 

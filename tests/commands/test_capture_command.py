@@ -58,7 +58,7 @@ def recorded(folder: Path, *data: bytes, meter: Meter = HOME) -> Iterator[Journa
     with Journal.open(folder / "journal.sqlite3") as journal:
         for number, octets in enumerate(data):
             for frame in frames([Chunk(octets, START + number * timedelta(seconds=10))]):
-                journal.append([Entry(frame, meter)])
+                journal.records.append([Entry(frame, meter)])
         yield journal
 
 
@@ -169,8 +169,8 @@ def test_a_capture_can_be_redacted_afterwards_and_enciphered_ones_with_their_key
 def test_the_journal_gives_each_message_and_the_last_damage_in_order_of_time(tmp_path: Path) -> None:
     with recorded(tmp_path, NAMED, NAMED) as journal:
         at = START + timedelta(seconds=5)
-        journal.keep_damaged(Damaged("home", at, "p1", "checksum", NAMED[:60]))
-        journal.keep_damaged(Damaged("other", at, "p1", "checksum", b"another meter's"))
+        journal.damaged.keep(Damaged("home", at, "p1", "checksum", NAMED[:60]))
+        journal.damaged.keep(Damaged("other", at, "p1", "checksum", b"another meter's"))
     status, text, said = run("--from-journal", "-", folder=tmp_path)
     assert status == 0, said
     chunks = list(read_chunks(text.splitlines()))
@@ -215,7 +215,7 @@ def test_of_the_journal_a_meter_and_a_range_can_be_chosen(tmp_path: Path) -> Non
 
 def test_a_report_from_the_journal_hides_the_meter_and_its_name_and_keeps_its_remarks(tmp_path: Path) -> None:
     with recorded(tmp_path, NAMED, NAMED) as journal:
-        journal.keep_damaged(Damaged("home", START + timedelta(seconds=5), "p1", "checksum", NAMED[:60]))
+        journal.damaged.keep(Damaged("home", START + timedelta(seconds=5), "p1", "checksum", NAMED[:60]))
     status, text, said = run("--from-journal", "-", "--redact", folder=tmp_path)
     assert status == 0, said
     assert "253833635" not in text

@@ -41,9 +41,9 @@ def run_once(journal: Path) -> list[list[int]]:
     """What the meter has shown, up to a telegram of this run: the first, or on a slow machine a later one."""
     settings = load(None, {"HANLOGGER_JOURNAL": str(journal), "HANLOGGER_PORT": "demo:"})
     with Running(settings, threading.Event()) as running:
-        known = len(list(running.journal.frames("demo")))
-        until(lambda: len(list(running.journal.frames("demo"))) > known, 20, "a telegram of the demo")
-        return [counters(frame_of(record)) for record in running.journal.frames("demo")]
+        known = len(list(running.journal.records.read_frames("demo")))
+        until(lambda: len(list(running.journal.records.read_frames("demo"))) > known, 20, "a telegram of the demo")
+        return [counters(frame_of(record)) for record in running.journal.records.read_frames("demo")]
 
 
 def test_the_demo_goes_on_where_it_was_also_on_another_day(tmp_path: Path) -> None:
@@ -51,7 +51,7 @@ def test_the_demo_goes_on_where_it_was_also_on_another_day(tmp_path: Path) -> No
     house = House(1, evening - DAY)
     data = DIALECTS["p1-sagemcom"].pushes[-1].encode(house.at(evening))
     with Journal.open(tmp_path / "j.sqlite3") as journal:
-        journal.append([Entry(Frame("p1", data, evening, verified=True), DEMO)])
+        journal.records.append([Entry(Frame("p1", data, evening, verified=True), DEMO)])
     began = time.monotonic()
     run_once(tmp_path / "j.sqlite3")
     shown = run_once(tmp_path / "j.sqlite3")
@@ -71,10 +71,10 @@ def test_a_demo_that_is_opened_again_has_counted_meanwhile(tmp_path: Path) -> No
 
 def test_what_is_no_telegram_of_a_demo_lets_it_begin_anew(tmp_path: Path) -> None:
     with Journal.open(tmp_path / "j.sqlite3") as journal:
-        journal.append([Entry(Frame("hdlc", telegram(dialect="aidon-no")[:20], datetime.now(UTC)), DEMO)])
+        journal.records.append([Entry(Frame("hdlc", telegram(dialect="aidon-no")[:20], datetime.now(UTC)), DEMO)])
     settings = load(None, {"HANLOGGER_JOURNAL": str(tmp_path / "j.sqlite3"), "HANLOGGER_PORT": "demo:"})
     with Running(settings, threading.Event()) as running:
-        until(lambda: len(list(running.journal.frames("demo"))) > 1, 20, "a telegram of the demo")
+        until(lambda: len(list(running.journal.records.read_frames("demo"))) > 1, 20, "a telegram of the demo")
 
 
 def test_a_clock_that_is_set_back_does_not_silence_the_demo() -> None:
@@ -148,8 +148,8 @@ def test_what_the_demo_says_is_sent_only_to_a_database_that_is_set_for_it(
     tmp_path: Path, server: ScriptedServer, *, wanted: bool
 ) -> None:
     with Journal.open(tmp_path / "j.sqlite3") as journal:
-        journal.append([sent(1, DEMO), sent(2), sent(3, DEMO)])
-        journal.append_health({"frames": 1.0}, "demo", START)
+        journal.records.append([sent(1, DEMO), sent(2), sent(3, DEMO)])
+        journal.records.append_health({"frames": 1.0}, "demo", START)
         with delivering(journal, to(server, demo=wanted)):
             until_served(journal)
         assert (b"meter=demo" in b"".join(server.bodies)) == wanted
@@ -172,7 +172,7 @@ def test_a_demo_in_a_real_meters_journal_lets_nothing_go_that_waits_for_its_data
     with Running(settings, threading.Event()) as running:
         assert running._retention._destinations == running._recorder._destinations == ()
     with Journal.open(settings.journal) as journal:
-        journal.append([sent(1)])
+        journal.records.append([sent(1)])
     with Running(settings, threading.Event()) as running:
         assert running._retention._destinations == running._recorder._destinations == ("influxdb",)
 

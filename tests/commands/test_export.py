@@ -43,7 +43,7 @@ def frames(dialect: str, number: int, start: datetime = START) -> list[Frame]:
 
 def recorded(folder: Path, entries: Sequence[Entry]) -> None:
     with Journal.open(folder / "journal.sqlite3") as journal:
-        journal.append(entries)
+        journal.records.append(entries)
 
 
 def home(dialect: str = "p1-sagemcom", number: int = 6) -> list[Entry]:
@@ -61,8 +61,10 @@ def test_line_protocol_is_octet_for_octet_what_is_delivered(dialect: str, live: 
     status, out, _ = run(tmp_path, "export", "--format", "lines")
     assert status == 0
     with Journal.open(tmp_path / "journal.sqlite3", read_only=True) as journal:
-        drafter = Drafter(journal.before, {}, "test")
-        delivered = b"".join(line.data for record in journal.frames() for line in drafter.draft(record).lines)
+        drafter = Drafter(journal.records.get_previous, {}, "test")
+        delivered = b"".join(
+            line.data for record in journal.records.read_frames() for line in drafter.draft(record).lines
+        )
     assert out.encode() == delivered
     assert len(delivered.splitlines()) >= 12
 
@@ -87,7 +89,8 @@ def test_a_range_leaves_out_what_came_outside_it_in_whatever_order_it_was_import
     def received(start: datetime | None, end: datetime | None) -> list[int]:
         with Journal.open(tmp_path / "journal.sqlite3", read_only=True) as journal:
             return [
-                (record.received_at - START) // timedelta(minutes=1) for record in journal.frames("home", start, end)
+                (record.received_at - START) // timedelta(minutes=1)
+                for record in journal.records.read_frames("home", start, end)
             ]
 
     assert received(None, None) == list(minutes)
@@ -135,7 +138,7 @@ def test_by_the_name_of_the_file_a_capture_is_written_that_reads_back(tmp_path: 
 
 def test_a_range_and_a_meter_are_exported_beside_a_logger_that_runs(tmp_path: Path) -> None:
     with Journal.open(tmp_path / "journal.sqlite3") as journal:
-        journal.append([*home(), *(Entry(frame, Meter("cabin")) for frame in frames("p1-kaifa", 3))])
+        journal.records.append([*home(), *(Entry(frame, Meter("cabin")) for frame in frames("p1-kaifa", 3))])
         status, _, said = run(tmp_path, "export")
         assert (status, "has 2 meters (cabin, home): choose one by --meter" in said) == (2, True)
         span = ("--from", "2026-01-01T12:00:10Z", "--to", "2026-01-01T12:00:30Z")
@@ -215,10 +218,10 @@ def test_a_capture_is_taken_in_once_at_its_own_times(tmp_path: Path) -> None:
     status, _, said = run(tmp_path / "new", "import", str(tmp_path / "house.capture"))
     assert (status, "0 telegrams of home taken in, 6 were there already" in said) == (0, True)
     with Journal.open(tmp_path / "new" / "journal.sqlite3", read_only=True) as journal:
-        assert [record.received_at for record in journal.frames()] == [
+        assert [record.received_at for record in journal.records.read_frames()] == [
             START + number * timedelta(seconds=10) for number in range(6)
         ]
-        assert journal.counters()["home"]["frames"] == 6
+        assert journal.counters.get_all()["home"]["frames"] == 6
 
 
 def test_damage_in_a_capture_is_counted_and_kept_for_reports(tmp_path: Path) -> None:
@@ -228,7 +231,7 @@ def test_damage_in_a_capture_is_counted_and_kept_for_reports(tmp_path: Path) -> 
     assert status == 0
     assert "are damaged" in said
     with Journal.open(tmp_path / "journal.sqlite3", read_only=True) as journal:
-        assert journal.counters()["home"]["checksum"] == len(journal.damaged()) > 0
+        assert journal.counters.get_all()["home"]["checksum"] == len(journal.damaged.list_all()) > 0
 
 
 def test_a_long_file_is_taken_in_to_the_last_message_in_its_order_and_counted(tmp_path: Path) -> None:
@@ -236,8 +239,10 @@ def test_a_long_file_is_taken_in_to_the_last_message_in_its_order_and_counted(tm
     (tmp_path / "long").write_bytes(b"".join(octets))
     assert run(tmp_path, "import", str(tmp_path / "long"))[2] == "1 001 telegrams of home taken in\n"
     with Journal.open(tmp_path / "journal.sqlite3", read_only=True) as journal:
-        assert [record.data for record in journal.frames("home")] == [one.rstrip(b"\r\n") for one in octets]
-        assert journal.counters()["home"]["frames"] == 1001
+        assert [record.data for record in journal.records.read_frames("home")] == [
+            one.rstrip(b"\r\n") for one in octets
+        ]
+        assert journal.counters.get_all()["home"]["frames"] == 1001
 
 
 def test_a_message_counts_as_known_at_its_time_alone(tmp_path: Path) -> None:
@@ -252,9 +257,9 @@ def test_damage_is_captured_from_the_beginning_of_a_range_up_to_before_its_end(t
     with Journal.open(tmp_path / "journal.sqlite3") as journal:
         for second in range(5):
             at = START + timedelta(seconds=second)
-            journal.keep_damaged(Damaged("home", at, "p1", "checksum", b"/%d" % second))
-        journal.keep_damaged(Damaged("cabin", START + timedelta(seconds=2), "p1", "checksum", b"/9"))
-        journal.append(home(number=1))  # which writes down what is kept of damage
+            journal.damaged.keep(Damaged("home", at, "p1", "checksum", b"/%d" % second))
+        journal.damaged.keep(Damaged("cabin", START + timedelta(seconds=2), "p1", "checksum", b"/9"))
+        journal.records.append(home(number=1))  # which writes down what is kept of damage
         read = list(reads_with_damage(journal, "home", START + timedelta(seconds=1), START + timedelta(seconds=3)))
         assert [one.data for one in read] == [b"/1", b"/2"]
         assert len(list(reads_with_damage(journal, "home"))) == 6
@@ -285,8 +290,8 @@ def test_imported_messages_get_the_settings_of_the_configured_meter(tmp_path: Pa
 def test_a_meter_is_forgotten_only_when_that_is_said(tmp_path: Path) -> None:
     recorded(tmp_path, [*home(), *(Entry(frame, Meter("cabin")) for frame in frames("p1-kaifa", 3))])
     with Journal.open(tmp_path / "journal.sqlite3") as journal:
-        journal.learn(series_key("home"), {"known": "voltage"})
-        journal.learn(series_key("cabin"), {"known": "current"})
+        journal.learnt.put(series_key("home"), {"known": "voltage"})
+        journal.learnt.put(series_key("cabin"), {"known": "current"})
     status, _, said = run(tmp_path, "forget", "home")
     assert status == 2
     assert "Delete 6 telegrams of home in" in said
@@ -296,9 +301,9 @@ def test_a_meter_is_forgotten_only_when_that_is_said(tmp_path: Path) -> None:
     status, _, said = run(tmp_path, "forget", "home", "--yes")
     assert (status, said) == (0, "4 telegrams of home are deleted\n")
     with Journal.open(tmp_path / "journal.sqlite3", read_only=True) as journal:
-        assert journal.meters() == ["cabin"]
-        assert journal.learnt(series_key("home")) == {}
-        assert journal.learnt(series_key("cabin")) == {"known": "current"}
+        assert journal.records.list_meters() == ["cabin"]
+        assert journal.learnt.get(series_key("home")) == {}
+        assert journal.learnt.get(series_key("cabin")) == {"known": "current"}
     status, _, said = run(tmp_path, "forget", "home", "--yes")
     assert (status, "has nothing of home in that range; it has telegrams of: cabin" in said) == (2, True)
 
@@ -308,7 +313,7 @@ def test_a_database_is_not_forgotten_where_none_is_configured(tmp_path: Path) ->
     status, _, said = run(tmp_path, "forget", "home", "--database", "--yes")
     assert (status, "--database: no database is configured" in said) == (2, True)
     with Journal.open(tmp_path / "journal.sqlite3", read_only=True) as journal:
-        assert journal.meters() == ["home"]
+        assert journal.records.list_meters() == ["home"]
 
 
 @pytest.mark.parametrize(

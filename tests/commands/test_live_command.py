@@ -42,7 +42,7 @@ def frames(dialect: str, start: datetime, end: datetime) -> Iterator[Frame]:
 @contextmanager
 def journal_of(folder: Path, dialect: str, start: datetime, end: datetime) -> Iterator[Journal]:
     with Journal.open(folder / "journal.sqlite3") as journal:
-        journal.append([Entry(frame, HOME) for frame in frames(dialect, start, end)])
+        journal.records.append([Entry(frame, HOME) for frame in frames(dialect, start, end)])
         yield journal
 
 
@@ -64,7 +64,7 @@ def test_a_stretch_without_messages_is_a_gap_and_what_was_looked_at_is_not_read_
         hours = Hours(journal, "home", {}, HOUR)
         before = hours.curve(6, NOW - timedelta(seconds=1))
         assert [value is None for value in before] == [False] * 3 + [True] * 3
-        journal.forget("home")
+        journal.records.forget("home")
         assert hours.curve(6, NOW - timedelta(seconds=1)) == before
 
 

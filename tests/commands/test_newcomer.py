@@ -175,11 +175,13 @@ def test_a_house_has_no_time_outside_of_its_years(start: str) -> None:
 def test_import_makes_the_journal_of_a_fresh_home_and_says_one_of_one(home: Path) -> None:
     assert run("import", "one.p1") == (0, "", "1 telegram of home taken in\n")
     with Journal.open(home / ".local/state/hanlogger/journal.sqlite3", read_only=True) as opened:
-        assert [record.data for record in opened.frames("home")] == [(home / "one.p1").read_bytes().rstrip(b"\r\n")]
+        assert [record.data for record in opened.records.read_frames("home")] == [
+            (home / "one.p1").read_bytes().rstrip(b"\r\n")
+        ]
     assert run("refused") == (0, "", "1 telegram has not been decoded yet: hanlogger run does that\n")
     journal = str(home / ".local/state/hanlogger/journal.sqlite3")
     with Journal.open(Path(journal)) as opened:
-        opened.confirm("influxdb", 1)
+        opened.destinations.confirm("influxdb", 1)
     assert run("refused") == (0, "", "")
     assert on_terminal(home, "refused", "--journal", journal) == (
         0,

@@ -83,7 +83,7 @@ def test_what_was_simulated_captured_and_replayed_gives_the_same_points(dialect:
 
 def frames(folder: Path) -> list[Record]:
     with Journal.open(folder / "journal.sqlite3", read_only=True) as journal:
-        return list(journal.frames())
+        return list(journal.records.read_frames())
 
 
 def test_clocks_moved_to_now_are_taken_for_right_by_a_logger(tmp_path: Path) -> None:

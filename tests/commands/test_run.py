@@ -25,6 +25,7 @@ from hanlogger.running import Running, run
 from hanlogger.running.health import resident
 from hanlogger.status import state
 from hanlogger.status.state import State
+from tests.support.journals import get, refuse
 from tests.support.logger import COMMAND, command, environment, logger
 from tests.support.ports import bridge, plugged_in, telegram
 from tests.support.servers import Bucket
@@ -38,7 +39,7 @@ NOWHERE = {"HANLOGGER_INFLUXDB_URL": "http://127.0.0.1:9", "HANLOGGER_INFLUXDB_T
 
 def recorded(folder: Path) -> list[bytes]:
     with Journal.open(folder / "journal.sqlite3", read_only=True) as journal:
-        return [record.data for record in journal.frames()]
+        return [record.data for record in journal.records.read_frames()]
 
 
 def capture(folder: Path, *messages: bytes) -> str:
@@ -90,8 +91,8 @@ def test_a_file_is_recorded_and_the_run_ends(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert recorded(tmp_path) == [telegram(0).rstrip(), telegram(1).rstrip()]
     with Journal.open(tmp_path / "journal.sqlite3", read_only=True) as journal:
-        assert [record.live for record in journal.frames()] == [False, False]
-        assert journal.counters() == {"barn": {"frames": 2}}
+        assert [record.live for record in journal.records.read_frames()] == [False, False]
+        assert journal.counters.get_all() == {"barn": {"frames": 2}}
 
 
 def test_a_file_of_hex_text_is_recorded_as_octets(tmp_path: Path) -> None:
@@ -127,8 +128,8 @@ def test_a_damaged_file_costs_what_is_damaged_alone(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "a damaged telegram (a stated checksum is wrong)" in done.stderr
     with Journal.open(tmp_path / "journal.sqlite3", read_only=True) as journal:
-        assert journal.counters() == {"home": {"frames": 2, "checksum": 1}}
-        assert [damaged.reason for damaged in journal.damaged()] == ["checksum"]
+        assert journal.counters.get_all() == {"home": {"frames": 2, "checksum": 1}}
+        assert [damaged.reason for damaged in journal.damaged.list_all()] == ["checksum"]
 
 
 def test_what_is_not_delivered_in_time_is_status_3(tmp_path: Path) -> None:
@@ -154,8 +155,8 @@ def test_what_cannot_be_decoded_is_status_1(tmp_path: Path, bucket: Bucket) -> N
     assert "has ended, something was refused, undecoded or unread: hanlogger refused" in done.stderr
     assert bucket.count("voltage") == 3
     with Journal.open(tmp_path / "journal.sqlite3", read_only=True) as journal:
-        ((number, reason),) = ((entry.record_id, entry.reason) for entry in journal.undecoded())
-        assert journal.get(number) is not None
+        ((number, reason),) = ((entry.record_id, entry.reason) for entry in journal.undecoded.list_newest())
+        assert get(journal, number) is not None
     assert "key" in reason
 
 
@@ -183,14 +184,14 @@ def test_what_the_database_refuses_is_status_1(tmp_path: Path, bucket: Bucket) -
     done = command(tmp_path, "run", "--port", capture(tmp_path, telegram(0)), environ=into(bucket))
     assert done.returncode == 1, done.stderr
     with Journal.open(tmp_path / "journal.sqlite3", read_only=True) as journal:
-        refused = journal.refused()
+        refused = journal.refused.list_newest()
     assert [entry.refusal.line is not None and b"voltage" in entry.refusal.line for entry in refused] == [True] * 3
     assert bucket.count("current") == 3
 
 
 def test_all_well_is_status_0_also_where_something_was_refused_long_ago(tmp_path: Path, bucket: Bucket) -> None:
     with Journal.open(tmp_path / "journal.sqlite3") as journal:
-        journal.refuse("influxdb", 1, 1, None, "long ago")
+        refuse(journal, "influxdb", 1, 1, None, "long ago")
     done = command(tmp_path, "run", "--port", capture(tmp_path, telegram(0)), environ=into(bucket))
     assert done.returncode == 0, done.stderr
     assert bucket.count("voltage") == 3
@@ -291,7 +292,7 @@ def test_the_demo_is_called_demo_everywhere(tmp_path: Path) -> None:
         status = command(tmp_path, "status")
         assert "demo: DEMO, a simulated house: last telegram" in status.stdout
     with Journal.open(tmp_path / "journal.sqlite3", read_only=True) as journal:
-        assert journal.meters() == ["demo"]
+        assert journal.records.list_meters() == ["demo"]
 
 
 def test_the_state_is_readable_by_everybody_and_has_no_secret(tmp_path: Path) -> None:
@@ -345,10 +346,10 @@ def test_what_has_been_kept_long_enough_goes(tmp_path: Path, monkeypatch: pytest
     path = tmp_path / "j.sqlite3"
     with Journal.open(path) as journal:
         days = (datetime.now(UTC) - timedelta(days=number) for number in reversed(range(93)))
-        journal.append([Entry(Frame("p1", telegram(0), day), Meter(name="home")) for day in days])
+        journal.records.append([Entry(Frame("p1", telegram(0), day), Meter(name="home")) for day in days])
     settings = load(None, {"HANLOGGER_JOURNAL": str(path), "HANLOGGER_PORT": "/dev/no-such-port"})
     with Running(settings, threading.Event()) as running:
-        until(lambda: [record.id for record in running.journal.frames()] == list(range(2, 94)))
+        until(lambda: [record.id for record in running.journal.records.read_frames()] == list(range(2, 94)))
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
@@ -405,7 +406,7 @@ def test_what_a_file_gave_and_the_journal_did_not_take_before_a_stop_is_counted_
     with pytest.raises(JournalUnavailable, match=r"has ended; 2 telegrams are lost: .*j.sqlite3 did not take them"):
         run(settings, stop, lambda _: None)
     with Journal.open(tmp_path / "j.sqlite3", read_only=True) as journal:
-        assert journal.counters() == {"home": {"frames": 2, "dropped": 2}}
+        assert journal.counters.get_all() == {"home": {"frames": 2, "dropped": 2}}
 
 
 def test_a_recorder_that_has_ended_ends_the_run_so_that_it_is_started_again(

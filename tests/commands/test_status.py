@@ -22,6 +22,7 @@ from hanlogger.running.snapshot import Reporter
 from hanlogger.status import state
 from hanlogger.status.state import AnswerState, DestinationState, JournalState, MeterState, RegisterState, State
 from tests.support.delivering import delivering, record, to, until_served
+from tests.support.journals import refuse, set_undecoded
 from tests.support.ports import telegram
 from tests.support.scripted_server import NO_CONTENT, Reply, scripted_server
 
@@ -183,7 +184,7 @@ def test_a_minute_of_health_is_kept_like_a_telegram(journal: Path, monkeypatch: 
         recorder = Recorder(opened)
         Reporter(settings, opened, recorder).report((), ())
         recorder.close(5)
-        (record,) = opened.after(0, 10)
+        (record,) = opened.records.read_after(0, 10)
     assert (record.kind, record.meter.name) == ("health", "")
     assert json.loads(record.data).keys() >= {"undelivered", "journal_bytes", "rss", "retries"}
 
@@ -201,7 +202,7 @@ def test_what_had_to_be_sent_again_is_counted_request_by_request(
             until_served(opened)
             Reporter(settings, opened, recorder).report((), (delivery,))
         recorder.close(5)
-        health = opened.after(1, 10)[0]
+        health = opened.records.read_after(1, 10)[0]
     assert json.loads(health.data)["retries"] == 7
 
 
@@ -209,7 +210,7 @@ def test_after_a_restart_the_last_telegram_is_still_known(journal: Path) -> None
     at = datetime(2026, 1, 1, 12, tzinfo=UTC)
     settings = load(None, {"HANLOGGER_JOURNAL": str(journal), "HANLOGGER_PORT": "/dev/ttyUSB0"})
     with Journal.open(journal) as opened:
-        opened.append([Entry(Frame("p1", telegram(0), at), Meter(name="home"))])
+        opened.records.append([Entry(Frame("p1", telegram(0), at), Meter(name="home"))])
         reporter = Reporter(settings, opened, recorder := Recorder(opened))
         reporter.latest("home").update()
         recorder.close(5)
@@ -219,20 +220,25 @@ def test_after_a_restart_the_last_telegram_is_still_known(journal: Path) -> None
 
 def listed(journal: Path) -> None:
     with Journal.open(journal) as opened:
-        opened.append([Entry(Frame("p1", telegram(n), datetime.now(UTC)), Meter(name="home")) for n in range(3)])
-        first = opened.after(0, 10)[0].id
-        opened.confirm("influxdb", first + 2)
-        opened.refuse("influxdb", first, first, b"voltage,meter=home value=1 5\n", "field type conflict")
-        opened.refuse("influxdb", first, first + 1, None, "beyond the retention")
-        opened.set_undecoded(first + 2, "the key is wrong")
+        opened.records.append(
+            [Entry(Frame("p1", telegram(n), datetime.now(UTC)), Meter(name="home")) for n in range(3)]
+        )
+        first = opened.records.read_after(0, 10)[0].id
+        opened.destinations.confirm("influxdb", first + 2)
+        refuse(opened, "influxdb", first, first, b"voltage,meter=home value=1 5\n", "field type conflict")
+        refuse(opened, "influxdb", first, first + 1, None, "beyond the retention")
+        set_undecoded(opened, first + 2, "the key is wrong")
 
 
 def test_what_others_wrote_is_shown_in_a_line_without_control_characters(journal: Path) -> None:
     words = "\x1b]0;owned\x07\x1b[2J\r\n2026-01-01 INFO forged\u2028\u202e"
     with Journal.open(journal) as opened:
-        opened.append([Entry(Frame("p1", telegram(n), datetime.now(UTC)), Meter(name="home")) for n in range(2)])
-        opened.refuse("influxdb", 1, 1, f"voltage,meter=home value=1 {words} 5\n".encode(), words)
-        opened.set_undecoded(2, words)
+        opened.records.append(
+            [Entry(Frame("p1", telegram(n), datetime.now(UTC)), Meter(name="home")) for n in range(2)]
+        )
+        opened.destinations.confirm("influxdb", 2)
+        refuse(opened, "influxdb", 1, 1, f"voltage,meter=home value=1 {words} 5\n".encode(), words)
+        set_undecoded(opened, 2, words)
     lines = hanlogger("refused", "--journal", str(journal)).output.splitlines()
     assert len(lines) == 2
     assert all(line.isprintable() for line in lines)
@@ -254,8 +260,8 @@ def test_what_is_refused_and_undecoded_is_put_to_be_tried_again(journal: Path) -
     assert done.exit_code == 0
     assert done.output == "3 to be tried again; hanlogger run does it\n"
     with Journal.open(journal, read_only=True) as opened:
-        assert (opened.refused(), opened.undecoded()) == ([], [])
-        assert opened.waiting("influxdb").frames > 0
+        assert (opened.refused.list_newest(), opened.undecoded.list_newest()) == ([], [])
+        assert opened.destinations.count_waiting("influxdb").frames > 0
 
 
 def test_without_a_journal_there_is_nothing_refused(journal: Path) -> None:

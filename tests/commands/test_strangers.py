@@ -127,7 +127,7 @@ def test_what_is_not_known_to_be_influxdb_says_nothing_about_what_it_has(
 ) -> None:
     """A captive portal's 204 to a mark of another type is no sign that the database lost the mark."""
     record(journal, 1)
-    journal.confirm("influxdb", 1)
+    journal.destinations.confirm("influxdb", 1)
     now = datetime.now(UTC)
     influx = Influx(destination(server))
     server.say(NO_CONTENT)

@@ -46,7 +46,7 @@ def entries(*meters: Meter, dialect: str = "p1-sagemcom", number: int = 12) -> l
 def delivered(folder: Path, bucket: Bucket, appended: list[Entry]) -> None:
     """A journal whose messages are in the bucket."""
     with Journal.open(folder / "journal.sqlite3") as journal:
-        journal.append(appended)
+        journal.records.append(appended)
         with delivering(journal, to(bucket)):
             until_served(journal)
 
@@ -130,7 +130,7 @@ def test_a_database_that_does_not_take_it_is_named_and_ctrl_c_leaves_it_to_the_l
         process.kill()
     assert "stopped: hanlogger run delivers the rest" in (tmp_path / "said").read_text()
     with Journal.open(tmp_path / "journal.sqlite3", read_only=True) as journal:
-        assert journal.waiting("influxdb").frames == 12
+        assert journal.destinations.count_waiting("influxdb").frames == 12
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_what_cannot_be_sent_again_is_said_in_one_line(
     arguments: list[str], words: str, bucket: Bucket, tmp_path: Path
 ) -> None:
     with Journal.open(tmp_path / "journal.sqlite3") as journal:
-        journal.append(entries(HOME, number=1))
+        journal.records.append(entries(HOME, number=1))
     status, said = run(tmp_path, settings(bucket, METER="cabin"), "backfill", *arguments)
     assert status == 2
     assert words in said
@@ -219,8 +219,8 @@ def test_a_database_that_does_not_let_delete_changes_nothing(bucket: Bucket, tmp
     assert status == 1
     assert "the token lacks write permission" in said
     with Journal.open(tmp_path / "journal.sqlite3", read_only=True) as journal:
-        assert {record.meter.clock for record in journal.frames()} == {"+03:00"}
-        assert not journal.waiting("influxdb").frames
+        assert {record.meter.clock for record in journal.records.read_frames()} == {"+03:00"}
+        assert not journal.destinations.count_waiting("influxdb").frames
 
 
 # --- deleting
@@ -251,7 +251,7 @@ def test_a_meter_is_forgotten_in_the_database_too_where_that_is_asked(bucket: Bu
     assert f"12 telegrams of home are deleted, and its points in bucket {bucket.name} at" in said
     assert {part for key in stored(bucket) for part in key if part.startswith("meter=")} == {"meter=cabin"}
     with Journal.open(tmp_path / "journal.sqlite3", read_only=True) as journal:
-        assert journal.meters() == ["cabin"]
+        assert journal.records.list_meters() == ["cabin"]
 
 
 # --- the watch over what was delivered
@@ -279,7 +279,7 @@ def test_a_bucket_that_was_lost_is_noticed_with_a_token_that_may_only_write(
                 influx.close()
 
         assert lost(0, bucket) is None, "nothing has been delivered"
-        journal.confirm("influxdb", 1)
+        journal.destinations.confirm("influxdb", 1)
         assert [lost(minutes, bucket) for minutes in (1, 2, 3)] == [None] * 3
         new = emptied(bucket)
         assert lost(4, new) == now + timedelta(minutes=3)
@@ -292,8 +292,8 @@ def test_a_mark_that_has_outlived_the_retention_is_no_sign_of_loss(bucket: Bucke
     bucket = bucket.server.new_bucket(retention_seconds=3600)
     now = datetime.now(UTC)
     with Journal.open(tmp_path / "journal.sqlite3") as journal:
-        journal.confirm("influxdb", 1)
-        journal.learn("destination influxdb", {"field": "mark_0", "kind": "", "at": (now - 3 * HOUR).isoformat()})
+        journal.destinations.confirm("influxdb", 1)
+        journal.learnt.put("destination influxdb", {"field": "mark_0", "kind": "", "at": (now - 3 * HOUR).isoformat()})
         influx = Influx(to(bucket))
         assert find_loss(journal, "influxdb", influx, "cellar", now) is None
         assert find_loss(journal, "influxdb", influx, "cellar", now + SECOND) is None
@@ -308,7 +308,7 @@ def test_a_logger_says_the_line_that_fills_a_lost_bucket_and_it_does(bucket: Buc
         Journal.open(tmp_path / "journal.sqlite3", exclusive=False) as journal,
         logger(tmp_path, environ=environ) as first,
     ):
-        until(lambda: journal.learnt("destination influxdb"), 20, "the mark")
+        until(lambda: journal.learnt.get("destination influxdb"), 20, "the mark")
         assert first.stop() == 0
     new = emptied(bucket)
     environ = settings(new, INFLUXDB_TOKEN=new.token("write"))

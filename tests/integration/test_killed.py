@@ -42,7 +42,7 @@ def seen(path: Path) -> int:
 
 
 def new(journal: Journal, after: int) -> list[int]:
-    return [record.id for record in journal.after(after, 1000)]
+    return [record.id for record in journal.records.read_after(after, 1000)]
 
 
 def live(folder: Path, port: str, meter: Meter, environ: dict[str, str], moments: list[Moment]) -> int:
@@ -99,9 +99,9 @@ def check(path: Path, meter: Meter, bucket: Bucket) -> None:
     assert set(kept) <= set(meter.sent)
     assert stored(bucket) == expected(kept)
     with Journal.open(path, read_only=True) as journal:
-        assert journal.refused() == []
-        assert journal.undecoded() == []
-        assert "dropped" not in journal.counters()["home"]
+        assert journal.refused.list_newest() == []
+        assert journal.undecoded.list_newest() == []
+        assert "dropped" not in journal.counters.get_all()["home"]
 
 
 def test_a_kill_takes_back_no_telegram_that_others_have_seen(tmp_path: Path) -> None:

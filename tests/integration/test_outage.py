@@ -112,7 +112,11 @@ def test_nothing_recorded_is_missing_after_all_has_been_killed(own_influxdb: Own
             logger = Logger(*arguments)
     logger.until_recorded()
     with Journal.open(path, read_only=True) as journal:
-        until(lambda: journal.cursor("influxdb") == len(list(journal.frames())), 30, "all is delivered")
+        until(
+            lambda: journal.destinations.get_cursor("influxdb") == len(list(journal.records.read_frames())),
+            30,
+            "all is delivered",
+        )
     logger.close()
     promised += logger.promised
     assert len(promised) >= len(METERS) * TELEGRAMS // 2
@@ -122,9 +126,9 @@ def test_nothing_recorded_is_missing_after_all_has_been_killed(own_influxdb: Own
 def check(path: Path, promised: list[Sent], bucket: Bucket) -> None:
     """What was promised is in the journal, and what is in the journal is in the database, and nothing else."""
     with Journal.open(path, read_only=True) as journal:
-        records = list(journal.frames())
-        assert journal.refused() == []
-        assert journal.undecoded() == []
+        records = list(journal.records.read_frames())
+        assert journal.refused.list_newest() == []
+        assert journal.undecoded.list_newest() == []
     kept = {(record.meter.name, record.data.hex()) for record in records}
     assert set(promised) <= kept
     expected = {}

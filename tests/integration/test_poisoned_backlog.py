@@ -40,9 +40,9 @@ def test_new_telegrams_do_not_wait_for_a_million_lines_of_which_a_measurement_is
     backlog, new = frames(BACKLOG, timedelta()), frames(NEW, BACKLOG * EVERY + timedelta(weeks=WEEKS))
     with Journal.open(tmp_path / "journal.sqlite3") as journal:
         for start in range(0, BACKLOG, 1000):
-            journal.append([Entry(frame, HOME) for frame in backlog[start : start + 1000]])
+            journal.records.append([Entry(frame, HOME) for frame in backlog[start : start + 1000]])
         with delivering(journal, to(bucket)) as delivery:
-            until(lambda: journal.cursor("influxdb") > 0, 20, "the refused backlog is set aside")
+            until(lambda: journal.destinations.get_cursor("influxdb") > 0, 20, "the refused backlog is set aside")
             waits = []
             for frame in new:
                 waits.append(wait_of(journal, bucket, frame))
@@ -50,7 +50,7 @@ def test_new_telegrams_do_not_wait_for_a_million_lines_of_which_a_measurement_is
             print(f"new telegrams were in the database after {max(waits):.2f} s at most")
             assert max(waits) < WITHIN
             until_served(journal, timeout=3000 if SOAK else 60)
-        refused = journal.refused(limit=10**7)
+        refused = journal.refused.list_newest(limit=10**7)
         assert refused
         assert {entry.refusal.line.split(b",")[0] for entry in refused if entry.refusal.line} <= {b"voltage"}
     wanted = expected(frame.data for frame in (*backlog, *new))
@@ -64,7 +64,7 @@ def wait_of(journal: Journal, bucket: Bucket, frame: Frame) -> float:
     """Seconds from the append to the moment at which the database shows the telegram."""
     ((_, at), *_) = expected([frame.data])
     began = time.monotonic()
-    journal.append([Entry(frame, HOME)])
+    journal.records.append([Entry(frame, HOME)])
     where = f"SELECT value FROM \"active_energy\" WHERE time = {at}ms AND direction = 'import'"
     until(lambda: bucket.query(where), 30, "a new telegram is in the database")
     return time.monotonic() - began

@@ -86,11 +86,11 @@ def test_what_a_line_sends_is_in_the_journal_with_its_time_of_receipt(reading: R
         reading.open(str(path))
         line.send(telegram(0))
         reading.expect(telegram(0))
-        (record,) = until(lambda: reading.journal.after(0, 10))
+        (record,) = until(lambda: reading.journal.records.read_after(0, 10))
         assert (record.data, record.meter.name) == (telegram(0).rstrip(), "home")
         assert record.live
         assert record.verified
-        until(lambda: reading.journal.counters().get("home", {}).get("frames") == 1)
+        until(lambda: reading.journal.counters.get_all().get("home", {}).get("frames") == 1)
 
 
 def test_an_unplugged_line_is_read_again_at_once_when_it_is_back(reading: Reading, path: Path) -> None:
@@ -100,7 +100,7 @@ def test_an_unplugged_line_is_read_again_at_once_when_it_is_back(reading: Readin
         reading.expect(telegram(0))
         line.unplug()
         until(lambda: collector.state == "waiting")
-        until(lambda: reading.journal.counters().get("home", {}).get("unfinished") == 1)
+        until(lambda: reading.journal.counters.get_all().get("home", {}).get("unfinished") == 1)
         line.plug_in()
         until(lambda: collector.state == "open", 5)
         line.send(telegram(2))
@@ -159,7 +159,7 @@ def test_seven_bits_and_parity_are_read_as_eight(reading: Reading, path: Path) -
         reading.open(str(path), LineSettings.parse("9600 7E1"))
         line.send(sent)
         until(lambda: reading.frames)
-        until(lambda: reading.journal.counters().get("home", {}).get("frames") == 1)
+        until(lambda: reading.journal.counters.get_all().get("home", {}).get("frames") == 1)
 
 
 def test_a_line_is_opened_at_its_speed_and_its_request_line_stays_up(reading: Reading, path: Path) -> None:

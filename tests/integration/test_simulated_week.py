@@ -140,12 +140,12 @@ def test_every_undamaged_telegram_is_stored_and_no_damaged_one(dialect: str, buc
     assert 0.5 < len(whole) / len(sent) < 0.999
     with Journal.open(tmp_path / "journal.sqlite3") as journal:
         record(as_read(sent), Meter("home"), journal)
-        found = {same(record.data) for record in journal.frames()}
+        found = {same(record.data) for record in journal.records.read_frames()}
         assert {message.content for message in whole} <= found <= {message.content for message in sent}
         with delivering(journal, to(bucket), pace=HURRIED):
             until_served(journal, timeout=1800)
-        assert journal.refused() == []
-        assert journal.undecoded() == []
+        assert journal.refused.list_newest() == []
+        assert journal.undecoded.list_newest() == []
     expected: dict[Point, float] = {}
     for message in sent:
         if message.content in found:

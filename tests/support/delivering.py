@@ -34,7 +34,7 @@ def sent(number: int, meter: Meter = HOME, *, start: datetime = START, live: boo
 
 
 def record(journal: Journal, *numbers: int, meter: Meter = HOME) -> None:
-    journal.append([sent(number, meter) for number in numbers])
+    journal.records.append([sent(number, meter) for number in numbers])
 
 
 def energies(bucket: Bucket, meter: str = "home") -> list[int]:
@@ -73,7 +73,9 @@ def delivering(
 def until_served(journal: Journal, name: str = "influxdb", timeout: float = 20) -> None:
     """All that is in the journal is in the database, or set aside under a name."""
     until(
-        lambda: journal.cursor(name) == journal.newest and journal.again(name) is None,
+        lambda: (
+            journal.destinations.get_cursor(name) == journal.newest and journal.redeliveries.get_first(name) is None
+        ),
         timeout,
         f"{name} is served",
     )

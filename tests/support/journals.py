@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from hanlogger.journal import Entry, Journal, Record
+from hanlogger.journal import Entry, Journal, NotDecoded, Record, Refusal
+from hanlogger.journal.outcomes import insert_refused, insert_undecoded
 from hanlogger.model import Frame, Meter
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -26,7 +27,7 @@ def entries(*numbers: int, meter: Meter = HOME) -> list[Entry]:
 def append(journal: Journal, number: int, meter: Meter = HOME, size: int = 20) -> list[int]:
     """So many frames, a second apart; their ids."""
     before = journal.newest
-    journal.append([Entry(frame(n, b"%0*d" % (size, n)), meter) for n in range(number)])
+    journal.records.append([Entry(frame(n, b"%0*d" % (size, n)), meter) for n in range(number)])
     return list(range(before + 1, journal.newest + 1))
 
 
@@ -36,3 +37,20 @@ def ids(records: Iterable[Record]) -> list[int]:
 
 def seconds() -> Iterator[datetime]:
     return (START + number * SECOND for number in count())
+
+
+def refuse(journal: Journal, destination: str, first_id: int, last_id: int, line: bytes | None, reason: str) -> None:
+    """List what a destination refused, and leave its cursor where it is."""
+    refusal = Refusal(first_id, last_id, line, reason)
+    journal._database.write(lambda connection: insert_refused(connection, destination, [refusal]))
+
+
+def set_undecoded(journal: Journal, record_id: int, reason: str, tried_with: str = "") -> None:
+    """List a frame that cannot be decoded, whatever destinations have passed it."""
+    entry = NotDecoded(record_id, reason, tried_with)
+    journal._database.write(lambda connection: insert_undecoded(connection, [entry]))
+
+
+def get(journal: Journal, record_id: int) -> Record | None:
+    """Return the record of an id, if it is still kept."""
+    return next((record for record in journal.records.read_after(record_id - 1, 1) if record.id == record_id), None)

@@ -40,7 +40,7 @@ def main(path: str, url: str, token_file: str) -> None:
     delivery.start()
     number = 0
     for batch in entries():
-        journal.append(batch)
+        journal.records.append(batch)
         number += len(batch)
         print(number, flush=True)
     stop.set()

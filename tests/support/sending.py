@@ -86,10 +86,10 @@ def stored(bucket: Bucket) -> dict[Point, float]:
 
 def recorded(path: Path) -> list[bytes]:
     with Journal.open(path, read_only=True) as journal:
-        return [record.data for record in journal.frames()]
+        return [record.data for record in journal.records.read_frames()]
 
 
 def delivered(path: Path) -> bool:
     """Whether all that is recorded is delivered, by the journal itself: the logger's state is a second old."""
     with Journal.open(path, read_only=True) as journal:
-        return journal.waiting("influxdb").frames == 0
+        return journal.destinations.count_waiting("influxdb").frames == 0

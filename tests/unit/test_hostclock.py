@@ -148,9 +148,9 @@ def test_after_a_quarter_of_an_hour_nothing_waits_any_more(clock: Clock, monkeyp
 
 def test_what_a_port_receives_is_marked(journal: Journal, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     just_started(monkeypatch)
-    intake = Intake(Port("demo:", HOME), journal, journal.append, lambda *_: None, HostClock(clock))
+    intake = Intake(Port("demo:", HOME), journal, journal.records.append, lambda *_: None, HostClock(clock))
     intake.take([Frame("p1", SWEDISH, GUESS)])
-    (record,) = journal.frames()
+    (record,) = journal.records.read_frames()
     assert (record.judged, record.pending) == (False, True)
 
 
@@ -158,7 +158,7 @@ def test_what_a_port_receives_is_marked(journal: Journal, clock: Clock, monkeypa
 
 
 def append(journal: Journal, data: bytes, at: datetime, up: Uptime | None) -> None:
-    journal.append([Entry(Frame("p1", data, at), HOME, judged=False, uptime=up)])
+    journal.records.append([Entry(Frame("p1", data, at), HOME, judged=False, uptime=up)])
 
 
 def test_frames_get_their_times_once_the_clock_is_set(journal: Journal, clock: Clock) -> None:
@@ -167,7 +167,7 @@ def test_frames_get_their_times_once_the_clock_is_set(journal: Journal, clock: C
     append(journal, CLOCKLESS, GUESS + timedelta(seconds=10), Uptime(now.boot, now.seconds - 50))
     clock.known = True
     ArrivalTimeCorrector(journal, HostClock(clock)).correct()
-    first, second = journal.frames()
+    first, second = journal.records.read_frames()
     assert abs(first.received_at - (datetime.now(UTC) - timedelta(seconds=60))) < timedelta(seconds=2)
     assert second.received_at - first.received_at == timedelta(seconds=10)
     assert not first.pending
@@ -179,7 +179,7 @@ def test_frames_of_an_earlier_start_keep_their_times(
     just_started(monkeypatch)
     append(journal, CLOCKLESS, GUESS, Uptime("an earlier one", 60))
     ArrivalTimeCorrector(journal, HostClock(clock)).correct()
-    (record,) = journal.frames()
+    (record,) = journal.records.read_frames()
     assert (record.received_at, record.pending) == (GUESS, False)
     assert "nobody knew the time" in caplog.text
 
@@ -188,7 +188,7 @@ def test_frames_of_this_start_wait(journal: Journal, clock: Clock, monkeypatch: 
     just_started(monkeypatch)
     append(journal, CLOCKLESS, GUESS, uptime())
     ArrivalTimeCorrector(journal, HostClock(clock)).correct()
-    (record,) = journal.frames()
+    (record,) = journal.records.read_frames()
     assert record.pending
 
 
@@ -198,7 +198,7 @@ def test_frames_wait_for_a_quarter_of_an_hour_at_most(
     monkeypatch.setattr(hostclock, "PATIENCE", 0.0)
     append(journal, CLOCKLESS, GUESS, uptime())
     ArrivalTimeCorrector(journal, HostClock(clock)).correct()
-    (record,) = journal.frames()
+    (record,) = journal.records.read_frames()
     assert (record.received_at, record.pending) == (GUESS, False)
     assert "1 telegram received while nobody knew the time" in caplog.text
 
@@ -243,9 +243,9 @@ def test_a_meter_with_a_clock_is_delivered_at_once_and_one_without_when_the_time
     corrector = ArrivalTimeCorrector(journal, HostClock(clock))
     corrector.correct()
     with delivering(journal, bucket):
-        until(lambda: journal.cursor("influxdb") == 1, what="the one with a clock")
+        until(lambda: journal.destinations.get_cursor("influxdb") == 1, what="the one with a clock")
         assert bucket.count("voltage") == 1
-        assert journal.waiting("influxdb").frames == 1
+        assert journal.destinations.count_waiting("influxdb").frames == 1
         clock.known = True
         corrector.correct()
         until(lambda: bucket.count("voltage") == 2, what="the one without")
@@ -259,9 +259,11 @@ def test_a_meter_with_a_clock_is_delivered_at_once_and_one_without_when_the_time
 def test_norwegian_lists_without_a_clock_wait_too(journal: Journal, corpus: Path) -> None:
     from hanlogger.deliver.drafts import Drafter
 
-    drafter = Drafter(journal.before, {}, "test")
+    drafter = Drafter(journal.records.get_previous, {}, "test")
     for name, waits in {"aidon-6534-no-list1": True, "kaifa-ma304h4-no-list1": False}.items():
-        journal.append([Entry(Frame("hdlc", octets_of(corpus, name), GUESS), HOME, judged=False, uptime=uptime())])
-        record = journal.last("home")
+        journal.records.append(
+            [Entry(Frame("hdlc", octets_of(corpus, name), GUESS), HOME, judged=False, uptime=uptime())]
+        )
+        record = journal.records.get_last("home")
         assert record is not None
         assert drafter.holds(record) is waits, name

@@ -49,7 +49,7 @@ def both(journal: Journal, server: ScriptedServer, other: ScriptedServer) -> lis
     """Two databases that have been served all that the journal has."""
     record(journal, *range(5))
     for name in ("one", "two"):
-        journal.confirm(name, journal.newest)
+        journal.destinations.confirm(name, journal.newest)
     return [to(server, name="one"), to(other, name="two")]
 
 
@@ -61,8 +61,8 @@ def test_nothing_is_deleted_anywhere_where_one_database_would_not_let_it_be(
     with pytest.raises(HanloggerError, match="503"):
         redeliver_with_new_settings(journal, both, NOW, {}, None, None)
     assert not erasing.erased
-    assert [journal.again(one.name) for one in both] == [None, None]
-    assert all(frame.meter == HOME for frame in journal.frames())
+    assert [journal.redeliveries.get_first(one.name) for one in both] == [None, None]
+    assert all(frame.meter == HOME for frame in journal.records.read_frames())
 
 
 def test_where_the_second_database_fails_both_get_again_what_they_had_and_the_first_is_named(
@@ -71,8 +71,8 @@ def test_where_the_second_database_fails_both_get_again_what_they_had_and_the_fi
     server.answer, other.answer = Erasing(), Erasing(BUSY)
     with pytest.raises(HanloggerError, match=r"two: .*busy.*what is deleted in one is delivered there again"):
         redeliver_with_new_settings(journal, both, NOW, {}, None, None)
-    assert [journal.waiting(one.name).frames for one in both] == [5, 5]
-    assert all(frame.meter == HOME for frame in journal.frames())
+    assert [journal.destinations.count_waiting(one.name).frames for one in both] == [5, 5]
+    assert all(frame.meter == HOME for frame in journal.records.read_frames())
 
 
 def test_at_the_time_of_each_deletion_all_of_it_is_listed_to_be_sent_again_and_nothing_is_sent(
@@ -83,8 +83,8 @@ def test_at_the_time_of_each_deletion_all_of_it_is_listed_to_be_sent_again_and_n
     def look() -> None:
         """As the journal stands if the command is killed now."""
         with Journal.open(journal.path, read_only=True) as beside:
-            listed.append([beside.waiting(one.name).frames for one in both])
-            with pytest.raises(JournalUnavailable), beside.sending({}):
+            listed.append([beside.destinations.count_waiting(one.name).frames for one in both])
+            with pytest.raises(JournalUnavailable), beside.destinations.announce_request({}):
                 pass
 
     server.answer, other.answer = erasing = Erasing(), Erasing()
@@ -92,19 +92,19 @@ def test_at_the_time_of_each_deletion_all_of_it_is_listed_to_be_sent_again_and_n
         each.look = look
     assert redeliver_with_new_settings(journal, both, NOW, {}, None, None) == 5
     assert listed == [[5, 5], [5, 5]]
-    assert [journal.waiting(one.name).frames for one in both] == [5, 5]
-    assert all(frame.meter == NOW for frame in journal.frames())
+    assert [journal.destinations.count_waiting(one.name).frames for one in both] == [5, 5]
+    assert all(frame.meter == NOW for frame in journal.records.read_frames())
 
 
 def test_what_a_request_has_just_taken_is_sent_again_though_its_cursor_has_not_moved_yet(
     journal: Journal, server: ScriptedServer
 ) -> None:
     record(journal, *range(5))
-    journal.confirm("influxdb", 2)
+    journal.destinations.confirm("influxdb", 2)
     server.answer = Erasing()
     redeliver_with_new_settings(journal, [to(server)], NOW, {}, None, None)
-    journal.confirm("influxdb", 5)
-    assert journal.waiting("influxdb").frames == 5
+    journal.destinations.confirm("influxdb", 5)
+    assert journal.destinations.count_waiting("influxdb").frames == 5
 
 
 def test_forget_says_in_which_database_points_are_deleted_where_another_does_not_let_them_be(
@@ -124,4 +124,4 @@ def test_forget_says_in_which_database_points_are_deleted_where_another_does_not
     assert done.exit_code == 1
     assert "its points in one are deleted, in the journal they are not" in done.stderr
     with Journal.open(tmp_path / "journal.sqlite3", read_only=True) as journal:
-        assert journal.totals().frames == 5
+        assert journal.records.count_frames() == 5

@@ -90,7 +90,7 @@ def test_a_long_file_is_recorded_in_order(tmp_path: Path) -> None:
     with journal:
         wanted = [message.rstrip() for message in messages]
         assert [frame.data for frame in frames] == wanted
-        assert [record.data for record in journal.frames()] == wanted
+        assert [record.data for record in journal.records.read_frames()] == wanted
 
 
 def test_a_file_too_large_to_be_looked_at_as_one_is_read_as_a_stream(
@@ -101,14 +101,14 @@ def test_a_file_too_large_to_be_looked_at_as_one_is_read_as_a_stream(
     frames, _, journal = finished(tmp_path, b"".join(messages) + b"noise" + telegram(400)[:50])
     with journal:
         assert len(frames) == 400
-        until(lambda: journal.counters() == {"home": {"frames": 400, "noise": 5, "unfinished": 1}})
+        until(lambda: journal.counters.get_all() == {"home": {"frames": 400, "noise": 5, "unfinished": 1}})
 
 
 def test_an_empty_file_is_said_to_have_no_message(tmp_path: Path) -> None:
     frames, _, journal = finished(tmp_path, b"")
     with journal:
         assert not frames
-        until(lambda: journal.counters() == {"home": {"no message": 1}})
+        until(lambda: journal.counters.get_all() == {"home": {"no message": 1}})
 
 
 def test_a_telegram_that_nothing_proves_is_counted_as_unverified(tmp_path: Path) -> None:
@@ -116,14 +116,14 @@ def test_a_telegram_that_nothing_proves_is_counted_as_unverified(tmp_path: Path)
     frames, _, journal = finished(tmp_path, bare)
     with journal:
         assert len(frames) == 1
-        until(lambda: journal.counters() == {"home": {"frames": 1, "unverified": 1}})
+        until(lambda: journal.counters.get_all() == {"home": {"frames": 1, "unverified": 1}})
 
 
 def test_the_last_damaged_octets_are_kept_for_reports(tmp_path: Path) -> None:
     bad = [telegram(number).replace(b"kW)", b"kV)", 1) for number in range(25)]
     _, _, journal = finished(tmp_path, b"".join(bad))
     with journal:
-        kept = until(journal.damaged)
+        kept = until(journal.damaged.list_all)
         assert len(kept) == 20
         assert kept[-1].meter == "home"
         assert kept[-1].data == bad[-1].rstrip()

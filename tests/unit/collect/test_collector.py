@@ -70,9 +70,9 @@ def test_a_pause_in_a_telegram_that_is_shorter_than_five_seconds_costs_nothing(t
             line.connections[0].sendall(octets[300:])
             if time.monotonic() - begun < 3:  # else this machine was too slow: once more
                 break
-        until(lambda: any(frame.data == octets.rstrip() for frame in journal.frames()), 20, "the telegram")
+        until(lambda: any(frame.data == octets.rstrip() for frame in journal.records.read_frames()), 20, "the telegram")
         if number == 0:
-            assert journal.counters() == {"home": {"frames": 1}}
+            assert journal.counters.get_all() == {"home": {"frames": 1}}
 
 
 def test_a_telegram_that_is_not_finished_within_five_seconds_is_given_up(
@@ -82,6 +82,6 @@ def test_a_telegram_that_is_not_finished_within_five_seconds_is_given_up(
     with bridge(lambda _: None) as line, collecting(tmp_path, line.url) as (_, journal):
         until(lambda: line.connections, 20)
         line.connections[0].sendall(telegram(0)[:300])
-        until(lambda: journal.counters() == {"home": {"unfinished": 1}}, 20)
+        until(lambda: journal.counters.get_all() == {"home": {"unfinished": 1}}, 20)
         line.connections[0].sendall(telegram(1))
-        until(lambda: journal.counters() == {"home": {"unfinished": 1, "frames": 1}}, 20)
+        until(lambda: journal.counters.get_all() == {"home": {"unfinished": 1, "frames": 1}}, 20)

@@ -65,11 +65,11 @@ def test_a_gas_meters_time_to_come_is_left_out_counted_and_said_once(
 ) -> None:
     rows = ("0-0:1.0.0(260101010000W)", "1-0:1.7.0(0001.000*kW)", "0-1:24.2.1(500101000000W)(00001.000*m3)")
     for second in range(2):
-        journal.append([Entry(Frame("p1", telegram(*rows), START + timedelta(seconds=second)), HOME)])
+        journal.records.append([Entry(Frame("p1", telegram(*rows), START + timedelta(seconds=second)), HOME)])
     with delivering(journal, to(server)):
         until_served(journal)
     assert {line.split(b",")[0] for line in lines_of(server)} == {b"active_power", b"clock_offset"}
-    assert journal.counters() == {"home": {"untimed": 2, "superseded": 1}}
+    assert journal.counters.get_all() == {"home": {"untimed": 2, "superseded": 1}}
     assert caplog.text.count("meter home: a row, as of a gas or water meter, has a time of its own") == 1
 
 
@@ -80,7 +80,7 @@ def test_a_telegram_goes_at_once_and_what_waits_goes_together(journal: Journal, 
         batches = [body.count(b"\n") for body in server.bodies]
         for number in range(4000, 4010):
             record(journal, number)
-            until(lambda: journal.cursor("influxdb") == journal.newest)
+            until(lambda: journal.destinations.get_cursor("influxdb") == journal.newest)
     assert max(batches) <= 5000
     assert sum(batches) == 4000 * LINES
     assert [body.count(b"\n") for body in server.bodies[len(batches) :]] == [LINES] * 10
@@ -99,7 +99,7 @@ def test_each_destination_gets_everything_and_none_waits_for_another(
     ):
         until_served(journal, "one")
         until_served(journal, "two")
-        assert journal.cursor("down") == 0
+        assert journal.destinations.get_cursor("down") == 0
     assert energies(one) == energies(two) == list(range(50))
 
 
@@ -125,8 +125,8 @@ def test_points_are_made_with_the_settings_in_force_at_receipt(journal: Journal,
 
 
 def test_the_loggers_health_is_delivered_too(journal: Journal, server: ScriptedServer) -> None:
-    journal.append_health({"telegrams": 6.0}, "home", START)
-    journal.append_health({"waiting": 0.0}, None, START)
+    journal.records.append_health({"telegrams": 6.0}, "home", START)
+    journal.records.append_health({"waiting": 0.0}, None, START)
     with delivering(journal, to(server)):
         until_served(journal)
     assert lines_of(server) == [
@@ -140,7 +140,7 @@ def test_readings_of_the_same_second_are_counted(journal: Journal, server: Scrip
     with delivering(journal, to(server, name="one")), delivering(journal, to(server, name="two")):
         until_served(journal, "one")
         until_served(journal, "two")
-    assert journal.counters() == {"home": {"superseded": 2}}
+    assert journal.counters.get_all() == {"home": {"superseded": 2}}
 
 
 def test_a_clock_that_is_far_off_is_counted_and_said_once(
@@ -150,10 +150,10 @@ def test_a_clock_that_is_far_off_is_counted_and_said_once(
         sent(number)._replace(frame=sent(number).frame._replace(received_at=START + timedelta(days=3)))
         for number in range(3)
     ]
-    journal.append(old)
+    journal.records.append(old)
     with delivering(journal, to(server)):
         until_served(journal)
-    assert journal.counters() == {"home": {"clock_limit": 3}}
+    assert journal.counters.get_all() == {"home": {"clock_limit": 3}}
     assert caplog.text.count("further off than clock_limit") == 1
     assert b" 1767484800000" in lines_of(server)[0]
 
@@ -162,16 +162,16 @@ def test_rows_that_give_no_point_are_counted_by_their_reason(journal: Journal, s
     block = ("0-0:98.1.0", "(", "0-0:1.0.0(220201000000T)", "1-0:1.7.0(9*kW)", ")")
     gas = "0-1:24.2.1(632525252525W)(0*m3)"
     data = telegram("0-0:1.0.0(260101010000W)", "1-0:1.7.0(1*kW)", "*kW)", gas, *block)
-    journal.append([Entry(Frame("p1", data, START), HOME)])
+    journal.records.append([Entry(Frame("p1", data, START), HOME)])
     with delivering(journal, to(server)):
         until_served(journal)
-    assert journal.counters() == {"home": {"unread": 1, "untimed": 1, "closed": 4}}
+    assert journal.counters.get_all() == {"home": {"unread": 1, "untimed": 1, "closed": 4}}
     assert [line.partition(b",")[0] for line in lines_of(server)] == [b"active_power", b"clock_offset"]
 
 
 def test_a_frame_from_a_file_keeps_its_time_however_old(journal: Journal, server: ScriptedServer) -> None:
     now = datetime.now(UTC)
-    journal.append([Entry(sent(5).frame._replace(received_at=now), HOME, live=False)])
+    journal.records.append([Entry(sent(5).frame._replace(received_at=now), HOME, live=False)])
     with delivering(journal, to(server)):
         until_served(journal)
     assert {line.rpartition(b" ")[2] for line in lines_of(server)} == {b"1767225605000"}
@@ -313,7 +313,7 @@ def test_a_bucket_made_later_gets_all(journal: Journal, influxdb: Influxdb) -> N
         bucket = influxdb.new_bucket(name)
         until_served(journal)
     assert energies(bucket) == [1, 2, 3]
-    assert journal.refused() == []
+    assert journal.refused.list_newest() == []
 
 
 def test_what_is_wrong_is_known_before_there_is_something_to_send(journal: Journal, bucket: Bucket) -> None:
@@ -333,4 +333,4 @@ def test_stop_does_not_wait_for_the_database(
         until(lambda: server.requests)
         before = time.monotonic()
     assert time.monotonic() - before < 1
-    assert journal.cursor("influxdb") == 0
+    assert journal.destinations.get_cursor("influxdb") == 0

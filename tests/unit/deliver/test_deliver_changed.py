@@ -37,7 +37,7 @@ def numbers(server: ScriptedServer, meter: str) -> set[int]:
 
 def wait_for_requests(journal: Journal, timeout: float) -> bool:
     """Whether none is under way any more."""
-    with journal.holding_requests_back(timeout) as held_back:
+    with journal.destinations.hold_requests_back(timeout) as held_back:
         return held_back
 
 
@@ -50,7 +50,7 @@ def test_nothing_of_a_forgotten_meter_is_written_after_forget_has_said_so(
     with delivering(journal, to(server)):
         until(lambda: len(server.requests) > 2, 20, "a request is repeated")
         with Journal.open(journal.path, exclusive=False) as command:
-            assert command.forget("cabin") == 5
+            assert command.records.forget("cabin") == 5
             assert wait_for_requests(command, IN_FLIGHT)
         server.requests.clear()
         server.say(NO_CONTENT)
@@ -67,7 +67,7 @@ def test_what_is_given_other_settings_is_written_with_them_also_where_it_is_repe
     with delivering(journal, to(server)):
         until(lambda: len(server.requests) > 2, 20, "a request is repeated")
         with Journal.open(journal.path, exclusive=False) as command:
-            command.reconfigure(Meter("home", clock="normal-time", tags={"flat": "7"}))
+            command.records.reconfigure(Meter("home", clock="normal-time", tags={"flat": "7"}))
             assert wait_for_requests(command, IN_FLIGHT)
         server.requests.clear()
         server.say(NO_CONTENT)
@@ -92,11 +92,11 @@ def test_forget_waits_for_a_request_that_is_under_way(journal: Journal, server: 
     server.answer = held = Held()
     with delivering(journal, to(server)), Journal.open(journal.path, exclusive=False) as command:
         assert held.there.wait(20)
-        command.forget("cabin")
+        command.records.forget("cabin")
         assert not wait_for_requests(command, 0.1)
         held.go.set()
         assert wait_for_requests(command, IN_FLIGHT)
-        until(lambda: journal.cursor(DB) == 1)
+        until(lambda: journal.destinations.get_cursor(DB) == 1)
 
 
 def test_while_requests_are_held_back_nothing_is_sent_and_afterwards_all_is(
@@ -104,9 +104,9 @@ def test_while_requests_are_held_back_nothing_is_sent_and_afterwards_all_is(
 ) -> None:
     record(journal, 1)
     with Journal.open(journal.path, exclusive=False) as command:
-        with command.holding_requests_back(IN_FLIGHT) as held_back:
+        with command.destinations.hold_requests_back(IN_FLIGHT) as held_back:
             assert held_back
-            with pytest.raises(JournalUnavailable, match="nothing is sent"), journal.sending({}):
+            with pytest.raises(JournalUnavailable, match="nothing is sent"), journal.destinations.announce_request({}):
                 pass
         with delivering(journal, to(server)):
             until_served(journal)
@@ -120,11 +120,11 @@ def test_without_a_request_under_way_nobody_waits(journal: Journal) -> None:
 def test_what_is_refused_of_a_forgotten_meter_is_not_listed(journal: Journal) -> None:
     record(journal, 1, meter=CABIN)
     outcome = Outcome(1, (Refusal(1, 1, b"line", "no"),), (NotDecoded(1, "too short", "v"),))
-    journal.settle(DB, outcome)
-    assert len(journal.refused()) == 1
-    journal.forget("cabin")
-    journal.settle(DB, outcome)
-    assert journal.refused() == []
+    journal.destinations.settle(DB, outcome)
+    assert len(journal.refused.list_newest()) == 1
+    journal.records.forget("cabin")
+    journal.destinations.settle(DB, outcome)
+    assert journal.refused.list_newest() == []
     with closing(sqlite3.connect(journal.path)) as connection:
         assert connection.execute("SELECT count(*) FROM undecoded").fetchone() == (0,)
 
@@ -136,10 +136,10 @@ def test_a_range_that_is_asked_for_again_while_it_is_under_way_is_written_once_m
     with delivering(journal, to(server)):
         until_served(journal)
         server.answer = held = Held()
-        journal.send_again(DB, "home")
+        journal.redeliveries.request(DB, "home")
         assert held.there.wait(20)
         before = len(server.requests)
-        assert journal.send_again(DB, "home") == 4
+        assert journal.redeliveries.request(DB, "home") == 4
         server.say(NO_CONTENT)
         held.go.set()
         until_served(journal)

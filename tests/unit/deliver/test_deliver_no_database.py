@@ -30,28 +30,28 @@ def examine(journal: Journal) -> None:
 
 def test_what_cannot_be_read_is_listed_and_counted_once(journal: Journal) -> None:
     record(journal, 0)
-    journal.append([odd(1), odd(2)])
-    assert journal.unexamined() == 3
+    journal.records.append([odd(1), odd(2)])
+    assert journal.destinations.count_unexamined() == 3
     examine(journal)
-    assert journal.unexamined() == 0
-    assert [(entry.record_id, entry.reason) for entry in journal.undecoded()] == [
+    assert journal.destinations.count_unexamined() == 0
+    assert [(entry.record_id, entry.reason) for entry in journal.undecoded.list_newest()] == [
         (2, "1 of 7 values cannot be read: garbage row without groups")
     ]
-    assert journal.counters()["home"]["unread"] == 2
+    assert journal.counters.get_all()["home"]["unread"] == 2
 
 
 def test_a_database_that_is_set_later_gets_everything_and_counts_nothing_anew(
     journal: Journal, server: ScriptedServer
 ) -> None:
     record(journal, 0)
-    journal.append([odd(1)])
+    journal.records.append([odd(1)])
     examine(journal)
-    listed, counted = journal.undecoded(), journal.counters()
+    listed, counted = journal.undecoded.list_newest(), journal.counters.get_all()
     with delivering(journal, to(server)):
         until_served(journal)
     with_database = b"".join(server.bodies)
     assert with_database.count(b"active_energy,") == 3
-    assert (journal.undecoded(), journal.counters()) == (listed, counted)
+    assert (journal.undecoded.list_newest(), journal.counters.get_all()) == (listed, counted)
 
 
 def test_a_record_whose_checksum_is_wrong_is_listed_and_counted(journal: Journal) -> None:
@@ -59,22 +59,25 @@ def test_a_record_whose_checksum_is_wrong_is_listed_and_counted(journal: Journal
     with closing(sqlite3.connect(journal.path)) as connection, connection:
         connection.execute("UPDATE record SET data = replace(data, '230.1', '430.1') WHERE id = 2")
     examine(journal)
-    assert [(entry.record_id, entry.reason) for entry in journal.undecoded()] == [(2, DAMAGE)]
-    assert journal.counters() == {"home": {"damaged_in_journal": 1}}
+    assert [(entry.record_id, entry.reason) for entry in journal.undecoded.list_newest()] == [(2, DAMAGE)]
+    assert journal.counters.get_all() == {"home": {"damaged_in_journal": 1}}
 
 
 def test_a_key_that_is_set_later_is_tried(journal: Journal) -> None:
-    journal.append([Entry(Frame("hdlc", octets("v20-hdlc"), START), HOME)])
+    journal.records.append([Entry(Frame("hdlc", octets("v20-hdlc"), START), HOME)])
     examine(journal)
-    assert ["key" in entry.reason for entry in journal.undecoded()] == [True]
+    assert ["key" in entry.reason for entry in journal.undecoded.list_newest()] == [True]
     with delivering(journal, None, {"home": [KEY]}):
-        until(lambda: not journal.undecoded() and journal.again(NO_DATABASE) is None, what="it is decoded")
+        until(
+            lambda: not journal.undecoded.list_newest() and journal.redeliveries.get_first(NO_DATABASE) is None,
+            what="it is decoded",
+        )
 
 
 def test_what_a_database_had_is_not_decoded_again(journal: Journal) -> None:
-    journal.append([odd(1), odd(2)])
-    journal.confirm("influxdb", 2)
+    journal.records.append([odd(1), odd(2)])
+    journal.destinations.confirm("influxdb", 2)
     record(journal, 5)
     examine(journal)
-    assert journal.undecoded() == []
-    assert journal.counters() == {}
+    assert journal.undecoded.list_newest() == []
+    assert journal.counters.get_all() == {}

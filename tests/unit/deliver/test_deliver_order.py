@@ -25,7 +25,7 @@ def times(server: ScriptedServer) -> list[datetime]:
 
 
 def test_each_of_the_two_hours_gets_its_own_readings(journal: Journal, server: ScriptedServer) -> None:
-    journal.append([from_file(number, time) for number, time in enumerate(TIMES)])
+    journal.records.append([from_file(number, time) for number, time in enumerate(TIMES)])
     with delivering(journal, to(server)):
         until_served(journal)
     assert times(server) == TIMES
@@ -33,9 +33,9 @@ def test_each_of_the_two_hours_gets_its_own_readings(journal: Journal, server: S
 
 @pytest.mark.parametrize("first", [1, 4, 8, 9, 13, 17])
 def test_a_part_sent_again_gets_the_same_times(journal: Journal, server: ScriptedServer, first: int) -> None:
-    journal.append([from_file(number, time) for number, time in enumerate(TIMES)])
-    journal.confirm("influxdb", len(TIMES))
-    journal.send_again("influxdb", "home", READ_AT + first * SECOND)
+    journal.records.append([from_file(number, time) for number, time in enumerate(TIMES)])
+    journal.destinations.confirm("influxdb", len(TIMES))
+    journal.redeliveries.request("influxdb", "home", READ_AT + first * SECOND)
     with delivering(journal, to(server)):
         until_served(journal)
     assert times(server) == TIMES[first:]
@@ -46,9 +46,9 @@ def test_another_meter_and_a_frame_that_cannot_be_read_do_not_disturb_the_order(
 ) -> None:
     other = Meter("cabin", clock="local", clock_limit=None)
     for number, time in enumerate(TIMES):
-        journal.append([from_file(number, time), from_file(number, TIMES[-1 - number])._replace(meter=other)])
-        journal.append([Entry(Frame("hdlc", b"\x7e\xa0", READ_AT + number * SECOND), LOCAL, live=False)])
-    journal.confirm("influxdb", 3 * 10)
+        journal.records.append([from_file(number, time), from_file(number, TIMES[-1 - number])._replace(meter=other)])
+        journal.records.append([Entry(Frame("hdlc", b"\x7e\xa0", READ_AT + number * SECOND), LOCAL, live=False)])
+    journal.destinations.confirm("influxdb", 3 * 10)
     with delivering(journal, to(server)):
         until_served(journal)
     lines = [line for line in b"".join(server.bodies).splitlines() if b"meter=home" in line]
@@ -58,7 +58,7 @@ def test_another_meter_and_a_frame_that_cannot_be_read_do_not_disturb_the_order(
 
 def test_a_live_frame_is_told_by_its_time_of_receipt(journal: Journal, server: ScriptedServer) -> None:
     shuffled = [TIMES[index] for index in (12, 3, 9, 4, 10, 5)]
-    journal.append([from_file(number, time, live=True) for number, time in enumerate(shuffled)])
+    journal.records.append([from_file(number, time, live=True) for number, time in enumerate(shuffled)])
     with delivering(journal, to(server)):
         until_served(journal)
     assert times(server) == shuffled
@@ -73,7 +73,7 @@ class Asked:
 
     def record_before(self, record: Record) -> Record | None:
         self.before += 1
-        return self._journal.before(record)
+        return self._journal.records.get_previous(record)
 
     def reading(self, record: Record) -> Reading:
         self.read += 1
@@ -87,25 +87,25 @@ class Asked:
 
 
 def test_no_other_is_asked_for_where_the_time_of_receipt_tells_or_the_hour_comes_once(journal: Journal) -> None:
-    journal.append([from_file(number, time, live=True) for number, time in enumerate(TIMES)])
-    journal.append([from_file(number, time) for number, time in enumerate((TIMES[0], TIMES[1], TIMES[-1]))])
+    journal.records.append([from_file(number, time, live=True) for number, time in enumerate(TIMES)])
+    journal.records.append([from_file(number, time) for number, time in enumerate((TIMES[0], TIMES[1], TIMES[-1]))])
     asked = Asked(journal)
-    assert asked.told(asked.order(), journal.frames()) == [*TIMES, TIMES[0], TIMES[1], TIMES[-1]]
+    assert asked.told(asked.order(), journal.records.read_frames()) == [*TIMES, TIMES[0], TIMES[1], TIMES[-1]]
     assert (asked.before, asked.read) == (0, 0)
 
 
 def test_what_was_told_last_is_not_decoded_again(journal: Journal) -> None:
-    journal.append([from_file(number, time) for number, time in enumerate(TIMES)])
+    journal.records.append([from_file(number, time) for number, time in enumerate(TIMES)])
     asked = Asked(journal)
-    assert asked.told(asked.order(), journal.frames()) == TIMES
+    assert asked.told(asked.order(), journal.records.read_frames()) == TIMES
     assert (asked.before, asked.read) == (12, 0)  # each of the two hours has six
 
 
 def test_back_to_the_last_reading_outside_the_hour_and_no_further_than_the_longest_hour(
     journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    journal.append([from_file(number, time) for number, time in enumerate(TIMES)])
-    twelfth = list(journal.frames())[12]  # 01:40Z, the eleventh of the hour that comes twice
+    journal.records.append([from_file(number, time) for number, time in enumerate(TIMES)])
+    twelfth = list(journal.records.read_frames())[12]  # 01:40Z, the eleventh of the hour that comes twice
     asked = Asked(journal)
     assert asked.told(asked.order(), [twelfth]) == [TIMES[12]]
     assert asked.before == 11

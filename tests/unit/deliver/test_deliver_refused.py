@@ -65,7 +65,7 @@ def test_a_series_of_another_type_is_refused_and_every_other_line_is_in_the_data
         until_served(journal)
     assert energies(bucket) == list(range(30))
     assert bucket.count("clock_offset") == 30
-    refused = [entry.refusal for entry in journal.refused()]
+    refused = [entry.refusal for entry in journal.refused.list_newest()]
     assert all(refusal.line is None or refusal.line.startswith(b"voltage,") for refusal in refused)
     assert all("field type conflict" in refusal.reason for refusal in refused)
     assert caplog.text.count("refuses lines") == 1
@@ -78,13 +78,13 @@ def test_what_was_refused_gets_in_when_it_is_tried_again_after_the_cause_is_gone
     record(journal, *range(5))
     with delivering(journal, to(bucket)):
         until_served(journal)
-        assert len(journal.refused()) == 5
+        assert len(journal.refused.list_newest()) == 5
         everything = {"start": "1970-01-01T00:00:00Z", "stop": "2100-01-01T00:00:00Z"}
         voltage = everything | {"predicate": '_measurement="voltage"'}
         bucket.server.call("POST", f"/api/v2/delete?org=home&bucket={bucket.name}", json_body=voltage, expect=204)
-        assert journal.retry_refused() == 5
+        assert journal.refused.retry() == 5
         until_served(journal)
-    assert journal.refused() == []
+    assert journal.refused.list_newest() == []
     assert bucket.count("voltage") == 5
 
 
@@ -93,12 +93,12 @@ def test_a_backlog_older_than_the_retention_is_refused_and_what_is_new_is_not(
 ) -> None:
     bucket = influxdb.new_bucket(retention_seconds=86_400)
     now = datetime.now(UTC).replace(microsecond=0)
-    journal.append([sent(number, start=START) for number in range(300)])
-    journal.append([sent(number, start=now - timedelta(hours=1)) for number in range(300, 310)])
+    journal.records.append([sent(number, start=START) for number in range(300)])
+    journal.records.append([sent(number, start=now - timedelta(hours=1)) for number in range(300, 310)])
     with delivering(journal, to(bucket)):
         until_served(journal)
     assert energies(bucket) == list(range(300, 310))
-    refused = [entry.refusal for entry in journal.refused()]
+    refused = [entry.refusal for entry in journal.refused.list_newest()]
     assert {number for each in refused for number in range(each.first_id, each.last_id + 1)} == set(range(1, 301))
     assert all("outside retention policy" in each.reason for each in refused)
     assert caplog.text.count("refuses lines") == 1
@@ -110,7 +110,7 @@ def test_after_a_refusal_over_many_weeks_each_good_line_is_durable(journal: Jour
     week = timedelta(days=7)
     bucket.write(b"voltage,from=somebody value=1i %d\n" % ((START + 3 * week).timestamp() * 1000))
     for number in range(8):
-        journal.append([sent(second, start=START + number * week) for second in range(200)])
+        journal.records.append([sent(second, start=START + number * week) for second in range(200)])
     with delivering(journal, to(bucket)):
         until_served(journal)
     own_influxdb.kill()
@@ -118,7 +118,7 @@ def test_after_a_refusal_over_many_weeks_each_good_line_is_durable(journal: Jour
     assert bucket.count("active_energy") == 8 * 200
     voltages = bucket.query('SELECT count("value") AS n FROM "voltage" WHERE meter = \'home\'')
     assert voltages[0]["n"] == 7 * 200
-    refused = [entry.refusal for entry in journal.refused()]
+    refused = [entry.refusal for entry in journal.refused.list_newest()]
     assert min(refusal.first_id for refusal in refused) == 601
     assert max(refusal.last_id for refusal in refused) == 800
 
@@ -133,7 +133,7 @@ def test_only_the_line_at_fault_is_refused(journal: Journal, server: ScriptedSer
     record(journal, *range(20))
     with delivering(journal, to(server)):
         until_served(journal)
-    (entry,) = journal.refused()
+    (entry,) = journal.refused.list_newest()
     assert entry.destination == "influxdb"
     assert entry.refusal.first_id == entry.refusal.last_id == 8
     assert entry.refusal.line is not None
@@ -165,7 +165,7 @@ def test_what_is_not_influxdbs_own_answer_refuses_nothing(
     record(journal, *range(20))
     with delivering(journal, to(server)):
         until_served(journal)
-    assert journal.refused() == []
+    assert journal.refused.list_newest() == []
     assert len(set(server.bodies)) == 1
     assert len(server.bodies) == 7
     assert caplog.text.count("telegrams are kept and will be sent") == 1
@@ -177,7 +177,7 @@ def test_influxdbs_own_refusal_is_known_by_any_of_its_headers(journal: Journal, 
         record(journal, number)
         with delivering(journal, to(server)):
             until_served(journal)
-        assert len(journal.refused()) == (number + 1) * LINES
+        assert len(journal.refused.list_newest()) == (number + 1) * LINES
 
 
 def test_a_refusal_that_quotes_more_than_is_read_is_a_refusal(journal: Journal, server: ScriptedServer) -> None:
@@ -194,7 +194,7 @@ def test_a_refusal_that_quotes_more_than_is_read_is_a_refusal(journal: Journal, 
     record(journal, *range(20))
     with delivering(journal, to(server)):
         until_served(journal)
-    (entry,) = journal.refused()
+    (entry,) = journal.refused.list_newest()
     assert entry.refusal.reason.startswith("unable to parse 'å")
     assert entry.refusal.reason.isprintable()
     assert len(entry.refusal.reason) <= 500
@@ -227,7 +227,7 @@ def test_too_large_is_halved_and_requests_stay_small(journal: Journal, server: S
         until_served(journal)
         record(journal, *range(1000, 1100))
         until_served(journal)
-    assert journal.refused() == []
+    assert journal.refused.list_newest() == []
     assert delivery.retries == sum(request.body.count(b"\n") > 30 for request in server.requests)
     assert len(set(taken)) == 1100 * LINES
     large = [request.body.count(b"\n") > 30 for request in server.requests]
@@ -244,10 +244,10 @@ def test_a_telegram_that_is_too_large_is_sent_by_lines(
     server.answer = too_large(most, reply, taken)
     rows = [f"1-0:{code}.7.0(230.{code}*V)" for code in (32, 52, 72)] + [f"1-0:{code}.7.0(1.1*A)" for code in (31, 51)]
     frame = Frame("p1", telegram("0-0:1.0.0(260101010000W)", "1-0:1.8.0(000001.000*kWh)", *rows), START)
-    journal.append([Entry(frame, HOME)])
+    journal.records.append([Entry(frame, HOME)])
     with delivering(journal, to(server)):
         until_served(journal)
-    assert journal.refused() == []
+    assert journal.refused.list_newest() == []
     assert len(taken) == len(set(taken)) == 7
     assert len(server.requests) < 15
 
@@ -264,8 +264,8 @@ def test_a_413_of_a_proxy_for_each_line_refuses_nothing_and_takes_its_time(
         sent = len(server.requests)
         assert time.monotonic() - begun >= 0.1 * (sent - 1)
         until(lambda: len(server.requests) > sent + 2, what="it is tried again")
-        assert journal.refused() == []
-        assert journal.cursor("influxdb") == 0
+        assert journal.refused.list_newest() == []
+        assert journal.destinations.get_cursor("influxdb") == 0
         taken: list[bytes] = []
         server.answer = too_large(10**6, NO_CONTENT, taken)
         until_served(journal)
@@ -282,7 +282,7 @@ def test_a_line_that_is_too_large_for_influxdb_itself_is_refused_alone(
     record(journal, 1, 2, 3)
     with delivering(journal, to(server)):
         until_served(journal)
-    (entry,) = journal.refused()
+    (entry,) = journal.refused.list_newest()
     assert entry.refusal.line is not None
     assert entry.refusal.line.startswith(b"active_energy,")
     assert "too large for InfluxDB" in entry.refusal.reason
@@ -347,7 +347,7 @@ def test_a_point_that_is_answered_with_500_holds_up_no_other(
         until_served(journal)
         record(journal, 7)
         until_served(journal)
-    (entry,) = journal.refused()
+    (entry,) = journal.refused.list_newest()
     assert entry.refusal.first_id == entry.refusal.last_id == 1
     assert entry.refusal.reason.endswith(words % 1)
     assert len(set(taken)) == 7 * LINES - 1
@@ -360,9 +360,15 @@ def test_what_waits_for_the_hosts_clock_is_not_sent_to_try_the_database(
     server.answer = failing(lambda line: b"value=1000001 " in line, "panic: goroutine %d", taken)
     record(journal, 1, 2)
     waiting = sent(3, Meter("cabin", clock="receive"))
-    journal.append([waiting._replace(uptime=Uptime("this boot", 1.0))])
+    journal.records.append([waiting._replace(uptime=Uptime("this boot", 1.0))])
     with delivering(journal, to(server)):
-        until(lambda: journal.refused() and journal.again("influxdb") is not None and len(taken) >= 2 * LINES - 1)
+        until(
+            lambda: (
+                journal.refused.list_newest()
+                and journal.redeliveries.get_first("influxdb") is not None
+                and len(taken) >= 2 * LINES - 1
+            )
+        )
         assert not [line for line in taken if b"meter=cabin" in line]
 
 
@@ -374,11 +380,11 @@ def test_a_database_that_answers_500_to_everything_refuses_nothing(
     record(journal, *range(20))
     with delivering(journal, to(server)):
         until(lambda: len(server.requests) > 15, what="it has been asked again and again")
-        assert journal.cursor("influxdb") == 0
-        assert journal.again("influxdb") is None
+        assert journal.destinations.get_cursor("influxdb") == 0
+        assert journal.redeliveries.get_first("influxdb") is None
         server.answer = refusing(lambda _: False, taken)
         until_served(journal)
-    assert journal.refused() == []
+    assert journal.refused.list_newest() == []
     assert len(set(taken)) == 20 * LINES
     assert caplog.text.count("telegrams are kept and will be sent") == 1
 
@@ -451,7 +457,7 @@ def test_new_telegrams_do_not_wait_for_a_poisoned_backlog(journal: Journal, serv
         until_served(journal)
     came = [index for index, body in enumerate(server.bodies) if b"meter=cabin" in body]
     assert all(index - mark <= 2 for index, mark in zip(came, marks, strict=True))
-    refused = [entry.refusal for entry in journal.refused()]
+    refused = [entry.refusal for entry in journal.refused.list_newest()]
     assert {number for each in refused for number in range(each.first_id, each.last_id + 1)} == set(range(1, 3001))
 
 
@@ -466,7 +472,7 @@ def test_a_stop_in_the_middle_of_the_search_loses_nothing(tmp_path: Path, server
             until(lambda: len(server.requests) >= 3)
     with Journal.open(path) as journal, delivering(journal, to(server)):
         until_served(journal)
-        assert len(journal.refused()) == 1
+        assert len(journal.refused.list_newest()) == 1
     assert len(set(taken)) == 50 * LINES - 1
 
 
@@ -480,12 +486,12 @@ def encrypted(number: int) -> Entry:
 
 def test_what_cannot_be_decoded_is_listed_and_holds_up_nothing(journal: Journal, server: ScriptedServer) -> None:
     record(journal, 1)
-    journal.append([Entry(Frame("hdlc", b"\x7e\xa0", START), HOME), encrypted(1)])
+    journal.records.append([Entry(Frame("hdlc", b"\x7e\xa0", START), HOME), encrypted(1)])
     record(journal, 2)
     with delivering(journal, to(server)):
         until_served(journal)
-    assert [entry.record_id for entry in journal.undecoded()] == [3, 2]
-    assert "key" in journal.undecoded()[0].reason
+    assert [entry.record_id for entry in journal.undecoded.list_newest()] == [3, 2]
+    assert "key" in journal.undecoded.list_newest()[0].reason
     assert len(b"".join(server.bodies).splitlines()) == 2 * LINES
 
 
@@ -501,25 +507,27 @@ def test_a_telegram_of_which_values_cannot_be_read_is_delivered_and_listed_once_
     journal: Journal, server: ScriptedServer
 ) -> None:
     rows = [("1-0:1.7.0",), ("1-0:1.7.0",), ("1-0:2.7.0", "*kW)")]
-    journal.append([odd(number, *row) for number, row in enumerate(rows)])
+    journal.records.append([odd(number, *row) for number, row in enumerate(rows)])
     with delivering(journal, to(server)):
         until_served(journal)
-        listed = {entry.record_id: entry.reason for entry in journal.undecoded()}
+        listed = {entry.record_id: entry.reason for entry in journal.undecoded.list_newest()}
         assert sorted(listed) == [1, 3]
         assert listed[1] == "1 of 2 values cannot be read: 1-0:1.7.0"
         assert b"".join(server.bodies).count(b"active_energy,") == 3
-        assert journal.counters()["home"]["unread"] == 4
-        assert journal.retry_undecoded() == 2
-        until(lambda: journal.again("influxdb") is None, what="both are tried again")
+        assert journal.counters.get_all()["home"]["unread"] == 4
+        assert journal.undecoded.retry() == 2
+        until(lambda: journal.redeliveries.get_first("influxdb") is None, what="both are tried again")
         until_served(journal)
-        assert sorted(entry.record_id for entry in journal.undecoded()) == [1, 3], "still not read, so still listed"
+        assert sorted(entry.record_id for entry in journal.undecoded.list_newest()) == [1, 3], (
+            "still not read, so still listed"
+        )
 
 
 def test_kinds_of_unread_values_are_remembered_within_bounds(journal: Journal) -> None:
-    drafter = drafts.Drafter(journal.before, {}, "test")
+    drafter = drafts.Drafter(journal.records.get_previous, {}, "test")
     kinds = [f"1-0:1.7.0{'x' * n}" for n in range(1, 300)]
-    journal.append([odd(number, row) for number, row in enumerate(kinds)])
-    made = [drafter.draft(record) for record in journal.after(0, 300)]
+    journal.records.append([odd(number, row) for number, row in enumerate(kinds)])
+    made = [drafter.draft(record) for record in journal.records.read_after(0, 300)]
     assert sum(draft.undecoded is not None for draft in made) == 256
     assert all(draft.lines for draft in made)
 
@@ -527,16 +535,16 @@ def test_kinds_of_unread_values_are_remembered_within_bounds(journal: Journal) -
 def test_it_is_tried_again_when_a_key_is_given(tmp_path: Path, server: ScriptedServer) -> None:
     path = tmp_path / "journal.sqlite3"
     with Journal.open(path) as journal:
-        journal.append([encrypted(1)])
+        journal.records.append([encrypted(1)])
         with delivering(journal, to(server)):
             until_served(journal)
     assert server.requests == []
     with Journal.open(path) as journal:
         with delivering(journal, to(server)):
             until(lambda: len(server.requests) == 1, what="the credentials are checked")
-            assert [entry.record_id for entry in journal.undecoded()] == [1]
+            assert [entry.record_id for entry in journal.undecoded.list_newest()] == [1]
         with delivering(journal, to(server), {"secret": [KEY]}):
-            until(lambda: journal.undecoded() == [])
+            until(lambda: journal.undecoded.list_newest() == [])
             until_served(journal)
     assert any(b"meter=secret" in body for body in server.bodies)
     assert KEY.encryption.hex().encode() not in path.read_bytes()
@@ -546,12 +554,12 @@ def test_it_is_tried_again_when_a_key_is_given(tmp_path: Path, server: ScriptedS
 def test_it_is_tried_again_by_another_version(
     journal: Journal, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    journal.append([Entry(Frame("hdlc", b"\x7e\xa0", START), HOME)])
+    journal.records.append([Entry(Frame("hdlc", b"\x7e\xa0", START), HOME)])
     with delivering(journal, to(server)):
         until_served(journal)
-    assert journal.retry_undecoded({"home": drafts.tried_with([])}) == 0
+    assert journal.undecoded.retry({"home": drafts.tried_with([])}) == 0
     monkeypatch.setattr(drafts, "__version__", "99")
-    assert journal.retry_undecoded({"home": drafts.tried_with([])}) == 1
+    assert journal.undecoded.retry({"home": drafts.tried_with([])}) == 1
 
 
 def test_a_fault_of_our_own_in_one_frame_holds_up_nothing(
@@ -568,7 +576,7 @@ def test_a_fault_of_our_own_in_one_frame_holds_up_nothing(
     record(journal, 0, 1, 2)
     with delivering(journal, to(server)):
         until_served(journal)
-    (entry,) = journal.undecoded()
+    (entry,) = journal.undecoded.list_newest()
     assert "a fault of hanlogger's own: ZeroDivisionError()" in entry.reason
 
 
@@ -596,11 +604,11 @@ def test_a_fault_of_our_own_in_the_loop_does_not_end_delivery(
 def test_a_journal_that_cannot_be_written_for_a_while_costs_no_telegram(
     journal: Journal, server: ScriptedServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    journal._connections._writing.execute("PRAGMA busy_timeout = 10")
+    journal._database._connections._writing.execute("PRAGMA busy_timeout = 10")
     record(journal, 1, 2, 3)
     holder = sqlite3.connect(journal.path, isolation_level=None)
     with delivering(journal, to(server)):
-        until(lambda: journal.cursor("influxdb") == 3)
+        until(lambda: journal.destinations.get_cursor("influxdb") == 3)
         record(journal, 4)
         holder.execute("BEGIN IMMEDIATE")
         until(lambda: "delivery waits" in caplog.text, what="the trouble is said")

@@ -123,7 +123,7 @@ class Lossless(RuleBasedStateMachine):
 
     def append(self, entries: list[Entry]) -> bool:
         try:
-            self.journal.append(entries)
+            self.journal.records.append(entries)
         except JournalUnavailable:
             return False
         self.recorded += entries
@@ -149,7 +149,7 @@ class Lossless(RuleBasedStateMachine):
     def a_frame_comes_that_cannot_be_decoded(self) -> None:
         frame = Frame("hdlc", b"\x7e\xa0", START + timedelta(seconds=self.number))
         try:
-            self.journal.append([Entry(frame, Meter("home"))])
+            self.journal.records.append([Entry(frame, Meter("home"))])
         except JournalUnavailable:
             return
         self.undecodable += 1
@@ -171,14 +171,16 @@ class Lossless(RuleBasedStateMachine):
     @rule()
     def what_was_refused_is_tried_again(self) -> None:
         self.database.poisoned.clear()
-        self.journal.retry_refused()
+        self.journal.refused.retry()
 
     @rule()
     def the_disk_is_full_for_a_while(self) -> None:
-        self.journal._write(lambda connection: connection.execute("PRAGMA max_page_count = 1").fetchall())
+        self.journal._database.write(lambda connection: connection.execute("PRAGMA max_page_count = 1").fetchall())
         while self.append([self.entry("home") for _ in range(5)]):
             pass
-        self.journal._write(lambda connection: connection.execute("PRAGMA max_page_count = 1000000").fetchall())
+        self.journal._database.write(
+            lambda connection: connection.execute("PRAGMA max_page_count = 1000000").fetchall()
+        )
 
     @rule()
     def hanlogger_is_started_again(self) -> None:
@@ -199,12 +201,12 @@ class Lossless(RuleBasedStateMachine):
 
     @rule()
     def all_is_quiet_for_a_while(self) -> None:
-        until(lambda: not self.database.faults or self.journal.waiting("influxdb").frames == 0, 20)
+        until(lambda: not self.database.faults or self.journal.destinations.count_waiting("influxdb").frames == 0, 20)
         until_served(self.journal)
         self.check()
 
     def check(self) -> None:
-        refused = [entry.refusal for entry in self.journal.refused(limit=10**6)]
+        refused = [entry.refusal for entry in self.journal.refused.list_newest(limit=10**6)]
         assert all(refusal.line is not None for refusal in refused)
         lines = {refusal.line for refusal in refused if refusal.line is not None}
         assert {series(line) for line in lines} <= self.database.ever_poisoned
@@ -214,7 +216,7 @@ class Lossless(RuleBasedStateMachine):
         assert expected.keys() <= stored.keys() | refused_points
         assert stored.keys() <= expected.keys()
         assert all(stored[key] == expected[key] for key in stored if not key[0].startswith(b"clock_offset"))
-        assert len(self.journal.undecoded(limit=10**6)) == self.undecodable
+        assert len(self.journal.undecoded.list_newest(limit=10**6)) == self.undecodable
 
     def expected_points(self) -> dict[tuple[bytes, bytes], bytes]:
         """Written out here, not made by what is tested."""

@@ -149,7 +149,7 @@ def collecting(url: str, journal: Path, **settings: object) -> Iterator[Collecto
 
 def frames(journal: Path) -> int:
     with Journal.open(journal, read_only=True) as kept:
-        return sum(1 for _ in kept.frames())
+        return sum(1 for _ in kept.records.read_frames())
 
 
 def test_run_finds_the_settings_and_begins_with_them_the_next_time(tmp_path: Path, corpus: Path) -> None:
@@ -160,7 +160,7 @@ def test_run_finds_the_settings_and_begins_with_them_the_next_time(tmp_path: Pat
             assert collector.line_finder.line == AIDON
             assert sender.seen == [115200, 2400]
         with Journal.open(journal, read_only=True) as kept:
-            assert kept.learnt(end.device) == {"serial": "2400 8E1"}
+            assert kept.learnt.get(end.device) == {"serial": "2400 8E1"}
         sender.seen.clear()
         with collecting(end.device, journal) as collector:
             until(lambda: not collector.line_finder.searching, what="telegrams come again")

@@ -16,6 +16,7 @@ from hanlogger.doctor import Finding
 from hanlogger.journal import Entry, Journal
 from hanlogger.model import Frame, Meter
 from tests.support.doctoring import english, examined, keys, wrong
+from tests.support.journals import refuse, set_undecoded
 from tests.support.scripted_server import (
     BABBLE,
     CLOSE,
@@ -41,9 +42,9 @@ def looked_at(folder: Path, url: str, **variables: str) -> list[Finding]:
 
 def append(folder: Path, *, health: bool = False) -> None:
     with Journal.open(folder / "journal.sqlite3") as journal:
-        journal.append([Entry(Frame("p1", SWEDISH, datetime.now(UTC)), Meter("home"))])
+        journal.records.append([Entry(Frame("p1", SWEDISH, datetime.now(UTC)), Meter("home"))])
         if health:
-            journal.append_health({"frames": 1.0}, "home", datetime.now(UTC))
+            journal.records.append_health({"frames": 1.0}, "home", datetime.now(UTC))
 
 
 def test_a_journal_that_can_be_used_is_told_with_its_size(tmp_path: Path) -> None:
@@ -70,9 +71,9 @@ def test_a_folder_that_may_not_be_written_is_told(tmp_path: Path) -> None:
 def test_what_was_refused_and_what_could_not_be_decoded_is_told(tmp_path: Path) -> None:
     append(tmp_path)
     with Journal.open(tmp_path / "journal.sqlite3") as journal:
-        journal.confirm("influxdb", 1)
-        journal.refuse("influxdb", 1, 1, b"a b=1", "field type conflict")
-        journal.set_undecoded(1, "no key")
+        journal.destinations.confirm("influxdb", 1)
+        refuse(journal, "influxdb", 1, 1, b"a b=1", "field type conflict")
+        set_undecoded(journal, 1, "no key")
     assert {"refused", "undecoded"} <= set(keys(examined(tmp_path, port="demo:")))
 
 
@@ -179,7 +180,7 @@ def delivered(folder: Path) -> None:
     """What the database has already been given, so that it can be given it again."""
     append(folder, health=True)
     with Journal.open(folder / "journal.sqlite3") as journal:
-        journal.confirm("influxdb", journal.newest)
+        journal.destinations.confirm("influxdb", journal.newest)
 
 
 def test_writing_is_tried_with_what_the_database_has_already(tmp_path: Path, bucket: Bucket) -> None:

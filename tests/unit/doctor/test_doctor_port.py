@@ -179,7 +179,9 @@ def test_a_port_that_has_never_sent_is_most_likely_not_activated(tmp_path: Path,
 
 def test_a_port_that_has_fallen_silent_needs_a_reset(tmp_path: Path, end: Wire) -> None:
     with Journal.open(tmp_path / "journal.sqlite3") as journal:
-        journal.append([Entry(Frame("p1", SWEDISH, datetime(2025, 1, 14, 14, 4, 10, tzinfo=UTC)), Meter("home"))])
+        journal.records.append(
+            [Entry(Frame("p1", SWEDISH, datetime(2025, 1, 14, 14, 4, 10, tzinfo=UTC)), Meter("home"))]
+        )
     found = wrong(examined(tmp_path, port=end.device, listen=0.05))
     assert found.key == "silent-now"
     assert "2025-01-14" in english(found)

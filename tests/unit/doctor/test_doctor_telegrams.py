@@ -150,7 +150,7 @@ def record(folder: Path, dialect: str, meter: Meter, hours: float) -> None:
             break
         entries.append(Entry(Frame("p1" if data[:1] == b"/" else "hdlc", data, time), meter))
     with Journal.open(folder / "journal.sqlite3") as journal:
-        journal.append(entries)
+        journal.records.append(entries)
 
 
 def test_an_energy_in_the_wrong_scale_is_told_with_the_right_one(tmp_path: Path) -> None:

@@ -86,8 +86,8 @@ def test_a_tcp_peer_that_sends_without_end_costs_neither_memory_nor_disk(tmp_pat
         assert running.resident() < at_first + 12_000  # kB
         assert running.stop() == 0
     with Journal.open(tmp_path / "journal.sqlite3", read_only=True) as journal:
-        assert len(journal.damaged()) <= 20
-        assert journal.size() < MEGABYTE
+        assert len(journal.damaged.list_all()) <= 20
+        assert journal.size < MEGABYTE
 
 
 def test_standard_input_without_end_costs_no_memory(tmp_path: Path) -> None:
@@ -111,8 +111,8 @@ def test_what_is_kept_is_for_its_owner_alone_whatever_the_umask(tmp_path: Path, 
     before = os.umask(umask)
     try:
         with Journal.open(path) as journal:
-            journal.keep_reserve()
-            journal.count("home", "frames")
+            journal.space.keep_reserve()
+            journal.counters.count("home", "frames")
             modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
     finally:
         os.umask(before)

@@ -36,21 +36,21 @@ def record_until_full():
         record(range(start, start + 100), together=100)
 
 def dropped():
-    return journal.counters().get("home", {}).get("dropped", 0)
+    return journal.counters.get_all().get("home", {}).get("dropped", 0)
 """
 
 YOUNG = """
 record(range(before), together=20)
-journal.confirm("influxdb", journal.newest)
+journal.destinations.confirm("influxdb", journal.newest)
 fill_up(folder)
 for number in range(before, before + 200):
     record(range(number, number + 1))
     until(lambda: not recorder.held, what=f"telegram {number} is recorded: {recorder.trouble}")
-    journal.count("home", "frames")
-    journal.confirm("influxdb", journal.newest)
+    journal.counters.count("home", "frames")
+    journal.destinations.confirm("influxdb", journal.newest)
 assert recorder.close(5) == 0
 assert journal.newest == before + 200
-assert journal.cursor("influxdb") == journal.newest
+assert journal.destinations.get_cursor("influxdb") == journal.newest
 assert not dropped()
 journal.close()
 Journal.open(path).close()
@@ -70,10 +70,14 @@ record(range(1000), together=100)
 assert recorder.held >= 1000
 known = journal.newest
 for cursor in range(10, known, 10):
-    journal.confirm("influxdb", cursor)
-assert journal.cursor("influxdb") > known - 11
-journal.confirm("influxdb", journal.newest)
-until(lambda: (journal.confirm("influxdb", journal.newest), not recorder.held)[1], what="what was held is recorded")
+    journal.destinations.confirm("influxdb", cursor)
+assert journal.destinations.get_cursor("influxdb") > known - 11
+journal.destinations.confirm("influxdb", journal.newest)
+def all_recorded():
+    journal.destinations.confirm("influxdb", journal.newest)
+    return not recorder.held
+
+until(all_recorded, what="what was held is recorded")
 assert recorder.close(5) == 0
 assert journal.newest >= known + 1000
 assert not dropped()
@@ -91,18 +95,18 @@ record_until_full()
 record(range(many), together=100)
 known, held = journal.newest, recorder.held
 assert held >= many
-journal.count("home", "frames", known + held)
+journal.counters.count("home", "frames", known + held)
 lost = recorder.close(2)
 assert (lost > 0) == (many > 9000), lost
 journal.close()
 assert reserve.exists()
 
 journal = Journal.open(path)
-frames = len(list(journal.frames()))
+frames = len(list(journal.records.read_frames()))
 assert frames == journal.newest == known + held - lost
 assert dropped() == lost
-assert journal.counters()["home"]["frames"] == known + held
-journal.confirm("influxdb", journal.newest)
+assert journal.counters.get_all()["home"]["frames"] == known + held
+journal.destinations.confirm("influxdb", journal.newest)
 recorder = Recorder(journal, ["influxdb"], retry_seconds=0.02)
 record(range(1000), together=50)
 until(lambda: not recorder.held, what=f"what is new is recorded: {recorder.trouble}")

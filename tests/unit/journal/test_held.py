@@ -33,16 +33,18 @@ def taken_by_another(journal: Journal) -> Iterator[None]:
 
 
 def test_a_meter_that_floods_costs_no_other_meter_a_frame(journal: Journal) -> None:
-    journal._connections._writing.execute("PRAGMA busy_timeout = 10")
+    journal._database._connections._writing.execute("PRAGMA busy_timeout = 10")
     with taken_by_another(journal):
         recorder = Recorder(journal, retry_seconds=0.02)
         for number in range(39):
             recorder.record(entries(*range(1000 * number, 1000 * (number + 1)), meter=Meter("flood")))
             recorder.record(entries(number))
     recorder.close(100)
-    assert [record.data for record in journal.frames("home")] == [frame(number).data for number in range(39)]
-    assert len(list(journal.frames("flood"))) == HELD - 39
-    assert journal.counters() == {"flood": {"dropped": 39_000 - (HELD - 39)}}
+    assert [record.data for record in journal.records.read_frames("home")] == [
+        frame(number).data for number in range(39)
+    ]
+    assert len(list(journal.records.read_frames("flood"))) == HELD - 39
+    assert journal.counters.get_all() == {"flood": {"dropped": 39_000 - (HELD - 39)}}
 
 
 def test_a_port_that_is_full_is_not_read_until_there_is_room_and_another_is(journal: Journal) -> None:
@@ -57,18 +59,18 @@ def test_a_port_that_is_full_is_not_read_until_there_is_room_and_another_is(jour
         assert recorder.has_room("cabin", 0)
     assert recorder.has_room("home", 20)
     recorder.close(100)
-    assert len(list(journal.frames())) == FULL + 1
+    assert len(list(journal.records.read_frames())) == FULL + 1
 
 
 def test_every_port_is_read_while_the_journal_cannot_be_written(journal: Journal) -> None:
-    journal._connections._writing.execute("PRAGMA busy_timeout = 10")
+    journal._database._connections._writing.execute("PRAGMA busy_timeout = 10")
     with taken_by_another(journal):
         recorder = Recorder(journal, retry_seconds=0.02)
         recorder.record(entries(*range(3 * FULL)))
         until(lambda: recorder.stuck, what="frames are held")
         assert recorder.has_room("home", 0)
     recorder.close(100)
-    assert len(list(journal.frames())) == 3 * FULL
+    assert len(list(journal.records.read_frames())) == 3 * FULL
 
 
 # what is held
@@ -121,15 +123,15 @@ def test_a_large_frame_takes_the_room_of_several() -> None:
 
 def test_a_meter_that_sends_damage_alone_costs_no_other_the_octets_that_are_kept_for_reports(journal: Journal) -> None:
     def keep(meter: str, number: int) -> None:
-        journal.keep_damaged(Damaged(meter, frame(number).received_at, "p1", "checksum", b"%d" % number))
+        journal.damaged.keep(Damaged(meter, frame(number).received_at, "p1", "checksum", b"%d" % number))
 
     for number in range(3):
         keep("home", number)
     for number in range(100):
         keep("flood", number)
-    until(lambda: len(journal.damaged()) == 23, what="they are on the disk")
+    until(lambda: len(journal.damaged.list_all()) == 23, what="they are on the disk")
     for number in range(100, 200):
         keep("flood", number)
-    until(lambda: journal.damaged()[-1].data == b"199", what="those too")
-    kept = [(bad.meter, int(bad.data)) for bad in journal.damaged()]
+    until(lambda: journal.damaged.list_all()[-1].data == b"199", what="those too")
+    kept = [(bad.meter, int(bad.data)) for bad in journal.damaged.list_all()]
     assert kept == [*(("home", number) for number in range(3)), *(("flood", number) for number in range(180, 200))]

@@ -21,7 +21,7 @@ from hanlogger.journal.rows import DAMAGE
 from hanlogger.journal.sealing import SEALED, checksum
 from hanlogger.model import Frame, Meter
 from tests.support.delivering import HOME, delivering, sent, to, until_served
-from tests.support.journals import SECOND, START
+from tests.support.journals import SECOND, START, get
 from tests.support.scripted_server import ScriptedServer
 from tests.support.telegrams import telegram
 
@@ -42,16 +42,18 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A journal with something in every table: twelve records, of which the last ones wait."""
     path = tmp_path_factory.mktemp("whole") / "journal.sqlite3"
     with Journal.open(path) as journal:
-        journal.append([sent(number) for number in range(4)])
-        journal.append([sent(number, CABIN) for number in range(4)])
-        journal.append([sent(9)._replace(frame=unverified(number)) for number in range(3)])
-        journal.append_health({"age": 1.5}, "home", START)
-        journal.count("home", "frames", 7)
-        journal.learn("/dev/ttyUSB0", {"serial": "2400 8E1"})
-        journal.keep_damaged(Damaged("home", START, "p1", "checksum", b"/damaged"))
+        journal.records.append([sent(number) for number in range(4)])
+        journal.records.append([sent(number, CABIN) for number in range(4)])
+        journal.records.append([sent(9)._replace(frame=unverified(number)) for number in range(3)])
+        journal.records.append_health({"age": 1.5}, "home", START)
+        journal.counters.count("home", "frames", 7)
+        journal.learnt.put("/dev/ttyUSB0", {"serial": "2400 8E1"})
+        journal.damaged.keep(Damaged("home", START, "p1", "checksum", b"/damaged"))
         refused = (Refusal(1, 1, b"line", "no"),)
-        journal.settle(DB, Outcome(6, refused, (NotDecoded(2, "too short", "v"),), (Passed(1, "home", 5),)))
-        journal.send_again(DB, "home", START + 3 * SECOND)
+        journal.destinations.settle(
+            DB, Outcome(6, refused, (NotDecoded(2, "too short", "v"),), (Passed(1, "home", 5),))
+        )
+        journal.redeliveries.request(DB, "home", START + 3 * SECOND)
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA journal_mode = DELETE")
     return path
@@ -92,21 +94,31 @@ def turn(path: Path, table: str, column: str, bit: int, row: int) -> bool:
 
 def looked_through(journal: Journal) -> list[Undecoded]:
     """All that is shown of it; what is undecoded."""
-    for look in (journal.refused, journal.counters, journal.damaged, journal.totals):
+    for look in (
+        journal.refused.list_newest,
+        journal.counters.get_all,
+        journal.damaged.list_all,
+        journal.records.count_frames,
+    ):
         look()
-    for ask in (journal.waiting, journal.again, journal.refused_count, journal.learnt):
+    for ask in (
+        journal.destinations.count_waiting,
+        journal.redeliveries.get_first,
+        journal.refused.count,
+        journal.learnt.get,
+    ):
         ask(DB)
-    for meter in journal.meters():
-        journal.last(meter)
-    assert len(list(journal.frames())) >= 10
-    return journal.undecoded()
+    for meter in journal.records.list_meters():
+        journal.records.get_last(meter)
+    assert len(list(journal.records.read_frames())) >= 10
+    return journal.undecoded.list_newest()
 
 
 def delivered(path: Path, server: ScriptedServer) -> set[bytes]:
     """The lines that a database is given of it."""
     server.requests.clear()
     with Journal.open(path) as journal:
-        journal.know([HOME, CABIN])
+        journal.records.use_settings([HOME, CABIN])
         with delivering(journal, to(server)):
             until_served(journal)
     return {line + b"\n" for body in server.bodies for line in body.split(b"\n") if line}
@@ -115,8 +127,11 @@ def delivered(path: Path, server: ScriptedServer) -> set[bytes]:
 def lines_by_record(path: Path) -> dict[int, set[bytes]]:
     """What is right."""
     with Journal.open(path, read_only=True) as journal:
-        drafter = Drafter(journal.before, {}, "test")
-        return {record.id: {line.data for line in drafter.draft(record).lines} for record in journal.after(0, 99)}
+        drafter = Drafter(journal.records.get_previous, {}, "test")
+        return {
+            record.id: {line.data for line in drafter.draft(record).lines}
+            for record in journal.records.read_after(0, 99)
+        }
 
 
 def kind_of(path: Path, table: str, column: str) -> str:
@@ -192,8 +207,8 @@ def whole_frame(number: int) -> Frame:
 
 def made_by_version_1(path: Path, *frames: Frame, settings: str | None = None) -> None:
     with Journal.open(path) as journal:
-        journal.append([Entry(each, HOME) for each in frames])
-        journal.confirm(DB, 1)
+        journal.records.append([Entry(each, HOME) for each in frames])
+        journal.destinations.confirm(DB, 1)
     with closing(sqlite3.connect(path)) as connection:
         if settings:
             connection.execute("UPDATE settings SET json = ?", (settings,))
@@ -214,8 +229,8 @@ def test_a_frame_of_version_1_is_believed_unless_its_own_checksum_is_wrong(tmp_p
     made_by_version_1(path, good, bad, plain, bare)
     for _ in range(2):
         with Journal.open(path) as journal:
-            assert [record.damage for record in journal.after(0, 9)] == ["", DAMAGE, "", ""]
-            journal.clean(timedelta(days=90), 10**9, [])
+            assert [record.damage for record in journal.records.read_after(0, 9)] == ["", DAMAGE, "", ""]
+            journal.retention.clean(timedelta(days=90), 10**9, [])
     assert unsealed(path) == [(2, -1)]
 
 
@@ -223,7 +238,7 @@ def test_many_frames_of_version_1_get_their_checksums_in_one_look(tmp_path: Path
     path = tmp_path / "journal.sqlite3"
     made_by_version_1(path, *(unverified(number) for number in range(1100)))
     with Journal.open(path) as journal:
-        journal.clean(timedelta(days=90), 10**9, [])
+        journal.retention.clean(timedelta(days=90), 10**9, [])
     assert unsealed(path) == []
 
 
@@ -231,7 +246,7 @@ def test_rows_beside_the_records_get_theirs_at_once(tmp_path: Path) -> None:
     path = tmp_path / "journal.sqlite3"
     made_by_version_1(path, whole_frame(1))
     with Journal.open(path) as journal:
-        assert journal.cursor(DB) == 1
+        assert journal.destinations.get_cursor(DB) == 1
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT crc FROM destination").fetchone()[0] > 0
         assert connection.execute("SELECT crc FROM settings").fetchone()[0] > 0
@@ -250,9 +265,9 @@ def test_settings_of_version_1_that_do_not_read_fall_back_and_are_told_of_once(
     path = tmp_path / "journal.sqlite3"
     made_by_version_1(path, whole_frame(1), whole_frame(2), settings=json)
     with Journal.open(path) as journal:
-        assert [record.meter for record in journal.after(0, 9)] == [Meter("home")] * 2
-        journal.know([HOME])
-        assert [record.meter for record in journal.after(0, 9)] == [HOME] * 2
+        assert [record.meter for record in journal.records.read_after(0, 9)] == [Meter("home")] * 2
+        journal.records.use_settings([HOME])
+        assert [record.meter for record in journal.records.read_after(0, 9)] == [HOME] * 2
     told = [record.message for record in caplog.records if "settings" in record.message]
     assert len(told) == 1
 
@@ -262,39 +277,49 @@ def test_damaged_settings_fall_back_to_the_newest_of_that_meter_that_read(tmp_pa
     settings = [replace(HOME, clock=clock) for clock in ("normal-time", "utc", "local", "receive")]
     settings.append(replace(CABIN, clock="flag"))
     with Journal.open(path) as journal:
-        journal.append([sent(number, meter) for number, meter in enumerate(settings)])
+        journal.records.append([sent(number, meter) for number, meter in enumerate(settings)])
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("UPDATE settings SET json = replace(json, 'Oslo', 'Os1o') WHERE id IN (1, 4)")
         connection.commit()
     with Journal.open(path) as journal:
-        assert [record.meter.clock for record in journal.after(0, 9)] == ["local", "utc", "local", "local", "flag"]
-        journal.append([sent(9, HOME)])  # the same text is new: the damaged row is another
-        assert [record.meter.clock for record in journal.after(5, 9)] == ["normal-time"]
+        assert [record.meter.clock for record in journal.records.read_after(0, 9)] == [
+            "local",
+            "utc",
+            "local",
+            "local",
+            "flag",
+        ]
+        journal.records.append([sent(9, HOME)])  # the same text is new: the damaged row is another
+        assert [record.meter.clock for record in journal.records.read_after(5, 9)] == ["normal-time"]
 
 
 def test_settings_of_which_only_the_name_is_damaged_are_mended_when_they_come_again(tmp_path: Path) -> None:
     path = tmp_path / "journal.sqlite3"
     with Journal.open(path) as journal:
-        journal.append([sent(1, CABIN)])
+        journal.records.append([sent(1, CABIN)])
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("UPDATE settings SET meter = 'cabio'")
         connection.commit()
     with Journal.open(path) as journal:
-        journal.append([sent(2, CABIN)])
-        assert [record.meter for record in journal.after(0, 9)] == [CABIN, CABIN]
+        journal.records.append([sent(2, CABIN)])
+        assert [record.meter for record in journal.records.read_after(0, 9)] == [CABIN, CABIN]
 
 
 @pytest.mark.parametrize("wrong", [-7, 0, 2**60 + 1])
 def test_an_id_out_of_reach_is_given_anew(tmp_path: Path, wrong: int) -> None:
     path = tmp_path / "journal.sqlite3"
     with Journal.open(path) as journal:
-        journal.append([sent(number) for number in range(3)])
+        journal.records.append([sent(number) for number in range(3)])
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("UPDATE record SET id = ? WHERE id = 2", (wrong,))
         connection.commit()
     with Journal.open(path) as journal:
-        assert [(record.id, record.damage) for record in journal.after(0, 9)] == [(1, ""), (3, ""), (4, "")]
-        journal.append([sent(9)])
+        assert [(record.id, record.damage) for record in journal.records.read_after(0, 9)] == [
+            (1, ""),
+            (3, ""),
+            (4, ""),
+        ]
+        journal.records.append([sent(9)])
         assert journal.newest == 5
 
 
@@ -302,17 +327,17 @@ def test_an_id_out_of_reach_is_given_anew(tmp_path: Path, wrong: int) -> None:
 def test_no_id_is_given_that_a_cursor_has_passed_or_that_is_the_last_there_is(tmp_path: Path, wrong: object) -> None:
     path = tmp_path / "journal.sqlite3"
     with Journal.open(path) as journal:
-        journal.append([sent(number) for number in range(3)])
-        journal.send_again(DB)
-        journal.confirm(DB, 3)
-        journal.forget("home")
+        journal.records.append([sent(number) for number in range(3)])
+        journal.redeliveries.request(DB)
+        journal.destinations.confirm(DB, 3)
+        journal.records.forget("home")
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("UPDATE sqlite_sequence SET seq = ?", (wrong,))
         connection.commit()
     with Journal.open(path) as journal:
-        journal.append([sent(9)])
+        journal.records.append([sent(9)])
         assert journal.newest == 4
-        assert [record.id for record in journal.after(journal.cursor(DB), 9)] == [4]
+        assert [record.id for record in journal.records.read_after(journal.destinations.get_cursor(DB), 9)] == [4]
 
 
 @pytest.mark.parametrize("table", ["again", "refused", "undecoded"])
@@ -321,10 +346,10 @@ def test_where_a_list_is_damaged_all_is_sent_again_to_every_destination(
 ) -> None:
     path = copied(whole, tmp_path)
     with Journal.open(path) as journal:
-        journal.confirm("second", 4)
+        journal.destinations.confirm("second", 4)
     turn(path, table, "crc", 3, 0)
     with Journal.open(path) as journal:
-        wanted = [journal.again(name) for name in (DB, "second")]
+        wanted = [journal.redeliveries.get_first(name) for name in (DB, "second")]
     assert [each and each[1:] for each in wanted] == [(1, 6, None), (1, 4, None)]
 
 
@@ -335,23 +360,25 @@ def test_what_is_lost_is_told_of(whole: Path, tmp_path: Path, caplog: pytest.Log
     turn(path, "counter", "value", 3, 0)
     turn(path, "learnt", "json", 3, 0)
     with Journal.open(path) as journal:
-        assert "frames" not in journal.counters().get("home", {})
-        assert journal.learnt("/dev/ttyUSB0") == {}
+        assert "frames" not in journal.counters.get_all().get("home", {})
+        assert journal.learnt.get("/dev/ttyUSB0") == {}
     assert "2 damaged rows (counter, learnt)" in caplog.text
 
 
 def test_a_damaged_record_is_not_changed_into_a_good_one(whole: Path, tmp_path: Path) -> None:
     path = copied(whole, tmp_path)
     with Journal.open(path) as journal:
-        journal.append([sent(number)._replace(uptime=Uptime(boot, 5.0)) for number, boot in ((20, "a"), (21, "b"))])
+        journal.records.append(
+            [sent(number)._replace(uptime=Uptime(boot, 5.0)) for number, boot in ((20, "a"), (21, "b"))]
+        )
     for row in (0, 12, 13):
         turn(path, "record", "data", 40, row)
     with Journal.open(path) as journal:
-        journal.stamp("a", START)
-        journal.leave()
-        journal.reconfigure(replace(HOME, clock="utc"))
-        assert [record.id for record in journal.after(0, 99) if record.damage] == [1, 13, 14]
-        assert journal.counters()["home"] == {"frames": 7}
+        journal.arrival_times.correct("a", START)
+        journal.arrival_times.leave()
+        journal.records.reconfigure(replace(HOME, clock="utc"))
+        assert [record.id for record in journal.records.read_after(0, 99) if record.damage] == [1, 13, 14]
+        assert journal.counters.get_all()["home"] == {"frames": 7}
 
 
 def test_damaged_records_are_counted_and_left_out_of_a_capture_with_a_word(
@@ -361,10 +388,10 @@ def test_damaged_records_are_counted_and_left_out_of_a_capture_with_a_word(
     turn(path, "record", "data", 40, 8)
     delivered(path, server)
     with Journal.open(path) as journal:
-        assert journal.counters()["home"]["damaged_in_journal"] == 1
+        assert journal.counters.get_all()["home"]["damaged_in_journal"] == 1
         reads = list(message_reads(journal, "home"))
         assert [read.remark for read in reads if not read.data] == [DAMAGE]
-        damaged = journal.get(9)
+        damaged = get(journal, 9)
         assert damaged is not None
         with pytest.raises(DecodeError, match="damaged"):
             frame_of(damaged)
@@ -389,14 +416,14 @@ def test_a_fault_in_each_of_many_records_is_told_of_once_and_costs_no_other(
     journal: Journal, server: ScriptedServer, caplog: pytest.LogCaptureFixture, data: bytes
 ) -> None:
     for number in range(3):
-        journal.append_health({"age": 1}, "home", START + number * SECOND)
+        journal.records.append_health({"age": 1}, "home", START + number * SECOND)
     with closing(sqlite3.connect(journal.path)) as connection:
         connection.execute("UPDATE record SET data = ?, crc = NULL", (data,))
         connection.commit()
-    journal.append([sent(5)])
+    journal.records.append([sent(5)])
     with delivering(journal, to(server)):
         until_served(journal)
-    assert len(journal.undecoded()) == 3
+    assert len(journal.undecoded.list_newest()) == 3
     assert len([record for record in caplog.records if record.exc_info]) == 1
     assert len(b"".join(server.bodies).split(b"\n")) == 4
 
@@ -418,7 +445,7 @@ def test_a_turned_bit_in_the_definition_of_a_table_costs_no_record(
 ) -> None:
     path = tmp_path / "journal.sqlite3"
     with Journal.open(path) as journal:
-        journal.append([sent(number) for number in range(12)])
+        journal.records.append([sent(number) for number in range(12)])
     octets = path.read_bytes()
     at = octets.index(b"CREATE TABLE %b" % (table.encode() if table != "again" else b'"again"'))
     at = octets.index(was, at)
@@ -426,6 +453,6 @@ def test_a_turned_bit_in_the_definition_of_a_table_costs_no_record(
         file.seek(at)
         file.write(turned_into)
     with Journal.open(path) as journal:
-        assert [record.damage for record in journal.after(0, 99)] == [""] * 12
-        journal.append([sent(20)])
+        assert [record.damage for record in journal.records.read_after(0, 99)] == [""] * 12
+        journal.records.append([sent(20)])
         assert journal.newest == 13

@@ -171,7 +171,7 @@ def test_a_new_journal_says_whose_it_is_from_its_first_page(path: Path) -> None:
 def test_a_commit_returns_when_the_disk_has_it(path: Path) -> None:
     with Journal.open(path) as journal:
         asked = ("synchronous", "journal_mode", "auto_vacuum", "journal_size_limit")
-        writing = journal._connections._writing
+        writing = journal._database._connections._writing
         found = [writing.execute(f"PRAGMA {name}").fetchone()[0] for name in asked]
     assert found == [2, "wal", 2, 16 * 1024 * 1024]  # FULL, incremental
 
@@ -181,7 +181,7 @@ def test_one_from_before_that_is_known_by_its_tables_and_says_so_from_then_on(pa
     with pytest.raises(JournalUnavailable, match="by an older hanlogger"):
         Journal.open(path, read_only=True)
     with Journal.open(path) as journal:
-        assert len(ids(journal.after(0, 99))) == 6
+        assert len(ids(journal.records.read_after(0, 99))) == 6
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
 
@@ -200,7 +200,7 @@ os._exit(0)
     subprocess.run([sys.executable, "-c", script, path, fixture], check=True)
     assert path.stat().st_size == 4096
     with Journal.open(path) as journal:
-        assert len(ids(journal.after(0, 99))) == 6
+        assert len(ids(journal.records.read_after(0, 99))) == 6
 
 
 def test_an_empty_file_and_an_empty_database_become_journals(path: Path, tmp_path: Path) -> None:

@@ -163,11 +163,11 @@ def test_nothing_in_the_same_process_takes_the_locks_away(tmp_path: Path) -> Non
             lambda: look_up(path),
             lambda: place.check(path),
             lambda: refuse_foreign(path),
-            journal.size,
-            journal.totals,
-            journal.keep_reserve,
-            lambda: journal.clean(timedelta(days=9999), 10**9, ["influxdb"]),
-            lambda: journal.free(1000, ["influxdb"]),
+            lambda: journal.size,
+            journal.records.count_frames,
+            journal.space.keep_reserve,
+            lambda: journal.retention.clean(timedelta(days=9999), 10**9, ["influxdb"]),
+            lambda: journal.space.free(1000, ["influxdb"]),
         ):
             look()
             assert locked(path) == {os.getpid()}

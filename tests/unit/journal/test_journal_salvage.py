@@ -43,7 +43,7 @@ from tests.support.journals import append
 
 journal = Journal.open(Path(sys.argv[1]))
 append(journal, 20, size=500)
-journal._connections._writing.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+journal._database._connections._writing.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 append(journal, 20, size=500)
 os._exit(0)
 """
@@ -67,7 +67,7 @@ sys.addaudithook(watch)
 """
 REPAIR = f"""{OPEN}
 with Journal.open(path) as journal:
-    journal.refused()
+    journal.refused.list_newest()
 print(steps)
 """
 MIGRATE = f"""{OPEN}
@@ -138,15 +138,15 @@ def check(path: Path, *, repaired: bool) -> None:
     for read_only in (True, False):
         try:
             with Journal.open(path, read_only=read_only, exclusive=False) as journal:
-                assert ids(journal.after(0, 99)) == list(range(1, RECORDS + 1))
+                assert ids(journal.records.read_after(0, 99)) == list(range(1, RECORDS + 1))
         except JournalUnavailable as error:
             assert not isinstance(error, NotAJournal)
             assert re.search("hanlogger run ends it|is damaged|by an older hanlogger", str(error))
     with Journal.open(path) as journal:
-        assert ids(journal.after(0, 99)) == list(range(1, RECORDS + 1))
-        journal.refused()
+        assert ids(journal.records.read_after(0, 99)) == list(range(1, RECORDS + 1))
+        journal.refused.list_newest()
         assert append(journal, 1) == [RECORDS + 1]
-        assert ids(journal.after(RECORDS, 9)) == [RECORDS + 1]
+        assert ids(journal.records.read_after(RECORDS, 9)) == [RECORDS + 1]
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     assert not list(path.parent.glob("*.new*")) + list(path.parent.glob("*.part*"))
@@ -235,16 +235,16 @@ def test_neither_loses_anything_when_it_is_killed_at_a_system_call(
 
 def repaired(path: Path) -> None:
     with Journal.open(path) as journal:
-        journal.refused()
+        journal.refused.list_newest()
 
 
 def test_two_readers_that_find_the_same_damage_have_it_repaired_once(tmp_path: Path) -> None:
     with Journal.open(tmp_path / NAME) as journal:
         append(journal, 5)
-        before = journal._connections.generation
+        before = journal._database._connections.generation
         for _ in range(2):
-            journal._write(lambda _: journal._condemn(before))
-        assert ids(journal.after(0, 9)) == [1, 2, 3, 4, 5]
+            journal._database.write(lambda _: journal._database._condemn(before))
+        assert ids(journal.records.read_after(0, 9)) == [1, 2, 3, 4, 5]
     assert corrupt(tmp_path / NAME)
 
 
@@ -262,7 +262,7 @@ def test_a_whole_new_journal_is_put_in_place_and_the_old_log_is_not_replayed_int
     with pytest.raises(JournalUnavailable, match=r"a repair .* was cut off .*hanlogger run ends it"):
         Journal.open(path, exclusive=False)
     with Journal.open(path) as journal:
-        assert ids(journal.after(0, 99)) == list(range(1, 8))
+        assert ids(journal.records.read_after(0, 99)) == list(range(1, 8))
     assert Path(f"{corrupt(path)}-wal").read_bytes() == (damaged / f"{NAME}-wal").read_bytes()
     assert corrupt(path).name == f"{NAME}.corrupt-20231114T221320.000000Z", "its name does not depend on the day"
     assert "was cut off and is finished now" in caplog.text
@@ -277,15 +277,15 @@ def test_a_journal_that_is_missing_beside_what_a_repair_left_is_finished_never_b
     path = tmp_path / NAME
     with Journal.open(path) as journal:
         append(journal, 5)
-        journal.confirm("influxdb", 4)
+        journal.destinations.confirm("influxdb", 4)
     leave(path)
     for read_only in (True, False):
         with pytest.raises(JournalUnavailable, match=r"a repair .* was cut off"):
             Journal.open(path, read_only=read_only, exclusive=False)
     assert not path.exists()
     with Journal.open(path) as journal:
-        assert ids(journal.after(0, 9)) == [1, 2, 3, 4, 5]
-        assert journal.cursor("influxdb") == 4
+        assert ids(journal.records.read_after(0, 9)) == [1, 2, 3, 4, 5]
+        assert journal.destinations.get_cursor("influxdb") == 4
     assert caplog.text
     assert not list(tmp_path.glob("*.new*")) + list(tmp_path.glob("*.part*"))
 
@@ -299,7 +299,7 @@ def test_what_is_no_whole_journal_never_replaces_one(tmp_path: Path, content: by
     Path(f"{path}.part").write_bytes(content)
     for exclusive in (False, True):
         with Journal.open(path, exclusive=exclusive) as journal:
-            assert ids(journal.after(0, 9)) == [1, 2, 3, 4, 5]
+            assert ids(journal.records.read_after(0, 9)) == [1, 2, 3, 4, 5]
     assert not Path(f"{path}.part").exists()
 
 
@@ -316,7 +316,7 @@ def test_of_several_that_were_set_aside_the_last_is_read_again(tmp_path: Path) -
             shutil.move(f"{path}.corrupt-{name}", tmp_path / "kept")
     shutil.move(tmp_path / "kept", f"{path}.corrupt-20250101T000000Z")
     with Journal.open(path) as journal:
-        assert len(ids(journal.after(0, 9))) == 4
+        assert len(ids(journal.records.read_after(0, 9))) == 4
 
 
 def test_a_log_whose_journal_is_gone_is_kept_beside(old: Path, tmp_path: Path) -> None:
@@ -339,7 +339,7 @@ def test_a_journal_of_a_version_before_that_is_damaged_is_carried_over_and_broug
     reads_all = NEXT + "UPDATE record SET quality = length(data);\n"
     with next_version(reads_all), Journal.open(path) as journal:
         assert append(journal, 1) == [301]
-        assert len(list(journal.frames())) > 290
+        assert len(list(journal.records.read_frames())) > 290
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (len(schema.MIGRATIONS) + 1,)
         assert connection.execute("SELECT count(*) FROM note").fetchone()[0] > 290
@@ -349,8 +349,8 @@ def test_no_id_that_was_ever_given_is_given_again_after_a_repair(tmp_path: Path)
     path = tmp_path / NAME
     with Journal.open(path) as journal:
         append(journal, 9)
-        journal.send_again("influxdb", None, None, None)
-        journal.forget("home")
+        journal.redeliveries.request("influxdb", None, None, None)
+        journal.records.forget("home")
     with closing(sqlite3.connect(path)) as connection:
         before = dict(connection.execute("SELECT name, seq FROM sqlite_sequence"))
     with lock(path):
@@ -391,7 +391,7 @@ def test_a_number_that_is_far_too_high_does_not_keep_a_repair_from_ending(tmp_pa
     with lock(path):
         renew(path, JournalCorrupt("damaged"))
     with Journal.open(path) as journal:
-        assert len(list(journal.frames())) == 1500
+        assert len(list(journal.records.read_frames())) == 1500
 
 
 def test_every_row_of_a_sound_table_is_read(tmp_path: Path) -> None:
@@ -433,14 +433,14 @@ def test_what_a_command_beside_would_write_into_the_old_file_is_refused(damaged:
         append(beside, 1)
         shared = path.with_name(f"{NAME}-shm").stat().st_ino
         with Journal.open(path) as journal:
-            journal.refused()
+            journal.refused.list_newest()
             assert path.with_name(f"{NAME}-shm").stat().st_ino != shared, "two files would share one index"
             with pytest.raises(JournalUnavailable, match="has been moved, deleted or replaced: give the command again"):
                 append(beside, 1)
-            assert len(ids(journal.after(0, 99))) == RECORDS + 1
+            assert len(ids(journal.records.read_after(0, 99))) == RECORDS + 1
             assert append(journal, 1) == [RECORDS + 2]
     with Journal.open(path) as journal:
-        assert len(ids(journal.after(0, 99))) == RECORDS + 2
+        assert len(ids(journal.records.read_after(0, 99))) == RECORDS + 2
 
 
 def test_a_logger_whose_journal_is_moved_away_begins_another_and_says_so(tmp_path: Path) -> None:
@@ -448,8 +448,8 @@ def test_a_logger_whose_journal_is_moved_away_begins_another_and_says_so(tmp_pat
     with Journal.open(path) as journal:
         append(journal, 3)
         path.rename(elsewhere)
-        assert append(journal, 2) == [1, 2] or ids(journal.after(0, 9)) == [1, 2]
-        assert ids(journal.after(0, 9)) == [1, 2]
+        assert append(journal, 2) == [1, 2] or ids(journal.records.read_after(0, 9)) == [1, 2]
+        assert ids(journal.records.read_after(0, 9)) == [1, 2]
     for file, number in ((path, 2), (elsewhere, 3)):
         with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
             assert connection.execute("SELECT count(*) FROM record").fetchone() == (number,)
@@ -463,10 +463,10 @@ def test_a_logger_whose_journal_is_replaced_goes_on_in_the_new_one(tmp_path: Pat
     with Journal.open(path) as journal:
         append(journal, 3)
         backup.replace(path)
-        journal.append([])
+        journal.records.append([])
         append(journal, 1)
     with Journal.open(path) as journal:
-        assert len(ids(journal.after(0, 99))) == 31
+        assert len(ids(journal.records.read_after(0, 99))) == 31
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
@@ -479,4 +479,4 @@ def test_the_real_logger_finishes_a_repair_and_says_so(damaged: Path, tmp_path: 
         until(lambda: "was cut off and is finished now" in running.log)
         running.stop()
     with Journal.open(path, read_only=True) as journal:
-        assert len(ids(journal.after(0, RECORDS))) == RECORDS
+        assert len(ids(journal.records.read_after(0, RECORDS))) == RECORDS

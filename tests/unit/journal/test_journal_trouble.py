@@ -14,7 +14,7 @@ from hanlogger.errors import JournalUnavailable
 from hanlogger.journal import Entry, Journal, Recorder
 from hanlogger.journal.recorder import HELD
 from hanlogger.model import Frame, Meter
-from tests.support.journals import HOME, START, append, entries, ids
+from tests.support.journals import HOME, START, append, entries, ids, refuse, set_undecoded
 from tests.support.small_disk import run, run_with_own_mounts
 from tests.support.waiting import until
 
@@ -41,7 +41,7 @@ def test_what_is_recorded_is_in_the_journal_when_the_recorder_has_closed(journal
         recorder.record(entries(number, number + 1, number + 2))
     recorder.close(10)
     assert recorder.held == 0
-    assert len(journal.after(0, 5000)) == 3000
+    assert len(journal.records.read_after(0, 5000)) == 3000
 
 
 def test_a_frame_that_cannot_be_recorded_is_left_out_counted_and_said(
@@ -51,15 +51,15 @@ def test_a_frame_that_cannot_be_recorded_is_left_out_counted_and_said(
     wrong = Entry(Frame("p1", object(), START), HOME)  # type: ignore[arg-type]
     recorder.record([*entries(1, 2), wrong, *entries(3)])
     recorder.close(10)
-    assert len(journal.after(0, 9)) == 3
-    assert journal.counters() == {"home": {"dropped": 1}}
+    assert len(journal.records.read_after(0, 9)) == 3
+    assert journal.counters.get_all() == {"home": {"dropped": 1}}
     assert "cannot be recorded" in caplog.text
 
 
 def test_while_another_process_holds_the_journal_frames_wait_in_memory(
     journal: Journal, path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    journal._connections._writing.execute("PRAGMA busy_timeout = 10")
+    journal._database._connections._writing.execute("PRAGMA busy_timeout = 10")
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     recorder = Recorder(journal, retry_seconds=0.02)
@@ -70,14 +70,14 @@ def test_while_another_process_holds_the_journal_frames_wait_in_memory(
     until(lambda: recorder.held == 0, what="all is recorded")
     recorder.close(10)
     holder.close()
-    assert len(journal.after(0, 9)) == 3
+    assert len(journal.records.read_after(0, 9)) == 3
     assert [record.levelno for record in caplog.records] == [logging.ERROR, logging.WARNING]
 
 
 def test_beyond_what_is_held_new_frames_are_dropped_counted_and_said_once(
     journal: Journal, path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    journal._connections._writing.execute("PRAGMA busy_timeout = 10")
+    journal._database._connections._writing.execute("PRAGMA busy_timeout = 10")
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     recorder = Recorder(journal, retry_seconds=0.02)
@@ -88,9 +88,9 @@ def test_beyond_what_is_held_new_frames_are_dropped_counted_and_said_once(
     holder.execute("ROLLBACK")
     recorder.close(10)
     holder.close()
-    assert len(list(journal.frames("home"))) == HELD - 1
-    assert len(list(journal.frames("cabin"))) == 1
-    assert journal.counters() == {"home": {"dropped": 3}}
+    assert len(list(journal.records.read_frames("home"))) == HELD - 1
+    assert len(list(journal.records.read_frames("cabin"))) == 1
+    assert journal.counters.get_all() == {"home": {"dropped": 3}}
     assert caplog.text.count("home: 10000 telegrams are held and the journal does not take them") == 1
     assert "cabin" not in caplog.text
 
@@ -98,7 +98,7 @@ def test_beyond_what_is_held_new_frames_are_dropped_counted_and_said_once(
 def test_what_cannot_be_recorded_before_the_end_is_said(
     journal: Journal, path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    journal._connections._writing.execute("PRAGMA busy_timeout = 10")
+    journal._database._connections._writing.execute("PRAGMA busy_timeout = 10")
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     recorder = Recorder(journal, retry_seconds=0.02)
@@ -121,14 +121,14 @@ from tests.support.waiting import until
 
 journal = Journal.open(Path(sys.argv[1]))
 append(journal, 100, size=1000)
-resource.setrlimit(resource.RLIMIT_FSIZE, (3 * journal.size(), resource.RLIM_INFINITY))
+resource.setrlimit(resource.RLIMIT_FSIZE, (3 * journal.size, resource.RLIM_INFINITY))
 try:
     while True:
         append(journal, 10, size=1000)
 except JournalUnavailable as error:
     assert error.full, error
 stored = journal.newest
-assert len(journal.after(0, 10_000)) == stored
+assert len(journal.records.read_after(0, 10_000)) == stored
 recorder = Recorder(journal, retry_seconds=0.02)
 recorder.record(entries(*range(500)))
 until(lambda: recorder._state == "holding")
@@ -136,7 +136,7 @@ assert recorder.held == 500
 resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 recorder.close(20)
 assert recorder.held == 0
-assert len(journal.after(0, 10_000)) == stored + 500
+assert len(journal.records.read_after(0, 10_000)) == stored + 500
 journal.close()
 """
 
@@ -144,7 +144,7 @@ journal.close()
 def test_nothing_is_lost_when_the_file_cannot_grow_for_a_while(path: Path) -> None:
     run(LIMITED, path)
     with Journal.open(path) as journal:
-        assert len(journal.after(0, 10_000)) > 600
+        assert len(journal.records.read_after(0, 10_000)) > 600
 
 
 FULL = """
@@ -161,8 +161,8 @@ subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "none", folder], check
 path = folder / "journal.sqlite3"
 journal = Journal.open(path)
 append(journal, 8000, size=900)
-journal.confirm("influxdb", 8000)
-journal.clean(timedelta(days=99_999), 10**9, ["influxdb"])
+journal.destinations.confirm("influxdb", 8000)
+journal.retention.clean(timedelta(days=99_999), 10**9, ["influxdb"])
 with (folder / "filler").open("wb") as filler:
     try:
         while True:
@@ -184,10 +184,10 @@ for _ in range(3):
     before = journal.newest
     record(6000)
     assert journal.newest == before + 6000
-    assert [r.id for r in journal.after(before, 9000)] == list(range(before + 1, before + 6001))
-    journal.confirm("influxdb", journal.newest)
+    assert [r.id for r in journal.records.read_after(before, 9000)] == list(range(before + 1, before + 6001))
+    journal.destinations.confirm("influxdb", journal.newest)
 assert recorder._state == "full"
-assert "dropped" not in journal.counters().get("home", {})
+assert "dropped" not in journal.counters.get_all().get("home", {})
 recorder.close(5)
 journal.close()
 
@@ -199,7 +199,7 @@ assert journal.newest == before + 3000
 (folder / "filler").unlink()
 record(9000)
 assert recorder._state == "well", recorder._state
-assert journal.size() > 10_000_000
+assert journal.size > 10_000_000
 recorder.close(5)
 journal.close()
 """
@@ -218,7 +218,7 @@ path = Path(sys.argv[1])
 subprocess.run(["mount", "--bind", path.parent, path.parent], check=True)
 subprocess.run(["mount", "-o", "remount,bind,ro", path.parent], check=True)
 with Journal.open(path, read_only=True) as journal:
-    assert len(journal.after(0, 10)) == 3
+    assert len(journal.records.read_after(0, 10)) == 3
 """
 
 
@@ -230,9 +230,9 @@ def test_a_journal_on_a_disk_that_cannot_be_written_can_be_read(path: Path) -> N
 
 def test_with_nothing_delivered_a_full_disk_deletes_nothing(journal: Journal) -> None:
     append(journal, 100)
-    assert journal.free(1000, []) == "none"
-    assert journal.free(1000, [DB]) == "none"
-    assert len(journal.after(0, 200)) == 100
+    assert journal.space.free(1000, []) == "none"
+    assert journal.space.free(1000, [DB]) == "none"
+    assert len(journal.records.read_after(0, 200)) == 100
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
@@ -254,11 +254,11 @@ def fill(path: Path, number: int = 3000) -> None:
     with Journal.open(path) as journal:
         append(journal, number, size=900)
         append(journal, 5, Meter("cabin", clock="utc"))
-        journal.confirm(DB, 2000)
-        journal.count("home", "checksum", 7)
-        journal.set_undecoded(2, "too short")
-        journal.refuse(DB, 3, 3, b"line", "no")
-        journal.learn("/dev/ttyUSB0", {"serial": "2400 8E1"})
+        journal.destinations.confirm(DB, 2000)
+        journal.counters.count("home", "checksum", 7)
+        set_undecoded(journal, 2, "too short")
+        refuse(journal, DB, 3, 3, b"line", "no")
+        journal.learnt.put("/dev/ttyUSB0", {"serial": "2400 8E1"})
 
 
 def spoil(path: Path, *places: float) -> None:
@@ -277,16 +277,16 @@ def test_of_a_damaged_file_all_that_can_be_read_is_carried_over(path: Path, capl
     with Journal.open(path) as journal:
         found: list[int] = []
         for _ in range(20):
-            found += ids(journal.after(found[-1] if found else 0, 500))
+            found += ids(journal.records.read_after(found[-1] if found else 0, 500))
         new = append(journal, 1)
         assert 2900 < len(found) < 3005
         assert found == sorted(set(found))
         assert new == [3006]
-        assert journal.cursor(DB) == 2000
-        assert journal.counters() == {"home": {"checksum": 7}}
-        assert [entry.record_id for entry in journal.undecoded()] == [2]
-        assert journal.learnt("/dev/ttyUSB0") == {"serial": "2400 8E1"}
-        cabin = journal.last("cabin")
+        assert journal.destinations.get_cursor(DB) == 2000
+        assert journal.counters.get_all() == {"home": {"checksum": 7}}
+        assert [entry.record_id for entry in journal.undecoded.list_newest()] == [2]
+        assert journal.learnt.get("/dev/ttyUSB0") == {"serial": "2400 8E1"}
+        cabin = journal.records.get_last("cabin")
         assert cabin is not None
         assert cabin.meter.clock == "utc"
     assert corrupt(path).stat().st_size == size
@@ -297,15 +297,15 @@ def test_of_a_damaged_file_all_that_can_be_read_is_carried_over(path: Path, capl
 def test_a_file_that_gets_damaged_while_recording_costs_nothing_that_is_recorded_after(path: Path) -> None:
     fill(path)
     with Journal.open(path) as journal:
-        journal._connections._reading.execute("PRAGMA cache_size = 1")
-        journal._connections._writing.execute("PRAGMA cache_size = 1")
+        journal._database._connections._reading.execute("PRAGMA cache_size = 1")
+        journal._database._connections._writing.execute("PRAGMA cache_size = 1")
         spoil(path, *(place / 100 for place in range(2, 100, 2)))
         recorder = Recorder(journal)
         for number in range(0, 300, 10):
             recorder.record(entries(*range(number, number + 10), meter=Meter("after")))
         recorder.close(20)
         assert recorder.held == 0
-        assert len(list(journal.frames("after"))) == 300
+        assert len(list(journal.records.read_frames("after"))) == 300
     assert corrupt(path).exists()
 
 
@@ -314,8 +314,8 @@ def test_while_a_damaged_file_cannot_be_replaced_frames_wait_in_memory(
 ) -> None:
     fill(path, 300)
     with Journal.open(path) as journal:
-        journal._connections._reading.execute("PRAGMA cache_size = 1")
-        journal._connections._writing.execute("PRAGMA cache_size = 1")
+        journal._database._connections._reading.execute("PRAGMA cache_size = 1")
+        journal._database._connections._writing.execute("PRAGMA cache_size = 1")
         spoil(path, *(place / 100 for place in range(1, 100)))
         in_the_way = Path(f"{path}.new")
         in_the_way.mkdir()
@@ -327,7 +327,7 @@ def test_while_a_damaged_file_cannot_be_replaced_frames_wait_in_memory(
         in_the_way.rmdir()
         recorder.close(20)
         assert recorder.held == 0
-        assert len(list(journal.frames("after"))) == 3
+        assert len(list(journal.records.read_frames("after"))) == 3
 
 
 def test_only_run_sets_a_damaged_file_aside(path: Path) -> None:
@@ -343,8 +343,8 @@ def test_only_run_sets_a_damaged_file_aside(path: Path) -> None:
 
 def test_no_other_trouble_makes_a_journal_be_set_aside(path: Path, journal: Journal) -> None:
     append(journal, 10)
-    journal._connections._writing.execute("PRAGMA max_page_count = 1")
+    journal._database._connections._writing.execute("PRAGMA max_page_count = 1")
     with pytest.raises(JournalUnavailable, match="the disk is full"):
         append(journal, 1000)
-    assert len(journal.after(0, 2000)) == 10
+    assert len(journal.records.read_after(0, 2000)) == 10
     assert not any(".corrupt-" in file.name for file in path.parent.iterdir())

@@ -58,13 +58,13 @@ def next_version(script: str = NEXT) -> Iterator[None]:
 def test_what_a_version_wrote_is_read_by_this_one(path: Path, number: int) -> None:
     made_by(number, path)
     with Journal.open(path) as journal:
-        assert ids(journal.after(0, 99)) == [1, 2, 3, 4, 5, 6]
-        assert journal.cursor("influxdb") == 4
-        assert [record.meter.clock for record in journal.frames("home")] == ["auto"] * 4
-        assert journal.counters() == {"home": {"checksum": 3, "frames": 4}}
-        assert [entry.refusal.line for entry in journal.refused()] == [b"voltage value=1i 5"]
-        assert [entry.record_id for entry in journal.undecoded()] == [3]
-        assert journal.learnt("/dev/ttyUSB0") == {"serial": "2400 8E1"}
+        assert ids(journal.records.read_after(0, 99)) == [1, 2, 3, 4, 5, 6]
+        assert journal.destinations.get_cursor("influxdb") == 4
+        assert [record.meter.clock for record in journal.records.read_frames("home")] == ["auto"] * 4
+        assert journal.counters.get_all() == {"home": {"checksum": 3, "frames": 4}}
+        assert [entry.refusal.line for entry in journal.refused.list_newest()] == [b"voltage value=1i 5"]
+        assert [entry.record_id for entry in journal.undecoded.list_newest()] == [3]
+        assert journal.learnt.get("/dev/ttyUSB0") == {"serial": "2400 8E1"}
         assert append(journal, 1) == [7]
     assert version(path) == len(schema.MIGRATIONS)
 
@@ -86,10 +86,10 @@ def test_an_empty_file_becomes_a_journal(path: Path) -> None:
 def test_the_next_version_takes_over_all_that_is_there(path: Path) -> None:
     with Journal.open(path) as journal:
         append(journal, 3)
-        journal.confirm("influxdb", 2)
+        journal.destinations.confirm("influxdb", 2)
     with next_version(), Journal.open(path) as journal:
-        assert ids(journal.after(0, 9)) == [1, 2, 3]
-        assert journal.cursor("influxdb") == 2
+        assert ids(journal.records.read_after(0, 9)) == [1, 2, 3]
+        assert journal.destinations.get_cursor("influxdb") == 2
         assert append(journal, 1) == [4]
     assert version(path) == len(schema.MIGRATIONS) + 1
     with closing(sqlite3.connect(path)) as connection:
@@ -105,7 +105,7 @@ def test_a_version_that_cannot_be_reached_leaves_the_journal_as_it_was(path: Pat
     assert tables(path) == before
     assert version(path) == len(schema.MIGRATIONS)
     with Journal.open(path) as journal:
-        assert ids(journal.after(0, 9)) == [1, 2, 3]
+        assert ids(journal.records.read_after(0, 9)) == [1, 2, 3]
 
 
 def test_two_processes_that_open_it_at_once_bring_it_forward_once(path: Path) -> None:

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hanlogger.journal import Entry, Journal
+from hanlogger.journal.arrival_times import Runs
 from hanlogger.journal.kinds import to_ms
-from hanlogger.journal.runs import Runs
 from hanlogger.model import Frame, Meter
 from tests.support.journals import HOME, START
 
@@ -26,8 +26,8 @@ def journal(tmp_path: Path) -> Iterator[Journal]:
 
 def times(journal: Journal, *asked: int, meter: Meter = HOME) -> list[int]:
     """Those that records get which ask for so many milliseconds after START, one after the other."""
-    journal.append([Entry(Frame("p1", b"x", START + timedelta(milliseconds=at)), meter) for at in asked])
-    found = list(journal.frames(meter.name))[-len(asked) :]
+    journal.records.append([Entry(Frame("p1", b"x", START + timedelta(milliseconds=at)), meter) for at in asked])
+    found = list(journal.records.read_frames(meter.name))[-len(asked) :]
     return [to_ms(record.received_at) - to_ms(START) for record in found]
 
 
@@ -57,7 +57,7 @@ def test_a_journal_that_is_opened_again_knows_what_is_taken(journal: Journal) ->
 def test_runs_are_what_was_added_and_are_bounded(asked: list[int], most: int) -> None:
     runs, taken = Runs(most), set[int]()
     for at in asked:
-        free = runs.behind(at)
+        free = runs.find_end(at)
         assert set(range(at, free)) <= taken
         while free in taken:
             free += 1
@@ -71,19 +71,19 @@ def test_runs_that_touch_become_one() -> None:
     runs = Runs()
     for first, last in ((0, 2), (6, 8), (3, 4), (20, 21)):
         runs.add(first, last)
-    assert [runs.behind(at) for at in (0, 4, 5, 6, 8, 19, 20)] == [5, 5, 5, 9, 9, 19, 22]
+    assert [runs.find_end(at) for at in (0, 4, 5, 6, 8, 19, 20)] == [5, 5, 5, 9, 9, 19, 22]
     assert len(runs) == 3
     runs.add(5, 5)
-    assert (len(runs), runs.behind(0)) == (2, 9)
+    assert (len(runs), runs.find_end(0)) == (2, 9)
     runs.add(0, 30)
-    assert (len(runs), runs.behind(21)) == (1, 31)
+    assert (len(runs), runs.find_end(21)) == (1, 31)
 
 
 @pytest.mark.parametrize("turns", [(0,), (0, 3_600_000), tuple(range(50))])
 def test_a_capture_with_few_times_in_turn_costs_each_record_the_same(journal: Journal, turns: tuple[int, ...]) -> None:
     """Counted in SQLite's own steps, which no load of the machine changes."""
     asked = islice((at for _ in range(10_000) for at in turns), 6000)
-    connection, steps = journal._connections._writing, [0]
+    connection, steps = journal._database._connections._writing, [0]
 
     def step() -> int:
         steps[0] += 1
@@ -93,7 +93,7 @@ def test_a_capture_with_few_times_in_turn_costs_each_record_the_same(journal: Jo
     for _ in range(3):
         page = list(islice(asked, 2000))
         connection.set_progress_handler(step, 100)
-        journal.append([Entry(Frame("p1", b"x", START + timedelta(milliseconds=at)), HOME) for at in page])
+        journal.records.append([Entry(Frame("p1", b"x", START + timedelta(milliseconds=at)), HOME) for at in page])
         costs.append(steps[0])
         steps[0] = 0
     connection.set_progress_handler(None, 0)

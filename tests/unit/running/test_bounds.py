@@ -75,11 +75,11 @@ def test_a_forgotten_meter_may_have_new_series_also_where_a_running_logger_knew_
     cap, at_its_end = Cap(journal, 4), Cap(journal, 3)
     cap.admitted("home", lines("abc"))
     assert at_its_end.admitted("home", lines("abcx")) == lines("abc")
-    journal.unlearn(series_key("home"))
+    journal.learnt.delete(series_key("home"))
     assert at_its_end.admitted("home", lines("x")) == []  # it has looked a moment ago
     monkeypatch.setattr("hanlogger.deliver.cap.READ_SECONDS", -1)
     assert at_its_end.admitted("home", lines("xyzw")) == lines("xyz")
-    journal.unlearn(series_key("home"))
+    journal.learnt.delete(series_key("home"))
     assert cap.admitted("home", lines("stuvw")) == lines("s")  # the fourth; then it sees what has happened
     assert cap.admitted("home", lines("stuvw")) == lines("stuv")
 
@@ -124,7 +124,7 @@ def test_what_is_beyond_is_kept_counted_and_said_once(
     journal: Journal, server: ScriptedServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     meter = Meter("home", clock="normal-time", tags={"label": "cellar"})
-    journal.append([Entry(naming(first, 10), meter) for first in range(0, 100, 10)])
+    journal.records.append([Entry(naming(first, 10), meter) for first in range(0, 100, 10)])
     stop = threading.Event()
     delivery = Delivery(journal, to(server), {}, stop, "test", pace=HURRIED, cap=Cap(journal, 25))
     delivery.start()
@@ -134,8 +134,8 @@ def test_what_is_beyond_is_kept_counted_and_said_once(
     sent = {line.split(b" ")[0] for request in server.requests for line in request.body.splitlines()}
     assert len(sent) == 25
     assert {b"clock_offset,label=cellar,meter=home"} < sent
-    assert journal.counters() == {"home": {"over_max_series": 100 - 24, "superseded": 9}}
-    assert len(list(journal.frames())) == 10
+    assert journal.counters.get_all() == {"home": {"over_max_series": 100 - 24, "superseded": 9}}
+    assert len(list(journal.records.read_frames())) == 10
     assert [record.levelno for record in caplog.records if "25 different series" in record.getMessage()] == [
         logging.WARNING
     ]

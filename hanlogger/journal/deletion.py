@@ -1,4 +1,4 @@
-"""SQL of what may be deleted."""
+"""SQL of what may be deleted from the journal, and of the size of its file."""
 
 from __future__ import annotations
 
@@ -9,11 +9,9 @@ from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
 from typing import NamedTuple
 
-from hanlogger.journal.changes import delete_strays
-from hanlogger.journal.counts import write_counts
-from hanlogger.journal.cursors import cursor_of
-from hanlogger.journal.lookup import EACH_METER
-from hanlogger.journal.rows import FRAME, HEALTH
+from hanlogger.journal.counters import raise_counters
+from hanlogger.journal.outcomes import delete_orphans, select_cursor
+from hanlogger.journal.rows import EACH_METER, FRAME, HEALTH
 from hanlogger.journal.sealing import intact
 
 STEP = 500  # records a transaction, so that appending never waits long
@@ -77,7 +75,7 @@ def _days(connection: sqlite3.Connection, meter: str, kind: int) -> Iterator[int
 def delivered(connection: sqlite3.Connection, destinations: Collection[str]) -> Chosen:
     """Records that every destination has, and of which nothing is refused, undecoded or to be sent again."""
     names = json.dumps(list(destinations))
-    lowest = min((cursor_of(connection, name) for name in destinations), default=0)
+    lowest = min((select_cursor(connection, name) for name in destinations), default=0)
     return Chosen(_DELIVERED, (lowest, names, names, names))
 
 
@@ -95,7 +93,7 @@ def delete(connection: sqlite3.Connection, chosen: Chosen, octets: float = float
         connection.execute("DELETE FROM record WHERE id = ?", (number,))
         octets -= length + ROW
         gone[meter] += kind == 0
-    delete_strays(connection, number)
+    delete_orphans(connection, number)
     return gone
 
 
@@ -104,7 +102,7 @@ def delete_counted(
 ) -> Counter[str]:
     """Delete as `delete` does, and raise the counter of each meter in the same transaction."""
     gone = delete(connection, chosen, octets)
-    write_counts(connection, {(meter, counter): frames for meter, frames in gone.items() if frames})
+    raise_counters(connection, {(meter, counter): frames for meter, frames in gone.items() if frames})
     return gone
 
 

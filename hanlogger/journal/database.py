@@ -1,0 +1,177 @@
+"""One journal file that is open: reads are short, and every write goes through the thread that writes."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from hanlogger.errors import JournalUnavailable
+from hanlogger.heartbeat import Heartbeat
+from hanlogger.journal.connections import Connections
+from hanlogger.journal.file import JournalCorrupt, JournalMoved, located, translated
+from hanlogger.journal.schema import refuse_older
+from hanlogger.journal.writer import Work, Writer
+
+T = TypeVar("T")
+
+
+class Deferred(Protocol):
+    """Data that may stay in memory for about a second, until the next transaction writes it too."""
+
+    def __bool__(self) -> bool:
+        """Return whether anything waits."""
+
+    def take(self) -> Work:
+        """Return the work that writes all that waits; `settled` or `put_back` follows."""
+
+    def settled(self) -> AbstractContextManager[None]:
+        """Return the context in which the COMMIT of the work that was taken is executed."""
+
+    def put_back(self) -> None:
+        """Let the data that was taken wait again, because its transaction failed."""
+
+
+class Database:
+    """The journal's SQLite file, for any number of threads.
+
+    path: of the file, with symbolic links resolved. deferred: is written with every transaction.
+    read_only, exclusive: see `Journal.open`. Raises JournalUnavailable, JournalLocked or NotAJournal.
+    """
+
+    def __init__(self, path: Path, deferred: Deferred, *, read_only: bool, exclusive: bool) -> None:
+        self.path = path = located(path)
+        self._deferred = deferred
+        self._appended = threading.Condition()
+        self._newest = 0
+        self._connections = Connections(path, read_only=read_only, exclusive=exclusive)
+        self.reserve = self._connections.reserve
+        self._writer = None if read_only else Writer(self._transact, self._flush)
+        try:
+            if read_only:
+                self.read(lambda connection: refuse_older(connection, path))
+            self._newest = self.read(select_newest_id)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Write all that waits, and close the file and its lock."""
+        if self._writer is not None:
+            self._writer.stop()
+            self._flush_at_last()
+        self._connections.close()
+
+    @property
+    def newest(self) -> int:
+        """The id of the newest record that this process knows of; 0 for none."""
+        return self._newest
+
+    @property
+    def heartbeat(self) -> Heartbeat:
+        """The heartbeat of the thread that writes; a fresh one for a journal that is open for reading only."""
+        return self._writer.heartbeat if self._writer is not None else Heartbeat()
+
+    def wait(self, cursor: int, timeout: float) -> bool:
+        """Wait up to `timeout` seconds for a record after the cursor to be appended by this process.
+
+        Returns whether there is one.
+        """
+        with self._appended:
+            return self._appended.wait_for(lambda: self._newest > cursor, timeout)
+
+    def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Return the result of `work`, which only reads.
+
+        Where the file proves corrupt it is salvaged first. Raises JournalUnavailable.
+        """
+        generation = self._connections.generation
+        try:
+            return self._connections.read(work)
+        except JournalCorrupt:
+            if not self._connections.repairable:
+                raise
+        self.write(lambda _: self._condemn(generation))
+        return self._connections.read(work)
+
+    def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Return the result of `work`, which is part of a transaction, once it is durable.
+
+        Raises JournalUnavailable when it could not be written, or the journal is open for reading only.
+        """
+        if self._writer is None:
+            raise JournalUnavailable(f"the journal {self.path} is open for reading only")
+        return self._writer.do(work)
+
+    # The methods below run in the thread that writes.
+
+    def _transact(self, works: list[Work]) -> list[Any]:
+        """Return the results of the works, all of which are durable; or none is done.
+
+        A corrupt file is salvaged on the way, and one that was moved away is replaced by a new one.
+        """
+        try:
+            return self._transact_once(works)
+        except (JournalCorrupt, JournalMoved) as error:
+            if not self._connections.repairable:
+                raise
+            self._connections.replace(error)
+        return self._transact_once(works)
+
+    def _transact_once(self, works: list[Work]) -> list[Any]:
+        connection = self._connections.writable()
+        write_deferred = self._deferred.take()
+        try:
+            whole = [self._connections.check_in_place, *works, write_deferred, select_newest_id]
+            _, *results, _, newest = commit(connection, whole, self._deferred.settled())
+        except BaseException as error:
+            self._deferred.put_back()
+            raise translated(error, self.path) from error
+        with self._appended:
+            self._newest = newest
+            self._appended.notify_all()
+        return results
+
+    def _flush(self) -> None:
+        """Write deferred data after a second without other work; a journal that cannot be written leaves it waiting."""
+        if self._deferred:
+            with contextlib.suppress(JournalUnavailable):
+                self._transact([])
+
+    def _flush_at_last(self) -> None:
+        """Write deferred data before the end, on a full disk in the room of the reserve."""
+        if self._deferred:
+            with self.reserve.lent(), contextlib.suppress(JournalUnavailable):
+                self._transact([])
+
+    def _condemn(self, generation: int) -> None:
+        """Raise JournalCorrupt for a file that a reader found corrupt, unless it has been replaced since."""
+        if generation == self._connections.generation:
+            raise JournalCorrupt(f"the journal {self.path} is damaged")
+
+
+def commit(connection: sqlite3.Connection, works: Sequence[Work], settled: AbstractContextManager[None]) -> list[Any]:
+    """Return the results of all works, done in one transaction that is durable; or none is done.
+
+    settled: is entered around the COMMIT.
+    """
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        results = [work(connection) for work in works]
+        with settled:
+            connection.execute("COMMIT")
+    except BaseException:
+        with contextlib.suppress(sqlite3.Error):  # SQLite may have rolled back by itself
+            connection.execute("ROLLBACK")
+        raise
+    return results
+
+
+def select_newest_id(connection: sqlite3.Connection) -> int:
+    """Return the highest id of a record; 0 where there is none."""
+    (newest,) = connection.execute("SELECT coalesce(max(id), 0) FROM record").fetchone()
+    return int(newest)
