@@ -23,7 +23,7 @@ ALL = 512  # MB of the process, the fuzzer's own tables and corpus included
 
 
 def main() -> None:
-    """Ends with 0 when nothing was found; else libFuzzer says what and keeps the input in the folder of findings."""
+    """Fuzz one law: end with 0 where nothing was found; else libFuzzer says what, and keeps the input."""
     asked = _arguments()
     if asked.file:
         LAWS[asked.law](asked.file.read_bytes())

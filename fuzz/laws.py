@@ -27,7 +27,7 @@ Law = Callable[[bytes], None]
 
 
 def framing(data: bytes) -> None:
-    """Nothing vanishes, and no cutting makes a difference. The first octet says how the rest is cut."""
+    """Frame octets: nothing vanishes, and no cutting makes a difference. The first octet says how the rest is cut."""
     size, stream = data[0] + 1 if data else 1, data[1:]
     whole, parts = Framer(), Framer()
     events = _fed(whole, [stream])
@@ -48,7 +48,7 @@ def _fed(framer: Framer, pieces: list[bytes]) -> list[Frame | BadFrame]:
 
 
 def decoding(data: bytes) -> None:
-    """It ends in a reading or a DecodeError, and a reading in lines; what was read before makes no difference.
+    """Decode to a reading or a DecodeError, and a reading to lines; what was decoded before makes no difference.
 
     The first octet says of which format the rest is, under which settings, and whether there is a key.
     """
@@ -73,14 +73,15 @@ def _to_lines(reading: Reading, meter: Meter) -> None:
     points, untimed = make_points(reading, meter, timestamp)
     lines = encode_points(points)
     assert b"".join(lines).count(b"\n") == len(points)
-    assert encode(reading, meter, timestamp) == (lines, untimed)
+    quick = encode(reading, meter, timestamp)
+    assert (quick.lines, list(quick.untimed)) == (lines, list(untimed))
 
 
 LAWS: Mapping[str, Law] = {"framing": framing, "decoding": decoding}
 
 
 def seeds(law: str, messages: Iterable[bytes]) -> Iterator[bytes]:
-    """Messages as inputs of a law."""
+    """Make inputs of a law of messages."""
     for message in messages:
         if law == "framing":
             yield bytes([len(message) % 256]) + message

@@ -10,7 +10,7 @@ FOLDERS = (ROOT / "tests" / "fixtures", ROOT.parent / "shared" / "corpus")
 
 
 def messages() -> Iterator[bytes]:
-    """As octets, in the order of their names."""
+    """Read the messages as octets, in the order of their names."""
     for folder in FOLDERS:
         for file in sorted(folder.rglob("*")):
             if file.suffix == ".hex":

@@ -1,4 +1,4 @@
-"""A frame to a reading. `decode` is the one door."""
+"""Decoding: a frame becomes a reading. `decode` is the one function for others."""
 
 from __future__ import annotations
 
@@ -20,9 +20,11 @@ _METER = Meter()
 
 
 def decode(frame: Frame, meter: Meter = _METER, keys: Sequence[Key] = ()) -> Reading:
-    """What the frame says, scaled to base units; DecodeError and nothing else where it cannot be read.
+    """Decode a frame: return its reading, scaled to base units.
 
-    KeyNeeded, a DecodeError, where it is encrypted and none of `keys` opens it.
+    `meter` gives the scale that the user knows and the message does not state; the other settings are of no importance
+    here. DecodeError and no other error where the frame cannot be read; KeyNeeded, a DecodeError, where it is encrypted
+    and none of `keys` opens it.
     """
     try:
         content = link.content(frame)
@@ -56,7 +58,7 @@ def _learn(learn: Callable[[bytes, Reading], object], content: bytes, reading: R
 
 
 def unread(reading: Reading) -> str:
-    """What of it could not be read, as a sentence without an end; "" where all was."""
+    """Say what of a reading could not be read, as a sentence without a full stop; "" where everything was read."""
     if not reading.unread:
         return ""
     sent = ", ".join(reading.unread)

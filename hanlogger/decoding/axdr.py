@@ -1,4 +1,4 @@
-"""A-XDR values (docs/protocol.md C.4): numbers are int or Decimal, octet strings bytes, texts str, lists list.
+"""Decoding A-XDR values (docs/protocol.md C.4): numbers are int or Decimal, octet strings bytes, texts str, lists list.
 
 A structure may begin with an attribute descriptor, which has no tags (Czech meters):
 

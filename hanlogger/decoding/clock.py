@@ -1,4 +1,7 @@
-"""Clocks as telegrams print them and as COSEM packs them -> civil time. What it means in UTC is not decided here."""
+"""Decoding clocks, as telegrams print them and as COSEM packs them, to civil times.
+
+What a civil time means in UTC is decided in `points/timestamp.py`.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +15,10 @@ from hanlogger.wire import date_time
 from hanlogger.wire.date_time import NOT_SPECIFIED, DateTime
 
 IMPOSSIBLE = Civil(datetime.min)  # noqa: DTZ901  (civil times are naive)
-"""Stands for a time that is none, such as the 25th month of a register that was never written."""
+"""A time that cannot be, such as the 25th month of a register that was never written."""
 
 OBIS = Obis(0, 0, 1, 0, 0)
-"""The clock; at Kamstrup with B = 1."""
+"""The code of the clock; at Kamstrup with B = 1."""
 
 _STAMP = r"(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)([SW]?)"
 _DASHED = r"(?:20)?(\d\d)-(\d\d)-(\d\d)[ T](\d\d):(\d\d)(?::(\d\d))?([SW]?)"
@@ -30,7 +33,7 @@ _LARGEST_DEVIATION = 720  # minutes
 
 
 def is_clock(obis: Obis) -> bool:
-    """Whether a row with this code is the time of the others."""
+    """Tell whether a row with this code is the time of the other rows."""
     return obis.a == 0 and obis[2:5] == OBIS[2:5]
 
 
@@ -54,7 +57,7 @@ def printed(text: str) -> Civil:
 
 
 def two_rows(time_of_day: str, date: str) -> Civil:
-    """Rows 0.9.1 and 0.9.2: `203805` and `220910`, or `21:10:29` and `24-03-21`."""
+    """Read rows 0.9.1 and 0.9.2: `203805` and `220910`, or `21:10:29` and `24-03-21`; IMPOSSIBLE for no time."""
     time_match, date_match = _TIME_OF_DAY.fullmatch(time_of_day), _DATE.fullmatch(date)
     if not time_match or not date_match:
         return IMPOSSIBLE
@@ -62,7 +65,7 @@ def two_rows(time_of_day: str, date: str) -> Civil:
 
 
 def of_numbers(numbers: Sequence[int], flag: str) -> Civil:
-    """Year of two digits, month, day, hour, minute, second."""
+    """Make a civil time of year (two digits), month, day, hour, minute and second; IMPOSSIBLE where it is none."""
     year, month, day, hour, minute, second = numbers
     century = 1900 if year >= _FIRST_OF_LAST_CENTURY else 2000
     try:

@@ -1,4 +1,4 @@
-"""A notification to a reading: rows by the family's layout, scaled by what they state or by what the family means."""
+"""Decoding notifications: rows by the family's layout, scaled by what they state or by what the family means."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def decode_apdu(octets: bytes, meter: Meter) -> Reading:
 
 
 def with_codes(rows: Sequence[Row]) -> list[Row]:
-    """Where others have codes, what comes without gets one: a leading time or name of the list, the meter's number."""
+    """Give codes to values that come without, where others have them: a leading time, names of list and meter."""
     if not any(row.obis for row in rows):
         return list(rows)
     codes = [_LIST_ID, _METER_ID]
@@ -57,7 +57,7 @@ def with_codes(rows: Sequence[Row]) -> list[Row]:
 
 
 def _implied(at: int, value: Value, codes: list[Obis]) -> Obis | None:
-    """Takes what it gives from `codes`."""
+    """Return the code of a value that came without one, taken out of `codes`; None where it names nothing."""
     if at == 0 and isinstance(value, bytes) and len(value) == date_time.OCTETS:
         return clock.OBIS
     if not codes or not isinstance(value, (bytes, str)) or not _names_something(value):
@@ -68,13 +68,13 @@ def _implied(at: int, value: Value, codes: list[Obis]) -> Obis | None:
 
 
 def _names_something(value: bytes | str) -> bool:
-    """Whether a text has a letter or a digit: a time of day, a date and an empty octet string are no names."""
+    """Tell whether a text has a letter or a digit: a time of day, a date and an empty octet string are no names."""
     text = value.decode("latin-1") if isinstance(value, bytes) else value
     return text.rstrip("\0").isprintable() and text.isascii() and any(map(str.isalnum, text))
 
 
 def is_clock(row: Row) -> bool:
-    """Whether a row is a time, and the time of the others."""
+    """Tell whether a row is a time, and the time of the other rows."""
     is_time = isinstance(row.value, bytes) and len(row.value) == date_time.OCTETS
     return is_time and row.obis is not None and clock.is_clock(row.obis)
 
@@ -95,7 +95,7 @@ def _set_by_user(meter: Meter) -> Factors:
 
 
 def _registers(rows: Sequence[Row], factors: Factors) -> tuple[list[Register], list[str]]:
-    """And what is none, as text. Null-data is nothing at all."""
+    """Return the registers of rows, and as text what is no register. Null-data is neither."""
     registers, unread = [], []
     for row in rows:
         obis, value = row.obis, row.value
@@ -120,7 +120,7 @@ def _number(obis: Obis, value: int | Decimal, row: Row, factors: Factors) -> Reg
 
 @lru_cache(maxsize=256)
 def _text(value: bytes | str) -> str:
-    """Octet strings as text if printable, else in hex, without the NULs at their end."""
+    """Return a string without the NULs at its end: octets as text if they are printable, else in hex."""
     if isinstance(value, str):
         return value.rstrip("\0")
     octets = value.rstrip(b"\0")

@@ -1,4 +1,4 @@
-"""Lists in which the place of a value says what it is: known by the kinds of all values, never by some of them."""
+"""Lists in which the place of a value says what it is: known by the types of all values, never by some of them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LETTER = {**_OTHER_INTEGERS, **_LETTERS}
 
 
 class Layout(NamedTuple):
-    """The kinds of the values in order, as a regular expression over their letters, and what each value is.
+    """The types of the values in order, as a regular expression over their letters, and what each value is.
 
     s: a string; I, H: unsigned, four and two octets; b: a boolean; i: another integer; 0: null. Where the code is None
     nobody has told what the value means: it is passed over.
@@ -29,17 +29,17 @@ class Layout(NamedTuple):
 
     @classmethod
     def of(cls, kinds: str, *codes: str) -> Layout:
-        """From text; "" is no code."""
+        """Make a layout of a regular expression and of codes as text; "" is no code."""
         return cls(re.compile(kinds), [Obis.parse(code) if code else None for code in codes])
 
     def fits(self, body: Sequence[Value]) -> bool:
-        """Whether every value is of its kind, and a clock a date-time."""
+        """Tell whether every value has its type, and a clock is a date-time."""
         return (
             len(body) == len(self.codes) and bool(self.kinds.fullmatch(kinds(body))) and all(map(_is, self.codes, body))
         )
 
     def rows(self, body: Sequence[Value]) -> list[Row]:
-        """Its values with their codes."""
+        """Return the values of a body with their codes."""
         return [Row(code, value) for code, value in zip(self.codes, body, strict=True) if code]
 
 
@@ -48,6 +48,6 @@ def _is(code: Obis | None, value: object) -> bool:
 
 
 def kinds(body: Sequence[Value]) -> str:
-    """A letter for each value; "-" for what is neither a string nor an integer."""
+    """Return a letter for the type of each value; "-" for what is neither a string nor an integer."""
     tags = body.tags if isinstance(body, Elements) else b""
     return "".join([_LETTER.get(tag, "-") for tag in tags])

@@ -1,4 +1,4 @@
-r"""The rows of a telegram (docs/protocol.md A.3, A.6 to A.8).
+r"""Decoding the rows of a telegram (docs/protocol.md A.3, A.6 to A.8).
 
 1-0:1.7.0(0001.234*kW)                     a number in its unit
 0-1:24.2.1(101209112500W)(12785.123*m3)    a value at its own time
@@ -48,7 +48,7 @@ class Column(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def column(code: str, unit: str) -> Column:
-    """ValueError where the code is none."""
+    """Return what a code and a unit say of the numbers behind them; ValueError where the code is none."""
     obis = Obis.parse(code.strip())
     base, power = units.printed(unit.strip())
     return Column(obis, base, power, (obis.c, obis.d) in _TEXTS and not base)

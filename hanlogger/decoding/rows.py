@@ -1,4 +1,4 @@
-"""A body that describes itself -> rows, whatever its shape (docs/protocol.md C.7, D).
+"""Finding the rows of a body that describes itself, whatever its shape (docs/protocol.md C.7, D).
 
     [[code, value, [scaler, unit]], [code, text], …]      array of structures: Aidon
     ["Kamstrup_V0001", code, value, code, value, …]       one structure of pairs: Kamstrup, Kaifa in Sweden
@@ -59,7 +59,10 @@ def _of_list(items: Sequence[Value]) -> Iterator[Row]:
 
 
 def _of_code(code: bytes, items: Sequence[Value], at: int) -> tuple[Row, int]:
-    """Value, perhaps [scaler, unit]; the value may itself be [value, [scaler, unit]]."""
+    """Return the row of a code whose value stands at `at`, and where the next one begins.
+
+    The value may be followed by [scaler, unit], or be [value, [scaler, unit]] itself.
+    """
     value, after = items[at], at + 1
     stated = items[after] if after < len(items) else None
     if is_scaler_unit(stated):
@@ -71,17 +74,17 @@ def _of_code(code: bytes, items: Sequence[Value], at: int) -> tuple[Row, int]:
 
 
 def is_code(item: Value) -> TypeGuard[bytes]:
-    """Whether a value has the form of a code."""
+    """Tell whether a value has the form of a code."""
     return isinstance(item, bytes) and len(item) == _CODE_OCTETS
 
 
 def is_scaler_unit(item: Value) -> TypeGuard[list[int]]:
-    """Whether a value has the form of a register's third attribute."""
+    """Tell whether a value has the form of a register's third attribute, [scaler, unit]."""
     return isinstance(item, list) and len(item) == 2 and isinstance(item[0], int) and isinstance(item[1], int)
 
 
 def has_captured_objects(body: Sequence[Value]) -> bool:
-    """Whether a body lists what it carries."""
+    """Tell whether a body has a list of captured objects."""
     return bool(_captured_objects(body))
 
 
@@ -125,7 +128,7 @@ def _is_captured_object(item: Value) -> bool:
 
 
 def _captured(item: Value, value: Value) -> _Captured | None:
-    """Class | code | attribute | index"""
+    """Return the object that `class, code, attribute, index` describes, with a value; None for anything else."""
     match item:
         case [int(), bytes(code), int(attribute), *_] if is_code(code):
             return _Captured(_obis(code), attribute, value)
@@ -134,7 +137,10 @@ def _captured(item: Value, value: Value) -> _Captured | None:
 
 
 def _described(body: Sequence[Value]) -> list[_Captured]:
-    """Empty where not every element is a pair. A number before them all tells what caused the push."""
+    """Return the objects of a body of pairs with attribute descriptors; none where not every element is such a pair.
+
+    A number before them all tells what caused the push.
+    """
     pairs = body[1] if len(body) == 2 and isinstance(body[0], int) and isinstance(body[1], list) else body
     found = [_of_pair(pair) for pair in pairs]
     return [each for each in found if each] if all(found) else []
@@ -149,7 +155,7 @@ def _of_pair(pair: Value) -> _Captured | None:
 
 
 def _of_captured(captured: Sequence[_Captured]) -> Iterator[Row]:
-    """The third attribute of a register is its scaler and unit, the first its code."""
+    """Return the rows of objects. The third attribute of a register is its scaler and unit, the first its code."""
     stated = {each.obis: each.value for each in captured if is_scaler_unit(each.value)}
     for obis, attribute, value, measured in captured:
         if attribute > 1 and not is_scaler_unit(value):

@@ -1,4 +1,4 @@
-"""Units of telegrams and of COSEM in base units, and what a code measures where the message is silent."""
+"""Units of telegrams and of COSEM in base units, and what a code measures where the message does not say."""
 
 from __future__ import annotations
 
@@ -63,19 +63,19 @@ def printed(unit: str) -> tuple[str, int]:
 
 @lru_cache(maxsize=1024)
 def meaning(obis: Obis) -> Meaning:
-    """By C and D (Blue Book, tables 6 and 8). L1, L2, L3 are C + 20, 40, 60."""
+    """Return what a code measures, by C and D (Blue Book, tables 6 and 8). L1, L2, L3 are C + 20, 40, 60."""
     if not obis.is_electricity or not 1 <= obis.c <= 80:
         return _NONE
     return _BY_D.get(obis.d, {}).get((obis.c - 1) % 20 + 1, _NONE)
 
 
 def scaled(number: Decimal | int, power: int) -> Decimal:
-    """`number` times ten to the `power`, exactly."""
+    """Return `number` times ten to the `power`, exactly."""
     return Decimal(number).scaleb(power, EXACT)
 
 
 def with_ratio(reading: Reading, ratio: Decimal) -> Reading:
-    """A transformer meter's secondary values as the grid sees them: currents, powers and energies."""
+    """Return a reading with its currents, powers and energies multiplied by a transformer's ratio."""
     return reading._replace(registers=tuple([_primary(row, ratio) for row in reading.registers]))
 
 

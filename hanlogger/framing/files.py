@@ -1,4 +1,4 @@
-"""All messages of a whole file (docs/decode.md, "Files and framing")."""
+"""Finding the messages of a whole file (docs/decode.md, "Files and framing")."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ _BODY = re.compile(rb"\x01[^\0]\x02|\x02[^\0][\x00-\x02\x06\x09\x0a]", re.DOTALL
 
 
 def octets_of(data: bytes) -> bytes:
-    """The octets that hex text spells, white space anywhere in it; what is no hex text stands for itself."""
+    """Return the octets that hex text spells, with white space anywhere in it; what is no hex text, as it is."""
     return bytes.fromhex("".join(data.decode().split())) if _HEX.fullmatch(data) else data
 
 
 def find_all(data: bytes, received_at: datetime) -> list[Frame | BadFrame]:
-    """Messages and damage in order, from raw octets or hex text. A file with neither is one BadFrame."""
+    """Find the messages and the damage of a file in order, in raw octets or hex text.
+
+    A file without either is one BadFrame. An APDU or a body that stands alone is a frame of format dlms.
+    """
     data = octets_of(data)
     if data.startswith(_UNFRAMED):
         return [Frame("dlms", data, received_at, verified=False)]

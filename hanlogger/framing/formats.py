@@ -1,4 +1,4 @@
-"""What the hunting loop must know about a format: one row each, collected in `framer.FORMATS`."""
+"""What the framer must know of a format: one row each, collected in `framer.FORMATS`."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ REASONS = {
     "length": "longer than any frame of its format",
     "no message": "a whole file without one",
 }
-"""The words of `BadFrame.reason`, and what they mean."""
+"""What `BadFrame.reason` may be, and what each means."""
 
 
 class Extent(NamedTuple):
-    """How far what begins at the front of the buffer goes: 0 octets, nothing begins here."""
+    """How many octets belong to what begins at the front of the buffer; 0: no frame begins there."""
 
     length: int
     reason: str = ""  # why it cannot be a frame
@@ -32,7 +32,7 @@ NOTHING = Extent(0)
 
 
 class Verdict(NamedTuple):
-    """What a check says of a frame: a reason, or nothing and whether a checksum has proved it."""
+    """What a check says of a frame: why it is bad, or "" and whether a checksum has proved it good."""
 
     reason: str = ""
     verified: bool = True
@@ -42,18 +42,18 @@ GOOD = Verdict()
 
 
 class Part(NamedTuple):
-    """Where one frame stands in a message that comes in several.
+    """Which part of a message one frame is.
 
     A message is one unit, or the numbered blocks of a general block transfer, each a unit. A unit is one frame, or
     several, which HDLC calls segments.
     """
 
     first: bool = True  # a message may begin with it
-    anew: bool = True  # it is never the rest of a unit
+    begins_unit: bool = True  # it is never the rest of a unit
     last: bool = True  # its unit ends the message
     block: int = 0  # the number of its block, from 1; 0: it is in no block, or in the middle of one
     more: bool = False  # its unit goes on in the next frame
-    place: int = 0  # counts the frames of a unit, where the format has it
+    number: int = 0  # counts the frames of a unit, where the format has it
     link: bytes = b""  # the same in all parts of a message
     empty: bool = False  # it carries nothing, and may come between the parts of any message
 
@@ -65,9 +65,10 @@ WHOLE = Part()
 class Format(NamedTuple):
     """A row of the table.
 
-    `measure(buffer, searched, quiet)` looks at what begins at the front of the buffer: an Extent, or None when more
-    octets are needed to tell. `searched` octets were there at the last look; `quiet`: no more will come.
-    `check(frame, checksummed)` judges an extent. Both see the same whatever the chunking.
+    `measure(buffer, searched, quiet)` looks at what begins at the front of the buffer and gives an Extent, or None when
+    more octets are needed to tell. `searched` octets were there at the last look; `quiet`: no more will come.
+    `check(frame, checksummed)` judges the octets of an extent; `checksummed`: this port has sent telegrams with a good
+    checksum. `part(frame)` tells which part of a message a good frame is. All return the same whatever the chunking.
     """
 
     name: FormatName
@@ -81,5 +82,5 @@ class Format(NamedTuple):
 
 
 def unfinished(buffer: bytearray, quiet: bool) -> Extent | None:
-    """More is needed; on a quiet line it will not come."""
+    """Return the extent of a frame whose end is missing: None while it may come, a bad frame on a quiet line."""
     return Extent(len(buffer), "unfinished") if quiet else None

@@ -1,4 +1,4 @@
-"""The one hunting loop: octets in any pieces become frames, bad frames, and noise.
+"""Finding frames: octets in any pieces become frames, bad frames, and noise.
 
 Law: after a good frame all of it goes; after a bad one only its first octet, because a good start may stand inside.
 What is found is decided by the octets alone, never by how they were cut. All work is bounded by the number of octets: a
@@ -25,14 +25,15 @@ _FRAMED = (*llc.HEADERS, SAPS)  # headers behind which an APDU is not on the bar
 
 
 class _Damage:
-    """A bad frame in the making: octets are added until its extent ends or a good frame begins."""
+    """A bad frame that is not complete yet: octets are added until its extent ends or a good frame begins."""
 
     def __init__(self, row: Format, extent: Extent, reason: str, received_at: datetime) -> None:
         self.row, self.reason, self.received_at = row, reason, received_at
         self.missing = extent.length
         self.data = bytearray()
 
-    def event(self) -> BadFrame:
+    def bad_frame(self) -> BadFrame:
+        """Return the bad frame of the octets so far."""
         return BadFrame(self.row.name, bytes(self.data), self.received_at, self.reason)
 
 
@@ -60,15 +61,18 @@ class Framer:
 
     @property
     def waiting(self) -> int:
-        """Octets held that are not yet a frame."""
+        """How many octets are held that are not yet a frame."""
         return len(self._buffer) + self._joiner.waiting
 
     def feed(self, chunk: Chunk) -> list[Frame | BadFrame]:
-        """What these octets complete; an empty chunk: the line is quiet, what is unfinished is bad."""
+        """Return the frames and bad frames that these octets complete, in order.
+
+        An empty chunk means that the line is quiet: what is unfinished is bad then.
+        """
         self._buffer += chunk.data
         self._fed += len(chunk.data)
         self._arrivals.append((self._fed, chunk.received_at))
-        self._hunt(quiet=not chunk.data)
+        self._find_frames(quiet=not chunk.data)
         if not chunk.data:
             self._end_damage()
             self._events += self._joiner.drop()
@@ -76,7 +80,7 @@ class Framer:
         events, self._events = self._events, []
         return events
 
-    def _hunt(self, quiet: bool) -> None:
+    def _find_frames(self, quiet: bool) -> None:
         while start := _START.search(self._buffer):
             if start.start():
                 self._skip(start.start())
@@ -95,12 +99,12 @@ class Framer:
         frame = b"" if extent.reason else bytes(self._buffer[: extent.length])
         reason, verified = (extent.reason, False) if extent.reason else row.check(frame, self.checksummed)
         if not reason:
-            return self._good(row, frame, verified)
+            return self._accept(row, frame, verified)
         if not self._damage:
             self._damage = _Damage(row, extent, reason, self._received_at(row.shared))
         return self._skip(1)
 
-    def _good(self, row: Format, frame: bytes, verified: bool) -> None:
+    def _accept(self, row: Format, frame: bytes, verified: bool) -> None:
         self._end_damage()
         received_at = self._received_at(row.shared)
         closing = self._line_end(row, len(frame))
@@ -116,19 +120,19 @@ class Framer:
             self._events += self._joiner.add(row, part, frame, received_at, verified=verified)
 
     def _has_come_before(self, command: bytes) -> bool:
-        """Beyond so many different ones every command counts as known: they are few, or they are none."""
+        """Tell whether a command of the link has come before; beyond sixteen of them every command counts as known."""
         if command in self._commands or len(self._commands) >= _MOST_COMMANDS:
             return True
         self._commands.add(command)
         return False
 
     def _line_end(self, row: Format, at: int) -> int:
-        """How many octets there close the frame. Not a flag: it may open the next one."""
+        """Return how many octets at `at` close the frame. A flag does not: it may open the next frame."""
         behind = self._buffer[at : at + 2]
         return 0 if row.shared else len(behind) - len(behind.lstrip(row.fill))
 
     def _skip(self, count: int) -> None:
-        """Octets that are in no good frame: they are damage, close the frame before them, or are noise."""
+        """Take octets that are in no good frame: they are damage, close the frame before them, or are noise."""
         if not count:
             return
         lost = self._take(count)
@@ -155,19 +159,19 @@ class Framer:
     def _end_damage(self) -> None:
         if self._damage:
             self._events += self._joiner.drop()
-            self._events.append(self._damage.event())
+            self._events.append(self._damage.bad_frame())
             self._damage, self._fill = None, b""
 
     def _received_at(self, at: int = 0) -> datetime:
-        """When the octet came that stands `at` octets behind the front."""
-        place = self._fed - len(self._buffer) + at
+        """Return the arrival time of the octet that stands `at` octets behind the front of the buffer."""
+        position = self._fed - len(self._buffer) + at
         for end, time in self._arrivals:
-            if end > place:
+            if end > position:
                 return time
         return self._arrivals[-1][1]
 
     def _forget_arrivals(self) -> None:
-        """Of what is gone."""
+        """Forget the arrival times of octets that have left the buffer."""
         front = self._fed - len(self._buffer)
         while len(self._arrivals) > 1 and self._arrivals[0][0] <= front:
             self._arrivals.popleft()

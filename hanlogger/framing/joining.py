@@ -16,52 +16,56 @@ _LONGEST_MESSAGE = 64 * 1024
 
 
 class _Message(NamedTuple):
-    """What has come of it."""
+    """What has come so far of a message in several frames."""
 
     row: Format
-    part: Part  # where it stands
+    part: Part  # which part of the message the octets so far are
     data: bytes
-    last: bytes  # its last frame
+    last: bytes  # the last frame
     received_at: datetime
     verified: bool
 
     @property
     def frame(self) -> Frame:
+        """The octets so far, as they came."""
         return Frame(self.row.name, self.data, self.received_at, self.verified)
 
     @property
     def goes_on(self) -> bool:
-        """Whether it has begun and is not at its end."""
+        """Whether the message has begun and is not at its end."""
         return self.part.first and (self.part.more or not self.part.last)
 
     def followed_by(self, new: _Message) -> bool:
-        """Whether a frame belongs to it: the rest of a unit, the next block, or the last one once more."""
+        """Tell whether a frame belongs to the message: rest of a unit, next block, or the last frame once more."""
         before, part = self.part, new.part
         if new.row is not self.row or part.link != before.link or len(self.data) > _LONGEST_MESSAGE:
             return False
         if before.more:
-            return not part.anew and part.place == (before.place + 1 if before.place or part.place else 0)
+            return not part.begins_unit and part.number == (before.number + 1 if before.number or part.number else 0)
         return part.block == before.block + 1 or new.last == self.last
 
     def joined(self, new: _Message) -> _Message:
+        """Return the message with a frame added that belongs to it."""
         inside = self.part.more
-        part = self.part._replace(more=new.part.more, place=new.part.place) if inside else new.part._replace(first=True)
+        part = (
+            self.part._replace(more=new.part.more, number=new.part.number) if inside else new.part._replace(first=True)
+        )
         return self._replace(part=part, data=self.data + new.data, last=new.last)
 
 
 class Joiner:
-    """Holds the parts of at most one message. Whatever comes between them that is no part of it ends it."""
+    """Holds the frames of at most one message. What comes between them and is no part of the message ends it."""
 
     def __init__(self) -> None:
         self._held: _Message | None = None
 
     @property
     def waiting(self) -> int:
-        """Octets held."""
+        """How many octets are held."""
         return len(self._held.data) if self._held else 0
 
     def add(self, row: Format, part: Part, data: bytes, received_at: datetime, *, verified: bool) -> list[Frame]:
-        """A good frame: the message that it completes, and before it one that it shows to be incomplete."""
+        """Take a good frame; return the message it completes, and before that one that it shows to be incomplete."""
         new, events = _Message(row, part, data, data, received_at, verified), list[Frame]()
         if part.empty:
             return [new.frame]
@@ -76,6 +80,6 @@ class Joiner:
         return events
 
     def drop(self) -> list[Frame]:
-        """What is held, which will not become whole."""
+        """Give up what is held and will not become whole, and return it as it came."""
         held, self._held = self._held, None
         return [held.frame] if held else []

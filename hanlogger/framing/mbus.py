@@ -40,10 +40,10 @@ def part(frame: bytes) -> Part:
     found, link = one(frame), frame[ADDRESS_AT : ADDRESS_AT + 1]
     if not found.is_dlms:
         return WHOLE
-    place, more = found.number, not found.is_last
-    if place == 0 and (block := block_in_frame(frame[found.data.start : found.data.stop], more=more)):
+    number, more = found.number, not found.is_last
+    if number == 0 and (block := block_in_frame(frame[found.data.start : found.data.stop], more=more)):
         return Part(block.number == 1, True, block.last, block.number, more, link=link)
-    return Part(place == 0, place == 0, more=more, place=place, link=link)
+    return Part(number == 0, number == 0, more=more, number=number, link=link)
 
 
 FORMAT = Format("mbus", START, measure, check, part)

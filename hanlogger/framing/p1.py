@@ -1,4 +1,4 @@
-r"""Telegrams: DSMR P1, its Swedish kin, plain IEC 62056-21 (docs/protocol.md A.3, A.5, B, E.2).
+r"""Measuring telegrams: DSMR P1, its Swedish kin, plain IEC 62056-21 (docs/protocol.md A.3, A.5, B, E.2).
 
     /ELL5\253833635_A CR LF  CR LF  rows CR LF …  !7945        CRC-16/ARC (Holley: X.25) from "/" through "!", in hex
     /ISk5\2MT382-1004 CR LF  CR LF  rows CR LF …  !            nothing: taken by its form alone, counted as unverified
@@ -46,7 +46,7 @@ _LINE_ENDS = (b"", b"\r", b"\n", b"\0")
 
 
 def measure(buffer: bytearray, searched: int, quiet: bool) -> Extent | None:
-    """A start is a whole identification line, or STX and the beginning of a row."""
+    """Measure a telegram: its start is a whole identification line, or STX and the beginning of a row."""
     begin = _BEGIN.match(buffer)
     if not begin:
         return NOTHING if quiet or not _PERHAPS.match(buffer) else None
@@ -67,7 +67,7 @@ def measure(buffer: bytearray, searched: int, quiet: bool) -> Extent | None:
 
 
 def _end_of_text(buffer: bytearray, at: int) -> int:
-    """Behind the "!" that ends the text, 0 where it is not there or something else must be looked at first."""
+    """Return where the "!" that ends the text ends; 0 where there is none, or something before it must be looked at."""
     end = buffer.find(b"!", at, LONGEST)
     while end > 0 and buffer[end - 1] not in b"\r\n)":
         end = buffer.find(b"!", end + 1, LONGEST)
@@ -76,7 +76,7 @@ def _end_of_text(buffer: bytearray, at: int) -> int:
 
 
 def _measure_end(buffer: bytearray, at: int, quiet: bool) -> Extent | None:
-    """`at`: behind the "!"."""
+    """Measure what stands behind the "!", which ends at `at`: a block check character, or digits."""
     if buffer.find(STX, 0, at) >= 0:
         etx = buffer.find(ETX, at, at + 3)
         if etx >= 0 and etx + 2 <= len(buffer):
@@ -86,7 +86,7 @@ def _measure_end(buffer: bytearray, at: int, quiet: bool) -> Extent | None:
 
 
 def _measure_digits(buffer: bytearray, at: int, quiet: bool) -> Extent | None:
-    """`at`: behind the "!"."""
+    """Measure the digits behind the "!", which ends at `at`."""
     digits = _DIGITS.match(buffer, at)
     end = digits.end() if digits else at
     if end == len(buffer) and end < at + 4 and not quiet:
@@ -97,7 +97,7 @@ def _measure_digits(buffer: bytearray, at: int, quiet: bool) -> Extent | None:
 
 
 def _measure_ciphered(buffer: bytearray, at: int, quiet: bool) -> Extent | None:
-    """`at`: the length field. The octets behind it may be any."""
+    """Measure a telegram that is ciphered inside, from its length field at `at`. The octets behind that may be any."""
     end = secured_end(buffer, at)
     if end is None or (end >= 0 and len(buffer) < end + 3):
         return unfinished(buffer, quiet)
@@ -106,7 +106,10 @@ def _measure_ciphered(buffer: bytearray, at: int, quiet: bool) -> Extent | None:
 
 
 def check(frame: bytes, checksummed: bool) -> Verdict:
-    """A checksum that is stated and wrong never passes; one that is missing, only where nothing speaks against it."""
+    """Judge a telegram by its checksum.
+
+    One that is stated and wrong never passes; one that is missing passes only where nothing speaks against it.
+    """
     if has_block_check(frame):
         return GOOD if block_check(frame) == frame[-1] else Verdict("checksum")
     end = frame.rindex(b"!") + 1
@@ -119,7 +122,10 @@ def check(frame: bytes, checksummed: bool) -> Verdict:
 
 
 def measure_7_bits(buffer: bytearray, searched: int, quiet: bool) -> Extent | None:
-    """Two looks, so that many false starts in a long buffer cost no more than a long telegram."""
+    """Measure a telegram with parity bits.
+
+    It looks twice, so that many false starts in a long buffer cost no more than one long telegram.
+    """
     for size in (_WINDOW, LONGEST + _WINDOW):
         whole = len(buffer) <= size
         extent = measure(without_parity(buffer[:size]), searched if whole else 0, quiet and whole)
@@ -129,7 +135,7 @@ def measure_7_bits(buffer: bytearray, searched: int, quiet: bool) -> Extent | No
 
 
 def check_7_bits(frame: bytes, checksummed: bool) -> Verdict:
-    """Parity first, then as eight bits without it."""
+    """Judge the parity of each octet, then the telegram without parity bits."""
     if not is_even(frame):
         return Verdict("parity")
     return check(without_parity(frame), checksummed)

@@ -1,4 +1,4 @@
-"""What a family of meters is: how its messages are known, and what they leave unsaid."""
+"""What a family of meters is: how its messages are known, and what they do not say."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _never(_: Sequence[Row], __: Civil) -> bool:
 
 
 class Family(NamedTuple):
-    """A row of the table. What a message states always wins."""
+    """A row of the table of families. What a message states always wins over it."""
 
     name: str
     knows: Callable[[Body], bool]
@@ -41,7 +41,7 @@ GENERIC = Family("", lambda _: True, by_shape=True)
 
 
 def list_id(body: Body) -> str:
-    """The first text of a message, by which most families name themselves; "" where there is none."""
+    """Return the first text of a message, by which most families name themselves; "" where there is none."""
     first = body[0] if body else None
     if isinstance(first, list) and len(first) > 1:
         first = first[1]
@@ -53,18 +53,18 @@ def list_id(body: Body) -> str:
 
 
 def named(*names: str) -> Callable[[Body], bool]:
-    """Knows bodies whose list id begins with one of `names`."""
+    """Make a function that tells whether the list id of a body begins with one of `names`."""
     return lambda body: list_id(body).startswith(names)
 
 
 def raw_values(given: Sequence[Row], c: Sequence[int], d: int) -> list[int]:
-    """The raw numbers of rows with these groups C and D."""
+    """Return the raw numbers of rows with these groups C and D."""
     return [
         row.value for row in given if row.obis and row.obis.c in c and row.obis.d == d and isinstance(row.value, int)
     ]
 
 
 def full_hour(given: Sequence[Row]) -> bool:
-    """Whether a list with an id carries a clock row and energies: it is the hourly one among others without them."""
+    """Tell whether a list with an id has a clock row and energies: it is the hourly one among others without them."""
     codes = {row.obis[2:5] for row in given if row.obis}
     return {(0, 2, 129), (1, 0, 0), (1, 8, 0)} <= codes

@@ -57,7 +57,7 @@ def _rows(body: Body) -> list[Row]:
 
 
 def _is_austrian(body: Body) -> bool:
-    """What is passed over is what it must be: the header states the same time, and nothing stands in the last two."""
+    """Tell whether a list is the Austrian one: what is passed over, a time and two empty strings, must be just that."""
     match body:
         case [bytes(name), _, bytes(time), bytes(date), *_, b"", b""] if _AUSTRIAN.fits(body):
             return name == _PUSH_OBJECT and len(time) == _TIME_OCTETS and len(date) == _DATE_OCTETS

@@ -48,7 +48,7 @@ def _positional(body: Body) -> list[Row]:
 
 
 def _hourly(rows: Sequence[Row], clock: Civil) -> bool:
-    """Norway sends energies once, for the full hour; the same list comes every 15 seconds in Sweden."""
+    """Tell whether energies are those of the full hour: Norway sends them once an hour, Sweden every 15 seconds."""
     local = clock.local
     return len(rows) in _HOURLY_LISTS and local.minute == 0 and local.second <= _SECONDS_LATE
 

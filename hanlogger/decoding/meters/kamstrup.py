@@ -1,4 +1,4 @@
-"""Kamstrup Omnipower (docs/protocol.md D.6): pairs behind a lone name, no scalers, no units, normal time all year.
+"""Kamstrup Omnipower (docs/protocol.md D.6): pairs behind a lone name, no scalers, no units, standard time all year.
 
     "Kamstrup_V0001", 1-1:0.0.5, meter, 1-1:96.1.1, type, 1-1:1.7.0, P+, …
 
@@ -34,7 +34,7 @@ def _factors(rows: Sequence[Row]) -> Factors:
 
 
 def _hourly(rows: Sequence[Row]) -> bool:
-    """The Norwegian hour list has a clock row; Denmark's long list has one every ten seconds, and powers of phases."""
+    """Tell whether a list is the Norwegian hour list: Danish ones have phase powers besides."""
     codes = {row.obis[2:5] for row in rows if row.obis}
     return {(1, 0, 0), (1, 8, 0)} <= codes and not raw_values(rows, _PHASE_POWERS, 7)
 

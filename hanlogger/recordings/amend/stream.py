@@ -29,7 +29,7 @@ class Edit(NamedTuple):
 
 
 def find(chunks: Sequence[Chunk]) -> list[Found]:
-    """All messages with their places. A command of the link may stand between the segments of a message."""
+    """Find all messages, and where their frames stand. A command of the link may stand between the segments of one."""
     framer = Framer()
     last = chunks[-1].received_at if chunks else datetime.min.replace(tzinfo=UTC)
     events = [event for chunk in (*chunks, Chunk(b"", last)) for event in framer.feed(chunk)]
@@ -48,7 +48,10 @@ def find(chunks: Sequence[Chunk]) -> list[Found]:
 
 
 def edits(found: Found, data: bytes) -> Iterable[Edit]:
-    """`data` in the place of a message: frame by frame where it is as long, else all in the place of its first."""
+    """Return the edits that put `data` in the place of a message.
+
+    Frame by frame where it is as long as they are, else all in the place of the first frame.
+    """
     if len(data) == sum(end - start for start, end in found.spans):
         at = 0
         for start, end in found.spans:
@@ -61,7 +64,7 @@ def edits(found: Found, data: bytes) -> Iterable[Edit]:
 
 
 def replace(chunks: Sequence[Chunk], changes: Iterable[Edit]) -> list[Chunk]:
-    """The reads with the changes: octet by octet in its own read, or, of another length, in the read where it begins.
+    """Return the reads with the edits made: each octet in its own read, or, of another length, where it begins.
 
     A read of which nothing is left is left out.
     """
@@ -73,7 +76,7 @@ def replace(chunks: Sequence[Chunk], changes: Iterable[Edit]) -> list[Chunk]:
 
 
 def _put(reads: list[bytearray], starts: list[int], edit: Edit) -> None:
-    """From the last change to the first, so that the places before it still hold."""
+    """Make one edit; called from the last edit to the first, so that the places before it still hold."""
     at, rest = edit.start, edit.data
     keeps_length = len(rest) == edit.end - edit.start
     index = bisect_right(starts, at) - 1

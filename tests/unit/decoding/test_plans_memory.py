@@ -8,13 +8,17 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from hanlogger.decoding import decode
-from hanlogger.model import Meter
+from hanlogger.decoding import decode, link
+from hanlogger.decoding.plans import dlms as dlms_plan
+from hanlogger.decoding.plans import p1 as p1_plan
+from hanlogger.decoding.plans.memory import Memory
+from hanlogger.framing import find_all
+from hanlogger.model import Frame, Meter
 from hanlogger.points.encoder import encode
 from hanlogger.points.timestamp import resolve_timestamp
 from tests.support.axdr import array, code, notification, octets, scaler_unit, structure, u32
-from tests.support.octets import RECEIVED_AT
-from tests.support.readings import bare
+from tests.support.octets import RECEIVED_AT, telegram
+from tests.support.readings import bare, said
 
 _THREADS, _MESSAGES = 4, 1600
 
@@ -43,3 +47,59 @@ def _lines(at: int) -> str:
     reading = decode(bare(notification(array(*powers, name))))
     meter = Meter(name=f"meter{at % 7}")
     return b"".join(encode(reading, meter, resolve_timestamp(reading, meter, RECEIVED_AT)).lines).decode()
+
+
+# --- the example in the docstring of decoding/plans
+
+FIRST = telegram("0-0:1.0.0(250114150410W)", "1-0:1.7.0(0001.234*kW)", "1-0:32.7.0(230.1*V)")
+SAME_SHAPE = telegram("0-0:1.0.0(250114150420W)", "1-0:1.7.0(0002.345*kW)", "1-0:32.7.0(229.8*V)")
+OTHER_SHAPE = telegram("0-0:1.0.0(250114150420W)", "1-0:1.7.0(-001.234*kW)", "1-0:32.7.0(229.8*V)")
+
+
+def found(message: bytes) -> list[Frame]:
+    return [event for event in find_all(message, RECEIVED_AT) if isinstance(event, Frame)]
+
+
+def test_the_rows_of_the_example_are_decoded_by_their_plan() -> None:
+    frames = [frame for message in (FIRST, SAME_SHAPE, OTHER_SHAPE) for frame in found(message)]
+    p1_plan._plans.clear()
+    assert said(decode(frames[0])) == {"1-0:1.7.0": "1234 W", "1-0:32.7.0": "230.1 V"}
+    same, other = (p1_plan.decode(link.content(frame)) for frame in frames[1:])
+    assert same is not None
+    assert said(same) == {"1-0:1.7.0": "2345 W", "1-0:32.7.0": "229.8 V"}
+    assert other is None
+
+
+def test_the_list_of_the_example_is_decoded_by_its_plan() -> None:
+    def power(watts: int) -> bytes:
+        return notification(array(structure(code("1-0:1.7.0"), u32(watts), scaler_unit(0, 27))))
+
+    assert bytes.fromhex("02 03 09 06 0100010700FF 06 000004D2 02 02 0F 00 16 1B") in power(1234)
+    dlms_plan._plans.clear()
+    assert dlms_plan.decode(power(1234)) is None
+    decode(bare(power(1234)))
+    same = dlms_plan.decode(power(2345))
+    assert same is not None
+    assert said(same) == {"1-0:1.7.0": "2345 W"}
+
+
+# --- what forgets
+
+
+def test_the_last_eight_under_a_key_are_kept() -> None:
+    memory = Memory[str, int](size=len, room=1000)
+    for number in range(10):
+        memory.keep("key", number)
+    assert memory.under("key") == (9, 8, 7, 6, 5, 4, 3, 2)
+    assert memory.under("other") == ()
+    memory.clear()
+    assert len(memory) == 0
+
+
+def test_a_memory_that_would_grow_too_large_forgets_everything() -> None:
+    memory = Memory[str, int](size=len, room=10)
+    for number, key in enumerate(("abc", "abc", "defg")):
+        memory.keep(key, number)
+    assert len(memory) == 3
+    memory.keep("h", 3)
+    assert (memory.under("h"), len(memory)) == ((3,), 1)
