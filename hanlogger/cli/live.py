@@ -76,7 +76,7 @@ def _shown(
     room = min(MOST, size.height - AROUND - HEIGHT * len(found.meters))
     if room < FEWEST:
         return Group(*gone, view(found, (), size))
-    values = hours.curve(size.width - LABEL - 1, now)
+    values = hours.means(size.width - LABEL - 1, now)
     title = Text.assemble(
         (f" {meter}", "bold"), (f"  net power of the last {length.total_seconds() / 3600:g} h", "dim")
     )

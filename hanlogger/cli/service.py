@@ -36,7 +36,7 @@ def install(
     if print_it:
         typer.echo(text, nl=False)
     else:
-        service.install(text, service.PLACES, typer.echo)
+        service.install(text, service.PATHS, typer.echo)
 
 
 def _settings(config: Path, *, needed: bool) -> Settings | None:
@@ -67,4 +67,4 @@ def _binary(*, needed: bool) -> Path:
 @app.command()
 def uninstall() -> None:
     """Stop the service and remove it. The journal and the settings stay."""
-    service.uninstall(service.PLACES, typer.echo)
+    service.uninstall(service.PATHS, typer.echo)

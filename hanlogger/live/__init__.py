@@ -1,4 +1,4 @@
-"""The live view of a terminal: what the meters say, second by second. Imported only where there is a terminal."""
+"""The live view: what the meters say, second by second. It is imported only where there is a terminal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A curve in characters: what is taken above the line, what is fed in below."""
+"""A curve in characters, with import above the zero line and export below it."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from rich.text import Text
 from hanlogger.humanize import grouped
 from hanlogger.live.meter import EXPORT, IMPORT
 
-LABEL = 10  # characters before the curve
-FEWEST, MOST = 4, 12  # lines
+LABEL = 10  # characters of the scale before the curve
+FEWEST, MOST = 4, 12  # lines of a curve
 
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
 
 
 def curve(values: Sequence[float | None], height: int, length: timedelta, now: datetime) -> Text:
-    """The values side by side, in `height` lines with their scale, and below them the time."""
+    """Return values (W, equally spaced) as a curve `height` lines high, with scale and times; None is a gap."""
     known = [value for value in values if value is not None]
     top, bottom = max([0.0, *known]), min([0.0, *known])
-    above, below = _share(top, bottom, height - 1)
+    above, below = _split_rows(top, bottom, height - 1)
     text = Text(no_wrap=True)
     for row in range(above, 0, -1):
         text.append(f"{grouped(top) + ' W' if row == above else '':>{LABEL - 1}} ", "dim")
@@ -31,8 +31,8 @@ def curve(values: Sequence[float | None], height: int, length: timedelta, now: d
     return text.append(_times(len(values), length, now), "dim")
 
 
-def _share(top: float, bottom: float, rows: int) -> tuple[int, int]:
-    """How many of the rows are above and below the line, a row of each sign that occurs at least."""
+def _split_rows(top: float, bottom: float, rows: int) -> tuple[int, int]:
+    """Return how many rows are above and below the zero line; a sign that occurs has at least one."""
     if not bottom:
         return rows, 0
     below = round(rows * -bottom / (top - bottom))
@@ -41,7 +41,7 @@ def _share(top: float, bottom: float, rows: int) -> tuple[int, int]:
 
 
 def _upper(value: float | None, row: int, rows: int, top: float) -> str:
-    """A block in eighths of its height, from below."""
+    """Return the character of a value in a row above the zero line: a block in eighths, from below."""
     if value is None or value <= 0 or not top:
         return " "
     eighths = round(value / top * rows * 8) - (row - 1) * 8
@@ -49,7 +49,7 @@ def _upper(value: float | None, row: int, rows: int, top: float) -> str:
 
 
 def _lower(value: float | None, row: int, rows: int, bottom: float) -> str:
-    """A block or its upper half, from above."""
+    """Return the character of a value in a row below the zero line: a block or its upper half."""
     if value is None or value >= 0:
         return " "
     halves = round(value / bottom * rows * 2) - (row - 1) * 2
@@ -57,6 +57,6 @@ def _lower(value: float | None, row: int, rows: int, bottom: float) -> str:
 
 
 def _times(width: int, length: timedelta, now: datetime) -> str:
-    """Its two ends and its middle, in local time."""
+    """Return the line below the curve: the times of its ends and its middle, in local time."""
     first, middle, last = (f"{now - length * part:%H:%M}" for part in (1, 0.5, 0))
     return " " * LABEL + first + middle.center(width - 10) + last

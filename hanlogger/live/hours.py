@@ -1,4 +1,4 @@
-"""The power of the last hours, from the journal: a few messages of each stretch of time tell enough for a curve."""
+"""The power of the last hours, from the journal: a few messages from each part of the time are enough for a curve."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from hanlogger.model import Reading
 from hanlogger.points.catalogue import look_up
 from hanlogger.points.derived import derive_registers
 
-SAMPLES = 4  # messages with a power that are looked at in one stretch
-TRIED = 16  # messages at most: some kinds have none
+SAMPLES = 4  # messages with a power that are decoded for one mean
+TRIED = 16  # messages that are decoded for it at most, as some kinds have no power
 
 NET, IMPORT = (("active_power", "total", direction) for direction in ("net", "import"))
 
 
 class Hours:
-    """Of one meter: so many equal stretches up to now. What was looked at once is not looked at again."""
+    """The power of one meter during the last `length`. Means are kept, so that nothing is decoded twice."""
 
     def __init__(self, journal: Journal, meter: str, keys: Keys, length: timedelta) -> None:
         self._journal, self._meter, self._keys, self._length = journal, meter, keys.get(meter, ()), length
-        self._known: dict[int, float | None] = {}  # by the number of its stretch since 1970
+        self._known: dict[int, float | None] = {}  # by the number of the part since 1970
 
-    def curve(self, stretches: int, now: datetime) -> list[float | None]:
-        """W, net, the mean of each stretch, the last one going on; None: nothing is known of it."""
-        size = self._length / stretches
+    def means(self, count: int, now: datetime) -> list[float | None]:
+        """Return the mean net power (W) of so many equal parts of the time, the present one last; None is unknown."""
+        size = self._length / count
         last = int(now.timestamp() / size.total_seconds())
-        wanted = range(last - stretches + 1, last + 1)
+        wanted = range(last - count + 1, last + 1)
         self._known = {number: self._known[number] for number in wanted if number in self._known and number != last}
         for number in wanted:
             if number not in self._known:
@@ -58,7 +58,7 @@ class Hours:
 
 
 def net_power(reading: Reading) -> float | None:
-    """W, less what is fed in; None where the message does not say it."""
+    """Return the net power of a reading in W; None where the message does not state it."""
     powers: dict[tuple[str, str, str], Decimal] = {}
     for row in (*reading.registers, *derive_registers(reading)):
         known = look_up(row.obis)
@@ -67,11 +67,11 @@ def net_power(reading: Reading) -> float | None:
     taken = powers.get(IMPORT)
     if NET in powers:
         return float(powers[NET])
-    return float(taken) if taken else None  # a list of import alone says nothing while it is nought
+    return float(taken) if taken else None  # nought without an export register may be export
 
 
 def _spread(records: Sequence[Record], most: int) -> Iterator[Record]:
-    """At most so many, each SAMPLES of them spread over all."""
+    """Yield at most `most` records, in such an order that the first few are spread over all."""
     step = max(1, len(records) // most)
     picked = records[step // 2 :: step]
     rounds = max(1, len(picked) // SAMPLES)

@@ -1,4 +1,4 @@
-"""One meter: power, the phases with bars, the counters, and how its telegrams come."""
+"""The panel of one meter: power, a row for each phase, counters, and how its telegrams come."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ NOMINAL, SAG, SWELL = 230, 207, 253  # V (docs/influxdb.md 5.3)
 NARROW, BAR, GAUGE = 80, 16, 11  # characters: a row is 75 of the 76 that a panel of 80 has, of wider ones the bars are
 
 Values = Mapping[tuple[str, str, str], Decimal]
-"""By measurement, phase and direction."""
+"""Values by measurement, phase and direction."""
 
 
 def panel(meter: MeterState, now: datetime, width: int = NARROW) -> Panel:
-    """All of one meter, in HEIGHT lines of `width`."""
+    """Return the panel of a meter: HEIGHT lines of `width` characters."""
     values = values_of(meter)
     name = Text.assemble((meter.name, "bold"), f"  {meter.label}" if meter.label else "", no_wrap=True)
     if meter.demo:
@@ -43,7 +43,7 @@ def panel(meter: MeterState, now: datetime, width: int = NARROW) -> Panel:
 
 
 def line(meter: MeterState, now: datetime) -> tuple[Text, ...]:
-    """The same in one row."""
+    """Return the cells of a meter's row, where there is no room for a panel: name, power, age, damaged telegrams."""
     values = values_of(meter)
     name = Text(meter.name, "black on yellow" if meter.demo else "bold")
     power = Text(meter.words, "yellow") if meter.words else _powers(values)
@@ -52,7 +52,7 @@ def line(meter: MeterState, now: datetime) -> tuple[Text, ...]:
 
 
 def values_of(meter: MeterState) -> Values:
-    """Give what is shown, by meaning rather than by code; a value in another unit than its meaning's is not shown."""
+    """Return a meter's values by meaning instead of code, without those whose unit is not that of the meaning."""
     values = {}
     for code, register in meter.registers.items():
         meaning = look_up(Obis.parse(code))
@@ -63,7 +63,7 @@ def values_of(meter: MeterState) -> Values:
 
 
 def _powers(values: Values) -> Text:
-    """`import 12 460 W   export 0 W   net 12 460 W`."""
+    """Return the line of powers: `import 12 460 W   export 0 W   net 12 460 W`."""
     text = Text()
     for direction, style in (("import", IMPORT), ("export", EXPORT), ("net", "bold")):
         value = values.get(("active_power", "total", direction))
@@ -77,7 +77,7 @@ def _bar_width(width: int) -> int:
 
 
 def _phases(values: Values, fuse: float | None, width: int) -> Table:
-    """`L1  4 186 W  227.7 V  ---o---  18.4 A  =====-----`: three lines, whatever the meter sends."""
+    """Return three rows such as `L1  4 186 W  ====----  227.7 V  ---o---  18.4 A  ====----`."""
     table = Table.grid(padding=(0, 1))
     for phase, style in PHASES.items():
         power = _net(values, phase)
@@ -92,7 +92,7 @@ def _phases(values: Values, fuse: float | None, width: int) -> Table:
 
 
 def _net(values: Values, phase: str) -> Decimal | None:
-    """W, less what the phase feeds in."""
+    """Return the net power of a phase in W; None where the import is unknown."""
     taken, given = (values.get(("active_power", phase, direction)) for direction in ("import", "export"))
     return None if taken is None else taken - (given or 0)
 
@@ -108,14 +108,13 @@ def _bar(
 
 
 def _gauge(volts: Decimal | None) -> tuple[Text, Text]:
-    """Where the voltage stands between 10 % below and 10 % above its nominal value."""
+    """Return a voltage and its place on a scale from 10 % below to 10 % above its nominal value."""
     if volts is None:
         return Text("- V".rjust(8), "dim"), Text(" " * GAUGE)
     inside = SAG <= volts <= SWELL
-    place = round((min(max(float(volts), SAG), SWELL) - SAG) / (SWELL - SAG) * (GAUGE - 1))
-    scale = (
-        Text("-" * place, "dim").append("o", "bold" if inside else "bold red").append("-" * (GAUGE - 1 - place), "dim")
-    )
+    position = round((min(max(float(volts), SAG), SWELL) - SAG) / (SWELL - SAG) * (GAUGE - 1))
+    scale = Text("-" * position, "dim").append("o", "bold" if inside else "bold red")
+    scale.append("-" * (GAUGE - 1 - position), "dim")
     return Text(f"{volts:.1f} V".rjust(8), "" if inside else "red"), scale
 
 
@@ -134,7 +133,7 @@ def _energies(values: Values) -> Text:
 
 
 def _telegrams(meter: MeterState) -> Text:
-    """`1 234 telegrams, 2 damaged (checksum 2)   clock 1 s behind`, or what is wrong."""
+    """Return `1 234 telegrams, 2 damaged (checksum 2)   clock 1 s behind`, or what is wrong."""
     if meter.words:
         return Text(meter.words, "yellow", no_wrap=True, overflow="ellipsis")
     text = Text(telegrams(meter.counts.get("frames", 0)), no_wrap=True, overflow="ellipsis")

@@ -1,4 +1,4 @@
-"""The terminal: the view fills it, log lines stand at its foot, and it is given back as it was."""
+"""The terminal: filled with the view, log lines at the bottom, and restored at the end."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rich.live import Live
 from hanlogger.live.view import Message, view
 from hanlogger.status.state import State
 
-MOST_MESSAGES = 50  # messages
+MOST_MESSAGES = 50  # of the log that are kept for the view
 
 
 class _Messages(logging.Handler):
@@ -35,7 +35,7 @@ def _view(state: State, messages: _Messages, console: Console) -> RenderableType
 
 @contextmanager
 def screen() -> Iterator[Callable[[State], None]]:
-    """Takes the terminal; gives what shows a state. What is logged meanwhile is shown, not printed on top."""
+    """Fill the terminal, and yield a function that shows a state. Log lines become a part of the view."""
     console = Console()
     messages = _Messages()
     root = logging.getLogger()

@@ -1,4 +1,4 @@
-"""The whole view: a panel a meter where they fit, else a line a meter; below what waits, and the last messages."""
+"""The whole view: a panel or a row for each meter, below them the backlogs and the last log lines."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from hanlogger.humanize import octets, span, telegrams, waiting
 from hanlogger.live.meter import HEIGHT, line, panel
 from hanlogger.status.state import DestinationState, State
 
-LABELS = 12  # characters
+LABELS = 12  # characters of the labels below the meters
 
 _STYLES = {logging.WARNING: "yellow", logging.ERROR: "red", logging.CRITICAL: "bold red"}
 
@@ -31,20 +31,20 @@ class Message(NamedTuple):
 
 
 def view(state: State, messages: Sequence[Message], size: ConsoleDimensions) -> RenderableType:
-    """Everything, no higher than `size`."""
+    """Return the view of a state and of log lines, no higher than `size`."""
     foot = _foot(state)
-    room = size.height - 1 - _lines(foot, size.width)
+    height = size.height - 1 - _lines(foot, size.width)
     meters: list[RenderableType]
-    if HEIGHT * len(state.meters) <= room:
+    if HEIGHT * len(state.meters) <= height:
         meters = [panel(meter, state.at, size.width) for meter in state.meters]
-        room -= HEIGHT * len(meters)
+        height -= HEIGHT * len(meters)
     else:
         table = Table.grid(padding=(0, 2, 0, 0))
-        for meter in state.meters[: max(1, room - 3)]:
+        for meter in state.meters[: max(1, height - 3)]:
             table.add_row(*line(meter, state.at))
         meters = [Panel(table, title="meters", title_align="left", border_style="dim")]
-        room -= 2 + table.row_count
-    return Group(_head(state), *meters, foot, *_log(messages, room))
+        height -= 2 + table.row_count
+    return Group(_head(state), *meters, foot, *_log(messages, height))
 
 
 def _head(state: State) -> Table:
@@ -79,10 +79,10 @@ def _foot(state: State) -> Table:
 
 
 def _lines(foot: Table, width: int) -> int:
-    """How high it is: what a database answers is shown whole."""
+    """Return how many lines the part below the meters takes: a database's answer is never cut."""
     texts = [cell for cell in foot.columns[1].cells if isinstance(cell, Text)]
-    room = width - LABELS
-    return sum(1 if text.no_wrap else max(1, -(-text.cell_len // room)) for text in texts)
+    available = width - LABELS
+    return sum(1 if text.no_wrap else max(1, -(-text.cell_len // available)) for text in texts)
 
 
 def _destination(to: DestinationState, now: datetime) -> Text:
@@ -97,9 +97,9 @@ def _destination(to: DestinationState, now: datetime) -> Text:
     return text.append(f" ({span((now - to.answer.at).total_seconds())} ago)", "dim")
 
 
-def _log(messages: Sequence[Message], room: int) -> Iterable[RenderableType]:
-    """The last messages, one line each."""
-    for message in islice(messages, max(0, len(messages) - max(0, room)), None):
+def _log(messages: Sequence[Message], height: int) -> Iterable[RenderableType]:
+    """Yield the last log lines, as many as there is room for."""
+    for message in islice(messages, max(0, len(messages) - max(0, height)), None):
         at = f" {datetime.fromtimestamp(message.at):%H:%M:%S} "  # noqa: DTZ006 for the eye
         yield Text.assemble(
             (at, "dim"), (message.text, _STYLES.get(message.level, "dim")), no_wrap=True, overflow="ellipsis"

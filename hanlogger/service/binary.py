@@ -1,4 +1,4 @@
-"""Where this hanlogger is installed, and whether a service may run it from there."""
+"""The command of this installation, and whether a service may run it."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ could change what it runs. Install it for the system, and then from there:
 
 
 def binary_path() -> Path:
-    """Where the command of this installation is, or would be."""
+    """Return the path of this installation's command, which need not exist."""
     return Path(sysconfig.get_path("scripts")) / "hanlogger"
 
 
 def installed_binary() -> Path:
-    """The command of this installation. ConfigError, with the way out, where any part of it is under a home folder."""
+    """Return the path of this installation's command; ConfigError where a part of it is under a home folder."""
     binary = binary_path()
     parts = (binary, Path(sys.executable), Path(sys.base_prefix), *map(Path, hanlogger.__path__))
     refuse_home(parts, homes())
@@ -38,16 +38,16 @@ def installed_binary() -> Path:
 
 
 def refuse_home(parts: Iterable[Path], folders: Iterable[Path]) -> None:
-    """ConfigError where one of the parts is in one of the folders, as named or as resolved."""
-    places = [place for part in parts for place in (part, part.resolve())]
+    """Raise ConfigError where a part is in one of the folders, by its own path or by that which it links to."""
+    paths = [path for part in parts for path in (part, part.resolve())]
     folders = list(folders)
-    found = next((place for place in places if any(place.is_relative_to(folder) for folder in folders)), None)
+    found = next((path for path in paths if any(path.is_relative_to(folder) for folder in folders)), None)
     if found is not None:
         raise ConfigError(SYSTEM_WIDE.format(found=found, what=_source() or "hanlogger"))
 
 
 def homes() -> list[Path]:
-    """Where people keep their files."""
+    """Return the folders where people keep their files."""
     own = [Path(user.pw_dir) for user in pwd.getpwall() if user.pw_uid >= PEOPLE and Path(user.pw_dir) != Path("/")]
     return [
         Path("/home"),
@@ -58,6 +58,6 @@ def homes() -> list[Path]:
 
 
 def _source() -> str:
-    """The folder of a checkout that is run as it stands."""
+    """Return the folder of a checkout that hanlogger runs from; "" for an installed package."""
     root = Path(hanlogger.__path__[0]).parent
     return str(root) if (root / "pyproject.toml").exists() else ""

@@ -1,4 +1,4 @@
-"""The unit: a user of its own that may read serial ports and write its journal, and next to nothing else."""
+"""The unit of systemd: a user of its own, who may read serial ports and write the journal, and little else."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from hanlogger.sources import device_path
 USER = "hanlogger"
 STATE = Path("/var/lib/hanlogger")
 SERIAL_GROUPS = ("dialout", "uucp")
-"""Who owns serial ports: Debian, Fedora and kin; Arch."""
+"""Groups that own serial ports: that of Debian, Fedora and others, and that of Arch."""
 
 SERIAL_CLASSES = ("ttyUSB", "ttyACM", "ttyS", "ttyAMA")
-"""Of /proc/devices: USB adapters, and the ports of PCs and Raspberry Pis."""
+"""Classes of /proc/devices: USB adapters, and the ports of PCs and Raspberry Pis."""
 
 _PLAIN_WORD = re.compile(r"[A-Za-z0-9_./:@+,=-]+")
 
 TEMPLATE = """\
-# Written by `hanlogger service install`, which writes it again; changes of yours belong in `systemctl edit hanlogger`.
+# Written by `hanlogger service install`, which overwrites it. Your own changes belong in `systemctl edit hanlogger`.
 [Unit]
 Description=hanlogger: electricity meters to InfluxDB, losing nothing
 After=network.target time-set.target modprobe@usbserial.service modprobe@cdc_acm.service
-# An adapter may be plugged in later. DeviceAllow= knows only what the kernel knows when the service starts.
+# An adapter may be plugged in later, but DeviceAllow= knows only what the kernel knows when the service starts.
 Wants=modprobe@usbserial.service modprobe@cdc_acm.service
 StartLimitIntervalSec=0
 
@@ -38,7 +38,7 @@ RestartSec=5
 RestartPreventExitStatus=2
 # Fed while every loop turns: reading, recording, delivering. A database that does not answer stops none of them.
 WatchdogSec=180
-# A damaged journal is carried over at the start, which takes its time.
+# A corrupt journal is salvaged at the start, which may take long.
 TimeoutStartSec=30min
 TimeoutStopSec=20
 
@@ -77,7 +77,8 @@ SystemCallArchitectures=native
 SystemCallErrorNumber=EPERM
 SystemCallFilter=@system-service
 SystemCallFilter=~@privileged @resources
-# Asking the kernel whether the clock is synchronised; setting it would need a capability. So no ProtectClock= either.
+# Needed to ask the kernel whether the clock is synchronised, for which ProtectClock= has to be absent too. Setting the
+# clock would need a capability.
 SystemCallFilter=adjtimex clock_adjtime
 
 [Install]
@@ -86,9 +87,10 @@ WantedBy=multi-user.target
 
 
 def unit(binary: Path, config: Path, settings: Settings | None, groups: Sequence[str]) -> str:
-    """The unit's text. settings: of `config`; None: nothing is there yet, and nothing but the usual ports is let in.
+    """Return the text of the unit that runs `binary` with the configuration file `config`.
 
-    groups: the names of those that exist. ConfigError for settings that no service can have.
+    `settings`: those of `config`; None where there is no file yet, and then only the usual devices are allowed.
+    `groups`: the names of the groups of this machine. ConfigError for settings that no service can have.
     """
     if settings:
         _check(settings, config)
@@ -98,7 +100,7 @@ def unit(binary: Path, config: Path, settings: Settings | None, groups: Sequence
         command=" ".join(_argument(word) for word in (str(binary), "run", "--config", str(config))),
         user=USER,
         groups=f"SupplementaryGroups={group}\n" if group else "",
-        devices="".join([*classes, *(f"DeviceAllow={_quoted(name)} rw\n" for name in _others(settings))]),
+        devices="".join([*classes, *(f"DeviceAllow={_quoted(name)} rw\n" for name in _other_devices(settings))]),
         writable=_writable(settings, config) if settings else "",
     )
 
@@ -113,15 +115,15 @@ def _check(settings: Settings, config: Path) -> None:
             )
 
 
-def _others(settings: Settings | None) -> list[str]:
-    """Devices of classes that are not let in anyway."""
+def _other_devices(settings: Settings | None) -> list[str]:
+    """Return the devices of the settings that SERIAL_CLASSES do not allow already."""
     devices = [str(device_path(port.url)) for port in settings.ports if not port.scheme] if settings else []
     known = tuple(f"/dev/{name}" for name in SERIAL_CLASSES)
     return [name for name in devices if not name.startswith((*known, "/dev/serial/"))]
 
 
 def _writable(settings: Settings, config: Path) -> str:
-    """The folder of a journal that is not kept in the state folder."""
+    """Return the line that lets the service write a journal outside its state folder; ConfigError under a home."""
     folder = settings.journal.parent
     if folder == STATE:
         return ""
@@ -131,12 +133,12 @@ def _writable(settings: Settings, config: Path) -> str:
 
 
 def _argument(word: str) -> str:
-    """As one word of a command line, where $ begins a variable (systemd.service(5))."""
+    """Return a text as one word of a command line, in which $ begins a variable (systemd.service(5))."""
     return _quoted(word).replace("$", "$$")
 
 
 def _quoted(word: str) -> str:
-    """As one word of a setting (systemd.syntax(7)), where % begins a specifier; ConfigError where it cannot be one."""
+    """Return a text as one word of a setting, in which % begins a specifier (systemd.syntax(7)); ConfigError."""
     if not word.isprintable():
         raise ConfigError(f"{word!a}: a unit of systemd cannot name it; allowed: a path of characters that are shown")
     escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")

@@ -50,7 +50,7 @@ def journal_of(folder: Path, dialect: str, start: datetime, end: datetime) -> It
 def test_a_curve_follows_the_house_whatever_its_meter_sends(dialect: str, tmp_path: Path) -> None:
     key = DIALECTS[dialect].key
     with journal_of(tmp_path, dialect, NOW - HOUR, NOW) as journal:
-        values = Hours(journal, "home", {"home": [key] if key else []}, HOUR).curve(6, NOW - timedelta(seconds=1))
+        values = Hours(journal, "home", {"home": [key] if key else []}, HOUR).means(6, NOW - timedelta(seconds=1))
     house = House(1, NOW - HOUR)
     for number, value in enumerate(values):
         start = NOW - HOUR + number * TEN_MINUTES
@@ -62,10 +62,10 @@ def test_a_curve_follows_the_house_whatever_its_meter_sends(dialect: str, tmp_pa
 def test_a_stretch_without_messages_is_a_gap_and_what_was_looked_at_is_not_read_again(tmp_path: Path) -> None:
     with journal_of(tmp_path, "p1-sagemcom", NOW - HOUR, NOW - HOUR / 2) as journal:
         hours = Hours(journal, "home", {}, HOUR)
-        before = hours.curve(6, NOW - timedelta(seconds=1))
+        before = hours.means(6, NOW - timedelta(seconds=1))
         assert [value is None for value in before] == [False] * 3 + [True] * 3
         journal.records.forget("home")
-        assert hours.curve(6, NOW - timedelta(seconds=1)) == before
+        assert hours.means(6, NOW - timedelta(seconds=1)) == before
 
 
 def test_power_is_net_and_unknown_where_a_message_does_not_say_it() -> None:

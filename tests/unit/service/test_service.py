@@ -238,7 +238,7 @@ def test_a_binary_under_a_home_folder_is_refused_with_the_way_out(tmp_path: Path
 
 
 @pytest.fixture
-def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> service.Places:
+def paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> service.SystemdPaths:
     """A machine that systemd runs; its commands write down how they are called."""
     commands = tmp_path / "bin"
     commands.mkdir()
@@ -247,74 +247,78 @@ def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> service.Places:
         (commands / name).chmod(0o755)
     monkeypatch.setenv("PATH", f"{commands}:{os.environ['PATH']}")
     (tmp_path / "run").mkdir()
-    return service.Places(tmp_path / "etc" / "hanlogger.service", tmp_path / "etc" / "user.conf", tmp_path / "run")
+    return service.SystemdPaths(
+        tmp_path / "etc" / "hanlogger.service", tmp_path / "etc" / "user.conf", tmp_path / "run"
+    )
 
 
 def called(folder: Path) -> list[str]:
     return (folder / "called").read_text().splitlines()
 
 
-def test_install_can_be_repeated_and_uninstall_takes_away_what_it_made(tmp_path: Path, places: service.Places) -> None:
+def test_install_can_be_repeated_and_uninstall_takes_away_what_it_made(
+    tmp_path: Path, paths: service.SystemdPaths
+) -> None:
     said: list[str] = []
     for _ in range(2):
-        service.install(unit(tmp_path), places, said.append)
-    assert places.unit.read_text() == unit(tmp_path)
-    assert places.unit.stat().st_mode & 0o777 == 0o644
-    service.uninstall(places, said.append)
-    assert not places.unit.exists()
-    assert not places.user.exists()
+        service.install(unit(tmp_path), paths, said.append)
+    assert paths.unit.read_text() == unit(tmp_path)
+    assert paths.unit.stat().st_mode & 0o777 == 0o644
+    service.uninstall(paths, said.append)
+    assert not paths.unit.exists()
+    assert not paths.user.exists()
     each = ["daemon-reload", "enable hanlogger.service", "restart hanlogger.service"]
-    installs = [f"systemd-sysusers {places.user}", *(f"systemctl {words}" for words in each)] * 2
+    installs = [f"systemd-sysusers {paths.user}", *(f"systemctl {words}" for words in each)] * 2
     assert called(tmp_path) == [*installs, "systemctl disable --now hanlogger.service", "systemctl daemon-reload"]
     assert "journalctl -u hanlogger" in said[0]
     assert "/var/lib/hanlogger" in said[-1]
 
 
-def test_systemd_can_read_what_a_careful_root_installs(tmp_path: Path, places: service.Places) -> None:
+def test_systemd_can_read_what_a_careful_root_installs(tmp_path: Path, paths: service.SystemdPaths) -> None:
     before = os.umask(0o077)
     try:
-        service.install(unit(tmp_path), places, print)
+        service.install(unit(tmp_path), paths, print)
     finally:
         os.umask(before)
-    assert [path.stat().st_mode & 0o777 for path in (places.unit, places.user)] == [0o644, 0o644]
+    assert [path.stat().st_mode & 0o777 for path in (paths.unit, paths.user)] == [0o644, 0o644]
 
 
-def test_the_user_is_made_by_systemd(tmp_path: Path, places: service.Places) -> None:
+def test_the_user_is_made_by_systemd(tmp_path: Path, paths: service.SystemdPaths) -> None:
     sysusers = "/usr/bin/systemd-sysusers"
     if not Path(sysusers).exists():
         pytest.skip("no systemd-sysusers")
-    service.install(unit(tmp_path), places, print)
+    service.install(unit(tmp_path), paths, print)
     (tmp_path / "root" / "etc").mkdir(parents=True)
-    subprocess.run([sysusers, f"--root={tmp_path}/root", "-"], input=places.user.read_bytes(), check=True)
+    subprocess.run([sysusers, f"--root={tmp_path}/root", "-"], input=paths.user.read_bytes(), check=True)
     (user,) = (tmp_path / "root" / "etc" / "passwd").read_text().splitlines()
     assert user.startswith("hanlogger:x:")
     assert user.endswith(":/var/lib/hanlogger:/usr/sbin/nologin")
 
 
-def test_a_command_of_systemd_that_fails_is_told_in_its_words(tmp_path: Path, places: service.Places) -> None:
+def test_a_command_of_systemd_that_fails_is_told_in_its_words(tmp_path: Path, paths: service.SystemdPaths) -> None:
     (tmp_path / "bin" / "systemctl").write_text("#!/bin/sh\necho Access denied >&2\nexit 4\n")
     with pytest.raises(ConfigError, match="systemctl daemon-reload: Access denied"):
-        service.install(unit(tmp_path), places, print)
+        service.install(unit(tmp_path), paths, print)
 
 
-def test_without_systemd_nothing_is_written(tmp_path: Path, places: service.Places) -> None:
-    elsewhere = places._replace(running=tmp_path / "not-there")
+def test_without_systemd_nothing_is_written(tmp_path: Path, paths: service.SystemdPaths) -> None:
+    elsewhere = paths._replace(running=tmp_path / "not-there")
     with pytest.raises(ConfigError, match="systemd does not run this machine"):
         service.install(unit(tmp_path), elsewhere, print)
     with pytest.raises(ConfigError, match="systemd does not run this machine"):
         service.uninstall(elsewhere, print)
-    assert not places.unit.parent.exists()
+    assert not paths.unit.parent.exists()
 
 
-def test_what_is_not_installed_cannot_be_uninstalled(places: service.Places) -> None:
+def test_what_is_not_installed_cannot_be_uninstalled(paths: service.SystemdPaths) -> None:
     with pytest.raises(ConfigError, match="nothing to uninstall"):
-        service.uninstall(places, print)
+        service.uninstall(paths, print)
 
 
-def test_what_may_not_be_written_says_sudo(tmp_path: Path, places: service.Places) -> None:
-    places.unit.mkdir(parents=True)
+def test_what_may_not_be_written_says_sudo(tmp_path: Path, paths: service.SystemdPaths) -> None:
+    paths.unit.mkdir(parents=True)
     with pytest.raises(ConfigError, match="call it with sudo"):
-        service.install(unit(tmp_path), places, print)
+        service.install(unit(tmp_path), paths, print)
 
 
 # the command
