@@ -1,4 +1,4 @@
-"""Alert rules and the contact point as Grafana's provisioning files say them."""
+"""Alert rules and the contact point in the form of Grafana's provisioning files."""
 
 from __future__ import annotations
 
@@ -6,21 +6,23 @@ from collections.abc import Iterable, Iterator
 from string import ascii_uppercase
 from typing import Any
 
-from hanlogger.boards.checks import CONTACT_FILE, RULE_FILE, problems
+from hanlogger.boards.file_forms import CONTACT_FILE, RULE_FILE, find_problems
 from hanlogger.boards.panels import MATH, SOURCE, Json
 from hanlogger.boards.rule import HOUR, MINUTE, Rule
 from hanlogger.boards.rules import rules
 from hanlogger.boards.settings import RuleSettings, is_email
-from hanlogger.boards.text import spoken
+from hanlogger.boards.text import translate
 from hanlogger.errors import ConfigError
 
 ORGANISATION = 1
-GROUP, FOLDER = "hanlogger", "hanlogger alerts"  # a folder of its own: rules are read before boards
+GROUP, FOLDER = "hanlogger", "hanlogger alerts"  # a folder of its own, as Grafana reads rules before boards
 RECEIVER, RECEIVER_UID = "hanlogger", "hanlogger-1"
 EVALUATED_EACH = "1m"
-REMEMBERED, FORGOTTEN = 1440, 5
-"""Evaluations after which an alert whose series has vanished ends: a day, so a gap ends none; but the alert of an empty
-database, which has no labels, ends once there is a series."""
+GAP_EVALUATIONS, EMPTY_EVALUATIONS = 1440, 5
+"""Evaluations after which an alert ends when its series is missing: a day, so that a gap does not end it.
+
+The alert of an empty database, which has no labels, is to end soon after there is a series.
+"""
 
 NOTIFICATION = {
     "receiver": RECEIVER,
@@ -29,17 +31,23 @@ NOTIFICATION = {
     "group_interval": "5m",
     "repeat_interval": "12h",
 }
-"""A rule names its receiver itself, so the notification policies of an existing Grafana stay as they are."""
+"""The notification settings of each rule: they leave the notification policies of a Grafana as they are."""
 
 
 def rule_file(settings: RuleSettings, gone: Iterable[str] = ()) -> Json:
-    """All rules, and the deletion of those in `gone` (uids rendered before) that there are no more.
+    """Return the provisioning file of all rules; ConfigError if Grafana could not read it.
 
-    ConfigError where Grafana would stop.
+    gone: uids of rules in an older file, which are deleted in Grafana if they are no longer among the rules.
     """
     wanted = [_rule(rule, settings) for rule in rules(settings)]
     deleted = sorted(set(gone) - {rule["uid"] for rule in wanted})
-    group = {"orgId": ORGANISATION, "name": GROUP, "folder": plain(FOLDER), "interval": EVALUATED_EACH, "rules": wanted}
+    group = {
+        "orgId": ORGANISATION,
+        "name": GROUP,
+        "folder": escape_dollars(FOLDER),
+        "interval": EVALUATED_EACH,
+        "rules": wanted,
+    }
     tree: Json = {"apiVersion": 1, "groups": [group]}
     if deleted:
         tree["deleteRules"] = [{"orgId": ORGANISATION, "uid": uid} for uid in deleted]
@@ -47,7 +55,10 @@ def rule_file(settings: RuleSettings, gone: Iterable[str] = ()) -> Json:
 
 
 def contact_file(settings: RuleSettings, *, was_there: bool = False) -> Json | None:
-    """Where messages go; without a target the deletion of the contact point that was there before, or nothing."""
+    """Return the provisioning file of the contact point to which notifications go.
+
+    Without one in the settings: a file that deletes the older contact point if there was one, else None.
+    """
     if settings.notify is not None:
         point = {"orgId": ORGANISATION, "name": RECEIVER, "receivers": [_receiver(settings.notify)]}
         return _checked({"apiVersion": 1, "contactPoints": [point]}, CONTACT_FILE)
@@ -57,8 +68,8 @@ def contact_file(settings: RuleSettings, *, was_there: bool = False) -> Json | N
     return None
 
 
-def rendered_before(tree: Any) -> set[str]:
-    """The uids of rules in an older file, those it deleted included; empty where it is none of ours."""
+def rule_uids_in(tree: Any) -> set[str]:
+    """Return the uids of all rules in an older file, and of those that it deletes; empty if it is not hanlogger's."""
     try:
         groups, deleted = tree.get("groups") or [], tree.get("deleteRules") or []
         there = [rule["uid"] for group in groups for rule in group["rules"]]
@@ -67,34 +78,34 @@ def rendered_before(tree: Any) -> set[str]:
         return set()
 
 
-def plain(text: str) -> str:
-    """`text` where Grafana expands variables: titles, folders, labels, contact settings."""
+def escape_dollars(text: str) -> str:
+    """Return a text with $ doubled, for fields in which Grafana expands variables: titles, folders, contacts."""
     return text.replace("$", "$$")
 
 
 def _rule(rule: Rule, settings: RuleSettings) -> Json:
-    missing = "Alerting" if rule.speaks_of_missing else "KeepLast"
+    missing = "Alerting" if rule.alerts_on_no_data else "KeepLast"
     board, panel = rule.board
     return {
         "uid": rule.uid,
-        "title": plain(spoken(rule.title, settings.lang)),
+        "title": escape_dollars(translate(rule.title, settings.lang)),
         "condition": "Z",
-        "for": _duration(rule.wait),
+        "for": _duration(rule.pending),
         **({"keepFiringFor": _duration(rule.keep)} if rule.keep else {}),
-        "missing_series_evals_to_resolve": FORGOTTEN if rule.speaks_of_missing else REMEMBERED,
+        "missing_series_evals_to_resolve": EMPTY_EVALUATIONS if rule.alerts_on_no_data else GAP_EVALUATIONS,
         "noDataState": missing,
         "execErrState": missing,
         "dashboardUid": board,
         "panelId": panel,
         "labels": {"app": "hanlogger", "severity": rule.severity},
-        "annotations": spoken({"summary": rule.summary, "description": rule.advice}, settings.lang),
+        "annotations": translate({"summary": rule.summary, "description": rule.advice}, settings.lang),
         **({"notification_settings": NOTIFICATION} if settings.notify else {}),
         "data": list(_steps(rule)),
     }
 
 
 def _steps(rule: Rule) -> Iterator[Json]:
-    """A asks, B, C … reduce each series to a number, Y calculates, Z compares."""
+    """Yield the steps of a rule: query A, reductions B, C … of each series to a number, calculation Y, comparison Z."""
     yield _step("A", rule.span, SOURCE, _query(rule.query))
     names = ascii_uppercase[1 : 1 + len(rule.reducers)]
     for name, reducer in zip(names, rule.reducers, strict=True):
@@ -129,8 +140,8 @@ def _step(name: str, span: int, source: Json, model: Json) -> Json:
 
 def _receiver(notify: str) -> Json:
     if is_email(notify):
-        return {"uid": RECEIVER_UID, "type": "email", "settings": {"addresses": plain(notify)}}
-    return {"uid": RECEIVER_UID, "type": "webhook", "settings": {"url": plain(notify), "httpMethod": "POST"}}
+        return {"uid": RECEIVER_UID, "type": "email", "settings": {"addresses": escape_dollars(notify)}}
+    return {"uid": RECEIVER_UID, "type": "webhook", "settings": {"url": escape_dollars(notify), "httpMethod": "POST"}}
 
 
 def _duration(seconds: int) -> str:
@@ -139,7 +150,7 @@ def _duration(seconds: int) -> str:
 
 
 def _checked(tree: Json, form: Any) -> Json:
-    """`tree` unless Grafana would stop over it or drop a part of it without a word."""
-    if found := list(problems(tree, form)):
+    """Return `tree`; ConfigError if it has a fault at which Grafana would stop, or that it would ignore silently."""
+    if found := list(find_problems(tree, form)):
         raise ConfigError(f"alert rules: {found[0]}")
     return tree

@@ -1,6 +1,6 @@
-"""A board around its panels: places, variables, links.
+"""A board as Grafana's JSON: the positions of its panels, its variables and its links.
 
-Classic JSON, schema 42 at most: Grafana does not take the newer form from a file.
+The form is Classic JSON, schema 42 at most, as Grafana does not read the newer form from a file.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ from typing import Any, NamedTuple
 
 from hanlogger.boards.panels import SOURCE, Json
 from hanlogger.boards.settings import BoardSettings
-from hanlogger.boards.text import Text, spoken
+from hanlogger.boards.text import Text, translate
 
 SCHEMA_VERSION = 41
 TAG = "hanlogger"
 COLUMNS = 24
-FUSES = (16, 20, 25, 35, 50, 63)  # A, the usual main fuses
+FUSES = (16, 20, 25, 35, 50, 63)  # A; the usual main fuses
 
 
 class Board(NamedTuple):
-    """One board: `file` is its name among the files, `since` and `refresh` its range and pace when opened."""
+    """One board. file: the name of its file. since, refresh: the time range and refresh interval when it is opened."""
 
     uid: str
     file: str
@@ -30,8 +30,8 @@ class Board(NamedTuple):
     panels: Sequence[Json]
 
 
-def dashboard(board: Board, settings: BoardSettings) -> Json:
-    """The JSON of a board, in one language."""
+def render_board(board: Board, settings: BoardSettings) -> Json:
+    """Return the JSON of a board in the language of the settings."""
     tree = {
         "uid": board.uid,
         "title": board.title,
@@ -51,14 +51,14 @@ def dashboard(board: Board, settings: BoardSettings) -> Json:
         "annotations": {"list": []},
         "links": list(_links(board.uid)),
         "templating": {"list": list(_variables(settings))},
-        "panels": list(placed(board.panels)),
+        "panels": list(place_panels(board.panels)),
     }
-    result: Json = spoken(tree, settings.lang)
+    result: Json = translate(tree, settings.lang)
     return result
 
 
-def placed(panels: Iterable[Json]) -> Iterator[Json]:
-    """Each panel with its id and place: rows from left to right, a new one where the next panel does not fit."""
+def place_panels(panels: Iterable[Json]) -> Iterator[Json]:
+    """Yield each panel with its id and position, in rows from left to right."""
     x = y = row = 0
     for number, panel in enumerate(panels, start=1):
         width, height = panel["size"]
@@ -116,7 +116,7 @@ RANGES = (
 
 
 def _links(uid: str) -> Iterator[Json]:
-    """To the other boards with the same meter and fuse, and to the usual ranges of this one."""
+    """Yield the links to the other boards, which keep meter and fuse, and to the usual time ranges of this board."""
     kept: dict[str, Any] = {"includeVars": True, "keepTime": False, "targetBlank": False, "tooltip": ""}
     title = Text("Boards", "Tavlor")
     yield {"type": "dashboards", "title": title, "tags": [TAG], "asDropdown": True, "icon": "", "url": "", **kept}

@@ -1,4 +1,4 @@
-"""hanlogger's settings as those of boards and rules."""
+"""Settings of boards and rules from the settings of hanlogger."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 def from_settings(settings: config.Settings, lang: Language | None = None) -> tuple[BoardSettings, RuleSettings]:
-    """Of the whole logger, in `lang` rather than in the language that is set.
+    """Return the settings of boards and rules, in `lang` if it is given, else in the language that is set.
 
-    A meter whose limits are not those of the whole gets rules of its own.
+    A meter whose limits differ from the common ones gets rules of its own.
     """
     lang = lang or settings.language
     limits = _limits(settings.limits)

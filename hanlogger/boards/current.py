@@ -1,4 +1,4 @@
-"""Current: each phase against the main fuse."""
+"""The board about the current of each phase against the main fuse."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from hanlogger.boards.board import Board
 from hanlogger.boards.fragments import IN_RANGE, INTERVAL, NOW, by, drawn, means, over, quantity, select
-from hanlogger.boards.kinds import bar_gauge, series, stat
+from hanlogger.boards.panel_types import bar_gauge, series, stat
 from hanlogger.boards.panels import (
     A_DAY_OF_MINUTES,
     BLUE,
@@ -19,7 +19,7 @@ from hanlogger.boards.panels import (
     shaded,
     target,
 )
-from hanlogger.boards.text import Text, described
+from hanlogger.boards.text import Text, describe
 
 CODES = ("1-0:31.7.0", "1-0:51.7.0", "1-0:71.7.0")
 CURRENT = quantity("current")
@@ -29,12 +29,12 @@ FUSE = Text("fuse", "säkring")
 
 
 def amperes(every: str) -> str:
-    """The means "m" of each phase over `every`, whichever way the current flows: Aidon's meters send a minus sign."""
+    """Return a query of the means "m" of each phase's absolute current over `every`: Aidon's meters send a sign."""
     return select('abs("m") AS "m"', over(means("current", every)), by("meter", "phase"))
 
 
-def current() -> Board:
-    """The board for who wants to charge a car without blowing the fuse."""
+def current_board() -> Board:
+    """Return the board, for users who want to charge a car without blowing the main fuse."""
     return Board(
         uid="han-current",
         file="current",
@@ -53,7 +53,7 @@ def _now() -> Iterator[Json]:
     lately = select('abs("value") AS "a"', CURRENT, NOW, by("meter", "phase"))
     yield bar_gauge(
         Text("Of the fuse", "Av säkringen"),
-        described(
+        describe(
             Text(
                 "Mean of the last 5 minutes. Yellow from 80 %, red from 100 %.",
                 "Medel av de senaste 5 minuterna. Gult från 80 %, rött från 100 %.",
@@ -70,7 +70,7 @@ def _now() -> Iterator[Json]:
     )
     yield stat(
         Text("Current now", "Ström nu"),
-        described(Text("Newest telegram, as it was sent.", "Nyaste telegrammet, som det sändes."), *CODES),
+        describe(Text("Newest telegram, as it was sent.", "Nyaste telegrammet, som det sändes."), *CODES),
         [target(select('last("value")', CURRENT, NOW, by("meter", "phase")), PHASE)],
         unit="amp",
         decimals=1,
@@ -85,7 +85,7 @@ def _over_time() -> Iterator[Json]:
     fuse = select('0 * mean("value") + $fuse', CURRENT, IN_RANGE, by(every=INTERVAL, fill="none"))
     yield series(
         Text("Current and fuse", "Ström och säkring"),
-        described(
+        describe(
             Text(
                 "Highest value within each step of the picture, and the fuse as a red line.",
                 "Högsta värdet inom varje steg i bilden, och säkringen som röd linje.",
@@ -105,7 +105,7 @@ def _over_time() -> Iterator[Json]:
     )
     yield stat(
         Text("Headroom", "Marginal"),
-        described(
+        describe(
             Text(
                 "The fuse less the highest 1-minute mean (longer beyond a day) of any phase in the range.",
                 "Säkringen minus det högsta 1-minutersmedlet (längre över mer än ett dygn) av någon fas i perioden.",
@@ -122,7 +122,7 @@ def _over_time() -> Iterator[Json]:
     )
     yield stat(
         Text("Minutes above 80 % today", "Minuter över 80 % i dag"),
-        described(
+        describe(
             Text(
                 "Minutes since midnight whose mean was above 80 % of the fuse.",
                 "Minuter sedan midnatt vars medel låg över 80 % av säkringen.",
@@ -139,14 +139,14 @@ def _over_time() -> Iterator[Json]:
         decimals=0,
         steps=((None, GREEN), (1, YELLOW), (30, RED)),
         since="now/d",
-        told=True,
+        range_in_title=True,
         no_value="0",
         size=(12, 5),
     )
     five = (over(amperes("5m")), "WHERE $timeFilter", by("meter", every="5m", fill="null"))
     yield series(
         Text("Highest phase of the fuse", "Högsta fasen av säkringen"),
-        described(
+        describe(
             Text(
                 "The highest 5-minute mean of the three phases as a part of the fuse.",
                 "Det högsta 5-minutersmedlet av de tre faserna som andel av säkringen.",
@@ -163,7 +163,7 @@ def _over_time() -> Iterator[Json]:
     )
     yield series(
         Text("Highest phase over the mean", "Högsta fasen mot medel"),
-        described(
+        describe(
             Text(
                 "1 is an even load, 3 is all on one phase (5-minute means).",
                 "1 är jämn last, 3 är allt på en fas (5-minutersmedel).",

@@ -1,26 +1,37 @@
-"""Energy: from the cumulative counters, by hour, day and month."""
+"""The board about energy from the cumulative counters, by hour, day and month."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from hanlogger.boards.board import Board
-from hanlogger.boards.fragments import IN_RANGE, drawn, energy, select, total
-from hanlogger.boards.kinds import bar_chart, bars, series, stat, table
-from hanlogger.boards.panels import BLUE, GIVEN, IMPORT, SIDES, TAKEN, Json, coloured, override, rows, target
+from hanlogger.boards.fragments import IN_RANGE, Direction, drawn, energy, select, total
+from hanlogger.boards.panel_types import bar_chart, bars, series, stat, table
+from hanlogger.boards.panels import (
+    BLUE,
+    EXPORT_NAME,
+    IMPORT,
+    IMPORT_NAME,
+    SIDES,
+    Json,
+    coloured,
+    override,
+    rows,
+    target,
+)
 from hanlogger.boards.settings import BoardSettings
-from hanlogger.boards.text import Text, described
+from hanlogger.boards.text import Text, describe
 
 CODES = ("1-0:1.8.0", "1-0:2.8.0")
 COUNTED = Text(
     "From the meter's counter: nothing is lost where telegrams are. The energy of a gap is spread over its hours.",
     "Från mätarställningen: inget är förlorat där telegram saknas. En luckas energi fördelas över dess timmar.",
 )
-HOURLY = 3_900_000  # ms: joins the readings of a counter that is sent once an hour
+HOURLY = 3_900_000  # ms over which a line joins the readings of a counter that is sent once an hour
 
 
 def energy_board(settings: BoardSettings) -> Board:
-    """The board for the bill."""
+    """Return the board, for users who want to check their bill."""
     return Board(
         uid="han-energy",
         file="energy",
@@ -38,8 +49,8 @@ def energy_board(settings: BoardSettings) -> Board:
 def _sums(settings: BoardSettings) -> Iterator[Json]:
     def sums(title: Text, since: str) -> Json:
         both = [
-            target(energy("import", "meter"), TAKEN),
-            target(energy("export", "meter"), GIVEN, ref="B"),
+            target(energy("import", "meter"), IMPORT_NAME),
+            target(energy("export", "meter"), EXPORT_NAME, ref="B"),
         ]
         return _total(title, since, both)
 
@@ -51,7 +62,7 @@ def _sums(settings: BoardSettings) -> Iterator[Json]:
 def _total(title: Text, since: str, targets: list[Json], pick: str = "lastNotNull") -> Json:
     return stat(
         title,
-        described(COUNTED, *CODES),
+        describe(COUNTED, *CODES),
         targets,
         pick=pick,
         unit="watth",
@@ -60,22 +71,22 @@ def _total(title: Text, since: str, targets: list[Json], pick: str = "lastNotNul
         color={"mode": "fixed", "fixedColor": BLUE},
         overrides=SIDES,
         since=since,
-        told=True,
+        range_in_title=True,
         size=(8, 5),
     )
 
 
 def _both_by_day(zone: str) -> list[Json]:
     return [
-        target(energy("import", "meter", every="1d", zone=zone), TAKEN),
-        target(energy("export", "meter", every="1d", zone=zone), GIVEN, ref="B"),
+        target(energy("import", "meter", every="1d", zone=zone), IMPORT_NAME),
+        target(energy("export", "meter", every="1d", zone=zone), EXPORT_NAME, ref="B"),
     ]
 
 
 def _hours() -> Iterator[Json]:
     yield bars(
         Text("Per hour", "Per timme"),
-        described(
+        describe(
             Text(
                 f"The last 48 hours; export below. {COUNTED.en}",
                 f"De senaste 48 timmarna; inmatning nedåt. {COUNTED.sv}",
@@ -83,8 +94,8 @@ def _hours() -> Iterator[Json]:
             *CODES,
         ),
         [
-            target(energy("import", "meter", what='"e"'), TAKEN),
-            target(energy("export", "meter", what='-1 * "e"'), GIVEN, ref="B"),
+            target(energy("import", "meter", what='"e"'), IMPORT_NAME),
+            target(energy("export", "meter", what='-1 * "e"'), EXPORT_NAME, ref="B"),
         ],
         unit="watth",
         calcs=("sum", "max"),
@@ -96,7 +107,7 @@ def _hours() -> Iterator[Json]:
 def _days(settings: BoardSettings) -> Iterator[Json]:
     yield bars(
         Text("Days", "Dygn"),
-        described(
+        describe(
             Text(
                 f"Calendar days, of 23 and 25 hours too; export below. {COUNTED.en}",
                 f"Kalenderdygn, även med 23 och 25 timmar; inmatning nedåt. {COUNTED.sv}",
@@ -104,10 +115,10 @@ def _days(settings: BoardSettings) -> Iterator[Json]:
             *CODES,
         ),
         [
-            target(energy("import", "meter", every="1d", zone=settings.zone), TAKEN),
+            target(energy("import", "meter", every="1d", zone=settings.zone), IMPORT_NAME),
             target(
                 energy("export", "meter", what='-1 * sum("e")', every="1d", zone=settings.zone),
-                GIVEN,
+                EXPORT_NAME,
                 ref="B",
             ),
         ],
@@ -116,7 +127,7 @@ def _days(settings: BoardSettings) -> Iterator[Json]:
     )
     yield bar_chart(
         Text("Per month", "Per månad"),
-        described(
+        describe(
             Text(
                 f"The last twelve months and this one. {COUNTED.en}",
                 f"De senaste tolv månaderna och denna. {COUNTED.sv}",
@@ -134,7 +145,7 @@ def _days(settings: BoardSettings) -> Iterator[Json]:
 
 
 def _by_month(zone: str) -> list[Json]:
-    """InfluxQL has no months: days, their months in words, and the sum of each."""
+    """Return the transformations from days to months, which InfluxQL cannot group by: name of the month, then sum."""
     month = {"timeField": "Time", "outputFormat": "YYYY-MM", "useTimezone": False, "timezone": zone}
     fields = {
         "Time": {"aggregations": [], "operation": "groupby"},
@@ -150,7 +161,7 @@ def _by_month(zone: str) -> list[Json]:
 def _long(settings: BoardSettings) -> Iterator[Json]:
     yield table(
         Text("Top hours", "Högsta timmarna"),
-        described(
+        describe(
             Text(
                 "The ten hours of the range with the most import: what a power tariff is billed by.",
                 "De tio timmar i perioden med störst uttag: det som en effekttariff räknas på.",
@@ -179,10 +190,14 @@ def _long(settings: BoardSettings) -> Iterator[Json]:
     )
     yield series(
         Text("Counter", "Mätarställning"),
-        described(Text("As it stands in the meter's display.", "Som den står på mätarens display."), *CODES),
+        describe(Text("As it stands in the meter's display.", "Som den står på mätarens display."), *CODES),
         [
-            target(select('last("value")', total("active_energy", "import"), IN_RANGE, drawn("meter")), TAKEN),
-            target(select('last("value")', total("active_energy", "export"), IN_RANGE, drawn("meter")), GIVEN, ref="B"),
+            target(select('last("value")', total("active_energy", "import"), IN_RANGE, drawn("meter")), IMPORT_NAME),
+            target(
+                select('last("value")', total("active_energy", "export"), IN_RANGE, drawn("meter")),
+                EXPORT_NAME,
+                ref="B",
+            ),
         ],
         unit="watth",
         decimals=1,
@@ -193,7 +208,7 @@ def _long(settings: BoardSettings) -> Iterator[Json]:
     )
     yield bars(
         Text("All meters per day", "Alla mätare per dygn"),
-        described(
+        describe(
             Text("Import of the meters chosen above, added up.", "Uttag av de valda mätarna, summerat."), "1-0:1.8.0"
         ),
         [target(energy("import", every="1d", zone=settings.zone), Text("together", "tillsammans"))],
@@ -201,3 +216,7 @@ def _long(settings: BoardSettings) -> Iterator[Json]:
         decimals=1,
         overrides=[coloured("/./", IMPORT)],
     )
+
+
+def _counter(direction: Direction) -> str:
+    return select('last("value")', total("active_energy", direction), IN_RANGE, drawn("meter"))

@@ -1,12 +1,12 @@
-"""The pieces of InfluxQL from which every query is put together, once each.
+"""The parts of InfluxQL of which every query is composed.
 
-Laws, each found by running (a test runs every query):
-- always choose direction and phase and group by meter, else series mix without a word;
-- over a bucketed subquery an aggregate without buckets of its own must not repeat $timeFilter, or the answer is empty
-  whenever the range begins between two buckets; over `hours` it must, to cut off the hour before the range;
-- bound a value of now by now(), not by the range, or yesterday looks live;
-- the zone stands as a literal: Grafana would escape the slash of a variable;
-- `=~ /^$meter$/` is the one form in which Grafana escapes the names, one, several or all.
+Rules, each found by experiment (a test runs every query):
+- Always select direction and phase and group by meter, or series are mixed silently.
+- An aggregate over a subquery with buckets must not repeat $timeFilter unless it has buckets itself, or the answer is
+  empty whenever the range begins between two buckets. Over `hours` it must, to cut off the hour before the range.
+- Limit a present value by now(), not by the range, or yesterday's value looks like the present one.
+- Write the time zone as a literal: Grafana would escape the slash of a variable.
+- `=~ /^$meter$/` is the only form in which Grafana escapes one, several or all names correctly.
 """
 
 from __future__ import annotations
@@ -23,38 +23,38 @@ PHASES = '"phase" =~ /^L[123]$/'
 
 
 def select(what: str, *rest: str) -> str:
-    """A statement from its parts."""
+    """Return a SELECT statement of its parts."""
     return " ".join(("SELECT", what, *rest))
 
 
 def over(query: str) -> str:
-    """`FROM (query)`."""
+    """Return a FROM clause with a subquery."""
     return f"FROM ({query})"
 
 
 def quantity(measurement: str) -> str:
-    """A measurement without a direction, up to the rest of the condition."""
+    """Return FROM and WHERE for a measurement without a direction, ready for a further condition."""
     return f'FROM "{measurement}" WHERE'
 
 
 def total(measurement: str, direction: Direction | None = None) -> str:
-    """The total of all phases, in one direction or in all, up to the rest of the condition."""
+    """Return FROM and WHERE for the total of all phases, in one direction or all, ready for a further condition."""
     chosen = f"\"direction\" = '{direction}' AND " if direction else ""
     return f"{quantity(measurement)} {chosen}\"phase\" = 'total' AND"
 
 
 def power(direction: Direction) -> str:
-    """The meter's total active power."""
+    """Return FROM and WHERE for a meter's total active power, ready for a further condition."""
     return total("active_power", direction)
 
 
 def phase_power(direction: Direction) -> str:
-    """The active power of each phase."""
+    """Return FROM and WHERE for the active power of each phase, ready for a further condition."""
     return f"{quantity('active_power')} \"direction\" = '{direction}' AND {PHASES} AND"
 
 
 def by(*tags: str, every: str = "", offset: str = "", fill: str = "", zone: str = "") -> str:
-    """`GROUP BY time(every, offset), "tag" fill(fill) tz('zone')`, of what is given."""
+    """Return `GROUP BY time(every, offset), "tag" fill(fill) tz('zone')` of the arguments that are given."""
     buckets = [f"time({every}, {offset})" if offset else f"time({every})"] if every else []
     parts = ["GROUP BY " + ", ".join([*buckets, *(f'"{tag}"' for tag in tags)])]
     parts += [f"fill({fill})"] if fill else []
@@ -63,28 +63,28 @@ def by(*tags: str, every: str = "", offset: str = "", fill: str = "", zone: str 
 
 
 def drawn(*tags: str) -> str:
-    """Grouped for a line: one value for each step of the picture, null where there is none."""
+    """Return the GROUP BY for a drawn line: one value for each step of the graph, null if there is none."""
     return by(*tags, every=INTERVAL, fill="null")
 
 
 def means(measurement: str, every: str) -> str:
-    """The means "m" of each phase over `every`, empty buckets left out."""
+    """Return a query of the means "m" of each phase over `every`, without empty buckets."""
     return select(
         'mean("value") AS "m"', quantity(measurement), IN_RANGE, by("meter", "phase", every=every, fill="none")
     )
 
 
 def power_means(direction: Direction, every: str, where: str = IN_RANGE) -> str:
-    """The means "m" of the total active power over `every`, empty buckets left out."""
+    """Return a query of the means "m" of the total active power over `every`, without empty buckets."""
     return select('mean("value") AS "m"', power(direction), where, by("meter", every=every, fill="none"))
 
 
 def hours(direction: Direction, where: str = IN_RANGE) -> str:
-    """The energy "e" (Wh) of each hour from the counter, labelled hh:00:15.
+    """Return a query of the energy "e" (Wh) of each hour from the counter, labelled hh:00:15.
 
-    The 15 s let a counter of hh:00 that is sent at hh:00:10 (an hourly Norwegian list) end its own hour. A gap's
-    energy is spread over its hours, for without that all of it would stand in the hour after. A counter that starts
-    anew loses one step.
+    With the 15 s a counter of hh:00 that is sent at hh:00:10 (an hourly Norwegian list) ends its own hour. The energy
+    of a gap is spread over its hours; otherwise all of it would count for the hour after. One step is lost when a
+    counter starts from zero.
     """
     grouped = by("meter", every="1h", offset="15s", fill="linear")
     return select('non_negative_difference(last("value")) AS "e"', total("active_energy", direction), where, grouped)
@@ -98,16 +98,17 @@ def energy(
     zone: str = "",
     where: str = IN_RANGE,
 ) -> str:
-    """`what` of the hours inside the range, by `tags` and, where given, over `every`."""
+    """Return a query of an aggregate `what` of the hours in the range, by `tags` and, if it is given, by `every`."""
     grouped = [by(*tags, every=every, fill="none" if every else "", zone=zone)] if tags or every else []
     return select(what, over(hours(direction, where)), "WHERE $timeFilter", *grouped)
 
 
 def base_load(grouped: str, where: str = IN_RANGE, *also: str) -> str:
-    """What 80 % of the 10-minute means of the import exceed.
+    """Return a query of the base load: the power that 80 % of the 10-minute means of the import exceed.
 
-    Ten minutes in which the import was once 0 are left out: there solar panels hide the load. Not the lowest mean, for
-    at dawn and dusk the panels hide a part; not that of the night, for then cars are charged.
+    Ten minutes with an import of 0 in them are left out, because solar panels hide the load then. The lowest mean would
+    be too low, because the panels hide a part of the load at dawn and dusk; that of the night too high, because cars
+    are charged then.
     """
     inner = select('mean("value") AS "m", min("value") AS "least"', power("import"), where)
     of_ten_minutes = f"{inner} {by('meter', every='10m', fill='none')}"

@@ -1,4 +1,4 @@
-"""Logger health: whether telegrams come whole, reach the database, and in time."""
+"""The board about the logger's health: whether telegrams arrive whole and reach the database in time."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from collections.abc import Iterator
 
 from hanlogger.boards.board import Board
 from hanlogger.boards.fragments import IN_RANGE, METER, NOW, by, drawn, over, power, quantity, select
-from hanlogger.boards.kinds import bars, series, stat, status_history, table
+from hanlogger.boards.panel_types import bars, series, stat, status_history, table
 from hanlogger.boards.panels import BLUE, GREEN, RED, YELLOW, Json, override, rows, shaded, target
-from hanlogger.boards.text import Text, described
+from hanlogger.boards.text import Text, describe
 from hanlogger.points.catalogue import CATALOGUE, TEXT
 
 HEALTH = quantity("hanlogger")
 GAP = 60  # s without a telegram that count as a gap
-LOGGER = '"logger" =~ /./ AND $timeFilter'  # what is about the logger and not about one meter
+LOGGER = '"logger" =~ /./ AND $timeFilter'  # selects points about the logger, not about one meter
 
 
-def health() -> Board:
-    """The board that answers: is it still recording?"""
+def health_board() -> Board:
+    """Return the board, for users who want to know whether hanlogger is still recording."""
     return Board(
         uid="han-health",
         file="health",
@@ -62,7 +62,7 @@ def _telegrams() -> Iterator[Json]:
 def _missing() -> Iterator[Json]:
     yield status_history(
         Text("Coverage per hour", "Täckning per timme"),
-        described(
+        describe(
             Text(
                 "Telegrams recorded of those expected. The first and last column are parts of an hour.",
                 "Registrerade telegram av de väntade. Första och sista kolumnen är delar av en timme.",
@@ -85,14 +85,14 @@ def _missing() -> Iterator[Json]:
     length = Text("Length", "Längd")
     yield table(
         Text("Gaps, 7 days", "Luckor, 7 dygn"),
-        described(
+        describe(
             Text(f"More than {GAP} seconds without a telegram.", f"Mer än {GAP} sekunder utan telegram."), "1-0:1.7.0"
         ),
         [rows(select('"gap"', over(gaps), f'WHERE "gap" > {GAP}', by("meter")))],
         unit="dthms",
         steps=((None, YELLOW), (3_600, RED)),
         since="7d",
-        told=True,
+        range_in_title=True,
         no_value=Text("no gaps", "inga luckor"),
         transformations=[
             {
@@ -180,7 +180,7 @@ def _database() -> Iterator[Json]:
 def _meter() -> Iterator[Json]:
     yield series(
         Text("Meter clock less host clock", "Mätarens klocka minus datorns"),
-        described(
+        describe(
             Text(
                 "A few seconds are usual. A stable whole hour: the setting `clock` is wrong.",
                 "Några sekunder är vanligt. En stadig hel timme: inställningen `clock` är fel.",
@@ -213,7 +213,7 @@ def _process() -> Iterator[Json]:
     )
     yield table(
         Text("Identity", "Identitet"),
-        described(
+        describe(
             Text(
                 "What the meter says about itself. Choose one meter.", "Vad mätaren säger om sig själv. Välj en mätare."
             ),
@@ -242,7 +242,7 @@ def _per_hour(field: str, where: str, tag: str) -> str:
 
 
 def _code_names() -> Json:
-    """Each code of a text by its name in the catalogue."""
+    """Return the mappings of each OBIS code of a text to its name in the catalogue."""
     known = {str(obis): known for obis, known in CATALOGUE.items() if known.measurement == TEXT}
     return {
         "type": "value",

@@ -1,4 +1,4 @@
-"""Live: what is drawn now, what has been drawn today, and how the power went in the last hours."""
+"""The live board: the present power, today's energy, and the power of the last hours."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ from hanlogger.boards.fragments import (
     select,
     total,
 )
-from hanlogger.boards.kinds import bar_gauge, gauge, series, stat
+from hanlogger.boards.panel_types import bar_gauge, gauge, series, stat
 from hanlogger.boards.panels import (
     BLUE,
     BY_PHASE,
-    GIVEN,
+    EXPORT_NAME,
     GREEN,
     IMPORT,
+    IMPORT_NAME,
     RED,
     SIDES,
-    TAKEN,
     YELLOW,
     Json,
     coloured,
     target,
 )
 from hanlogger.boards.settings import BoardSettings
-from hanlogger.boards.text import Text, described
+from hanlogger.boards.text import Text, describe
 
 SIGNED = ((None, GREEN), (0, BLUE), (3_000, YELLOW), (7_000, "orange"), (11_000, RED))  # W
 
 
-def live(settings: BoardSettings) -> Board:
-    """The board one keeps open."""
+def live_board(settings: BoardSettings) -> Board:
+    """Return the board, for users who keep it open all day."""
     return Board(
         uid="han-live",
         file="live",
@@ -58,9 +58,10 @@ def live(settings: BoardSettings) -> Board:
 
 
 def _now(settings: BoardSettings) -> Iterator[Json]:
+    watts = settings.watts_per_ampere
     yield stat(
         Text("Now", "Effekt nu"),
-        described(
+        describe(
             Text(
                 "Power in the newest telegram of the last 5 minutes. Below zero the house delivers to the grid.",
                 "Effekt i det nyaste telegrammet av de senaste 5 minuterna. Under noll matar huset in på nätet.",
@@ -75,16 +76,16 @@ def _now(settings: BoardSettings) -> Iterator[Json]:
     )
     yield gauge(
         Text("Of the main fuse", "Av huvudsäkringen"),
-        described(
+        describe(
             Text(
                 f"Import over the last 5 minutes as a part of what the main fuse carries with all phases full "
-                f"({settings.volts:g} W per ampere). A single phase can be full earlier: see the board on current.",
+                f"({watts:g} W per ampere). A single phase can be full earlier: see the board on current.",
                 f"Uttag under de senaste 5 minuterna som andel av vad huvudsäkringen bär med alla faser fulla "
-                f"({settings.volts:g} W per ampere). En enskild fas kan bli full tidigare: se tavlan om ström.",
+                f"({watts:g} W per ampere). En enskild fas kan bli full tidigare: se tavlan om ström.",
             ),
             "1-0:1.7.0",
         ),
-        [target(select(f'mean("value") / ({settings.volts:g} * $fuse)', power("import"), NOW, by("meter")))],
+        [target(select(f'mean("value") / ({settings.watts_per_ampere:g} * $fuse)', power("import"), NOW, by("meter")))],
         unit="percentunit",
         steps=((None, GREEN), (0.7, YELLOW), (0.9, RED)),
         min=0,
@@ -95,7 +96,7 @@ def _now(settings: BoardSettings) -> Iterator[Json]:
 def _today() -> Iterator[Json]:
     yield stat(
         Text("Import today", "Uttag i dag"),
-        described(
+        describe(
             Text(
                 "Energy drawn since midnight, from the counter.", "Energi uttagen sedan midnatt, från mätarställningen."
             ),
@@ -105,11 +106,11 @@ def _today() -> Iterator[Json]:
         unit="watth",
         steps=((None, IMPORT),),
         since="now/d",
-        told=True,
+        range_in_title=True,
     )
     yield stat(
         Text("Base load, 24 h", "Grundlast, 24 h"),
-        described(
+        describe(
             Text(
                 "Four fifths of the last day's 10-minute means were higher: what always runs. "
                 "Times in which the house delivers to the grid are left out, for they hide it.",
@@ -122,14 +123,14 @@ def _today() -> Iterator[Json]:
         unit="watt",
         steps=((None, BLUE),),
         since="24h",
-        told=True,
+        range_in_title=True,
     )
 
 
 def _lately() -> Iterator[Json]:
     yield series(
         Text("Import above, export below", "Uttag uppåt, inmatning nedåt"),
-        described(
+        describe(
             Text(
                 "Power drawn from the grid above zero and delivered to it below.",
                 "Uttagen effekt över noll och inmatad under.",
@@ -138,8 +139,8 @@ def _lately() -> Iterator[Json]:
             "1-0:2.7.0",
         ),
         [
-            target(select('mean("value")', power("import"), IN_RANGE, drawn("meter")), TAKEN),
-            target(select('-1 * mean("value")', power("export"), IN_RANGE, drawn("meter")), GIVEN, ref="B"),
+            target(select('mean("value")', power("import"), IN_RANGE, drawn("meter")), IMPORT_NAME),
+            target(select('-1 * mean("value")', power("export"), IN_RANGE, drawn("meter")), EXPORT_NAME, ref="B"),
         ],
         unit="watt",
         fill=25,
@@ -148,7 +149,7 @@ def _lately() -> Iterator[Json]:
     )
     yield series(
         Text("Per phase", "Per fas"),
-        described(
+        describe(
             Text(
                 "The three phases stacked, import above zero and export below: the edge is the whole.",
                 "De tre faserna staplade, uttag över noll och inmatning under: kanten är det hela.",
@@ -176,7 +177,7 @@ def _lately() -> Iterator[Json]:
     )
     yield bar_gauge(
         Text("Import per phase now", "Uttag per fas nu"),
-        described(
+        describe(
             Text(
                 "Import of each phase in the newest telegram. Long beside short: the load is uneven.",
                 "Uttag i varje fas i det nyaste telegrammet. Långt bredvid kort: lasten är ojämn.",
@@ -194,7 +195,7 @@ def _lately() -> Iterator[Json]:
     )
     yield series(
         Text("Lowest, mean, highest", "Lägst, medel, högst"),
-        described(
+        describe(
             Text(
                 "Of the net power within each step of the picture: short peaks stay visible over long ranges.",
                 "Av nettoeffekten inom varje steg i bilden: korta toppar syns även över långa perioder.",
@@ -215,7 +216,7 @@ def _lately() -> Iterator[Json]:
     together = select('sum("m")', over(power_means("net", INTERVAL)), "WHERE $timeFilter", drawn())
     yield series(
         Text("All meters together", "Alla mätare tillsammans"),
-        described(
+        describe(
             Text(
                 "Net power of the meters chosen above, added up. While one of them is silent, its part is missing.",
                 "Nettoeffekten av de valda mätarna, summerad. Medan en av dem är tyst saknas dess del.",
@@ -230,7 +231,7 @@ def _lately() -> Iterator[Json]:
     )
     yield series(
         Text("Reactive power", "Reaktiv effekt"),
-        described(
+        describe(
             Text(
                 "Import: motors and the like. Export: capacitors, cables, many chargers.",
                 "Uttag: motorer och liknande. Inmatning: kondensatorer, kablar, många laddare.",
@@ -239,10 +240,10 @@ def _lately() -> Iterator[Json]:
             "1-0:4.7.0",
         ),
         [
-            target(select('mean("value")', total("reactive_power", "import"), IN_RANGE, drawn("meter")), TAKEN),
+            target(select('mean("value")', total("reactive_power", "import"), IN_RANGE, drawn("meter")), IMPORT_NAME),
             target(
                 select('mean("value")', total("reactive_power", "export"), IN_RANGE, drawn("meter")),
-                GIVEN,
+                EXPORT_NAME,
                 ref="B",
             ),
         ],

@@ -1,7 +1,7 @@
-"""Grafana's panels in Classic JSON, as small as they can be said: one function a kind.
+"""The common parts of Grafana's panels in Classic JSON: queries, fields, thresholds and overrides.
 
-Every panel has a title, a description with its OBIS codes, a unit, a text for no data, and thresholds where they mean
-something. Where data is missing nothing is drawn: null values stay null, and a line bridges a minute at most.
+Every panel has a title, a description with its OBIS codes, a unit, a text for missing data, and thresholds where they
+are meaningful. Nothing is drawn where data is missing: null values stay null, and a line bridges a minute at most.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ PHASE_COLOURS = {"L1": "#A0683C", "L2": "#8E9297", "L3": "#3D7EDB"}  # brown, gr
 RED, YELLOW, GREEN, BLUE = "red", "yellow", "green", "blue"
 NOTHING = Text("no data", "inga data")
 
-A_DAY_OF_MINUTES = 1500  # steps: one a minute up to a day, never more than InfluxDB may be asked for
-BRIDGED = 65_000  # ms without a value over which a line is still drawn: some meters send once a minute
+A_DAY_OF_MINUTES = 1500  # steps at most: one a minute for a day, and no more than InfluxDB can answer
+BRIDGED = 65_000  # ms without a value over which a line is still drawn, as some meters send once a minute
 
 
 def target(query: str, alias: Text | str = "$tag_meter", *, ref: str = "A", hide: bool = False) -> Json:
-    """One statement; `alias` may name only tags that the query groups by."""
+    """Return a query of time series. alias: their name, in which only tags that the query groups by may occur."""
     return {
         "refId": ref,
         "datasource": SOURCE,
@@ -40,12 +40,12 @@ def target(query: str, alias: Text | str = "$tag_meter", *, ref: str = "A", hide
 
 
 def rows(query: str, *, ref: str = "A") -> Json:
-    """One statement as a table; it groups by one tag at most, else the order of the columns changes."""
+    """Return a query of a table. It must group by one tag at most, or the order of the columns changes."""
     return {"refId": ref, "datasource": SOURCE, "rawQuery": True, "query": query, "resultFormat": "table"}
 
 
 def math(expression: str, *, ref: str = "C") -> Json:
-    """A calculation on the other targets of the panel, joined by their tags."""
+    """Return a calculation with the other queries of the panel, which are joined by their tags."""
     return {"refId": ref, "datasource": MATH, "type": "math", "expression": expression}
 
 
@@ -61,7 +61,7 @@ def panel(
     custom: Json | None = None,
     steps: Steps = ((None, GREEN),),
     since: str | None = None,
-    told: bool = False,
+    range_in_title: bool = False,
     least: str | None = None,
     points: int | None = None,
     no_value: Text | str = NOTHING,
@@ -69,10 +69,10 @@ def panel(
     transformations: Sequence[Json] = (),
     **defaults: Any,
 ) -> Json:
-    """A panel without its id and place.
+    """Return a panel without its id and position.
 
-    `size` is (width of 24, height); `since` a range of its own, `told` if the title says it; `least` the
-    shortest step of the picture and `points` how many of them there are at most; `defaults` go to the fields.
+    size: (width in columns of 24, height). since: a time range of its own, which Grafana shows beside the title unless
+    range_in_title is set. least: the shortest step of the graph. points: the most steps. defaults: of the fields.
     """
     return {
         "type": kind,
@@ -94,7 +94,7 @@ def panel(
         "options": options,
         "targets": list(targets),
         **({"timeFrom": since} if since else {}),
-        **({"hideTimeOverride": True} if told else {}),
+        **({"hideTimeOverride": True} if range_in_title else {}),
         **({"interval": least} if least else {}),
         **({"maxDataPoints": points} if points else {}),
         **({"transformations": list(transformations)} if transformations else {}),
@@ -102,23 +102,23 @@ def panel(
 
 
 def thresholds(steps: Steps) -> Json:
-    """From which value on which colour; None is from the lowest on."""
+    """Return thresholds. steps: (value from which on, colour); None stands for the lowest value."""
     return {"mode": "absolute", "steps": [{"value": value, "color": colour} for value, colour in steps]}
 
 
 def coloured(pattern: str, colour: str) -> Json:
-    """An override: series whose name matches `pattern` in `colour`."""
+    """Return an override that draws series whose name matches `pattern` in `colour`."""
     return override("byRegexp", pattern, color={"mode": "fixed", "fixedColor": colour})
 
 
 def shaded(colour: str, ref: str | None = None) -> Json:
-    """An override: the series of one target, or all, in `colour`, each meter in a shade of its own."""
+    """Return an override that draws the series of one query, or all, in shades of `colour`, one for each meter."""
     look = {"mode": "shades", "fixedColor": colour}
     return override("byFrameRefID", ref, color=look) if ref else override("byRegexp", "/./", color=look)
 
 
 def override(matcher: str, what: str, **properties: Any) -> Json:
-    """An override of field properties; `custom__width=…` stands for `custom.width`."""
+    """Return an override of field properties; `custom__width=…` stands for `custom.width`."""
     return {
         "matcher": {"id": matcher, "options": what},
         "properties": [{"id": key.replace("__", "."), "value": value} for key, value in properties.items()],
@@ -126,9 +126,9 @@ def override(matcher: str, what: str, **properties: Any) -> Json:
 
 
 BY_PHASE = [coloured(f"/{phase}$/", colour) for phase, colour in PHASE_COLOURS.items()]
-"""L1, L2, L3 in the colours of their wires; the alias ends in the phase."""
+"""Overrides that draw L1, L2 and L3 in the colours of their wires, for series whose alias ends in the phase."""
 
 SIDES = [shaded(IMPORT, "A"), shaded(EXPORT, "B")]
-"""Import is target A and export is B."""
-TAKEN = Text("$tag_meter import", "$tag_meter uttag")
-GIVEN = Text("$tag_meter export", "$tag_meter inmatning")
+"""Overrides for panels whose query A is the import and B the export."""
+IMPORT_NAME = Text("$tag_meter import", "$tag_meter uttag")
+EXPORT_NAME = Text("$tag_meter export", "$tag_meter inmatning")

@@ -1,4 +1,4 @@
-"""The files that Grafana reads at its start, and writing them so that it never finds half of one."""
+"""The files that Grafana reads when it starts, written so that it never finds a part of one."""
 
 from __future__ import annotations
 
@@ -11,87 +11,75 @@ from typing import Any
 
 import yaml
 
-from hanlogger.boards.alerting import contact_file, plain, rendered_before, rule_file
-from hanlogger.boards.board import Board, dashboard
-from hanlogger.boards.current import current
+from hanlogger.boards.alerting import contact_file, rule_file, rule_uids_in
+from hanlogger.boards.board import Board, render_board
+from hanlogger.boards.current import current_board
+from hanlogger.boards.data_source import board_provider, data_source
 from hanlogger.boards.energy import energy_board
-from hanlogger.boards.health import health
-from hanlogger.boards.live import live
-from hanlogger.boards.panels import SOURCE, Json
+from hanlogger.boards.health import health_board
+from hanlogger.boards.live import live_board
+from hanlogger.boards.panels import Json
 from hanlogger.boards.settings import BoardSettings, DataSource, RuleSettings
-from hanlogger.boards.voltage import voltage
-from hanlogger.errors import ConfigError
+from hanlogger.boards.voltage import voltage_board
 
 IN_COMPOSE = Path("/etc/grafana/provisioning")
-BOARDS = Path("boards")  # not the folder of the provider's own file
+BOARDS = Path("boards")  # a folder other than that of the provider's file
 DATA_SOURCE = Path("datasources/hanlogger.yaml")
 PROVIDER = Path("dashboards/hanlogger.yaml")
 RULES = Path("alerting/hanlogger-rules.yaml")
 CONTACT = Path("alerting/hanlogger-contact.yaml")
 
 READABLE, SECRET = 0o644, 0o640
-"""Modes: a webhook's address is a secret, which Grafana reads as a member of the file's group."""
+"""Modes of the files: a webhook's address is a secret, which Grafana reads as a member of the file's group."""
 
 Files = Mapping[Path, str]
 
 
 def boards(settings: BoardSettings) -> list[Board]:
-    """All boards, in the order of their links."""
-    return [live(settings), voltage(), current(), energy_board(settings), health()]
+    """Return all boards in the order of their links."""
+    return [live_board(settings), voltage_board(), current_board(), energy_board(settings), health_board()]
 
 
 def board_files(settings: BoardSettings) -> Files:
-    """The boards as JSON."""
-    return {BOARDS / f"{board.file}.json": _json(dashboard(board, settings)) for board in boards(settings)}
+    """Return the files of the boards, in JSON."""
+    return {BOARDS / f"{board.file}.json": _json(render_board(board, settings)) for board in boards(settings)}
 
 
 def source_files(source: DataSource, seen_as: Path = IN_COMPOSE) -> Files:
-    """The data source, and where Grafana, which sees the folder of all files as `seen_as`, finds the boards."""
-    return {DATA_SOURCE: _yaml(_data_source(source)), PROVIDER: _yaml(_provider(seen_as / BOARDS))}
+    """Return the files of the data source and of the provider, which names the folder of the boards.
+
+    seen_as: the path at which Grafana finds the folder of all files.
+    """
+    return {DATA_SOURCE: _yaml(data_source(source)), PROVIDER: _yaml(board_provider(seen_as / BOARDS))}
 
 
 def rule_files(settings: RuleSettings, folder: Path | None = None) -> Files:
-    """The rules and the contact point; what `folder` has of them and is no longer wanted is deleted in Grafana too."""
+    """Return the files of the rules and the contact point.
+
+    folder: has the older files; rules and contact points that are no longer wanted are then deleted in Grafana.
+    """
     before = _read(folder / RULES) if folder else None
     contact_before = _read(folder / CONTACT) if folder else None
     contact = contact_file(settings, was_there=contact_before is not None)
-    files = {RULES: _yaml(rule_file(settings, rendered_before(before)))}
+    files = {RULES: _yaml(rule_file(settings, rule_uids_in(before)))}
     return files | ({CONTACT: _yaml(contact)} if contact else {})
-
-
-def secret_in(file: Path) -> str:
-    """What makes Grafana read a secret from a file of its machine; ConfigError for a name that it cannot read there.
-
-    Grafana takes what stands before the first } for the name, and nothing in a text with $$ for the name of a file.
-    """
-    name = named(file)
-    if "$" in name or "}" in name:
-        raise ConfigError(f"{file}: Grafana cannot read a file with $ or }} in its path; allowed: a path without them")
-    return f"$__file{{{name}}}"
-
-
-def named(path: Path) -> str:
-    """A path as a provisioning file names it; ConfigError where that is no whole path in UTF-8."""
-    try:
-        str(path).encode()
-    except UnicodeEncodeError:
-        raise ConfigError(f"{str(path)!a}: found a path that is not UTF-8; allowed: one that is") from None
-    if not path.is_absolute():
-        raise ConfigError(f"{path}: Grafana needs the whole path; allowed: one that begins with /")
-    return str(path)
 
 
 def provision(
     folder: Path, boards: BoardSettings, rules: RuleSettings, source: DataSource, seen_as: Path | None = None
 ) -> list[Path]:
-    """Write all of Grafana's files under `folder`; a ConfigError or OSError leaves every old file as it was."""
+    """Write all of Grafana's files under `folder` and return their paths; an error leaves all older files unchanged.
+
+    seen_as: the path at which Grafana finds `folder`, if it is another one. ConfigError for settings that Grafana
+    cannot read, OSError if a file cannot be written.
+    """
     seen_as = seen_as or folder.resolve()
     files = {**source_files(source, seen_as), **board_files(boards), **rule_files(rules, folder)}
     return write(files, folder)
 
 
 def write(files: Files, folder: Path) -> list[Path]:
-    """Each file whole under a temporary name first, then all of them into their places; the paths written."""
+    """Write the files under `folder` and return their paths; no file is replaced before all are written."""
     waiting: dict[Path, Path] = {}
     try:
         for path, text in files.items():
@@ -121,38 +109,8 @@ def _fill(file: Path, text: str) -> None:
         os.fsync(writer.fileno())
 
 
-def _data_source(source: DataSource) -> Json:
-    settings = {"version": "InfluxQL", "dbName": plain(source.bucket), "httpMode": "POST", "timeInterval": "10s"}
-    described = {
-        "name": "hanlogger",
-        **SOURCE,
-        "access": "proxy",
-        "url": plain(source.url),
-        "isDefault": source.default,
-        "editable": False,
-        "user": plain(source.user),
-        "jsonData": settings,
-        "secureJsonData": {"password": source.password},
-    }
-    return {"apiVersion": 1, "prune": True, "datasources": [described]}
-
-
-def _provider(path: Path) -> Json:
-    described = {
-        "name": "hanlogger",
-        "orgId": 1,
-        "type": "file",
-        "folder": "hanlogger",
-        "disableDeletion": True,
-        "allowUiUpdates": False,
-        "updateIntervalSeconds": 30,
-        "options": {"path": plain(named(path))},
-    }
-    return {"apiVersion": 1, "providers": [described]}
-
-
 def _read(path: Path) -> Any:
-    """What an older file says; None where there is none that can be read."""
+    """Return the content of an older file; None if there is none that can be read."""
     try:
         return yaml.safe_load(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError):
@@ -164,13 +122,13 @@ def _json(tree: Json) -> str:
 
 
 def _yaml(tree: Json) -> str:
-    """One line for each query, however long."""
+    """Return YAML with each query on one line, however long it is."""
     text: str = yaml.dump(tree, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=100_000)
     return "# Written by hanlogger; the next time it writes, changes are gone.\n" + text
 
 
 class _Plain(yaml.SafeDumper):
-    """Without anchors and aliases: each rule can be read alone."""
+    """A dumper without anchors and aliases, so that each rule can be understood alone."""
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - PyYAML's
         return True

@@ -1,7 +1,7 @@
-"""One alert rule: what it asks, over how long, and when it speaks. alerting.py writes it as Grafana reads it.
+"""The type of an alert rule, which alerting.py turns into Grafana's form.
 
-Only `han-meter-silent` speaks of missing data; all others keep their state while there is none, so an outage is one
-alarm. A series in a result becomes an alert of its own, its tags become labels.
+Only `han-meter-silent` alerts on missing data; all others keep their state meanwhile, so that an outage is one alert.
+Each series of a query's result is an alert of its own, whose labels are its tags.
 """
 
 from __future__ import annotations
@@ -10,17 +10,17 @@ from typing import Literal, NamedTuple
 
 from hanlogger.boards.text import Text
 
-T = "$timeFilter"
+TIME_FILTER = "$timeFilter"
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 METER, PHASE = "{{ $labels.meter }}", "{{ $labels.meter }} {{ $labels.phase }}"
 
 
 class Rule(NamedTuple):
-    """One rule.
+    """One alert rule: its query, its condition, its texts, and the panel that shows the same data.
 
-    The reducers make one number each of every series of the query, named B, C …; `math` calculates with them. The rule
-    holds where `condition` is true of the result of `math`, or of B without it.
+    Each reducer makes a number of every series of the query, named B, C …; `math` calculates with them. The rule fires
+    when `condition` is true for the result of `math`, or for B if there is no `math`.
     """
 
     uid: str
@@ -28,12 +28,12 @@ class Rule(NamedTuple):
     summary: Text  # a Grafana template: $labels, $values
     advice: Text
     query: str
-    span: int  # s: how far back the query looks
+    span: int  # s that the query looks back
     condition: tuple[Literal["gt", "lt", "outside_range"], tuple[float, ...]]
     board: tuple[str, int]  # uid and panel that show it
     reducers: tuple[str, ...] = ("last",)
     math: str = ""
-    wait: int = MINUTE  # s that it must hold before it speaks
-    keep: int = 0  # s that it goes on speaking after it held last
+    pending: int = MINUTE  # s that the condition must be true before the rule fires
+    keep: int = 0  # s that it goes on firing after the condition was last true
     severity: Literal["info", "warning", "critical"] = "warning"
-    speaks_of_missing: bool = False
+    alerts_on_no_data: bool = False

@@ -1,15 +1,15 @@
-"""Which alert rules there are for given settings."""
+"""The alert rules for given settings."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
 
-from hanlogger.boards.limits import day_energy, hour_energy, phase_current, power_high
+from hanlogger.boards.fault_rules import FAULTS
+from hanlogger.boards.limit_rules import day_energy, hour_energy, phase_current, power_high
 from hanlogger.boards.rule import Rule
 from hanlogger.boards.settings import RuleSettings
 from hanlogger.boards.text import Text
-from hanlogger.boards.watch import FAULTS
 from hanlogger.errors import ConfigError
 
 LIMITED = (power_high, phase_current, hour_energy, day_energy)
@@ -17,14 +17,17 @@ LONGEST_UID = 40
 
 
 def rules(settings: RuleSettings) -> list[Rule]:
-    """All rules of these settings: those without a limit once, those with a limit for each meter that has its own."""
+    """Return all rules: those about faults, those with the common limits, and one for each meter's own limit.
+
+    ConfigError if a rule is to be left out that does not exist.
+    """
     found = [*FAULTS, *_limited(settings)]
     _known(settings.off, found)
     return [rule for rule in found if rule.uid not in settings.off]
 
 
 def _known(off: frozenset[str], found: list[Rule]) -> None:
-    """A rule that does not exist for want of a limit may be switched off too."""
+    """Raise ConfigError for a rule in `off` that is unknown; one that only lacks a limit is not."""
     names = {rule.uid for rule in found} | {"han-hour-energy", "han-day-energy"}
     if unknown := sorted(off - names):
         raise ConfigError(f"off: found {unknown[0]!r}, allowed are {', '.join(sorted(names))}")
@@ -40,7 +43,7 @@ def _limited(settings: RuleSettings) -> Iterator[Rule]:
 
 
 def _all_but(settings: RuleSettings) -> str:
-    """The condition that leaves out the meters with limits of their own."""
+    """Return the InfluxQL condition that excludes the meters with limits of their own."""
     return f'"meter" !~ /^({"|".join(settings.meters)})$/ AND ' if settings.meters else ""
 
 

@@ -1,6 +1,6 @@
-"""What the user decides about boards and alert rules.
+"""The settings of boards and alert rules.
 
-Each class checks itself and names the key, what it found and what is allowed.
+Each class checks its values; a ConfigError names the setting, the value found and the values allowed.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from hanlogger.errors import ConfigError
 Net = Literal["3x400", "3x230", "1x230"]
 Language = Literal["en", "sv"]
 
-VOLTS: Mapping[Net, float] = {"3x400": 692.8, "3x230": 398.4, "1x230": 230.0}
-"""Watts per ampere of the main fuse with all phases full: √3 · 400 V, √3 · 230 V (an IT net), 230 V."""
+WATTS_PER_AMPERE: Mapping[Net, float] = {"3x400": 692.8, "3x230": 398.4, "1x230": 230.0}
+"""Watts per ampere of the main fuse at full load of all phases: √3 · 400 V, √3 · 230 V (an IT net), 230 V."""
 
-NEAR = 0.9
-"""The part of the main fuse at which its alert rules speak."""
+ALARM_SHARE = 0.9
+"""The share of the main fuse above which alert rules fire."""
 
 METER_NAME = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)  # safe inside the regular expression of a query
 
 
 @dataclass(frozen=True)
 class BoardSettings:
-    """What the boards are rendered with."""
+    """The settings with which the boards are rendered."""
 
-    fuse: float = 20  # A, the default of the variable on the boards
+    fuse: float = 20  # A; the default of the variable on the boards
     net: Net = "3x400"
     zone: str = "Europe/Stockholm"
     lang: Language = "en"
@@ -44,18 +44,18 @@ class BoardSettings:
         _known_zone(self.zone)
 
     @property
-    def volts(self) -> float:
-        """W per A of the fuse."""
-        return VOLTS[self.net]
+    def watts_per_ampere(self) -> float:
+        """The watts per ampere of the main fuse."""
+        return WATTS_PER_AMPERE[self.net]
 
 
 @dataclass(frozen=True)
 class Limits:
-    """The limits of one meter; None: there is none."""
+    """The limits of one meter. None stands for no limit."""
 
     net: Net = "3x400"
     fuse: float = 20  # A
-    power: float | None = None  # W; None: NEAR of what the fuse carries
+    power: float | None = None  # W; None: ALARM_SHARE of the power that the fuse carries
     hour: float | None = None  # kWh in a clock hour
     day: float | None = None  # kWh in a calendar day
 
@@ -72,16 +72,16 @@ class Limits:
 
     @property
     def watts(self) -> float:
-        """The power above which to speak."""
-        return self.power if self.power is not None else round(NEAR * VOLTS[self.net] * self.fuse)
+        """The power in watts above which the rule fires."""
+        return self.power if self.power is not None else round(ALARM_SHARE * WATTS_PER_AMPERE[self.net] * self.fuse)
 
 
 @dataclass(frozen=True)
 class RuleSettings:
-    """What the alert rules are rendered with."""
+    """The settings with which the alert rules are rendered."""
 
-    limits: Limits = field(default_factory=Limits)  # of every meter that has none of its own
-    meters: Mapping[str, Limits] = field(default_factory=dict)  # a meter's name -> its own
+    limits: Limits = field(default_factory=Limits)  # of all meters without limits of their own
+    meters: Mapping[str, Limits] = field(default_factory=dict)  # limits by the name of a meter
     notify: str | None = field(default=None, repr=False)  # name@host or http(s)://…; None: alerts show in Grafana only
     off: frozenset[str] = frozenset()  # uids of rules that are not wanted
     zone: str = "Europe/Stockholm"
@@ -101,13 +101,13 @@ class RuleSettings:
 
 @dataclass(frozen=True)
 class DataSource:
-    """How Grafana reaches InfluxDB over InfluxQL. `password` is a user's, or a read token under any user name."""
+    """The access of Grafana to InfluxDB by InfluxQL. password: that of the user, or a read token with any user name."""
 
     url: str = "http://influxdb:8086"
     bucket: str = "hanlogger"
     user: str = "grafana"
-    password: str = "$__file{/run/credentials/influx_password}"  # noqa: S105 - where Grafana finds it, not the secret
-    default: bool = True  # Grafana's default data source; it does not start with two of them
+    password: str = "$__file{/run/credentials/influx_password}"  # noqa: S105 - the place of the secret, not the secret
+    default: bool = True  # whether it is Grafana's default data source; Grafana does not start with two
 
     def __post_init__(self) -> None:
         if not is_webhook(self.url):
@@ -115,12 +115,12 @@ class DataSource:
 
 
 def is_email(text: str) -> bool:
-    """`name@host`; Grafana does not start with an address that it cannot read."""
+    """Return whether the text is a `name@host`; Grafana does not start with an address that it cannot read."""
     return re.fullmatch(r"[^\s@;,<>\"]+@[^\s@;,<>\"/]+", text) is not None
 
 
 def is_webhook(text: str) -> bool:
-    """An http or https address with a host."""
+    """Return whether the text is an http or https address with a host."""
     try:
         address = urlsplit(text)
         return address.scheme in ("http", "https") and bool(address.hostname) and not re.search(r"\s", text)
@@ -139,7 +139,7 @@ def _one_of(key: str, value: str, allowed: tuple[str, ...]) -> None:
 
 
 def _known_zone(zone: str) -> None:
-    """The zone stands as a literal in queries, so it must be a plain name of the time-zone database."""
+    """Raise ConfigError unless the zone is a name of the time-zone database: queries contain it as a literal."""
     try:
         ZoneInfo(zone)
     except (KeyError, ValueError, OSError) as error:  # unknown, not a relative path, a folder

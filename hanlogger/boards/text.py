@@ -1,4 +1,4 @@
-"""Texts for people, in two languages. A board is built with both; `spoken` leaves one."""
+"""Texts for people in two languages. A board is built with both; `translate` keeps one of them."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from hanlogger.points.catalogue import look_up
 
 
 class Text(NamedTuple):
-    """One text in English and in Swedish."""
+    """A text in English and in Swedish."""
 
     en: str
     sv: str
 
 
-def spoken(tree: Any, lang: Language) -> Any:
-    """`tree` of dicts and lists with every Text in it replaced by the text in `lang`."""
+def translate(tree: Any, lang: Language) -> Any:
+    """Return a tree of dicts and lists with every Text in it replaced by its text in `lang`."""
     if isinstance(tree, Text):
         return tree.en if lang == "en" else tree.sv
     if isinstance(tree, dict):
-        return {key: spoken(value, lang) for key, value in tree.items()}
+        return {key: translate(value, lang) for key, value in tree.items()}
     if isinstance(tree, list | tuple):
-        return [spoken(value, lang) for value in tree]
+        return [translate(value, lang) for value in tree]
     return tree
 
 
-def described(text: Text, *codes: str) -> Text:
-    """`text` and what it is read from: each OBIS code with its name in the catalogue."""
+def describe(text: Text, *codes: str) -> Text:
+    """Return a description with its OBIS codes added, each with its name in the catalogue."""
     if not codes:
         return text
     registers = [(code, look_up(Obis.parse(code))) for code in codes]

@@ -1,4 +1,4 @@
-"""Voltage: how far each phase is from 230 V, and for how long."""
+"""The board about voltage: how far each phase is from 230 V, and for how long."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from hanlogger.boards.board import Board
 from hanlogger.boards.fragments import IN_RANGE, INTERVAL, NOW, by, drawn, means, over, quantity, select
-from hanlogger.boards.kinds import histogram, series, stat, state_timeline
+from hanlogger.boards.panel_types import histogram, series, stat, state_timeline
 from hanlogger.boards.panels import A_DAY_OF_MINUTES, BLUE, BY_PHASE, GREEN, RED, YELLOW, Json, math, shaded, target
-from hanlogger.boards.text import Text, described
+from hanlogger.boards.text import Text, describe
 
-LOW, HIGH = 207, 253  # V: 230 V less and plus 10 % (EN 50160)
+LOW, HIGH = 207, 253  # V; 230 V less and plus 10 % (EN 50160)
 STEPS = ((None, RED), (LOW, GREEN), (HIGH, RED))
 CODES = ("1-0:32.7.0", "1-0:52.7.0", "1-0:72.7.0")
 VOLTAGE = quantity("voltage")
@@ -21,8 +21,8 @@ INDICATIVE = Text(
 )
 
 
-def voltage() -> Board:
-    """The board to show the grid company."""
+def voltage_board() -> Board:
+    """Return the board, for users who want to show their voltage to the grid company."""
     return Board(
         uid="han-voltage",
         file="voltage",
@@ -40,7 +40,7 @@ def voltage() -> Board:
 def _now() -> Iterator[Json]:
     yield stat(
         Text("Voltage now", "Spänning nu"),
-        described(
+        describe(
             Text(
                 f"Newest telegram. Red below {LOW} and above {HIGH} V.",
                 f"Nyaste telegrammet. Rött under {LOW} och över {HIGH} V.",
@@ -58,7 +58,7 @@ def _now() -> Iterator[Json]:
     within = f'WHERE "m" >= {LOW} AND "m" <= {HIGH}'
     yield stat(
         Text(f"Time inside {LOW}–{HIGH} V, 7 days", f"Tid inom {LOW}–{HIGH} V, 7 dygn"),
-        described(
+        describe(
             Text(
                 f"The part of the 10-minute means inside 230 V ± 10 %. {INDICATIVE.en}",
                 f"Andelen 10-minutersmedel inom 230 V ± 10 %. {INDICATIVE.sv}",
@@ -74,7 +74,7 @@ def _now() -> Iterator[Json]:
         decimals=2,
         steps=((None, RED), (0.95, YELLOW), (1, GREEN)),
         since="7d",
-        told=True,
+        range_in_title=True,
         size=(12, 5),
         displayName="${__field.labels.meter} ${__field.labels.phase}",
     )
@@ -84,7 +84,7 @@ def _long() -> Iterator[Json]:
     ten_minutes = select('mean("value")', VOLTAGE, IN_RANGE, by("meter", "phase", every="10m", fill="null"))
     yield series(
         Text("10-minute means", "10-minutersmedel"),
-        described(
+        describe(
             Text(
                 f"The means by which voltage is judged. Red: outside {LOW} to {HIGH} V. {INDICATIVE.en}",
                 f"De medelvärden som spänning bedöms efter. Rött: utanför {LOW} till {HIGH} V. {INDICATIVE.sv}",
@@ -103,7 +103,7 @@ def _long() -> Iterator[Json]:
     )
     yield state_timeline(
         Text("Sag, normal, swell", "Låg, normal, hög"),
-        described(
+        describe(
             Text(
                 f"The same 10-minute means in words. Empty where nothing was recorded. {INDICATIVE.en}",
                 f"Samma 10-minutersmedel i ord. Tomt där inget registrerades. {INDICATIVE.sv}",
@@ -118,7 +118,7 @@ def _long() -> Iterator[Json]:
     )
     yield series(
         Text("As read", "Som avläst"),
-        described(
+        describe(
             Text(
                 "Means over each step of the picture; zoom in to see single telegrams.",
                 "Medel över varje steg i bilden; zooma in för att se enskilda telegram.",
@@ -144,7 +144,7 @@ def _compared() -> Iterator[Json]:
     )
     yield series(
         Text("Between the phases", "Mellan faserna"),
-        described(
+        describe(
             Text(
                 "Highest less lowest phase, 10-minute means. Much and growing: uneven load, or a bad neutral.",
                 "Högsta minus lägsta fas, 10-minutersmedel. Mycket och växande: ojämn last eller dålig nolla.",
@@ -161,7 +161,7 @@ def _compared() -> Iterator[Json]:
     )
     yield histogram(
         Text("Distribution", "Fördelning"),
-        described(
+        describe(
             Text(
                 "How many 1-minute means (longer ones beyond a day) each voltage had.",
                 "Hur många 1-minutersmedel (längre över mer än ett dygn) varje spänning hade.",

@@ -10,8 +10,9 @@ from typing import Annotated, cast, get_args
 import typer
 
 from hanlogger.boards.configured import from_settings
+from hanlogger.boards.data_source import secret_reference
 from hanlogger.boards.provisioning import provision as write_all
-from hanlogger.boards.provisioning import rule_files, secret_in, write
+from hanlogger.boards.provisioning import rule_files, write
 from hanlogger.boards.settings import DataSource, Language
 from hanlogger.cli.options import ConfigFile, settings
 from hanlogger.config import Settings
@@ -95,7 +96,7 @@ def _source(chosen: Settings, url: str | None, user: str, password_file: Path) -
     if where is None:
         raise ConfigError("no InfluxDB: give its address by --url, HANLOGGER_INFLUXDB_URL or [influxdb] url")
     bucket = configured.bucket if configured else DataSource.bucket
-    return DataSource(where, bucket, user, secret_in(password_file), default=False)
+    return DataSource(where, bucket, user, secret_reference(password_file), default=False)
 
 
 def _language(text: str | None) -> Language | None:

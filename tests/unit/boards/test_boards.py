@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
+from hanlogger.boards.fault_rules import FAULTS
 from hanlogger.boards.provisioning import board_files
 from hanlogger.boards.settings import BoardSettings
-from hanlogger.boards.watch import FAULTS
 from hanlogger.errors import ConfigError
 from hanlogger.model import Obis
 from hanlogger.points.catalogue import look_up

@@ -231,7 +231,7 @@ def test_a_meter_alone_may_have_a_limit_that_the_others_have_not(uid: str) -> No
 @pytest.mark.parametrize("net", ["3x400", "3x230", "1x230"])
 def test_watts_per_ampere_are_those_of_the_net(net: Any) -> None:
     volts = {"3x400": 3**0.5 * 400, "3x230": 3**0.5 * 230, "1x230": 230}[net]
-    assert BoardSettings(net=net).volts == pytest.approx(volts, rel=1e-4)
+    assert BoardSettings(net=net).watts_per_ampere == pytest.approx(volts, rel=1e-4)
     assert Limits(net=net, fuse=100).watts == pytest.approx(90 * volts, rel=1e-3)
     assert Limits(net=net, fuse=100, power=7).watts == 7
 

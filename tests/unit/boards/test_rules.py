@@ -12,10 +12,10 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from hanlogger.boards import provisioning
+from hanlogger.boards import data_source, provisioning
 from hanlogger.boards.alerting import rule_file
-from hanlogger.boards.checks import RULE_FILE, problems
 from hanlogger.boards.configured import from_settings
+from hanlogger.boards.file_forms import RULE_FILE, find_problems
 from hanlogger.boards.panels import Json
 from hanlogger.boards.provisioning import CONTACT, RULES, board_files, boards, provision, rule_files, write
 from hanlogger.boards.settings import BoardSettings, DataSource, Limits, RuleSettings
@@ -211,9 +211,9 @@ def test_a_rule_asks_the_database_once_and_each_step_names_one_before_it() -> No
 )
 def test_what_would_stop_grafana_or_be_dropped_is_found(break_it: Any, where: str) -> None:
     tree = copy.deepcopy(rule_file(ALL))
-    assert not list(problems(tree, RULE_FILE))
+    assert not list(find_problems(tree, RULE_FILE))
     break_it(tree["groups"][0]["rules"][3])
-    (found, *_) = problems(tree, RULE_FILE)
+    (found, *_) = find_problems(tree, RULE_FILE)
     assert where in found
 
 
@@ -390,7 +390,7 @@ def test_a_path_is_read_by_grafana_as_it_is_whatever_is_in_it(tmp_path: Path) ->
 
 @pytest.mark.parametrize("name", [part for part in [*SPECIAL.split(), SPECIAL] if not {"$", "}"} & set(part)])
 def test_the_file_of_a_password_is_named_as_it_is(tmp_path: Path, name: str) -> None:
-    password = provisioning.secret_in(Path("/etc", name))
+    password = data_source.secret_reference(Path("/etc", name))
     provision(tmp_path, BoardSettings(), RuleSettings(), DataSource(password=password))
     (source,) = read(tmp_path, provisioning.DATA_SOURCE)["datasources"]
     assert source["secureJsonData"]["password"] == f"$__file{{/etc/{name}}}"

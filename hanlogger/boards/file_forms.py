@@ -1,4 +1,4 @@
-"""The form of Grafana's alerting files: Grafana stops at a wrong value and drops a misspelt key without a word."""
+"""The form of Grafana's alerting files. Grafana stops at a wrong value and ignores a misspelt key silently."""
 
 from __future__ import annotations
 
@@ -78,18 +78,18 @@ CONTACT_FILE = {
 }
 
 
-def problems(tree: Any, form: Any, where: str = "") -> Iterator[str]:
-    """What in `tree` has not the `form`, with its place.
+def find_problems(tree: Any, form: Any, where: str = "") -> Iterator[str]:
+    """Yield each fault of `tree` against a form, with the path to it.
 
-    A form is a type or several, a set of values, a pattern, a list of one form, or a dict of forms, whose keys may end
-    in `?` when they may be missing.
+    A form is a type or a tuple of types, a set of values, a pattern, a list of one form, or a dict of forms; a key that
+    ends in `?` may be missing.
     """
     if isinstance(form, Mapping):
         yield from _problems_of_keys(tree, form, where)
     elif isinstance(form, list):
         items = tree if isinstance(tree, list) else [None]
         for number, item in enumerate(items):
-            yield from problems(item, form[0], f"{where}[{number}]")
+            yield from find_problems(item, form[0], f"{where}[{number}]")
     elif not _fits(tree, form):
         yield f"{where}: found {tree!r}"
 
@@ -103,7 +103,7 @@ def _problems_of_keys(tree: Any, form: Mapping[str, Any], where: str) -> Iterato
     yield from (f"{where}.{key}: missing" for key in form if not key.endswith("?") and key not in tree)
     for key, value in tree.items():
         if key in allowed:
-            yield from problems(value, allowed[key], f"{where}.{key}")
+            yield from find_problems(value, allowed[key], f"{where}.{key}")
 
 
 def _fits(value: Any, form: Any) -> bool:

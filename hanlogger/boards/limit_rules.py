@@ -1,15 +1,18 @@
-"""The rules that hold consumption against a limit of the user's. `who` is the condition that chooses the meters."""
+"""The alert rules that compare consumption with a limit of the user's.
+
+In each function `who` is the InfluxQL condition that selects the meters to which the limits apply.
+"""
 
 from __future__ import annotations
 
 from hanlogger.boards.fragments import by, energy, over, power, power_means, quantity, select
-from hanlogger.boards.rule import DAY, HOUR, METER, MINUTE, PHASE, Rule, T
-from hanlogger.boards.settings import NEAR, Limits, RuleSettings
+from hanlogger.boards.rule import DAY, HOUR, METER, MINUTE, PHASE, TIME_FILTER, Rule
+from hanlogger.boards.settings import ALARM_SHARE, Limits, RuleSettings
 from hanlogger.boards.text import Text
 
 
 def power_high(limits: Limits, who: str, _: RuleSettings) -> Rule:
-    """More power than the limit, or than the main fuse carries for long."""
+    """Return the rule about more power than the limit, or than the main fuse carries for long."""
     return Rule(
         uid="han-power-high",
         title=Text("Power above the limit", "Effekt över gränsen"),
@@ -18,21 +21,21 @@ def power_high(limits: Limits, who: str, _: RuleSettings) -> Rule:
             f'{METER}: {{{{ printf "%.0f" $values.B.Value }}}} W under 5 minuter, gräns {limits.watts:g} W',
         ),
         advice=Text("Switch something off or move it to later.", "Stäng av något eller flytta det till senare."),
-        query=select('mean("value")', power("import"), who + T, by("meter", every="1m", fill="none")),
+        query=select('mean("value")', power("import"), who + TIME_FILTER, by("meter", every="1m", fill="none")),
         span=5 * MINUTE,
         reducers=("mean",),
         condition=("gt", (limits.watts,)),
-        wait=5 * MINUTE,
+        pending=5 * MINUTE,
         board=("han-live", 2),
     )
 
 
 def phase_current(limits: Limits, who: str, _: RuleSettings) -> Rule:
-    """One phase near its fuse, however little the others carry, and whichever way the current flows.
+    """Return the rule about a phase whose current is near the main fuse's, in either direction.
 
-    Aidon's meters send the current of a phase that feeds in with a minus sign.
+    The absolute value counts: Aidon's meters send the current of a phase that feeds in with a minus sign.
     """
-    amperes = select('abs("value") AS "a"', quantity("current"), who + T, by("meter", "phase"))
+    amperes = select('abs("value") AS "a"', quantity("current"), who + TIME_FILTER, by("meter", "phase"))
     return Rule(
         uid="han-phase-current",
         title=Text("Phase near the main fuse", "Fas nära huvudsäkringen"),
@@ -46,8 +49,8 @@ def phase_current(limits: Limits, who: str, _: RuleSettings) -> Rule:
         query=select('mean("a")', over(amperes), by("meter", "phase", every="1m", fill="none")),
         span=5 * MINUTE,
         reducers=("mean",),
-        condition=("gt", (round(NEAR * limits.fuse, 3),)),
-        wait=2 * MINUTE,
+        condition=("gt", (round(ALARM_SHARE * limits.fuse, 3),)),
+        pending=2 * MINUTE,
         keep=5 * MINUTE,
         severity="critical",
         board=("han-current", 1),
@@ -55,7 +58,7 @@ def phase_current(limits: Limits, who: str, _: RuleSettings) -> Rule:
 
 
 def hour_energy(limits: Limits, who: str, _: RuleSettings) -> Rule | None:
-    """What the hour will have used: the minutes so far, and the newest minute's power for the rest of it."""
+    """Return the rule about the hour's energy at its end, if the newest minute's power lasts; None without a limit."""
     if limits.hour is None:
         return None
     at_its_end = '(sum("m") + last("m") * (60 - count("m"))) / 60'
@@ -70,16 +73,18 @@ def hour_energy(limits: Limits, who: str, _: RuleSettings) -> Rule | None:
             "If the power stays as it is. Less for the rest of the hour keeps it below.",
             "Om effekten förblir som nu. Mindre under resten av timmen håller den under.",
         ),
-        query=select(at_its_end, over(power_means("import", "1m", who + T)), by("meter", every="1h", fill="none")),
+        query=select(
+            at_its_end, over(power_means("import", "1m", who + TIME_FILTER)), by("meter", every="1h", fill="none")
+        ),
         span=HOUR,
         condition=("gt", (1000 * limits.hour,)),
-        wait=5 * MINUTE,
+        pending=5 * MINUTE,
         board=("han-energy", 4),
     )
 
 
 def day_energy(limits: Limits, who: str, settings: RuleSettings) -> Rule | None:
-    """The calendar day so far, from the counter."""
+    """Return the rule about the energy of the calendar day so far, from the counter; None without a limit."""
     if limits.day is None:
         return None
     return Rule(
@@ -90,7 +95,7 @@ def day_energy(limits: Limits, who: str, settings: RuleSettings) -> Rule | None:
             f'{METER}: {{{{ printf "%.0f" $values.B.Value }}}} Wh i dag, gräns {limits.day:g} kWh',
         ),
         advice=Text("The calendar day so far.", "Kalenderdygnet hittills."),
-        query=energy("import", "meter", every="1d", zone=settings.zone, where=who + T),
+        query=energy("import", "meter", every="1d", zone=settings.zone, where=who + TIME_FILTER),
         span=2 * DAY,
         condition=("gt", (1000 * limits.day,)),
         severity="info",

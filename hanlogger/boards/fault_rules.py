@@ -1,9 +1,9 @@
-"""The rules that need no limit: faults of the meter, the net, the logger, and what has changed in the house."""
+"""The alert rules without a limit: faults of meter, grid and logger, and a grown base load."""
 
 from __future__ import annotations
 
 from hanlogger.boards.fragments import base_load, by, over, power, quantity, select, total
-from hanlogger.boards.rule import DAY, HOUR, METER, MINUTE, PHASE, Rule, T
+from hanlogger.boards.rule import DAY, HOUR, METER, MINUTE, PHASE, TIME_FILTER, Rule
 from hanlogger.boards.text import Text
 from hanlogger.boards.voltage import HIGH, LOW
 
@@ -18,13 +18,13 @@ METER_SILENT = Rule(
         "Plug, adapter, hanlogger (`hanlogger status`) or the database.",
         "Kontakt, adapter, hanlogger (`hanlogger status`) eller databasen.",
     ),
-    query=select('count("value")', power("import"), T, by("meter", every="10m", fill="0")),
+    query=select('count("value")', power("import"), TIME_FILTER, by("meter", every="10m", fill="0")),
     span=DAY,
     condition=("lt", (1,)),
-    wait=5 * MINUTE,
+    pending=5 * MINUTE,
     severity="critical",
     board=("han-health", 3),
-    speaks_of_missing=True,
+    alerts_on_no_data=True,
 )
 
 VOLTAGE_OUTSIDE = Rule(
@@ -38,10 +38,10 @@ VOLTAGE_OUTSIDE = Rule(
         "If it comes back often, show the board on voltage to the grid company.",
         "Om det återkommer, visa tavlan om spänning för nätbolaget.",
     ),
-    query=select('mean("value")', quantity("voltage"), f'"value" > 100 AND {T}', by("meter", "phase")),
+    query=select('mean("value")', quantity("voltage"), f'"value" > 100 AND {TIME_FILTER}', by("meter", "phase")),
     span=10 * MINUTE,
     condition=("outside_range", (LOW, HIGH)),
-    wait=10 * MINUTE,
+    pending=10 * MINUTE,
     board=("han-voltage", 3),
 )
 
@@ -56,7 +56,7 @@ PHASE_LOST = Rule(
         "A fuse has blown, or the grid has lost a phase: switch off three-phase machines.",
         "En säkring har gått eller nätet saknar en fas: stäng av trefasmaskiner.",
     ),
-    query=select('max("value") - last("value")', quantity("voltage"), T, by("meter", "phase")),
+    query=select('max("value") - last("value")', quantity("voltage"), TIME_FILTER, by("meter", "phase")),
     span=DAY,
     condition=("gt", (130,)),
     severity="critical",
@@ -64,7 +64,7 @@ PHASE_LOST = Rule(
 )
 
 _COUNTER = ("meter", "direction", "obis")
-_STEPS = select('difference("value") AS "d"', total("active_energy"), T, by(*_COUNTER))
+_STEPS = select('difference("value") AS "d"', total("active_energy"), TIME_FILTER, by(*_COUNTER))
 COUNTER_BACK = Rule(
     uid="han-counter-back",
     title=Text("Counter gone backwards", "Mätarställning bakåt"),
@@ -82,7 +82,7 @@ COUNTER_BACK = Rule(
     severity="info",
     board=("han-energy", 8),
 )
-"""A counter's step down, by code, as two codes of one quantity must not be subtracted from each other."""
+"""The query groups by OBIS code, as two codes of one quantity must not be subtracted from each other."""
 
 CLOCK = Rule(
     uid="han-clock",
@@ -95,10 +95,10 @@ CLOCK = Rule(
         "A whole hour: the setting `clock` is wrong. Else look at this computer's clock first.",
         "En hel timme: inställningen `clock` är fel. Annars: se först på datorns klocka.",
     ),
-    query=select('median("value")', quantity("clock_offset"), T, by("meter")),
+    query=select('median("value")', quantity("clock_offset"), TIME_FILTER, by("meter")),
     span=HOUR,
     condition=("outside_range", (-120, 120)),
-    wait=30 * MINUTE,
+    pending=30 * MINUTE,
     severity="info",
     board=("han-health", 8),
 )
@@ -111,10 +111,10 @@ DAMAGED = Rule(
         f'{METER}: {{{{ printf "%.2f" $values.B.Value }}}} skadade per helt under en timme',
     ),
     advice=Text("A loose plug, a long cable, a weak adapter.", "Glappande kontakt, lång kabel, svag adapter."),
-    query=select('spread("damaged") / spread("frames")', quantity("hanlogger"), T, by("meter")),
+    query=select('spread("damaged") / spread("frames")', quantity("hanlogger"), TIME_FILTER, by("meter")),
     span=HOUR,
     condition=("gt", (0.05,)),
-    wait=15 * MINUTE,
+    pending=15 * MINUTE,
     board=("han-health", 5),
 )
 
@@ -126,14 +126,14 @@ REFUSED = Rule(
         '{{ $labels.logger }}: {{ printf "%.0f" $values.B.Value }} avvisade under en timme',
     ),
     advice=Text("`hanlogger refused` shows why.", "`hanlogger refused` visar varför."),
-    query=select('last("refused") - first("refused")', quantity("hanlogger"), T, by("logger")),
+    query=select('last("refused") - first("refused")', quantity("hanlogger"), TIME_FILTER, by("logger")),
     span=HOUR,
     condition=("gt", (0,)),
     board=("han-health", 6),
 )
-"""Not the spread: what is sent again and taken makes the number smaller."""
+"""The spread would be wrong: a refused line that is delivered later makes the number smaller."""
 
-_SLOPES = select('derivative("undelivered_age", 1m) AS "d"', quantity("hanlogger"), T, by("logger"))
+_SLOPES = select('derivative("undelivered_age", 1m) AS "d"', quantity("hanlogger"), TIME_FILTER, by("logger"))
 BACKLOG = Rule(
     uid="han-backlog",
     title=Text("Backlog growing", "Kön till databasen växer"),
@@ -148,15 +148,18 @@ BACKLOG = Rule(
     query=select('mean("d")', over(_SLOPES), by("logger")),
     span=15 * MINUTE,
     condition=("gt", (20,)),
-    wait=5 * MINUTE,
+    pending=5 * MINUTE,
     board=("han-health", 7),
 )
-"""The age of the oldest telegram that waits: while nothing is delivered it grows by 60 s in a minute, while more comes
-than goes by less, while catching up it shrinks."""
+"""The age of the oldest telegram that waits grows by 60 s a minute while nothing is delivered, by less while more comes
+than is delivered, and shrinks while the backlog does."""
 
 THREE_DAYS = "259200721ms"
-"""Blocks of three days that end now. InfluxQL counts those of an offset `now()` from the year 1. To 1970 it is a whole
-number of these blocks (but for 38 s), and not of `3d`, with which the newest block would be one day long."""
+"""The length of blocks of three days that end now.
+
+With the offset `now()` InfluxQL counts the blocks from the year 1. The time from then to 1970 is a whole number of
+these blocks (but for 38 s); it is not of `3d`, with which the newest block would be one day long.
+"""
 
 _BLOCKS = by("meter", every=THREE_DAYS, offset="now()", fill="none")
 BASE_LOAD = Rule(
@@ -170,15 +173,15 @@ BASE_LOAD = Rule(
         "Over three days half as much again, and 50 W more, than before: something was left on.",
         "Under tre dygn hälften mer, och 50 W mer, än förut: något har lämnats på.",
     ),
-    query=select('"base"', over(base_load(_BLOCKS, T, 'count("m") AS "n"')), 'WHERE "n" >= 100', by("meter")),
+    query=select('"base"', over(base_load(_BLOCKS, TIME_FILTER, 'count("m") AS "n"')), 'WHERE "n" >= 100', by("meter")),
     span=15 * DAY,
     reducers=("last", "median"),
     math="$B > 1.5 * $C && $B > $C + 50",
     condition=("gt", (0,)),
-    wait=HOUR,
+    pending=HOUR,
     severity="info",
     board=("han-live", 4),
 )
-"""The last three days against the median of five such blocks; one with less than 100 means (16 h) does not count."""
+"""The last three days are compared with the median of five such blocks, without blocks of under 100 means (16 h)."""
 
 FAULTS = (METER_SILENT, VOLTAGE_OUTSIDE, PHASE_LOST, BASE_LOAD, COUNTER_BACK, CLOCK, DAMAGED, REFUSED, BACKLOG)

@@ -1,4 +1,4 @@
-"""The kinds of panels that the boards use, one function each."""
+"""The types of panels that the boards use, with one function for each."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def stat(
     fill: bool = False,
     **more: Any,
 ) -> Json:
-    """Big numbers, one for each series; `fill` colours the tile and not the number."""
+    """Return a panel of big numbers, one for each series. fill: colour the tile instead of the number."""
     more.setdefault("size", (6, 5))
     options = {
         "reduceOptions": {"calcs": [pick], "fields": "", "values": False},
@@ -34,7 +34,7 @@ def stat(
 
 
 def gauge(title: Text, description: Text, targets: Sequence[Json], **more: Any) -> Json:
-    """A dial for each series."""
+    """Return a panel with a dial for each series."""
     more.setdefault("size", (6, 5))
     options = {
         "reduceOptions": _last(),
@@ -49,7 +49,7 @@ def gauge(title: Text, description: Text, targets: Sequence[Json], **more: Any) 
 
 
 def bar_gauge(title: Text, description: Text, targets: Sequence[Json], **more: Any) -> Json:
-    """A horizontal bar for each series."""
+    """Return a panel with a horizontal bar for each series."""
     more.setdefault("size", (12, 8))
     options = {
         "reduceOptions": _last(),
@@ -80,7 +80,7 @@ def series(
     custom: Mapping[str, Any] | None = None,
     **more: Any,
 ) -> Json:
-    """Lines over time. `calcs` stand in the legend; `lines_at_steps`: `line` draws the thresholds."""
+    """Return a panel of lines over time. calcs: shown in the legend. lines_at_steps: `line` draws the thresholds."""
     more.setdefault("size", (24, 9))
     more.setdefault("color", {"mode": "palette-classic"})
     drawn = {
@@ -104,7 +104,7 @@ def series(
 def bars(
     title: Text, description: Text, targets: Sequence[Json], *, calcs: Sequence[str] = ("sum",), **more: Any
 ) -> Json:
-    """Bars over time, each from the time of its label on; those of several meters on top of each other."""
+    """Return a panel of bars over time, each beginning at its time; those of several meters are stacked."""
     look = {
         "drawStyle": "bars",
         "lineWidth": 0,
@@ -117,7 +117,7 @@ def bars(
 
 
 def histogram(title: Text, description: Text, targets: Sequence[Json], *, bucket: float, **more: Any) -> Json:
-    """How often each value was there."""
+    """Return a panel that shows how often each value occurred."""
     more.setdefault("size", (12, 9))
     more.setdefault("color", {"mode": "palette-classic"})
     options = {
@@ -131,7 +131,7 @@ def histogram(title: Text, description: Text, targets: Sequence[Json], *, bucket
 
 
 def state_timeline(title: Text, description: Text, targets: Sequence[Json], **more: Any) -> Json:
-    """A coloured band for each series; white where nothing is known."""
+    """Return a panel with a coloured band for each series, which is empty where there is no data."""
     more.setdefault("size", (24, 7))
     options = {
         "mergeValues": True,
@@ -146,7 +146,7 @@ def state_timeline(title: Text, description: Text, targets: Sequence[Json], **mo
 
 
 def status_history(title: Text, description: Text, targets: Sequence[Json], **more: Any) -> Json:
-    """A coloured square for each bucket of each series."""
+    """Return a panel with a coloured square for each bucket of each series."""
     more.setdefault("size", (24, 7))
     options = {
         "showValue": "never",
@@ -167,7 +167,7 @@ def status_history(title: Text, description: Text, targets: Sequence[Json], **mo
 
 
 def table(title: Text, description: Text, targets: Sequence[Json], **more: Any) -> Json:
-    """A table of what the query gives."""
+    """Return a panel with the result of the query as a table."""
     more.setdefault("size", (12, 9))
     options = {"showHeader": True, "cellHeight": "sm"}
     custom = {"align": "auto", "cellOptions": {"type": "auto"}, "inspect": False, "filterable": False}
@@ -175,7 +175,7 @@ def table(title: Text, description: Text, targets: Sequence[Json], **more: Any) 
 
 
 def bar_chart(title: Text, description: Text, targets: Sequence[Json], *, x: str, **more: Any) -> Json:
-    """Bars beside each other over the names in the field `x`."""
+    """Return a panel of bars side by side over the names in the field `x`."""
     more.setdefault("size", (24, 9))
     more.setdefault("color", {"mode": "palette-classic"})
     options = {
@@ -202,7 +202,7 @@ def _last() -> Json:
 
 
 def _legend(calcs: Sequence[str]) -> Json:
-    """Below the picture, where a phone has room for it."""
+    """Return a legend below the graph, where a phone has room for it."""
     return {
         "showLegend": True,
         "displayMode": "table" if calcs else "list",
