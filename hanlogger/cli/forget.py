@@ -12,7 +12,7 @@ from hanlogger.archive.erase import EVER, check_erasable, erase_each
 from hanlogger.cli.common import From, To, journal_at, span_of, tell
 from hanlogger.cli.options import ConfigFile, JournalFile, settings
 from hanlogger.config import Settings
-from hanlogger.deliver.cap import series_key
+from hanlogger.deliver.series_limit import series_key
 from hanlogger.errors import ConfigError
 from hanlogger.humanize import are, telegrams
 from hanlogger.status.lookup import look_up

@@ -1,39 +1,39 @@
-"""Records that go in one request."""
+"""Collect the records that go in one request."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from hanlogger.deliver.bisection import Line
 from hanlogger.deliver.drafts import Draft
+from hanlogger.deliver.lines import Line
 from hanlogger.journal import Outcome, Passed, Record, Refusal
 
 
 class Batch(NamedTuple):
-    """What is to be delivered up to a record, and nothing left out."""
+    """All that is to be delivered up to the record with the id `up_to`."""
 
     up_to: int
     drafts: Sequence[Draft]
 
     @property
     def lines(self) -> list[Line]:
-        """All lines, in order."""
+        """All lines, in the order of the records."""
         return [line for draft in self.drafts for line in draft.lines]
 
     @property
     def passed(self) -> tuple[Passed, ...]:
-        """What was noticed in the frames."""
+        """What was noticed in the frames, to be counted with them."""
         return tuple(draft.passed for draft in self.drafts if draft.passed is not None)
 
     def outcome(self, refusals: Iterable[Refusal] = ()) -> Outcome:
-        """What became of the records, when every line is in the database or among the refusals."""
+        """Return what became of the records, once every line is in the database or among the refusals."""
         undecoded = tuple(draft.undecoded for draft in self.drafts if draft.undecoded is not None)
         return Outcome(self.up_to, tuple(refusals), undecoded, self.passed)
 
 
-def fill(draft: Callable[[Record], Draft], records: Iterable[Record], most_lines: int) -> Batch:
-    """The first of the records, as many as fit; at least one, however many lines it has."""
+def fill_batch(draft: Callable[[Record], Draft], records: Iterable[Record], most_lines: int) -> Batch:
+    """Return a batch of the first records, as many as fit into `most_lines`; at least one, whatever its size."""
     drafts: list[Draft] = []
     lines = 0
     for record in records:

@@ -1,42 +1,33 @@
-"""Finding the lines that a database refuses, in as few requests as can be, and no more than there are to spend.
+"""Find the lines that a database refuses, in as few requests as possible, and never more than the budget allows.
 
-A piece that is refused is halved, until a line stands alone. It is cut between series (a field that became an integer
-refuses one series), or between records where the retention is the reason (it refuses what is old). Of all pieces
-refused the next to be halved is the one that most likely holds good lines too: where whole pieces in a row have been
-refused it is likely to be all bad. So when the requests run out, the good lines are in the database.
+A refused piece is halved, until a line stands alone. It is cut between series (a field that became an integer
+refuses one series), or between records where the retention is the reason (it refuses what is old). The next
+piece to be halved is the one that most likely holds good lines too: where both halves were refused several times in a
+row, all lines are likely to be bad. So when the budget is spent, the good lines are in the database.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from heapq import heappop, heappush
 from typing import NamedTuple
 
+from hanlogger.deliver.lines import Line, Lines
 from hanlogger.journal import Refusal
 from hanlogger.points.lineprotocol import read_head
 
 
-class Line(NamedTuple):
-    """A line of line protocol, its line feed included, and the record it comes from."""
-
-    record_id: int
-    data: bytes
-
-
-Lines = Sequence[Line]
-
-
 class _Suspect(NamedTuple):
-    """Lines that have been refused together, in the order in which suspects are looked into."""
+    """Lines that were refused together; suspects are ordered as they are to be halved."""
 
-    streak: int  # how often in a row both halves have been refused on the way here
+    streak: int  # how many times in a row both halves were refused, down to this one
     size: int  # negative: the largest first
     number: int
     lines: Lines
 
 
 class Bisection:
-    """Ask for `piece`, write it, tell `taken` or `refused`; until `piece` is None. `refusals` is what remains."""
+    """The search in one batch. Write `piece` and call `accept` or `refuse`, until it is None; then read `refusals`."""
 
     def __init__(self, lines: Lines, budget: int) -> None:
         self.refusals: list[Refusal] = []
@@ -45,26 +36,26 @@ class Bisection:
         self._group: Callable[[Line], object] | None = None
         self._suspects: list[_Suspect] = []
         self._made = 0
-        self._whole = _Suspect(-1, 0, 0, ())  # what the halves come from
+        self._whole = _Suspect(-1, 0, 0, ())  # the piece that was halved
         self._halves = [lines] if lines else []
         self._refused_halves: list[Lines] = []
-        self._one_taken = False
+        self._one_accepted = False
 
     @property
     def piece(self) -> Lines | None:
-        """What to write next."""
+        """The lines to write next; None when the search is over."""
         return self._halves[0] if self._halves else None
 
-    def taken(self) -> None:
-        """The piece is in the database."""
+    def accept(self) -> None:
+        """Note that the piece is in the database."""
         self._halves.pop(0)
-        self._one_taken = True
+        self._one_accepted = True
         if self._halves and len(self._halves[0]) > 1:
             self._refused_halves.append(self._halves.pop(0))  # or the whole would not have been refused
         self._go_on()
 
-    def refused(self, reason: str) -> None:
-        """The piece is refused, in these words."""
+    def refuse(self, reason: str) -> None:
+        """Note that the database refuses the piece; `reason`: its words."""
         lines = self._halves.pop(0)
         self._reason = reason
         if len(lines) == 1:
@@ -76,30 +67,30 @@ class Bisection:
     def _go_on(self) -> None:
         self._budget -= 1
         if not self._halves:
-            self._suspect()
+            self._collect_suspects()
         if self._budget <= 0:
             self._give_up()
         elif not self._halves and self._suspects:
             self._halve(heappop(self._suspects))
 
-    def _suspect(self) -> None:
-        """Both halves are told."""
-        streak = 0 if self._one_taken else self._whole.streak + 1
+    def _collect_suspects(self) -> None:
+        """Make suspects of the halves that were refused, now that both have been written."""
+        streak = 0 if self._one_accepted else self._whole.streak + 1
         for lines in self._refused_halves:
             self._made += 1
             heappush(self._suspects, _Suspect(streak, -len(lines), self._made, lines))
-        self._refused_halves, self._one_taken = [], False
+        self._refused_halves, self._one_accepted = [], False
 
     def _halve(self, suspect: _Suspect) -> None:
         lines = suspect.lines
         if self._group is None:
-            self._group = _record if "retention policy" in self._reason else _series
+            self._group = _record_of if "retention policy" in self._reason else _series_of
             lines = sorted(lines, key=self._group)
-        cut = _cut(lines, self._group)
+        cut = _find_cut(lines, self._group)
         self._whole, self._halves = suspect, [lines[:cut], lines[cut:]]
 
     def _give_up(self) -> None:
-        """Refuse as one range what has not been told."""
+        """Refuse as one range all lines of which it is not known whether they are good."""
         left = [*self._halves, *self._refused_halves, *(each.lines for each in self._suspects)]
         ids = [line.record_id for lines in left for line in lines]
         if ids:
@@ -107,16 +98,16 @@ class Bisection:
         self._halves, self._refused_halves, self._suspects = [], [], []
 
 
-def _series(line: Line) -> bytes:
+def _series_of(line: Line) -> bytes:
     return read_head(line.data)
 
 
-def _record(line: Line) -> int:
+def _record_of(line: Line) -> int:
     return line.record_id
 
 
-def _cut(lines: Lines, group: Callable[[Line], object]) -> int:
-    """The boundary between groups that is nearest to the middle; the middle where there is none."""
+def _find_cut(lines: Lines, group: Callable[[Line], object]) -> int:
+    """Return the boundary between groups that is nearest to the middle; the middle where there is none."""
     middle = len(lines) // 2
     keys = [group(line) for line in lines]
     cuts = [index for index in range(1, len(lines)) if keys[index] != keys[index - 1]]

@@ -1,4 +1,4 @@
-"""The loop: what is new first, one batch at a time; in between, what is to be sent again or holds a refused line."""
+"""The delivering loop: new records first, one batch at a time; redeliveries and refused lines in between."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from itertools import takewhile
 
-from hanlogger.deliver.batch import Batch, fill
-from hanlogger.deliver.bisection import Lines
-from hanlogger.deliver.cap import Cap
-from hanlogger.deliver.drafts import Draft, Drafter, tried_with
+from hanlogger.deliver.batch import Batch, fill_batch
+from hanlogger.deliver.drafts import Draft, Drafter, make_attempt_id
+from hanlogger.deliver.lines import Lines
 from hanlogger.deliver.no_requests import NO_DATABASE, NoRequests
 from hanlogger.deliver.pace import Pace
 from hanlogger.deliver.requests import Answer, Requests, Stopped
-from hanlogger.deliver.search import Search
+from hanlogger.deliver.search import RefusalSearch
+from hanlogger.deliver.series_limit import SeriesLimit
 from hanlogger.errors import JournalUnavailable, WriteRejected
 from hanlogger.heartbeat import Heartbeat
 from hanlogger.influxdb import Destination
 from hanlogger.journal import Journal, Record, RecordsChanged
 from hanlogger.model import DEMO, Key
 
-RECORDS = 500  # a read of the journal
+RECORDS = 500  # read from the journal at once
 NEWEST = 20  # records among which the newest telegram with lines is looked for
 UNHURRIED = Pace()
 JOURNAL_SECONDS = 1.0  # between attempts to write the journal
 FAULT_SECONDS = 10.0
-IDLE_SECONDS = 0.25  # how soon a stop is noticed, and what another process puts to be sent again
+IDLE_SECONDS = 0.25  # how soon a stop is noticed, and a redelivery that another process asks for
 
 log = logging.getLogger(__name__)
 
@@ -35,8 +35,8 @@ log = logging.getLogger(__name__)
 class Delivery(threading.Thread):
     """Delivers a journal to one destination until `stop` is set.
 
-    keys: by meter. What cannot be decoded is listed, and tried again when keys or version are others than before.
-    destination: None where no database is set: everything is decoded and listed all the same, and nothing is sent.
+    `keys`: by meter. What cannot be decoded is listed, and tried again when keys or version differ from before.
+    `destination`: None where no database is set: everything is decoded and listed all the same, and nothing is sent.
     """
 
     def __init__(
@@ -48,9 +48,9 @@ class Delivery(threading.Thread):
         logger_name: str,
         *,
         pace: Pace = UNHURRIED,
-        cap: Cap | None = None,
+        series_limit: SeriesLimit | None = None,
     ) -> None:
-        """`cap`: the one that all destinations of the journal share; None where there is no other."""
+        """`series_limit`: the one that all destinations of the journal share; None where there is one destination."""
         self._to = destination.name if destination else NO_DATABASE
         super().__init__(name=f"deliver {self._to}", daemon=True)
         self._journal = journal
@@ -60,15 +60,17 @@ class Delivery(threading.Thread):
             Requests(destination, stop, pace, self._newest, self._sending) if destination else NoRequests()
         )
         without = {DEMO} if destination and not destination.demo else frozenset()
-        self._drafter = Drafter(journal.records.get_previous, keys, logger_name, cap or Cap(journal), without)
+        self._drafter = Drafter(
+            journal.records.get_previous, keys, logger_name, series_limit or SeriesLimit(journal), without
+        )
         self._drafted: dict[int, int | None] = {}  # by id of a record, its checksum when its lines were made
         self._cursor = 0
-        self._search = Search(self._requests.write, self._deliver_all_new, self._to)
+        self._search = RefusalSearch(self._requests.write, self._deliver_all_new, self._to)
         self._trouble = ""  # with the journal, as last said
 
     @property
     def destination(self) -> str:
-        """The name under which the journal knows it."""
+        """The name under which the journal knows the destination."""
         return self._to
 
     @property
@@ -83,11 +85,11 @@ class Delivery(threading.Thread):
 
     @property
     def heartbeat(self) -> Heartbeat:
-        """Beats as it turns; not while a request is in flight, which takes half a minute at most."""
+        """The loop's heartbeat; it pauses while a request is in flight, for half a minute at most."""
         return self._requests.heartbeat
 
     def run(self) -> None:
-        """The thread."""
+        """Run the loop until the stop event is set."""
         try:
             self._begin()
             while not self._stop_event.is_set():
@@ -98,7 +100,7 @@ class Delivery(threading.Thread):
             self._requests.close()
 
     def _begin(self) -> None:
-        if self._to == NO_DATABASE:  # what a database had has been decoded and listed then
+        if self._to == NO_DATABASE:  # all that was sent to a database has been decoded and listed
             self._persist(
                 lambda: self._journal.destinations.confirm(self._to, self._journal.destinations.get_highest_cursor())
             )
@@ -108,7 +110,7 @@ class Delivery(threading.Thread):
 
     def _retry_undecoded(self) -> None:
         self._journal.undecoded.retry(
-            {meter: tried_with(self._keys.get(meter, ())) for meter in self._journal.records.list_meters()}
+            {meter: make_attempt_id(self._keys.get(meter, ())) for meter in self._journal.records.list_meters()}
         )
         self._cursor = self._journal.destinations.get_cursor(self._to)
 
@@ -124,27 +126,27 @@ class Delivery(threading.Thread):
             log.debug("%s: telegrams have been deleted or changed: what is left of them is written anew", self._to)
         except JournalUnavailable as error:
             self._wait_for_journal(error)
-        except Exception:  # a fault of ours must not end delivery while recording goes on
+        except Exception:  # a fault of our own must not end delivery while recording goes on
             log.exception("%s: delivery fails, and is tried again", self._to)
             self._stop_event.wait(FAULT_SECONDS)
 
     def _rest(self) -> None:
-        """Until there is something to deliver; what waits for the host's clock does not count."""
+        """Wait until there is something to deliver; records that wait for the host's clock do not count."""
         if self._journal.wait(self._cursor, IDLE_SECONDS) and not self._ready(
             self._journal.records.read_after(self._cursor, 1)
         ):
             self._stop_event.wait(IDLE_SECONDS)
 
     def _ready(self, records: Iterable[Record]) -> list[Record]:
-        """The first of them, up to one that must wait until the host's clock is set."""
-        return list(takewhile(lambda record: not self._drafter.holds(record), records))
+        """Return the first records, up to one that must wait until the host's clock is set."""
+        return list(takewhile(lambda record: not self._drafter.must_wait(record), records))
 
     def _deliver_new(self) -> bool:
-        """Write what waits after the cursor, as much as goes in one request; False when nothing does, or it must."""
+        """Write the records after the cursor, as many as go in one request; return False if there is none to write."""
         records = self._ready(self._journal.records.read_after(self._cursor, RECORDS))
         if not records:
             return False
-        batch = fill(self._draft, records, self._requests.size.lines)
+        batch = fill_batch(self._draft, records, self._requests.size.lines)
         try:
             self._requests.write(batch.lines)
         except WriteRejected:
@@ -159,13 +161,13 @@ class Delivery(threading.Thread):
             pass
 
     def _set_aside(self, batch: Batch) -> None:
-        """Let what waits not hold up what is still to come: the lines refused are looked for when nothing new waits."""
+        """Put the records that wait aside for redelivery: the search for refused lines must not hold up new ones."""
         first, newest = batch.drafts[0].record_id, max(self._journal.newest, batch.up_to)
         self._persist(lambda: self._journal.destinations.set_aside(self._to, first, newest, batch.passed))
         self._cursor = newest
 
     def _deliver_again(self) -> bool:
-        """Write a batch of what is to be sent again, all but what is refused; False when there is none."""
+        """Write a batch of a redelivery, all but the lines that are refused; return False if there is none."""
         wanted = self._journal.redeliveries.get_first(self._to)
         if wanted is None:
             return False
@@ -173,8 +175,8 @@ class Delivery(threading.Thread):
         records = self._ready(found)
         if found and not records:
             return False
-        batch = fill(self._draft, records, self._requests.size.lines) if records else Batch(wanted.last_id, ())
-        refusals = self._search.refused(batch.lines)
+        batch = fill_batch(self._draft, records, self._requests.size.lines) if records else Batch(wanted.last_id, ())
+        refusals = self._search.find_refusals(batch.lines)
         self._persist(lambda: self._journal.redeliveries.settle(self._to, wanted, batch.outcome(refusals)))
         return True
 
@@ -183,19 +185,19 @@ class Delivery(threading.Thread):
         return self._drafter.draft(record)
 
     def _sending(self, lines: Lines) -> AbstractContextManager[None]:
-        """Nothing is written of what has been deleted or changed in the journal since its lines were made."""
+        """Return the context of a request, which fails if a record was deleted or changed since its lines were made."""
         return self._journal.destinations.announce_request(
             {line.record_id: self._drafted[line.record_id] for line in lines}
         )
 
     def _newest(self) -> Lines:
-        """Those of the newest record that has any and need not wait: delivered or not, for twice written is once."""
+        """Return the lines of the newest record that has any and need not wait; written twice, they are stored once."""
         records = self._journal.records.read_after(self._journal.newest - NEWEST, NEWEST)
-        drafts = (self._draft(record) for record in reversed(records) if not self._drafter.holds(record))
+        drafts = (self._draft(record) for record in reversed(records) if not self._drafter.must_wait(record))
         return next((draft.lines for draft in drafts if draft.lines), ())
 
     def _persist(self, write: Callable[[], None]) -> None:
-        """Until it is in the journal; Stopped. What was written before and is not confirmed is sent again later."""
+        """Try until the journal is written; raise Stopped, after which lines that were not confirmed are sent again."""
         while not self._stop_event.is_set():
             try:
                 return write()

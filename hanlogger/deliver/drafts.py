@@ -1,4 +1,4 @@
-"""A record of the journal -> lines of line protocol, and what is to be noted about it."""
+"""Draft what becomes of a record of the journal: its lines, and what is to be noted about it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from hanlogger import __version__
 from hanlogger.decoding import decode, unread
-from hanlogger.deliver.bisection import Line
-from hanlogger.deliver.cap import Cap
+from hanlogger.deliver.lines import Line
 from hanlogger.deliver.order import Order
+from hanlogger.deliver.series_limit import SeriesLimit
 from hanlogger.errors import DecodeError
 from hanlogger.journal import NotDecoded, Passed, Record, frame_of
 from hanlogger.journal.kinds import to_ms
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 
 class Draft(NamedTuple):
-    """What a record becomes."""
+    """What becomes of a record: its lines, what was noticed in it, and whether something in it cannot be read."""
 
     record_id: int
     lines: tuple[Line, ...] = ()
@@ -42,8 +42,8 @@ class Draft(NamedTuple):
 class Drafter:
     """Makes drafts of records.
 
-    before: the frame of the same meter that was recorded before one. keys: by meter. cap: of series; None: no bound.
-    without: meters of which nothing is sent.
+    `before`: returns the frame of the same meter that was recorded before a record, or None.
+    `keys`: by meter. `series_limit`: None where there is none. `without`: meters of which nothing is sent.
     """
 
     def __init__(
@@ -51,28 +51,28 @@ class Drafter:
         before: Callable[[Record], Record | None],
         keys: Mapping[str, Sequence[Key]],
         logger_name: str,
-        cap: Cap | None = None,
+        series_limit: SeriesLimit | None = None,
         without: AbstractSet[str] = frozenset(),
     ) -> None:
         self._keys = keys
         self._logger_name = logger_name
-        self._cap, self._without = cap, without
-        self._order = Order(before, self._read)
+        self._series_limit, self._without = series_limit, without
+        self._order = Order(before, self._decode)
         self._said: set[tuple[str, str]] = set()
         self._unread: dict[tuple[str, str], int] = {}  # kind of telegram: the record that is listed
 
-    def holds(self, record: Record) -> bool:
-        """Whether it takes its time of receipt, and that may yet be put right: it must wait."""
+    def must_wait(self, record: Record) -> bool:
+        """Return whether the record's points take the arrival time while the host's clock is not known to be set."""
         if not record.pending:
             return False
         try:
-            when = resolve_timestamp(self._read(record), record.meter, record.received_at, judge=False)
+            when = resolve_timestamp(self._decode(record), record.meter, record.received_at, judge=False)
         except Exception:  # noqa: BLE001 whatever it is, `draft` lists it
             return False
         return bool(when.replaced) or record.meter.clock == "receive"
 
     def draft(self, record: Record) -> Draft:
-        """The record's lines; a frame that cannot be decoded gives none and says why."""
+        """Return the record's draft; that of a frame that cannot be decoded has no lines and says why."""
         if record.meter.name in self._without:
             return Draft(record.id)
         try:
@@ -83,27 +83,27 @@ class Drafter:
             reason = f"a fault of hanlogger's own: {error!r}"
             if self._is_new("", type(error).__name__):  # it may be in every record
                 log.exception("record %d cannot be made into points", record.id)
-        tried = tried_with(self._keys.get(record.meter.name, ()))
+        tried = make_attempt_id(self._keys.get(record.meter.name, ()))
         passed = Passed(record.id, record.meter.name, None, ("damaged_in_journal",)) if record.damage else None
         return Draft(record.id, passed=passed, undecoded=NotDecoded(record.id, reason, tried))
 
-    def _read(self, record: Record) -> Reading:
+    def _decode(self, record: Record) -> Reading:
         return decode(frame_of(record), record.meter, self._keys.get(record.meter.name, ()))
 
     def _frame(self, record: Record) -> Draft:
-        reading = self._read(record)
-        when = self._order.resolve(record, reading)
-        made, lost = encode(reading, record.meter, when)
-        self._say(record.meter.name, when.replaced)
-        self._say(record.meter.name, "untimed" if lost else "")
-        time = None if when.time is None else to_ms(when.time)
-        sent = self._cap.admitted(record.meter.name, made) if self._cap else made
-        notes = (*_notes(reading, lost, when.replaced), *("over_max_series",) * (len(made) - len(sent)))
+        reading = self._decode(record)
+        timestamp = self._order.resolve(record, reading)
+        lines, untimed = encode(reading, record.meter, timestamp)
+        self._say(record.meter.name, timestamp.replaced)
+        self._say(record.meter.name, "untimed" if untimed else "")
+        time = None if timestamp.time is None else to_ms(timestamp.time)
+        sent = self._series_limit.admit(record.meter.name, lines) if self._series_limit else lines
+        notes = (*_notes(reading, untimed, timestamp.replaced), *("over_max_series",) * (len(lines) - len(sent)))
         passed = Passed(record.id, record.meter.name, time, notes)
         return Draft(record.id, _lines_of(record, sent), passed, self._not_all_read(record, reading))
 
     def _not_all_read(self, record: Record, reading: Reading) -> NotDecoded | None:
-        """Lists the first telegram of each meter in which these values cannot be read; in all others they are counted.
+        """List the first telegram of each meter in which these values cannot be read; in all others they are counted.
 
         A row that is odd in every telegram of a meter would fill the list, and keep all its frames for ever.
         """
@@ -114,7 +114,7 @@ class Drafter:
             self._unread[kind] = record.id
         if self._unread.get(kind) != record.id:
             return None
-        return NotDecoded(record.id, unread(reading), tried_with(self._keys.get(record.meter.name, ())))
+        return NotDecoded(record.id, unread(reading), make_attempt_id(self._keys.get(record.meter.name, ())))
 
     def _health(self, record: Record) -> Draft:
         fields = json.loads(record.data)
@@ -122,7 +122,7 @@ class Drafter:
         return Draft(record.id, _lines_of(record, encode_points(points)))
 
     def _is_new(self, meter: str, what: str) -> bool:
-        """Whether it has not been said before."""
+        """Return whether this has not been logged of the meter before."""
         new = (meter, what) not in self._said
         self._said.add((meter, what))
         return new
@@ -134,8 +134,8 @@ class Drafter:
 
 
 _REPLACED = {
-    "impossible": "its clock shows an impossible time: the time of receipt is taken instead",
-    "limit": "its clock is further off than clock_limit: the time of receipt is taken instead",
+    "impossible": "its clock shows an impossible time: the arrival time is taken instead",
+    "limit": "its clock is further off than clock_limit: the arrival time is taken instead",
 }
 _LEFT_OUT = {
     "untimed": "a row, as of a gas or water meter, has a time of its own that cannot be right: such rows are kept in "
@@ -143,16 +143,19 @@ _LEFT_OUT = {
 }
 
 
-def tried_with(keys: Sequence[Key]) -> str:
-    """What stands for this version and these keys, and tells nothing about them (the settings are with each frame)."""
+def make_attempt_id(keys: Sequence[Key]) -> str:
+    """Return an id of this version and these keys, which it does not reveal; under another one a frame is tried again.
+
+    The settings of the meter need not be in it: the journal has them with each frame.
+    """
     secrets = [part for key in keys for part in (key.encryption, key.authentication or b"")]
     return hashlib.sha256(b"\0".join([__version__.encode(), *secrets])).hexdigest()[:12]
 
 
-def _notes(reading: Reading, lost: Sequence[Register], replaced: str) -> tuple[str, ...]:
-    """Names of counters, as often as they are to be raised."""
+def _notes(reading: Reading, untimed: Sequence[Register], replaced: str) -> tuple[str, ...]:
+    """Return the names of counters, each as often as the counter is to be raised."""
     clock = (f"clock_{replaced}",) if replaced in _REPLACED else ()
-    rows = {"unread": reading.unread, "closed": reading.closed, "untimed": lost}
+    rows = {"unread": reading.unread, "closed": reading.closed, "untimed": untimed}
     return (*clock, *(name for name, found in rows.items() for _ in found))
 
 

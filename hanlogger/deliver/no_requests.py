@@ -1,10 +1,10 @@
-"""What stands in for the requests to a database where none is set: telegrams are decoded and listed, and not sent."""
+"""Stand in for the requests where no database is set: telegrams are decoded and listed, and not sent."""
 
 from __future__ import annotations
 
-from hanlogger.deliver.bisection import Lines
+from hanlogger.deliver.lines import Lines
+from hanlogger.deliver.request_size import RequestSize
 from hanlogger.deliver.requests import Answer
-from hanlogger.deliver.size import Size
 from hanlogger.heartbeat import Heartbeat
 
 NO_DATABASE = "no database"
@@ -12,13 +12,13 @@ NO_DATABASE = "no database"
 
 
 class NoRequests:
-    """Takes all lines and sends none."""
+    """Accepts all lines and sends none."""
 
     def __init__(self) -> None:
         self.answer = Answer(None, True, "no database is set")
         self.retries = 0
         self.heartbeat = Heartbeat()
-        self.size = Size()
+        self.size = RequestSize()
 
     def write(self, lines: Lines) -> None:
         """Drop the lines: a database that is set later gets them, made anew from the journal."""

@@ -1,4 +1,4 @@
-"""How long to wait before the same request is sent again."""
+"""Decide how long to wait before the same request is sent again."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from hanlogger.errors import WriteUnavailable
 
 @dataclass(frozen=True)
 class Pace:
-    """Seconds. From `first`, doubling up to `longest`, with jitter; `slow` where the user must act."""
+    """Waits in seconds: from `first`, doubling up to `longest`, with jitter; `slow` where the user must act."""
 
     first: float = 1.0
     longest: float = 60.0
     slow: float = 60.0
 
     def __call__(self, state: RetryCallState) -> float:
-        """The wait after the attempt that failed; at least what the server asked for."""
+        """Return the wait after an attempt that failed, in seconds; at least what the server asked for."""
         error = state.outcome.exception() if state.outcome else None
         if isinstance(error, WriteUnavailable) and error.needs_user:
             return self.slow

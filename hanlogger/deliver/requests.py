@@ -1,4 +1,4 @@
-"""One request after the other to one destination: tried again for as long as it takes, abandoned at stop."""
+"""Send one request after the other to one destination: each is retried until it succeeds, and abandoned at stop."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_when_event_set
 
-from hanlogger.deliver.bisection import Lines
 from hanlogger.deliver.blame import Blame
+from hanlogger.deliver.lines import Lines, join
+from hanlogger.deliver.outage_log import OutageLog
 from hanlogger.deliver.pace import Pace
-from hanlogger.deliver.said import Said
-from hanlogger.deliver.size import Size
+from hanlogger.deliver.request_size import RequestSize
 from hanlogger.errors import Failing, TooLarge, WriteRejected, WriteUnavailable
 from hanlogger.heartbeat import Heartbeat
 from hanlogger.influxdb import Destination, Influx
@@ -24,7 +24,7 @@ from hanlogger.influxdb import Destination, Influx
 WELL = "all is well"
 MARGIN_SECONDS = 5.0  # for an answer, beyond the time-outs of the connection
 POLL_SECONDS = 0.1  # how soon a stop is noticed while a request is in flight
-TURN_SECONDS = 5.0  # how often it says in a pause that it is alive
+BEAT_SECONDS = 5.0  # between heartbeats in a pause
 
 
 class Answer(NamedTuple):
@@ -32,36 +32,36 @@ class Answer(NamedTuple):
 
     at: datetime | None  # None: it has not been asked yet
     ok: bool
-    words: str  # that say what to do
+    words: str  # for the user: they say what to do
 
 
 class Stopped(Exception):
-    """The stop event is set. What was in flight will be sent again."""
+    """The stop event is set. A request in flight is abandoned, and its lines will be sent again."""
 
 
 Sending = Callable[[Lines], AbstractContextManager[None]]
 
 
 class Requests:
-    """Used by one thread. `answer` and `retries` may be read by any.
+    """The requests to one destination, made by one thread; any thread may read `answer` and `retries`.
 
-    newest: lines of the newest telegram there is. sending: entered around each request with its lines; what it raises
-    ends the writing.
+    `newest`: returns the lines of the newest telegram. `sending`: returns the context of a request with these lines;
+    what it raises ends the writing.
     """
 
     def __init__(
         self, to: Destination, stop: threading.Event, pace: Pace, newest: Callable[[], Lines], sending: Sending
     ) -> None:
         self.answer = Answer(None, True, "nothing has been sent yet")
-        self.retries = 0  # requests sent again, since it began
+        self.retries = 0  # requests sent again since the start
         self.heartbeat = Heartbeat()
-        self.size = Size()
+        self.size = RequestSize()
         self._to = to
-        self._said = Said(to.name)
+        self._outages = OutageLog(to.name)
         self._newest = newest
         self._sending = sending
         self._blame = Blame(self._takes_newest)
-        self._line = _Line(Influx(to))
+        self._sender = _Sender(Influx(to))
         self._stop = stop
         self._retrying = Retrying(
             retry=retry_if_exception_type(WriteUnavailable),
@@ -73,7 +73,7 @@ class Requests:
         )
 
     def write(self, lines: Lines) -> None:
-        """All of them are in the database when it returns; WriteRejected, Stopped."""
+        """Return when all lines are in the database; raise WriteRejected or Stopped."""
         if self._stop.is_set():
             raise Stopped
         try:
@@ -88,18 +88,18 @@ class Requests:
     def check(self) -> None:
         """Ask once whether writing would be let in, so that `answer` says it before there is something to write."""
         try:
-            doubt = self._once(lambda influx: influx.check())
+            doubt = self._send_once(lambda influx: influx.check())
         except (WriteUnavailable, WriteRejected) as error:
             self._unavailable(error)
         else:
-            self._taken(doubt)
+            self._accepted(doubt)
 
     def close(self) -> None:
-        """Close the connection, when the request in flight has ended; does not wait for it."""
-        self._line.close()
+        """Close the connection as soon as the request in flight has ended, without waiting for it."""
+        self._sender.close()
 
     def _write_first(self, lines: Lines) -> int:
-        """As many of the lines as may go in one request; their number. A single one can be refused for its size."""
+        """Write as many lines as may go in one request; return their number. One alone can be refused for its size."""
         piece = lines[: self.size.lines]
         try:
             doubt = self._send(piece)
@@ -109,11 +109,11 @@ class Requests:
                 raise WriteRejected(str(error)) from error
             raise
         except Failing as error:
-            if self._blame.lies_with(_body(piece), error):
+            if self._blame.is_to_blame(join(piece), error):
                 raise WriteRejected(str(error)) from error
             raise
-        self.size.taken(len(piece))
-        self._taken(doubt)
+        self.size.accept(len(piece))
+        self._accepted(doubt)
         return len(piece)
 
     def _takes_newest(self) -> bool:
@@ -126,13 +126,13 @@ class Requests:
         return bool(lines)
 
     def _send(self, lines: Lines) -> str:
-        body = _body(lines)
+        body = join(lines)
         with self._sending(lines):
-            return self._once(lambda influx: influx.write(body))
+            return self._send_once(lambda influx: influx.write(body))
 
-    def _once(self, request: Callable[[Influx], str]) -> str:
+    def _send_once(self, request: Callable[[Influx], str]) -> str:
         self.heartbeat.beat()
-        answer = self._line.put(request)
+        answer = self._sender.put(request)
         latest = time.monotonic() + self._to.connect_timeout + self._to.read_timeout + MARGIN_SECONDS
         while not answer.done.wait(POLL_SECONDS):
             if self._stop.is_set():
@@ -147,14 +147,14 @@ class Requests:
         return answer.doubt
 
     def _hang_up(self) -> None:
-        """Leave the request to itself: the time-outs of a connection begin anew with each octet that comes."""
-        self._line.close()
-        self._line = _Line(Influx(self._to))
+        """Abandon the request, which may last: the time-outs of a connection begin anew with each octet that comes."""
+        self._sender.close()
+        self._sender = _Sender(Influx(self._to))
 
     def _sleep(self, seconds: float) -> None:
-        """Until then, or until the stop."""
+        """Wait for so many seconds, or until the stop."""
         until = time.monotonic() + seconds
-        while (left := until - time.monotonic()) > 0 and not self._stop.wait(min(left, TURN_SECONDS)):
+        while (left := until - time.monotonic()) > 0 and not self._stop.wait(min(left, BEAT_SECONDS)):
             self.heartbeat.beat()
 
     def _failed(self, state: RetryCallState) -> None:
@@ -163,21 +163,17 @@ class Requests:
         self._unavailable(error)
 
     def _unavailable(self, error: BaseException | None) -> None:
-        self._said.trouble(str(error), needs_user=getattr(error, "needs_user", False))
+        self._outages.report_trouble(str(error), needs_user=getattr(error, "needs_user", False))
         self.answer = Answer(datetime.now(UTC), False, str(error))
 
-    def _taken(self, doubt: str) -> None:
+    def _accepted(self, doubt: str) -> None:
         if doubt:
-            self._said.doubt(doubt)
+            self._outages.report_doubt(doubt)
         self._answered(doubt or WELL, ok=True)
 
     def _answered(self, words: str, *, ok: bool) -> None:
-        self._said.over()
+        self._outages.report_end()
         self.answer = Answer(datetime.now(UTC), ok, words)
-
-
-def _body(lines: Lines) -> bytes:
-    return b"".join(line.data for line in lines)
 
 
 class _Request:
@@ -188,8 +184,8 @@ class _Request:
         self.error: Exception | None = None
 
 
-class _Line(threading.Thread):
-    """Sends in a thread of its own, so that whoever waits for the answer can leave."""
+class _Sender(threading.Thread):
+    """Sends in a thread of its own, so that whoever waits for the answer can leave at a stop."""
 
     def __init__(self, influx: Influx) -> None:
         super().__init__(name="request", daemon=True)
@@ -209,7 +205,7 @@ class _Line(threading.Thread):
         while request := self._requests.get():
             try:
                 request.doubt = request.send(self._influx)
-            except Exception as error:  # noqa: BLE001 whoever waits for the answer gets it
+            except Exception as error:  # noqa: BLE001 the thread that waits for the answer raises it
                 request.error = error
             request.done.set()
         self._influx.close()

@@ -10,7 +10,7 @@ from typing import Self
 
 from hanlogger.collect import Collector, FiniteCollector
 from hanlogger.config import Settings
-from hanlogger.deliver import Cap, Delivery
+from hanlogger.deliver import Delivery, SeriesLimit
 from hanlogger.errors import HanloggerError, JournalUnavailable
 from hanlogger.influxdb import Destination
 from hanlogger.journal import Journal, Recorder
@@ -47,9 +47,13 @@ class Running:
         self._arrival_times = ArrivalTimeCorrector(self.journal)
         self._collectors = [self._collector(resume_demo(port, self.journal)) for port in settings.ports]
         keys = {port.meter.name: port.keys for port in settings.ports}
-        cap = Cap(self.journal, settings.max_series)
-        self._deliveries = [Delivery(self.journal, to, keys, stop, settings.logger, cap=cap) for to in settings.served]
-        no_database = [] if settings.served else [Delivery(self.journal, None, keys, stop, settings.logger, cap=cap)]
+        limit = SeriesLimit(self.journal, settings.max_series)
+        self._deliveries = [
+            Delivery(self.journal, to, keys, stop, settings.logger, series_limit=limit) for to in settings.served
+        ]
+        no_database = (
+            [] if settings.served else [Delivery(self.journal, None, keys, stop, settings.logger, series_limit=limit)]
+        )
         self._loops = [*self._deliveries, *no_database]  # the last of them decodes and lists, and sends nothing
         delivered = zip(settings.served, self._deliveries, strict=True)
         self._loss_watches = [self._loss_watch(to, delivery, settings) for to, delivery in delivered]

@@ -16,8 +16,8 @@ from typer.testing import CliRunner
 
 from hanlogger.archive.captures import reads_with_damage
 from hanlogger.cli import app
-from hanlogger.deliver.cap import series_key
 from hanlogger.deliver.drafts import Drafter
+from hanlogger.deliver.series_limit import series_key
 from hanlogger.framing import find_all
 from hanlogger.journal import Damaged, Entry, Journal
 from hanlogger.model import Chunk, Frame, Meter

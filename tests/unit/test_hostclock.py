@@ -266,4 +266,4 @@ def test_norwegian_lists_without_a_clock_wait_too(journal: Journal, corpus: Path
         )
         record = journal.records.get_last("home")
         assert record is not None
-        assert drafter.holds(record) is waits, name
+        assert drafter.must_wait(record) is waits, name

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanlogger.deliver.bisection import Bisection, Line
+from hanlogger.deliver.bisection import Bisection
+from hanlogger.deliver.lines import Line
 from hanlogger.journal import Refusal
 
 CONFLICT = "partial write: field type conflict"
@@ -31,10 +32,10 @@ def find(
     while piece := bisection.piece:
         requests += 1
         if any(map(bad, piece)):
-            bisection.refused(reason)
+            bisection.refuse(reason)
         else:
             taken += piece
-            bisection.taken()
+            bisection.accept()
     return taken, bisection.refusals, requests
 
 

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from hanlogger.decoding import decode
-from hanlogger.deliver import Pace, delivery, drafts, size
-from hanlogger.deliver.batch import fill
+from hanlogger.deliver import Pace, delivery, drafts, request_size
+from hanlogger.deliver.batch import fill_batch
 from hanlogger.deliver.blame import SAME, Blame
-from hanlogger.deliver.said import MOST_KINDS
+from hanlogger.deliver.outage_log import MOST_KINDS
 from hanlogger.errors import Failing
 from hanlogger.hostclock import Uptime
 from hanlogger.journal import Entry, Journal
@@ -290,19 +290,19 @@ def test_a_line_that_is_too_large_for_influxdb_itself_is_refused_alone(
 
 
 def test_after_a_while_a_larger_request_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    allowed = size.Size()
+    allowed = request_size.RequestSize()
     allowed.shrink(100)
     assert allowed.lines == 50
-    allowed.taken(50)
+    allowed.accept(50)
     assert allowed.lines == 50
-    monkeypatch.setattr(size, "AGAIN", 0.0)
-    allowed.taken(49)
+    monkeypatch.setattr(request_size, "RETRY_SECONDS", 0.0)
+    allowed.accept(49)
     assert allowed.lines == 50
-    allowed.taken(50)
+    allowed.accept(50)
     assert allowed.lines == 100
     for _ in range(20):
-        allowed.taken(allowed.lines)
-    assert allowed.lines == size.LARGEST
+        allowed.accept(allowed.lines)
+    assert allowed.lines == request_size.LARGEST
     allowed.shrink(1)
     assert allowed.lines == 1
 
@@ -310,7 +310,7 @@ def test_after_a_while_a_larger_request_is_tried_again(monkeypatch: pytest.Monke
 def test_requests_grow_again_when_the_limit_is_gone(
     journal: Journal, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(size, "AGAIN", 0.0)
+    monkeypatch.setattr(request_size, "RETRY_SECONDS", 0.0)
     server.say(*[PROXY_413] * 12, NO_CONTENT)
     record(journal, *range(100))
     with delivering(journal, to(server)):
@@ -398,10 +398,10 @@ def test_only_the_same_words_for_the_same_lines_cast_doubt_on_them(same: bool) -
         return True
 
     blame = Blame(takes_newest)
-    answers = [blame.lies_with(b"a", Failing(f"{'error' if same or n % 2 else 'panic'} {n}")) for n in range(SAME)]
+    answers = [blame.is_to_blame(b"a", Failing(f"{'error' if same or n % 2 else 'panic'} {n}")) for n in range(SAME)]
     assert answers == [False] * (SAME - 1) + [same]
     assert len(asked) == same
-    assert not any(blame.lies_with(bytes([n]), Failing("error")) for n in range(2 * SAME))
+    assert not any(blame.is_to_blame(bytes([n]), Failing("error")) for n in range(2 * SAME))
 
 
 # who takes it
@@ -557,9 +557,9 @@ def test_it_is_tried_again_by_another_version(
     journal.records.append([Entry(Frame("hdlc", b"\x7e\xa0", START), HOME)])
     with delivering(journal, to(server)):
         until_served(journal)
-    assert journal.undecoded.retry({"home": drafts.tried_with([])}) == 0
+    assert journal.undecoded.retry({"home": drafts.make_attempt_id([])}) == 0
     monkeypatch.setattr(drafts, "__version__", "99")
-    assert journal.undecoded.retry({"home": drafts.tried_with([])}) == 1
+    assert journal.undecoded.retry({"home": drafts.make_attempt_id([])}) == 1
 
 
 def test_a_fault_of_our_own_in_one_frame_holds_up_nothing(
@@ -588,9 +588,9 @@ def test_a_fault_of_our_own_in_the_loop_does_not_end_delivery(
     def faulty(*arguments: object) -> object:
         if faults:
             raise faults.pop()
-        return fill(*arguments)  # type: ignore[arg-type]
+        return fill_batch(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(delivery, "fill", faulty)
+    monkeypatch.setattr(delivery, "fill_batch", faulty)
     monkeypatch.setattr(delivery, "FAULT_SECONDS", 0.01)
     record(journal, 1)
     with delivering(journal, to(server)):

@@ -14,8 +14,8 @@ import pytest
 from hanlogger.decoding import decode
 from hanlogger.decoding.plans import memory as shapes
 from hanlogger.decoding.plans import p1 as p1_plan
-from hanlogger.deliver import Cap, Delivery
-from hanlogger.deliver.cap import series_key
+from hanlogger.deliver import Delivery, SeriesLimit
+from hanlogger.deliver.series_limit import series_key
 from hanlogger.journal import Entry, Journal
 from hanlogger.model import Frame, Meter, Obis, Reading, Register
 from hanlogger.points import encoder, lineprotocol, series
@@ -54,70 +54,70 @@ def lines(codes: Iterable[object], tags: str = "") -> list[bytes]:
 
 
 def test_a_thousand_series_of_a_meter_are_sent_and_others_are_not(journal: Journal) -> None:
-    cap = Cap(journal)
-    assert cap.admitted("home", lines(range(999))) == lines(range(999))
-    assert cap.admitted("home", lines(range(998, 1002))) == lines((998, 999))
-    assert cap.admitted("home", lines((0, 1001, 999))) == lines((0, 999))
-    assert cap.admitted("cabin", lines((1001,))) == lines((1001,))
+    limit = SeriesLimit(journal)
+    assert limit.admit("home", lines(range(999))) == lines(range(999))
+    assert limit.admit("home", lines(range(998, 1002))) == lines((998, 999))
+    assert limit.admit("home", lines((0, 1001, 999))) == lines((0, 999))
+    assert limit.admit("cabin", lines((1001,))) == lines((1001,))
 
 
 def test_series_that_were_sent_are_sent_for_ever_whatever_comes_first_after_a_restart(journal: Journal) -> None:
-    Cap(journal, 3).admitted("home", lines("abc"))
-    again = Cap(journal, 3)
-    assert again.admitted("home", lines("xyzcba")) == lines("cba")
-    raised = Cap(journal, 4)
-    assert raised.admitted("home", lines("xyzcba")) == lines("xcba")
+    SeriesLimit(journal, 3).admit("home", lines("abc"))
+    again = SeriesLimit(journal, 3)
+    assert again.admit("home", lines("xyzcba")) == lines("cba")
+    raised = SeriesLimit(journal, 4)
+    assert raised.admit("home", lines("xyzcba")) == lines("xcba")
 
 
 def test_a_forgotten_meter_may_have_new_series_also_where_a_running_logger_knew_others(
     journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cap, at_its_end = Cap(journal, 4), Cap(journal, 3)
-    cap.admitted("home", lines("abc"))
-    assert at_its_end.admitted("home", lines("abcx")) == lines("abc")
+    limit, at_its_end = SeriesLimit(journal, 4), SeriesLimit(journal, 3)
+    limit.admit("home", lines("abc"))
+    assert at_its_end.admit("home", lines("abcx")) == lines("abc")
     journal.learnt.delete(series_key("home"))
-    assert at_its_end.admitted("home", lines("x")) == []  # it has looked a moment ago
-    monkeypatch.setattr("hanlogger.deliver.cap.READ_SECONDS", -1)
-    assert at_its_end.admitted("home", lines("xyzw")) == lines("xyz")
+    assert at_its_end.admit("home", lines("x")) == []  # it has looked a moment ago
+    monkeypatch.setattr("hanlogger.deliver.series_limit.READ_SECONDS", -1)
+    assert at_its_end.admit("home", lines("xyzw")) == lines("xyz")
     journal.learnt.delete(series_key("home"))
-    assert cap.admitted("home", lines("stuvw")) == lines("s")  # the fourth; then it sees what has happened
-    assert cap.admitted("home", lines("stuvw")) == lines("stuv")
+    assert limit.admit("home", lines("stuvw")) == lines("s")  # the fourth; then it sees what has happened
+    assert limit.admit("home", lines("stuvw")) == lines("stuv")
 
 
 def test_a_new_label_makes_no_new_series(journal: Journal) -> None:
-    cap = Cap(journal, 2)
+    limit = SeriesLimit(journal, 2)
     for label in ("cellar", "barn\\,\\ north", "flat=1"):
         tagged = lines("ab", f",label={label}")
-        assert cap.admitted("home", tagged) == tagged
-        assert not cap.admitted("home", lines("c", f",label={label}"))
+        assert limit.admit("home", tagged) == tagged
+        assert not limit.admit("home", lines("c", f",label={label}"))
 
 
 @pytest.mark.parametrize("other", ["row=2", "unit=x", "phase=L2", "channel=2", "tariff=3", "direction=export"])
 def test_what_the_meter_decides_makes_a_new_series(journal: Journal, other: str) -> None:
-    cap = Cap(journal, 1)
+    limit = SeriesLimit(journal, 1)
     (first,) = lines("a")
     (second,) = lines("a", f",{other}")
-    assert cap.admitted("home", [first, second]) == [first]
+    assert limit.admit("home", [first, second]) == [first]
 
 
 def test_a_text_with_blanks_and_commas_is_no_part_of_a_series(journal: Journal) -> None:
-    cap = Cap(journal, 1)
+    limit = SeriesLimit(journal, 1)
     for text in ("one", "two, three", "four=5 6"):
         line = f'meter_text,meter=home,obis=0-0:96.13.0 text="{text}" 1\n'.encode()
-        assert cap.admitted("home", [line]) == [line]
+        assert limit.admit("home", [line]) == [line]
     other = b"meter_text,meter=home,obis=a\\ b value=1 1\n"
-    assert not cap.admitted("home", [other])
+    assert not limit.admit("home", [other])
 
 
 def test_a_journal_that_cannot_be_written_now_loses_no_series(
     journal: Journal, caplog: pytest.LogCaptureFixture
 ) -> None:
     with Journal.open(journal.path, read_only=True) as unwritable:
-        cap = Cap(unwritable, 2)
-        assert cap.admitted("home", lines("ab")) == lines("ab")
-    cap._journal = journal
-    assert not cap.admitted("home", lines("c"))
-    assert Cap(journal, 2).admitted("home", lines("cba")) == lines("ba")
+        limit = SeriesLimit(unwritable, 2)
+        assert limit.admit("home", lines("ab")) == lines("ab")
+    limit._journal = journal
+    assert not limit.admit("home", lines("c"))
+    assert SeriesLimit(journal, 2).admit("home", lines("cba")) == lines("ba")
 
 
 def test_what_is_beyond_is_kept_counted_and_said_once(
@@ -126,7 +126,7 @@ def test_what_is_beyond_is_kept_counted_and_said_once(
     meter = Meter("home", clock="normal-time", tags={"label": "cellar"})
     journal.records.append([Entry(naming(first, 10), meter) for first in range(0, 100, 10)])
     stop = threading.Event()
-    delivery = Delivery(journal, to(server), {}, stop, "test", pace=HURRIED, cap=Cap(journal, 25))
+    delivery = Delivery(journal, to(server), {}, stop, "test", pace=HURRIED, series_limit=SeriesLimit(journal, 25))
     delivery.start()
     until_served(journal)
     stop.set()

@@ -1,7 +1,7 @@
-"""How many different series a meter may have in a database: one that names new codes without end fills no index.
+"""Limit the series of a meter in a database, so that one that names new codes without end does not fill its index.
 
 A series is counted by what the meter decides: measurement, code, unit, row. The user's own tags do not count, so that a
-new label is no new series. Those that were sent once are kept in the journal and sent for ever, in whatever order.
+new label is no new series. The series that were sent once are kept in the journal, and sent for ever.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from hanlogger.points.lineprotocol import read_head
 from hanlogger.points.series import OUR_TAGS
 
 MOST = 1000
-"""Series of a meter: five times what the richest telegrams have, and nothing to any database."""
+"""The series that a meter may have: five times what the richest telegrams have, and few for any database."""
 
 READ_SECONDS = 10.0  # between two looks whether a meter that may have no further series has been forgotten
 
@@ -29,20 +29,20 @@ _COUNTED = frozenset(name.encode() for name in OUR_TAGS - {"meter", "logger"})
 log = logging.getLogger(__name__)
 
 
-class Cap:
-    """Of all meters of a journal, for all its destinations. Safe for any number of threads."""
+class SeriesLimit:
+    """The limit for each meter of a journal, shared by all destinations. Any number of threads may use it."""
 
     def __init__(self, journal: Journal, most: int = MOST) -> None:
         self._journal, self._most = journal, most
         self._known: dict[str, set[bytes]] = {}  # by meter: series without the user's tags
-        self._heads: dict[str, set[bytes]] = {}  # by meter: as they were written; a memory
+        self._heads: dict[str, set[bytes]] = {}  # by meter: heads of lines that were admitted; a memory
         self._unsaved: dict[str, set[bytes]] = {}  # by meter: those of `known` that are not in the journal yet
         self._read_at: dict[str, float] = {}  # by meter: when its series were last read from the journal
         self._told: set[str] = set()
         self._lock = threading.Lock()
 
-    def admitted(self, meter: str, lines: Sequence[bytes]) -> Sequence[bytes]:
-        """The lines of series that may be sent. JournalUnavailable before it is known which have been."""
+    def admit(self, meter: str, lines: Sequence[bytes]) -> Sequence[bytes]:
+        """Return the lines whose series may be sent; raise JournalUnavailable while the series sent are not known."""
         with self._lock:
             known, heads = self._series(meter)
             taken = [
