@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from hanlogger.wire.blocks import Block, block
 
+_MOST_BLOCKS = 255
+_ACKNOWLEDGED = slice(4, 6)
+
 
 def block_in_frame(apdu: bytes, *, more: bool) -> Block | None:
     """Return the block that an APDU is, or begins where `more` of it comes in other frames; None for any other APDU."""
@@ -11,3 +14,14 @@ def block_in_frame(apdu: bytes, *, more: bool) -> Block | None:
     if found is None or found.number == 0:
         return None
     return found if more or found.data.stop <= len(apdu) else None
+
+
+def is_whole_block(apdu: bytes, *, more: bool) -> bool:
+    """Tell whether an APDU is a block beyond doubt: one of the first 255, that acknowledges none, and fills its frame.
+
+    Where `more` of it comes in other frames it needs more octets than there are.
+    """
+    found = block_in_frame(apdu, more=more)
+    if found is None or found.number > _MOST_BLOCKS or any(apdu[_ACKNOWLEDGED]):
+        return False
+    return found.data.stop > len(apdu) if more else found.data.stop == len(apdu)

@@ -19,6 +19,12 @@ _SUITES = 3  # that are defined
 _SHORTEST = 6  # octets: a security control, a frame counter, and something
 
 
+def begins(octets: Sequence[int]) -> bool:
+    """Tell whether octets, or the first of them that there are, are the tag and a title that begins with letters."""
+    tag, maker = bytes(octets[: len(BEGINNING)]), bytes(octets[_MAKER])
+    return BEGINNING.startswith(tag) and all(chr(octet).isalpha() and octet <= 0x7F for octet in maker)
+
+
 def secured_end(octets: Sequence[int], at: int) -> int | None:
     """Return where the part ends whose length field stands at `at`.
 
@@ -38,8 +44,7 @@ def secured_end(octets: Sequence[int], at: int) -> int | None:
 
 def measure(buffer: bytearray, searched: int, quiet: bool) -> Extent | None:  # noqa: ARG001  (a row's signature)
     """Measure a part that starts with the tag, a title that begins with letters, and a control that encrypts."""
-    begins = BEGINNING.startswith(buffer[: len(BEGINNING)])
-    if not begins or any(not chr(octet).isalpha() or octet > 0x7F for octet in buffer[_MAKER]):
+    if not begins(buffer):
         return NOTHING
     end = secured_end(buffer, LENGTH_AT)
     if end is not None and end <= len(buffer):

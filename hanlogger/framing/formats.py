@@ -49,11 +49,11 @@ class Part(NamedTuple):
     """
 
     first: bool = True  # a message may begin with it
-    begins_unit: bool = True  # it is never the rest of a unit
+    begins_unit: bool = True  # it is never the rest of a unit, where numbers do not tell
     last: bool = True  # its unit ends the message
     block: int = 0  # the number of its block, from 1; 0: it is in no block, or in the middle of one
     more: bool = False  # its unit goes on in the next frame
-    number: int = 0  # counts the frames of a unit, where the format has it
+    number: int = 0  # counts the frames of a unit, modulo 16, where the format has it
     link: bytes = b""  # the same in all parts of a message
     empty: bool = False  # it carries nothing, and may come between the parts of any message
 

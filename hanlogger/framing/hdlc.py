@@ -8,7 +8,8 @@ information field, and no HCS before it.
 
 from __future__ import annotations
 
-from hanlogger.framing.blocks import block_in_frame
+from hanlogger.framing import ciphered
+from hanlogger.framing.blocks import block_in_frame, is_whole_block
 from hanlogger.framing.formats import GOOD, NOTHING, Extent, Format, Part, Verdict, unfinished
 from hanlogger.wire import ciphering, llc, notification
 from hanlogger.wire.crc import x25_good
@@ -16,6 +17,7 @@ from hanlogger.wire.hdlc import CHECK_OCTETS, FLAG, control_at, frame_end, is_se
 
 _BEGINNINGS = (bytes((notification.TAG,)), ciphering.TAG)
 _ADDRESSES_AT = 3
+_HEAD_OF_APDU = 8  # octets: enough to know it by
 _HEADED = 1 + CHECK_OCTETS  # octets from the control field through the HCS
 
 
@@ -58,7 +60,8 @@ def check(frame: bytes, checksummed: bool) -> Verdict:  # noqa: ARG001  (a row's
 def part(frame: bytes) -> Part:
     """Tell which part of a message a frame is.
 
-    A message begins with LLC and the tag of an APDU, or with block 1; other blocks need no LLC.
+    A message begins with LLC and the tag of an APDU, or with block 1; other blocks need no LLC. Some stacks send LLC
+    with each segment, and the octets behind it may begin like an APDU: only what is one beyond doubt begins a unit.
     """
     header = _header_end(frame)
     if header == len(frame):
@@ -68,9 +71,13 @@ def part(frame: bytes) -> Part:
     headed = information.startswith(llc.HEADERS)
     apdu = llc.without_llc(information)
     if found := block_in_frame(apdu, more=more):
-        return Part(found.number == 1, headed, found.last, found.number, more, link=link)
+        return Part(
+            found.number == 1, headed and is_whole_block(apdu, more=more), found.last, found.number, more, link=link
+        )
     begins = headed and apdu.startswith(_BEGINNINGS)
-    return Part(begins, begins, more=more, link=link)
+    is_long_enough = more or len(apdu) > _HEAD_OF_APDU
+    begins_unit = begins and is_long_enough and (notification.is_header(apdu) or ciphered.begins(apdu))
+    return Part(begins, begins_unit, more=more, link=link)
 
 
 FORMAT = Format("hdlc", FLAG, measure, check, part, fill=bytes((FLAG,)), shared=1)

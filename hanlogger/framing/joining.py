@@ -13,6 +13,7 @@ from hanlogger.framing.formats import Format, Part
 from hanlogger.model import Frame
 
 _LONGEST_MESSAGE = 64 * 1024
+_NUMBERS = 16  # M-Bus counts the frames of a unit in four bits
 
 
 class _Message(NamedTuple):
@@ -41,7 +42,9 @@ class _Message(NamedTuple):
         if new.row is not self.row or part.link != before.link or len(self.data) > _LONGEST_MESSAGE:
             return False
         if before.more:
-            return not part.begins_unit and part.number == (before.number + 1 if before.number or part.number else 0)
+            if before.number or part.number:
+                return part.number == (before.number + 1) % _NUMBERS
+            return not part.begins_unit
         return part.block == before.block + 1 or new.last == self.last
 
     def joined(self, new: _Message) -> _Message:

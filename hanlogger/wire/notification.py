@@ -17,6 +17,25 @@ DATE_TIME_AT = 5
 NO_DATE_TIME = 0x00
 FORMS = (b"\x09\x0c", b"\x0c", b"\x19")
 
+_CENTURIES = (b"", b"\x07", b"\x08", b"\xff")
+"""How a year begins from 1792 to 2303, and one that is not specified."""
+_BODY_TAGS = (b"", *[bytes((tag,)) for tag in BODIES])
+
+
+def is_header(apdu: bytes) -> bool:
+    """Tell whether octets begin like a whole header and the tag of a body, as chance makes them look in no message.
+
+    What is cut short is judged by the octets that there are.
+    """
+    if apdu[:1] != bytes((TAG,)):
+        return False
+    place = header_date_time(apdu)
+    if place is None:
+        is_known = apdu[DATE_TIME_AT : DATE_TIME_AT + 1] in (b"", bytes((NO_DATE_TIME,)))
+    else:
+        is_known = apdu[place.start : place.start + 1] in _CENTURIES
+    return is_known and apdu[body_at(apdu) :][:1] in _BODY_TAGS
+
 
 def header_date_time(apdu: bytes) -> range | None:
     """Return where the twelve octets of the header's date-time stand.

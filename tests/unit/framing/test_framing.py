@@ -556,6 +556,37 @@ def test_a_segment_that_looks_like_a_block_is_a_segment() -> None:
     assert carried(b"".join(segments(b"\xe6\xe7\x00" + data[:cut], data[cut:]))) == [data]
 
 
+LLC = b"\xe6\xe7\x00"
+LIKE_AN_APDU = {
+    "notification": "0f4000000002020f",
+    "with a time": "0f400000000c160a0f1e",
+    "ciphered": "db08020316ff09060100",
+    "one octet of it": "db",
+    "a block": "e0800001000000000000",
+    "another block": "e040000302020fff161b",
+    "an empty block": "e08000010000000f0000",
+}
+
+
+@pytest.mark.parametrize("rest", LIKE_AN_APDU.values(), ids=LIKE_AN_APDU.keys())
+def test_a_segment_with_llc_that_begins_like_an_apdu_is_a_segment(rest: str) -> None:
+    """Some stacks send LLC with each segment, and any octet of a value may be the first behind it."""
+    octets = bytes.fromhex(rest)
+    for behind in ([octets], [octets * 2, octets]):
+        stream = b"".join(segments(*[LLC + data for data in (TRANSFER, *behind)]))
+        assert carried(stream) == [b"".join((TRANSFER, *behind))]
+
+
+@pytest.mark.parametrize("again", [APDU, LLC + b"\xdb\x08TST\x01\x02\x03\x04\x05\x07\x20\0\0\0\x2a\x11\x22"])
+def test_a_message_behind_one_that_lacks_its_last_segment_is_a_message(again: bytes) -> None:
+    first = segments(LLC + TRANSFER, LLC + TRANSFER)[0]
+    assert frames(find(first + hdlc(again))) == [first[:-1], hdlc(again)[:-1]]
+    assert frames(find(first + b"".join(segments(again[:12], again[12:])))) == [
+        first[:-1],
+        b"".join(segments(again[:12], again[12:]))[:-1].replace(b"\x7e\x7e", b"\x7e"),
+    ]
+
+
 def test_a_transfer_without_end_is_given_up() -> None:
     data = bytes(100)
     stream = b"".join(hdlc(block(number, data)) for number in range(1, 2000))
@@ -584,6 +615,12 @@ def test_three_long_frames_and_more_are_one_message() -> None:
         assert carried(b"".join(parts)) == [b"".join(bytes((at,)) * 5 for at in range(number))]
         del parts[1]
         assert not carried(b"".join(parts))
+
+
+@pytest.mark.parametrize("number", [17, 18, 40])
+def test_the_number_of_a_long_frame_begins_again_behind_the_sixteenth(number: int) -> None:
+    parts = [mbus(bytes((at,)) * 5, at % 16 | (0x10 if at == number - 1 else 0)) for at in range(number)]
+    assert carried(b"".join(parts) * 2) == [b"".join(bytes((at,)) * 5 for at in range(number))] * 2
 
 
 @pytest.mark.parametrize("control_information", [0xFF, 0x20, 0x72, 0x51])
