@@ -11,6 +11,7 @@ import typer
 import typer.core
 
 from hanlogger import __version__
+from hanlogger.cli.output import all_written
 from hanlogger.errors import ConfigError, HanloggerError, JournalLocked
 
 COMMANDS = {
@@ -60,12 +61,12 @@ class Commands(typer.core.TyperGroup):
 
     def make_context(self, *arguments: Any, **more: Any) -> Any:
         """Reads what stands before the command."""
-        with _told_in_one_line():
+        with _told_in_one_line(), all_written():
             return super().make_context(*arguments, **more)
 
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
         """Reads what stands behind the command, and runs it."""
-        with _told_in_one_line(ctx):
+        with _told_in_one_line(ctx), all_written():
             return super().invoke(ctx)
 
 

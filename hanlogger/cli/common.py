@@ -13,9 +13,10 @@ from typing import Annotated, TextIO
 
 import typer
 
+from hanlogger.cli.output import FULL
 from hanlogger.cli.signals import stopped_by
 from hanlogger.config import Settings, units
-from hanlogger.errors import ConfigError
+from hanlogger.errors import ConfigError, HanloggerError
 from hanlogger.humanize import are, telegrams
 from hanlogger.journal import Journal, is_there, place
 from hanlogger.model import Key, Meter
@@ -41,6 +42,13 @@ def stopped_by_signals() -> threading.Event:
     return stopped_by()
 
 
+def standard_input() -> bytes:
+    """Return all of standard input; ConfigError where it is closed."""
+    if sys.stdin is None:
+        raise ConfigError("standard input is closed: name a file")
+    return sys.stdin.buffer.read()
+
+
 def tell(words: str) -> None:
     """To the person at the terminal, beside what goes to standard output."""
     typer.echo(words, err=True)
@@ -62,16 +70,26 @@ def refuse_existing(path: Path) -> Path:
 
 @contextmanager
 def new_file(path: Path) -> Iterator[TextIO]:
-    """A text file that was not there before; `-` is standard output. ConfigError where it cannot be made."""
+    """Make a text file that was not there before; `-` is standard output.
+
+    ConfigError where it cannot be made, HanloggerError where the disk does not take what is written to it.
+    """
     if str(path) == "-":
+        if sys.stdout is None:
+            raise ConfigError("standard output is closed: name a file")
         yield sys.stdout
         return
     try:
         file = refuse_existing(path).open("x", encoding="utf-8", newline="\n")
     except OSError as error:
         raise ConfigError(f"{path} cannot be written: {error.strerror}") from error
-    with file:
-        yield file
+    try:
+        with file:
+            yield file
+    except OSError as error:
+        if error.filename is not None or error.errno not in FULL:
+            raise
+        raise HanloggerError(f"{path} is not whole: {error.strerror}") from error
 
 
 def span_of(start: str | None, end: str | None) -> tuple[datetime | None, datetime | None]:

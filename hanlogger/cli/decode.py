@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from hanlogger.cli.common import standard_input
 from hanlogger.cli.decode_output import JSON, LINES, TABLE, Bad, Good
 from hanlogger.decoding import decode as read
 from hanlogger.decoding import unread
@@ -84,7 +84,7 @@ def _octets(file: str) -> bytes:
 
 def _content(file: str) -> bytes:
     if file == "-":
-        return sys.stdin.buffer.read()
+        return standard_input()
     try:
         return Path(file).read_bytes()
     except OSError as error:

@@ -64,7 +64,7 @@ def _confirm(what: str, where: str, yes: bool) -> None:
     question = f"Delete {what}{', and its points in ' + where if where else ''}, for good?"
     if yes:
         return
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():
         raise ConfigError(f"{question} Nobody can be asked here: say so by --yes")
     typer.confirm(question, abort=True, err=True)
 

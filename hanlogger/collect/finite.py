@@ -12,7 +12,7 @@ from hanlogger.collect.intake import Intake, OnFrame
 from hanlogger.collect.recent_octets import RecentOctets
 from hanlogger.collect.silence import SilenceWatch
 from hanlogger.errors import CaptureError, JournalUnavailable, SourceError
-from hanlogger.framing import Framer, find_all
+from hanlogger.framing import Framer, begins_as_hex, find_all
 from hanlogger.humanize import telegrams
 from hanlogger.journal import Entry, Journal
 from hanlogger.model import BadFrame, Chunk, Frame
@@ -25,6 +25,8 @@ HEAD_QUIET = 1.0  # seconds without an octet after which standard input is read 
 POLL = 0.5  # seconds
 BATCH = 500  # frames that are appended at once
 RETRY_SECONDS = 1.0
+
+NO_TELEGRAM = "{}: found no whole telegram; allowed: a capture, raw octets or hex text of a meter's messages"
 
 log = logging.getLogger(__name__)
 
@@ -55,8 +57,16 @@ class FiniteCollector(threading.Thread):
         except (SourceError, CaptureError) as error:
             self.words = str(error)
             log.error("%s: %s", self.port.meter.name, error)  # noqa: TRY400 the sentence says all
+        else:
+            self._check_for_none(frames)
         self.state = "ended"
         log.info("%s: %s has ended: %s", self.port.meter.name, self.port.url, telegrams(frames))
+
+    def _check_for_none(self, frames: int) -> None:
+        """Say it where a port that was read to its end gave no telegram: most likely it is the wrong file."""
+        if not frames and not self._stopped.is_set():
+            self.words = NO_TELEGRAM.format(self.port.url)
+            log.error("%s: %s", self.port.meter.name, self.words)
 
     def _events(self, source: FileSource) -> Iterator[list[Frame | BadFrame]]:
         head = self._head(source)
@@ -101,12 +111,15 @@ class FiniteCollector(threading.Thread):
             yield from octets.decode("utf-8", "replace").split("\n")
 
     def _head(self, source: FileSource) -> Chunk:
-        """Return a file whole, unless it is larger than WHOLE; of standard input what comes without a pause."""
+        """Return a file whole, unless it is larger than WHOLE; of standard input what comes without a pause.
+
+        Hex text is only read as a whole, so a pause does not end it.
+        """
         data = bytearray()
         while True:
             chunk = source.read(HEAD_QUIET if data else POLL)
             data += chunk.data
-            paused = bool(data) and not chunk.data
+            paused = bool(data) and not chunk.data and not begins_as_hex(bytes(data))
             if source.ended or paused or len(data) > WHOLE or self._stopped.is_set():
                 return Chunk(bytes(data), chunk.received_at)
 

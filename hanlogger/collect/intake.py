@@ -64,7 +64,7 @@ class Intake:
         name = self._port.meter.name
         self._journal.damaged.keep(Damaged(name, bad.received_at, bad.format or "", bad.reason, bad.data))
         self._count(bad.reason, 1)
-        if not self._damage_told:
+        if bad.format is not None and not self._damage_told:
             self._damage_told = True
             log.warning("%s: a damaged telegram (%s); from now on such are only counted", name, REASONS[bad.reason])
 

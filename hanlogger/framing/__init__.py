@@ -1,7 +1,7 @@
 """Octets to frames. Knows nothing of what a frame says."""
 
-from hanlogger.framing.files import find_all, octets_of
+from hanlogger.framing.files import begins_as_hex, find_all, octets_of
 from hanlogger.framing.formats import REASONS
 from hanlogger.framing.framer import Framer
 
-__all__ = ["REASONS", "Framer", "find_all", "octets_of"]
+__all__ = ["REASONS", "Framer", "begins_as_hex", "find_all", "octets_of"]

@@ -19,6 +19,11 @@ def octets_of(data: bytes) -> bytes:
     return bytes.fromhex("".join(data.decode().split())) if _HEX.fullmatch(data) else data
 
 
+def begins_as_hex(data: bytes) -> bool:
+    """Return whether these octets are hex text, also where it ends between the two digits of an octet."""
+    return bool(_HEX.fullmatch(data) or _HEX.fullmatch(data + b"0"))
+
+
 def find_all(data: bytes, received_at: datetime) -> list[Frame | BadFrame]:
     """Find the messages and the damage of a file in order, in raw octets or hex text.
 

@@ -6,6 +6,7 @@ import errno
 import os
 import select
 import stat
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,6 +25,8 @@ def check_readable(port: Port) -> None:
         number = errno.EISDIR if port.scheme == "file" and stat.S_ISDIR(path.stat().st_mode) else number
     except OSError as error:
         number = error.errno or errno.EIO
+    if port.scheme == "-" and sys.stdin is None:
+        raise SourceError("standard input cannot be read: it is closed")
     if number:
         raise SourceError(f"{port.url} cannot be read: {os.strerror(number)}")
 

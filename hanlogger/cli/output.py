@@ -1,0 +1,44 @@
+"""Standard output, on a disk that may be full."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from hanlogger.errors import HanloggerError
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""The errors of writing to a file that is open already, whose name they do not tell."""
+
+
+@contextmanager
+def all_written() -> Iterator[None]:
+    """Have what is printed inside written at the end; HanloggerError where standard output does not take it.
+
+    A reader that has closed its end of a pipe wants no more, which is no error of this kind.
+    """
+    try:
+        try:
+            yield
+        finally:
+            _flush()
+    except OSError as error:
+        if error.filename is not None or error.errno not in FULL:
+            raise
+        _discard()
+        raise HanloggerError(f"the output cannot be written: {error.strerror}") from error
+
+
+def _flush() -> None:
+    if sys.stdout is not None:  # as it is where it was closed before the start
+        sys.stdout.flush()
+
+
+def _discard() -> None:
+    """Let the end of the program not try once more to write what standard output holds."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
