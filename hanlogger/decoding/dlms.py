@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from decimal import Decimal
 from functools import lru_cache
 
@@ -32,8 +32,9 @@ def decode_apdu(octets: bytes, meter: Meter) -> Reading:
         clocks.insert(0, octets[clock_at : clock_at + date_time.OCTETS])
     civil = next((civil for civil in map(clock.packed, clocks) if civil), None)
     factors = {**family.factors(rows), **_set_by_user(meter)}
-    registers, unread = _registers([row for row in rows if row.measured], factors)
-    objects, unread_objects = _registers([row for row in rows if not row.measured], factors)
+    unscaled = set(family.scale_varies) - factors.keys()
+    registers, unread = _registers([row for row in rows if row.measured], factors, unscaled)
+    objects, unread_objects = _registers([row for row in rows if not row.measured], factors, unscaled)
     unread += unread_objects
     if not registers:
         raise DecodeError("a notification without a register that can be read")
@@ -94,7 +95,9 @@ def _set_by_user(meter: Meter) -> Factors:
     return {quantity: factor for quantity, factor in given.items() if factor is not None}
 
 
-def _registers(rows: Sequence[Row], factors: Factors) -> tuple[list[Register], list[str]]:
+def _registers(
+    rows: Sequence[Row], factors: Factors, unscaled: Set[units.Quantity]
+) -> tuple[list[Register], list[str]]:
     """Return the registers of rows, and as text what is no register. Null-data is neither."""
     registers, unread = [], []
     for row in rows:
@@ -106,16 +109,18 @@ def _registers(rows: Sequence[Row], factors: Factors) -> tuple[list[Register], l
         elif isinstance(value, (bytes, str)):
             registers.append(Register(obis, _text(value)))
         else:
-            registers.append(_number(obis, value, row, factors))
+            registers.append(_number(obis, value, row, factors, unscaled))
     return registers, unread
 
 
-def _number(obis: Obis, value: int | Decimal, row: Row, factors: Factors) -> Register:
+def _number(obis: Obis, value: int | Decimal, row: Row, factors: Factors, unscaled: Set[units.Quantity]) -> Register:
+    """Return a number in its base unit, or as sent and without a unit where nobody knows the scale of its quantity."""
     if row.scaler is not None:
         return Register(obis, units.scaled(value, row.scaler), units.COSEM.get(row.unit, ""))
     quantity, unit = units.meaning(obis)
     factor = factors.get(quantity)
-    return Register(obis, Decimal(value) if factor is None else units.EXACT.multiply(value, factor), unit)
+    number = Decimal(value) if factor is None else units.EXACT.multiply(value, factor)
+    return Register(obis, number, "" if quantity in unscaled else unit)
 
 
 @lru_cache(maxsize=256)

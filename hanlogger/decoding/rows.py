@@ -88,6 +88,11 @@ def has_captured_objects(body: Sequence[Value]) -> bool:
     return bool(_captured_objects(body))
 
 
+def has_attribute_descriptors(body: Sequence[Value]) -> bool:
+    """Tell whether a body consists of pairs of an attribute descriptor and a value."""
+    return bool(_described(body))
+
+
 class _Captured(NamedTuple):
     """An object, one of its attributes, and the value of that in this message."""
 

@@ -1,6 +1,6 @@
 """Families of meters: what their messages do not say. A new one is a file here and a row in `FAMILIES`."""
 
-from hanlogger.decoding.meters import aidon, embriq, iskra, kaifa, kamstrup, vse
+from hanlogger.decoding.meters import aidon, egd, embriq, iskra, kaifa, kamstrup, vse
 from hanlogger.decoding.meters.family import GENERIC, Family
 
 FAMILIES: tuple[Family, ...] = (
@@ -12,6 +12,7 @@ FAMILIES: tuple[Family, ...] = (
     iskra.FAMILY,
     iskra.AUSTRIAN,
     vse.FAMILY,
+    egd.FAMILY,
 )
 """The first that knows a message takes it."""
 

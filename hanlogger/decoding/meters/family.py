@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -31,13 +31,15 @@ class Family(NamedTuple):
     knows: Callable[[Body], bool]
     rows: Callable[[Body], list[Row]] = rows.find_rows
     factors: Callable[[Sequence[Row]], Factors] = _no_factors  # of raw values without a scaler
+    scale_varies: Collection[Quantity] = ()  # quantities that mean nothing without a scaler or a factor
     clock_rule: ClockRule = "normal-time"  # of a clock without a deviation
     trusts_deviation: bool = True
     by_shape: bool = False  # nothing above depends on the numbers of a message
     hourly: Callable[[Sequence[Row], Civil], bool] = _never  # whether energies belong to the full hour; given its clock
 
 
-GENERIC = Family("", lambda _: True, by_shape=True)
+GENERIC = Family("", lambda _: True, scale_varies=("energy", "current", "voltage", "frequency"), by_shape=True)
+"""A maker that nobody knows. Powers are in W wherever a list has no scalers; the others count in units of their own."""
 
 
 def list_id(body: Body) -> str:

@@ -192,14 +192,23 @@ def test_structures_in_a_structure() -> None:
     assert body(octets(date_time(SUMMER)), structure(structure(*POWER, WATTS), inner), octets(b"12345")) == EXPECTED
 
 
-def test_pairs_without_scalers_take_the_unit_of_their_code() -> None:
+def test_of_a_maker_nobody_knows_only_a_power_has_a_unit_without_a_scaler() -> None:
+    """One maker counts in 0.01 A, another in 0.001 A; one in Wh, another in 10 Wh: what is not known is not claimed."""
     pairs = (*POWER, code("1-0:21.8.0"), u32(7), code("1-0:33.7.0"), u16(98), code("1-0:14.7.0"), u16(50))
-    assert body(*pairs) == {
+    raw = (code("1-0:31.7.0"), u32(1369), code("1-0:32.7.0"), u32(2322))
+    apdu = notification(structure(text("NEWMAKER_001"), *pairs, *raw))
+    assert said(reading(apdu)) == {
+        "1-1:0.2.129": "NEWMAKER_001",
         "1-0:1.7.0": "1234 W",
-        "1-0:21.8.0": "7 Wh",
+        "1-0:21.8.0": "7",
         "1-0:33.7.0": "98",
-        "1-0:14.7.0": "50 Hz",
+        "1-0:14.7.0": "50",
+        "1-0:31.7.0": "1369",
+        "1-0:32.7.0": "2322",
     }
+    meter = Meter(scale=Scale(energy=Decimal(1), current=Decimal("0.01"), voltage=Decimal("0.1")))
+    scaled = {"1-0:21.8.0": "7 Wh", "1-0:31.7.0": "13.69 A", "1-0:32.7.0": "232.2 V"}
+    assert said(decode(bare(apdu), meter)) == said(reading(apdu)) | scaled
 
 
 def test_null_data_gives_no_register() -> None:
@@ -396,7 +405,7 @@ def test_a_number_without_a_scaler_means_in_each_message_what_the_settings_say()
         for raw in (500, 501, 502):
             apdu = notification(structure(*scaled, code("1-0:1.8.0"), u32(raw)))
             assert said(decode(bare(apdu), meter))["1-0:1.8.0"] == f"{raw * 10} Wh"
-            assert said(decode(bare(apdu)))["1-0:1.8.0"] == f"{raw} Wh"
+            assert said(decode(bare(apdu)))["1-0:1.8.0"] == f"{raw}"
 
 
 def test_plans_are_few_however_many_shapes_there_are() -> None:
