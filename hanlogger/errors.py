@@ -27,6 +27,14 @@ class KeyNeeded(DecodeError):
     """The frame is encrypted and no key of the meter opens it."""
 
 
+class PartMissing(DecodeError):
+    """The frame is a part of a message whose other parts have not come."""
+
+
+class LinkCommand(DecodeError):
+    """The frame is a command of the link and carries no message: most likely the meter waits to be asked."""
+
+
 class CaptureError(ConfigError):
     """A capture, or what is to be made of one, that cannot be used: which, where, what to do."""
 

@@ -58,7 +58,7 @@ def _lines(found: state.State, now: datetime) -> Iterator[str]:
     if found.journal.words:
         yield f"  {found.journal.words}"
     if found.journal.undecoded:
-        yield f"  {telegrams(found.journal.undecoded)} cannot be decoded: hanlogger refused"
+        yield f"  {telegrams(found.journal.undecoded)} cannot be decoded, or not wholly: hanlogger refused"
     for to in found.destinations:
         yield from _destination(to, now)
     if not found.destinations:
@@ -73,12 +73,16 @@ def _port(meter: state.MeterState, now: datetime) -> str:
     return f"{demo}{words}{heard}{every} ({meter.port})"
 
 
+_NAMES = {"undecoded": "not decoded, or not wholly"}
+"""The names of counters that need more words than one."""
+
+
 def _counts(meter: state.MeterState) -> str:
     kinds = {name: number for name, number in meter.counts.items() if name in REASONS}
     others = {name: number for name, number in meter.counts.items() if name not in REASONS and name != "frames"}
     damaged = ", ".join(f"{number} {name}" for name, number in kinds.items()) or "none"
     parts = [telegrams(meter.counts.get("frames", 0)), f"damaged: {damaged}"]
-    parts += [f"{name}: {grouped(number)}" for name, number in sorted(others.items())]
+    parts += [f"{_NAMES.get(name, name)}: {grouped(number)}" for name, number in sorted(others.items())]
     if meter.unshown:
         parts.append(f"too many registers to show: {grouped(meter.unshown)} values since the start are not shown")
     if meter.clock_offset is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from hanlogger.errors import DecodeError
+from hanlogger.errors import DecodeError, LinkCommand, PartMissing
 from hanlogger.model import Frame
 from hanlogger.wire import blocks, ciphering, hdlc, llc, mbus, notification
 from hanlogger.wire.blocks import Block
@@ -38,13 +38,13 @@ def _hdlc_units(data: bytes) -> Iterator[bytes]:
             yield unit
             unit = b""
     if more:
-        raise DecodeError("an HDLC message whose last segment is missing")
+        raise PartMissing("an HDLC message whose last segment is missing")
 
 
 def _information(data: bytes, segment: hdlc.Segment) -> bytes:
     if segment.is_command:
         control = data[segment.control]
-        raise DecodeError(f"an HDLC frame without information, control {control:02x}: a command of the link")
+        raise LinkCommand(f"an HDLC frame without information, control {control:02x}: a command of the link")
     information = segment.information
     return data[information.start : information.stop]
 
@@ -60,7 +60,7 @@ def _without_blocks(units: Sequence[bytes]) -> bytes:
     distinct = [each for at, each in enumerate(sent) if at == 0 or each != sent[at - 1]]
     missing = next((at for at, (block, _) in enumerate(distinct, 1) if block.number != at), len(distinct) + 1)
     if missing <= len(distinct) or not distinct[-1][0].last:
-        raise DecodeError(f"a general block transfer whose block {missing} is missing")
+        raise PartMissing(f"a general block transfer whose block {missing} is missing")
     return b"".join([data for _, data in distinct])
 
 
@@ -82,13 +82,13 @@ def _mbus_units(data: bytes) -> Iterator[bytes]:
         if not frame.is_dlms:
             raise DecodeError(f"an M-Bus frame with CI {frame.transport:02x}: it is no push of DLMS")
         if frame.number != number & mbus.NUMBER:
-            raise DecodeError(f"an M-Bus message whose part {number} is missing")
+            raise PartMissing(f"an M-Bus message whose part {number} is missing")
         unit, number = unit + data[frame.data.start : frame.data.stop], number + 1
         if frame.is_last:
             yield unit
             unit, number = b"", 0
     if number:
-        raise DecodeError(f"an M-Bus message whose part {number} is missing")
+        raise PartMissing(f"an M-Bus message whose part {number} is missing")
 
 
 def _of_apdu(octets: bytes) -> bytes:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from hanlogger.decoding import decode
+from hanlogger.decoding import decode, unread
 from hanlogger.doctor.context import PortContext
 from hanlogger.doctor.finding import Finding, note, warning, well, wrong
-from hanlogger.errors import DecodeError, KeyNeeded
+from hanlogger.errors import DecodeError, KeyNeeded, LinkCommand, PartMissing
 from hanlogger.model import BadFrame, Frame, Reading
 
 TOLERATED = 0.02  # share of damaged telegrams that needs no action
@@ -49,14 +49,24 @@ def _damage_key(bad: Sequence[BadFrame], good: Sequence[Frame]) -> str:
 
 
 def check_key(context: PortContext) -> Iterator[Finding]:
-    """Yield whether the telegrams can be decoded, and if not, whether a key is missing or wrong."""
+    """Yield whether the telegrams can be decoded and how far, and if not, whether a key is missing or wrong."""
     outcomes = [_decoded(context, frame) for frame in context.frames[-20:]]
     readings = [outcome for outcome in outcomes if isinstance(outcome, Reading)]
     if readings:
         registers = max(len(reading.registers) for reading in readings)
-        yield well("decoded", context.name, registers=registers, kind=readings[-1].family or context.frames[-1].format)
-    elif outcomes:
-        yield _not_decoded(context, outcomes[-1])
+        found = well if registers else warning
+        kind = readings[-1].family or context.frames[-1].format
+        yield found("decoded" if registers else "decoded-none", context.name, registers=registers, kind=kind)
+        yield from _unread(context, readings)
+    else:
+        errors = [outcome for outcome in outcomes if isinstance(outcome, DecodeError)]
+        yield from (_not_decoded(context, error) for error in errors[-1:])
+
+
+def _unread(context: PortContext, readings: Sequence[Reading]) -> Iterator[Finding]:
+    words = [unread(reading) for reading in readings if reading.unread]
+    if words:
+        yield warning("unread", context.name, words=words[-1])
 
 
 def _decoded(context: PortContext, frame: Frame) -> Reading | DecodeError:
@@ -66,7 +76,10 @@ def _decoded(context: PortContext, frame: Frame) -> Reading | DecodeError:
         return error
 
 
-def _not_decoded(context: PortContext, error: object) -> Finding:
+_KEYS: Mapping[type[DecodeError], str] = {PartMissing: "part-missing", LinkCommand: "link-command"}
+
+
+def _not_decoded(context: PortContext, error: DecodeError) -> Finding:
     if not isinstance(error, KeyNeeded):
-        return wrong("not-decoded", context.name, words=error)
+        return wrong(_KEYS.get(type(error), "not-decoded"), context.name, words=error)
     return wrong("key-wrong" if context.port.keys else "key-missing", context.name, words=error)

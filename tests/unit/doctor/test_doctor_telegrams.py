@@ -14,10 +14,11 @@ from hanlogger.hostclock import HostClock
 from hanlogger.journal import Entry, Journal
 from hanlogger.model import Frame, Meter, Scale
 from hanlogger.plausibility import ScaleWatch
-from hanlogger.simulate import DIALECTS, House, telegrams
+from hanlogger.simulate import DIALECTS, House, dlms, telegrams
 from tests.support.doctoring import bridge, english, examined, keys, now_telegram, wrong
 from tests.support.telegrams import ROWS, octets_of, telegram
 
+LINK_COMMAND = bytes.fromhex("7ea00741039342a27e")
 HOUR = timedelta(hours=1)
 
 
@@ -70,10 +71,40 @@ def test_a_recorded_encrypted_message_without_a_key_is_told(tmp_path: Path, corp
 
 
 def test_a_whole_frame_that_says_nothing_is_told(tmp_path: Path) -> None:
-    from hanlogger.simulate import dlms
-
     with bridge(dlms.hdlc("41088313", b"\xe6\xe7\x00\x0f\x40\x00\x00\x00\x00\x02\x05\x12")) as url:
         assert wrong(examined(tmp_path, port=url)).key == "not-decoded"
+
+
+def test_a_row_that_cannot_be_read_is_a_warning_that_quotes_it(tmp_path: Path) -> None:
+    with bridge(lambda: now_telegram(timedelta(), *ROWS[1:], "garbage row without groups")) as url:
+        found = examined(tmp_path, port=url)
+    assert one(found, "decoded").level is Level.WELL
+    assert one(found, "unread").level is Level.WARNING
+    assert "1 of 7 values cannot be read: garbage row without groups" in english(one(found, "unread"))
+
+
+def test_telegrams_without_a_value_are_not_well(tmp_path: Path) -> None:
+    with bridge(telegram()) as url:
+        found = one(examined(tmp_path, port=url), "decoded")
+    assert (found.key, found.level) == ("decoded-none", Level.WARNING)
+
+
+@pytest.mark.parametrize(
+    ("key", "information", "words"),
+    [
+        ("part-missing", "e6e700e0c000030000 05776f726c64", "whose block 1 is missing"),
+        ("link-command", "", "a command of the link"),
+    ],
+)
+def test_what_is_no_message_is_no_kind_of_message_to_report(
+    tmp_path: Path, key: str, information: str, words: str
+) -> None:
+    sent = dlms.hdlc("410313", bytes.fromhex(information)) if information else LINK_COMMAND
+    with bridge(sent) as url:
+        found = wrong(examined(tmp_path, port=url))
+    assert found.key == key
+    assert words in english(found)
+    assert "does not know this kind" not in english(found)
 
 
 # --- clocks
