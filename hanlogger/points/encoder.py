@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
+from hanlogger.decoding.plans.memory import Memory
 from hanlogger.model import Meter, Obis, Reading, Register
 from hanlogger.points.derived import Derivation, find_derivations
 from hanlogger.points.lineprotocol import (
@@ -27,7 +28,6 @@ from hanlogger.points.points import is_empty_memory, make_points, to_seconds, to
 from hanlogger.points.series import assign_series, make_meter_tags, number_duplicates, states_medium
 from hanlogger.points.timestamp import Timestamp
 
-_MOST_LENGTHS, _MOST_OF_A_LENGTH = 64, 8
 _MOST_ROWS = 8192  # of all forms together
 _MOST_CHARACTERS = 300  # of all values: then no number among them is too large for a double
 
@@ -52,7 +52,7 @@ class _Form(NamedTuple):
     heads: Sequence[str]  # through the `=`: registers, derived ones, clock offset; empty where the quick way is no way
 
 
-_forms: dict[tuple[str, int], tuple[_Form, ...]] = {}  # a memory, not a state: by meter and number of registers
+_forms = Memory[tuple[str, int], _Form](size=lambda key: key[1], room=_MOST_ROWS)  # by meter and number of registers
 
 
 def encode(reading: Reading, meter: Meter, timestamp: Timestamp) -> Encoded:
@@ -92,16 +92,11 @@ def _print(values: Sequence[Decimal | str]) -> list[str]:
 
 def _find_form(meter: Meter, shape: _Shape) -> _Form:
     key = (meter.name, len(shape[0]))
-    known = _forms.get(key, ())
-    for form in known:
+    for form in _forms.under(key):
         if form.shape == shape and (form.meter is meter or form.meter == meter):
             return form
-    now = _forms.copy()  # another thread may add to the forms while they are counted
-    row_count = sum(rows * len(forms) for (_, rows), forms in now.items())
-    if len(_forms) >= _MOST_LENGTHS or row_count + len(shape[0]) > _MOST_ROWS:
-        _forms.clear()
     form = _make_form(meter, *shape)
-    _forms[key] = (form, *known[: _MOST_OF_A_LENGTH - 1])
+    _forms.keep(key, form)
     return form
 
 

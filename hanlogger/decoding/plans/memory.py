@@ -39,10 +39,14 @@ class Memory(Generic[Key, Item]):
     def keep(self, key: Key, item: Item) -> None:
         """Keep an item; of nine under one key the oldest goes."""
         items = self._items
-        taken = sum(self._size(each) * len(kept) for each, kept in items.items())
-        if len(items) >= _MOST_KEYS or taken + self._size(key) > self._room:
+        if len(items) >= _MOST_KEYS or self.taken + self._size(key) > self._room:
             items = {}
         self._items = {**items, key: (item, *items.get(key, ())[: _MOST_UNDER_A_KEY - 1])}
+
+    @property
+    def taken(self) -> int:
+        """How much room the items take."""
+        return sum(self._size(key) * len(items) for key, items in self._items.items())
 
     def clear(self) -> None:
         """Forget everything."""

@@ -103,3 +103,11 @@ def test_a_memory_that_would_grow_too_large_forgets_everything() -> None:
     assert len(memory) == 3
     memory.keep("h", 3)
     assert (memory.under("h"), len(memory)) == ((3,), 1)
+
+
+def test_there_are_at_most_64_keys() -> None:
+    memory = Memory[int, int](size=lambda _: 1, room=100_000)
+    for key in range(200):
+        memory.keep(key, key)
+        assert 1 <= len(memory) <= 64
+        assert memory.under(key) == (key,)

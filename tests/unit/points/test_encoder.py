@@ -133,7 +133,7 @@ def test_eight_shapes_of_one_length_are_remembered_and_64_lengths(monkeypatch: p
         made.append(shape)
         return form(meter, *shape)
 
-    monkeypatch.setattr(encoder, "_forms", {})
+    encoder._forms.clear()
     monkeypatch.setattr(encoder, "_make_form", counted)
 
     def write(code: str, length: int = 1) -> None:
@@ -150,8 +150,8 @@ def test_eight_shapes_of_one_length_are_remembered_and_64_lengths(monkeypatch: p
     assert len(made) > 16
     for length in range(1, 200):
         write("1-0:1.7.0", length)
-        assert len(encoder._forms) <= 64
-        assert sum(map(len, encoder._forms.values())) <= 64 * 8
+        assert len(encoder._forms._items) <= 64
+        assert len(encoder._forms) <= 64 * 8
     made.clear()
     for length in range(194, 200):  # the last were forgotten before 193
         write("1-0:1.7.0", length)
