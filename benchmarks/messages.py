@@ -1,4 +1,4 @@
-"""The same varied messages for everybody: Swedish telegrams after five makers, and the Swedish Aidon list."""
+"""The messages for all libraries: Swedish telegrams as five makers write them, and the Swedish Aidon list."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ COUNT = 500
 
 
 def telegrams(count: int = COUNT) -> list[bytes]:
-    """Whole telegrams of 27 rows with good checksums, no two alike."""
+    """Return whole telegrams of 27 rows with right checksums, all different."""
     chance = random.Random(1)
     return [_telegram(number, chance) for number in range(count)]
 
@@ -33,7 +33,7 @@ def _telegram(number: int, chance: random.Random) -> bytes:
 
 
 def _time(number: int) -> tuple[int, int, int]:
-    """One message every ten seconds."""
+    """Return hour, minute and second of a message by its number, one every ten seconds."""
     return number // 360, number // 6 % 60, number % 6 * 10
 
 
@@ -52,7 +52,7 @@ def _rows(order: tuple[int, ...], var: str, chance: random.Random) -> Iterator[s
 
 
 def aidon_bodies(count: int = COUNT) -> list[bytes]:
-    """Notification bodies of 27 elements: a clock, powers, currents, voltages, energies."""
+    """Return notification bodies of 27 elements: a clock, powers, currents, voltages, energies."""
     chance = random.Random(2)
     return [_aidon(number, chance) for number in range(count)]
 
@@ -87,7 +87,7 @@ def _register(c: int, d: int, value: bytes, scaler: int, unit: int) -> bytes:
 
 
 def hdlc(body: bytes) -> bytes:
-    """In the frame that an Aidon puts around it."""
+    """Return a body in an HDLC frame like that of an Aidon meter."""
     information = b"\xe6\xe7\x00\x0f\x40\x00\x00\x00\x00" + body
     header = b"\x41\x08\x83\x13"
     head = (0xA000 | 2 + len(header) + 2 + len(information) + 2).to_bytes(2, "big") + header

@@ -1,9 +1,9 @@
-"""How much CPU time a message costs here and elsewhere, on the same messages in one run.
+"""A comparison of hanlogger with other libraries: the CPU time for each message, for the same messages in one run.
 
     python benchmarks/run.py
 
-Ours goes all the way: octets -> frame, checksum -> registers, exact decimals -> points -> line protocol. The others end
-where they end. Times of a run compare; those of two machines do not.
+hanlogger does the whole work: octets, frame and checksum, registers with exact decimals, points, line protocol. How far
+each other library goes is shown beside it. Times of one run can be compared; those of two machines cannot.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ METER = Meter("home")
 
 
 class Runner(NamedTuple):
-    """A way to read one message; what it returns is not zero if anything came out."""
+    """A library's way to read one message. read: returns a number above 0 if it has found anything."""
 
     name: str
     ends_with: str
     read: Callable[[bytes], int]
 
 
-# --- ours
+# --- hanlogger
 
 
 def to_line_protocol() -> Callable[[bytes], int]:
@@ -70,7 +70,7 @@ def body_to_registers(data: bytes) -> int:
     return len(decode(Frame("dlms", data, NOW), METER).registers)
 
 
-# --- theirs
+# --- other libraries
 
 
 def dsmr_parser() -> Callable[[bytes], int]:
@@ -100,13 +100,16 @@ def dlms_cosem(data: bytes) -> int:
 
 
 def costs_of(runners: list[Runner], messages: list[bytes]) -> list[float]:
-    """Microseconds of CPU time a message, each runner's best of several rounds; they take turns, to share bad times."""
+    """Return the microseconds of CPU time for a message, each runner's best of several rounds.
+
+    The runners take turns, so that a disturbance of the machine concerns them all.
+    """
     rounds = [[cost(runner, messages) for runner in runners] for _ in range(ROUNDS)]
     return [min(costs) for costs in zip(*rounds, strict=True)]
 
 
 def cost(runner: Runner, messages: list[bytes]) -> float:
-    """Microseconds of CPU time a message in one round."""
+    """Return the microseconds of CPU time for a message in one round."""
     start = time.process_time()
     for message in messages:
         if not runner.read(message):
@@ -115,7 +118,7 @@ def cost(runner: Runner, messages: list[bytes]) -> float:
 
 
 def compare(title: str, messages: list[bytes], runners: list[Runner]) -> None:
-    """A table; the first runner is ours."""
+    """Print a table of the costs, compared with those of the first runner, which is hanlogger."""
     costs = costs_of(runners, messages)
     print(f"\n{title}: {len(messages)} different messages of {len(messages[0])} octets")
     for runner, microseconds in zip(runners, costs, strict=True):

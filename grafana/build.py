@@ -14,7 +14,7 @@ HERE = Path(__file__).parent
 
 
 def build() -> Files:
-    """What is committed, by its path in this folder."""
+    """Return the files to be committed, by their paths in this folder."""
     boards = {
         Path("dashboards") / path.relative_to(BOARDS): text for path, text in board_files(BoardSettings()).items()
     }

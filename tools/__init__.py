@@ -1,1 +1,1 @@
-"""What those who work on hanlogger run: checks, the generated pages of the manual, packages, releases."""
+"""Tools for people who work on hanlogger: checks, the generated pages of the manual, packages, releases."""

@@ -1,7 +1,7 @@
-"""Known weaknesses in what is locked, by pip-audit. Ends with 1 when there is one, and says so when it cannot know.
+"""A check of the locked packages for known weaknesses, by pip-audit. The exit status is 1 if there is one.
 
-The index that serves the packages need not serve their advisories (a mirror, a machine without the network): then
-nothing can be said, which is no fault of the packages.
+A package index need not serve advisories (a mirror), or may be out of reach: then the packages are reported as skipped,
+which is not an error.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ LOCKS = ("requirements.lock", "requirements-build.lock")
 
 
 def audited(lock: str) -> list[dict[str, Any]]:
-    """pip-audit's word on each package of a lock file."""
+    """Return what pip-audit reports about each package of a lock file."""
     command = [
         sys.executable,
         "-m",
@@ -36,7 +36,7 @@ def audited(lock: str) -> list[dict[str, Any]]:
 
 
 def main() -> int:
-    """The exit status."""
+    """Print each known weakness and return the exit status."""
     packages = [package for lock in LOCKS for package in audited(lock)]
     unknown = [package for package in packages if "skip_reason" in package]
     weak = [(package, one) for package in packages for one in package.get("vulns", ())]

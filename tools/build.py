@@ -1,6 +1,6 @@
-"""Builds wheel and sdist into dist/, installs each in an empty environment, and tries the program there.
+"""A build of wheel and sdist into dist/, each installed and tried in an empty environment.
 
-The environments have nothing but what requirements.lock names, by hash. Ends with the exit status of the first command
+The environments contain only the packages of requirements.lock, by hash. The exit status is that of the first command
 that fails.
 """
 
@@ -20,7 +20,7 @@ TELEGRAM = ROOT / "tests" / "fixtures" / "vectors" / "v2.p1"
 
 
 def run(*command: str | Path, folder: Path = ROOT) -> str:
-    """Return what the command printed; its failure ends everything, with its words."""
+    """Run a command and return what it printed; end the program with that if the command fails."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "HANLOGGER_"))}
     words = [str(word) for word in command]
     done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 ours
@@ -30,7 +30,7 @@ def run(*command: str | Path, folder: Path = ROOT) -> str:
 
 
 def install_and_try(package: Path) -> str:
-    """Return the version that the installed program states; it must also decode a telegram and start without a file."""
+    """Install a package, let it decode a telegram, and return the version that the installed program states."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         venv.create(folder / "env", with_pip=True)
@@ -44,7 +44,7 @@ def install_and_try(package: Path) -> str:
 
 
 def main() -> None:
-    """Build both, try both."""
+    """Build both packages and try each of them."""
     shutil.rmtree(DIST, ignore_errors=True)
     run(sys.executable, "-m", "hatchling", "build", "-d", DIST)
     for package in sorted(DIST.iterdir()):

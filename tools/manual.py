@@ -1,6 +1,6 @@
-"""Writes the two pages of the manual that the code itself knows best: docs/commands.md and docs/settings.md.
+"""A writer of the two pages of the manual that are generated from the code: docs/commands.md and docs/settings.md.
 
-`python tools/manual.py` writes both; a test holds the committed pages to what it would write.
+`python -m tools.manual` writes both; a test compares the committed pages with what it would write.
 """
 
 from __future__ import annotations
@@ -53,14 +53,14 @@ TABLES: tuple[tuple[str, type[BaseModel], SettingPath, str], ...] = (
 
 
 def commands_page() -> str:
-    """The page of all commands with their options, as Markdown."""
+    """Return the page of all commands and their options, as Markdown."""
     group = typer.main.get_command(app)
     written = get_docs_for_click(obj=group, ctx=typer.Context(group, info_name="hanlogger"), name="hanlogger", title="")
     return COMMANDS_HEAD + "\n" + written.partition("\n## ")[1].lstrip() + written.partition("\n## ")[2].rstrip() + "\n"
 
 
 def settings_page() -> str:
-    """The page of all settings, as Markdown."""
+    """Return the page of all settings, as Markdown."""
     return SETTINGS_HEAD + "".join(_table(*table) for table in TABLES)
 
 
@@ -83,7 +83,7 @@ def _cell(text: str) -> str:
 
 
 def main() -> None:
-    """Write both pages."""
+    """Write both pages into docs/."""
     (DOCS / "commands.md").write_text(commands_page(), encoding="utf-8")
     (DOCS / "settings.md").write_text(settings_page(), encoding="utf-8")
 

@@ -1,6 +1,6 @@
-"""Checks before a release: the version is that of the package, and the changelog has it with its date.
+"""A check before a release: the version is that of the package, and the changelog has an entry for it with a date.
 
-`python tools/release.py 0.2.0` ends with 0 when the tag may be published, else with 1 and the reason.
+`python -m tools.release 0.2.0` ends with status 0 if the tag may be published, else with 1 and the reason.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ def current_board() -> Board:
         file="current",
         title=Text("Current against the main fuse", "Ström mot huvudsäkringen"),
         description=Text(
-            "Each phase against the main fuse chosen above. A slow fuse carries a little more than its rating.",
+            "Each phase against the main fuse that is chosen above. A slow fuse carries a little more than its rating.",
             "Varje fas mot huvudsäkringen som är vald ovan. En trög säkring bär länge något mer än sitt märkvärde.",
         ),
         since="now-6h",
@@ -87,8 +87,8 @@ def _over_time() -> Iterator[Json]:
         Text("Current and fuse", "Ström och säkring"),
         describe(
             Text(
-                "Highest value within each step of the picture, and the fuse as a red line.",
-                "Högsta värdet inom varje steg i bilden, och säkringen som röd linje.",
+                "Highest value within each step of the graph, and the fuse as a red line.",
+                "Högsta värdet inom varje steg i diagrammet, och säkringen som röd linje.",
             ),
             *CODES,
         ),

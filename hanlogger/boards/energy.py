@@ -24,7 +24,8 @@ from hanlogger.boards.text import Text, describe
 
 CODES = ("1-0:1.8.0", "1-0:2.8.0")
 COUNTED = Text(
-    "From the meter's counter: nothing is lost where telegrams are. The energy of a gap is spread over its hours.",
+    "From the meter's counter: nothing is lost where telegrams are missing. "
+    "The energy of a gap is spread over its hours.",
     "Från mätarställningen: inget är förlorat där telegram saknas. En luckas energi fördelas över dess timmar.",
 )
 HOURLY = 3_900_000  # ms over which a line joins the readings of a counter that is sent once an hour
@@ -190,7 +191,7 @@ def _long(settings: BoardSettings) -> Iterator[Json]:
     )
     yield series(
         Text("Counter", "Mätarställning"),
-        describe(Text("As it stands in the meter's display.", "Som den står på mätarens display."), *CODES),
+        describe(Text("As the meter's display shows it.", "Som mätarens display visar den."), *CODES),
         [
             target(select('last("value")', total("active_energy", "import"), IN_RANGE, drawn("meter")), IMPORT_NAME),
             target(

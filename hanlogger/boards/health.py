@@ -36,8 +36,8 @@ def _telegrams() -> Iterator[Json]:
     yield stat(
         Text("Since the last telegram", "Sedan senaste telegrammet"),
         Text(
-            "Seconds, as the logger saw it in its last minute.",
-            "Sekunder, som loggern såg det under sin senaste minut.",
+            "Seconds, as the logger reported it in its last minute.",
+            "Sekunder, som loggern rapporterade det under sin senaste minut.",
         ),
         [target(select('last("silence")', HEALTH, NOW, by("meter")))],
         unit="s",
@@ -112,10 +112,10 @@ def _damage() -> Iterator[Json]:
     yield bars(
         Text("Damaged and undecoded per hour", "Skadade och oavkodade per timme"),
         Text(
-            "Damaged: the checksum did not hold (a loose plug, a long cable). "
-            "Undecoded: whole, but not understood; kept, see `hanlogger refused`.",
+            "Damaged: the checksum was wrong (a loose plug, a long cable). "
+            "Undecoded: arrived whole but could not be decoded; kept, see `hanlogger refused`.",
             "Skadade: kontrollsumman stämde inte (glappande kontakt, lång kabel). "
-            "Oavkodade: hela men inte förstådda; sparade, se `hanlogger refused`.",
+            "Oavkodade: kom fram hela men kunde inte avkodas; sparade, se `hanlogger refused`.",
         ),
         [
             target(_per_hour("damaged", IN_RANGE, "meter"), Text("$tag_meter damaged", "$tag_meter skadade")),
@@ -138,9 +138,9 @@ def _database() -> Iterator[Json]:
     yield bars(
         Text("Refused and retried per hour", "Avvisade och omprövade per timme"),
         Text(
-            "Refused: the database does not take them; set aside with its words, see `hanlogger refused`. "
+            "Refused: the database does not accept the points; listed with its reason, see `hanlogger refused`. "
             "Retries: it did not answer; nothing is lost.",
-            "Avvisade: databasen tar dem inte; undanlagda med dess ord, se `hanlogger refused`. "
+            "Avvisade: databasen godtar inte punkterna; listade med dess skäl, se `hanlogger refused`. "
             "Omförsök: den svarade inte; inget är förlorat.",
         ),
         [

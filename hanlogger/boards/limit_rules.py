@@ -70,8 +70,8 @@ def hour_energy(limits: Limits, who: str, _: RuleSettings) -> Rule | None:
             f'{METER}: {{{{ printf "%.0f" $values.B.Value }}}} Wh vid timmens slut, gräns {limits.hour:g} kWh',
         ),
         advice=Text(
-            "If the power stays as it is. Less for the rest of the hour keeps it below.",
-            "Om effekten förblir som nu. Mindre under resten av timmen håller den under.",
+            "This will be the energy of the hour if the power stays as it is. Use less to stay below.",
+            "Så stor blir timmens energi om effekten förblir som nu. Använd mindre för att hålla gränsen.",
         ),
         query=select(
             at_its_end, over(power_means("import", "1m", who + TIME_FILTER)), by("meter", every="1h", fill="none")
@@ -94,7 +94,7 @@ def day_energy(limits: Limits, who: str, settings: RuleSettings) -> Rule | None:
             f'{METER}: {{{{ printf "%.0f" $values.B.Value }}}} Wh today, limit {limits.day:g} kWh',
             f'{METER}: {{{{ printf "%.0f" $values.B.Value }}}} Wh i dag, gräns {limits.day:g} kWh',
         ),
-        advice=Text("The calendar day so far.", "Kalenderdygnet hittills."),
+        advice=Text("This is the energy of the calendar day so far.", "Detta är kalenderdygnets energi hittills."),
         query=energy("import", "meter", every="1d", zone=settings.zone, where=who + TIME_FILTER),
         span=2 * DAY,
         condition=("gt", (1000 * limits.day,)),

@@ -48,8 +48,8 @@ def live_board(settings: BoardSettings) -> Board:
         file="live",
         title=Text("Live", "Just nu"),
         description=Text(
-            "What the house draws and delivers now. Nothing is drawn where no telegram came.",
-            "Vad huset tar och matar in just nu. Där inga telegram kom ritas ingenting.",
+            "What the house takes from the grid and delivers to it now. The graphs are empty where no telegram came.",
+            "Vad huset tar från nätet och matar in på det just nu. Diagrammen är tomma där inga telegram kom.",
         ),
         since="now-6h",
         refresh="10s",
@@ -112,10 +112,10 @@ def _today() -> Iterator[Json]:
         Text("Base load, 24 h", "Grundlast, 24 h"),
         describe(
             Text(
-                "Four fifths of the last day's 10-minute means were higher: what always runs. "
-                "Times in which the house delivers to the grid are left out, for they hide it.",
-                "Fyra femtedelar av det senaste dygnets 10-minutersmedel var högre: det som alltid går. "
-                "Tider då huset matar in på nätet räknas inte, för de döljer det.",
+                "Four fifths of the last day's 10-minute means were higher: this load always runs. "
+                "Times in which the house delivers to the grid are left out, as they hide that load.",
+                "Fyra femtedelar av det senaste dygnets 10-minutersmedel var högre: den lasten går alltid. "
+                "Tider då huset matar in på nätet räknas inte, för de döljer den.",
             ),
             "1-0:1.7.0",
         ),
@@ -151,8 +151,8 @@ def _lately() -> Iterator[Json]:
         Text("Per phase", "Per fas"),
         describe(
             Text(
-                "The three phases stacked, import above zero and export below: the edge is the whole.",
-                "De tre faserna staplade, uttag över noll och inmatning under: kanten är det hela.",
+                "The three phases stacked, import above zero and export below: the outer edge is their sum.",
+                "De tre faserna staplade, uttag över noll och inmatning under: ytterkanten är deras summa.",
             ),
             *("1-0:21.7.0", "1-0:41.7.0", "1-0:61.7.0"),
             *("1-0:22.7.0", "1-0:42.7.0", "1-0:62.7.0"),
@@ -179,8 +179,8 @@ def _lately() -> Iterator[Json]:
         Text("Import per phase now", "Uttag per fas nu"),
         describe(
             Text(
-                "Import of each phase in the newest telegram. Long beside short: the load is uneven.",
-                "Uttag i varje fas i det nyaste telegrammet. Långt bredvid kort: lasten är ojämn.",
+                "Import of each phase in the newest telegram. Bars of different length: the load is uneven.",
+                "Uttag i varje fas i det nyaste telegrammet. Olika långa staplar: lasten är ojämn.",
             ),
             "1-0:21.7.0",
             "1-0:41.7.0",
@@ -197,8 +197,8 @@ def _lately() -> Iterator[Json]:
         Text("Lowest, mean, highest", "Lägst, medel, högst"),
         describe(
             Text(
-                "Of the net power within each step of the picture: short peaks stay visible over long ranges.",
-                "Av nettoeffekten inom varje steg i bilden: korta toppar syns även över långa perioder.",
+                "The net power within each step of the graph: short peaks stay visible over long ranges.",
+                "Nettoeffekten inom varje steg i diagrammet: korta toppar syns även över långa perioder.",
             ),
             "1-0:16.7.0",
         ),

@@ -120,8 +120,8 @@ def _long() -> Iterator[Json]:
         Text("As read", "Som avläst"),
         describe(
             Text(
-                "Means over each step of the picture; zoom in to see single telegrams.",
-                "Medel över varje steg i bilden; zooma in för att se enskilda telegram.",
+                "Means over each step of the graph; zoom in to see single telegrams.",
+                "Medel över varje steg i diagrammet; zooma in för att se enskilda telegram.",
             ),
             *CODES,
         ),
@@ -146,8 +146,8 @@ def _compared() -> Iterator[Json]:
         Text("Between the phases", "Mellan faserna"),
         describe(
             Text(
-                "Highest less lowest phase, 10-minute means. Much and growing: uneven load, or a bad neutral.",
-                "Högsta minus lägsta fas, 10-minutersmedel. Mycket och växande: ojämn last eller dålig nolla.",
+                "Highest phase minus lowest, in 10-minute means. Large and growing: uneven load, or a bad neutral.",
+                "Högsta fasen minus den lägsta, i 10-minutersmedel. Stor och växande: ojämn last eller dålig nolla.",
             ),
             *CODES,
         ),
@@ -163,8 +163,8 @@ def _compared() -> Iterator[Json]:
         Text("Distribution", "Fördelning"),
         describe(
             Text(
-                "How many 1-minute means (longer ones beyond a day) each voltage had.",
-                "Hur många 1-minutersmedel (längre över mer än ett dygn) varje spänning hade.",
+                "How many 1-minute means had each voltage (longer means for more than a day).",
+                "Hur många 1-minutersmedel som hade varje spänning (längre medel för mer än ett dygn).",
             ),
             *CODES,
         ),

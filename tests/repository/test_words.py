@@ -1,97 +1,155 @@
-"""Numbers and times as people read them, with the values at which one word gives way to the next."""
+"""One word for one thing: docs/words.md is held by docstrings, comments and texts, and docstrings are sentences."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-from decimal import Decimal
+import ast
+import io
+import re
+import tokenize
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
-from hanlogger.humanize import clock_offset, grouped, octets, span, telegrams, waiting, wrong_scale
+from tests.support.composefile import ROOT
+
+PACKAGE = ROOT / "hanlogger"
+ROOMS = ("archive", "boards", "doctor", "recordings", "simulate")
+"""The rooms whose docstrings and comments are held to the list."""
+
+MEANT_OTHERWISE = {
+    "check": "doctor's checks; a setting's check",
+    "commit": "SQLite's COMMIT",
+    "damaged": "octets from the port are damaged; the journal is corrupt",
+    "database": "InfluxDB is a database",
+    "drop": "a connection is dropped, octets that a driver drops",
+    "local time": "datetime's word for a time in a zone",
+    "log": "a log line, a meter's log",
+    "offset": "the offset of a clock, of a time zone, in octets",
+    "parse": "functions of libraries",
+    "process": "a process of the operating system",
+    "row": "the row of a telegram, of a table",
+    "store": "to store a point in the database",
+    "template": "text/template of Grafana, string templates",
+}
+"""Words of the last column that have another meaning too, which is why they are not searched."""
+
+ALLOWED: dict[tuple[str, str], str] = {}
+"""(file, word) -> why a word of the last column stands there."""
+
+SHORT = 4  # words: a docstring of so many says too little
 
 
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
-        (0, "0 s"),
-        (59, "59 s"),
-        (60, "1 min"),
-        (119, "1 min"),
-        (3599, "59 min"),
-        (3600, "1 h"),
-        (86_399, "23 h"),
-        (86_400, "1 d"),
-        (864_000, "10 d"),
-    ],
-)
-def test_a_span_is_told_in_its_largest_whole_unit(seconds: float, words: str) -> None:
-    assert span(seconds) == words
+class Row(NamedTuple):
+    """A row of the list: the word to use, and those not to use for the same."""
+
+    say: str
+    avoid: tuple[str, ...]
 
 
-@pytest.mark.parametrize(
-    ("number", "words"),
-    [
-        (0, "0 B"),
-        (999, "999 B"),
-        (1000, "1 kB"),
-        (12_345, "12 kB"),
-        (1_000_000, "1.0 MB"),
-        (12_345_678, "12.3 MB"),
-        (999_900_000, "999.9 MB"),
-        (1_000_000_000, "1.00 GB"),
-        (1_234_567_890_123, "1234.57 GB"),
-    ],
-)
-def test_octets_are_told_in_thousands(number: int, words: str) -> None:
-    assert octets(number) == words
+def rows() -> list[Row]:
+    text = (ROOT / "docs" / "words.md").read_text("utf-8")
+    cells = [
+        [cell.strip() for cell in line.strip("| \n").split("|")] for line in re.findall(r"^\|.*$", text, re.MULTILINE)
+    ]
+    told = [row for row in cells if len(row) == 3 and row[0] not in ("say", "---")]
+    return [Row(say, tuple(filter(None, re.split(r",\s*", avoid)))) for say, _, avoid in told]
 
 
-def test_thousands_stand_apart() -> None:
-    assert [grouped(999), grouped(1000), grouped(1_234_567), grouped(-1500)] == ["999", "1 000", "1 234 567", "-1 500"]
-    assert grouped(Decimal("8975.1425"), 3) == "8 975.142"
+def verbs() -> list[str]:
+    (line,) = re.findall(r"\bNot: ([\w, ]+)\.", (ROOT / "docs" / "words.md").read_text("utf-8"))
+    return str(line).split(", ")
 
 
-@pytest.mark.parametrize(
-    ("number", "words"), [(0, "0 telegrams wait"), (1, "1 telegram waits"), (1234, "1 234 telegrams wait")]
-)
-def test_one_telegram_is_one(number: int, words: str) -> None:
-    assert waiting(number) == words
-    assert words.startswith(telegrams(number) + " wait")
+def avoided() -> set[str]:
+    return {word for row in rows() for word in row.avoid} | set(verbs())
 
 
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
-        (0, "clock right"),
-        (2.9, "clock right"),
-        (-2.9, "clock right"),
-        (3, "clock 3 s ahead"),
-        (-3, "clock 3 s behind"),
-        (119, "clock 1 min ahead"),
-        (-725, "clock 12 min behind"),
-        (3600, "clock 1 h ahead: is the setting `clock` right?"),
-        (3719, "clock 1 h ahead: is the setting `clock` right?"),
-        (3720, "clock 1 h ahead"),
-        (3481, "clock 1 h ahead: is the setting `clock` right?"),
-        (3480, "clock 58 min ahead"),
-        (-7200, "clock 2 h behind: is the setting `clock` right?"),
-        (5400, "clock 1 h ahead"),
-    ],
-)
-def test_a_clock_that_is_off_by_whole_hours_within_two_minutes_points_at_the_setting(
-    seconds: float, words: str
-) -> None:
-    assert clock_offset(timedelta(seconds=seconds)) == words
+def sources() -> list[Path]:
+    return [file for room in ROOMS for file in sorted((PACKAGE / room).rglob("*.py"))]
 
 
-@pytest.mark.parametrize(
-    ("setting", "factor", "words"),
-    [
-        ("scale.energy", "0.1", "energy 10 times too large"),
-        ("scale.current", "100", "current 100 times too small"),
-        ("scale.voltage", "1E+1", "voltage 10 times too small"),
-        ("scale.energy", "1E-3", "energy 1000 times too large"),
-    ],
-)
-def test_a_wrong_scale_says_by_how_much_the_values_are_off(setting: str, factor: str, words: str) -> None:
-    assert wrong_scale(setting, Decimal(factor)) == words
+class Docstring(NamedTuple):
+    """The docstring of a module, class or function, and of what."""
+
+    name: str
+    text: str | None
+    public: bool
+
+
+def docstrings(file: Path) -> Iterator[Docstring]:
+    """Those of the module, of its classes and functions, and of methods; not of functions within functions."""
+    tree = ast.parse(file.read_text("utf-8"))
+    where = str(file.relative_to(PACKAGE))
+    yield Docstring(where, ast.get_docstring(tree), public=True)
+    yield from _of_body(tree.body, where)
+
+
+def _of_body(body: list[ast.stmt], where: str, *, public: bool = True) -> Iterator[Docstring]:
+    for node in body:
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            seen = public and not node.name.startswith("_")
+            yield Docstring(f"{where}:{node.name}", ast.get_docstring(node), seen)
+            if isinstance(node, ast.ClassDef):
+                yield from _of_body(node.body, f"{where}:{node.name}", public=seen)
+
+
+def prose(file: Path) -> str:
+    """Docstrings, the texts under assignments, and comments, without what is quoted as code."""
+    text = file.read_text("utf-8")
+    nodes = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Expr))
+    parts = [str(node.value.value) for node in nodes if isinstance(node.value, ast.Constant)]
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    parts += [token.string for token in tokens if token.type == tokenize.COMMENT]
+    return re.sub(r"`[^`]*`", " ", "\n".join(parts))
+
+
+def occurs(word: str, text: str) -> bool:
+    return re.search(rf"\b{re.escape(word)}(?:s|es)?\b", text, re.IGNORECASE) is not None
+
+
+# --- the list
+
+
+def test_the_list_is_read() -> None:
+    assert len(rows()) > 30
+    assert Row("heartbeat", ("pulse",)) in rows()
+
+
+def test_a_word_that_is_not_searched_is_in_the_list() -> None:
+    assert set(MEANT_OTHERWISE) - avoided() == set()
+    assert len(avoided() - set(MEANT_OTHERWISE)) >= 25
+
+
+def test_no_word_is_both_said_and_avoided_everywhere() -> None:
+    said = {word for row in rows() for word in re.split(r",\s*", row.say)}
+    assert said & (avoided() - set(MEANT_OTHERWISE)) == set()
+
+
+@pytest.mark.parametrize("word", sorted(avoided() - set(MEANT_OTHERWISE)))
+def test_docstrings_and_comments_use_the_words_of_the_list(word: str) -> None:
+    found = {str(file.relative_to(PACKAGE)) for file in sources() if occurs(word, prose(file))}
+    assert found == {file for file, allowed in ALLOWED if allowed == word}
+
+
+@pytest.mark.parametrize("word", sorted(avoided() - set(MEANT_OTHERWISE)))
+def test_the_doctor_uses_the_words_of_the_list(word: str) -> None:
+    told = tomllib.loads((PACKAGE / "doctor" / "texts" / "en.toml").read_text("utf-8"))
+    assert [key for key, text in told.items() if occurs(word, re.sub(r"`[^`]*`|\{\w+\}", " ", str(text)))] == []
+
+
+# --- docstrings
+
+
+def test_no_docstring_is_too_short_to_say_anything() -> None:
+    every = [each for file in sources() for each in docstrings(file)]
+    assert [each.name for each in every if each.text and len(each.text.split()) <= SHORT] == []
+
+
+def test_everything_public_has_a_docstring_whose_first_paragraph_is_a_sentence() -> None:
+    every = [each for file in sources() for each in docstrings(file) if each.public]
+    assert [each.name for each in every if not each.text] == []
+    firsts = ((each.name, (each.text or "").partition("\n\n")[0]) for each in every)
+    assert [name for name, first in firsts if not re.search(r"[.:]$", first)] == []

@@ -1,4 +1,4 @@
-"""The interface of outputs. As on a meter's port, octets that are sent without a reader are lost."""
+"""The functions of every output. As on a meter's port, octets that are sent without a reader are lost."""
 
 from __future__ import annotations
 
