@@ -1,4 +1,4 @@
-"""The commands. Each is a file of its own, loaded when it is called: a thin skin over a call into the rooms below."""
+"""The command line: each command is a file that is imported only when the command is called."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import typer
 import typer.core
 
 from hanlogger import __version__
-from hanlogger.cli.output import all_written
+from hanlogger.cli.shared.output import all_written
 from hanlogger.errors import ConfigError, HanloggerError, JournalLocked
 
 COMMANDS = {
@@ -35,51 +35,51 @@ COMMANDS = {
     "grafana": "grafana:grafana_app",
     "service": "service:app",
 }
-"""Command -> the module in here, and in it a function or, for commands of a command, a Typer."""
+"""By command: its module, and in that the command's function, or a Typer with commands of its own."""
 
 USER_MUST_ACT = 2
 FAILED = 1
 
-WrongUse: Any = typer.BadParameter.__base__
-"""What Typer raises for arguments that are none of the command's: Click's UsageError, wherever Typer has Click from."""
+UsageError: Any = typer.BadParameter.__base__
+"""Click's UsageError, which Typer raises for wrong arguments, wherever Typer has Click from."""
 
 
 class Commands(typer.core.TyperGroup):
-    """Loads only the command that is called: `run` should not pay for the others."""
+    """All commands, of which only the one that is called is imported, so that `run` does not pay for the others."""
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
-        _without_types_of_flags(self)
+        _hide_flag_types(self)
         self.commands = dict.fromkeys(COMMANDS)  # type: ignore[assignment]  # names alone, for suggestions
 
     def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override]  # noqa: ARG002
-        """None for a name that is no command."""
+        """Return a command, imported now; None for a name that is none."""
         if cmd_name not in COMMANDS:
             return None
         module, _, attribute = COMMANDS[cmd_name].partition(":")
-        return command_of(cmd_name, getattr(import_module(f"hanlogger.cli.{module}"), attribute))
+        return build_command(cmd_name, getattr(import_module(f"hanlogger.cli.{module}"), attribute))
 
     def make_context(self, *arguments: Any, **more: Any) -> Any:
-        """Reads what stands before the command."""
-        with _told_in_one_line(), all_written():
+        """Read the arguments before the command."""
+        with _errors_in_one_line(), all_written():
             return super().make_context(*arguments, **more)
 
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
-        """Reads what stands behind the command, and runs it."""
-        with _told_in_one_line(ctx), all_written():
+        """Read the arguments behind the command, and run it."""
+        with _errors_in_one_line(ctx), all_written():
             return super().invoke(ctx)
 
 
 @contextmanager
-def _told_in_one_line(ctx: typer.Context | None = None) -> Iterator[None]:
-    """An error is one line; exit status 2 where the user must change something, 1 where something has failed."""
+def _errors_in_one_line(ctx: typer.Context | None = None) -> Iterator[None]:
+    """Tell an error in one line; exit status 2 where the user must change something, else 1."""
     try:
         yield
     except HanloggerError as error:
         _end(f"hanlogger: {error}", USER_MUST_ACT if isinstance(error, ConfigError | JournalLocked) else FAILED)
-    except WrongUse as error:
+    except UsageError as error:
         words = " ".join(error.format_message().replace("Value error, ", "").split())
-        if type(error).__name__ == "NoArgsIsHelpError":  # its words are the whole help, which is printed already
+        if type(error).__name__ == "NoArgsIsHelpError":  # its message is the help text, which is printed already
             raise
         called = (ctx.invoked_subcommand if ctx else "") or ""
         place = error.ctx.command_path if error.ctx else f"hanlogger {called}".strip()
@@ -91,8 +91,8 @@ def _end(words: str, status: int) -> NoReturn:
     raise typer.Exit(status) from None
 
 
-def command_of(name: str, command: Any) -> Any:
-    """What Typer makes of a function or of a Typer."""
+def build_command(name: str, command: Any) -> Any:
+    """Return the command that Typer makes of a function, or of a Typer with commands of its own."""
     if isinstance(command, typer.Typer):
         made = typer.main.get_command(command)
         made.name = name
@@ -100,17 +100,17 @@ def command_of(name: str, command: Any) -> Any:
         single = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="markdown")
         single.command(name)(command)
         made = typer.main.get_command(single)
-    return _without_types_of_flags(made)
+    return _hide_flag_types(made)
 
 
-def _without_types_of_flags(command: Any) -> Any:
-    """The command, its help without `<bool>` beside what takes no value."""
+def _hide_flag_types(command: Any) -> Any:
+    """Return a command whose help has no `<bool>` beside options without a value."""
     for option in command.get_params(typer.Context(command)):
         if getattr(option, "is_flag", False):
             option.metavar = ""
     for each in getattr(command, "commands", {}).values():
         if each is not None:
-            _without_types_of_flags(each)
+            _hide_flag_types(each)
     return command
 
 

@@ -10,8 +10,12 @@ from typing import Annotated
 import typer
 
 from hanlogger.archive.backfill import OpenedJournal, Remaining, deliver, open_journal, redeliver_with_new_settings
-from hanlogger.cli.common import From, To, keys_of, progress, span_of, stopped_by_signals, tell, there
-from hanlogger.cli.options import ConfigFile, JournalFile, settings
+from hanlogger.cli.shared.journals import require_journal
+from hanlogger.cli.shared.meters import keys_by_meter
+from hanlogger.cli.shared.options import ConfigFile, JournalFile, settings
+from hanlogger.cli.shared.signals import stopped_by
+from hanlogger.cli.shared.terminal import progress, tell
+from hanlogger.cli.shared.times import From, To, to_time_range
 from hanlogger.config import Settings
 from hanlogger.errors import ConfigError
 from hanlogger.humanize import are, telegrams
@@ -41,9 +45,9 @@ def backfill(
     """
     chosen = settings(config, reads_ports=False, journal=journal)
     to = _destinations(chosen, destination)
-    since, until = span_of(start, end)
-    stop = stopped_by_signals()
-    there(chosen.journal)
+    since, until = to_time_range(start, end)
+    stop = stopped_by()
+    require_journal(chosen.journal)
     logging.basicConfig(level=logging.ERROR, format="%(message)s")  # what a database answers is said here
     with open_journal(chosen.journal) as found:
         found.journal.records.use_settings(port.meter for port in chosen.ports)
@@ -51,7 +55,7 @@ def backfill(
         if not found.ours:
             tell("a logger is running with this journal: it delivers them")
         with progress("delivering", number) as done:
-            finished = deliver(found, to, keys_of(chosen), chosen.logger, stop, _shown(number, done))
+            finished = deliver(found, to, keys_by_meter(chosen), chosen.logger, stop, _shown(number, done))
         left_out = found.journal.undecoded.list_newest(1) or any(found.journal.refused.count(one.name) for one in to)
     if not finished:
         tell("stopped: hanlogger run delivers the rest")
@@ -71,7 +75,7 @@ def _asked(
     times: Times,
     as_configured: bool,
 ) -> int:
-    """Have it delivered again; the number of telegrams. ConfigError where there is none."""
+    """Have telegrams delivered again, and return their number; ConfigError where there is none."""
     journal = found.journal
     known = journal.records.list_meters()
     if meter is not None and meter not in known:
@@ -80,7 +84,7 @@ def _asked(
         ports = [port for port in chosen.ports if port.meter.name in known and meter in (None, port.meter.name)]
         if not ports:
             raise ConfigError(f"no settings for {meter or 'any meter of the journal'}: name its meter in {chosen.file}")
-        keys = keys_of(chosen)
+        keys = keys_by_meter(chosen)
         return sum(redeliver_with_new_settings(journal, to, port.meter, keys, *times) for port in ports)
     number = max(journal.redeliveries.request(one.name, meter, *times) for one in to)
     if not number:
@@ -100,7 +104,7 @@ def _destinations(chosen: Settings, names: Sequence[str] | None) -> list[Destina
 
 
 def _shown(number: int, done: Callable[[float], None]) -> Callable[[Sequence[Remaining]], None]:
-    """The bar, and once each thing that a database says."""
+    """Return a function that shows how much is left, and each new answer of a database once."""
     said: set[str] = set()
 
     def shown(state: Sequence[Remaining]) -> None:

@@ -14,23 +14,14 @@ import typer
 
 from hanlogger import __version__
 from hanlogger.archive.captures import RemarkedRead, head_of_journal, reads_with_damage, write_capture
-from hanlogger.cli.common import (
-    From,
-    MeterName,
-    To,
-    end_if_left_out,
-    journal_at,
-    keys_of,
-    meter_in,
-    new_file,
-    progress,
-    refuse_existing,
-    span_of,
-    tell,
-)
-from hanlogger.cli.named_port import keys_in, named
-from hanlogger.cli.options import LONGEST, ConfigFile, JournalFile, settings
-from hanlogger.cli.recording import Tally, opened, recording
+from hanlogger.cli.recording import Tally, open_or_explain, record_chunks
+from hanlogger.cli.shared.journals import MeterName, choose_meter, open_existing
+from hanlogger.cli.shared.meters import keys_by_meter
+from hanlogger.cli.shared.named_port import find_port, read_key_option
+from hanlogger.cli.shared.new_file import end_if_left_out, open_new_file, refuse_existing
+from hanlogger.cli.shared.options import LONGEST, ConfigFile, JournalFile, settings
+from hanlogger.cli.shared.terminal import progress, tell
+from hanlogger.cli.shared.times import From, To, to_time_range
 from hanlogger.config import Settings
 from hanlogger.errors import ConfigError
 from hanlogger.humanize import counted
@@ -79,9 +70,9 @@ def capture(
         raise ConfigError(f"found {found}; allowed: hanlogger capture {example}")
     path = refuse_existing(Path(port if file is None else file))
     if from_journal:
-        given = None if key_file is None else keys_in(key_file)
-        return _from_journal(chosen, path, meter, span_of(start, end), given, hide=hide)
-    place = named(port, chosen, serial, key_file)
+        given = None if key_file is None else read_key_option(key_file)
+        return _from_journal(chosen, path, meter, to_time_range(start, end), given, hide=hide)
+    place = find_port(port, chosen, serial, key_file)
     return _copy(place, path, hide=hide) if place.ends else _record(place, path, seconds, hide=hide)
 
 
@@ -94,12 +85,12 @@ def _from_journal(
     *,
     hide: bool,
 ) -> None:
-    with journal_at(chosen.journal) as opened:
-        name = meter_in(opened, wanted)
+    with open_existing(chosen.journal) as opened:
+        name = choose_meter(opened, wanted)
         reads: Iterable[RemarkedRead] = reads_with_damage(opened, name, *times)
         if hide:
-            reads = _hidden(list(reads), keys_of(chosen).get(name, ()) if keys is None else keys)
-        with new_file(file) as text:
+            reads = _hidden(list(reads), keys_by_meter(chosen).get(name, ()) if keys is None else keys)
+        with open_new_file(file) as text:
             written = write_capture(text, head_of_journal(None if hide else name) | (HIDDEN if hide else {}), reads)
     tell(f"{counted(written.reads, 'message')} written to {file}")
     end_if_left_out(written.left_out)
@@ -110,21 +101,21 @@ def _copy(port: Port, file: Path, *, hide: bool) -> None:
     reads: Iterable[RemarkedRead] = (RemarkedRead(chunk.received_at, chunk.data) for chunk in chunks)
     if hide:
         reads = _hidden(list(reads), port.keys)
-    with new_file(file) as text:
+    with open_new_file(file) as text:
         write_capture(text, {"hanlogger": __version__} | (HIDDEN if hide else {}), reads)
     tell(f"written to {file}")
 
 
 def _record(port: Port, file: Path, seconds: float | None, *, hide: bool) -> None:
     tally = Tally()
-    with contextlib.closing(opened(port)) as source, progress("recording", seconds) as done:
+    with contextlib.closing(open_or_explain(port)) as source, progress("recording", seconds) as done:
         tell(f"records {port.url} until {'Ctrl-C' if seconds is None else f'{seconds:g} s have passed'}")
-        reads: Iterable[RemarkedRead] = recording(source, seconds, tally, done)
+        reads: Iterable[RemarkedRead] = record_chunks(source, seconds, tally, done)
         if hide:
             reads = _hidden(list(reads), port.keys)
-        with new_file(file) as text:
+        with open_new_file(file) as text:
             write_capture(text, _about(port, hide=hide), reads)
-    tell(f"{tally.words}; written to {file}")
+    tell(f"{tally.summary}; written to {file}")
 
 
 def _hidden(reads: Sequence[RemarkedRead], keys: Sequence[Key]) -> list[RemarkedRead]:
@@ -137,7 +128,7 @@ def _hidden(reads: Sequence[RemarkedRead], keys: Sequence[Key]) -> list[Remarked
 
 
 def _about(port: Port, *, hide: bool) -> dict[str, str]:
-    """A port's address may tell who owns it."""
+    """Return the head of a capture; without the port's address where that might tell who owns it."""
     return {
         "port": (port.scheme or "a device") if hide else port.url,
         "line": str(port.line) if port.has_line else "of the other side",

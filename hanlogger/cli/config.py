@@ -6,7 +6,7 @@ import os
 
 import typer
 
-from hanlogger.cli.options import ConfigFile
+from hanlogger.cli.shared.options import ConfigFile
 from hanlogger.config import load
 from hanlogger.config.layers import stack_layers
 from hanlogger.config.listing import example_file, list_defaults, list_given

@@ -12,7 +12,7 @@ from hanlogger.setup.secret_files import make
 
 FIRST_START_ONLY = (
     "Grafana reads its admin password at its first start only. If it has run here before, its login is still the old "
-    'one: see "Lost secrets" in the README.'
+    'one: see "Lost secrets" in docs/compose.md.'
 )
 
 

@@ -1,4 +1,4 @@
-"""`hanlogger decode`: what the messages in files say."""
+"""`hanlogger decode`."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 
-from hanlogger.cli.common import standard_input
 from hanlogger.cli.decode_output import JSON, LINES, TABLE, Bad, Good
+from hanlogger.cli.shared.terminal import read_standard_input
 from hanlogger.decoding import decode as read
 from hanlogger.decoding import unread
 from hanlogger.errors import ConfigError, DecodeError
@@ -56,7 +56,7 @@ def decode(
 
 
 def _messages(data: bytes, meter: Meter, keys: Sequence[Key]) -> Iterator[Good | Bad]:
-    """In order. The time of a message settles the doubled hour of the next."""
+    """Yield the messages in order, because the time of one decides in the doubled hour which hour the next is in."""
     before = None
     for event in find_all(data, datetime.now(UTC)):
         if isinstance(event, BadFrame):
@@ -75,7 +75,7 @@ def _messages(data: bytes, meter: Meter, keys: Sequence[Key]) -> Iterator[Good |
 
 
 def _octets(file: str) -> bytes:
-    """What the port gave, also out of a capture."""
+    """Return the octets in a file; of a capture those that the port gave."""
     data = _content(file)
     if not is_capture(data):
         return data
@@ -84,7 +84,7 @@ def _octets(file: str) -> bytes:
 
 def _content(file: str) -> bytes:
     if file == "-":
-        return standard_input()
+        return read_standard_input()
     try:
         return Path(file).read_bytes()
     except OSError as error:
@@ -114,7 +114,7 @@ def _keys(encryption: str, authentication: str) -> Sequence[Key]:
 
 
 def _key(option: str, given: str) -> bytes:
-    """What was given is never shown: it may be a key with one digit too many."""
+    """Return the octets of a key; ConfigError, which never shows the value, as it may be a key with a typing error."""
     try:
         octets = bytes.fromhex(Path(given[1:]).read_text("ascii", "replace") if given.startswith("@") else given)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Three ways to show a message: JSON for programs, line protocol for a database, a table for people."""
+"""Three ways to print a message: JSON for programs, line protocol for a database, a table for people."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Good(NamedTuple):
 
 
 class Bad(NamedTuple):
-    """Octets that are no message, or a message that cannot be read."""
+    """Octets that are no message, or a message that cannot be decoded."""
 
     error: str
     format: str | None
@@ -34,7 +34,7 @@ class Bad(NamedTuple):
 
 
 class Output(NamedTuple):
-    """How to show either."""
+    """A way to print messages and errors."""
 
     good: Callable[[Good], None]
     bad: Callable[[Bad], None]
@@ -106,10 +106,10 @@ def _print_bad_json(message: Bad) -> None:
     typer.echo(json.dumps(message._asdict(), ensure_ascii=False))
 
 
-def _complain(message: Bad) -> None:
+def _print_bad_text(message: Bad) -> None:
     typer.echo(f"{message.format or 'file'}, {counted(message.octets, 'octet')}: {message.error}", err=True)
 
 
 JSON = Output(_print_json, _print_bad_json)
-LINES = Output(_print_lines, _complain)
-TABLE = Output(_print_table, _complain)
+LINES = Output(_print_lines, _print_bad_text)
+TABLE = Output(_print_table, _print_bad_text)

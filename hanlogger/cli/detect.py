@@ -10,9 +10,10 @@ from typing import Annotated
 
 import typer
 
-from hanlogger.cli.common import progress, stopped_by_signals, tell
-from hanlogger.cli.named_port import checked
-from hanlogger.cli.options import DAY
+from hanlogger.cli.shared.named_port import check_port_argument
+from hanlogger.cli.shared.options import DAY
+from hanlogger.cli.shared.signals import stopped_by
+from hanlogger.cli.shared.terminal import progress, tell
 from hanlogger.decoding import decode
 from hanlogger.detect import CANDIDATES, LISTEN, Hearing, find
 from hanlogger.doctor.diagnosis import diagnose_unknown_meter
@@ -47,7 +48,7 @@ def detect(
     that most likely means.
     """
     place = resolve_auto(_port(port))
-    stop, started = stopped_by_signals(), time.monotonic()
+    stop, started = stopped_by(), time.monotonic()
     tell(f"listens to {place.url}")
     with progress("listening", listen * (len(CANDIDATES) if place.has_line else 1)) as bar:
         found = find(place, listen, stop=stop, heard=lambda _: bar(time.monotonic() - started), tried=_say)
@@ -61,7 +62,7 @@ def detect(
 
 
 def _port(url: str) -> Port:
-    port = Port(checked(url, (), ALLOWED), Meter())
+    port = Port(check_port_argument(url, (), ALLOWED), Meter())
     if port.scheme not in LISTENED_TO:
         raise ConfigError(f"{url}: found no line; allowed: {ALLOWED}")
     return port

@@ -10,9 +10,9 @@ from typing import Annotated
 
 import typer
 
-from hanlogger.cli.common import tell
-from hanlogger.cli.options import DAY, ConfigFile, JournalFile, settings
-from hanlogger.cli.watched import watched
+from hanlogger.cli.shared.options import DAY, ConfigFile, JournalFile, settings
+from hanlogger.cli.shared.terminal import tell
+from hanlogger.cli.shared.watched import with_watched_journal
 from hanlogger.detect import LISTEN
 from hanlogger.doctor import Finding, Host, Level, examine
 from hanlogger.doctor.context import WAIT
@@ -46,12 +46,12 @@ def doctor(
         float, typer.Option(metavar="SECONDS", min=0.1, callback=DAY, help="How long each line setting is tried.")
     ] = LISTEN,
 ) -> None:
-    """Say why there is no data: from the plug to the database, what is wrong first, what it means and what to do.
+    """Say why there is no data: the first thing that is wrong between plug and database, and what to do.
 
     A running logger is asked, about the ports that it reads; without one, and with --port, the ports are listened to.
     Exit status 0 when all is well, 1 when something is wrong.
     """
-    chosen = watched(settings(config, journal=journal, port=port, serial=serial), journal)
+    chosen = with_watched_journal(settings(config, journal=journal, port=port, serial=serial), journal)
     language = lang or language_of(os.environ)
 
     def say(key: str, facts: Mapping[str, object]) -> None:

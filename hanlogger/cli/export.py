@@ -12,28 +12,19 @@ import typer
 from hanlogger.archive.captures import head_of_journal, message_reads, write_capture
 from hanlogger.archive.readings import Readings, TimedReading
 from hanlogger.archive.tables import write_csv
-from hanlogger.cli.common import (
-    LEFT_OUT,
-    From,
-    MeterName,
-    To,
-    end_if_left_out,
-    journal_at,
-    keys_of,
-    meter_in,
-    new_file,
-    progress,
-    span_of,
-    tell,
-)
-from hanlogger.cli.options import ConfigFile, JournalFile, settings
+from hanlogger.cli.shared.journals import MeterName, choose_meter, open_existing
+from hanlogger.cli.shared.meters import keys_by_meter
+from hanlogger.cli.shared.new_file import LEFT_OUT, end_if_left_out, open_new_file
+from hanlogger.cli.shared.options import ConfigFile, JournalFile, settings
+from hanlogger.cli.shared.terminal import progress, tell
+from hanlogger.cli.shared.times import From, To, to_time_range
 from hanlogger.humanize import are, telegrams
 from hanlogger.journal import Record
 from hanlogger.points.lineprotocol import encode_points
 
 Form = Literal["csv", "lines", "capture"]
 FORMS: Mapping[str, Form] = {".csv": "csv", ".lp": "lines", ".txt": "capture", ".capture": "capture"}
-"""What the name of a file tells where no form is given."""
+"""The format by the ending of the file's name, where none is given."""
 
 
 def export(
@@ -56,19 +47,19 @@ def export(
     csv and lines hold what is delivered to a database: the same values at the same times under the same names.
     """
     chosen = settings(config, reads_ports=False, journal=journal)
-    since, until = span_of(start, end)
+    since, until = to_time_range(start, end)
     wanted = form or FORMS.get(file.suffix, "csv")
-    with journal_at(chosen.journal) as opened:
+    with open_existing(chosen.journal) as opened:
         opened.records.use_settings(port.meter for port in chosen.ports)
-        name = meter_in(opened, meter)
+        name = choose_meter(opened, meter)
         total = opened.records.count_frames() if sys.stderr.isatty() else None
-        with new_file(file) as text, progress("exporting", total) as done:
+        with open_new_file(file) as text, progress("exporting", total) as done:
             if wanted == "capture":
                 written = write_capture(text, head_of_journal(name), message_reads(opened, name, since, until))
                 end_if_left_out(written.left_out)
                 return
             records = _counted(opened.records.read_frames(name, since, until), done)
-            readings = Readings(records, keys_of(chosen), opened.records.get_previous)
+            readings = Readings(records, keys_by_meter(chosen), opened.records.get_previous)
             _WRITERS[wanted](readings, text)
     if readings.undecoded:
         number = readings.undecoded

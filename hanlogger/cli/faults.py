@@ -1,4 +1,4 @@
-"""The faults that `simulate --fault` knows, by name."""
+"""The faults of `hanlogger simulate --fault`, by name."""
 
 from __future__ import annotations
 
@@ -18,19 +18,20 @@ _VALUES = {
     "=AT": re.compile(r"(\d+(?:\.\d+)?)"),
     "=AT+SECONDS": re.compile(r"(\d+(?:\.\d+)?)([+-]\d+(?:\.\d+)?)"),
 }
-"""What may stand behind a name: a part of all octets, seconds after the start, and seconds more."""
+"""What may stand behind a name: a part of all octets, seconds after the start, and a span of seconds."""
 
-OfTheLine = Callable[[Iterable[Read], Random, datetime, Sequence[float]], Iterator[Read]]
-OfTheMeter = Callable[[Callable[[datetime], HouseState], datetime, Sequence[float]], Change]
+LineFault = Callable[[Iterable[Read], Random, datetime, Sequence[float]], Iterator[Read]]
+MeterFault = Callable[[Callable[[datetime], HouseState], datetime, Sequence[float]], Change]
 
 
 class Fault(NamedTuple):
-    """A row: what it is, what it takes, and how it is made."""
+    """A fault of the line or of the meter: its description, the form of its value, and the function that makes it."""
 
     title: str
     takes: str
-    line: OfTheLine | None = None
-    meter: OfTheMeter | None = None
+
+    line: LineFault | None = None
+    meter: MeterFault | None = None
 
 
 def _at(begin: datetime, seconds: float) -> datetime:
@@ -83,28 +84,28 @@ FAULTS = {
 }
 
 
-class Faults:
-    """Those that were asked for."""
+class ChosenFaults:
+    """The faults that a command line names."""
 
     def __init__(self, asked: Sequence[str], seed: int, begin: datetime) -> None:
-        """ConfigError for a name that is none, or a value that it does not take."""
-        self._asked = [_understood(one) for one in asked]
+        """Read names with their values; ConfigError for an unknown name or a wrong value."""
+        self._asked = [_read_fault(one) for one in asked]
         self._random, self._begin = Random(seed), begin  # noqa: S311 nothing secret
 
-    def of_the_meter(self, seed: int) -> list[Change]:
-        """What befalls the meter of the house of `seed`."""
+    def meter_changes(self, seed: int) -> list[Change]:
+        """Return what happens to the meter of the house with this seed."""
         house = House(seed, self._begin)
         return [fault.meter(house.at, self._begin, values) for fault, values in self._asked if fault.meter]
 
-    def on_the_line(self, reads: Iterable[Read]) -> Iterator[Read]:
-        """The reads as they arrive, one fault after the other."""
+    def apply_to_line(self, reads: Iterable[Read]) -> Iterator[Read]:
+        """Return the reads of the line with one fault after the other applied to them."""
         for fault, values in self._asked:
             if fault.line:
                 reads = fault.line(reads, self._random, self._begin, values)
         return iter(reads)
 
 
-def _understood(text: str) -> tuple[Fault, list[float]]:
+def _read_fault(text: str) -> tuple[Fault, list[float]]:
     name, equals, value = text.partition("=")
     if name not in FAULTS:
         raise ConfigError(f"--fault {text}: found no such fault; allowed: {', '.join(FAULTS)}")

@@ -9,8 +9,10 @@ import typer
 
 from hanlogger.archive.backfill import IN_FLIGHT
 from hanlogger.archive.erase import EVER, check_erasable, erase_each
-from hanlogger.cli.common import From, To, journal_at, span_of, tell
-from hanlogger.cli.options import ConfigFile, JournalFile, settings
+from hanlogger.cli.shared.journals import open_existing
+from hanlogger.cli.shared.options import ConfigFile, JournalFile, settings
+from hanlogger.cli.shared.terminal import tell
+from hanlogger.cli.shared.times import From, To, to_time_range
 from hanlogger.config import Settings
 from hanlogger.deliver.series_limit import series_key
 from hanlogger.errors import ConfigError
@@ -31,21 +33,21 @@ def forget(
 ) -> None:
     """Delete a meter's data in the journal for good. It asks before."""
     chosen = settings(config, reads_ports=False, journal=journal)
-    since, until = span_of(start, end)
+    since, until = to_time_range(start, end)
     times = (since or EVER[0], until or EVER[1])
-    with journal_at(chosen.journal, write=True) as opened:
+    with open_existing(chosen.journal, write=True) as opened:
         number = sum(1 for _ in opened.records.read_frames(meter, since, until))
         if not number and not database:
             known = ", ".join(opened.records.list_meters()) or "none"
             raise ConfigError(f"the journal has nothing of {meter} in that range; it has telegrams of: {known}")
-        _confirm(f"{telegrams(number)} of {meter} in {opened.path}", _places(chosen) if database else "", yes)
+        _confirm(f"{telegrams(number)} of {meter} in {opened.path}", _buckets(chosen) if database else "", yes)
         databases = chosen.destinations if database else ()
         check_erasable(databases, meter)
         with opened.destinations.hold_requests_back(IN_FLIGHT) as held_back:
             erase_each(databases, meter, *times, _DELETED)
             number = opened.records.forget(meter, since, until)
         opened.learnt.delete(series_key(meter))
-    points = f", and its points in {_places(chosen)}" if database else ""
+    points = f", and its points in {_buckets(chosen)}" if database else ""
     tell(f"{telegrams(number)} of {meter} {are(number)} deleted{points}")
     if not held_back:
         tell(_NOT_OVER.format(meter))
@@ -60,7 +62,7 @@ _NOT_OVER = (
 
 
 def _confirm(what: str, where: str, yes: bool) -> None:
-    """Ends the command where the answer is no, or nobody can be asked."""
+    """Ask whether to delete; end the command where the answer is no, or nobody can be asked."""
     question = f"Delete {what}{', and its points in ' + where if where else ''}, for good?"
     if yes:
         return
@@ -69,14 +71,14 @@ def _confirm(what: str, where: str, yes: bool) -> None:
     typer.confirm(question, abort=True, err=True)
 
 
-def _places(chosen: Settings) -> str:
+def _buckets(chosen: Settings) -> str:
     if not chosen.destinations:
         raise ConfigError("--database: no database is configured: set HANLOGGER_INFLUXDB_URL or [influxdb]")
     return ", ".join(f"bucket {one.bucket} at {one.url}" for one in chosen.destinations)
 
 
 def _warn_of_running(chosen: Settings, meter: str) -> None:
-    """What goes on recording will have new data."""
+    """Tell that a running logger goes on recording the meter."""
     found = look_up(chosen.journal).running
     if found and any(one.name == meter for one in found.meters):
         tell(f"a logger is running and goes on recording {meter}")

@@ -1,4 +1,4 @@
-"""`hanlogger grafana provision` and `hanlogger grafana rules`: files for an InfluxDB and a Grafana one already has."""
+"""`hanlogger grafana provision` and `hanlogger grafana rules`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hanlogger.boards.data_source import secret_reference
 from hanlogger.boards.provisioning import provision as write_all
 from hanlogger.boards.provisioning import rule_files, write
 from hanlogger.boards.settings import DataSource, Language
-from hanlogger.cli.options import ConfigFile, settings
+from hanlogger.cli.shared.options import ConfigFile, settings
 from hanlogger.config import Settings
 from hanlogger.errors import ConfigError
 
@@ -81,16 +81,16 @@ def rules(
 
 @contextmanager
 def _telling() -> Iterator[None]:
-    """A folder or file that cannot be written is an error of one line."""
+    """Turn an OSError of a folder or file that cannot be written into a ConfigError."""
     try:
         yield
     except OSError as error:
-        place = error.filename or "a file"
-        raise ConfigError(f"{place} cannot be written: {error.strerror}; allowed: a folder to write to") from error
+        path = error.filename or "a file"
+        raise ConfigError(f"{path} cannot be written: {error.strerror}; allowed: a folder to write to") from error
 
 
 def _source(chosen: Settings, url: str | None, user: str, password_file: Path) -> DataSource:
-    """The first database of the settings, read by `user`; not Grafana's default, for there may be one already."""
+    """Return a data source of the first database, read by `user`. It is not the default, which may exist already."""
     configured = chosen.destinations[0] if chosen.destinations else None
     where = url or (configured.url if configured else None)
     if where is None:

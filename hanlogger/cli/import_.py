@@ -9,8 +9,10 @@ from typing import Annotated
 import typer
 
 from hanlogger.archive.importing import import_events, read_events
-from hanlogger.cli.common import configured, journal_place, tell
-from hanlogger.cli.options import ConfigFile, JournalFile, settings
+from hanlogger.cli.shared.journals import prepare_journal
+from hanlogger.cli.shared.meters import configured_meter
+from hanlogger.cli.shared.options import ConfigFile, JournalFile, settings
+from hanlogger.cli.shared.terminal import tell
 from hanlogger.config import Settings
 from hanlogger.errors import CaptureError
 from hanlogger.humanize import are, plural, span, telegrams
@@ -29,13 +31,13 @@ def import_(
     file take the time of reading, so that only the clocks in them count.
     """
     chosen = settings(config, reads_ports=False, journal=journal)
-    settings_of_it = configured(chosen, meter)
+    settings_of_it = configured_meter(chosen, meter)
     events, timed = read_events(file)
     if all(event.format is None for event in events):
         raise CaptureError(
             f"{file}: found no message; allowed: a capture, raw octets or hex text of a meter's messages"
         )
-    with Journal.open(journal_place(chosen), exclusive=False) as opened:
+    with Journal.open(prepare_journal(chosen), exclusive=False) as opened:
         done = import_events(opened, events, settings_of_it, timed=timed)
     known = f", {done.known} {plural(done.known, 'was', 'were')} there already" if done.known else ""
     damaged = f", {done.damaged} {are(done.damaged)} damaged" if done.damaged else ""

@@ -12,9 +12,11 @@ from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.text import Text
 
-from hanlogger.cli.common import journal_at, keys_of, stopped_by_signals
-from hanlogger.cli.options import ConfigFile, JournalFile, settings
-from hanlogger.cli.watched import watched
+from hanlogger.cli.shared.journals import open_existing
+from hanlogger.cli.shared.meters import keys_by_meter
+from hanlogger.cli.shared.options import ConfigFile, JournalFile, settings
+from hanlogger.cli.shared.signals import stopped_by
+from hanlogger.cli.shared.watched import with_watched_journal
 from hanlogger.errors import ConfigError
 from hanlogger.journal import Journal, refuse_foreign
 from hanlogger.live.curve import FEWEST, LABEL, MOST, curve
@@ -25,8 +27,8 @@ from hanlogger.status.lookup import look_up
 from hanlogger.status.state import State
 
 SECOND = 1.0
-AROUND = 6  # lines of the view that are no meter's: head, journal, a database or two
-GONE = "the logger has ended, or hangs: this is how it stood. Ctrl-C ends the view"
+AROUND = 6  # lines of the view beside the meters': head, journal, a database or two
+GONE = "the logger has ended, or hangs: this is its last state. Ctrl-C ends the view"
 
 
 def live(
@@ -36,7 +38,7 @@ def live(
     journal: JournalFile = None,
 ) -> None:
     """Watch a logger that runs elsewhere on this machine: its meters now, and the power of the last hours."""
-    chosen = watched(settings(config, reads_ports=False, journal=journal), journal)
+    chosen = with_watched_journal(settings(config, reads_ports=False, journal=journal), journal)
     if not sys.stdout.isatty():
         raise ConfigError("live needs a terminal; for programs there is: hanlogger status --json")
     found = look_up(chosen.journal).running
@@ -48,9 +50,9 @@ def live(
     shown = meter or next((one.name for one in found.meters), "")
     if shown not in [one.name for one in found.meters]:
         raise ConfigError(f"--meter {shown}: the logger has {', '.join(one.name for one in found.meters)}")
-    with journal_at(chosen.journal) as opened:
-        curves = Hours(opened, shown, keys_of(chosen), timedelta(hours=hours))
-        _watch(opened, curves, timedelta(hours=hours), shown, stopped_by_signals())
+    with open_existing(chosen.journal) as opened:
+        curves = Hours(opened, shown, keys_by_meter(chosen), timedelta(hours=hours))
+        _watch(opened, curves, timedelta(hours=hours), shown, stopped_by())
 
 
 def _watch(journal: Journal, hours: Hours, length: timedelta, meter: str, stop: threading.Event) -> None:
@@ -69,7 +71,7 @@ def _watch(journal: Journal, hours: Hours, length: timedelta, meter: str, stop: 
 def _shown(
     found: State, hours: Hours, length: timedelta, meter: str, console: Console, *, runs: bool
 ) -> RenderableType:
-    """The view of `run` with the curve below it, where there is room for one."""
+    """Return the view of `run` with the curve below it, where there is room for one."""
     now = datetime.now(UTC)
     gone = [] if runs else [Text(f" {GONE}", "black on yellow", no_wrap=True, overflow="ellipsis")]
     size = console.size._replace(height=console.size.height - len(gone))

@@ -1,4 +1,4 @@
-"""Recording what a port gives, and what of it has been recorded so far, in numbers."""
+"""Recording of a port for `hanlogger capture`, and a count of what has come."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from hanlogger.archive.captures import RemarkedRead
-from hanlogger.cli.common import Progress, stopped_by_signals, tell
+from hanlogger.cli.shared.signals import stopped_by
+from hanlogger.cli.shared.terminal import Progress, tell
 from hanlogger.errors import ConfigError, SourceError
 from hanlogger.framing import Framer
 from hanlogger.humanize import octets, telegrams
 from hanlogger.model import BadFrame, Chunk
 from hanlogger.sources import Port, Source, open_port
 
-POLL = 0.2  # seconds: how soon the end is noticed
+POLL = 0.2  # seconds within which the end is noticed
 
 
 class Tally:
-    """Of the reads of one port."""
+    """Counts the octets and telegrams of one port."""
 
     def __init__(self) -> None:
         self._framer = Framer()
@@ -26,7 +27,7 @@ class Tally:
         self._damaged: Counter[str] = Counter()  # by reason
 
     def add(self, chunk: Chunk) -> None:
-        """One more read."""
+        """Count what one read of the port gave."""
         self._octets += len(chunk.data)
         for event in self._framer.feed(chunk):
             if isinstance(event, BadFrame):
@@ -35,8 +36,8 @@ class Tally:
                 self._frames += 1
 
     @property
-    def words(self) -> str:
-        """For people, and what to do where nothing came or nothing of it was a message."""
+    def summary(self) -> str:
+        """Return the counts for people, with what to do where no telegram came."""
         self.add(Chunk(b"", datetime.now(UTC)))
         if not self._octets:
             return "nothing came: hanlogger doctor says what to look at"
@@ -45,8 +46,8 @@ class Tally:
         return f"{octets(self._octets)}: {telegrams(self._frames)}, damaged: {damaged or 'none'}{hint}"
 
 
-def opened(port: Port) -> Source:
-    """The port; ConfigError where it cannot be had."""
+def open_or_explain(port: Port) -> Source:
+    """Open a port; ConfigError where that fails."""
     try:
         return open_port(port)
     except SourceError as error:
@@ -54,9 +55,9 @@ def opened(port: Port) -> Source:
         raise ConfigError(f"{error}{hint}") from error
 
 
-def recording(source: Source, seconds: float | None, tally: Tally, done: Progress) -> Iterator[RemarkedRead]:
-    """Until the time has passed, Ctrl-C, or the port is gone."""
-    stop = stopped_by_signals()
+def record_chunks(source: Source, seconds: float | None, tally: Tally, done: Progress) -> Iterator[RemarkedRead]:
+    """Yield what a port gives, until the time has passed, Ctrl-C is pressed, or the port fails."""
+    stop = stopped_by()
     begun = datetime.now(UTC)
     while not stop.is_set():
         passed = (datetime.now(UTC) - begun).total_seconds()

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from hanlogger.cli.common import journal_at, tell
-from hanlogger.cli.options import ConfigFile, JournalFile, settings
+from hanlogger.cli.shared.journals import open_existing
+from hanlogger.cli.shared.options import ConfigFile, JournalFile, settings
+from hanlogger.cli.shared.terminal import tell
 from hanlogger.humanize import plural, printable, telegrams
 from hanlogger.journal import Refused, Undecoded
 
@@ -23,7 +24,7 @@ def refused(
     ] = False,
 ) -> None:
     """List what a database refused, and telegrams that could not be decoded or not wholly. Nothing of it is lost."""
-    with journal_at(settings(config, reads_ports=False, journal=journal).journal, write=retry) as opened:
+    with open_existing(settings(config, reads_ports=False, journal=journal).journal, write=retry) as opened:
         if retry:
             number = opened.refused.retry() + opened.undecoded.retry()
             typer.echo(f"{number} to be tried again; hanlogger run does it" if number else NOTHING)

@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
-from hanlogger.cli.common import tell
-from hanlogger.cli.options import DAY
-from hanlogger.cli.playing import Link, Reads, Speed, Tcp, checked, output, perform
+from hanlogger.cli.shared.options import DAY
+from hanlogger.cli.shared.playing import Link, Playback, Speed, Tcp, check_speed, open_output, play_to
+from hanlogger.cli.shared.terminal import tell
 from hanlogger.errors import ConfigError
 from hanlogger.humanize import are, counted, plural
 from hanlogger.model import Chunk
@@ -36,12 +36,12 @@ def replay(
     It begins when somebody listens. With --now, times in logs and of maxima stay, and so do the clocks of messages that
     are enciphered.
     """
-    if not checked(speed) and now:
+    if not check_speed(speed) and now:
         raise ConfigError("--now needs a pace: give a --speed above 0")
     chunks = load(file, interval=timedelta(seconds=interval)).chunks
     length = (chunks[-1].received_at - chunks[0].received_at).total_seconds()
     begin = chunks[0].received_at
-    perform(output(pty, tcp), lambda: Reads(begin, _to_now(chunks, speed) if now else chunks), speed, length)
+    play_to(open_output(pty, tcp), lambda: Playback(begin, _to_now(chunks, speed) if now else chunks), speed, length)
 
 
 def _to_now(chunks: Sequence[Chunk], speed: float) -> Sequence[Chunk]:

@@ -14,9 +14,9 @@ from typing import Annotated
 import typer
 
 from hanlogger import running
-from hanlogger.cli.common import journal_place
-from hanlogger.cli.options import LONGEST, ConfigFile, JournalFile, settings
-from hanlogger.cli.signals import STOPPING, stopped_by
+from hanlogger.cli.shared.journals import prepare_journal
+from hanlogger.cli.shared.options import LONGEST, ConfigFile, JournalFile, settings
+from hanlogger.cli.shared.signals import STOPPING, stopped_by
 from hanlogger.config import Settings
 from hanlogger.errors import ConfigError, SourceError
 from hanlogger.sources import Port
@@ -55,25 +55,25 @@ def run(
     """
     chosen = settings(config, port=port, meter=meter, serial=serial, journal=journal)
     _check(chosen, timeout)
-    stop = stopped_by(_stopping())
+    stop = stopped_by(_ending_signals())
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
     for warning in chosen.warnings:
         log.warning("%s", warning)
-    with _shown(on_terminal=_endless(chosen) and _is_screen()) as show:
+    with _open_view(on_terminal=_endless(chosen) and _is_screen()) as show:
         status = running.run(chosen, stop, show, timeout)
     log.info("has ended%s; everything is in %s", ENDED[status], chosen.journal)
     raise typer.Exit(status)
 
 
-def _stopping() -> tuple[signal.Signals, ...]:
-    """The usual ones, and the closing of the terminal, unless `nohup` was to outlast that."""
+def _ending_signals() -> tuple[signal.Signals, ...]:
+    """Return the signals that end `run`: also the terminal's closing, unless `nohup` is to outlast that."""
     outlasts = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
     return STOPPING if outlasts else (*STOPPING, signal.SIGHUP)
 
 
 @contextmanager
-def _shown(*, on_terminal: bool) -> Iterator[Callable[[State], None]]:
-    """What is done with each second's state: shown on a terminal, else nothing."""
+def _open_view(*, on_terminal: bool) -> Iterator[Callable[[State], None]]:
+    """Yield the function that gets each second's state: the live view's on a terminal, else one that does nothing."""
     if not on_terminal:
         yield lambda _state: None
         return
@@ -92,7 +92,7 @@ def _endless(chosen: Settings) -> bool:
 
 
 def _check(chosen: Settings, timeout: float | None) -> None:
-    """What makes this run useless from the start."""
+    """Raise ConfigError for settings with which nothing could be read."""
     if not chosen.ports:
         raise ConfigError(NO_PORT)
     if _endless(chosen) and timeout is not None:
@@ -104,11 +104,11 @@ def _check(chosen: Settings, timeout: float | None) -> None:
                 check_readable(port)
         except SourceError as error:
             raise ConfigError(str(error)) from error
-    journal_place(chosen)
+    prepare_journal(chosen)
 
 
 def _refuse_itself(port: Port, journal: Path) -> None:
-    """Whoever closes the journal's file beside SQLite takes its locks away."""
+    """Refuse a port that is the journal: to close a file that SQLite has open releases SQLite's locks."""
     file = Path(port.url.removeprefix("file:"))
     if port.scheme == "file" and file.exists() and journal.exists() and file.samefile(journal):
         raise ConfigError(f"{port.url} is the journal itself: hanlogger import takes in what another journal exports")

@@ -40,7 +40,7 @@ def install(
 
 
 def _settings(config: Path, *, needed: bool) -> Settings | None:
-    """Those of the file, their warnings told; None where there is none yet and the unit is only to be seen."""
+    """Return the settings of a file; None where there is no file yet and the unit is only printed."""
     if not config.exists():
         words = f"there is no {config}: make it from what `hanlogger config example` prints"
         if needed:
@@ -54,7 +54,7 @@ def _settings(config: Path, *, needed: bool) -> Settings | None:
 
 
 def _binary(*, needed: bool) -> Path:
-    """The command that the service runs; why no service can run it is told where the unit is only to be seen."""
+    """Return the command that the service runs; where the unit is only printed, just tell why none can run it."""
     try:
         return service.installed_binary()
     except ConfigError as error:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hanlogger.cli.options import ConfigFile, settings
+from hanlogger.cli.shared.options import ConfigFile, settings
 from hanlogger.config import Settings
 from hanlogger.errors import ConfigError
 from hanlogger.influxdb import Destination
@@ -42,7 +42,7 @@ def setup(
 
 
 def _destination(chosen: Settings) -> Destination:
-    """The first one: the one of [influxdb] and of HANLOGGER_INFLUXDB_…, where there is one."""
+    """Return the first destination, which is that of [influxdb] and HANLOGGER_INFLUXDB_…; ConfigError without any."""
     if not chosen.destinations:
         raise ConfigError("no InfluxDB: give its address by HANLOGGER_INFLUXDB_URL or [influxdb] url in hanlogger.toml")
     return chosen.destinations[0]

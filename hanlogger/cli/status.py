@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 
-from hanlogger.cli.options import ConfigFile, JournalFile, settings
-from hanlogger.cli.watched import watched
+from hanlogger.cli.shared.options import ConfigFile, JournalFile, settings
+from hanlogger.cli.shared.watched import with_watched_journal
 from hanlogger.framing import REASONS
 from hanlogger.humanize import clock_offset, grouped, octets, printable, span, telegrams, waiting, wrong_scale
 from hanlogger.journal import refuse_foreign
@@ -27,12 +27,12 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="The whole state, for programs.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing: the exit status says it.")] = False,
 ) -> None:
-    """How the running logger stands: its meters, its journal, its databases.
+    """Show the state of the running logger: its meters, its journal, its databases.
 
     The exit status is 0 while telegrams come or a port is waited for, and 1 when a meter is silent or no logger runs.
     It never depends on a database: what it does not take now is kept and delivered later.
     """
-    path = watched(settings(config, reads_ports=False, journal=journal), journal).journal
+    path = with_watched_journal(settings(config, reads_ports=False, journal=journal), journal).journal
     found = look_up(path)
     running = found.running
     if running is None:

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 COMES = """
 import os, signal, sys
-from hanlogger.cli.signals import stopped_by
+from hanlogger.cli.shared.signals import stopped_by
 stop = stopped_by()
 with stop._cond:  # as in the middle of stop.wait()
     os.kill(os.getpid(), int(sys.argv[1]))

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from hanlogger.cli import app
 from hanlogger.cli.faults import FAULTS
-from hanlogger.cli.simulate import House
+from hanlogger.cli.simulate import Simulation
 from hanlogger.decoding import decode
 from hanlogger.framing import Framer
 from hanlogger.model import BadFrame, Chunk, Frame, Meter
@@ -185,5 +185,5 @@ def test_the_key_of_an_enciphered_meter_is_told_as_a_setting_that_opens_it(tmp_p
 
 
 def test_options_together_make_the_same_house_in_the_library() -> None:
-    (first, *_) = House("dsmr5", 1, 5.0, (), 11.0).sends(START).chunks
+    (first, *_) = Simulation("dsmr5", 1, 5.0, (), 11.0).start(START).chunks
     assert first.received_at == START

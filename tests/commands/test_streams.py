@@ -75,8 +75,8 @@ def test_a_reader_that_leaves_is_no_error(home: Path) -> None:
 @pytest.mark.parametrize("form", ["csv", "lines", "capture"])
 def test_a_file_on_a_full_disk_is_one_line_and_status_1(home: Path, form: str) -> None:
     script = (
-        "import builtins, pathlib, sys; from hanlogger.cli import app; import hanlogger.cli.common as common; "
-        "common.refuse_existing = lambda path: type('P', (), {'open': lambda *a, **k: open('/dev/full', 'w')})(); "
+        "import builtins, pathlib, sys; from hanlogger.cli import app; import hanlogger.cli.shared.new_file as shared; "
+        "shared.refuse_existing = lambda path: type('P', (), {'open': lambda *a, **k: open('/dev/full', 'w')})(); "
         f"sys.argv = ['hanlogger', 'export', 'new', '--format', '{form}']; app()"
     )
     done = subprocess.run(

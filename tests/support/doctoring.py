@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from hanlogger.cli.demo import with_demo_meter
+from hanlogger.cli.shared.demo import with_demo_meter
 from hanlogger.config import load
 from hanlogger.doctor import Finding, Host, Level, examine
 from hanlogger.doctor.language import Language

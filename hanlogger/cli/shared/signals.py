@@ -7,14 +7,14 @@ import threading
 from collections.abc import Collection
 
 STOPPING = (signal.SIGINT, signal.SIGTERM)
-"""Ctrl-C, and a service manager's stop."""
+"""The signals of Ctrl-C and of a service manager's stop."""
 
 
 def stopped_by(numbers: Collection[signal.Signals] = STOPPING) -> threading.Event:
-    """An event that any of the signals sets. To be called before other threads are started.
+    """Return an event that any of the signals sets. Call it before other threads are started.
 
-    They are waited for by a thread of its own: a handler would run in the main thread, in the middle of whatever that
-    does, and hang for ever where that is just holding the lock of the event.
+    A thread of its own waits for the signals: a handler would run in the main thread, at any point of its work, and
+    hang for ever where the main thread holds the lock of the event.
     """
     stop = threading.Event()
 

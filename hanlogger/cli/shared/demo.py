@@ -1,4 +1,4 @@
-"""The demo's simulated meter, for commands that open a port themselves."""
+"""The simulated meter of the demo, for commands that open a port themselves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A port named on the command line: as it is configured, where it is, and with what the options say."""
+"""A port that is named on the command line, with its configuration and the options' changes to it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from hanlogger.cli.common import tell
-from hanlogger.cli.demo import with_demo_meter
+from hanlogger.cli.shared.demo import with_demo_meter
+from hanlogger.cli.shared.terminal import tell
 from hanlogger.config import Settings, checks, key_file
 from hanlogger.config.ports import HINT, check_port
 from hanlogger.detect import recall_line
@@ -22,17 +22,17 @@ from hanlogger.sources.line import SWEDISH
 ALLOWED = "a device, socket://HOST:PORT, rfc2217://HOST:PORT, file:PATH, demo:, a configured meter's name"
 
 
-def named(url: str, chosen: Settings, serial: str | None, key_file: Path | None) -> Port:
-    """By its address, or by the name of its meter; ConfigError where it is neither, SourceError without an adapter."""
+def find_port(url: str, chosen: Settings, serial: str | None, key_file: Path | None) -> Port:
+    """Return the port of an address or of a meter's name; ConfigError for neither, SourceError without adapter."""
     found = next((port for port in chosen.ports if url in (port.url, port.meter.name)), None)
-    port = found or with_demo_meter(Port(checked(url, [port.meter.name for port in chosen.ports]), Meter()))
+    port = found or with_demo_meter(Port(check_port_argument(url, [port.meter.name for port in chosen.ports]), Meter()))
     line = port.line if serial is None else _line(serial)
-    keys = port.keys if key_file is None else keys_in(key_file)
+    keys = port.keys if key_file is None else read_key_option(key_file)
     port = resolve_auto(replace(port, line=line, keys=keys))
     return replace(port, line=_known(port, chosen.journal)) if port.has_line and line is None else port
 
 
-def keys_in(file: Path) -> tuple[Key, ...]:
+def read_key_option(file: Path) -> tuple[Key, ...]:
     """Return the keys in the file of --key-file; ConfigError, which never shows what is in the file."""
     try:
         return key_file.read_key_file(file)
@@ -42,8 +42,8 @@ def keys_in(file: Path) -> tuple[Key, ...]:
         raise ConfigError(f"--key-file {file}: found no key; allowed: {key_file.ALLOWED}") from None
 
 
-def checked(url: str, names: Sequence[str], allowed: str = ALLOWED) -> str:
-    """The address of a port; ConfigError, which says what was probably meant: a port, or one of the meters' names."""
+def check_port_argument(url: str, names: Sequence[str], allowed: str = ALLOWED) -> str:
+    """Return the address of a port; ConfigError, which says what was probably meant: a port or a meter's name."""
     try:
         return check_port(url)
     except ValueError as error:

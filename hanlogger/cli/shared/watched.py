@@ -1,4 +1,4 @@
-"""Which logger a command that watches one means, where no journal is named: the demo's, while that alone runs."""
+"""The journal of the logger that is watched, where none is named: that of the demo, while only the demo runs."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from hanlogger.config.environment import PREFIX
 from hanlogger.status.lookup import look_up
 
 
-def watched(chosen: Settings, named: str | None) -> Settings:
-    """The settings with the journal of the logger that is meant. `named`: the journal of the command's own option."""
+def with_watched_journal(chosen: Settings, named: str | None) -> Settings:
+    """Return the settings with the journal of the watched logger. `named`: the command's own option --journal."""
     if named or os.environ.get(f"{PREFIX}JOURNAL"):
         return chosen
     demo = default_journal(os.environ, demo=True)

@@ -1,4 +1,4 @@
-"""What several commands understand."""
+"""Options that several commands have, and the settings that follow from them."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Annotated
 
 import typer
 
-from hanlogger.cli.demo import with_demo_meter
+from hanlogger.cli.shared.demo import with_demo_meter
 from hanlogger.config import Settings, load
 
 
 def at_most(limit: int) -> Callable[[float | None], float | None]:
-    """A check of an option's number; unlike a `max` it takes no room in the help."""
+    """Return a check of an option's number, which unlike typer's `max` takes no room in the help."""
 
     def check(value: float | None) -> float | None:
         if value is not None and value > limit:
@@ -42,9 +42,9 @@ JournalFile = Annotated[
 
 
 def settings(config: Path | None, *, reads_ports: bool = True, **options: str | None) -> Settings:
-    """The settings in force, the options given being the last word. ConfigError.
+    """Return the settings in force, over which the given options win; ConfigError.
 
-    reads_ports: False for a command that works from the journal.
+    `reads_ports`: False for a command that works from the journal.
     """
     given = {name: value for name, value in options.items() if value is not None}
     loaded = load(config, os.environ, reads_ports=reads_ports, **given)

@@ -1,4 +1,4 @@
-"""What `replay` and `simulate` share: where octets go, how fast, and what is said about it."""
+"""Playing to a pseudo-terminal or a TCP port, for `replay` and `simulate`."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from hanlogger.cli.common import progress, stopped_by_signals, tell
-from hanlogger.cli.options import at_most
+from hanlogger.cli.shared.options import at_most
+from hanlogger.cli.shared.signals import stopped_by
+from hanlogger.cli.shared.terminal import progress, tell
 from hanlogger.errors import ConfigError
 from hanlogger.humanize import octets
 from hanlogger.model import Chunk
@@ -31,30 +32,30 @@ Link = Annotated[
 Tcp = Annotated[str | None, typer.Option(metavar="HOST:PORT", help="Listen there instead, as a bridge does.")]
 
 
-def output(pty: Path | None, tcp: str | None) -> Output:
-    """A pseudo-terminal, unless an address is given."""
+def open_output(pty: Path | None, tcp: str | None) -> Output:
+    """Open a TCP server where an address is given, else a pseudo-terminal; ConfigError for both."""
     if pty and tcp:
         raise ConfigError("--pty and --tcp exclude each other: give one")
     return TcpServer(*_address(tcp)) if tcp else PseudoTerminal(pty)
 
 
-class Reads(NamedTuple):
-    """What is played, and the time in it at which that begins."""
+class Playback(NamedTuple):
+    """What is played, and the arrival time at which it begins."""
 
     begin: datetime
     chunks: Iterable[Chunk]
 
 
-def checked(speed: float) -> float:
-    """A pace at which something is played within a lifetime; ConfigError."""
+def check_speed(speed: float) -> float:
+    """Return a speed that is not too slow for a lifetime; ConfigError for one that is."""
     if 0 < speed < SLOWEST:
         raise ConfigError(f"--speed {speed:g}: allowed are 0, as fast as it is read, and {SLOWEST:g} to 1000000")
     return speed
 
 
-def perform(out: Output, made: Callable[[], Reads], speed: float, seconds: float | None = None) -> None:
-    """Play what is made when somebody listens, until the end or Ctrl-C; `seconds` of it, where that is known."""
-    stop = stopped_by_signals()
+def play_to(out: Output, made: Callable[[], Playback], speed: float, seconds: float | None = None) -> None:
+    """Play what `made` returns once somebody listens, to the end or Ctrl-C; `seconds`: its length, if known."""
+    stop = stopped_by()
     tell(f"plays to {out.where} once somebody listens, such as: hanlogger run --port {out.where}")
     try:
         if out.wait(stop):
@@ -67,7 +68,7 @@ def perform(out: Output, made: Callable[[], Reads], speed: float, seconds: float
 
 
 def _shown(begin: datetime, done: Callable[[float], None]) -> Callable[[Chunk], None]:
-    """How much of the recorded time has been played."""
+    """Return a function that shows how much of the recorded time has been played."""
     return lambda chunk: done((chunk.received_at - begin).total_seconds())
 
 

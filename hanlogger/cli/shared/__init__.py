@@ -1,0 +1,1 @@
+"""What several commands need: options, settings, journals, ports, files and the terminal."""

@@ -1,0 +1,31 @@
+"""Meters as they are configured."""
+
+from __future__ import annotations
+
+from hanlogger.config import Settings, units
+from hanlogger.errors import ConfigError
+from hanlogger.model import Key, Meter
+from hanlogger.sources import Port
+
+
+def keys_by_meter(settings: Settings, meter: str | None = None) -> dict[str, tuple[Key, ...]]:
+    """Return the keys of all meters, or of one, by the meter's name."""
+    return {port.meter.name: port.keys for port in settings.ports if meter in (None, port.meter.name)}
+
+
+def configured_meter(settings: Settings, meter: str | None) -> Meter:
+    """Return the settings of a meter; the defaults for one that is not configured. ConfigError for several."""
+    ports: list[Port] = [port for port in settings.ports if meter in (None, port.meter.name)]
+    if meter is None and len(settings.ports) > 1:
+        names = ", ".join(port.meter.name for port in settings.ports)
+        raise ConfigError(f"several meters are configured ({names}): choose one by --meter")
+    return ports[0].meter if ports else Meter(_name(meter) if meter else "home")
+
+
+def _name(text: str) -> str:
+    try:
+        return units.check_name(text)
+    except ValueError:
+        raise ConfigError(
+            f"--meter {text}: allowed are letters A-Z a-z, digits, _ and -; try {units.slug(text)}"
+        ) from None
