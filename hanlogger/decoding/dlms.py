@@ -107,7 +107,11 @@ def _registers(
         if obis is None or isinstance(value, (list, Attribute)):
             unread.append(str(value))
         elif isinstance(value, (bytes, str)):
-            registers.append(Register(obis, _text(value)))
+            text = _text(value)
+            if text and units.is_measured(obis):
+                unread.append(f"{obis} {text}")
+            else:
+                registers.append(Register(obis, text))
         else:
             registers.append(_number(obis, value, row, factors, unscaled))
     return registers, unread

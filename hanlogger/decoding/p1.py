@@ -28,7 +28,7 @@ _ROW = re.compile(
 _NESTED = r"\([^()]*(?:\([^()]*\)[^()]*)*\)"
 _CODE_AND_GROUPS = re.compile(rf"([^(]*)((?:{_NESTED}[ \t]*)+)")
 _GROUP = re.compile(_NESTED)
-_NUMBER = re.compile(r"(-?(?:\d+\.?\d*|\.\d+))(?:\*(.{0,32}))?", re.ASCII)  # nothing longer is a unit
+_NUMBER = re.compile(r"(-?(?:\d+\.?\d*|\.\d+))(?:[ \t]*\*(.{0,32}))?", re.ASCII)  # nothing longer is a unit
 _VERSIONS = frozenset({Obis(1, 3, 0, 2, 8), Obis(0, 0, 96, 1, 4)})
 _TEXTS = frozenset({(0, 0), (0, 2), (0, 9), (42, 0), (96, 1), (96, 5), (96, 13)})  # C, D of names, versions, messages
 _TIME_OF_DAY, _DATE = (0, 9, 1), (0, 9, 2)
@@ -147,12 +147,26 @@ def _of_groups(row: str) -> list[Register]:
         return [Register(obis, sent, time=clock.printed(groups[0]) if sent != "()" else None)]
     if len(groups) == 1:
         return [_of_one_group(code, groups[0])]
-    if len(groups) == _GAS_OF_DSMR_2 and groups[5] == "m3" and _NUMBER.fullmatch(groups[6]):
-        return [Register(obis, Decimal(groups[6]), "m3", clock.printed(groups[0]))]
+    if len(groups) == _GAS_OF_DSMR_2 and _is_unit_of_submeter(obis, groups[5]) and _NUMBER.fullmatch(groups[6]):
+        return [_of_number(column(code, groups[5]), groups[6])._replace(time=clock.printed(groups[0]))]
     pairs = _times_and_values(groups)
-    return [_of_one_group(code, value)._replace(time=clock.printed(time)) for time, value in pairs] or [
-        Register(obis, sent)
-    ]
+    if not pairs:
+        return [_of_text(obis, sent)]
+    return [_of_one_group(code, value)._replace(time=clock.printed(time)) for time, value in pairs]
+
+
+def _is_unit_of_submeter(obis: Obis, unit: str) -> bool:
+    return unit == "m3" or (units.is_measured(obis) and unit.isalnum() and not unit.isdecimal())
+
+
+def _of_text(obis: Obis, sent: str) -> Register:
+    """Return a text; ValueError under a code that only a number can have.
+
+    A last group that is empty, or of dashes, says that there is no number.
+    """
+    if units.is_measured(obis) and any(map(str.isalnum, sent.rpartition("(")[2])):
+        raise ValueError(sent)
+    return Register(obis, sent)
 
 
 def _times_and_values(groups: Sequence[str]) -> list[tuple[str, str]]:
@@ -173,7 +187,7 @@ def _of_one_group(code: str, content: str) -> Register:
     """Read a number, perhaps with blanks about it, or a text."""
     number = _NUMBER.fullmatch(content.strip())
     if not number:
-        return Register(Obis.parse(code.strip()), content)
+        return _of_text(Obis.parse(code.strip()), content)
     return _of_number(column(code, number[2] or ""), number[1])
 
 

@@ -50,6 +50,8 @@ _NOW = {c: Meaning("power", unit) for c, unit in enumerate(_OF, 1)} | {
     16: Meaning("power", "W"),
 }
 _COUNTED = {c: Meaning("energy", f"{now.unit}h") for c, now in _NOW.items() if now.quantity == "power"}
+_VALUE_OF_NOW, _COUNTER = 7, 8  # group D
+_SUBMETER_READINGS = frozenset({(24, 2, 1), (24, 2, 3), (24, 3, 0)})
 _BY_D = {**dict.fromkeys((4, 5, 6, 7), _NOW), 8: _COUNTED}
 
 
@@ -67,6 +69,13 @@ def meaning(obis: Obis) -> Meaning:
     if not obis.is_electricity or not 1 <= obis.c <= 80:
         return _NONE
     return _BY_D.get(obis.d, {}).get((obis.c - 1) % 20 + 1, _NONE)
+
+
+def is_measured(obis: Obis) -> bool:
+    """Tell whether a code is of a value of now, a counter, or a sub-meter's reading: no text can be one."""
+    if obis.a == 0 and obis.b:
+        return obis[2:5] in _SUBMETER_READINGS
+    return obis.d in (_VALUE_OF_NOW, _COUNTER) and bool(meaning(obis).quantity)
 
 
 def scaled(number: Decimal | int, power: int) -> Decimal:

@@ -224,6 +224,14 @@ def test_what_has_no_code_is_a_name_only_where_it_names_something() -> None:
         assert len(result.unread) == 1
 
 
+def test_a_text_where_only_a_number_can_be_is_listed() -> None:
+    result = reading(
+        notification(structure(*POWER, WATTS, code("1-0:32.7.0"), text("230.1"), code("1-0:1.8.0"), text("")))
+    )
+    assert said(result) == {"1-0:1.7.0": "1234 W", "1-0:1.8.0": ""}
+    assert result.unread == ("1-0:32.7.0 230.1",)
+
+
 def test_numbers_without_a_code_are_listed() -> None:
     assert reading(notification(structure(*POWER, u8(7)))).unread == ("7",)
 

@@ -136,8 +136,54 @@ def test_fifteen_digits_are_a_number_and_so_are_more_with_a_point() -> None:
     "text", ["00_1.234", "+001.234", "0E+1.234", "1e3", "\u0660\u0661", "\uff11", "0x10", "1,5", "--1", "1.2.3", "NaN"]
 )
 def test_what_only_python_calls_a_number_is_a_text(text: str) -> None:
-    [row] = p1.decode_telegram(f"/TST5\r\n\r\n1-0:1.7.0({text}*kW)\r\n!").registers
-    assert row == Register(Obis(1, 0, 1, 7, 0), f"{text}*kW")
+    [row] = p1.decode_telegram(f"/TST5\r\n\r\n1-0:1.6.0({text}*kW)\r\n!").registers
+    assert row == Register(Obis(1, 0, 1, 6, 0), f"{text}*kW")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "1-0:1.7.0(+001.234*kW)",
+        "1-0:1.8.0(00001000,123*kWh)",
+        "1.8.0(00001000.000kWh)",
+        "1-0:21.7.0(ER23)",
+        "1-0:2.8.1(00001000.000*kWh)(00001001.000*kWh)",
+        "1-0:32.7.0(250114150410W)(230.1V)",
+        "0-1:24.2.1(20250114 15:04:10)(00123.456*m3)",
+        "0-1:24.2.1(250114150410W)(00123.456*m3)(00)",
+        "0-2:24.2.3(250114150410W)(00123,456*m3)",
+        "0-1:24.3.0(120517020000)(08)(60)(1)(0-1:24.2.1)(m3)",
+    ],
+)
+def test_a_text_where_only_a_number_can_be_is_listed(row: str) -> None:
+    """Stored as a text it would be no power, no energy and no gas, and nobody would be told."""
+    reading = read(telegram("1-0:4.7.0(1*var)", row))
+    assert said(reading) == {"1-0:4.7.0": "1 var"}
+    assert reading.unread == (row,)
+
+
+@pytest.mark.parametrize(
+    "row", ["1-0:1.8.0()", "1-0:1.7.0(----)", "0-1:24.3.0(120517020000)(08)(60)(1)(0-1:24.2.1)(m3)(--------)"]
+)
+def test_no_number_at_all_is_no_fault(row: str) -> None:
+    reading = read(telegram(row))
+    assert [str(each.obis) for each in reading.registers] == [row.partition("(")[0]]
+    assert reading.unread == ()
+
+
+def test_a_blank_before_the_unit_is_no_part_of_the_number() -> None:
+    assert rows("1-0:1.8.0(00001000.000 *kWh)", "0-1:24.2.1(240301115500W)(00123.456 *m3)") == {
+        "1-0:1.8.0": "1000000 Wh",
+        "0-1:24.2.1": "123.456 m3 at 2024-03-01 10:55:00",
+    }
+
+
+@pytest.mark.parametrize(
+    ("unit", "value"), [("m3", "1.001 m3"), ("M3", "1.001 m3"), ("GJ", "1.001 GJ"), ("kWh", "1001 Wh")]
+)
+def test_a_sub_meter_up_to_dsmr_3_may_count_in_any_unit(unit: str, value: str) -> None:
+    row = f"0-1:24.3.0(240301110000)(00)(60)(1)(0-1:24.2.1)({unit})"
+    assert rows(row, "(00001.001)") == {"0-1:24.3.0": f"{value} at 2024-03-01 10:00:00"}
 
 
 # --- codes
