@@ -25,7 +25,7 @@ from hanlogger.simulate import DIALECTS, telegrams
 from hanlogger.simulate.p1 import telegram
 from tests.support.logger import COMMAND, command, environment
 from tests.support.ports import bridge
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE, until
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
 HOME = Meter("home")
@@ -94,9 +94,9 @@ def test_a_serial_line_is_recorded_octet_for_octet_with_true_times(end: str, tmp
         before = datetime.now(UTC)
         play([Chunk(octets[:300], START), Chunk(octets[300:], START + timedelta(seconds=0.2))], line, stop)
         if end == "ctrl-c":
-            until(lambda: so_far(tmp_path / "file") == octets, 10, "all of it")
+            until(lambda: so_far(tmp_path / "file") == octets, "all of it")
             process.send_signal(signal.SIGINT)
-        assert process.wait(15) == 0
+        assert process.wait(PATIENCE) == 0
     chunks = captured(tmp_path / "file")
     assert joined(chunks) == octets
     assert before <= chunks[0].received_at <= chunks[-1].received_at <= datetime.now(UTC)
@@ -113,9 +113,9 @@ def test_a_bridge_that_goes_ends_the_capture_and_keeps_it(tmp_path: Path) -> Non
         bridge(lambda connection: connection.sendall(NAMED)) as there,
         capturing(tmp_path, there.url, "file") as process,
     ):
-        until(lambda: so_far(tmp_path / "file") == NAMED, 20, "a telegram")
+        until(lambda: so_far(tmp_path / "file") == NAMED, "a telegram")
         there.die()
-        assert process.wait(15) == 0
+        assert process.wait(PATIENCE) == 0
     assert "was closed by the other side" in (tmp_path / "said").read_text()
     assert joined(captured(tmp_path / "file")) == NAMED
 

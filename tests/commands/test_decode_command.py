@@ -16,6 +16,7 @@ from hanlogger.model import Chunk
 from hanlogger.recordings.capture import Writer
 from tests.support.octets import RECEIVED_AT, even_parity, telegram
 from tests.support.vectors import FIXTURES, KEY, VECTORS, Vector, octets
+from tests.support.waiting import PATIENCE
 
 ROW = "1-0:1.7.0(0001.234*kW)"
 TELEGRAM = telegram(ROW)
@@ -67,7 +68,7 @@ def test_vectors_come_out_as_they_are_written(vector: Vector) -> None:
 
 def test_a_process_ends_with_the_status_and_writes_to_both_streams() -> None:
     command = [sys.executable, "-m", "hanlogger", "decode", "--lines", "-"]
-    done = subprocess.run(command, input=TELEGRAM + DAMAGED, capture_output=True, check=False, timeout=60)
+    done = subprocess.run(command, input=TELEGRAM + DAMAGED, capture_output=True, check=False, timeout=PATIENCE)
     assert done.returncode == 1
     assert done.stdout == b"active_power,direction=import,meter=meter,obis=1-0:1.7.0,phase=total value=1234\n"
     assert done.stderr.decode() == f"p1, {len(DAMAGED) - 2} octets: checksum\n"

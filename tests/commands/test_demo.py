@@ -23,7 +23,7 @@ from tests.support.journals import START
 from tests.support.logger import command, logger, start
 from tests.support.ports import telegram
 from tests.support.scripted_server import ScriptedServer
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE, until
 
 DEMO = Meter("demo")
 COUNTERS = ("1-0:1.8.0", "1-0:2.8.0", "1-0:3.8.0", "1-0:4.8.0")
@@ -42,7 +42,7 @@ def run_once(journal: Path) -> list[list[int]]:
     settings = load(None, {"HANLOGGER_JOURNAL": str(journal), "HANLOGGER_PORT": "demo:"})
     with Running(settings, threading.Event()) as running:
         known = len(list(running.journal.records.read_frames("demo")))
-        until(lambda: len(list(running.journal.records.read_frames("demo"))) > known, 20, "a telegram of the demo")
+        until(lambda: len(list(running.journal.records.read_frames("demo"))) > known, "a telegram of the demo")
         return [counters(frame_of(record)) for record in running.journal.records.read_frames("demo")]
 
 
@@ -74,7 +74,7 @@ def test_what_is_no_telegram_of_a_demo_lets_it_begin_anew(tmp_path: Path) -> Non
         journal.records.append([Entry(Frame("hdlc", telegram(dialect="aidon-no")[:20], datetime.now(UTC)), DEMO)])
     settings = load(None, {"HANLOGGER_JOURNAL": str(tmp_path / "j.sqlite3"), "HANLOGGER_PORT": "demo:"})
     with Running(settings, threading.Event()) as running:
-        until(lambda: len(list(running.journal.records.read_frames("demo"))) > 1, 20, "a telegram of the demo")
+        until(lambda: len(list(running.journal.records.read_frames("demo"))) > 1, "a telegram of the demo")
 
 
 def test_a_clock_that_is_set_back_does_not_silence_the_demo() -> None:
@@ -160,8 +160,8 @@ def test_a_logger_beside_a_demo_sends_nothing_of_it_and_says_so(tmp_path: Path, 
     both = f'{REAL.replace("http://127.0.0.1:9", server.url)}\n[[meter]]\nname = "x"\nport = "demo:"\n'
     (tmp_path / "hanlogger.toml").write_text(both)
     with logger(tmp_path) as running:
-        until(lambda: running.frames("demo") > 1, 30, "telegrams of the demo")
-        until(lambda: running.state and running.state.destinations[0].waiting == 0, 20, "nothing waits")
+        until(lambda: running.frames("demo") > 1, "telegrams of the demo")
+        until(lambda: running.state and running.state.destinations[0].waiting == 0, "nothing waits")
         assert "influxdb gets nothing of the demo, which is invented" in running.log
         assert running.stop() == 0
     assert b"meter=demo" not in b"".join(server.bodies)
@@ -181,12 +181,12 @@ def test_the_demo_is_found_without_naming_its_journal_while_it_alone_runs(tmp_pa
     nowhere = {"HANLOGGER_JOURNAL": ""}
     process = start(tmp_path, "--port", "demo:", environ=nowhere)
     try:
-        until(lambda: "DEMO" in command(tmp_path, "status", environ=nowhere).stdout, 60, "status tells of the demo")
+        until(lambda: "DEMO" in command(tmp_path, "status", environ=nowhere).stdout, "status tells of the demo")
         named = command(tmp_path, "status", "--journal", str(tmp_path / "j.sqlite3"), environ=nowhere)
         assert "no logger runs" in named.stdout
         variable = command(tmp_path, "status")
         assert "no logger runs" in variable.stdout
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(PATIENCE)
     assert "no logger runs" in command(tmp_path, "status", environ=nowhere).stdout

@@ -128,15 +128,15 @@ class Terminal:
 
 def test_a_running_logger_is_watched_and_its_end_is_said(tmp_path: Path) -> None:
     with logger(tmp_path, "--port", "demo:") as running:
-        until(lambda: running.frames("demo") > 0, 20, "a telegram")
+        until(lambda: running.frames("demo") > 0, "a telegram")
         terminal = Terminal(tmp_path, "live", "--hours", "1")
         try:
-            until(lambda: "net power of the last 1 h" in terminal.shown, 20, "the curve")
-            until(lambda: "L3" in terminal.shown and "█" in terminal.shown, 20, "phases, and power in the curve")
+            until(lambda: "net power of the last 1 h" in terminal.shown, "the curve")
+            until(lambda: "L3" in terminal.shown and "█" in terminal.shown, "phases, and power in the curve")
             assert running.stop(signal.SIGTERM) == 0
-            until(lambda: "the logger has ended, or hangs" in terminal.shown, 10, "its end")
+            until(lambda: "the logger has ended, or hangs" in terminal.shown, "its end")
             terminal.process.send_signal(signal.SIGINT)
-            assert until(lambda: terminal.process.poll() is not None, 10, "the view ends")
+            assert until(lambda: terminal.process.poll() is not None, "the view ends")
             assert terminal.process.returncode == 0
         finally:
             terminal.close()
@@ -147,7 +147,7 @@ def test_without_a_terminal_or_a_logger_it_says_what_to_do(tmp_path: Path) -> No
     assert (done.returncode, "hanlogger status --json" in done.stderr) == (2, True)
     terminal = Terminal(tmp_path, "live")
     try:
-        until(lambda: terminal.process.poll() is not None, 20, "it ends")
+        until(lambda: terminal.process.poll() is not None, "it ends")
         assert terminal.process.returncode == 2
         assert "start one by hanlogger run" in terminal.shown.replace("\r\n", " ")
     finally:

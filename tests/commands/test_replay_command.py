@@ -15,7 +15,7 @@ from hanlogger.cli import app
 from hanlogger.journal import Journal, Record
 from hanlogger.simulate import DIALECTS
 from tests.support.logger import COMMAND, command, environment, logger
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE, until
 
 
 def run(*arguments: str) -> tuple[int, str]:
@@ -30,7 +30,7 @@ def replaying(folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[
     with (folder / "said").open("wb") as said:
         process = subprocess.Popen([*COMMAND, "replay", *arguments], stderr=said, cwd=folder, env=environment(folder))
     try:
-        words = until((folder / "said").read_text, 20, "it says where it plays to")
+        words = until((folder / "said").read_text, "it says where it plays to")
         yield process, words.partition(" once")[0].removeprefix("plays to ")
     finally:
         process.kill()
@@ -71,8 +71,8 @@ def test_what_was_simulated_captured_and_replayed_gives_the_same_points(dialect:
         replaying(tmp_path, str(capture), "--speed", "0", "--pty", "meter") as (process, port),
         logger(second, "--port", str(tmp_path / port), "--serial", "115200 8N1", environ=environ) as running,
     ):
-        until(lambda: running.frames("home") >= len(frames(first)), 20, "all telegrams")
-        assert process.wait(10) == 0
+        until(lambda: running.frames("home") >= len(frames(first)), "all telegrams")
+        assert process.wait(PATIENCE) == 0
     assert [frame.data for frame in frames(second)] == [frame.data for frame in frames(first)]
     assert exported(second, environ) == exported(first, environ)
     done = command(second, "capture", "--from-journal", str(third / "again.capture"))
@@ -92,9 +92,9 @@ def test_clocks_moved_to_now_are_taken_for_right_by_a_logger(tmp_path: Path) -> 
         replaying(tmp_path, str(capture), "--now", "--speed", "20", "--tcp", "127.0.0.1:0") as (process, port),
         logger(tmp_path, "--port", port) as running,
     ):
-        until(lambda: running.frames("home") == 6, 20, "all telegrams")
+        until(lambda: running.frames("home") == 6, "all telegrams")
         meter = running.state.meters[0] if running.state else None
-        assert process.wait(10) == 0
+        assert process.wait(PATIENCE) == 0
     assert meter is not None
     assert meter.clock_offset is not None
     assert abs(meter.clock_offset) < 5
@@ -108,7 +108,7 @@ def test_what_is_not_moved_is_said(tmp_path: Path) -> None:
     with replaying(tmp_path, str(capture), "--now", "--speed", "100", "--tcp", "127.0.0.1:0") as (process, port):
         done = command(tmp_path, "capture", port, "file", "--seconds", "0.5")
         assert done.returncode == 0
-        assert process.wait(10) == 0
+        assert process.wait(PATIENCE) == 0
     assert "3 keep theirs: they are enciphered, or cannot be decoded" in (tmp_path / "said").read_text()
 
 

@@ -31,7 +31,7 @@ from tests.support.ports import bridge, plugged_in, telegram
 from tests.support.servers import Bucket
 from tests.support.telegrams import ROWS
 from tests.support.telegrams import telegram as synthetic
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE, until
 
 NOBODY = 65_534  # a user's number
 NOWHERE = {"HANLOGGER_INFLUXDB_URL": "http://127.0.0.1:9", "HANLOGGER_INFLUXDB_TOKEN": "s3cret-token"}
@@ -115,9 +115,9 @@ def test_standard_input_that_goes_on_is_recorded_as_it_comes(tmp_path: Path) -> 
         process.stdin.write(telegram(0))
         process.stdin.flush()
         path = state.state_path(tmp_path / "journal.sqlite3")
-        until(lambda: (found := state.read_state(path)) and found.meters[0].counts.get("frames"), 20)
+        until(lambda: (found := state.read_state(path)) and found.meters[0].counts.get("frames"))
         process.stdin.write(telegram(1))
-        _, words = process.communicate(timeout=20)
+        _, words = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, words
     assert recorded(tmp_path) == [telegram(0).rstrip(), telegram(1).rstrip()]
 
@@ -287,7 +287,7 @@ def test_a_second_run_on_the_same_journal_ends_with_status_2(tmp_path: Path) -> 
 
 def test_the_demo_is_called_demo_everywhere(tmp_path: Path) -> None:
     with logger(tmp_path, environ={"HANLOGGER_PORT": "demo:", "HANLOGGER_METER": "home"}) as running:
-        until(lambda: running.frames("demo"), 20)
+        until(lambda: running.frames("demo"))
         assert "demo: reads demo:" in running.log
         status = command(tmp_path, "status")
         assert "demo: DEMO, a simulated house: last telegram" in status.stdout
@@ -311,7 +311,7 @@ def test_the_state_is_readable_by_everybody_and_has_no_secret(tmp_path: Path) ->
 def test_a_run_with_a_database_that_does_not_answer_stays_small(tmp_path: Path) -> None:
     environ = {**NOWHERE, "HANLOGGER_INFLUXDB_DEMO": "true"}
     with logger(tmp_path, "--port", "demo:", environ=environ) as running:
-        until(lambda: running.state and running.state.destinations[0].answer and running.frames("demo"), 20)
+        until(lambda: running.state and running.state.destinations[0].answer and running.frames("demo"))
         assert running.resident() < 70_000
     assert resident() > 10_000_000  # of this process, by the same measure
 
@@ -334,10 +334,10 @@ def test_on_a_terminal_it_shows_what_the_meter_says_and_gives_the_terminal_back(
         shown += os.read(master, 65536)
         return all(word.encode() in shown for word in words)
 
-    until(lambda: seen("DEMO", "import", "L3", " V ", "every"), 30)
+    until(lambda: seen("DEMO", "import", "L3", " V ", "every"))
     process.send_signal(signal.SIGINT)
-    until(lambda: seen("\x1b[?1049l", "has ended"), 10)
-    assert process.wait(5) == 0
+    until(lambda: seen("\x1b[?1049l", "has ended"))
+    assert process.wait(PATIENCE) == 0
     os.close(master)
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.waiting import PATIENCE
+
 ROOT = Path(__file__).parents[2]
 COMES = """
 import os, signal, sys
@@ -23,11 +25,11 @@ sys.exit(0 if stop.wait(10) else "the event is not set")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_in_the_middle_of_waiting_for_it_does_not_hang(number: signal.Signals) -> None:
     command = [sys.executable, "-c", COMES, str(int(number))]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=20, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 0, done.stderr
 
 
 def test_other_signals_mean_what_they_always_mean() -> None:
     command = [sys.executable, "-c", COMES, str(int(signal.SIGALRM))]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=20, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=PATIENCE, check=False)
     assert done.returncode == -signal.SIGALRM

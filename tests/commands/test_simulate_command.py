@@ -24,7 +24,7 @@ from hanlogger.simulate import DIALECTS
 from hanlogger.simulate.faults import dst_changes
 from hanlogger.sources import Port, open_port
 from tests.support.logger import COMMAND, command, environment
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE, until
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
 AT_NOON = ("--start", START.isoformat())
@@ -147,7 +147,7 @@ def simulating(folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen
     with (folder / "said").open("wb") as said:
         process = subprocess.Popen([*COMMAND, "simulate", *arguments], stderr=said, cwd=folder, env=environment(folder))
     try:
-        words = until((folder / "said").read_text, 20, "it says where it plays to")
+        words = until((folder / "said").read_text, "it says where it plays to")
         yield process, words.partition(" once")[0].removeprefix("plays to ")
     finally:
         process.kill()
@@ -164,7 +164,7 @@ def test_a_port_gives_what_the_file_has(where: tuple[str, str], tmp_path: Path) 
         while len(got) < len(expected):
             got += source.read(5).data
         assert got == expected
-        assert process.wait(10) == 0
+        assert process.wait(PATIENCE) == 0
         source.close()
 
 
@@ -172,7 +172,7 @@ def test_ctrl_c_ends_it_and_takes_its_name_away(tmp_path: Path) -> None:
     with simulating(tmp_path, "--pty", "meter") as (process, _):
         assert (tmp_path / "meter").is_symlink()
         process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 0
+        assert process.wait(PATIENCE) == 0
         assert not (tmp_path / "meter").is_symlink()
 
 

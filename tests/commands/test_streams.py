@@ -14,6 +14,7 @@ from hanlogger.model import Frame, Meter
 from tests.support.journals import START, set_undecoded
 from tests.support.logger import COMMAND, command, environment
 from tests.support.ports import telegram
+from tests.support.waiting import PATIENCE
 
 JOURNAL = "journal.sqlite3"
 
@@ -31,7 +32,13 @@ def shell(folder: Path, words: str) -> subprocess.CompletedProcess[str]:
     """Run `hanlogger` with these words of a shell's, redirections among them."""
     line = f"exec {' '.join(COMMAND)} {words}"
     return subprocess.run(
-        ["sh", "-c", line], cwd=folder, env=environment(folder), capture_output=True, text=True, timeout=60, check=False
+        ["sh", "-c", line],
+        cwd=folder,
+        env=environment(folder),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
     )
 
 
@@ -117,7 +124,7 @@ def test_hex_text_that_pauses_is_read_like_any_other(tmp_path: Path) -> None:
         assert process.stdin is not None
         os.write(process.stdin.fileno(), text[:201])
         time.sleep(3)
-        _, said = process.communicate(text[201:], timeout=20)
+        _, said = process.communicate(text[201:], timeout=PATIENCE)
     assert process.returncode == 0, said
     with Journal.open(tmp_path / JOURNAL, read_only=True) as journal:
         assert [record.data for record in journal.records.read_frames()] == [telegram(0).rstrip()]

@@ -26,7 +26,7 @@ from hanlogger.simulate import telegrams
 from tests.support.delivering import delivering, to, until_served
 from tests.support.logger import COMMAND, environment, logger
 from tests.support.servers import ORG, Bucket
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE, until
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -123,9 +123,9 @@ def test_a_database_that_does_not_take_it_is_named_and_ctrl_c_leaves_it_to_the_l
     with (tmp_path / "said").open("wb") as said:
         process = subprocess.Popen([*COMMAND, "backfill"], stderr=said, cwd=tmp_path, env=environ)
     try:
-        until(lambda: "influxdb: the token lacks write permission" in (tmp_path / "said").read_text(), 20, "why not")
+        until(lambda: "influxdb: the token lacks write permission" in (tmp_path / "said").read_text(), "why not")
         process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 3
+        assert process.wait(PATIENCE) == 3
     finally:
         process.kill()
     assert "stopped: hanlogger run delivers the rest" in (tmp_path / "said").read_text()
@@ -308,13 +308,13 @@ def test_a_logger_says_the_line_that_fills_a_lost_bucket_and_it_does(bucket: Buc
         Journal.open(tmp_path / "journal.sqlite3", exclusive=False) as journal,
         logger(tmp_path, environ=environ) as first,
     ):
-        until(lambda: journal.learnt.get("destination influxdb"), 20, "the mark")
+        until(lambda: journal.learnt.get("destination influxdb"), "the mark")
         assert first.stop() == 0
     new = emptied(bucket)
     environ = settings(new, INFLUXDB_TOKEN=new.token("write"))
     with logger(tmp_path, environ=environ) as second:
         line = "to deliver again what the journal has: hanlogger backfill"
-        until(lambda: line in second.log, 20, "the line to run")
+        until(lambda: line in second.log, "the line to run")
         command = second.log.partition(line)[0].rpartition("\n")[2]
         assert "influxdb: has lost what was delivered before" in command
         assert run(tmp_path, environ, "backfill")[0] == 0

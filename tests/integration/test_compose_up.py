@@ -91,12 +91,12 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 def test_the_demo_meter_s_power_shows_in_grafana(stack: Stack) -> None:
     power = 'SELECT last("value") FROM "active_power" WHERE "meter" = \'demo\' AND $timeFilter'
-    until(stack.healthy, 120, "Grafana answers")
-    until(lambda: stack.shown(power), 60, "a value of the demo meter in Grafana")
+    until(stack.healthy, "Grafana answers")
+    until(lambda: stack.shown(power), "a value of the demo meter in Grafana")
 
 
 def test_boards_and_alert_rules_are_in_place(stack: Stack) -> None:
-    until(lambda: len(stack.grafana("GET", "/api/search?tag=hanlogger")) == 5, 60, "the five boards")
+    until(lambda: len(stack.grafana("GET", "/api/search?tag=hanlogger")) == 5, "the five boards")
     rules = stack.grafana("GET", "/api/v1/provisioning/alert-rules")
     assert "han-meter-silent" in {rule["uid"] for rule in rules}
 

@@ -112,7 +112,7 @@ def boards(tmp_path_factory: pytest.TempPathFactory, influxdb: Influxdb) -> Iter
     bucket.write(b'meter_text,meter=home,obis=0-0:96.1.1 text="7359992890941742"')
     with grafana(folder, tmp_path_factory.mktemp("grafana")) as server:
         server.start()
-        until(lambda: len(call(server, "GET", "/api/search?tag=hanlogger")) == 5, 30, "the boards are there")
+        until(lambda: len(call(server, "GET", "/api/search?tag=hanlogger")) == 5, "the boards are there")
         yield server
 
 
@@ -236,14 +236,14 @@ class Watch:
             return last == wanted
 
         try:
-            until(reached, timeout, what)
+            until(reached, what, timeout)
         except AssertionError as error:
             raise AssertionError(f"{error}; {last}; {self.look()}") from error
 
     def stays(self, wanted: dict[str, set[str]], evaluations: int) -> None:
         """For so many evaluations of every rule nothing else speaks."""
         begun = self._evaluated()
-        until(lambda: self._same(wanted) and self._evaluated_since(begun, evaluations), 120, "evaluations go on")
+        until(lambda: self._same(wanted) and self._evaluated_since(begun, evaluations), "evaluations go on")
 
     def _same(self, wanted: dict[str, set[str]]) -> bool:
         now = self.speaking()
@@ -298,13 +298,13 @@ def test_every_rule_speaks_of_its_fault_and_falls_silent_after_it(
         server.start()
         watch = Watch(server)
         watch.until_speaking({"han-meter-silent": {""}}, 60, "an empty database is a silent meter and nothing else")
-        until(lambda: webhook.of("firing"), 30, "the message of it")
+        until(lambda: webhook.of("firing"), "the message of it")
         assert _summaries(webhook) == {"hanlogger: no telegram for 5 to 15 minutes"}
 
         store(bucket, healthy(int(time.time())).data())
         watch.until_speaking({}, 60, "telegrams come")
         watch.stays({}, 1)
-        until(lambda: webhook.of("resolved"), 30, "the message that they come")
+        until(lambda: webhook.of("resolved"), "the message that they come")
         webhook.messages.clear()
         watch.ways.clear()
         watch.look()
@@ -314,7 +314,7 @@ def test_every_rule_speaks_of_its_fault_and_falls_silent_after_it(
         watch.until_speaking(FIRING, 90, "each rule speaks of its fault")
         ways = {(uid, label): watch.ways[uid, label] for uid, labels in FIRING.items() for label in labels}
         assert {tuple(way) for way in ways.values()} == {("Normal", "Pending", "Alerting")}, ways
-        until(lambda: webhook.of("firing") == _titles(folder), 60, "a message of every rule")
+        until(lambda: webhook.of("firing") == _titles(folder), "a message of every rule")
         assert not [text for text in _summaries(webhook) if "no value" in text or "%!" in text]
 
         server.stop()
@@ -331,7 +331,7 @@ def test_every_rule_speaks_of_its_fault_and_falls_silent_after_it(
         store(bucket, healthy(int(time.time())).data())
         watch.until_speaking({}, 60, "all is well again")
         watch.stays({}, 1)
-        until(lambda: webhook.of("resolved") == _titles(folder), 60, "a message that it is over, of every rule")
+        until(lambda: webhook.of("resolved") == _titles(folder), "a message that it is over, of every rule")
         assert webhook.paths == {"/hook?a=$1"}
         assert _complaints(server) == []
 
@@ -349,7 +349,7 @@ def test_what_is_no_longer_wanted_leaves_grafana_too(tmp_path: Path, bucket: Buc
     _write(folder, bucket, RuleSettings())
     with grafana(folder, tmp_path / "grafana") as server:
         server.start()
-        until(lambda: _uids(server), 30, "the first rules are there")
+        until(lambda: _uids(server), "the first rules are there")
         for rules, receivers in steps:
             _write(folder, bucket, rules)
             call(server, "POST", "/api/admin/provisioning/alerting/reload")

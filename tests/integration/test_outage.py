@@ -10,14 +10,12 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
-import pytest
-
 from hanlogger.decoding import decode
 from hanlogger.journal import Journal, frame_of
 from hanlogger.simulate import telegrams
 from tests.support.points import points
 from tests.support.servers import Bucket, OwnInfluxdb
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE, until
 
 METERS = [f"flat{number}" for number in range(20)]
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -52,7 +50,7 @@ class Logger:
         self._process.stdin.flush()
 
     def until_recorded(self) -> None:
-        until(lambda: self._promised == len(self._sent), 20, "all that was sent is recorded")
+        until(lambda: self._promised == len(self._sent), "all that was sent is recorded")
 
     def kill(self) -> None:
         self._process.kill()
@@ -65,8 +63,8 @@ class Logger:
         assert self._process.returncode == 0
 
     def _end(self) -> None:
-        self._process.wait(20)
-        self._reader.join(20)
+        self._process.wait(PATIENCE)
+        self._reader.join(PATIENCE)
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:
                 stream.close()
@@ -85,7 +83,6 @@ def seconds() -> Iterator[list[tuple[str, datetime, bytes]]]:
         yield [(meter, time, octets) for meter, (time, octets) in zip(METERS, each, strict=True)]
 
 
-@pytest.mark.timeout(90)
 def test_nothing_recorded_is_missing_after_all_has_been_killed(own_influxdb: OwnInfluxdb, tmp_path: Path) -> None:
     token = tmp_path / "token"
     token.write_text(own_influxdb.admin_token)
@@ -97,7 +94,7 @@ def test_nothing_recorded_is_missing_after_all_has_been_killed(own_influxdb: Own
     for number, second in enumerate(seconds()):
         logger.send(second)
         if number == 5:
-            until(lambda: bucket.count("voltage") > 0, 20, "delivery has begun")
+            until(lambda: bucket.count("voltage") > 0, "delivery has begun")
             own_influxdb.stop()
         if number == 10:
             own_influxdb.start()
@@ -114,7 +111,6 @@ def test_nothing_recorded_is_missing_after_all_has_been_killed(own_influxdb: Own
     with Journal.open(path, read_only=True) as journal:
         until(
             lambda: journal.destinations.get_cursor("influxdb") == len(list(journal.records.read_frames())),
-            30,
             "all is delivered",
         )
     logger.close()

@@ -15,7 +15,7 @@ from hanlogger.simulate import telegrams
 from tests.support.delivering import delivering, to, until_served
 from tests.support.sending import EPOCH, EVERY, SOAK, START, expected, stored
 from tests.support.servers import Bucket
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE, until
 
 LINES = 30  # of a telegram, about
 BACKLOG = (1_000_000 if SOAK else 24_000) // LINES
@@ -42,14 +42,14 @@ def test_new_telegrams_do_not_wait_for_a_million_lines_of_which_a_measurement_is
         for start in range(0, BACKLOG, 1000):
             journal.records.append([Entry(frame, HOME) for frame in backlog[start : start + 1000]])
         with delivering(journal, to(bucket)) as delivery:
-            until(lambda: journal.destinations.get_cursor("influxdb") > 0, 20, "the refused backlog is set aside")
+            until(lambda: journal.destinations.get_cursor("influxdb") > 0, "the refused backlog is set aside")
             waits = []
             for frame in new:
                 waits.append(wait_of(journal, bucket, frame))
             assert delivery.is_alive()
             print(f"new telegrams were in the database after {max(waits):.2f} s at most")
             assert max(waits) < WITHIN
-            until_served(journal, timeout=3000 if SOAK else 60)
+            until_served(journal, patience=3000 if SOAK else PATIENCE)
         refused = journal.refused.list_newest(limit=10**7)
         assert refused
         assert {entry.refusal.line.split(b",")[0] for entry in refused if entry.refusal.line} <= {b"voltage"}
@@ -66,7 +66,7 @@ def wait_of(journal: Journal, bucket: Bucket, frame: Frame) -> float:
     began = time.monotonic()
     journal.records.append([Entry(frame, HOME)])
     where = f"SELECT value FROM \"active_energy\" WHERE time = {at}ms AND direction = 'import'"
-    until(lambda: bucket.query(where), 30, "a new telegram is in the database")
+    until(lambda: bucket.query(where), "a new telegram is in the database")
     return time.monotonic() - began
 
 

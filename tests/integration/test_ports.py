@@ -21,7 +21,7 @@ from hanlogger.journal import Journal, Recorder
 from hanlogger.model import Frame, Meter
 from hanlogger.sources import LineSettings, Port, tcp
 from tests.support.ports import Line, bridge, plugged_in, telegram
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE, until
 
 SWEDISH = LineSettings()
 TCP_REPAIR = 19  # of linux/tcp.h: the socket is closed without a word to its peer
@@ -58,7 +58,7 @@ class Reading:
     def close(self) -> None:
         self._stop.set()
         for collector in self._collectors:
-            collector.join(10)
+            collector.join(PATIENCE)
             assert not collector.is_alive()
         self._recorder.close(10)
 
@@ -102,7 +102,7 @@ def test_an_unplugged_line_is_read_again_at_once_when_it_is_back(reading: Readin
         until(lambda: collector.state == "waiting")
         until(lambda: reading.journal.counters.get_all().get("home", {}).get("unfinished") == 1)
         line.plug_in()
-        until(lambda: collector.state == "open", 5)
+        until(lambda: collector.state == "open")
         line.send(telegram(2))
         reading.expect(telegram(0), telegram(2))
 
@@ -111,7 +111,7 @@ def test_a_line_that_is_not_there_yet_is_waited_for(reading: Reading, path: Path
     collector = reading.start(str(path))
     until(lambda: collector.words == f"{path} is not there")
     with plugged_in(path) as line:
-        until(lambda: collector.state == "open", 5)
+        until(lambda: collector.state == "open")
         line.send(telegram(0))
         reading.expect(telegram(0))
 
@@ -208,7 +208,7 @@ def test_a_bridge_that_is_silent_is_connected_to_again(reading: Reading) -> None
 def test_a_bridge_that_closes_at_once_is_not_stormed(reading: Reading) -> None:
     with bridge(lambda connection: connection.close()) as closing:
         reading.start(closing.url)
-        until(lambda: len(closing.connections) == 3, 10)
+        until(lambda: len(closing.connections) == 3)
     # it was left alone for about one second, then for about two
 
 
@@ -282,5 +282,5 @@ def test_a_port_behind_rfc_2217_is_read(line: Line, rfc2217: str, reading: Readi
 
 def test_the_demo_sends_telegrams_through_a_line(reading: Reading) -> None:
     reading.start("demo:", "demo")
-    (frame,) = until(lambda: reading.frames.get("demo", []), 5)
+    (frame,) = until(lambda: reading.frames.get("demo", []))
     assert frame.startswith(b"/ELL5")

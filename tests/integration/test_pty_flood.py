@@ -14,7 +14,7 @@ from hanlogger.simulate import telegrams
 from tests.support.logger import logger
 from tests.support.ports import plugged_in
 from tests.support.sending import EVERY, SOAK, START, recorded
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE, until
 
 TELEGRAMS = 10_000 * (10 if SOAK else 1)
 GROWTH = 16_000  # kB: the page caches of the journal's connections, and the one request that waits for the database
@@ -27,9 +27,9 @@ def test_memory_stays_flat_and_nothing_is_lost(tmp_path: Path) -> None:
     path = tmp_path / "line"
     sent = [octets for _, octets in islice(telegrams(1, START, every=EVERY), TELEGRAMS)]
     with plugged_in(path) as line, logger(tmp_path, "--port", str(path), environ=NOBODY) as running:
-        until(lambda: running.reads("home"), 20, "the port is open")
+        until(lambda: running.reads("home"), "the port is open")
         line.send(sent[0])
-        until(lambda: running.frames("home") == 1 and running.state and running.state.destinations[0].answer, 20)
+        until(lambda: running.frames("home") == 1 and running.state and running.state.destinations[0].answer)
         before = running.resident()
         flood = threading.Thread(target=deque, args=(map(line.send, sent[1:]), 0))
         flood.start()
@@ -38,9 +38,9 @@ def test_memory_stays_flat_and_nothing_is_lost(tmp_path: Path) -> None:
             late = running.frames("home") > TELEGRAMS // 2
             highest[late] = max(highest[late], running.resident())
             flood.join(0.05)
-        until(lambda: running.frames("home") == TELEGRAMS, 60, "all are recorded")
+        until(lambda: running.frames("home") == TELEGRAMS, "all are recorded")
         highest[True] = max(highest[True], running.resident())
-        until(lambda: running.state and running.state.destinations[0].waiting == TELEGRAMS, 10, "all of them wait")
+        until(lambda: running.state and running.state.destinations[0].waiting == TELEGRAMS, "all of them wait")
         assert running.stop() == 0
     print(f"{before} kB before, {highest[False]} kB in the first half, {highest[True]} kB in the second")
     assert highest[True] < before + GROWTH
@@ -58,5 +58,5 @@ def test_a_line_that_nobody_reads_is_no_test(tmp_path: Path) -> None:
         while got < 100_000:
             got += len(os.read(reader, 65536))
         os.close(reader)
-        writer.join(10)
+        writer.join(PATIENCE)
         assert got == 100_000

@@ -19,6 +19,7 @@ from hanlogger.setup import secret_files as credentials
 from hanlogger.setup.advice import WAY_OUT
 from tests.support.house import LINE, House
 from tests.support.servers import HTTP, OwnInfluxdb, free_port, own_server
+from tests.support.waiting import PATIENCE
 
 
 def unheard(_: str) -> None:
@@ -211,9 +212,9 @@ def test_setup_waits_for_a_server_that_is_still_starting(fresh_influxdb: OwnInfl
     destination = Destination(fresh_influxdb.url)
     setup = threading.Thread(target=set_up, args=(destination, tmp_path / "secrets", say, 30.0))
     setup.start()
-    assert waiting.wait(10)
+    assert waiting.wait(PATIENCE)
     fresh_influxdb.start()
-    setup.join(30)
+    setup.join(PATIENCE)
     assert said[0] == f"Waiting for InfluxDB at {fresh_influxdb.url}"
     assert said[-1] == "hanlogger has a new write token"
 

@@ -97,7 +97,7 @@ def record(reads: Iterable[Read], meter: Meter, journal: Journal) -> None:
     intake = Intake(Port("/dev/ttyUSB0", meter), journal, recorder.record, lambda _port, _frame: None)
     for time, data in reads:
         intake.take(framer.feed(Chunk(data, time)))
-        until(lambda: recorder.held < 5000, 60)
+        until(lambda: recorder.held < 5000)
     intake.take(framer.feed(Chunk(b"", BEGIN + LENGTH)))
     recorder.close(60)
     assert recorder.held == 0
@@ -143,7 +143,7 @@ def test_every_undamaged_telegram_is_stored_and_no_damaged_one(dialect: str, buc
         found = {same(record.data) for record in journal.records.read_frames()}
         assert {message.content for message in whole} <= found <= {message.content for message in sent}
         with delivering(journal, to(bucket), pace=HURRIED):
-            until_served(journal, timeout=1800)
+            until_served(journal, patience=1800)
         assert journal.refused.list_newest() == []
         assert journal.undecoded.list_newest() == []
     expected: dict[Point, float] = {}

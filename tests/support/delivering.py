@@ -17,7 +17,7 @@ from tests.support.journals import START
 from tests.support.scripted_server import ScriptedServer
 from tests.support.servers import Bucket
 from tests.support.telegrams import telegram
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE, until
 
 HURRIED = Pace(first=0.02, longest=0.1, slow=0.1)
 HOUR = timedelta(hours=1)
@@ -66,16 +66,16 @@ def delivering(
         yield delivery
     finally:
         stop.set()
-        delivery.join(5)
+        delivery.join(PATIENCE)
         assert not delivery.is_alive()
 
 
-def until_served(journal: Journal, name: str = "influxdb", timeout: float = 20) -> None:
+def until_served(journal: Journal, name: str = "influxdb", patience: float = PATIENCE) -> None:
     """All that is in the journal is in the database, or set aside under a name."""
     until(
         lambda: (
             journal.destinations.get_cursor(name) == journal.newest and journal.redeliveries.get_first(name) is None
         ),
-        timeout,
         f"{name} is served",
+        patience,
     )

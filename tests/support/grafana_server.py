@@ -16,7 +16,7 @@ import pytest
 import urllib3
 
 from tests.support.servers import HTTP, free_port, no_container_engine
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE, until
 
 IMAGE = "grafana/grafana:13.2.1"
 TICK = 10  # s: the shortest interval of its rules
@@ -101,7 +101,7 @@ class FromFolder:
                 stdout=log,
                 stderr=log,
             )
-        until(self._answers, 90, "Grafana answers /api/health")
+        until(self._answers, "Grafana answers /api/health")
 
     def _answers(self) -> bool:
         assert self.process is not None
@@ -111,7 +111,7 @@ class FromFolder:
     def stop(self) -> None:
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-            self.process.wait(30)
+            self.process.wait(PATIENCE)
 
     def log(self) -> str:
         return (self.data / "console.log").read_text("utf-8")
@@ -142,7 +142,7 @@ class FromImage:
             self.container = made.start()
         else:
             self.container.get_wrapped_container().start()
-        until(lambda: _healthy(self.url), 120, "the container answers /api/health")
+        until(lambda: _healthy(self.url), "the container answers /api/health")
 
     def stop(self) -> None:
         self.container.get_wrapped_container().stop(timeout=20)

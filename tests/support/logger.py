@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from hanlogger.status import state
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE, until
 
 COMMAND = (sys.executable, "-m", "hanlogger")
 
@@ -31,7 +31,7 @@ def command(
         [*COMMAND, *arguments],
         input=standard_input,
         capture_output=True,
-        timeout=60,
+        timeout=PATIENCE,
         cwd=folder,
         env=environment(folder, environ),
         check=False,
@@ -73,7 +73,7 @@ class Logger:
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Its exit status; it has five seconds."""
         self.process.send_signal(number)
-        return self.process.wait(5)
+        return self.process.wait(PATIENCE)
 
 
 def start(folder: Path, *arguments: str, environ: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
@@ -94,7 +94,7 @@ def logger(folder: Path, *arguments: str, environ: Mapping[str, str] | None = No
     process = start(folder, *arguments, environ=environ)
     running = Logger(folder, process)
     try:
-        until(lambda: running.state or process.poll() is not None, 20, "the logger runs")
+        until(lambda: running.state or process.poll() is not None, "the logger runs")
         yield running
     finally:
         if process.poll() is None:

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import NamedTuple, cast
 from urllib.parse import parse_qs, urlsplit
 
+from tests.support.waiting import PATIENCE
+
 
 class Request(NamedTuple):
     """What a client sent."""
@@ -56,7 +58,7 @@ def close(handler: Handler) -> None:
 
 def hang(handler: Handler) -> None:
     """No answer, until the server ends."""
-    handler.script.ended.wait(60)
+    handler.script.ended.wait(PATIENCE)
 
 
 def drip(handler: Handler) -> None:

@@ -20,7 +20,7 @@ import urllib3
 from pydantic import SecretStr
 
 from hanlogger.influxdb import Destination
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE, until
 
 IMAGE = "influxdb:2.9.1"
 ORG = "home"
@@ -138,7 +138,7 @@ class OwnInfluxdb(Influxdb):
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "influxd.log").open("ab") as log:
             self.process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        until(self.healthy, 60, "influxd answers /health")
+        until(self.healthy, "influxd answers /health")
 
     def healthy(self) -> bool:
         assert self.process is not None
@@ -160,7 +160,7 @@ class OwnInfluxdb(Influxdb):
         assert self.process is not None
         self.process.send_signal(number)
         if number != signal.SIGSTOP:
-            self.process.wait(30)
+            self.process.wait(PATIENCE)
 
     def stop(self) -> None:
         self.signal(signal.SIGINT)
@@ -235,7 +235,7 @@ def _container() -> Iterator[Influxdb]:
     try:
         container.start()
         url = f"http://{container.get_container_host_ip()}:{container.get_exposed_port(8086)}"
-        until(lambda: _healthy(url), 60, "the container answers /health")
+        until(lambda: _healthy(url), "the container answers /health")
         yield Influxdb(url)
     finally:
         container.stop()

@@ -8,11 +8,14 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+PATIENCE = 180.0
+"""Seconds until a test that waits gives up. Where nothing is wrong no test comes near it, however busy the machine."""
 
-def until(condition: Callable[[], T], timeout: float = 10.0, what: str = "") -> T:
-    """The first truthy answer of `condition`; AssertionError naming `what` after `timeout` seconds."""
-    deadline = time.monotonic() + timeout
+
+def until(condition: Callable[[], T], what: str = "", patience: float = PATIENCE) -> T:
+    """Return the first truthy answer of `condition`; raise AssertionError naming `what` after `patience` seconds."""
+    deadline = time.monotonic() + patience
     while not (answer := condition()):
-        assert time.monotonic() < deadline, f"not within {timeout:g} s: {what or condition}"
+        assert time.monotonic() < deadline, f"not within {patience:g} s: {what or condition}"
         time.sleep(0.01)
     return answer

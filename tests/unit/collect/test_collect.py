@@ -15,7 +15,7 @@ from hanlogger.journal import Journal
 from hanlogger.model import Frame, Meter
 from hanlogger.sources import Port
 from tests.support.ports import telegram
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE, until
 
 
 def silence(*times: float, limit: float | None = None) -> SilenceWatch:
@@ -79,7 +79,7 @@ def finished(tmp_path: Path, data: bytes) -> tuple[list[Frame], FiniteCollector,
     port = Port(f"file:{file}", Meter(name="home"))
     collector = FiniteCollector(port, journal, threading.Event(), lambda _, frame: frames.append(frame))
     collector.start()
-    collector.join(20)
+    collector.join(PATIENCE)
     assert collector.state == "ended"
     return frames, collector, journal
 

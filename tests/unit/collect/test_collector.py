@@ -15,7 +15,7 @@ from hanlogger.journal import Journal, Recorder
 from hanlogger.model import Meter
 from hanlogger.sources import Port
 from tests.support.ports import bridge, telegram
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE, until
 
 
 @contextmanager
@@ -29,7 +29,7 @@ def collecting(folder: Path, url: str, silence: float | None = None) -> Iterator
             yield collector, journal
         finally:
             stop.set()
-            collector.join(20)
+            collector.join(PATIENCE)
             recorder.close(20)
 
 
@@ -41,11 +41,11 @@ def test_a_port_that_is_silent_for_ever_is_silent_at_every_look(tmp_path: Path) 
             seen.append(collector.state)
 
     with bridge(lambda _: None) as quiet, collecting(tmp_path, quiet.url, silence=0.2) as (collector, _):
-        until(lambda: collector.state == "silent", 20)
+        until(lambda: collector.state == "silent")
         looking = threading.Thread(target=look, args=(collector,))
         looking.start()
         opened = len(quiet.connections)
-        until(lambda: len(quiet.connections) >= opened + 2, 60, "it is opened again, twice")
+        until(lambda: len(quiet.connections) >= opened + 2, "it is opened again, twice")
         done.set()
         looking.join()
     assert set(seen) == {"silent"}
@@ -53,16 +53,16 @@ def test_a_port_that_is_silent_for_ever_is_silent_at_every_look(tmp_path: Path) 
 
 def test_a_silent_port_is_open_again_with_its_first_telegram(tmp_path: Path) -> None:
     with bridge(lambda _: None) as quiet, collecting(tmp_path, quiet.url, silence=0.2) as (collector, _):
-        until(lambda: collector.state == "silent", 20)
+        until(lambda: collector.state == "silent")
         opened = len(quiet.connections)
-        until(lambda: len(quiet.connections) > opened, 60, "it is opened again")
+        until(lambda: len(quiet.connections) > opened, "it is opened again")
         quiet.connections[-1].sendall(telegram(0))
-        until(lambda: collector.state == "open" and not collector.words, 20)
+        until(lambda: collector.state == "open" and not collector.words)
 
 
 def test_a_pause_in_a_telegram_that_is_shorter_than_five_seconds_costs_nothing(tmp_path: Path) -> None:
     with bridge(lambda _: None) as line, collecting(tmp_path, line.url) as (_, journal):
-        until(lambda: line.connections, 20)
+        until(lambda: line.connections)
         for number in range(10):
             octets, begun = telegram(number), time.monotonic()
             line.connections[0].sendall(octets[:300])
@@ -70,7 +70,7 @@ def test_a_pause_in_a_telegram_that_is_shorter_than_five_seconds_costs_nothing(t
             line.connections[0].sendall(octets[300:])
             if time.monotonic() - begun < 3:  # else this machine was too slow: once more
                 break
-        until(lambda: any(frame.data == octets.rstrip() for frame in journal.records.read_frames()), 20, "the telegram")
+        until(lambda: any(frame.data == octets.rstrip() for frame in journal.records.read_frames()), "the telegram")
         if number == 0:
             assert journal.counters.get_all() == {"home": {"frames": 1}}
 
@@ -80,8 +80,8 @@ def test_a_telegram_that_is_not_finished_within_five_seconds_is_given_up(
 ) -> None:
     monkeypatch.setattr("hanlogger.collect.collector.QUIET", 0.5)
     with bridge(lambda _: None) as line, collecting(tmp_path, line.url) as (_, journal):
-        until(lambda: line.connections, 20)
+        until(lambda: line.connections)
         line.connections[0].sendall(telegram(0)[:300])
-        until(lambda: journal.counters.get_all() == {"home": {"unfinished": 1}}, 20)
+        until(lambda: journal.counters.get_all() == {"home": {"unfinished": 1}})
         line.connections[0].sendall(telegram(1))
-        until(lambda: journal.counters.get_all() == {"home": {"unfinished": 1, "frames": 1}}, 20)
+        until(lambda: journal.counters.get_all() == {"home": {"unfinished": 1, "frames": 1}})

@@ -15,7 +15,7 @@ from hanlogger.journal import Journal, NotDecoded, Outcome, Refusal
 from hanlogger.model import Meter
 from tests.support.delivering import delivering, record, to, until_served
 from tests.support.scripted_server import NO_CONTENT, Misbehave, Reply, Request, ScriptedServer
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE, until
 
 CABIN = Meter("cabin", clock="normal-time")
 DB = "influxdb"
@@ -48,7 +48,7 @@ def test_nothing_of_a_forgotten_meter_is_written_after_forget_has_said_so(
     record(journal, *range(3))
     server.say(DOWN)
     with delivering(journal, to(server)):
-        until(lambda: len(server.requests) > 2, 20, "a request is repeated")
+        until(lambda: len(server.requests) > 2, "a request is repeated")
         with Journal.open(journal.path, exclusive=False) as command:
             assert command.records.forget("cabin") == 5
             assert wait_for_requests(command, IN_FLIGHT)
@@ -65,7 +65,7 @@ def test_what_is_given_other_settings_is_written_with_them_also_where_it_is_repe
     record(journal, 1)
     server.say(DOWN)
     with delivering(journal, to(server)):
-        until(lambda: len(server.requests) > 2, 20, "a request is repeated")
+        until(lambda: len(server.requests) > 2, "a request is repeated")
         with Journal.open(journal.path, exclusive=False) as command:
             command.records.reconfigure(Meter("home", clock="normal-time", tags={"flat": "7"}))
             assert wait_for_requests(command, IN_FLIGHT)
@@ -83,7 +83,7 @@ class Held:
 
     def __call__(self, _: Request) -> Reply | Misbehave:
         self.there.set()
-        assert self.go.wait(60)
+        assert self.go.wait(PATIENCE)
         return NO_CONTENT
 
 
@@ -91,7 +91,7 @@ def test_forget_waits_for_a_request_that_is_under_way(journal: Journal, server: 
     record(journal, 1, meter=CABIN)
     server.answer = held = Held()
     with delivering(journal, to(server)), Journal.open(journal.path, exclusive=False) as command:
-        assert held.there.wait(20)
+        assert held.there.wait(PATIENCE)
         command.records.forget("cabin")
         assert not wait_for_requests(command, 0.1)
         held.go.set()
@@ -137,7 +137,7 @@ def test_a_range_that_is_asked_for_again_while_it_is_under_way_is_written_once_m
         until_served(journal)
         server.answer = held = Held()
         journal.redeliveries.request(DB, "home")
-        assert held.there.wait(20)
+        assert held.there.wait(PATIENCE)
         before = len(server.requests)
         assert journal.redeliveries.request(DB, "home") == 4
         server.say(NO_CONTENT)

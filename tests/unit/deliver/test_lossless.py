@@ -34,7 +34,7 @@ from tests.support.scripted_server import (
     reset,
     scripted_server,
 )
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE, until
 
 QUICK = Pace(first=0.001, longest=0.01, slow=0.01)
 FAULTS: dict[str, Reply | Misbehave] = {
@@ -118,7 +118,7 @@ class Lossless(RuleBasedStateMachine):
 
     def leave(self) -> None:
         self.stop.set()
-        self.delivery.join(10)
+        self.delivery.join(PATIENCE)
         assert not self.delivery.is_alive()
 
     def append(self, entries: list[Entry]) -> bool:
@@ -201,7 +201,7 @@ class Lossless(RuleBasedStateMachine):
 
     @rule()
     def all_is_quiet_for_a_while(self) -> None:
-        until(lambda: not self.database.faults or self.journal.destinations.count_waiting("influxdb").frames == 0, 20)
+        until(lambda: not self.database.faults or self.journal.destinations.count_waiting("influxdb").frames == 0)
         until_served(self.journal)
         self.check()
 

@@ -177,7 +177,6 @@ def test_run_searches_again_when_the_meter_has_fallen_silent(tmp_path: Path, cor
         sender.sent = P1
         until(
             lambda: collector.line_finder.line == P1 and not collector.line_finder.searching,
-            20,
             "the new speed is found",
         )
 

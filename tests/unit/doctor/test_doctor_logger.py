@@ -174,11 +174,11 @@ def test_a_logger_is_asked_about_a_database_that_no_settings_name(tmp_path: Path
         variables = {"HANLOGGER_INFLUXDB_URL": server.url, "HANLOGGER_INFLUXDB_TOKEN": "t"}
         server.say(NO_CONTENT)
         with logger(tmp_path, "--port", end.device, environ=variables) as running:
-            until(lambda: running.state and running.state.destinations[0].answer, 20, "the database answers")
+            until(lambda: running.state and running.state.destinations[0].answer, "the database answers")
             (well,) = [finding for finding in examined(tmp_path) if finding.about == "influxdb"]
             assert (well.key, well.level, well.facts["url"]) == ("database-by-logger", Level.WELL, server.url)
             server.say(Reply(503, b"busy"))
-            until(lambda: running.state and not running.state.destinations[0].answer.ok, 20, "it fails")  # type: ignore[union-attr]
+            until(lambda: running.state and not running.state.destinations[0].answer.ok, "it fails")  # type: ignore[union-attr]
             (ill,) = [finding for finding in examined(tmp_path) if finding.about == "influxdb"]
             assert (ill.key, ill.level) == ("database-by-logger-fails", Level.WARNING)
             assert "503" in english(ill)

@@ -19,7 +19,7 @@ from tests.support.logger import COMMAND, environment, logger
 from tests.support.octets import hdlc
 from tests.support.ports import bridge, telegram
 from tests.support.vectors import octets
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE, until
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 MOST_WAITING = 128 * 1024  # octets that a framer may hold: a message of many parts and the part that comes
@@ -79,10 +79,10 @@ def test_a_tcp_peer_that_sends_without_end_costs_neither_memory_nor_disk(tmp_pat
 
     before = threading.Event()
     with bridge(serve) as hostile, logger(tmp_path, "--port", hostile.url) as running:
-        until(lambda: running.frames("home") == 1, 20)
+        until(lambda: running.frames("home") == 1)
         at_first = running.resident()
         before.set()
-        until(lambda: running.frames("home") == 2, 60, "the telegram after it is found")
+        until(lambda: running.frames("home") == 2, "the telegram after it is found")
         assert running.resident() < at_first + 12_000  # kB
         assert running.stop() == 0
     with Journal.open(tmp_path / "journal.sqlite3", read_only=True) as journal:
@@ -99,7 +99,7 @@ def test_standard_input_without_end_costs_no_memory(tmp_path: Path) -> None:
         status = Path(f"/proc/{process.pid}/status").read_text()
         most = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
         process.stdin.close()
-        assert process.wait(30) == 0
+        assert process.wait(PATIENCE) == 0
     assert int(most.split()[1]) < 130_000  # kB: up to 16 MB are looked at as one file, and no more
 
 

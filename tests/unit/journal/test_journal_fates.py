@@ -307,7 +307,7 @@ def test_a_count_is_on_the_disk_before_long_without_anything_else_to_write(journ
     journal.counters.count("home", "checksum")
     assert journal.counters.get_all() == {"home": {"checksum": 1}}
     with Journal.open(path, read_only=True) as other:
-        until(lambda: other.counters.get_all() == {"home": {"checksum": 1}}, 5, "the count is in the file")
+        until(lambda: other.counters.get_all() == {"home": {"checksum": 1}}, "the count is in the file")
     assert journal.counters.get_all() == {"home": {"checksum": 1}}
 
 

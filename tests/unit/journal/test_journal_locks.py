@@ -20,7 +20,7 @@ from hanlogger.status.lookup import look_up
 from tests.support.journals import append
 from tests.support.logger import COMMAND, Logger, command, environment, logger
 from tests.support.ports import plugged_in, telegram
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.skipif(not Path("/proc/locks").exists(), reason="no /proc/locks: not Linux")
 
@@ -85,7 +85,7 @@ def records(path: Path) -> dict[str, int]:
 
 
 def until_counted(running: Logger, number: int) -> None:
-    until(lambda: running.frames("home") == number, 20, f"{number} are counted")
+    until(lambda: running.frames("home") == number, f"{number} are counted")
 
 
 def beside(running: Logger, path: Path, *arguments: str) -> None:
@@ -101,10 +101,9 @@ def beside(running: Logger, path: Path, *arguments: str) -> None:
                 lambda: (
                     process.poll() is not None or process.pid in locked(path) or (running.folder / "new-line").exists()
                 ),
-                30,
             )
             process.terminate()
-        process.wait(60)
+        process.wait(PATIENCE)
     finally:
         process.kill()
         process.wait()
@@ -119,7 +118,6 @@ def test_every_command_is_tried_beside_a_logger() -> None:
     assert set(commands(group)) == set(BESIDE)
 
 
-@pytest.mark.timeout(300)
 def test_whatever_runs_beside_a_logger_leaves_it_its_locks_and_every_telegram(tmp_path: Path) -> None:
     path, port, sent = tmp_path / "journal.sqlite3", tmp_path / "line", 0
     (tmp_path / CAPTURE).write_bytes(b"".join(telegram(number) for number in range(1000, 1020)))

@@ -26,7 +26,7 @@ from hanlogger.journal.salvage import _by_rowid, _carry_over, _no_other_writing,
 from tests.support.journals import append, ids
 from tests.support.logger import logger
 from tests.support.sending import SOAK
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE, until
 from tests.unit.journal.test_journal_trouble import corrupt
 from tests.unit.journal.test_migration import NEXT, made_by, next_version
 
@@ -102,7 +102,7 @@ def call(script: str, path: Path, *arguments: str, before: Sequence[str] = ()) -
     return subprocess.run(
         [*before, sys.executable, "-c", script, str(path), *arguments],
         env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
-        cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+        cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False,
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from hanlogger.journal.recorder import HELD
 from hanlogger.model import Frame, Meter
 from tests.support.journals import HOME, START, append, entries, ids, refuse, set_undecoded
 from tests.support.small_disk import run, run_with_own_mounts
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE, until
 
 DB = "influxdb"
 
@@ -105,7 +105,7 @@ def test_what_cannot_be_recorded_before_the_end_is_said(
     recorder.record(entries(1, 2))
     recorder.close(0.1)
     holder.close()
-    recorder.join(10)
+    recorder.join(PATIENCE)
     assert "2 telegrams could not be recorded before the end" in caplog.text
 
 

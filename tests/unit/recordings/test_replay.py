@@ -29,6 +29,7 @@ from hanlogger.simulate import DIALECTS, telegrams
 from hanlogger.sources import Port, open_port
 from tests.support.axdr import code, date_time, notification, octets, structure, u32
 from tests.support.octets import find, frames, hdlc, telegram
+from tests.support.waiting import PATIENCE
 
 AT = datetime(2026, 1, 14, 14, 4, 10, tzinfo=UTC)
 WINTER = datetime(2025, 1, 31, 12, 59, 50, tzinfo=UTC)
@@ -87,7 +88,7 @@ def test_every_octet_comes_out_even_far_more_than_the_line_holds(output: Callabl
     out = output()
     player = Player(out, every(0, octets[:70_000], octets[70_000:]))
     assert b"".join(data for data, _ in listen(out, len(octets))) == octets
-    player.join(10)
+    player.join(PATIENCE)
     assert player.played == (len(octets), 0)
 
 
@@ -107,7 +108,7 @@ def test_what_nobody_listens_to_is_lost_and_counted_and_later_listeners_get_the_
     assert out.write(b"nobody", stop) == 0
     player = Player(out, every(0, b"heard"))
     assert listen(out, 5)[0][0] == b"heard"
-    player.join(10)
+    player.join(PATIENCE)
 
 
 def test_what_was_played_to_nobody_is_told_in_octets(output: Callable[[], Output]) -> None:
@@ -124,7 +125,7 @@ def test_nothing_is_lost_when_the_last_octet_has_been_written_but_not_read(tmp_p
     assert player.is_alive(), "it waits for the reader"
     assert select.select([reader], [], [], 5)[0]
     assert os.read(reader, 1000) == TELEGRAM
-    player.join(10)
+    player.join(PATIENCE)
     assert not player.is_alive()
     os.close(reader)
 

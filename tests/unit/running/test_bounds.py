@@ -26,6 +26,7 @@ from tests.support.delivering import HURRIED, to, until_served
 from tests.support.points import encoded
 from tests.support.scripted_server import ScriptedServer
 from tests.support.telegrams import telegram
+from tests.support.waiting import PATIENCE
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -130,7 +131,7 @@ def test_what_is_beyond_is_kept_counted_and_said_once(
     delivery.start()
     until_served(journal)
     stop.set()
-    delivery.join(10)
+    delivery.join(PATIENCE)
     sent = {line.split(b" ")[0] for request in server.requests for line in request.body.splitlines()}
     assert len(sent) == 25
     assert {b"clock_offset,label=cellar,meter=home"} < sent

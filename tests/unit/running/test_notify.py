@@ -136,14 +136,14 @@ def test_the_line_of_status_names_each_meter_and_each_database() -> None:
 def test_the_program_says_when_it_is_ready_how_it_stands_and_that_it_stops(ear: Ear, tmp_path: Path) -> None:
     environ = {**ear.environ, "WATCHDOG_USEC": "60000000"}
     with logger(tmp_path, "--port", "demo:", environ=environ) as running:
-        said = until(ear.heard, 20)
+        said = until(ear.heard)
         assert said[0] == "READY=1"
         if "STATUS=demo: open, 1 telegram" not in said:
-            until(lambda: "STATUS=demo: open, 1 telegram" in ear.heard(), 20, "how it stands")
+            until(lambda: "STATUS=demo: open, 1 telegram" in ear.heard(), "how it stands")
         for _ in range(2):
-            until(ear.watchdog, 10, "the watchdog is fed")
+            until(ear.watchdog, "the watchdog is fed")
         assert running.stop() == 0
-    until(lambda: "STOPPING=1" in ear.heard(), 5)
+    until(lambda: "STOPPING=1" in ear.heard())
 
 
 def test_the_watchdog_is_not_fed_while_a_loop_hangs(tmp_path: Path) -> None:
@@ -155,9 +155,9 @@ def test_the_watchdog_is_not_fed_while_a_loop_hangs(tmp_path: Path) -> None:
         environ |= {"HANLOGGER_INFLUXDB_URL": server.url, "HANLOGGER_INFLUXDB_TOKEN": "token"}
         environ |= {"HANLOGGER_INFLUXDB_DEMO": "true"}
         with logger(tmp_path, "--port", "demo:", environ=environ):
-            until(ear.watchdog, 10, "the watchdog is fed before anything is sent")
-            until(lambda: not any(ear.watchdog() for _ in range(60)), 30, "three seconds without being fed")
+            until(ear.watchdog, "the watchdog is fed before anything is sent")
+            until(lambda: not any(ear.watchdog() for _ in range(60)), "three seconds without being fed")
             server.say(NO_CONTENT)
             server.ended.set()
-            until(ear.watchdog, 10, "the watchdog is fed again")
+            until(ear.watchdog, "the watchdog is fed again")
     ear.socket.close()
