@@ -25,6 +25,7 @@ from hanlogger.model import DEMO, Key
 RECORDS = 500  # read from the journal at once
 NEWEST = 20  # records among which the newest telegram with lines is looked for
 UNHURRIED = Pace()
+CHANGES = 3  # in a row after which it is told: a command changes telegrams once or twice
 JOURNAL_SECONDS = 1.0  # between attempts to write the journal
 FAULT_SECONDS = 10.0
 IDLE_SECONDS = 0.25  # how soon a stop is noticed, and a redelivery that another process asks for
@@ -66,6 +67,7 @@ class Delivery(threading.Thread):
         self._drafted: dict[int, int | None] = {}  # by id of a record, its checksum when its lines were made
         self._cursor = 0
         self._search = RefusalSearch(self._requests.write, self._deliver_all_new, self._to)
+        self._changes = 0  # how often in a row telegrams have been changed before they were sent
         self._trouble = ""  # with the journal, as last said
 
     @property
@@ -120,15 +122,23 @@ class Delivery(threading.Thread):
         try:
             if not self._deliver_new() and not self._deliver_again():
                 self._rest()
+            self._changes = 0
         except Stopped:
             raise
         except RecordsChanged:
-            log.debug("%s: telegrams have been deleted or changed: what is left of them is written anew", self._to)
+            self._await_changes()
         except JournalUnavailable as error:
             self._wait_for_journal(error)
         except Exception:  # a fault of our own must not end delivery while recording goes on
             log.exception("%s: delivery fails, and is tried again", self._to)
             self._stop_event.wait(FAULT_SECONDS)
+
+    def _await_changes(self) -> None:
+        """Go on at once with what a command has left; where it changes again and again, no faster than it can."""
+        self._changes += 1
+        log.debug("%s: telegrams have been deleted or changed: what is left of them is written anew", self._to)
+        if self._changes > CHANGES:
+            self._wait_for_journal(JournalUnavailable("telegrams are changed each time before they can be sent"))
 
     def _rest(self) -> None:
         """Wait until there is something to deliver; records that wait for the host's clock do not count."""

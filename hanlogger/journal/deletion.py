@@ -10,6 +10,8 @@ from itertools import islice
 from typing import NamedTuple
 
 from hanlogger.journal.counters import raise_counters
+from hanlogger.journal.file import JournalCorrupt
+from hanlogger.journal.id_order import WORDS
 from hanlogger.journal.outcomes import delete_orphans, select_cursor
 from hanlogger.journal.rows import EACH_METER, FRAME, HEALTH
 from hanlogger.journal.sealing import intact
@@ -90,7 +92,8 @@ def delete(connection: sqlite3.Connection, chosen: Chosen, octets: float = float
     for number, kind, meter, length in connection.execute(sql, (*chosen.parameters, STEP)).fetchall():
         if octets <= 0:
             break
-        connection.execute("DELETE FROM record WHERE id = ?", (number,))
+        if not connection.execute("DELETE FROM record WHERE id = ?", (number,)).rowcount:
+            raise JournalCorrupt(WORDS)
         octets -= length + ROW
         gone[meter] += kind == 0
     delete_orphans(connection, number)

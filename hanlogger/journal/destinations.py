@@ -13,6 +13,7 @@ from pathlib import Path
 from hanlogger.errors import JournalUnavailable
 from hanlogger.journal.database import Database, select_newest_id
 from hanlogger.journal.file import beside, open_private
+from hanlogger.journal.id_order import check_gone
 from hanlogger.journal.kinds import Outcome, Passed, Waiting, from_ms
 from hanlogger.journal.outcomes import (
     count_passed,
@@ -151,8 +152,15 @@ def _count(connection: sqlite3.Connection, meter: str | None, after: int, up_to:
 
 def _select_checksums(connection: sqlite3.Connection, ids: Iterable[int]) -> list[int | None]:
     """Return the checksums of records by their ids; BROKEN for one that is gone."""
-    rows = (connection.execute("SELECT crc FROM record WHERE id = ?", (number,)).fetchone() for number in ids)
-    return [row[0] if row else BROKEN for row in rows]
+    return [_select_checksum(connection, number) for number in ids]
+
+
+def _select_checksum(connection: sqlite3.Connection, record_id: int) -> int | None:
+    row = connection.execute("SELECT crc FROM record WHERE id = ?", (record_id,)).fetchone()
+    if row is None:
+        check_gone(connection, record_id)
+        return BROKEN
+    return None if row[0] is None else int(row[0])
 
 
 @contextlib.contextmanager

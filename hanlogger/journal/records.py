@@ -10,6 +10,7 @@ from typing import Any
 
 from hanlogger.journal.arrival_times import ArrivalTimes
 from hanlogger.journal.database import Database
+from hanlogger.journal.id_order import check_end, check_order, check_rising
 from hanlogger.journal.kinds import Entry, Range, Record, bounds, to_ms
 from hanlogger.journal.outcomes import delete_orphans
 from hanlogger.journal.rows import EACH_METER, FRAME, HEALTH, Rows
@@ -78,11 +79,26 @@ class Records:
 
     def read_after(self, cursor: int, limit: int) -> list[Record]:
         """Return the records next after the cursor, oldest first."""
-        return self._select(_AFTER, cursor, limit)
+
+        def work(connection: sqlite3.Connection) -> list[Record]:
+            found = self._rows.records(connection, _AFTER, cursor, limit + 1)
+            check_order(connection, cursor, [record.id for record in found])
+            return found[:limit]
+
+        return self._database.read(work)
 
     def read_range(self, wanted: Range, limit: int) -> list[Record]:
         """Return the first records of a range, oldest first."""
-        return self._select(_IN_RANGE, wanted.first_id, wanted.last_id, wanted.meter, limit)
+
+        def work(connection: sqlite3.Connection) -> list[Record]:
+            _, first, last, meter = wanted
+            found = self._rows.records(connection, _IN_RANGE, first, last, meter, limit + 1)
+            check_order(connection, first - 1, [record.id for record in found])
+            if len(found) <= limit:
+                check_end(connection, found[-1].id if found else first - 1, last, meter)
+            return found[:limit]
+
+        return self._database.read(work)
 
     def read_frames(
         self, meter: str | None = None, start: datetime | None = None, end: datetime | None = None
@@ -90,9 +106,10 @@ class Records:
         """Yield frames that arrived from `start` up to before `end`, in the order of appending; read page by page."""
         times = bounds(start, end)
         first, last = self._database.read(lambda connection: connection.execute(_SPAN, (*times, meter)).fetchone())
-        while page := self._select(_PAGE, first, last, *times, meter, PAGE):
-            yield from page
-            first = page[-1].id + 1
+        while page := self._select(_PAGE, first, last, *times, meter, PAGE + 1):
+            check_rising([first - 1, *(record.id for record in page)])
+            yield from page[:PAGE]
+            first = page[:PAGE][-1].id + 1
 
     def get_last(self, meter: str) -> Record | None:
         """Return the frame of a meter with the latest arrival time."""

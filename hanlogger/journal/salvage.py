@@ -6,17 +6,19 @@ import contextlib
 import logging
 import sqlite3
 from collections.abc import Iterator
+from itertools import islice, tee
 from pathlib import Path
 from typing import Any
 
 from hanlogger.errors import JournalUnavailable
 from hanlogger.journal.exchange import PART, finish, newest_aside, part_of, put_in_place
 from hanlogger.journal.file import SQLITE_ERRORS, JournalCorrupt, beside, connect, make, translated
+from hanlogger.journal.id_order import put_in_order
 from hanlogger.journal.opening import open_writable, reading
 
 CHUNK = 1000  # rows a transaction
 
-BY_ROWID = ("settings", "record", "again", "refused", "undecoded", "damaged")
+BY_ROWID = ("settings", "again", "refused", "undecoded", "damaged")
 WHOLE = ("destination", "counter", "passed", "learnt")
 
 _HIGHEST = (
@@ -105,10 +107,12 @@ def _copy(old: sqlite3.Connection, part: Path) -> None:
     highest = _highest(old)
     with contextlib.closing(open_writable(part, _number(old, "PRAGMA user_version"))) as new:
         for table in BY_ROWID:
-            _insert(new, table, _by_rowid(old, table, highest))
+            _insert(new, table, _by_rowid(old, table, 0, _number(old, f"SELECT max(rowid) FROM {table}")))  # noqa: S608
+        without_id = _copy_records(old, new, highest)
         for table in WHOLE:
             _insert(new, table, _whole(old, table))
         _give_no_id_twice(old, new, highest)
+        _insert(new, "record", iter((without_id,)))
 
 
 def _highest(old: sqlite3.Connection) -> int:
@@ -123,11 +127,41 @@ def _number(old: sqlite3.Connection, sql: str) -> int:
     return int(row[0]) if row and isinstance(row[0], int) else 0
 
 
-def _by_rowid(old: sqlite3.Connection, table: str, highest: int) -> Iterator[list[Row]]:
-    """The rows that can be read, however many pages between them cannot."""
+def _copy_records(old: sqlite3.Connection, new: sqlite3.Connection, highest: int) -> list[Row]:
+    """Copy the records as they stand in the file, with the ids that they had; return those whose ids cannot be told.
+
+    Found by their ids, one id that is wrong would hide others. Only behind a page that cannot be read are they.
+    """
+    reading = _Reading(old)
+    rows, same = tee(reading)
+    last, without_id = 0, []
+    ordered = zip(rows, put_in_order(row[0] for row in same), strict=True)
+    while chunk := list(islice(ordered, CHUNK)):
+        without_id += [(None, *row[1:]) for row, number in chunk if number is None]
+        right = [(number, *row[1:]) for row, number in chunk if number is not None]
+        _insert(new, "record", iter((right,)))
+        last = right[-1][0] if right else last
+    if not reading.whole:
+        _insert(new, "record", _by_rowid(old, "record", last, highest))
+    return without_id
+
+
+class _Reading:
+    """Iterates over the records as they stand in the file, up to what cannot be read."""
+
+    def __init__(self, old: sqlite3.Connection) -> None:
+        self._old = old
+        self.whole = False  # all of them have been read
+
+    def __iter__(self) -> Iterator[Row]:
+        with contextlib.suppress(*SQLITE_ERRORS):
+            yield from self._old.execute("SELECT * FROM record NOT INDEXED")
+            self.whole = True
+
+
+def _by_rowid(old: sqlite3.Connection, table: str, first: int, last: int) -> Iterator[list[Row]]:
+    """Yield the rows behind an id that can be read, however many pages between them cannot."""
     sql = f"SELECT * FROM {table} WHERE rowid BETWEEN ? AND ?"  # noqa: S608 a name of ours
-    last = highest if table == "record" else _number(old, f"SELECT max(rowid) FROM {table}")  # noqa: S608
-    first = 0
     while 0 < (first := _next(old, table, first + 1)) <= last:
         yield _between(old, sql, first, min(first + CHUNK - 1, last))
         first += CHUNK - 1

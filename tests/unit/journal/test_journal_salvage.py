@@ -398,7 +398,7 @@ def test_every_row_of_a_sound_table_is_read(tmp_path: Path) -> None:
     with Journal.open(tmp_path / NAME) as journal:
         append(journal, 2500)
     with closing(sqlite3.connect(tmp_path / NAME)) as connection:
-        rows = [row for chunk in _by_rowid(connection, "record", 2500) for row in chunk]
+        rows = [row for chunk in _by_rowid(connection, "record", 0, 2500) for row in chunk]
     assert [row[0] for row in rows] == list(range(1, 2501))
 
 
