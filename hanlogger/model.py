@@ -8,26 +8,30 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
+METER_NAME = re.compile(r"[A-Za-z0-9_-]+")
+"""A user's name for a meter or a destination: it may stand in a tag, in a regular expression and in a file name."""
+
 DEMO = "demo"
-"""The name of the meter that does not exist: no other has it."""
+"""The name of the demo meter, which does not exist; no other meter may have it."""
 
 FormatName = Literal["p1", "hdlc", "mbus", "dlms"]
 """p1: a telegram · hdlc: one or more joined frames · mbus: long frames, joined · dlms: an APDU without a frame."""
 
 
 class Chunk(NamedTuple):
-    """Bytes as the port gave them; empty when the line has been quiet. The only birth of time."""
+    """Octets as the port gave them; empty when the line has been quiet. Here time enters the program."""
 
     data: bytes
     received_at: datetime  # UTC
 
 
 class Frame(NamedTuple):
-    """What came whole, its checksum verified: a message, or parts of one whose others are missing.
+    """A message whose checksum is right, or those segments of one that came while others are missing.
 
-    `data` is what was on the wire, segments and all.
+    `data` holds the octets on the wire, of all its segments.
     """
 
     format: FormatName
@@ -37,7 +41,7 @@ class Frame(NamedTuple):
 
 
 class BadFrame(NamedTuple):
-    """Octets that began like a frame and are none: a type of its own, so it cannot be decoded by mistake."""
+    """Octets that begin like a frame and are none; a type of its own, so that it cannot be decoded by mistake."""
 
     format: FormatName | None
     data: bytes
@@ -57,12 +61,12 @@ class Obis(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> Obis:
-        """`1-0:1.7.0`, `1-0:1.8.0*255`, `1.8.0`, `14.7`, `F.F`; ValueError otherwise."""
+        """Return the code of `1-0:1.7.0`, `1-0:1.8.0*255`, `1.8.0`, `14.7` or `F.F`; raise ValueError otherwise."""
         return _parse_obis(text)
 
     @classmethod
     def from_bytes(cls, six: bytes) -> Obis:
-        """The six octets of a COSEM logical name (Blue Book, section 4.1.4)."""
+        """Return the code of the six octets of a COSEM logical name (Blue Book, section 4.1.4)."""
         a, b, c, d, e, f = six
         return cls(a, b, c, d, e, f)
 
@@ -72,7 +76,7 @@ class Obis(NamedTuple):
         return self.a in (None, 1) or (self.a == self.b == 0 and self.d == _COUNTER and 0 < self.c <= _LAST_OF_PHASES)
 
     def __str__(self) -> str:
-        """As the meter sent it, less `*255`. In reduced codes 96 to 99 are letters: `F.F` is 97.97."""
+        """Return the code as the meter sent it, less `*255`. In reduced codes 96 to 99 are letters: `F.F` is 97.97."""
         last = "" if self.e is None else f".{self.e}"
         billing = "" if self.f in (None, 255) else f"*{self.f:02d}"
         if self.a is None:
@@ -80,7 +84,10 @@ class Obis(NamedTuple):
         return f"{self.a}-{self.b}:{self.c}.{self.d}{last}{billing}"
 
 
-_COUNTER, _LAST_OF_PHASES = 8, 80  # group D; group C, through the last quantity of L3
+PHASES: Mapping[str, int] = MappingProxyType({"L1": 20, "L2": 40, "L3": 60})
+"""What is added to group C of a total for the same quantity of a phase (Blue Book, table 6)."""
+
+_COUNTER, _LAST_OF_PHASES = 8, 80  # group D; group C, up to the last quantity of L3
 _LETTERS = {"C": 96, "F": 97, "L": 98, "P": 99}
 _LETTER_OF = {number: letter for letter, number in _LETTERS.items()}
 _OBIS = re.compile(
@@ -113,7 +120,7 @@ class Register(NamedTuple):
     obis: Obis
     value: Decimal | str
     unit: str = ""
-    time: Civil | None = None  # a sub-meter's own
+    time: Civil | None = None  # of a sub-meter's value, where the message states one
 
 
 ClockRule = Literal["normal-time", "flag", "local", "stated"]
@@ -121,7 +128,7 @@ ClockRule = Literal["normal-time", "flag", "local", "stated"]
 
 
 class Reading(NamedTuple):
-    """What one push of a meter says."""
+    """What one message of a meter says."""
 
     registers: tuple[Register, ...]
     clock: Civil | None = None
@@ -130,11 +137,11 @@ class Reading(NamedTuple):
     unread: tuple[str, ...] = ()  # rows that could not be read, as sent
     family: str = ""  # "", "aidon", "kaifa", "kamstrup", …
     closed: tuple[str, ...] = ()  # rows of a closed billing period, as sent: no values of this clock
-    objects: tuple[Register, ...] = ()  # names and states, where a message tells them from what it measures
+    objects: tuple[Register, ...] = ()  # names and states, where a message separates them from measured values
 
     @property
     def rows(self) -> tuple[Register, ...]:
-        """Everything that is to be stored, whether it was measured or not."""
+        """All registers that are to be stored, measured or not."""
         return self.registers + self.objects
 
 
@@ -149,7 +156,7 @@ class Point(NamedTuple):
 
 @dataclass(frozen=True)
 class Scale:
-    """What the user knows and the message does not state: powers of ten as factors (None: the family's default)."""
+    """Factors that the user knows and the message does not state; None stands for the family's default."""
 
     energy: Decimal | None = None  # of a raw energy, e.g. 10 for a Kamstrup that counts in 10 Wh
     current: Decimal | None = None

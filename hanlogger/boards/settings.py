@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from hanlogger.errors import ConfigError
+from hanlogger.model import METER_NAME
 
 Net = Literal["3x400", "3x230", "1x230"]
 Language = Literal["en", "sv"]
@@ -22,8 +23,6 @@ WATTS_PER_AMPERE: Mapping[Net, float] = {"3x400": 692.8, "3x230": 398.4, "1x230"
 
 ALARM_SHARE = 0.9
 """The share of the main fuse above which alert rules fire."""
-
-METER_NAME = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)  # safe inside the regular expression of a query
 
 
 @dataclass(frozen=True)

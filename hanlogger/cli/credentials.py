@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from hanlogger.errors import ConfigError
-from hanlogger.setup.secret_files import make
+from hanlogger.setup.secret_files import make_secrets
 
 FIRST_START_ONLY = (
     "Grafana reads its admin password at its first start only. If it has run here before, its login is still the old "
@@ -24,7 +24,7 @@ def credentials(
     Each service has a folder that its user alone may read; that takes root. What exists stays.
     """
     try:
-        made = make(directory)
+        made = make_secrets(directory)
     except OSError as error:
         raise ConfigError(f"{directory}: cannot be written: {error.strerror}") from error
     for name in made:

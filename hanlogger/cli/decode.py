@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,11 +15,10 @@ from hanlogger.decoding import decode as read
 from hanlogger.decoding import unread
 from hanlogger.errors import ConfigError, DecodeError
 from hanlogger.framing import find_all
-from hanlogger.model import BadFrame, Key, Meter
+from hanlogger.model import METER_NAME, BadFrame, Key, Meter
 from hanlogger.points.timestamp import read_fixed_offset, resolve_timestamp
 from hanlogger.recordings.capture import is_capture, read_chunks
 
-_METER_NAME = re.compile(r"[A-Za-z0-9_-]+")
 _KEY_OCTETS = 16
 
 
@@ -92,7 +90,7 @@ def _content(file: str) -> bytes:
 
 
 def _meter_name(name: str) -> str:
-    if not _METER_NAME.fullmatch(name):
+    if not METER_NAME.fullmatch(name):
         raise ConfigError(f"--meter {name!r}: allowed are the letters A to Z and a to z, digits, _ and -")
     return name
 

@@ -16,11 +16,10 @@ from hanlogger.config.settings import Limits, Settings, only_demo
 from hanlogger.config.units import slug
 from hanlogger.errors import ConfigError
 from hanlogger.influxdb import Destination
+from hanlogger.influxdb.destination import DEFAULT_NAME
 from hanlogger.journal import located
 from hanlogger.model import DEMO, Meter, Scale
 from hanlogger.sources import Port
-
-DEFAULT_DESTINATION = "influxdb"
 
 
 def build_settings(schema: Schema, layers: Layers, environ: Mapping[str, str]) -> Settings:
@@ -102,7 +101,7 @@ def _limits(table: LimitTable, fallback: Limits) -> Limits:
 
 def _destinations(schema: Schema, files: Files) -> Iterator[Destination]:
     if schema.influxdb:
-        yield _destination(DEFAULT_DESTINATION, schema.influxdb, ("influxdb",), files)
+        yield _destination(DEFAULT_NAME, schema.influxdb, ("influxdb",), files)
     for name, table in schema.destination.items():
         yield _destination(name, table, ("destination", name), files)
 

@@ -7,11 +7,12 @@ import unicodedata
 from datetime import timedelta
 from decimal import Decimal
 
+from hanlogger.model import METER_NAME
+
 SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
 OCTETS = {"kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12, "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40}
 
 _MEASURE = re.compile(r"\s*(\d{1,12}(?:\.\d{1,6})?)\s*([A-Za-z]+)\s*")
-_NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def to_duration(text: object) -> timedelta:
@@ -37,7 +38,7 @@ def _measured(text: object, units: dict[str, int]) -> Decimal:
 
 def check_name(text: object) -> str:
     """Return a name that may stand in a tag, a regular expression and a file name: `[A-Za-z0-9_-]+`."""
-    if not isinstance(text, str) or not _NAME.fullmatch(text):
+    if not isinstance(text, str) or not METER_NAME.fullmatch(text):
         raise ValueError("not a name")
     return text
 

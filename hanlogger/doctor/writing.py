@@ -7,16 +7,17 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from hanlogger.deliver.drafts import Drafter
+from hanlogger.deliver.lines import join
 from hanlogger.doctor.context import Host
 from hanlogger.doctor.finding import Finding, note, wrong
 from hanlogger.errors import WriteRejected, WriteUnavailable
 from hanlogger.humanize import span
 from hanlogger.influxdb import Destination, Influx
-from hanlogger.influxdb.answers import DISK_FULL
+from hanlogger.influxdb.answers import DISK_FULL, NO_SPACE
 from hanlogger.journal import Journal, Record
 from hanlogger.status.state import DestinationState, State
 
-FULL = ("no space left", DISK_FULL)  # what InfluxDB says when its disk is full
+FULL = (NO_SPACE, DISK_FULL)
 MOST_RECORDS = 500  # records before the cursor that are looked through
 
 
@@ -57,7 +58,7 @@ def _written_again(host: Host, to: Destination) -> str:
         draft = Drafter(journal.records.get_previous, {}, host.settings.logger).draft(record)
     influx = Influx(to)
     try:
-        influx.write(b"".join(line.data for line in draft.lines))
+        influx.write(join(draft.lines))
     except WriteUnavailable as error:
         return str(error)
     except WriteRejected:  # older than the retention of the bucket

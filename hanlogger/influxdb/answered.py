@@ -1,4 +1,4 @@
-"""What came back from where InfluxDB should be, and whether it is InfluxDB 2 that says it."""
+"""Read what a server answered, and whether it is InfluxDB 2 that says it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 SIGNS = ("X-Influxdb-Version", "X-Influxdb-Build", "X-Platform-Error-Code")
 """Headers of InfluxDB's own answers; its cloud sends at least one of them."""
 
-_ENDS = 12  # octets that an answer cut within an escape sequence may have too many
+_ENDS = 12  # characters that may have to go where an answer was cut within an escape sequence
 
 
 class Answered(NamedTuple):
@@ -31,7 +31,7 @@ class Answered(NamedTuple):
 
 
 def answered(response: urllib3.BaseHTTPResponse) -> Answered:
-    """Read the response of a `web.Pool`; JSON that was cut within its last text is understood."""
+    """Return what a response of `http.Pool` says; JSON that was cut within its last text is understood."""
     headers = response.headers
     text = response.data.decode()
     code, words = _error(text)
@@ -46,7 +46,7 @@ def answered(response: urllib3.BaseHTTPResponse) -> Answered:
 
 
 def _error(text: str) -> tuple[str, str]:
-    """Code and message of InfluxDB's JSON; the message alone of another's; both "" of what is no such JSON."""
+    """Return code and message of InfluxDB's JSON, the message alone of another's, and "" twice for anything else."""
     content = _object(text)
     code, message = content.get("code"), content.get("message")
     if not isinstance(message, str):

@@ -1,4 +1,4 @@
-"""What an answer means, by who must act. Only InfluxDB itself can refuse a line: nothing else's answer is a refusal."""
+"""Turn an answer into an error, by who must act. Only InfluxDB itself can refuse a line, and no proxy before it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ from hanlogger.influxdb.destination import Destination
 
 LONGEST_WAIT = 600.0  # seconds that a Retry-After may ask for
 LONGEST_WORDS = 500  # characters of a server's message: a bad line of 70 kB is quoted whole
-STRANGERS_WORDS = 120  # characters of what is not InfluxDB: a page, as often as not
+STRANGERS_WORDS = 120  # characters of a text that is not InfluxDB's, often a page
 DISK_FULL = "InfluxDB may have a full disk: it needs space and then a restart"
 UNSIGNED = (
     "what takes the data at {url} does not say that it is InfluxDB: its headers X-Influxdb-Version and "
     "X-Influxdb-Build are missing; check the address, or let the proxy on the way pass them on"
 )
+
+NO_SPACE = "no space left"  # what InfluxDB says when its disk is full
 
 _CONFIGURATION = ("provide either orgid or org", "invalid precision")
 _MANGLED = ("unable to read data", "unable to parse '\x1f")
@@ -39,7 +41,7 @@ _FIXES: Mapping[int, Callable[[Destination], str]] = {
 
 
 def error_of(answer: Answered, to: Destination, now: datetime) -> WriteUnavailable | WriteRejected:
-    """The error for an answer that is not 204; `now`: aware, for a Retry-After that is a date."""
+    """Return the error for an answer other than 204; `now`: an aware time, for a Retry-After that is a date."""
     if not answer.by_influxdb:
         return _of_a_stranger(answer, to, now)
     words = printable(answer.words)[:LONGEST_WORDS] or answer.code
@@ -55,7 +57,7 @@ def error_of(answer: Answered, to: Destination, now: datetime) -> WriteUnavailab
 
 
 def seconds(retry_after: str | None, now: datetime) -> float | None:
-    """A Retry-After header (RFC 9110, 10.2.3: seconds, or a date) in seconds, at most 600; None without a sound one."""
+    """Return a Retry-After header (RFC 9110, 10.2.3) in seconds, at most 600; None where it is missing or malformed."""
     if retry_after is None:
         return None
     try:
@@ -66,7 +68,7 @@ def seconds(retry_after: str | None, now: datetime) -> float | None:
 
 
 def _of_a_stranger(answer: Answered, to: Destination, now: datetime) -> WriteUnavailable:
-    """Nothing is refused by what is not InfluxDB, whatever its status."""
+    """Return the error for an answer that is not InfluxDB's: whatever its status, it refuses no line."""
     if answer.status == 413:
         words = f"a proxy before {to.url} takes no request of that size (status 413): raise its limit for bodies"
         return TooLarge(words, by_database=False)
@@ -77,7 +79,7 @@ def _of_a_stranger(answer: Answered, to: Destination, now: datetime) -> WriteUna
 
 
 def _title(page: str) -> str:
-    """Of a page of HTML its title; else the text."""
+    """Return the title of a page of HTML, or the text where it is none."""
     title = re.search(r"<title>(.*?)</title>", page, re.IGNORECASE)
     return title[1].strip() if title else page
 
@@ -104,8 +106,8 @@ def _refused(answer: Answered, words: str) -> WriteUnavailable | WriteRejected:
 
 
 def _failed(words: str) -> WriteUnavailable | WriteRejected:
-    """A 500: InfluxDB 2.0 says so of what 2.7 and later refuse with 422."""
-    if "no space left" in words:
+    """Return the error for a 500, with which InfluxDB 2.0 refuses what 2.7 and later refuse with 422."""
+    if NO_SPACE in words:
         return WriteUnavailable(f"{DISK_FULL} (it says: {words})")
     if "partial write" in words:
         return WriteRejected(words)

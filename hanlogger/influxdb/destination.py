@@ -1,4 +1,4 @@
-"""Where to write, and the token that opens it."""
+"""A destination: where to write, and the token for it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from typing import Protocol
 
 from hanlogger.errors import WriteUnavailable
 
+DEFAULT_NAME = "influxdb"
+"""The name of the destination that is configured without one."""
+
 
 class Secret(Protocol):
-    """A text that does not show itself, as pydantic's SecretStr."""
+    """A text that is not shown by accident, such as pydantic's SecretStr."""
 
     def get_secret_value(self) -> str:
-        """The text."""
+        """Return the text."""
 
 
 @dataclass(frozen=True)
@@ -21,27 +24,27 @@ class Destination:
     """One bucket of an InfluxDB 2. A `token_file` is read again at each attempt; `token` is used without one."""
 
     url: str
-    name: str = "influxdb"
+    name: str = DEFAULT_NAME
     org: str = "home"
     bucket: str = "hanlogger"
     token: Secret | None = field(default=None, repr=False)
     token_file: Path | None = None
-    demo: bool = False  # it gets what the demo invents too
+    demo: bool = False  # whether it gets the readings of the demo meter too
     ca_file: Path | None = None  # certificates to trust beside the system's
     connect_timeout: float = 5.0  # seconds
     read_timeout: float = 20.0
 
     def read_token(self) -> str:
-        """The token as it is now; WriteUnavailable that names what to do where there is none.
+        """Return the token as it is now; raise WriteUnavailable, which says what to do, where there is none.
 
         A file that is missing or empty may be about to be written, as by `hanlogger setup`: it is soon read again.
         """
         if self.token_file is not None:
-            return _checked(_read(self.token_file))
+            return _check(_read(self.token_file))
         token = "" if self.token is None else self.token.get_secret_value().strip()
         if not token:
             raise _needs_user(f"no token for {self.name}: set token_file, or HANLOGGER_INFLUXDB_TOKEN_FILE")
-        return _checked(token)
+        return _check(token)
 
 
 def _read(file: Path) -> str:
@@ -58,7 +61,7 @@ def _read(file: Path) -> str:
     return text
 
 
-def _checked(token: str) -> str:
+def _check(token: str) -> str:
     if not token.isascii() or not token.isprintable() or " " in token:
         raise _needs_user("the token has characters that no token has: give the token alone")
     return token

@@ -1,14 +1,14 @@
-"""Secrets out of texts that others wrote."""
+"""Take secrets out of texts that others wrote."""
 
 from __future__ import annotations
 
 import re
 
-LONG = 8  # characters: what is shorter stands in ordinary words, and says nothing there
+LONG = 8  # characters; a shorter secret may be part of ordinary words, and is not revealed by them
 
 
 def masked(text: str, secret: str) -> str:
-    """`text` with an ellipsis for the secret; a short one only where it stands alone, not within a word.
+    """Return `text` with an ellipsis for the secret; a short one is masked only where it is a word of its own.
 
     >>> masked("InfluxDB says: x is no token, nor is a-long-secret1", "x")
     'InfluxDB says: … is no token, nor is a-long-secret1'

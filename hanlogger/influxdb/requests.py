@@ -37,7 +37,7 @@ def delete(server: Server, to: Destination, token: str, meter: str, start: datet
     """Return the answer to a request that deletes a meter's points from `start` through `end`; raise NoAnswer.
 
     `meter`: a name of [A-Za-z0-9_-]+, so that the predicate can say nothing else. A token that may write may do this
-    (measured, docs/influxdb.md 3).
+    (measured, docs/influxdb.md 9.3).
     """
     content = {"start": _print(start), "stop": _print(end), "predicate": f'meter="{meter}"'}
     query = {"org": to.org, "bucket": to.bucket}

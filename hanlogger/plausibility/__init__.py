@@ -1,8 +1,8 @@
-"""Whether a meter's values agree with each other: some meters do not state a scale, and a wrong one looks right.
-Energy is compared with the power over time, U · I with P and Q, voltage with the mains (corpus quirks S1 to S7), and
-the meter's clock with the time of receipt.
+"""Compare a meter's values with each other, since some meters do not state a scale, and a wrong one looks right.
 
-Pure, and of constant size. What it finds is told, never applied.
+Energy is compared with power over time, U · I with P and Q, voltage with the mains, and the meter's clock with the
+arrival time (docs/design.md section 4, "Scale" and "Meter time"). What is found is reported, and never applied. The
+room is pure, and its memory has a constant size.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is told about a scale."""
+"""The report about a scale."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ class Doubt(NamedTuple):
     """A scale that is probably wrong."""
 
     setting: Setting
-    factor: Decimal  # by which all its values should probably be multiplied: 0.1 of those that are ten times too large
-    seen: int  # how many comparisons say so
+    factor: Decimal  # to multiply all values by: 0.1 where they are ten times too large
+    seen: int  # number of comparisons that say so

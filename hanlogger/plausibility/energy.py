@@ -1,4 +1,4 @@
-"""Energy against power over time."""
+"""Compare energy with power over time."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from decimal import Decimal
 
 from hanlogger.plausibility.doubt import Doubt
 
-LONGEST_GAP = timedelta(seconds=90)  # without a power: what was used meanwhile is not known
+LONGEST_GAP = timedelta(seconds=90)  # between two powers; after a longer one the energy used is not known
 SPAN = timedelta(minutes=10)
-ENOUGH = 200.0  # Wh by power in a span: a counter in steps of 10 Wh is then known to 5 %
+ENOUGH = 200.0  # Wh by power in a span, in which a counter in steps of 10 Wh is exact to 5 %
 
 
 class Energy:
-    """One direction: power summed up from one step of the counter to another, against what the counter says.
+    """Compares, for one direction, the power between two steps of the counter with what the counter says.
 
-    A span begins and ends where the counter steps, so that one that steps once an hour is compared as exactly.
+    A span begins and ends where the counter steps, so that one that steps once an hour is compared just as exactly.
     """
 
     def __init__(self) -> None:
@@ -30,7 +30,7 @@ class Energy:
         self._jump: Doubt | None = None
 
     def feed(self, at: datetime, power: float | None, counter: float | None) -> None:
-        """W and Wh, where the message has them."""
+        """Take power in W and the counter in Wh, each where the message has it; `at`: the time of both."""
         if power is not None:
             self._sum_up(at, power)
         if counter is not None and counter != self._counter:
@@ -47,7 +47,7 @@ class Energy:
 
     def _step(self, at: datetime, before: float, counter: float) -> None:
         if _is_jump(before, counter):
-            self._jump = Doubt("scale.energy", _rounded(before / counter), 1)
+            self._jump = Doubt("scale.energy", _round(before / counter), 1)
         if self._start is None or counter < before or self._jump:
             self._start, self._used = (at, counter), 0.0
         elif at - self._start[0] >= SPAN and self._used >= ENOUGH:
@@ -61,22 +61,22 @@ class Energy:
 
     @property
     def doubt(self) -> Doubt | None:
-        """Two comparisons or more, within a tenth of each other and far from 1."""
+        """The scale that is probably wrong: two comparisons or more within a tenth of each other, and far from 1."""
         if self._jump or not self.compared:
             return self._jump
         middle = statistics.median(self._factors)
         near = sum(abs(factor / middle - 1) < 0.1 for factor in self._factors)
         if near < 0.8 * len(self._factors) or 0.75 < middle < 1.33:
             return None
-        return Doubt("scale.energy", _rounded(middle), near)
+        return Doubt("scale.energy", _round(middle), near)
 
 
 def _is_jump(before: float, counter: float) -> bool:
-    """A grid company that changes the meter's decimals makes its counter ten times larger or smaller overnight."""
+    """Return whether the counter became ten times larger or smaller: a grid company can change a meter's decimals."""
     return before > 1000 and any(abs(counter / before / factor - 1) < 0.01 for factor in (0.1, 10))
 
 
-def _rounded(factor: float) -> Decimal:
-    """The power of ten that is near, else two digits."""
+def _round(factor: float) -> Decimal:
+    """Return the power of ten that is near, else the factor in two digits."""
     decade = Decimal(1).scaleb(round(math.log10(factor)))
     return decade if abs(factor / float(decade) - 1) < 0.15 else Decimal(f"{factor:.2g}")

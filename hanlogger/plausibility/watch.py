@@ -1,4 +1,4 @@
-"""All comparisons of one meter."""
+"""Make all comparisons of one meter's scales."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from decimal import Decimal
 
 from hanlogger.model import Reading
 from hanlogger.plausibility.doubt import Doubt, Setting
-from hanlogger.plausibility.electric import Values, current_decade, voltage_decade
+from hanlogger.plausibility.electric import Values, find_current_decade, find_voltage_decade
 from hanlogger.plausibility.energy import Energy
 
 ENOUGH = 20  # readings
-AGREE = 0.9  # of them
+AGREE = 0.9  # share of the comparisons that must say the same
 
 
 class ScaleWatch:
-    """Of one meter. Feed it every reading; when a setting of the meter changes, begin with a new one."""
+    """The comparisons of one meter. It is fed every reading, and made anew when a setting of the meter changes."""
 
     def __init__(self) -> None:
         self._energies = {1: Energy(), 2: Energy()}  # by group C: import, export
@@ -25,15 +25,15 @@ class ScaleWatch:
         self._voltages: deque[int] = deque(maxlen=60)
 
     def feed(self, reading: Reading, at: datetime) -> None:
-        """`at`: when it was received, or its own time."""
+        """Compare the values of a reading; `at`: its arrival time, or its own time."""
         values = _values(reading)
         for group, energy in self._energies.items():
             energy.feed(at, values.get((group, 7)), values.get((group, 8)))
-        voltage = voltage_decade(values)
+        voltage = find_voltage_decade(values)
         if voltage is None:
             return
         self._voltages.append(voltage)
-        current = current_decade(values, voltage)
+        current = find_current_decade(values, voltage)
         if current is not None:
             self._currents.append(current)
 
@@ -44,7 +44,7 @@ class ScaleWatch:
 
     @property
     def doubts(self) -> tuple[Doubt, ...]:
-        """What is stable over all that was compared."""
+        """The scales that are probably wrong: those of which all comparisons say the same."""
         energies = (energy.doubt for energy in self._energies.values())
         found = (
             next((doubt for doubt in energies if doubt), None),

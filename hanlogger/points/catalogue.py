@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from hanlogger.model import Obis
+from hanlogger.model import PHASES, Obis
 
 CURRENT_VALUE = (None, 255)
 """Group F of a present value; 0 to 99 are closed billing periods (IEC 62056-61, clause 5.6)."""
@@ -87,7 +87,7 @@ _ENERGY = {
     3: ("reactive_energy", "import", "varh", "reactive energy import", "mätarställning reaktiv energi uttag"),
     4: ("reactive_energy", "export", "varh", "reactive energy export", "mätarställning reaktiv energi inmatning"),
 }
-_PHASES = {"total": 0, "L1": 20, "L2": 40, "L3": 60}
+_PHASES = {"total": 0, **PHASES}
 
 _NUMBERS = {
     **{f"1-0:{4 + q}.7.0": (f"reactive power Q{q}", f"reaktiv effekt kvadrant {q}") for q in (1, 2, 3, 4)},

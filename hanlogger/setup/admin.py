@@ -1,4 +1,4 @@
-"""What the admin token is for: the organisation, the bucket, and who may do what with it."""
+"""Administer InfluxDB with the admin token: the organisation, the bucket, and who may do what with it."""
 
 from __future__ import annotations
 
@@ -23,71 +23,71 @@ class NotAdmin(SetupError):
     """InfluxDB does not take the admin token."""
 
 
-class Place(NamedTuple):
-    """A bucket by its ids: one that was restored has a new id under its old name."""
+class BucketIds(NamedTuple):
+    """The ids of a bucket and its organisation: a bucket that was restored has a new id under its old name."""
 
     org: str
     bucket: str
 
-    def permission(self, action: str) -> dict[str, Any]:
-        """To `read` or to `write` it."""
+    def make_permission(self, action: str) -> dict[str, Any]:
+        """Return the permission to `read` or to `write` the bucket."""
         return {"action": action, "resource": {"type": "buckets", "id": self.bucket, "orgID": self.org}}
 
 
 class Admin:
-    """InfluxDB with the rights of its operator. SetupError where it refuses, NotAdmin where the token has no rights."""
+    """InfluxDB with its operator's rights. Methods raise SetupError if it refuses, NotAdmin for want of rights."""
 
     def __init__(self, api: Api, token: str) -> None:
         self._api = api
         self._authorization = by_token(token)
 
-    def organisation(self, name: str) -> str:
-        """Its id."""
+    def find_organisation(self, name: str) -> str:
+        """Return the id of an organisation."""
         return str(self._do("GET", "/api/v2/orgs", {"org": name})["orgs"][0]["id"])
 
-    def find(self, org: str, bucket: str) -> Place | None:
-        """The bucket of that name in the organisation with that id."""
+    def find_bucket(self, org: str, bucket: str) -> BucketIds | None:
+        """Return the bucket of that name in the organisation with that id; None where there is none."""
         query = {"orgID": org, "name": bucket}
         found = self._do("GET", "/api/v2/buckets", query, absent={"buckets": []})["buckets"]
-        return Place(org, found[0]["id"]) if found else None
+        return BucketIds(org, found[0]["id"]) if found else None
 
-    def new_bucket(self, org: str, bucket: str) -> Place:
-        """A bucket that keeps its data for ever."""
-        return Place(org, self._do("POST", "/api/v2/buckets", content={"orgID": org, "name": bucket})["id"])
+    def make_bucket(self, org: str, bucket: str) -> BucketIds:
+        """Make a bucket that keeps its data for ever."""
+        return BucketIds(org, self._do("POST", "/api/v2/buckets", content={"orgID": org, "name": bucket})["id"])
 
-    def new_write_token(self, place: Place) -> tuple[str, str]:
-        """Its id and the token, which can be read this once."""
-        content = {"orgID": place.org, "description": WRITER, "permissions": [place.permission("write")]}
+    def make_write_token(self, ids: BucketIds) -> tuple[str, str]:
+        """Make a write token; return its id and the token, which can be read this once."""
+        content = {"orgID": ids.org, "description": WRITER, "permissions": [ids.make_permission("write")]}
         made = self._do("POST", TOKENS, content=content)
         return made["id"], made["token"]
 
-    def delete_write_tokens(self, place: Place, keep: str) -> None:
-        """All of hanlogger's but the one with the id `keep`: they were lost, or their bucket is gone."""
-        for listed in self._do("GET", TOKENS, {"orgID": place.org})["authorizations"]:
+    def delete_write_tokens(self, ids: BucketIds, keep: str) -> None:
+        """Delete all of hanlogger's write tokens but the one with the id `keep`: those were lost."""
+        for listed in self._do("GET", TOKENS, {"orgID": ids.org})["authorizations"]:
             if listed["description"] == WRITER and listed["id"] != keep:
                 self._do("DELETE", f"{TOKENS}/{listed['id']}", absent={})
 
-    def let_read(self, place: Place, password: str) -> None:
-        """Grafana's user may read this bucket and nothing else, with this password."""
-        user = self._reader()
-        if user is not None and not _reads_only(user, place):
+    def let_read(self, ids: BucketIds, password: str) -> None:
+        """Let Grafana's user read this bucket and nothing else, with this password."""
+        user = self._find_reader()
+        if user is not None and not _reads_only(user, ids):
             self._do("DELETE", f"{USERS}/{user['id']}")
             user = None
         if user is None:
-            user = self._new_reader(place)
+            user = self._make_reader(ids)
         self._do("POST", f"{USERS}/{user['id']}/password", content={"password": password})
 
-    def _reader(self) -> dict[str, Any] | None:
+    def _find_reader(self) -> dict[str, Any] | None:
         users = self._do("GET", USERS, {"token": READER}, absent={"authorizations": []})["authorizations"]
         return users[0] if users else None
 
-    def _new_reader(self, place: Place) -> dict[str, Any]:
+    def _make_reader(self, ids: BucketIds) -> dict[str, Any]:
         content = {
             "token": READER,
-            "orgID": place.org,
+            "orgID": ids.org,
             "description": "Grafana reads",
             "status": "active",
-            "permissions": [place.permission("read")],
+            "permissions": [ids.make_permission("read")],
         }
         return self._do("POST", USERS, content=content)
 
@@ -100,7 +100,7 @@ class Admin:
         content: object = None,
         absent: dict[str, Any] | None = None,
     ) -> dict[str, Any]:
-        """The answer's content; `absent` for a 404 where that is no error."""
+        """Return the content of the answer; for a 404 return `absent`, where that is no error."""
         answer = self._api.ask(method, path, query, content=content, authorization=self._authorization)
         if answer.status == 404 and absent is not None:
             return absent
@@ -111,6 +111,6 @@ class Admin:
         return answer.content
 
 
-def _reads_only(user: Mapping[str, Any], place: Place) -> bool:
+def _reads_only(user: Mapping[str, Any], ids: BucketIds) -> bool:
     allowed = [(permission["action"], permission["resource"].get("id")) for permission in user["permissions"]]
-    return allowed == [("read", place.bucket)] and user["status"] == "active"
+    return allowed == [("read", ids.bucket)] and user["status"] == "active"

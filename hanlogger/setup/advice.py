@@ -1,4 +1,4 @@
-"""The ways out that setup prints. The README has the same commands."""
+"""The advice that setup prints. The README has the same commands."""
 
 from __future__ import annotations
 

@@ -10,15 +10,15 @@ from typing import Any, NamedTuple
 
 from hanlogger.errors import HanloggerError
 from hanlogger.humanize import printable
+from hanlogger.influxdb.answers import LONGEST_WORDS
 from hanlogger.influxdb.http import Limits, NoAnswer, Server, read_json
 
 LIMITS = Limits(connect=5.0, read=30.0, most=4_194_304)  # a list of some thousand tokens
-LONGEST_WORDS = 500  # characters of a server's message
 PAUSE = 0.5  # seconds between two looks at a server that is still starting
 
 
 class SetupError(HanloggerError):
-    """The database could not be prepared; the text says what to do. Exit status 1."""
+    """The database could not be prepared; the text says what to do. The exit status is 1."""
 
 
 class Answer(NamedTuple):
@@ -34,10 +34,10 @@ class Answer(NamedTuple):
 
 
 class Api:
-    """One InfluxDB 2. Redirects are not followed and nothing is tried twice: an answer is what this server said."""
+    """Requests to one InfluxDB 2."""
 
     def __init__(self, url: str, ca_file: Path | None = None) -> None:
-        """SetupError where `ca_file` cannot be read; its certificates are trusted beside the system's."""
+        """Trust the certificates in `ca_file` beside the system's; raise SetupError where they cannot be read."""
         try:
             self._server = Server(url, LIMITS, ca_file)
         except NoAnswer as error:

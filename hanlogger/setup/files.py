@@ -1,15 +1,15 @@
-"""Where setup finds the secrets, and where it puts hanlogger's write token."""
+"""The files in which setup finds the secrets, and into which it puts hanlogger's write token."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from hanlogger.setup import secret_files as credentials
 from hanlogger.setup.api import SetupError
+from hanlogger.setup.secret_files import read_secret
 
 
-class Files:
-    """A folder a reader, as `hanlogger credentials` makes them."""
+class SecretPaths:
+    """The files of a folder as `hanlogger credentials` makes it, with a folder for each reader."""
 
     def __init__(self, folder: Path) -> None:
         self.admin_password = folder / "influxdb" / "admin_password"
@@ -18,9 +18,9 @@ class Files:
         self.write_token = folder / "hanlogger" / "token"
 
 
-def needed(path: Path) -> str:
-    """The secret in that file; SetupError where there is none."""
-    secret = credentials.read(path)
+def read_needed(path: Path) -> str:
+    """Return the secret in a file; raise SetupError where there is none."""
+    secret = read_secret(path)
     if not secret:
         raise SetupError(f"{path} is missing or empty: run `hanlogger credentials {path.parent.parent}` first")
     return secret

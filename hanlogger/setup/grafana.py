@@ -1,4 +1,4 @@
-"""Grafana's files in the volume that compose gives it, rendered with the user's settings."""
+"""Write Grafana's files into the volume that compose gives it, with the user's settings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hanlogger.influxdb import Destination
 
 
 def render(folder: Path, settings: config.Settings, destination: Destination) -> None:
-    """Data source, boards, rules and contact point; ConfigError or OSError, and the old files stay as they are."""
+    """Write data source, boards, rules and contact point; raise ConfigError or OSError, and keep the old ones."""
     boards, rules = from_settings(settings)
     provision(folder, boards, rules, DataSource(destination.url, destination.bucket), seen_as=IN_COMPOSE)
     (folder / "plugins").mkdir(exist_ok=True)  # Grafana logs an error for a folder that it misses

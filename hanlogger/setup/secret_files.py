@@ -1,4 +1,4 @@
-"""Secrets in files, a folder a reader: random, made once, readable by their reader alone."""
+"""Keep secrets in files, a folder for each reader: random, made once, readable by that reader alone."""
 
 from __future__ import annotations
 
@@ -18,39 +18,39 @@ RANDOM: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def make(directory: Path) -> list[str]:
-    """The names of the secrets made now: each only where its file is absent or empty. Owners and modes are mended."""
+def make_secrets(directory: Path) -> list[str]:
+    """Make each secret whose file is absent or empty, and return their names; put owners and modes right."""
     return [f"{reader}/{name}" for reader in READERS for name in _make(directory / reader, READERS[reader])]
 
 
 def _make(folder: Path, uid: int) -> list[str]:
     folder.mkdir(parents=True, exist_ok=True)
-    absent = [name for name in RANDOM[folder.name] if not read(folder / name)]
+    absent = [name for name in RANDOM[folder.name] if not read_secret(folder / name)]
     for name in absent:
-        write(folder / name, secrets.token_urlsafe(32), uid)
+        write_secret(folder / name, secrets.token_urlsafe(32), uid)
     for path in folder.iterdir():
-        _give(path, 0o400, uid)
-    _give(folder, 0o500 if _is_root() else 0o700, uid)  # without root's rights the owner has to write here again
+        _set_access(path, 0o400, uid)
+    _set_access(folder, 0o500 if _is_root() else 0o700, uid)  # without root's rights the owner has to write here again
     return absent
 
 
-def read(path: Path) -> str:
-    """The secret in a file without white space around it; empty where there is none, or nothing but damage."""
+def read_secret(path: Path) -> str:
+    """Return the secret in a file without white space around it; "" where there is no file, or one that is no text."""
     try:
         return path.read_text("utf-8").strip()
     except (FileNotFoundError, UnicodeDecodeError):
         return ""
 
 
-def write(path: Path, secret: str, uid: int) -> None:
-    """Whole or not at all, also through a power cut: written beside, synced, then renamed."""
+def write_secret(path: Path, secret: str, uid: int) -> None:
+    """Write a secret whole or not at all, even in a power cut: to another file, which is synced and then renamed."""
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(secret + "\n")
             file.flush()
             os.fsync(file.fileno())
-        _give(Path(name), 0o400, uid)
+        _set_access(Path(name), 0o400, uid)
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
@@ -58,7 +58,7 @@ def write(path: Path, secret: str, uid: int) -> None:
     _sync(path.parent)
 
 
-def _give(path: Path, mode: int, uid: int) -> None:
+def _set_access(path: Path, mode: int, uid: int) -> None:
     path.chmod(mode)
     if _is_root():
         os.chown(path, uid, uid)

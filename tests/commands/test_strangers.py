@@ -79,7 +79,7 @@ def said(act: Callable[[], object]) -> str:
 
 
 def test_setup_says_in_a_sentence_that_it_is_no_influxdb(stranger: ScriptedServer, tmp_path: Path) -> None:
-    credentials.make(tmp_path)
+    credentials.make_secrets(tmp_path)
     words = said(lambda: set_up(destination(stranger), tmp_path, lambda _: None, patience=0))
     assert words.isprintable()
     assert stranger.requests

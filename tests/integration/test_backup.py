@@ -29,7 +29,7 @@ def test_a_restored_backup_is_read_and_written_to_after_the_next_up(
     house = House(fresh_influxdb, tmp_path / "secrets")
 
     def run(*arguments: str) -> None:
-        access = ["--host", fresh_influxdb.url, "-t", credentials.read(house.files.admin_token)]
+        access = ["--host", fresh_influxdb.url, "-t", credentials.read_secret(house.files.admin_token)]
         subprocess.run([influx, *arguments, *access], check=True, capture_output=True, env={"HOME": str(tmp_path)})
 
     assert house.works()

@@ -39,7 +39,7 @@ def test_from_nothing_hanlogger_writes_and_grafana_reads(house: House) -> None:
     assert house.works()
     assert house.said == ["InfluxDB is set up: organisation home, bucket hanlogger", "hanlogger has a new write token"]
     assert house.server.call("GET", "/api/v2/setup") == {"allowed": False}
-    password = credentials.read(house.files.admin_password)
+    password = credentials.read_secret(house.files.admin_password)
     signin = HTTP.request(
         "POST",
         f"{house.server.url}/api/v2/signin",
@@ -87,7 +87,7 @@ def test_grafanas_user_writes_nothing_and_sees_no_other_bucket(house: House) -> 
 @pytest.mark.parametrize("token", ["", "\n", "wrong"])
 def test_a_lost_or_wrong_write_token_is_replaced_and_the_old_one_deleted(house: House, token: str) -> None:
     old, (old_id,) = house.write_token, house.write_tokens()
-    credentials.write(house.files.write_token, token, 10001)
+    credentials.write_secret(house.files.write_token, token, 10001)
     house.up()
     assert house.said == ["hanlogger has a new write token"]
     assert house.works()
@@ -201,7 +201,7 @@ def test_a_database_that_somebody_else_has_taken_is_not_ours(own_influxdb: OwnIn
 
 def test_setup_waits_for_a_server_that_is_still_starting(fresh_influxdb: OwnInfluxdb, tmp_path: Path) -> None:
     fresh_influxdb.stop()
-    credentials.make(tmp_path / "secrets")
+    credentials.make_secrets(tmp_path / "secrets")
     said: list[str] = []
     waiting = threading.Event()
 
@@ -221,7 +221,7 @@ def test_setup_waits_for_a_server_that_is_still_starting(fresh_influxdb: OwnInfl
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "no-such-host.invalid"])
 def test_setup_gives_up_in_the_end_and_says_where_nobody_answered(tmp_path: Path, host: str) -> None:
-    credentials.make(tmp_path)
+    credentials.make_secrets(tmp_path)
     url = f"http://{host}:{free_port()}"
     with pytest.raises(SetupError, match=f"not ready within 0 s.*{url}"):
         set_up(Destination(url), tmp_path, unheard, patience=0.0)
@@ -233,8 +233,8 @@ def test_without_credentials_setup_says_how_to_make_them(fresh_influxdb: OwnInfl
 
 
 def test_a_password_that_influxdb_refuses_is_told_in_its_words(fresh_influxdb: OwnInfluxdb, tmp_path: Path) -> None:
-    credentials.make(tmp_path)
-    credentials.write(tmp_path / "influxdb/admin_password", "short", 1000)
+    credentials.make_secrets(tmp_path)
+    credentials.write_secret(tmp_path / "influxdb/admin_password", "short", 1000)
     with pytest.raises(SetupError, match="between 8 and 72 characters"):
         set_up(Destination(fresh_influxdb.url), tmp_path, unheard)
 
@@ -263,6 +263,6 @@ def portal() -> Iterator[str]:
 
 
 def test_what_answers_like_a_captive_portal_is_not_influxdb(portal: str, tmp_path: Path) -> None:
-    credentials.make(tmp_path)
+    credentials.make_secrets(tmp_path)
     with pytest.raises(SetupError, match="answered 200, not as InfluxDB does"):
         set_up(Destination(portal), tmp_path, unheard, patience=0.0)

@@ -31,7 +31,7 @@ def test_credentials_names_what_it_made_and_shows_none(tmp_path: Path) -> None:
     assert (first.exit_code, second.exit_code) == (0, 0)
     assert "made influxdb/admin_token" in first.stdout
     for path in (tmp_path / "secrets").glob("*/*"):
-        assert credentials.read(path) not in first.stdout
+        assert credentials.read_secret(path) not in first.stdout
     assert second.output == ""
 
 

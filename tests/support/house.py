@@ -10,7 +10,7 @@ import urllib3
 from hanlogger.influxdb import Destination
 from hanlogger.setup import secret_files as credentials
 from hanlogger.setup import set_up
-from hanlogger.setup.files import Files
+from hanlogger.setup.files import SecretPaths
 from tests.support.servers import HTTP, OwnInfluxdb
 
 LINE = b"voltage,meter=home value=230.1 1767225610000\n"
@@ -22,24 +22,24 @@ class House:
     def __init__(self, server: OwnInfluxdb, folder: Path) -> None:
         self.server = server
         self.folder = folder
-        self.files = Files(folder)
+        self.files = SecretPaths(folder)
         self.said: list[str] = []
         self.up()
 
     def up(self) -> None:
         """Both one-shots, as at each `docker compose up`."""
-        credentials.make(self.folder)
+        credentials.make_secrets(self.folder)
         self.said.clear()
         set_up(Destination(self.server.url), self.folder, self.said.append, patience=30.0)
-        self.server.admin_token = credentials.read(self.files.admin_token)
+        self.server.admin_token = credentials.read_secret(self.files.admin_token)
 
     @property
     def write_token(self) -> str:
-        return credentials.read(self.files.write_token)
+        return credentials.read_secret(self.files.write_token)
 
     @property
     def login(self) -> str:
-        return f"grafana:{credentials.read(self.files.reader_password)}"
+        return f"grafana:{credentials.read_secret(self.files.reader_password)}"
 
     def write(self, line: bytes = LINE, token: str | None = None, bucket: str = "hanlogger") -> int:
         headers = {"Authorization": f"Token {self.write_token if token is None else token}"}

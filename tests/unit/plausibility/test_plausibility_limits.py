@@ -10,7 +10,7 @@ import pytest
 
 from hanlogger.model import Obis, Reading, Register
 from hanlogger.plausibility import Doubt, ScaleWatch
-from hanlogger.plausibility.electric import current_decade, voltage_decade
+from hanlogger.plausibility.electric import find_current_decade, find_voltage_decade
 from hanlogger.plausibility.energy import Energy
 
 START = datetime(2025, 1, 14, 12, tzinfo=UTC)
@@ -30,13 +30,13 @@ P, BACK, Q, C = ((code, 7) for code in (1, 2, 3, 4))
     ],
 )  # fmt: skip
 def test_a_voltage_is_off_by_the_power_of_ten_that_makes_it_the_mains(volts: float, decade: int | None) -> None:
-    assert voltage_decade({U1: volts}) == decade
+    assert find_voltage_decade({U1: volts}) == decade
 
 
 def test_the_first_phase_under_voltage_is_judged() -> None:
-    assert voltage_decade({U1: 0.0, U2: 2301.0, U3: 230.0}) == -1
-    assert voltage_decade({U3: 2301.0}) == -1
-    assert voltage_decade({I1: 230.0}) is None
+    assert find_voltage_decade({U1: 0.0, U2: 2301.0, U3: 230.0}) == -1
+    assert find_voltage_decade({U3: 2301.0}) == -1
+    assert find_voltage_decade({I1: 230.0}) is None
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_the_first_phase_under_voltage_is_judged() -> None:
 def test_a_current_is_off_by_what_u_times_i_lacks_of_the_apparent_power(
     values: dict[tuple[int, int], float], voltage: int, decade: int | None
 ) -> None:
-    assert current_decade(values, voltage) == decade
+    assert find_current_decade(values, voltage) == decade
 
 
 # --- energy
