@@ -50,8 +50,13 @@ def current_board() -> Board:
 
 
 def _now() -> Iterator[Json]:
+    yield _share_of_fuse()
+    yield _current_now()
+
+
+def _share_of_fuse() -> Json:
     lately = select('abs("value") AS "a"', CURRENT, NOW, by("meter", "phase"))
-    yield bar_gauge(
+    return bar_gauge(
         Text("Of the fuse", "Av säkringen"),
         describe(
             Text(
@@ -68,7 +73,10 @@ def _now() -> Iterator[Json]:
         max=1.25,
         size=(12, 7),
     )
-    yield stat(
+
+
+def _current_now() -> Json:
+    return stat(
         Text("Current now", "Ström nu"),
         describe(Text("Newest telegram, as it was sent.", "Nyaste telegrammet, som det sändes."), *CODES),
         [target(select('last("value")', CURRENT, NOW, by("meter", "phase")), PHASE)],
@@ -81,9 +89,17 @@ def _now() -> Iterator[Json]:
 
 
 def _over_time() -> Iterator[Json]:
+    yield _current_and_fuse()
+    yield _headroom()
+    yield _minutes_above_80_today()
+    yield _highest_phase_and_fuse()
+    yield _highest_phase_over_the_mean()
+
+
+def _current_and_fuse() -> Json:
     highest = select('max("value")', CURRENT, IN_RANGE, drawn("meter", "phase"))
     fuse = select('0 * mean("value") + $fuse', CURRENT, IN_RANGE, by(every=INTERVAL, fill="none"))
-    yield series(
+    return series(
         Text("Current and fuse", "Ström och säkring"),
         describe(
             Text(
@@ -103,7 +119,10 @@ def _over_time() -> Iterator[Json]:
             override("byFrameRefID", "B", color={"mode": "fixed", "fixedColor": RED}, custom__lineWidth=2),
         ],
     )
-    yield stat(
+
+
+def _headroom() -> Json:
+    return stat(
         Text("Headroom", "Marginal"),
         describe(
             Text(
@@ -120,7 +139,10 @@ def _over_time() -> Iterator[Json]:
         points=A_DAY_OF_MINUTES,
         size=(12, 5),
     )
-    yield stat(
+
+
+def _minutes_above_80_today() -> Json:
+    return stat(
         Text("Minutes above 80 % today", "Minuter över 80 % i dag"),
         describe(
             Text(
@@ -143,8 +165,11 @@ def _over_time() -> Iterator[Json]:
         no_value="0",
         size=(12, 5),
     )
+
+
+def _highest_phase_and_fuse() -> Json:
     five = (over(amperes("5m")), "WHERE $timeFilter", by("meter", every="5m", fill="null"))
-    yield series(
+    return series(
         Text("Highest phase of the fuse", "Högsta fasen av säkringen"),
         describe(
             Text(
@@ -161,7 +186,11 @@ def _over_time() -> Iterator[Json]:
         overrides=[shaded(BLUE)],
         size=(12, 9),
     )
-    yield series(
+
+
+def _highest_phase_over_the_mean() -> Json:
+    five = (over(amperes("5m")), "WHERE $timeFilter", by("meter", every="5m", fill="null"))
+    return series(
         Text("Highest phase over the mean", "Högsta fasen mot medel"),
         describe(
             Text(

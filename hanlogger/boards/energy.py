@@ -43,7 +43,7 @@ def energy_board(settings: BoardSettings) -> Board:
         ),
         since="now/M",
         refresh="5m",
-        panels=[*_sums(settings), *_hours(), *_days(settings), *_long(settings)],
+        panels=[*_sums(settings), *_hours(), *_days(settings), *_over_range(settings)],
     )
 
 
@@ -106,7 +106,12 @@ def _hours() -> Iterator[Json]:
 
 
 def _days(settings: BoardSettings) -> Iterator[Json]:
-    yield bars(
+    yield _per_day(settings)
+    yield _per_month(settings)
+
+
+def _per_day(settings: BoardSettings) -> Json:
+    return bars(
         Text("Days", "Dygn"),
         describe(
             Text(
@@ -126,7 +131,10 @@ def _days(settings: BoardSettings) -> Iterator[Json]:
         unit="watth",
         overrides=SIDES,
     )
-    yield bar_chart(
+
+
+def _per_month(settings: BoardSettings) -> Json:
+    return bar_chart(
         Text("Per month", "Per månad"),
         describe(
             Text(
@@ -159,8 +167,14 @@ def _by_month(zone: str) -> list[Json]:
     ]
 
 
-def _long(settings: BoardSettings) -> Iterator[Json]:
-    yield table(
+def _over_range(settings: BoardSettings) -> Iterator[Json]:
+    yield _top_hours()
+    yield _counter_over_range()
+    yield _all_meters_per_day(settings)
+
+
+def _top_hours() -> Json:
+    return table(
         Text("Top hours", "Högsta timmarna"),
         describe(
             Text(
@@ -189,7 +203,10 @@ def _long(settings: BoardSettings) -> Iterator[Json]:
             {"id": "sortBy", "options": {"sort": [{"field": Text("Energy", "Energi"), "desc": True}]}},
         ],
     )
-    yield series(
+
+
+def _counter_over_range() -> Json:
+    return series(
         Text("Counter", "Mätarställning"),
         describe(Text("As the meter's display shows it.", "Som mätarens display visar den."), *CODES),
         [
@@ -207,7 +224,10 @@ def _long(settings: BoardSettings) -> Iterator[Json]:
         overrides=SIDES,
         size=(12, 9),
     )
-    yield bars(
+
+
+def _all_meters_per_day(settings: BoardSettings) -> Json:
+    return bars(
         Text("All meters per day", "Alla mätare per dygn"),
         describe(
             Text("Import of the meters chosen above, added up.", "Uttag av de valda mätarna, summerat."), "1-0:1.8.0"

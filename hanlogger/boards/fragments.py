@@ -114,3 +114,12 @@ def base_load(grouped: str, where: str = IN_RANGE, *also: str) -> str:
     of_ten_minutes = f"{inner} {by('meter', every='10m', fill='none')}"
     wanted = ", ".join(('percentile("m", 20) AS "base"', *also))
     return select(wanted, over(of_ten_minutes), 'WHERE "least" > 0', grouped)
+
+
+HEALTH = quantity("hanlogger")
+"""FROM and WHERE for the points about the logger's health."""
+
+
+def rise_per_hour(counter: str, where: str, tag: str) -> str:
+    """Return a query of how much a counter of the logger's health rises in each hour."""
+    return select(f'non_negative_difference(last("{counter}"))', HEALTH, where, by(tag, every="1h", fill="none"))

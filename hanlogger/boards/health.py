@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hanlogger.boards.board import Board
-from hanlogger.boards.fragments import IN_RANGE, METER, NOW, by, drawn, over, power, quantity, select
+from hanlogger.boards.fragments import HEALTH, IN_RANGE, NOW, by, drawn, over, power, quantity, rise_per_hour, select
+from hanlogger.boards.health_delivery import delivery_panels, process_panels
 from hanlogger.boards.panel_types import bars, series, stat, status_history, table
-from hanlogger.boards.panels import BLUE, GREEN, RED, YELLOW, Json, override, rows, shaded, target
+from hanlogger.boards.panels import GREEN, RED, YELLOW, Json, rows, shaded, target
 from hanlogger.boards.text import Text, describe
-from hanlogger.points.catalogue import CATALOGUE, TEXT
 
-HEALTH = quantity("hanlogger")
 GAP = 60  # s without a telegram that count as a gap
-LOGGER = '"logger" =~ /./ AND $timeFilter'  # selects points about the logger, not about one meter
 
 
 def health_board() -> Board:
@@ -28,7 +26,7 @@ def health_board() -> Board:
         ),
         since="now-24h",
         refresh="1m",
-        panels=[*_telegrams(), *_missing(), *_damage(), *_database(), *_meter(), *_process()],
+        panels=[*_telegrams(), *_missing(), *_damage(), *delivery_panels(), *_meter(), *process_panels()],
     )
 
 
@@ -60,7 +58,12 @@ def _telegrams() -> Iterator[Json]:
 
 
 def _missing() -> Iterator[Json]:
-    yield status_history(
+    yield _coverage_per_hour()
+    yield _gaps_7_days()
+
+
+def _coverage_per_hour() -> Json:
+    return status_history(
         Text("Coverage per hour", "Täckning per timme"),
         describe(
             Text(
@@ -81,9 +84,12 @@ def _missing() -> Iterator[Json]:
         steps=((None, RED), (0.5, YELLOW), (0.98, GREEN)),
         size=(12, 8),
     )
+
+
+def _gaps_7_days() -> Json:
     gaps = select('elapsed("value", 1s) AS "gap"', power("import"), IN_RANGE, by("meter"))
     length = Text("Length", "Längd")
-    yield table(
+    return table(
         Text("Gaps, 7 days", "Luckor, 7 dygn"),
         describe(
             Text(f"More than {GAP} seconds without a telegram.", f"Mer än {GAP} sekunder utan telegram."), "1-0:1.7.0"
@@ -118,9 +124,11 @@ def _damage() -> Iterator[Json]:
             "Oavkodade: kom fram hela men kunde inte avkodas; sparade, se `hanlogger refused`.",
         ),
         [
-            target(_per_hour("damaged", IN_RANGE, "meter"), Text("$tag_meter damaged", "$tag_meter skadade")),
+            target(rise_per_hour("damaged", IN_RANGE, "meter"), Text("$tag_meter damaged", "$tag_meter skadade")),
             target(
-                _per_hour("undecoded", IN_RANGE, "meter"), Text("$tag_meter undecoded", "$tag_meter oavkodade"), ref="B"
+                rise_per_hour("undecoded", IN_RANGE, "meter"),
+                Text("$tag_meter undecoded", "$tag_meter oavkodade"),
+                ref="B",
             ),
         ],
         unit="none",
@@ -131,49 +139,6 @@ def _damage() -> Iterator[Json]:
             shaded(YELLOW, "B"),
         ],
         size=(12, 8),
-    )
-
-
-def _database() -> Iterator[Json]:
-    yield bars(
-        Text("Refused and retried per hour", "Avvisade och omprövade per timme"),
-        Text(
-            "Refused: the database does not accept the points; listed with its reason, see `hanlogger refused`. "
-            "Retries: it did not answer; nothing is lost.",
-            "Avvisade: databasen godtar inte punkterna; listade med dess skäl, se `hanlogger refused`. "
-            "Omförsök: den svarade inte; inget är förlorat.",
-        ),
-        [
-            target(_per_hour("refused", LOGGER, "logger"), Text("$tag_logger refused", "$tag_logger avvisade")),
-            target(
-                _per_hour("retries", LOGGER, "logger"), Text("$tag_logger retries", "$tag_logger omförsök"), ref="B"
-            ),
-        ],
-        unit="none",
-        decimals=0,
-        min=0,
-        overrides=[
-            shaded(RED, "A"),
-            shaded(BLUE, "B"),
-        ],
-        size=(12, 8),
-    )
-    waiting = select(
-        'max("undelivered") AS "telegrams", max("undelivered_age") AS "age"', HEALTH, LOGGER, drawn("logger")
-    )
-    yield series(
-        Text("Waiting for the database", "Väntar på databasen"),
-        Text(
-            "Telegrams in the journal that the database does not have yet, and the age of the oldest (right).",
-            "Telegram i journalen som databasen inte har än, och den äldstas ålder (höger).",
-        ),
-        [target(waiting, "$tag_logger $col")],
-        least="1m",
-        unit="none",
-        decimals=0,
-        min=0,
-        overrides=[override("byRegexp", "/age$/", unit="s", decimals=1, custom__axisPlacement="right")],
-        size=(12, 9),
     )
 
 
@@ -194,60 +159,3 @@ def _meter() -> Iterator[Json]:
         fill=0,
         size=(12, 9),
     )
-
-
-def _process() -> Iterator[Json]:
-    used = select('last("rss") AS "memory", last("journal_bytes") AS "journal"', HEALTH, LOGGER, drawn("logger"))
-    yield series(
-        Text("Logger's memory and journal", "Loggerns minne och journal"),
-        Text(
-            "Resident memory of the process and size of the journal file.",
-            "Processens minne och journalfilens storlek.",
-        ),
-        [target(used, "$tag_logger $col")],
-        least="1m",
-        unit="bytes",
-        fill=0,
-        min=0,
-        size=(12, 9),
-    )
-    yield table(
-        Text("Identity", "Identitet"),
-        describe(
-            Text(
-                "What the meter says about itself. Choose one meter.", "Vad mätaren säger om sig själv. Välj en mätare."
-            ),
-            "0-0:96.1.1",
-            "1-0:0.2.129",
-        ),
-        [rows(select('last("text")', quantity("meter_text"), METER, by("obis")))],
-        unit="string",
-        no_value=Text("the meter sends no texts", "mätaren sänder inga texter"),
-        overrides=[override("byName", "obis", mappings=[_code_names()])],
-        transformations=[
-            {
-                "id": "organize",
-                "options": {
-                    "excludeByName": {"Time": True},
-                    "renameByName": {"obis": Text("Register", "Register"), "last": Text("Text", "Text")},
-                },
-            }
-        ],
-        size=(12, 9),
-    )
-
-
-def _per_hour(field: str, where: str, tag: str) -> str:
-    return select(f'non_negative_difference(last("{field}"))', HEALTH, where, by(tag, every="1h", fill="none"))
-
-
-def _code_names() -> Json:
-    """Return the mappings of each OBIS code of a text to its name in the catalogue."""
-    known = {str(obis): known for obis, known in CATALOGUE.items() if known.measurement == TEXT}
-    return {
-        "type": "value",
-        "options": {
-            code: {"text": Text(f"{known.english} ({code})", f"{known.swedish} ({code})"), "index": i}
-            for i, (code, known) in enumerate(known.items())
-        },
-    }

@@ -6,33 +6,22 @@ from collections.abc import Iterator
 
 from hanlogger.boards.board import Board
 from hanlogger.boards.fragments import (
-    IN_RANGE,
-    INTERVAL,
     NOW,
     base_load,
     by,
-    drawn,
     energy,
-    over,
-    phase_power,
     power,
-    power_means,
     select,
-    total,
 )
-from hanlogger.boards.panel_types import bar_gauge, gauge, series, stat
+from hanlogger.boards.live_power import power_panels
+from hanlogger.boards.panel_types import gauge, stat
 from hanlogger.boards.panels import (
     BLUE,
-    BY_PHASE,
-    EXPORT_NAME,
     GREEN,
     IMPORT,
-    IMPORT_NAME,
     RED,
-    SIDES,
     YELLOW,
     Json,
-    coloured,
     target,
 )
 from hanlogger.boards.settings import BoardSettings
@@ -53,13 +42,17 @@ def live_board(settings: BoardSettings) -> Board:
         ),
         since="now-6h",
         refresh="10s",
-        panels=[*_now(settings), *_today(), *_lately()],
+        panels=[*_now(settings), *_today(), *power_panels()],
     )
 
 
 def _now(settings: BoardSettings) -> Iterator[Json]:
-    watts = settings.watts_per_ampere
-    yield stat(
+    yield _power_now()
+    yield _share_of_main_fuse(settings)
+
+
+def _power_now() -> Json:
+    return stat(
         Text("Now", "Effekt nu"),
         describe(
             Text(
@@ -74,7 +67,11 @@ def _now(settings: BoardSettings) -> Iterator[Json]:
         fill=True,
         no_value=Text("no telegram for 5 minutes", "inget telegram på 5 minuter"),
     )
-    yield gauge(
+
+
+def _share_of_main_fuse(settings: BoardSettings) -> Json:
+    watts = settings.watts_per_ampere
+    return gauge(
         Text("Of the main fuse", "Av huvudsäkringen"),
         describe(
             Text(
@@ -94,7 +91,12 @@ def _now(settings: BoardSettings) -> Iterator[Json]:
 
 
 def _today() -> Iterator[Json]:
-    yield stat(
+    yield _import_today()
+    yield _base_load_24_h()
+
+
+def _import_today() -> Json:
+    return stat(
         Text("Import today", "Uttag i dag"),
         describe(
             Text(
@@ -108,7 +110,10 @@ def _today() -> Iterator[Json]:
         since="now/d",
         range_in_title=True,
     )
-    yield stat(
+
+
+def _base_load_24_h() -> Json:
+    return stat(
         Text("Base load, 24 h", "Grundlast, 24 h"),
         describe(
             Text(
@@ -125,132 +130,3 @@ def _today() -> Iterator[Json]:
         since="24h",
         range_in_title=True,
     )
-
-
-def _lately() -> Iterator[Json]:
-    yield series(
-        Text("Import above, export below", "Uttag uppåt, inmatning nedåt"),
-        describe(
-            Text(
-                "Power drawn from the grid above zero and delivered to it below.",
-                "Uttagen effekt över noll och inmatad under.",
-            ),
-            "1-0:1.7.0",
-            "1-0:2.7.0",
-        ),
-        [
-            target(select('mean("value")', power("import"), IN_RANGE, drawn("meter")), IMPORT_NAME),
-            target(select('-1 * mean("value")', power("export"), IN_RANGE, drawn("meter")), EXPORT_NAME, ref="B"),
-        ],
-        unit="watt",
-        fill=25,
-        calcs=("lastNotNull", "min", "max"),
-        overrides=SIDES,
-    )
-    yield series(
-        Text("Per phase", "Per fas"),
-        describe(
-            Text(
-                "The three phases stacked, import above zero and export below: the outer edge is their sum.",
-                "De tre faserna staplade, uttag över noll och inmatning under: ytterkanten är deras summa.",
-            ),
-            *("1-0:21.7.0", "1-0:41.7.0", "1-0:61.7.0"),
-            *("1-0:22.7.0", "1-0:42.7.0", "1-0:62.7.0"),
-        ),
-        [
-            target(
-                select('mean("value")', phase_power("import"), IN_RANGE, drawn("meter", "phase")),
-                Text("$tag_meter import $tag_phase", "$tag_meter uttag $tag_phase"),
-            ),
-            target(
-                select('-1 * mean("value")', phase_power("export"), IN_RANGE, drawn("meter", "phase")),
-                Text("$tag_meter export $tag_phase", "$tag_meter inmatning $tag_phase"),
-                ref="B",
-            ),
-        ],
-        unit="watt",
-        stacked=True,
-        fill=60,
-        no_value=_NO_PHASES,
-        overrides=BY_PHASE,
-        size=(12, 9),
-    )
-    yield bar_gauge(
-        Text("Import per phase now", "Uttag per fas nu"),
-        describe(
-            Text(
-                "Import of each phase in the newest telegram. Bars of different length: the load is uneven.",
-                "Uttag i varje fas i det nyaste telegrammet. Olika långa staplar: lasten är ojämn.",
-            ),
-            "1-0:21.7.0",
-            "1-0:41.7.0",
-            "1-0:61.7.0",
-        ),
-        [target(select('last("value")', phase_power("import"), NOW, by("meter", "phase")), "$tag_meter $tag_phase")],
-        unit="watt",
-        no_value=_NO_PHASES,
-        steps=((None, GREEN), (2_000, YELLOW), (3_500, "orange"), (4_500, RED)),
-        min=0,
-        size=(12, 9),
-    )
-    yield series(
-        Text("Lowest, mean, highest", "Lägst, medel, högst"),
-        describe(
-            Text(
-                "The net power within each step of the graph: short peaks stay visible over long ranges.",
-                "Nettoeffekten inom varje steg i diagrammet: korta toppar syns även över långa perioder.",
-            ),
-            "1-0:16.7.0",
-        ),
-        [
-            target(
-                select('max("value"), min("value"), mean("value")', power("net"), IN_RANGE, drawn("meter")),
-                "$tag_meter $col",
-            )
-        ],
-        unit="watt",
-        fill=0,
-        least="1m",
-        overrides=[coloured("/min$/", BLUE), coloured("/mean$/", IMPORT), coloured("/max$/", RED)],
-    )
-    together = select('sum("m")', over(power_means("net", INTERVAL)), "WHERE $timeFilter", drawn())
-    yield series(
-        Text("All meters together", "Alla mätare tillsammans"),
-        describe(
-            Text(
-                "Net power of the meters chosen above, added up. While one of them is silent, its part is missing.",
-                "Nettoeffekten av de valda mätarna, summerad. Medan en av dem är tyst saknas dess del.",
-            ),
-            "1-0:16.7.0",
-        ),
-        [target(together, Text("together", "tillsammans"))],
-        unit="watt",
-        fill=25,
-        overrides=[coloured("/./", BLUE)],
-        size=(12, 9),
-    )
-    yield series(
-        Text("Reactive power", "Reaktiv effekt"),
-        describe(
-            Text(
-                "Import: motors and the like. Export: capacitors, cables, many chargers.",
-                "Uttag: motorer och liknande. Inmatning: kondensatorer, kablar, många laddare.",
-            ),
-            "1-0:3.7.0",
-            "1-0:4.7.0",
-        ),
-        [
-            target(select('mean("value")', total("reactive_power", "import"), IN_RANGE, drawn("meter")), IMPORT_NAME),
-            target(
-                select('mean("value")', total("reactive_power", "export"), IN_RANGE, drawn("meter")),
-                EXPORT_NAME,
-                ref="B",
-            ),
-        ],
-        unit="suffix: var",
-        overrides=SIDES,
-        size=(12, 9),
-    )
-
-
-_NO_PHASES = Text("the meter sends no power per phase", "mätaren sänder ingen effekt per fas")

@@ -33,12 +33,17 @@ def voltage_board() -> Board:
         ),
         since="now-24h",
         refresh="1m",
-        panels=[*_now(), *_long(), *_compared()],
+        panels=[*_now(), *_over_range(), *_compared()],
     )
 
 
 def _now() -> Iterator[Json]:
-    yield stat(
+    yield _voltage_now()
+    yield _time_within_limits()
+
+
+def _voltage_now() -> Json:
+    return stat(
         Text("Voltage now", "Spänning nu"),
         describe(
             Text(
@@ -54,9 +59,12 @@ def _now() -> Iterator[Json]:
         size=(12, 5),
         no_value=Text("no telegram for 5 minutes", "inget telegram på 5 minuter"),
     )
+
+
+def _time_within_limits() -> Json:
     inside = select('count("m")', over(means("voltage", "10m")))
     within = f'WHERE "m" >= {LOW} AND "m" <= {HIGH}'
-    yield stat(
+    return stat(
         Text(f"Time inside {LOW}–{HIGH} V, 7 days", f"Tid inom {LOW}–{HIGH} V, 7 dygn"),
         describe(
             Text(
@@ -80,9 +88,15 @@ def _now() -> Iterator[Json]:
     )
 
 
-def _long() -> Iterator[Json]:
+def _over_range() -> Iterator[Json]:
+    yield _10_minute_means()
+    yield _sag_normal_swell()
+    yield _as_read()
+
+
+def _10_minute_means() -> Json:
     ten_minutes = select('mean("value")', VOLTAGE, IN_RANGE, by("meter", "phase", every="10m", fill="null"))
-    yield series(
+    return series(
         Text("10-minute means", "10-minutersmedel"),
         describe(
             Text(
@@ -101,7 +115,11 @@ def _long() -> Iterator[Json]:
         overrides=BY_PHASE,
         custom={"axisSoftMin": 200, "axisSoftMax": 260},
     )
-    yield state_timeline(
+
+
+def _sag_normal_swell() -> Json:
+    ten_minutes = select('mean("value")', VOLTAGE, IN_RANGE, by("meter", "phase", every="10m", fill="null"))
+    return state_timeline(
         Text("Sag, normal, swell", "Låg, normal, hög"),
         describe(
             Text(
@@ -114,9 +132,12 @@ def _long() -> Iterator[Json]:
         unit="volt",
         decimals=1,
         color={"mode": "palette-classic"},
-        mappings=_words(),
+        mappings=_mappings(),
     )
-    yield series(
+
+
+def _as_read() -> Json:
+    return series(
         Text("As read", "Som avläst"),
         describe(
             Text(
@@ -139,10 +160,15 @@ def _long() -> Iterator[Json]:
 
 
 def _compared() -> Iterator[Json]:
+    yield _between_the_phases()
+    yield _distribution()
+
+
+def _between_the_phases() -> Json:
     spread = select(
         'spread("m")', over(means("voltage", "10m")), "WHERE $timeFilter", by("meter", every="10m", fill="null")
     )
-    yield series(
+    return series(
         Text("Between the phases", "Mellan faserna"),
         describe(
             Text(
@@ -159,7 +185,10 @@ def _compared() -> Iterator[Json]:
         size=(12, 9),
         min=0,
     )
-    yield histogram(
+
+
+def _distribution() -> Json:
+    return histogram(
         Text("Distribution", "Fördelning"),
         describe(
             Text(
@@ -182,7 +211,7 @@ def _compared() -> Iterator[Json]:
     )
 
 
-def _words() -> list[Json]:
+def _mappings() -> list[Json]:
     ranges = (
         (LOW, HIGH, Text("normal", "normal"), GREEN),
         (None, LOW, Text("low", "låg"), RED),

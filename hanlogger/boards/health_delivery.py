@@ -1,0 +1,127 @@
+"""The panels of the health board about the delivery to the database and about the process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hanlogger.boards.fragments import HEALTH, METER, by, drawn, quantity, rise_per_hour, select
+from hanlogger.boards.panel_types import bars, series, table
+from hanlogger.boards.panels import BLUE, RED, Json, override, rows, shaded, target
+from hanlogger.boards.text import Text, describe
+from hanlogger.points.catalogue import CATALOGUE, TEXT
+
+LOGGER = '"logger" =~ /./ AND $timeFilter'  # selects points about the logger, not about one meter
+
+
+def delivery_panels() -> Iterator[Json]:
+    """Yield the panels about what the database refused and what waits for it."""
+    yield _refused_and_retried_per_hour()
+    yield _waiting_for_the_database()
+
+
+def _refused_and_retried_per_hour() -> Json:
+    return bars(
+        Text("Refused and retried per hour", "Avvisade och omprövade per timme"),
+        Text(
+            "Refused: the database does not accept the points; listed with its reason, see `hanlogger refused`. "
+            "Retries: it did not answer; nothing is lost.",
+            "Avvisade: databasen godtar inte punkterna; listade med dess skäl, se `hanlogger refused`. "
+            "Omförsök: den svarade inte; inget är förlorat.",
+        ),
+        [
+            target(rise_per_hour("refused", LOGGER, "logger"), Text("$tag_logger refused", "$tag_logger avvisade")),
+            target(
+                rise_per_hour("retries", LOGGER, "logger"), Text("$tag_logger retries", "$tag_logger omförsök"), ref="B"
+            ),
+        ],
+        unit="none",
+        decimals=0,
+        min=0,
+        overrides=[
+            shaded(RED, "A"),
+            shaded(BLUE, "B"),
+        ],
+        size=(12, 8),
+    )
+
+
+def _waiting_for_the_database() -> Json:
+    waiting = select(
+        'max("undelivered") AS "telegrams", max("undelivered_age") AS "age"', HEALTH, LOGGER, drawn("logger")
+    )
+    return series(
+        Text("Waiting for the database", "Väntar på databasen"),
+        Text(
+            "Telegrams in the journal that the database does not have yet, and the age of the oldest (right).",
+            "Telegram i journalen som databasen inte har än, och den äldstas ålder (höger).",
+        ),
+        [target(waiting, "$tag_logger $col")],
+        least="1m",
+        unit="none",
+        decimals=0,
+        min=0,
+        overrides=[override("byRegexp", "/age$/", unit="s", decimals=1, custom__axisPlacement="right")],
+        size=(12, 9),
+    )
+
+
+def process_panels() -> Iterator[Json]:
+    """Yield the panels about the memory of the logger, its journal, and the texts that the meter sends."""
+    yield _memory_and_journal()
+    yield _identity()
+
+
+def _memory_and_journal() -> Json:
+    used = select('last("rss") AS "memory", last("journal_bytes") AS "journal"', HEALTH, LOGGER, drawn("logger"))
+    return series(
+        Text("Logger's memory and journal", "Loggerns minne och journal"),
+        Text(
+            "Resident memory of the process and size of the journal file.",
+            "Processens minne och journalfilens storlek.",
+        ),
+        [target(used, "$tag_logger $col")],
+        least="1m",
+        unit="bytes",
+        fill=0,
+        min=0,
+        size=(12, 9),
+    )
+
+
+def _identity() -> Json:
+    return table(
+        Text("Identity", "Identitet"),
+        describe(
+            Text(
+                "What the meter says about itself. Choose one meter.", "Vad mätaren säger om sig själv. Välj en mätare."
+            ),
+            "0-0:96.1.1",
+            "1-0:0.2.129",
+        ),
+        [rows(select('last("text")', quantity("meter_text"), METER, by("obis")))],
+        unit="string",
+        no_value=Text("the meter sends no texts", "mätaren sänder inga texter"),
+        overrides=[override("byName", "obis", mappings=[_code_names()])],
+        transformations=[
+            {
+                "id": "organize",
+                "options": {
+                    "excludeByName": {"Time": True},
+                    "renameByName": {"obis": Text("Register", "Register"), "last": Text("Text", "Text")},
+                },
+            }
+        ],
+        size=(12, 9),
+    )
+
+
+def _code_names() -> Json:
+    """Return the mappings of each OBIS code of a text to its name in the catalogue."""
+    known = {str(obis): known for obis, known in CATALOGUE.items() if known.measurement == TEXT}
+    return {
+        "type": "value",
+        "options": {
+            code: {"text": Text(f"{known.english} ({code})", f"{known.swedish} ({code})"), "index": i}
+            for i, (code, known) in enumerate(known.items())
+        },
+    }
