@@ -12,6 +12,10 @@ from hanlogger.wire.ber import ber_length
 
 _CLASS = 2  # octets of an attribute descriptor, before the logical name
 
+_YEARS, _ANY_YEAR = range(1970, 2200), 0xFFFF
+_LARGEST = (12, 31, 7, 23, 59, 59, 99)  # month, day, day of the week, hour, minute, second, hundredths
+_SPECIAL = 0xFD  # from there on: last day, change of summer time, not specified
+
 
 class Leaf(NamedTuple):
     """A value that is no list: its tag, and where its octets begin and end."""
@@ -30,8 +34,11 @@ def leaves(apdu: bytes) -> Iterator[Leaf]:
 
 
 def is_time(octets: bytes) -> bool:
-    """Tell whether an octet string is a date-time, as far as its form can tell."""
-    return len(octets) == date_time.OCTETS and not octets.isalnum()
+    """Tell whether an octet string is a date-time by its length and the range of each part (COSEM Blue Book)."""
+    if len(octets) != date_time.OCTETS:
+        return False
+    year, parts = int.from_bytes(octets[:2], "big"), zip(octets[2:9], _LARGEST, strict=True)
+    return (year in _YEARS or year == _ANY_YEAR) and all(part <= most or part >= _SPECIAL for part, most in parts)
 
 
 def _within(data: bytes, at: int, depth: int) -> Generator[Leaf, None, int]:

@@ -10,7 +10,7 @@ from hanlogger.decoding.axdr import OCTET_STRING, TEXTS
 from hanlogger.recordings.amend.apdu import is_time, leaves
 from hanlogger.recordings.redact.mask import Mask
 
-_NUMBERS = (0x05, 0x06, 0x11, 0x12, 0x14, 0x15)
+_NUMBERS = (0x05, 0x06, 0x0D, 0x11, 0x12, 0x14, 0x15)
 _CODE = 6  # octets
 _FEW_DIGITS = 6
 
@@ -24,11 +24,11 @@ def hide(apdu: bytes, mask: Mask) -> bytes:
     code = b""
     for tag, start, end in leaves(apdu):
         octets = apdu[start:end]
-        if tag == OCTET_STRING and len(octets) == _CODE and not octets.isalnum():
+        if tag == OCTET_STRING and len(octets) == _CODE and not octets.isalnum() and not _names_a_meter(code):
             code = octets
             continue
         if tag in (OCTET_STRING, *TEXTS) and _is_name(tag, octets, code):
-            new[start:end] = mask(octets)
+            new[start:end] = mask.but_maker(octets)
         elif tag in _NUMBERS and _names_a_meter(code):
             new[start:end] = bytes(end - start)
         code = b""

@@ -18,6 +18,10 @@ _RUN = re.compile(rb"(?<![0-9.])(?!(?:%b)\))(?=(?:[A-Za-z]*[0-9]){6})[0-9A-Za-z]
 
 _TITLE = re.compile(rb"(?<=%b).{1,%d}" % (ciphering.BEGINNING, ciphering.TITLE_OCTETS), re.DOTALL)
 
+_BEGINNING = re.compile(rb"/[A-Za-z]{3}[0-9A-Z]")
+_MAKER_AND_SPEED = 4
+"""A telegram begins with its maker's letters and the speed, which stay: without them damage would be noise."""
+
 
 def hide(octets: bytes, hidden: Iterable[bytes]) -> bytes:
     """Return the octets with possible meter numbers set to 0, of the same length.
@@ -36,4 +40,7 @@ def hide(octets: bytes, hidden: Iterable[bytes]) -> bytes:
 
 def _zero(octets: bytearray, matches: Iterable[re.Match[bytes]], zero: int = 0x30) -> None:
     for match in matches:
-        octets[match.start() : match.end()] = bytes((zero,)) * len(match[0])
+        start = match.start()
+        if _BEGINNING.match(match.string, start - 1):
+            start += _MAKER_AND_SPEED
+        octets[start : match.end()] = bytes((zero,)) * (match.end() - start)

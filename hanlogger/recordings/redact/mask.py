@@ -7,6 +7,7 @@ import re
 LONG_ENOUGH = 6  # octets from which on a hidden text is searched for elsewhere; shorter ones occur by chance
 
 _DIGIT, _LETTER = re.compile(rb"[0-9]"), re.compile(rb"[A-Za-z]")
+_MAKER = re.compile(rb"[A-Z]{3}(?=[0-9]{4})")
 _HEX = re.compile(rb"(?:[0-9A-Fa-f]{2})+")
 
 
@@ -27,6 +28,12 @@ class Mask:
         if not (text.isascii() and text.decode().isprintable()):
             return bytes(len(octets))
         return _letters_and_digits(text).ljust(len(octets), b"\0")
+
+    def but_maker(self, octets: bytes) -> bytes:
+        """Return the mask, in which a maker's three letters before a number stay: layouts are known by them."""
+        maker = _MAKER.match(octets)
+        masked = self(octets)
+        return maker[0] + masked[len(maker[0]) :] if maker else masked
 
     def printed(self, text: bytes) -> bytes:
         """Return the mask of a text in a telegram, which is plain, or octets in hex (DSMR P1 5.0.2, 6.4: octet-string).

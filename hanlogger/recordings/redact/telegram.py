@@ -11,8 +11,12 @@ import re
 
 from hanlogger.recordings.redact.mask import Mask
 
-_SERIAL = re.compile(rb"\d{6,}")
-_IDENTIFICATION = re.compile(rb"\A/[^\r\n]*")
+_SERIAL = re.compile(rb"\d{6,}|\d(?:[ -]?\d){7,}")
+"""A number of six digits, or of eight that are printed in groups."""
+_IDENTIFICATION = re.compile(rb"(?<=\A/[^\r\n]{4})[^\r\n]+")
+"""What follows the maker's letters and the speed, which stay."""
+_BARE = re.compile(rb"^(?!/)[^()\r\n]+(?=[\r\n]|\Z)", re.MULTILINE)
+"""A line without a group: no row."""
 _ROW = re.compile(
     rb"(?P<code>[0-9A-Z.:*&-]*)(?P<groups>(?:[ \t]*(?:\r?\n)?\([^()\r\n]*(?:\([^()\r\n]*\)[^()\r\n]*)*\))+)"
 )
@@ -23,8 +27,12 @@ _NAMES = re.compile(
 """Codes of rows with the number of a meter or customer, or with a message, which may name people."""
 
 TIME = rb"\d{12}[SW]|\d\d(?:0\d|1[0-2])(?:[0-2]\d|3[01])(?:[01]\d|2[0-3])(?:[0-5]\d){2}"
-_SUSPECT = re.compile(rb"(?!(?:%b)\Z)[0-9A-Za-z]{10,}" % TIME)
+_SUSPECT = re.compile(rb"(?!(?:%b)\Z)(?:[0-9A-Za-z]{10,}|\d(?:[ -]?\d){9,})" % TIME)
 """A value of another row that may be a meter's number: not a measured value (it has a point or a unit), nor a time."""
+
+_ABSTRACT = re.compile(rb"0-\d+:.*")
+_SUSPECT_IN_ABSTRACT = re.compile(rb"(?!(?:%b)\Z)(?:[0-9A-Za-z]{10,}|\d(?:[ -]?\d){7,})" % TIME)
+"""Rows about no measured quantity (A = 0, IEC 62056-61) have no counters, so a shorter number is suspect there."""
 
 
 def hide(text: bytes, mask: Mask) -> bytes:
@@ -33,12 +41,15 @@ def hide(text: bytes, mask: Mask) -> bytes:
     text: the whole telegram in ASCII, without parity bits.
     """
     body, end, checksum = text.rpartition(b"!")
-    body = _IDENTIFICATION.sub(lambda line: _SERIAL.sub(lambda serial: mask(serial[0]), line[0]), body)
+    for lines in (_IDENTIFICATION, _BARE):
+        body = lines.sub(lambda line: _SERIAL.sub(lambda serial: mask(serial[0]), line[0]), body)
     return _ROW.sub(lambda row: _hide_row(row, mask), body) + end + checksum
 
 
 def _hide_row(row: re.Match[bytes], mask: Mask) -> bytes:
-    wanted = re.compile(rb".+") if _NAMES.fullmatch(row["code"]) else _SUSPECT
+    is_abstract = _ABSTRACT.fullmatch(row["code"])
+    suspect = _SUSPECT_IN_ABSTRACT if is_abstract else _SUSPECT
+    wanted = re.compile(rb".+") if _NAMES.fullmatch(row["code"]) else suspect
 
     def masked(group: re.Match[bytes]) -> bytes:
         return mask.printed(group[0]) if wanted.fullmatch(group[0]) else group[0]

@@ -253,3 +253,61 @@ def test_a_system_title_in_damage_is_hidden() -> None:
 def test_six_digits_of_an_identification_are_a_number_of_a_meter(serial: str, hidden: bool) -> None:
     new = octets(redact(chunked(telegram(rf"ELL5\{serial}_A", ["1-0:1.8.0(00001234.567*kWh)"]))))
     assert new.startswith(rf"/ELL5\{'0' * len(serial) if hidden else serial}_A".encode())
+
+
+@pytest.mark.parametrize(
+    ("ident", "row", "number"),
+    [
+        (r"ELL5\8765-4321_A", "1-0:1.7.0(0001.000*kW)", "8765-4321"),
+        ("KAM5 876 543 21", "1-0:1.7.0(0001.000*kW)", "876 543 21"),
+        ("TST5", "0-0:96.50.1(87654321)", "87654321"),
+        ("TST5", "0-0:96.3.1(7359-9928-9123-4567)", "7359-9928-9123-4567"),
+        ("TST5", "1-0:96.50.2(735 999 289 123 456 780)", "735 999 289 123 456 780"),
+        ("TST5", "0-1:24.3.0(090212160000)(00)(60)(1)(87654321)(m3)", "87654321"),
+        ("TST5", "serial 87654321 is mine", "87654321"),
+        ("TST5", "serial 7359992891234567", "7359992891234567"),
+    ],
+)
+def test_a_number_is_hidden_wherever_and_however_it_is_printed(ident: str, row: str, number: str) -> None:
+    sent = telegram(ident, ["0-0:1.0.0(250601115950S)", "1-0:1.8.0(00012345)", row])
+    hidden = octets(redact(chunked(sent)))
+    assert number.encode() not in hidden
+    assert re.sub(r"\d", "0", number).encode() in hidden
+    assert hidden.startswith(sent[:5])
+    assert b"1-0:1.8.0(00012345)" in hidden
+    assert b"(250601115950S)" in hidden
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"\x09\x06\x87\x65\x43\x21\x11\x22",
+        b"\x09\x0cABC-12345678",
+        b"\x09\x0c87654321901\0",
+        b"\x09\x0c\x07\xe8\x87\x65\x43\x21\x87\x65\x43\x21\x00\x01",
+        b"\x0d\x87",
+    ],
+)
+def test_octets_that_only_look_like_a_code_or_a_time_are_hidden(value: bytes) -> None:
+    code = bytes.fromhex("09060000603200ff" if len(value) == 14 else "09060000600100ff")
+    time = bytes.fromhex("020209060000010000ff090c07e9060107093b32ff800000")
+    row = bytes.fromhex("020309060100010700ff06000004000202 0f00161b")
+    sent = hdlc(b"\xe6\xe7\0\x0f\0\0\0\1\0\x01\x03" + time + row + b"\x02\x02" + code + value)
+    hidden = octets(redact(chunked(sent)))
+    assert value not in hidden
+    assert time in hidden
+    assert row in hidden
+    assert code in hidden
+
+
+def test_the_letters_by_which_a_layout_is_known_stay() -> None:
+    text = b"ISK1020000123456"
+    sent = hdlc(b"\xe6\xe7\0\x0f\0\0\0\1\0\x02\x01\x09\x10" + text)
+    assert b"ISK0000000000000" in octets(redact(chunked(sent)))
+
+
+def test_a_damaged_telegram_stays_damage_and_is_no_noise() -> None:
+    sent = telegram("XMX5LGF0010456446050", ["0-0:1.0.0(250601115950S)"]).replace(b"115950S", b"115951S")
+    hidden = octets(redact(chunked(sent)))
+    assert hidden.startswith(b"/XMX50000000000000000\r\n")
+    assert len(hidden) == len(sent)
