@@ -29,7 +29,7 @@ _IN_RANGE = """
 WHERE record.id BETWEEN ? AND ? AND record.meter = coalesce(?, record.meter) ORDER BY record.id LIMIT ?
 """
 _PREVIOUS = "WHERE record.id < ? AND +record.meter = ? AND kind = 0 ORDER BY record.id DESC LIMIT 1"  # + : by id
-_LAST = f"WHERE record.meter = ? AND kind = 0 AND {intact('record')} ORDER BY received_at DESC LIMIT 1"
+_LAST = f"WHERE record.meter = ? AND kind = 0 AND {intact('record')} ORDER BY received_at DESC LIMIT ?"
 _SPAN = f"""
 SELECT coalesce(min(id), 1), coalesce(max(id), 0) FROM record INDEXED BY record_time
 WHERE kind = 0 AND received_at >= ? AND received_at < ? AND meter IN ({EACH_METER}) AND meter = coalesce(?, meter)
@@ -112,8 +112,12 @@ class Records:
             first = page[:PAGE][-1].id + 1
 
     def get_last(self, meter: str) -> Record | None:
-        """Return the frame of a meter with the latest arrival time."""
-        return next(iter(self._select(_LAST, meter)), None)
+        """Return the frame of a meter with the latest arrival time, corrupt records left out; None for none of late."""
+        for limit in (1, PAGE):
+            found = (record for record in self._select(_LAST, meter, limit) if not record.damage)
+            if (last := next(found, None)) is not None:
+                return last
+        return None
 
     def get_previous(self, record: Record) -> Record | None:
         """Return the frame of the same meter that was appended before a record."""

@@ -456,3 +456,18 @@ def test_a_turned_bit_in_the_definition_of_a_table_costs_no_record(
         assert [record.damage for record in journal.records.read_after(0, 99)] == [""] * 12
         journal.records.append([sent(20)])
         assert journal.newest == 13
+
+
+def test_the_last_frame_of_a_meter_is_the_newest_that_is_sound_also_without_checksums(journal: Journal) -> None:
+    frames = [sent(number).frame for number in range(4)]
+    frames = [frame._replace(data=frame.data.rstrip()) for frame in frames]  # as it is found on the wire
+    journal.records.append([Entry(frame, HOME) for frame in frames])
+    with closing(sqlite3.connect(journal.path)) as connection, connection:
+        connection.execute("UPDATE record SET crc = NULL")
+        connection.execute("UPDATE record SET data = CAST('/no telegram' AS BLOB) WHERE id IN (3, 4)")
+    last = journal.records.get_last("home")
+    assert last is not None
+    assert (last.id, frame_of(last)) == (2, frames[1])
+    with closing(sqlite3.connect(journal.path)) as connection, connection:
+        connection.execute("UPDATE record SET data = CAST('/no telegram' AS BLOB)")
+    assert journal.records.get_last("home") is None
