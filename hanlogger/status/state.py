@@ -136,8 +136,12 @@ _ADAPTER = TypeAdapter(State)
 
 
 def state_path(journal: Path) -> Path:
-    """Return the path of a journal's state: `journal.state.json` beside `journal.sqlite3`."""
-    return journal.with_suffix(".state.json")
+    """Return the path of a journal's state: `home.state.json` beside `home.sqlite3`.
+
+    Beside a journal of any other name it is `home.db.journal.state.json`: each journal of a folder has its own.
+    """
+    stem = journal.stem if journal.suffix == ".sqlite3" else f"{journal.name}.journal"
+    return journal.with_name(f"{stem}.state.json")
 
 
 def write_state(state: State, path: Path) -> None:

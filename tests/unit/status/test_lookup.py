@@ -164,3 +164,11 @@ def test_asking_who_runs_never_keeps_a_logger_from_starting(tmp_path: Path) -> N
     finally:
         done.set()
         asking.join()
+
+
+def test_journals_of_one_stem_in_one_folder_have_states_of_their_own(tmp_path: Path) -> None:
+    names = ("home.sqlite3", "home.db", "home", "home.sqlite", "home.2.db")
+    paths = {state.state_path(tmp_path / name) for name in names}
+    assert len(paths) == len(names)
+    assert tmp_path / "home.state.json" in paths, "the default journal's keeps its name"
+    assert len({path.with_suffix(".new") for path in paths}) == len(names)
