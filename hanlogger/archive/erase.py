@@ -34,7 +34,7 @@ def erase(to: Destination, meter: str, start: datetime, end: datetime) -> None:
         words = f"{explain(error, to)}; nothing is deleted from the journal: try it again"
         raise WriteUnavailable(masked(words, token)) from error
     if answer.status != 204:
-        raise error_of(answer._replace(words=masked(answer.words, token)), to, datetime.now(UTC))
+        raise error_of(answer.without(token), to, datetime.now(UTC))
     if not answer.signed:
         log.error(UNSIGNED.format(url=to.url))
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
+from hanlogger.humanize import printable
+from hanlogger.influxdb.masking import masked
+
 if TYPE_CHECKING:
     import urllib3
 
@@ -15,7 +18,10 @@ _ENDS = 12  # characters that may have to go where an answer was cut within an e
 
 
 class Answered(NamedTuple):
-    """An answer. `code` and `words` as InfluxDB 2 has them in the JSON of its errors; else no code and the text."""
+    """An answer. `code` and `words` as InfluxDB 2 has them in the JSON of its errors; else no code and the text.
+
+    `version` and `code` are one line without control characters.
+    """
 
     status: int
     signed: bool = False  # has a header of InfluxDB's
@@ -23,6 +29,11 @@ class Answered(NamedTuple):
     code: str = ""
     words: str = ""  # the server's, unchanged
     retry_after: str | None = None
+
+    def without(self, secret: str) -> Answered:
+        """Return the answer as it may be shown, with an ellipsis wherever it quotes a secret."""
+        version, code, words = (masked(text, secret) for text in (self.version, self.code, self.words))
+        return self._replace(version=version, code=code, words=words)
 
     @property
     def by_influxdb(self) -> bool:
@@ -38,8 +49,8 @@ def answered(response: urllib3.BaseHTTPResponse) -> Answered:
     return Answered(
         response.status,
         any(name in headers for name in SIGNS),
-        headers.get("X-Influxdb-Version", ""),
-        code,
+        printable(headers.get("X-Influxdb-Version", "")),
+        printable(code),
         words or text,
         headers.get("Retry-After"),
     )

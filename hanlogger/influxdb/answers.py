@@ -24,6 +24,7 @@ UNSIGNED = (
 
 NO_SPACE = "no space left"  # what InfluxDB says when its disk is full
 
+_VERSION_2 = re.compile(r"v?2\.")
 _CONFIGURATION = ("provide either orgid or org", "invalid precision")
 _MANGLED = ("unable to read data", "unable to parse '\x1f")
 """400 for a body that was changed on the way: gzip that is broken, or whose Content-Encoding a proxy took away."""
@@ -44,7 +45,7 @@ def error_of(answer: Answered, to: Destination, now: datetime) -> WriteUnavailab
     """Return the error for an answer other than 204; `now`: an aware time, for a Retry-After that is a date."""
     if not answer.by_influxdb:
         return _of_a_stranger(answer, to, now)
-    words = printable(answer.words)[:LONGEST_WORDS] or answer.code
+    words = (printable(answer.words) or answer.code)[:LONGEST_WORDS]
     if answer.status in _FIXES:
         return WriteUnavailable(f"{_FIXES[answer.status](to)} (it says: {words})", needs_user=True)
     if answer.status == 413:
@@ -87,8 +88,10 @@ def _title(page: str) -> str:
 def _advice(answer: Answered) -> str:
     if answer.code:
         return "it answers like it, without its header X-Influxdb-Version: let the proxy on the way pass that on"
-    if answer.version:
-        return f"it is InfluxDB {printable(answer.version)[:20]}, and version 2 is needed"
+    if answer.version and not _VERSION_2.match(answer.version):
+        return f"it is InfluxDB {answer.version[:20]}, and version 2 is needed"
+    if answer.signed:
+        return "InfluxDB itself is behind it, but does not take data there: does the address have a path too many?"
     if answer.status in (502, 503, 504):
         return "a proxy? Then see whether InfluxDB runs behind it"
     if "https" in answer.words.lower():

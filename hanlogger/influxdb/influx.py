@@ -52,7 +52,7 @@ class Influx:
         except WriteUnavailable as error:
             error.args = (masked(str(error), token),)
             raise
-        return self._judge(answer._replace(words=masked(answer.words, token)))  # before they are cut: they may quote it
+        return self._judge(answer.without(token))  # before they are cut: they may quote it
 
     def _connect(self, token: str) -> Client:
         from hanlogger.influxdb.client import Client  # noqa: PLC0415 30 MB, see there

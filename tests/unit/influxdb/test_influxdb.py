@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import gzip
+import json
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -27,6 +28,7 @@ from tests.support.scripted_server import (
     HANG,
     NO_CONTENT,
     RESET,
+    SIGNED,
     Misbehave,
     Reply,
     ScriptedServer,
@@ -374,6 +376,27 @@ def test_what_answers_in_influxdbs_place_is_told_with_advice(server: ScriptedSer
     assert "is not InfluxDB 2" in str(error)
     assert advice in str(error)
     assert not error.needs_user
+
+
+@pytest.mark.parametrize("status", [400, 403, 500, 503])
+def test_neither_control_characters_nor_a_secret_of_a_code_are_in_an_error(server: ScriptedServer, status: int) -> None:
+    code = "\x1b]0;owned\x07\n2026-01-01 INFO forged a-long-secret1" + 1000 * "x"
+    server.say(Reply(status, json.dumps({"code": code, "message": "\x1b"}).encode(), SIGNED))
+    with pytest.raises((WriteUnavailable, WriteRejected)) as caught:
+        Influx(Destination(server.url, token=SecretStr("a-long-secret1"))).write(b"x v=1\n")
+    assert str(caught.value).isprintable()
+    assert "]0;owned 2026-01-01 INFO forged …" in str(caught.value)
+    assert len(str(caught.value)) < 1000
+
+
+@pytest.mark.parametrize("status", [200, 205, 304, 307, 404, 503])
+def test_influxdb_2_is_not_called_another_version_where_the_address_is_wrong(
+    server: ScriptedServer, status: int
+) -> None:
+    server.say(Reply(status, b"", SIGNED))
+    with pytest.raises(WriteUnavailable, match="does the address have a path too many") as caught:
+        Influx(Destination(server.url, token=SecretStr("token"))).write(b"x v=1\n")
+    assert "version 2 is needed" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
