@@ -1,7 +1,7 @@
 """Noticing that a database has lost what was delivered to it, such as by a restored older backup.
 
 The token of a logger may only write, so the logger cannot look. But InfluxDB refuses a field whose type is not that of
-the same field in the same week (docs/influxdb.md 4.1 and 6), so a mark can be found by a refusal: hanlogger writes
+the same field in the same week (docs/influxdb.md 9.4.1), so a mark can be found by a refusal: hanlogger writes
 
     hanlogger,logger=cellar mark_5f0c2a=1 1767225610000
 

@@ -20,6 +20,7 @@ from hanlogger.config import load
 from hanlogger.errors import HanloggerError, JournalUnavailable
 from hanlogger.framing import Framer
 from hanlogger.journal import Entry, Journal, place
+from hanlogger.journal.records import Records
 from hanlogger.model import Frame, Meter
 from hanlogger.running import Running, run
 from hanlogger.running.health import resident
@@ -398,11 +399,11 @@ def test_what_a_file_gave_and_the_journal_did_not_take_before_a_stop_is_counted_
     settings = load(None, {**environ, "HANLOGGER_PORT": f"file:{tmp_path / 'capture.p1'}"})
     stop = threading.Event()
 
-    def refuse(journal: Journal, entries: object) -> None:
+    def refuse(records: Records, entries: object) -> None:
         stop.set()
         raise JournalUnavailable("it is read-only")
 
-    monkeypatch.setattr(Journal, "append", refuse)
+    monkeypatch.setattr(Records, "append", refuse)
     with pytest.raises(JournalUnavailable, match=r"has ended; 2 telegrams are lost: .*j.sqlite3 did not take them"):
         run(settings, stop, lambda _: None)
     with Journal.open(tmp_path / "j.sqlite3", read_only=True) as journal:
