@@ -1,4 +1,4 @@
-"""`hanlogger backfill`."""
+"""`hanlogger backfill`: what the journal has is delivered again."""
 
 from __future__ import annotations
 

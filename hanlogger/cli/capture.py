@@ -1,4 +1,4 @@
-"""`hanlogger capture`."""
+"""`hanlogger capture`: a port, or what a logger has recorded, becomes a text that can be read and replayed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`hanlogger config check`, `hanlogger config example`."""
+"""`hanlogger config check` and `hanlogger config example`: the settings in force, and a file with all settings."""
 
 from __future__ import annotations
 

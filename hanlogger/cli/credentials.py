@@ -1,4 +1,4 @@
-"""`hanlogger credentials`."""
+"""`hanlogger credentials`: random secrets for InfluxDB and Grafana."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`hanlogger decode`."""
+"""`hanlogger decode`: the messages in files are decoded and printed."""
 
 from __future__ import annotations
 

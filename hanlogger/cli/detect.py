@@ -1,4 +1,4 @@
-"""`hanlogger detect`."""
+"""`hanlogger detect`: the line settings of a meter are found by trying."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`hanlogger doctor`."""
+"""`hanlogger doctor`: what is wrong between plug and database is found and printed."""
 
 from __future__ import annotations
 

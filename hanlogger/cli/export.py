@@ -1,4 +1,4 @@
-"""`hanlogger export`."""
+"""`hanlogger export`: what the journal has of a meter is written to a file."""
 
 from __future__ import annotations
 

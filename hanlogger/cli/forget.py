@@ -1,4 +1,4 @@
-"""`hanlogger forget`."""
+"""`hanlogger forget`: a meter's data is deleted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`hanlogger grafana provision` and `hanlogger grafana rules`."""
+"""`hanlogger grafana provision` and `hanlogger grafana rules`: provisioning files for a Grafana of one's own."""
 
 from __future__ import annotations
 

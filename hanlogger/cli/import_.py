@@ -1,4 +1,4 @@
-"""`hanlogger import`."""
+"""`hanlogger import`: recorded messages are taken into the journal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`hanlogger live`."""
+"""`hanlogger live`: the live view of a logger that runs in another process."""
 
 from __future__ import annotations
 

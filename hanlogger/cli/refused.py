@@ -1,4 +1,4 @@
-"""`hanlogger refused`."""
+"""`hanlogger refused`: the lists of what was refused and what is undecoded."""
 
 from __future__ import annotations
 

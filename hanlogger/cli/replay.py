@@ -1,4 +1,4 @@
-"""`hanlogger replay`."""
+"""`hanlogger replay`: a recording is played as the meter sent it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`hanlogger run`."""
+"""`hanlogger run`: meters are recorded and delivered, with a live view on a terminal."""
 
 from __future__ import annotations
 

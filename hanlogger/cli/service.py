@@ -1,4 +1,4 @@
-"""`hanlogger service install` and `hanlogger service uninstall`."""
+"""`hanlogger service install` and `hanlogger service uninstall`: hanlogger as a service of systemd."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`hanlogger setup`."""
+"""`hanlogger setup`: an InfluxDB is made ready."""
 
 from __future__ import annotations
 

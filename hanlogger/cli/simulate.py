@@ -1,4 +1,4 @@
-"""`hanlogger simulate`."""
+"""`hanlogger simulate`: a simulated meter sends to a pseudo-terminal, a TCP port or a file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`hanlogger status`."""
+"""`hanlogger status`: the state of a running logger."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ class LimitTable(Table):
 
 
 class MeterTable(LimitTable):
-    """A meter and its port."""
+    """The settings of a meter and its port."""
 
     name: Annotated[
         str,

@@ -17,7 +17,7 @@ __all__ = ["About", "DestinationTable", "GrafanaTable", "LimitTable", "MeterTabl
 
 
 class Schema(LimitTable):
-    """The whole configuration."""
+    """The top of the configuration file, with the tables in it."""
 
     journal: Annotated[
         Path | None,

@@ -12,7 +12,7 @@ from hanlogger.config.tables import About, Table
 
 
 class DestinationTable(Table):
-    """An InfluxDB 2."""
+    """An InfluxDB 2 that telegrams are delivered to."""
 
     url: Annotated[
         str,

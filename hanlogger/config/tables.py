@@ -30,7 +30,7 @@ FACTOR = "a number from 0.000001 to 1000000"
 
 
 def within(least: Any, most: Any) -> Any:
-    """Allow finite numbers from `least` to `most` only: others do harm, such as an alarm that never ends."""
+    """Allow finite numbers from `least` to `most` only: others do harm, such as an alert that never ends."""
     return Field(ge=least, le=most, allow_inf_nan=False)
 
 

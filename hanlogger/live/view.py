@@ -23,7 +23,7 @@ _STYLES = {logging.WARNING: "yellow", logging.ERROR: "red", logging.CRITICAL: "b
 
 
 class Message(NamedTuple):
-    """A line of the log."""
+    """A line of the log that the view shows."""
 
     at: float  # seconds since 1970
     level: int

@@ -57,7 +57,7 @@ class LossWatch(threading.Thread):
         self._delivery, self._remedy, self._stopped = delivery, remedy, stop
 
     def run(self) -> None:
-        """Look, until `stop` is set."""
+        """Look for lost data until `stop` is set."""
         asked: datetime | None = None
         while not self._stopped.wait(LOOK):
             answer = self._delivery.answer

@@ -58,13 +58,13 @@ AUTO = "auto"
 
 
 class Source(Protocol):
-    """An open port."""
+    """An open port, as all kinds of ports are read."""
 
     def read(self, timeout: float) -> Chunk:
         """Return what came, at once, or no octets after `timeout` seconds; SourceError: open the port again."""
 
     def close(self) -> None:
-        """Close the port. Never raises."""
+        """Close the port; this never raises."""
 
 
 def scheme(url: str) -> str:

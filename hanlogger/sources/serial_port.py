@@ -48,7 +48,7 @@ class _SerialPort:
         self._serial.open()
 
     def read(self, timeout: float) -> Chunk:
-        """See `Source`."""
+        """Return what came, as `Source.read` does."""
         try:
             data = self._read(timeout)
         except OSError as error:
@@ -61,7 +61,7 @@ class _SerialPort:
         return data + self._serial.read(self._serial.in_waiting) if data else b""
 
     def close(self) -> None:
-        """See `Source`."""
+        """Close the port, as `Source.close` does."""
         with contextlib.suppress(OSError):
             self._serial.close()
 

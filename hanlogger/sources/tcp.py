@@ -29,7 +29,7 @@ class Tcp:
         _keep_alive(self._socket)
 
     def read(self, timeout: float) -> Chunk:
-        """See `Source`."""
+        """Return what came, as `Source.read` does."""
         self._socket.settimeout(timeout)
         try:
             data = self._socket.recv(65536)
@@ -44,7 +44,7 @@ class Tcp:
         return Chunk(data, datetime.now(UTC))
 
     def close(self) -> None:
-        """See `Source`."""
+        """Close the connection, as `Source.close` does."""
         self._socket.close()
 
 

@@ -79,7 +79,7 @@ class MeterState:
 
 @dataclass(frozen=True)
 class AnswerState:
-    """The last answer of a database."""
+    """The last answer of a destination's database."""
 
     at: datetime
     ok: bool

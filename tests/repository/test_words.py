@@ -16,7 +16,10 @@ import pytest
 from tests.support.composefile import ROOT
 
 PACKAGE = ROOT / "hanlogger"
-ROOMS = ("archive", "boards", "doctor", "recordings", "simulate")
+ROOMS = (
+    *("archive", "boards", "cli", "collect", "config", "detect", "doctor", "live", "recordings", "running", "service"),
+    *("simulate", "sources", "status"),
+)
 """The rooms whose docstrings and comments are held to the list."""
 
 MEANT_OTHERWISE = {
