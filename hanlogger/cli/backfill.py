@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,6 +21,7 @@ from hanlogger.config import Settings
 from hanlogger.errors import ConfigError
 from hanlogger.humanize import are, telegrams
 from hanlogger.influxdb import Destination
+from hanlogger.status.lookup import look_up
 
 NOT_DELIVERED = 3
 
@@ -50,6 +52,8 @@ def backfill(
     require_journal(chosen.journal)
     logging.basicConfig(level=logging.ERROR, format="%(message)s")  # what a database answers is said here
     with open_journal(chosen.journal) as found:
+        if not found.ours:
+            _refuse_unserved(chosen.journal, to)
         found.journal.records.use_settings(port.meter for port in chosen.ports)
         number = _asked(found, chosen, to, meter, (since, until), as_configured)
         if not found.ours:
@@ -62,6 +66,18 @@ def backfill(
         raise typer.Exit(NOT_DELIVERED)
     hint = "; not all could be decoded, or was taken: hanlogger refused" if left_out else ""
     tell(f"{telegrams(number)} {are(number)} delivered again to {', '.join(one.name for one in to)}{hint}")
+
+
+def _refuse_unserved(journal: Path, to: Sequence[Destination]) -> None:
+    """Raise ConfigError where the logger that runs does not deliver to a destination: it was configured later."""
+    running = look_up(journal).running
+    served = {(one.name, one.url) for one in running.destinations} if running else set()
+    missing = [one.name for one in to if running and (one.name, one.url) not in served]
+    if missing:
+        raise ConfigError(
+            f"the logger that runs with this journal does not deliver to {', '.join(missing)}: "
+            "restart it, so that it reads the settings, and then give the command again"
+        )
 
 
 Times = tuple[datetime | None, datetime | None]

@@ -16,7 +16,7 @@ from hanlogger.influxdb import Destination
 from hanlogger.journal import Journal
 from hanlogger.model import Meter
 from tests.support.delivering import HOME, record, to
-from tests.support.logger import environment
+from tests.support.logger import environment, logger
 from tests.support.scripted_server import NO_CONTENT, Reply, Request, ScriptedServer, influxdb_says, scripted_server
 
 NOW = Meter("home", clock="normal-time", tags={"flat": "7"})
@@ -125,3 +125,17 @@ def test_forget_says_in_which_database_points_are_deleted_where_another_does_not
     assert "its points in one are deleted, in the journal they are not" in done.stderr
     with Journal.open(tmp_path / "journal.sqlite3", read_only=True) as journal:
         assert journal.records.count_frames() == 5
+
+
+def test_a_database_that_the_running_logger_does_not_serve_is_not_waited_for(
+    tmp_path: Path, server: ScriptedServer
+) -> None:
+    configured = {"HANLOGGER_PORT": "/dev/none", "HANLOGGER_METER": "home"}
+    with Journal.open(tmp_path / "journal.sqlite3") as journal:
+        record(journal, *range(5))
+    added = configured | {"HANLOGGER_INFLUXDB_URL": server.url, "HANLOGGER_INFLUXDB_TOKEN": "token"}
+    with logger(tmp_path, environ=configured):
+        done = CliRunner().invoke(app, ["backfill", "--as-configured"], env=environment(tmp_path, added))
+    assert done.exit_code == 2
+    assert "does not deliver to influxdb: restart it" in done.stderr
+    assert not server.requests
