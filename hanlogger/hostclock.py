@@ -72,17 +72,42 @@ class Marker:
     def __init__(self, clock: HostClock = HOST) -> None:
         self._clock = clock
         self._was_set = clock.is_set
+        self._steps = _Steps()
 
     def mark(self, received_at: datetime, now: datetime) -> Mark:
         """Return the mark of a frame whose first octet came at `received_at`, before or after the clock was set."""
         known, self._was_set = self._was_set, self._clock.is_set
-        if known or self._clock.overdue:
-            return Mark(known)
         boot, seconds = uptime()
+        if known or self._clock.overdue:
+            return Mark(known and self._steps.look(received_at, now, seconds))
         age = (now - received_at).total_seconds()
         return Mark(False, Uptime(boot, seconds - age if 0 <= age < _LONGEST_FRAME else seconds))
 
 
+class _Steps:
+    """Notices that the host's clock is put forward or back, by the clock that nobody sets.
+
+    Nobody knows at first which of its times is right. So after a step it says nothing of a meter's clock until it is
+    back where it was, or has gone on from there for as long as it is waited for after the start of the computer.
+    """
+
+    def __init__(self) -> None:
+        self._offset: float | None = None  # seconds that the host's clock is ahead of the uptime
+        self._since: float | None = None  # the uptime at which it was first seen elsewhere
+
+    def look(self, received_at: datetime, now: datetime, seconds: float) -> bool:
+        """Return whether the clock is where it was, when a frame came and now; `seconds`: the uptime."""
+        offset = now.timestamp() - seconds
+        if self._offset is None or abs(offset - self._offset) < _STEP:
+            self._offset, self._since = offset, None
+        elif self._since is None:
+            self._since = seconds
+        elif seconds - self._since > PATIENCE:
+            self._offset, self._since = offset, None
+        return self._since is None and abs((now - received_at).total_seconds()) < _STEP
+
+
+_STEP = 3600.0  # seconds: what is less moves no point far, and daylight saving time is no step at all
 _LONGEST_FRAME = 10.0  # seconds: no frame takes longer on the wire
 
 

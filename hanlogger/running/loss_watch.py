@@ -14,6 +14,7 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,7 +25,7 @@ from hanlogger.errors import JournalUnavailable, WriteRejected, WriteUnavailable
 from hanlogger.influxdb import Destination, Influx
 from hanlogger.journal import Journal
 
-RENEWED = timedelta(days=1)
+RENEWED = 86_400.0  # seconds
 LOOK = 2.0  # seconds between two looks at the database's last answer
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 OTHER = {"": "i", "i": ""}  # the suffix of a number in line protocol: none of a float, i of an integer
@@ -58,26 +59,26 @@ class LossWatch(threading.Thread):
 
     def run(self) -> None:
         """Look for lost data until `stop` is set."""
-        asked: datetime | None = None
+        asked: float | None = None  # by the clock that nobody sets
         while not self._stopped.wait(LOOK):
             answer = self._delivery.answer
             if answer.at is None or not answer.ok:
                 asked = None
-            elif asked is None or datetime.now(UTC) - asked > RENEWED:
-                asked = self._ask()
+            elif asked is None or time.monotonic() - asked > RENEWED:
+                asked = time.monotonic() if self._ask() else None
         self._influx.close()
 
-    def _ask(self) -> datetime | None:
-        now = datetime.now(UTC)
+    def _ask(self) -> bool:
+        """Warn of what is lost; return whether that is known."""
         try:
-            lost = find_loss(self._journal, self._name, self._influx, self._logger, now)
+            lost = find_loss(self._journal, self._name, self._influx, self._logger, datetime.now(UTC))
         except (WriteUnavailable, WriteRejected, JournalUnavailable) as error:
             log.debug("%s: whether the database still has what was delivered is not known: %s", self._name, error)
-            return None
+            return False
         if lost is not None:
             words = "%s: has lost what was delivered before %s; to deliver again what the journal has: %s"
             log.warning(words, self._name, f"{lost.astimezone():%Y-%m-%d %H:%M}", self._remedy)
-        return now
+        return True
 
 
 def backfill_command(to: Destination, destinations: Sequence[Destination], file: Path | None) -> str:

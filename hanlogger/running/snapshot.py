@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import time
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -38,7 +39,8 @@ class Reporter:
         self._latest = {port.meter.name: Latest(port) for port in settings.ports}
         self._path = state.state_path(settings.journal)
         self._started = datetime.now(UTC)
-        self._health_at = self._started + MINUTE
+        # The next minute of health, by the clock that nobody sets.
+        self._health_at = time.monotonic() + MINUTE.total_seconds()
         self._told = ""
         self._remember()
 
@@ -60,8 +62,8 @@ class Reporter:
         """Write and return the state; once a minute keep the health in the journal too. JournalUnavailable."""
         now = self._state(collectors, deliveries)
         self._write(now)
-        if now.at >= self._health_at and (HOST.is_set or HOST.overdue):
-            self._health_at = now.at + MINUTE
+        if time.monotonic() >= self._health_at and (HOST.is_set or HOST.overdue):
+            self._health_at = time.monotonic() + MINUTE.total_seconds()
             self._keep_health(now, sum(delivery.retries for delivery in deliveries))
         return now
 

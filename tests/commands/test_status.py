@@ -189,6 +189,30 @@ def test_a_minute_of_health_is_kept_like_a_telegram(journal: Path, monkeypatch: 
     assert json.loads(record.data).keys() >= {"undelivered", "journal_bytes", "rss", "retries"}
 
 
+def test_a_host_clock_that_was_years_ahead_for_a_moment_costs_no_minute_of_health(
+    journal: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Clock(datetime):
+        ahead = timedelta(days=3652)
+
+        @classmethod
+        def now(cls, tz: Any = None) -> datetime:  # type: ignore[override]
+            return datetime.now(tz) + cls.ahead
+
+    monkeypatch.setattr("hanlogger.running.snapshot.MINUTE", timedelta(0))
+    monkeypatch.setattr("hanlogger.running.snapshot.datetime", Clock)
+    settings = load(None, {"HANLOGGER_JOURNAL": str(journal)})
+    with Journal.open(journal) as opened:
+        recorder = Recorder(opened)
+        reporter = Reporter(settings, opened, recorder)
+        reporter.report((), ())
+        Clock.ahead = timedelta(0)
+        reporter.report((), ())
+        recorder.close(5)
+        ahead, back = opened.records.read_after(0, 10)
+    assert back.received_at < ahead.received_at
+
+
 def test_what_had_to_be_sent_again_is_counted_request_by_request(
     journal: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -141,6 +141,38 @@ def test_a_frame_during_which_the_clock_was_set_is_still_of_an_unknown_time(
     assert marker.mark(now, now) == Mark(True)
 
 
+def test_a_clock_that_is_put_ten_years_ahead_judges_no_meter_until_it_is_back(clock: Clock) -> None:
+    clock.known = True
+    marker, now, ahead = Marker(HostClock(clock)), datetime.now(UTC), timedelta(days=3652)
+    assert marker.mark(now, now).judged
+    assert not marker.mark(now, now + ahead).judged, "while a frame came"
+    assert not marker.mark(now + ahead, now + ahead).judged
+    assert not marker.mark(now + ahead, now).judged, "put back while a frame came"
+    assert marker.mark(now, now).judged
+
+
+def test_a_clock_that_is_put_elsewhere_for_good_judges_again_after_a_quarter_of_an_hour(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock.known = True
+    marker, now = Marker(HostClock(clock)), datetime.now(UTC)
+    there = now + timedelta(days=2)
+    assert marker.mark(now, now).judged
+    assert not marker.mark(there, there).judged
+    monkeypatch.setattr(hostclock, "PATIENCE", -1.0)
+    marker.mark(there, there)
+    assert marker.mark(there, there).judged
+    assert not marker.mark(now, now).judged
+
+
+def test_a_clock_that_is_set_for_the_first_time_judges_at_once(clock: Clock) -> None:
+    marker, now = Marker(HostClock(clock)), datetime.now(UTC)
+    assert not marker.mark(GUESS, GUESS).judged
+    clock.known = True
+    assert not marker.mark(GUESS, now).judged
+    assert marker.mark(now, now).judged
+
+
 def test_after_a_quarter_of_an_hour_nothing_waits_any_more(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hostclock, "PATIENCE", 0.0)
     assert Marker(HostClock(clock)).mark(GUESS, GUESS) == Mark(False)
