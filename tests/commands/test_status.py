@@ -321,7 +321,13 @@ def test_config_check_ends_with_status_2_and_one_line_on_a_fault(tmp_path: Path)
 def test_every_command_has_a_help_text_that_says_what_it_does() -> None:
     done = hanlogger("--help")
     assert done.exit_code == 0
-    for words in ("run", "Read the meters, keep every telegram", "status", "How the running logger stands", "decode"):
+    for words in (
+        "run",
+        "Read the meters, keep every telegram",
+        "status",
+        "Show the state of the running logger",
+        "decode",
+    ):
         assert words in " ".join(done.output.split())
 
 

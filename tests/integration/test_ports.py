@@ -9,6 +9,7 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,9 @@ import serial.rfc2217
 from hanlogger.collect import Collector
 from hanlogger.journal import Journal, Recorder
 from hanlogger.model import Frame, Meter
+from hanlogger.simulate import DemoMeter
 from hanlogger.sources import LineSettings, Port, tcp
+from hanlogger.sources.port import SimulatedMeter
 from tests.support.ports import Line, bridge, plugged_in, telegram
 from tests.support.waiting import PATIENCE, until
 
@@ -38,9 +41,14 @@ class Reading:
         self._collectors: list[Collector] = []
 
     def start(
-        self, url: str, name: str = "home", line: LineSettings = SWEDISH, silence: float | None = None
+        self,
+        url: str,
+        name: str = "home",
+        line: LineSettings = SWEDISH,
+        silence: float | None = None,
+        simulated: SimulatedMeter | None = None,
     ) -> Collector:
-        port = Port(url, Meter(name=name), line, silence=silence)
+        port = Port(url, Meter(name=name), line, silence=silence, simulated=simulated)
         collector = Collector(port, self._recorder, self.journal, self._stop, self._heard)
         self._collectors.append(collector)
         collector.start()
@@ -281,6 +289,6 @@ def test_a_port_behind_rfc_2217_is_read(line: Line, rfc2217: str, reading: Readi
 
 
 def test_the_demo_sends_telegrams_through_a_line(reading: Reading) -> None:
-    reading.start("demo:", "demo")
+    reading.start("demo:", "demo", simulated=DemoMeter(datetime.now(UTC)))
     (frame,) = until(lambda: reading.frames.get("demo", []))
     assert frame.startswith(b"/ELL5")
