@@ -23,6 +23,7 @@ from hanlogger.influxdb import Destination, Influx
 
 WELL = "all is well"
 MARGIN_SECONDS = 5.0  # for an answer, beyond the time-outs of the connection
+TURNS = 3  # of lines that fail and the newest telegram, before the lines count as refused
 POLL_SECONDS = 0.1  # how soon a stop is noticed while a request is in flight
 BEAT_SECONDS = 5.0  # between heartbeats in a pause
 
@@ -109,12 +110,27 @@ class Requests:
                 raise WriteRejected(str(error)) from error
             raise
         except Failing as error:
-            if self._blame.is_to_blame(join(piece), error):
-                raise WriteRejected(str(error)) from error
-            raise
+            if not self._blame.is_to_blame(join(piece), error):
+                raise
+            doubt = self._send_in_turn(piece)
         self.size.accept(len(piece))
         self._accepted(doubt)
         return len(piece)
+
+    def _send_in_turn(self, piece: Lines) -> str:
+        """Send lines that seem to be to blame and the newest telegram in turn; return as `_send` where they are taken.
+
+        A database that is overloaded takes some requests and not others, whatever is in them. So WriteRejected is
+        raised only where the newest telegram is taken each time and the lines are not; else Failing.
+        """
+        for _ in range(TURNS):
+            try:
+                return self._send(piece)
+            except Failing as error:
+                if not self._takes_newest():
+                    raise
+                words = str(error)
+        raise WriteRejected(words)
 
     def _takes_newest(self) -> bool:
         lines = self._newest()[: self.size.lines]

@@ -389,6 +389,26 @@ def test_a_database_that_answers_500_to_everything_refuses_nothing(
     assert caplog.text.count("telegrams are kept and will be sent") == 1
 
 
+@pytest.mark.parametrize("period", [2, 3, 5, 6])
+def test_an_overloaded_database_that_takes_some_requests_and_not_others_refuses_nothing(
+    period: int, journal: Journal, server: ScriptedServer
+) -> None:
+    taken: list[bytes] = []
+
+    def answer(request: Request) -> Reply:
+        if len(server.requests) % period != period - 1:
+            return influxdb_says(500, "unexpected error writing points to database: timeout")
+        taken.extend(request.body.splitlines())
+        return NO_CONTENT
+
+    server.answer = answer
+    record(journal, *range(3))
+    with delivering(journal, to(server)):
+        until_served(journal)
+    assert journal.refused.list_newest() == []
+    assert len(set(taken)) == 3 * LINES
+
+
 @pytest.mark.parametrize("same", [True, False])
 def test_only_the_same_words_for_the_same_lines_cast_doubt_on_them(same: bool) -> None:
     asked: list[bool] = []
