@@ -5,5 +5,6 @@ from __future__ import annotations
 from hanlogger.collect.collector import Collector
 from hanlogger.collect.finite import FiniteCollector
 from hanlogger.collect.intake import OnFrame
+from hanlogger.collect.recorder import Recorder
 
-__all__ = ["Collector", "FiniteCollector", "OnFrame"]
+__all__ = ["Collector", "FiniteCollector", "OnFrame", "Recorder"]

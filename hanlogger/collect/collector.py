@@ -13,13 +13,14 @@ from typing import Literal
 from hanlogger.collect.intake import Intake, OnFrame
 from hanlogger.collect.line_finder import LineFinder
 from hanlogger.collect.recent_octets import RecentOctets
+from hanlogger.collect.recorder import Recorder
 from hanlogger.collect.silence import SilenceWatch
 from hanlogger.detect import LISTEN
 from hanlogger.errors import PortSilent, SourceError
 from hanlogger.framing import Framer
 from hanlogger.heartbeat import Heartbeat
 from hanlogger.hostclock import HOST, HostClock
-from hanlogger.journal import Journal, Recorder
+from hanlogger.journal import Journal
 from hanlogger.model import BadFrame, Chunk, Frame
 from hanlogger.sources import AUTO, LineSettings, Port, Source, adapters, device_path, open_port, resolve_auto
 

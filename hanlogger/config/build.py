@@ -17,7 +17,7 @@ from hanlogger.config.units import slug
 from hanlogger.errors import ConfigError
 from hanlogger.influxdb import Destination
 from hanlogger.influxdb.destination import DEFAULT_NAME
-from hanlogger.journal import located
+from hanlogger.journal import resolve_path
 from hanlogger.model import DEMO, Meter, Scale
 from hanlogger.sources import Port
 
@@ -32,7 +32,7 @@ def build_settings(schema: Schema, layers: Layers, environ: Mapping[str, str]) -
     return Settings(
         ports=ports,
         destinations=tuple(_destinations(schema, files)),
-        journal=located(
+        journal=resolve_path(
             files.resolve_path(schema.journal, ("journal",)) or default_journal(environ, demo=only_demo(ports))
         ),
         journal_origin=files.name_origin(("journal",)) if schema.journal else "journal (default)",

@@ -17,7 +17,7 @@ from hanlogger.deliver.order import Order
 from hanlogger.deliver.series_limit import SeriesLimit
 from hanlogger.errors import DecodeError
 from hanlogger.journal import NotDecoded, Passed, Record, frame_of
-from hanlogger.journal.kinds import to_ms
+from hanlogger.journal.model import to_ms
 from hanlogger.model import Key, Reading, Register
 from hanlogger.points.encoder import encode
 from hanlogger.points.lineprotocol import encode_points

@@ -13,9 +13,8 @@ from collections import defaultdict
 from datetime import datetime
 
 from hanlogger.journal.database import Database
-from hanlogger.journal.kinds import to_ms
-from hanlogger.journal.rows import FRAME
-from hanlogger.journal.sealing import checksum_of, intact
+from hanlogger.journal.model import FRAME, to_ms
+from hanlogger.journal.sqlite import sql_checksum, sql_intact
 
 _FREE = """
 SELECT CASE WHEN EXISTS (SELECT 1 FROM record WHERE meter = :meter AND kind = :kind AND received_at = :at)
@@ -30,15 +29,15 @@ ELSE :at END
 """The first millisecond that is free, along the index of times."""
 _ANY_PROVISIONAL = "SELECT EXISTS (SELECT 1 FROM record WHERE boot IS NOT NULL)"
 _PROVISIONAL = f"""
-SELECT id, meter, uptime FROM record WHERE boot = ? AND {intact("record")} ORDER BY id
+SELECT id, meter, uptime FROM record WHERE boot = ? AND {sql_intact("record")} ORDER BY id
 """  # noqa: S608 constants
 _CORRECT = f"""
 UPDATE record SET received_at = ?1, boot = NULL, uptime = NULL,
-crc = {checksum_of("record", received_at="?1", boot="NULL", uptime="NULL")} WHERE id = ?2
+crc = {sql_checksum("record", received_at="?1", boot="NULL", uptime="NULL")} WHERE id = ?2
 """  # noqa: S608 constants
 _LEAVE = f"""
-UPDATE record SET boot = NULL, uptime = NULL, crc = {checksum_of("record", boot="NULL", uptime="NULL")}
-WHERE boot IS NOT NULL AND boot != coalesce(?, '') AND {intact("record")}
+UPDATE record SET boot = NULL, uptime = NULL, crc = {sql_checksum("record", boot="NULL", uptime="NULL")}
+WHERE boot IS NOT NULL AND boot != coalesce(?, '') AND {sql_intact("record")}
 """  # noqa: S608 constants
 
 

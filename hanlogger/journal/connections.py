@@ -1,4 +1,4 @@
-"""The connections to one journal file: a damaged one is replaced, one on a full disk is opened all the same."""
+"""The connections to one journal file: a corrupt one is replaced, one on a full disk is opened all the same."""
 
 from __future__ import annotations
 
@@ -12,12 +12,10 @@ from typing import TextIO, TypeVar
 
 from hanlogger.errors import JournalLocked, JournalUnavailable
 from hanlogger.journal.exchange import refuse_left_over
-from hanlogger.journal.file import JournalCorrupt, JournalMoved, make, translated
-from hanlogger.journal.identity import refuse_foreign
-from hanlogger.journal.lock import is_marked, lock, mark
-from hanlogger.journal.opening import open_readable, open_writable
-from hanlogger.journal.reserve import Reserve
-from hanlogger.journal.salvage import renew, resume
+from hanlogger.journal.files import Reserve, is_marked, lock, make, mark
+from hanlogger.journal.opening import open_readable, open_writable, refuse_foreign
+from hanlogger.journal.salvage import finish_salvage, salvage
+from hanlogger.journal.sqlite import JournalCorrupt, JournalMoved, translate_error
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +23,7 @@ T = TypeVar("T")
 
 
 class Connections:
-    """One for all reads, and unless `read_only` one for the thread that writes."""
+    """One connection for all reads, and unless `read_only` one for the thread that writes."""
 
     def __init__(self, path: Path, *, read_only: bool, exclusive: bool) -> None:
         self.path = path
@@ -36,7 +34,7 @@ class Connections:
         refuse_foreign(path)
         self._lock: TextIO | None = lock(path) if exclusive else None
         self._reading_lock = threading.Lock()
-        self._damage: JournalCorrupt | JournalMoved | None = None  # while the file could not be replaced
+        self._trouble: JournalCorrupt | JournalMoved | None = None  # while the file could not be replaced
         try:
             self._prepare()
             self._open()
@@ -46,52 +44,52 @@ class Connections:
 
     @property
     def repairable(self) -> bool:
-        """Whether a damaged file is this process's to set aside."""
+        """Whether this process may set a corrupt file aside."""
         return self._lock is not None
 
     def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """From any thread, one at a time. JournalUnavailable, JournalCorrupt."""
+        """Return the result of `work`, for any thread, one at a time. Raises JournalUnavailable or JournalCorrupt."""
         try:
             with self._reading_lock:
                 return work(self._usable(self._reading))
         except sqlite3.Error as error:
-            raise translated(error, self.path) from error
+            raise translate_error(error, self.path) from error
 
     def writable(self) -> sqlite3.Connection:
-        """For the thread that writes; a file that is known to be damaged is replaced before."""
-        if self._damage is not None:
-            self.replace(self._damage)
+        """Return the connection of the thread that writes; replaces a file that is known to be corrupt before."""
+        if self._trouble is not None:
+            self.replace(self._trouble)
         return self._usable(self._writing)
 
     def check_in_place(self, _: sqlite3.Connection) -> None:
-        """Part of a transaction: JournalMoved where what it writes would be in a file that nobody finds any more."""
+        """Raise JournalMoved where the file does not have its name any more; part of each transaction."""
         if _identity(self.path) != self._file:
             raise JournalMoved(f"the journal {self.path} has been moved, deleted or replaced: give the command again")
 
-    def replace(self, damage: JournalCorrupt | JournalMoved) -> None:
-        """Put a new file in the place of one that is damaged or gone. JournalUnavailable: it is still to be done."""
+    def replace(self, trouble: JournalCorrupt | JournalMoved) -> None:
+        """Put a new file in the place of one that is corrupt or gone. JournalUnavailable: it is still to be done."""
         with self._reading_lock:
-            self._damage = damage
-            if isinstance(damage, JournalMoved):
-                self._leave()
+            self._trouble = trouble
+            if isinstance(trouble, JournalMoved):
+                self._checkpoint()
             self._close()
-            if isinstance(damage, JournalCorrupt):
-                renew(self.path, damage)
+            if isinstance(trouble, JournalCorrupt):
+                salvage(self.path, trouble)
             self._prepare()
             self._open()
-            self._damage = None
+            self._trouble = None
             self.generation += 1
 
-    def _leave(self) -> None:
-        """Put all into the file where it is now: its log must not be beside the next one."""
+    def _checkpoint(self) -> None:
+        """Put all of the log into the file where it is now: it must not be beside the next one."""
         log.error("the journal %s has been moved or deleted while it was in use: another is begun", self.path)
         with contextlib.suppress(sqlite3.Error):
             self._writing.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
-        """Both, and the lock."""
+        """Close both connections, and the lock."""
         with self._reading_lock:
-            self._damage = None
+            self._trouble = None
             self._close()
             self._closed = True
         self._unlock()
@@ -99,14 +97,14 @@ class Connections:
     def _usable(self, connection: sqlite3.Connection) -> sqlite3.Connection:
         if self._closed:
             raise JournalUnavailable("the journal is closed")
-        if self._damage is not None:
-            raise JournalUnavailable(str(self._damage))
+        if self._trouble is not None:
+            raise JournalUnavailable(str(self._trouble))
         return connection
 
     def _prepare(self) -> None:
-        """What is to be done with the files before any is opened: finish a repair, make the file, mark it as ours."""
+        """Prepare the files before any is opened: finish a repair, make the journal, mark it as such."""
         if self._lock is not None:
-            resume(self.path)
+            finish_salvage(self.path)
             self._claim(self._lock)
             return
         refuse_left_over(self.path)
@@ -129,24 +127,24 @@ class Connections:
         if self._read_only:
             self._reading = self._writing = open_readable(self.path)
             return
-        self._writing = self._opened()
+        self._writing = self._open_writing()
         try:
             self._reading = open_readable(self.path)
         except BaseException:
             self._writing.close()
             raise
 
-    def _opened(self) -> sqlite3.Connection:
+    def _open_writing(self) -> sqlite3.Connection:
         try:
             return open_writable(self.path)
         except JournalUnavailable as error:
             if not (self.repairable and (error.full or isinstance(error, JournalCorrupt))):
                 raise
             if isinstance(error, JournalCorrupt):
-                renew(self.path, error)
+                salvage(self.path, error)
                 self._prepare()
                 self._file = _identity(self.path)
-        with self.reserve.lent():
+        with self.reserve.lend():
             return open_writable(self.path)
 
     def _close(self) -> None:
@@ -159,7 +157,7 @@ class Connections:
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
-    """Which file stands at the path; None: there is none."""
+    """Return which file stands at the path, by its device and inode; None: there is none."""
     try:
         found = path.stat()
     except OSError:

@@ -1,10 +1,12 @@
-"""Counters that never reset, and the last damaged octets of each meter; both reach the disk within about a second.
+"""What is kept beside the records: counters that never reset, the last damaged octets, and what was learnt of devices.
 
-A counter can be read at any moment without a gap or a double count, also while its change is on its way to the disk.
+Counts and damaged octets reach the disk within about a second. A counter can be read at any moment without a gap or a
+double count, also while its change is on its way to the disk.
 """
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 from collections import Counter, deque
@@ -12,21 +14,24 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from hanlogger.journal.database import Database
-from hanlogger.journal.kinds import Damaged, from_ms, to_ms
-from hanlogger.journal.sealing import checksum_of, insert, intact
+from hanlogger.journal.model import Damaged, from_ms, to_ms
+from hanlogger.journal.sqlite import sql_checksum, sql_insert, sql_intact
 from hanlogger.journal.writer import Work
 
 MOST_DAMAGED = 20  # frames of each meter
 
-_COUNTERS = f"SELECT meter, name, value FROM counter WHERE {intact('counter')}"  # noqa: S608 constants
+_COUNTERS = f"SELECT meter, name, value FROM counter WHERE {sql_intact('counter')}"  # noqa: S608 constants
 _RAISED = "counter.value + excluded.value"
 _RAISE = f"""
-{insert("counter")} ON CONFLICT DO UPDATE SET value = {_RAISED}, crc = {checksum_of("counter", value=_RAISED)}
+{sql_insert("counter")} ON CONFLICT DO UPDATE SET value = {_RAISED}, crc = {sql_checksum("counter", value=_RAISED)}
 """
 _DAMAGED = f"""
-SELECT meter, received_at, format, reason, data FROM damaged WHERE {intact("damaged")} ORDER BY id
+SELECT meter, received_at, format, reason, data FROM damaged WHERE {sql_intact("damaged")} ORDER BY id
 """  # noqa: S608 constants
-_INSERT_DAMAGED = insert("damaged")
+_INSERT_DAMAGED = sql_insert("damaged")
+_LEARNT = f"SELECT json FROM learnt WHERE device = ? AND {sql_intact('learnt')}"  # noqa: S608 constants
+_LEARN = sql_insert("learnt", "INSERT OR REPLACE")
+_UNLEARN = "DELETE FROM learnt WHERE device = ?"
 _DELETE_OLD_DAMAGED = """
 DELETE FROM damaged WHERE meter = :meter
 AND id <= (SELECT id FROM damaged WHERE meter = :meter ORDER BY id DESC LIMIT 1 OFFSET :most)
@@ -142,6 +147,28 @@ class DamagedOctets:
         """Return the damaged octets that are kept, oldest first. Raises JournalUnavailable."""
         rows = self._database.read(lambda connection: connection.execute(_DAMAGED).fetchall())
         return [Damaged(meter, from_ms(at), form, reason, data) for meter, at, form, reason, data in rows]
+
+
+class Learnt:
+    """What was found out about devices, as `journal.learnt`. All methods raise JournalUnavailable."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def put(self, device: str, settings: Mapping[str, str]) -> None:
+        """Remember what was found out about a device, in place of what was known."""
+        row = (device, json.dumps(dict(settings), sort_keys=True))
+        self._database.write(lambda connection: connection.execute(_LEARN, row))
+
+    def get(self, device: str) -> dict[str, str]:
+        """Return what was found out about a device; empty for a new one."""
+        row = self._database.read(lambda connection: connection.execute(_LEARNT, (device,)).fetchone())
+        settings: dict[str, str] = json.loads(row[0]) if row else {}
+        return settings
+
+    def delete(self, device: str) -> None:
+        """Delete what was found out about a device."""
+        self._database.write(lambda connection: connection.execute(_UNLEARN, (device,)))
 
 
 def raise_counters(connection: sqlite3.Connection, counts: Mapping[tuple[str, str], int]) -> None:

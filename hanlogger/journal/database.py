@@ -13,8 +13,9 @@ from typing import Any, Protocol, TypeVar
 from hanlogger.errors import JournalUnavailable
 from hanlogger.heartbeat import Heartbeat
 from hanlogger.journal.connections import Connections
-from hanlogger.journal.file import JournalCorrupt, JournalMoved, located, translated
+from hanlogger.journal.files import resolve_path
 from hanlogger.journal.schema import refuse_older
+from hanlogger.journal.sqlite import JournalCorrupt, JournalMoved, translate_error
 from hanlogger.journal.writer import Work, Writer
 
 T = TypeVar("T")
@@ -44,7 +45,7 @@ class Database:
     """
 
     def __init__(self, path: Path, deferred: Deferred, *, read_only: bool, exclusive: bool) -> None:
-        self.path = path = located(path)
+        self.path = path = resolve_path(path)
         self._deferred = deferred
         self._appended = threading.Condition()
         self._newest = 0
@@ -130,7 +131,7 @@ class Database:
             _, *results, _, newest = commit(connection, whole, self._deferred.settled())
         except BaseException as error:
             self._deferred.put_back()
-            raise translated(error, self.path) from error
+            raise translate_error(error, self.path) from error
         with self._appended:
             self._newest = newest
             self._appended.notify_all()
@@ -145,13 +146,13 @@ class Database:
     def _flush_at_last(self) -> None:
         """Write deferred data before the end, on a full disk in the room of the reserve."""
         if self._deferred:
-            with self.reserve.lent(), contextlib.suppress(JournalUnavailable):
+            with self.reserve.lend(), contextlib.suppress(JournalUnavailable):
                 self._transact([])
 
     def _condemn(self, generation: int) -> None:
         """Raise JournalCorrupt for a file that a reader found corrupt, unless it has been replaced since."""
         if generation == self._connections.generation:
-            raise JournalCorrupt(f"the journal {self.path} is damaged")
+            raise JournalCorrupt(f"the journal {self.path} is corrupt")
 
 
 def commit(connection: sqlite3.Connection, works: Sequence[Work], settled: AbstractContextManager[None]) -> list[Any]:

@@ -1,4 +1,7 @@
-"""SQL of what may be deleted from the journal, and of the size of its file."""
+"""SQL of what may be deleted from the journal, and of the size of its file.
+
+Each function is part of a read or a transaction, on the connection that it is given.
+"""
 
 from __future__ import annotations
 
@@ -6,19 +9,22 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from itertools import islice
+from math import ceil
 from typing import NamedTuple
 
 from hanlogger.journal.counters import raise_counters
-from hanlogger.journal.file import JournalCorrupt
-from hanlogger.journal.id_order import WORDS
+from hanlogger.journal.model import FRAME, HEALTH, MILLISECOND, to_ms
 from hanlogger.journal.outcomes import delete_orphans, select_cursor
-from hanlogger.journal.rows import EACH_METER, FRAME, HEALTH
-from hanlogger.journal.sealing import intact
+from hanlogger.journal.rows import EACH_METER
+from hanlogger.journal.sqlite import ID_CORRUPT, JournalCorrupt, sql_intact
 
 STEP = 500  # records a transaction, so that appending never waits long
-PAGES = 2000  # given back a time
-ROW = 64  # octets of a record beside its data, about
+PAGES = 2000  # given back to the disk at a time
+ROW_OVERHEAD = 64  # octets that a record takes beside its data, about
+DAY_MS = 86_400_000
+ONE_DAY = timedelta(days=1)
 
 _DELIVERED = """
 id <= ?
@@ -29,84 +35,33 @@ AND NOT EXISTS (SELECT 1 FROM refused WHERE first_id < last_id AND record.id BET
 AND NOT EXISTS (SELECT 1 FROM again WHERE record.id BETWEEN first_id AND last_id
                 AND destination IN (SELECT value FROM json_each(?)))
 """
-
-_OLDER = f"AND judged AND kind IN (0, 1) AND received_at < ? AND meter IN ({EACH_METER}) AND {intact('record')}"
-"""Through the index, so that nothing is read when nothing is old."""
+_OLDER = f"AND judged AND kind IN (0, 1) AND received_at < ? AND meter IN ({EACH_METER}) AND {sql_intact('record')}"
+"""A condition that goes along the index, so that nothing is read when nothing is old."""
+_LAST_BEFORE = f"""
+SELECT received_at FROM record WHERE meter = ? AND kind = ? AND received_at < ? AND judged AND {sql_intact("record")}
+ORDER BY received_at DESC LIMIT 1
+"""  # noqa: S608 constants
+_HOLDINGS = "SELECT meter, count(*), min(id) FROM record INDEXED BY record_time GROUP BY meter"
+_LENGTH = f"""
+SELECT coalesce(avg(length(data)), 0) + {ROW_OVERHEAD} FROM (
+  SELECT data FROM record WHERE meter = ? AND kind = 0 ORDER BY received_at DESC LIMIT 100
+)
+"""  # noqa: S608 constants
 
 
 class Chosen(NamedTuple):
-    """A condition on records, its parameters, and how they are looked for."""
+    """A condition on records, its parameters, and the index by which they are looked for."""
 
     where: str
     parameters: tuple[object, ...] = ()
     by: str = ""
 
     def older_than(self, before: int) -> Chosen:
-        """Those of them; a time of receipt by a clock that was not set says nothing about the age."""
+        """Return the condition for those that arrived before, in ms, by a clock that was known to be set."""
         return Chosen(f"{self.where} {_OLDER}", (*self.parameters, before), "INDEXED BY record_time")
 
 
 EVERY = Chosen("true")
-
-DAY = 86_400_000  # ms
-_LAST_BEFORE = f"""
-SELECT received_at FROM record WHERE meter = ? AND kind = ? AND received_at < ? AND judged AND {intact("record")}
-ORDER BY received_at DESC LIMIT 1
-"""  # noqa: S608 constants
-
-
-def recorded_days(connection: sqlite3.Connection, most: int) -> list[int]:
-    """The newest days (UTC, numbered since 1970) on which anything was recorded by a clock that was set, newest first.
-
-    Through the index: a step a day and meter.
-    """
-    days: set[int] = set()
-    for (meter,) in connection.execute(EACH_METER).fetchall():
-        for kind in (FRAME, HEALTH):
-            days.update(islice(_days(connection, meter, kind), most))
-    return sorted(days, reverse=True)[:most]
-
-
-def _days(connection: sqlite3.Connection, meter: str, kind: int) -> Iterator[int]:
-    before = 2**63 - 1
-    while row := connection.execute(_LAST_BEFORE, (meter, kind, before)).fetchone():
-        yield row[0] // DAY
-        before = row[0] // DAY * DAY
-
-
-def delivered(connection: sqlite3.Connection, destinations: Collection[str]) -> Chosen:
-    """Records that every destination has, and of which nothing is refused, undecoded or to be sent again."""
-    names = json.dumps(list(destinations))
-    lowest = min((select_cursor(connection, name) for name in destinations), default=0)
-    return Chosen(_DELIVERED, (lowest, names, names, names))
-
-
-def delete(connection: sqlite3.Connection, chosen: Chosen, octets: float = float("inf")) -> Counter[str]:
-    """Delete the oldest chosen records, a step's worth or so many octets; the meters of the frames."""
-    gone: Counter[str] = Counter()
-    if octets <= 0:
-        return gone
-    where = f"{chosen.by} WHERE {chosen.where} ORDER BY id LIMIT ?"
-    sql = f"SELECT id, kind, meter, length(data) FROM record {where}"  # noqa: S608 constants
-    number = 0
-    for number, kind, meter, length in connection.execute(sql, (*chosen.parameters, STEP)).fetchall():
-        if octets <= 0:
-            break
-        if not connection.execute("DELETE FROM record WHERE id = ?", (number,)).rowcount:
-            raise JournalCorrupt(WORDS)
-        octets -= length + ROW
-        gone[meter] += kind == 0
-    delete_orphans(connection, number)
-    return gone
-
-
-def delete_counted(
-    connection: sqlite3.Connection, counter: str, chosen: Chosen, octets: float = float("inf")
-) -> Counter[str]:
-    """Delete as `delete` does, and raise the counter of each meter in the same transaction."""
-    gone = delete(connection, chosen, octets)
-    raise_counters(connection, {(meter, counter): frames for meter, frames in gone.items() if frames})
-    return gone
 
 
 class Holding(NamedTuple):
@@ -132,42 +87,94 @@ class Holding(NamedTuple):
         return self._replace(records=max(0, self.records - number))
 
 
-_HOLDINGS = "SELECT meter, count(*), min(id) FROM record INDEXED BY record_time GROUP BY meter"
-_LENGTH = f"""
-SELECT coalesce(avg(length(data)), 0) + {ROW} FROM (
-  SELECT data FROM record WHERE meter = ? AND kind = 0 ORDER BY received_at DESC LIMIT 100
-)
-"""  # noqa: S608 constants
+def choose_delivered(connection: sqlite3.Connection, destinations: Collection[str]) -> Chosen:
+    """Return the condition for records that every destination has, in no list of refused, undecoded or redelivery."""
+    names = json.dumps(list(destinations))
+    lowest = min((select_cursor(connection, name) for name in destinations), default=0)
+    return Chosen(_DELIVERED, (lowest, names, names, names))
 
 
-def holdings(connection: sqlite3.Connection) -> dict[str, Holding]:
+def delete(connection: sqlite3.Connection, counter: str, chosen: Chosen, octets: float = float("inf")) -> Counter[str]:
+    """Delete the oldest chosen records: 500 at most, and at most so many octets.
+
+    Returns the number of frames deleted by meter, by which the counter of each meter is raised.
+    """
+    deleted: Counter[str] = Counter()
+    if octets <= 0:
+        return deleted
+    where = f"{chosen.by} WHERE {chosen.where} ORDER BY id LIMIT ?"
+    sql = f"SELECT id, kind, meter, length(data) FROM record {where}"  # noqa: S608 constants
+    number = 0
+    for number, kind, meter, length in connection.execute(sql, (*chosen.parameters, STEP)).fetchall():
+        if octets <= 0:
+            break
+        if not connection.execute("DELETE FROM record WHERE id = ?", (number,)).rowcount:
+            raise JournalCorrupt(ID_CORRUPT)
+        octets -= length + ROW_OVERHEAD
+        deleted[meter] += kind == FRAME
+    delete_orphans(connection, number)
+    raise_counters(connection, {(meter, counter): frames for meter, frames in deleted.items() if frames})
+    return deleted
+
+
+def select_holdings(connection: sqlite3.Connection) -> dict[str, Holding]:
     """Return what the journal holds, by meter: counted in the index, the length that of the newest frames."""
     rows = connection.execute(_HOLDINGS).fetchall()
     lengths = {meter: float(connection.execute(_LENGTH, (meter,)).fetchone()[0]) for meter, _, _ in rows}
     return {meter: Holding(meter, number, lengths[meter], first) for meter, number, first in rows}
 
 
-def share(held: Mapping[str, Holding], excess: int) -> tuple[str, float]:
+def choose_share(held: Mapping[str, Holding], excess: int) -> tuple[str, float]:
     """Return the meter that holds most, and how many of the octets in excess it is to give up before others do."""
     largest, *others = sorted(held.values(), key=lambda holding: holding.octets, reverse=True)
     lead = largest.octets - max((other.octets for other in others), default=0.0)
     return largest.meter, min(excess, max(lead, excess / len(held)))
 
 
-def used(connection: sqlite3.Connection) -> int:
-    """Octets of the file that hold something."""
-    return (_pragma(connection, "page_count") - _pragma(connection, "freelist_count")) * _pragma(
-        connection, "page_size"
-    )
+def select_horizon(connection: sqlite3.Connection, keep: timedelta) -> int | None:
+    """Return the arrival time, in ms, before which records have been kept long enough; None: nothing has.
+
+    The clock of the host alone does not decide: as many days as `keep` has must have been recorded since, and one more
+    for the day that a clock set wrong makes out of nothing.
+    """
+    days = _select_days(connection, ceil(keep / ONE_DAY) + 2)
+    if len(days) < ceil(keep / ONE_DAY) + 2:
+        return None
+    return min(days[-1] * DAY_MS, to_ms(datetime.now(UTC)) - keep // MILLISECOND)
+
+
+def _select_days(connection: sqlite3.Connection, most: int) -> list[int]:
+    """Return the newest days (UTC, numbered since 1970) on which a clock that was set recorded anything, newest first.
+
+    It goes along the index, one step for each day and meter.
+    """
+    days: set[int] = set()
+    for (meter,) in connection.execute(EACH_METER).fetchall():
+        for kind in (FRAME, HEALTH):
+            days.update(islice(_iterate_days(connection, meter, kind), most))
+    return sorted(days, reverse=True)[:most]
+
+
+def _iterate_days(connection: sqlite3.Connection, meter: str, kind: int) -> Iterator[int]:
+    before = 2**63 - 1
+    while row := connection.execute(_LAST_BEFORE, (meter, kind, before)).fetchone():
+        yield row[0] // DAY_MS
+        before = row[0] // DAY_MS * DAY_MS
+
+
+def measure_used(connection: sqlite3.Connection) -> int:
+    """Return how many octets of the file hold something."""
+    pages = _select_pragma(connection, "page_count") - _select_pragma(connection, "freelist_count")
+    return pages * _select_pragma(connection, "page_size")
 
 
 def shrink(connection: sqlite3.Connection, max_size: int) -> None:
-    """Give free pages back to the disk, a step's worth, where the file is larger than it may be."""
-    excess = _pragma(connection, "page_count") - max_size // _pragma(connection, "page_size")
-    for _ in range(min(excess, _pragma(connection, "freelist_count"), PAGES)):
+    """Give free pages back to the disk, 2,000 at most, where the file is larger than `max_size` octets."""
+    excess = _select_pragma(connection, "page_count") - max_size // _select_pragma(connection, "page_size")
+    for _ in range(min(excess, _select_pragma(connection, "freelist_count"), PAGES)):
         connection.execute("PRAGMA incremental_vacuum(1)")  # of more, sqlite3 takes the first step only
 
 
-def _pragma(connection: sqlite3.Connection, name: str) -> int:
+def _select_pragma(connection: sqlite3.Connection, name: str) -> int:
     (value,) = connection.execute(f"PRAGMA {name}").fetchone()
     return int(value)

@@ -12,9 +12,8 @@ from pathlib import Path
 
 from hanlogger.errors import JournalUnavailable
 from hanlogger.journal.database import Database, select_newest_id
-from hanlogger.journal.file import beside, open_private
-from hanlogger.journal.id_order import check_gone
-from hanlogger.journal.kinds import Outcome, Passed, Waiting, from_ms
+from hanlogger.journal.files import beside, open_private
+from hanlogger.journal.model import Outcome, Passed, Waiting, from_ms
 from hanlogger.journal.outcomes import (
     count_passed,
     insert_outcome,
@@ -23,8 +22,8 @@ from hanlogger.journal.outcomes import (
     select_cursor,
     select_highest_cursor,
 )
-from hanlogger.journal.sealing import BROKEN, intact
-from hanlogger.journal.space import Space
+from hanlogger.journal.retention import Space
+from hanlogger.journal.sqlite import BROKEN, check_gone, sql_intact
 
 LOCK_RETRY_SECONDS = 0.05
 HELD_BACK_SECONDS = 1.0  # for which a request waits for a command that holds requests back
@@ -32,7 +31,7 @@ HELD_BACK = "a command deletes telegrams, or points of them: nothing is sent unt
 MOST_COUNTED = 2000  # ids: to count more of them one by one would take too long to be done each second
 
 _REDELIVERIES = f"""
-SELECT meter, first_id - 1, last_id FROM again WHERE destination = ? AND {intact("again")}
+SELECT meter, first_id - 1, last_id FROM again WHERE destination = ? AND {sql_intact("again")}
 """  # noqa: S608 constants
 _COUNT = "SELECT count(*), min(CAST(received_at AS INTEGER)) FROM record WHERE +kind = 0 AND id > ? AND id <= ?"
 _COUNT_OF_METER = """

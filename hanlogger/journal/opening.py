@@ -1,51 +1,194 @@
-"""How a journal that is there is opened, to write and to read."""
+"""How a journal is opened; before that, whose the file is, asked through SQLite in ways that change nothing.
+
+A journal is known by its `application_id`, one made before there was that by its tables. Of a file that cannot be read
+the mark in its lock file tells (hanlogger.journal.files): only what has been a journal is ever set aside.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import os
 import sqlite3
+import stat
 from pathlib import Path
+from typing import NamedTuple
 
-from hanlogger.errors import JournalUnavailable
-from hanlogger.journal.file import beside, connect, translated
-from hanlogger.journal.identity import APPLICATION_ID, identify
-from hanlogger.journal.schema import migrate
+from hanlogger.errors import JournalUnavailable, NotAJournal
+from hanlogger.journal.files import beside, is_marked, open_private, resolve_path
+from hanlogger.journal.schema import migrate, refuse_newer
+from hanlogger.journal.sqlite import SQLITE_ERRORS, JournalCorrupt, connect, translate_error
 
-WAL_LIMIT = 16 * 1024 * 1024  # octets that the write-ahead log is cut back to after a burst
+APPLICATION_ID = 0x68616E6C  # "hanl"
+LOG_LIMIT = 16 * 1024 * 1024  # octets that the write-ahead log is cut back to after a burst
+
+_TABLES = {"settings", "record", "destination", "counter"}  # of every journal that has no application_id yet
+_TEMPORARY = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
+"""Errors that are no fault of the path, and may be gone at the next start."""
+
+
+class _Identity(NamedTuple):
+    """What an SQLite file says of itself."""
+
+    application: int
+    version: int
+    pages: int
+    tables: frozenset[str]
+
+    @property
+    def is_journal(self) -> bool:
+        return self.application == APPLICATION_ID or (self.application == 0 and self.tables >= _TABLES)
+
+    @property
+    def is_blank(self) -> bool:
+        return self.pages > 0 and self.application == self.version == 0 and not self.tables
+
+
+def check_location(path: Path) -> None:
+    """Raise OSError where no journal can ever be kept, NotAJournal where another file is.
+
+    Makes the folder, and the file beside the journal that is its lock.
+    """
+    try:
+        _check_location(resolve_path(path))
+    except OSError as error:
+        if error.errno not in _TEMPORARY:
+            raise
+
+
+def _check_location(path: Path) -> None:
+    if path.is_dir():
+        raise _os_error(errno.EISDIR)
+    if path.is_symlink():  # still, after they have been followed
+        raise _os_error(errno.ELOOP)
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "it is no file")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise _os_error(errno.ENOTDIR) from None
+    if path.exists() and not os.access(path, os.R_OK | os.W_OK):
+        raise _os_error(errno.EACCES)
+    refuse_foreign(path)
+    os.close(open_private(beside(path, ".lock"), os.O_RDWR))
+
+
+def _os_error(number: int) -> OSError:
+    return OSError(number, os.strerror(number))
+
+
+def refuse_foreign(path: Path) -> None:
+    """Raise NotAJournal for another program's file, JournalUnavailable for a newer journal; a corrupt one passes."""
+    with contextlib.suppress(JournalCorrupt):
+        identify(path)
+
+
+def identify(path: Path) -> None:
+    """Do nothing where there is no file, an empty one, or a journal of this or an earlier version.
+
+    Raises NotAJournal for another program's file, JournalCorrupt for a corrupt journal, JournalUnavailable for one of a
+    newer version and where nothing can be said now.
+    """
+    if not _has_content(path):
+        return
+    try:
+        found = _ask_shared(path)
+    except SQLITE_ERRORS as error:
+        raise _unless_foreign(translate_error(error, path), path, "it is no SQLite database") from error
+    if found.is_blank:
+        return
+    if not found.is_journal:
+        raise _foreign(path, "it is the database of another program")
+    refuse_newer(found.version, path)
+
+
+def _has_content(path: Path) -> bool:
+    """Return whether there is a file to be asked, by what can be seen from outside; raises as `identify` does."""
+    try:
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise JournalUnavailable(f"the journal {path} cannot be used now: {error.strerror}") from error
+    if not stat.S_ISREG(found.st_mode):
+        raise _foreign(path, "it is no file")
+    if found.st_nlink > 1:
+        raise _foreign(path, f"it has {found.st_nlink} names (hard links), each of which would get a log of its own")
+    if not found.st_size and _size(beside(path, "-wal")):  # which SQLite would delete
+        corrupt = JournalCorrupt(f"the journal {path} is corrupt: it is empty, and its write-ahead log is not")
+        raise _unless_foreign(corrupt, path, "it is empty, and the write-ahead log beside it is not")
+    return found.st_size > 0
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
+def _ask_shared(path: Path) -> _Identity:
+    """Read the file alone where nobody has it open; with a log beside it as SQLite's readers do, who make none."""
+    log = beside(path, "-wal")
+    if not log.exists():
+        try:
+            return _ask(path, "mode=ro&immutable=1")
+        except SQLITE_ERRORS:
+            if not log.exists():
+                raise  # else another process has begun to write it meanwhile
+    return _ask(path, "mode=ro")
+
+
+def _ask(path: Path, how: str) -> _Identity:
+    with contextlib.closing(connect(path, how)) as connection:
+        names = ("application_id", "user_version", "page_count")
+        application, version, pages = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names)
+        known = application == APPLICATION_ID  # no further page need be sound
+        rows = [] if known else connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    return _Identity(application, version, pages, frozenset(name for (name,) in rows))
+
+
+def _unless_foreign(trouble: BaseException, path: Path, words: str) -> BaseException:
+    """Return the trouble; NotAJournal instead for a corrupt file that has never been a journal."""
+    return trouble if is_marked(path) or not isinstance(trouble, JournalCorrupt) else _foreign(path, words)
+
+
+def _foreign(path: Path, words: str) -> NotAJournal:
+    return NotAJournal(
+        f"{path} is no journal of hanlogger's: {words}. It has not been touched: "
+        "name another file by --journal, HANLOGGER_JOURNAL or journal in hanlogger.toml, or move this one away"
+    )
 
 
 def open_writable(path: Path, version: int = 0) -> sqlite3.Connection:
-    """A connection whose COMMIT returns when the disk has it; makes the tables, not the file. JournalUnavailable.
+    """Return a connection whose COMMIT returns when the disk has it; makes the tables, not the file.
 
-    version: of the tables; 0 for the newest.
+    version: of the tables; 0 for the newest. Raises JournalUnavailable, JournalCorrupt or NotAJournal.
     """
     identify(path)
     connection = connect(path, "mode=rw")
     try:
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
-        _sign(connection)  # before the write-ahead log, so that the file itself says from its first page whose it is
+        (found,) = connection.execute("PRAGMA application_id").fetchone()
+        if found != APPLICATION_ID:  # before the write-ahead log, so that the first page of the file itself says it
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
-        connection.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT}")
+        connection.execute(f"PRAGMA journal_size_limit = {LOG_LIMIT}")
         migrate(connection, path, version)
-    except sqlite3.Error as error:
+    except BaseException as error:
         connection.close()
-        raise translated(error, path) from error
-    except BaseException:
-        connection.close()
-        raise
+        raise translate_error(error, path) from error
     return connection
 
 
 def open_readable(path: Path) -> sqlite3.Connection:
-    """A connection that cannot write. JournalUnavailable, also where there is no journal or a newer one."""
+    """Return a connection that cannot write. JournalUnavailable, also where there is no journal or a newer one."""
     if not path.exists():
         raise JournalUnavailable(f"there is no journal at {path}")
     identify(path)
-    return reading(path)
+    return connect_readable(path)
 
 
-def reading(path: Path) -> sqlite3.Connection:
-    """A connection that cannot write, to a file that may be damaged. JournalUnavailable."""
+def connect_readable(path: Path) -> sqlite3.Connection:
+    """Return a connection that cannot write, to a journal that may be corrupt. Raises JournalUnavailable."""
     connection = connect(path, "mode=ro")
     if not beside(path, "-wal").exists() and not _can_be_shared(connection):
         connection.close()
@@ -53,18 +196,12 @@ def reading(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _sign(connection: sqlite3.Connection) -> None:
-    (found,) = connection.execute("PRAGMA application_id").fetchone()
-    if found != APPLICATION_ID:
-        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-
-
 def _can_be_shared(connection: sqlite3.Connection) -> bool:
-    """Whether the files through which readers and writers see each other can be made: not on a read-only disk."""
+    """Return whether the files by which readers and writers see each other can be made: not on a read-only disk."""
     try:
         connection.execute("PRAGMA schema_version")
     except sqlite3.OperationalError:
         return False
     except sqlite3.DatabaseError:
-        return True  # damaged, as each read will say
+        return True  # corrupt, as each read will say
     return True

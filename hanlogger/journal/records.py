@@ -10,26 +10,26 @@ from typing import Any
 
 from hanlogger.journal.arrival_times import ArrivalTimes
 from hanlogger.journal.database import Database
-from hanlogger.journal.id_order import check_end, check_order, check_rising
-from hanlogger.journal.kinds import Entry, Range, Record, bounds, to_ms
+from hanlogger.journal.model import FRAME, HEALTH, Entry, Range, Record, settings_to_json, to_bounds, to_ms
 from hanlogger.journal.outcomes import delete_orphans
-from hanlogger.journal.rows import EACH_METER, FRAME, HEALTH, Rows
-from hanlogger.journal.sealing import checksum_of, insert, intact
-from hanlogger.journal.settings import to_json
+from hanlogger.journal.rows import EACH_METER, Rows
+from hanlogger.journal.sqlite import check_end, check_order, check_rising, sql_checksum, sql_insert, sql_intact
 from hanlogger.model import Meter
 
 PAGE = 500  # records a read
 HIGHEST_ID = 2**63 - 1
 
-_INSERT = insert("record")
-_INSERT_SETTINGS = f"{insert('settings')} ON CONFLICT (json) DO UPDATE SET meter = excluded.meter, crc = excluded.crc"
-_SETTINGS = f"SELECT id FROM settings WHERE json = ? AND {intact('settings')}"  # noqa: S608 constants
+_INSERT = sql_insert("record")
+_INSERT_SETTINGS = f"""
+{sql_insert("settings")} ON CONFLICT (json) DO UPDATE SET meter = excluded.meter, crc = excluded.crc
+"""
+_SETTINGS = f"SELECT id FROM settings WHERE json = ? AND {sql_intact('settings')}"  # noqa: S608 constants
 _AFTER = "WHERE record.id > ? ORDER BY record.id LIMIT ?"
 _IN_RANGE = """
 WHERE record.id BETWEEN ? AND ? AND record.meter = coalesce(?, record.meter) ORDER BY record.id LIMIT ?
 """
 _PREVIOUS = "WHERE record.id < ? AND +record.meter = ? AND kind = 0 ORDER BY record.id DESC LIMIT 1"  # + : by id
-_LAST = f"WHERE record.meter = ? AND kind = 0 AND {intact('record')} ORDER BY received_at DESC LIMIT ?"
+_LAST = f"WHERE record.meter = ? AND kind = 0 AND {sql_intact('record')} ORDER BY received_at DESC LIMIT ?"
 _SPAN = f"""
 SELECT coalesce(min(id), 1), coalesce(max(id), 0) FROM record INDEXED BY record_time
 WHERE kind = 0 AND received_at >= ? AND received_at < ? AND meter IN ({EACH_METER}) AND meter = coalesce(?, meter)
@@ -41,13 +41,14 @@ AND +record.meter = coalesce(?, record.meter) ORDER BY record.id LIMIT ?
 _COUNT_FRAMES = "SELECT count(*) FROM record WHERE kind = 0"
 _METERS = f"""
 SELECT meter FROM ({EACH_METER}) AS each
-WHERE EXISTS (SELECT 1 FROM record WHERE record.meter = each.meter AND kind = 0 AND {intact("record")}) ORDER BY meter
+WHERE EXISTS (SELECT 1 FROM record WHERE record.meter = each.meter AND kind = 0 AND {sql_intact("record")})
+ORDER BY meter
 """  # noqa: S608 constants
 _FORGET = "DELETE FROM record WHERE meter = ? AND received_at >= ? AND received_at < ?"
 _FORGET_DAMAGED = "DELETE FROM damaged WHERE meter = ? AND received_at >= ? AND received_at < ?"
 _RECONFIGURE = f"""
-UPDATE record SET settings = ?1, crc = {checksum_of("record", settings="?1")}
-WHERE meter = ?2 AND kind = 0 AND received_at >= ?3 AND received_at < ?4 AND {intact("record")}
+UPDATE record SET settings = ?1, crc = {sql_checksum("record", settings="?1")}
+WHERE meter = ?2 AND kind = 0 AND received_at >= ?3 AND received_at < ?4 AND {sql_intact("record")}
 """  # noqa: S608 constants
 
 
@@ -68,7 +69,7 @@ class Records:
 
     def append(self, entries: Sequence[Entry]) -> None:
         """Append frames, which are durable when this returns; on an error none of them is recorded."""
-        settings = [to_json(entry.meter) for entry in entries]
+        settings = [settings_to_json(entry.meter) for entry in entries]
         self._database.write(lambda connection: self._insert_frames(connection, entries, settings))
 
     def append_health(self, fields: Mapping[str, float], meter: str | None, at: datetime) -> None:
@@ -81,7 +82,7 @@ class Records:
         """Return the records next after the cursor, oldest first."""
 
         def work(connection: sqlite3.Connection) -> list[Record]:
-            found = self._rows.records(connection, _AFTER, cursor, limit + 1)
+            found = self._rows.select(connection, _AFTER, cursor, limit + 1)
             check_order(connection, cursor, [record.id for record in found])
             return found[:limit]
 
@@ -92,7 +93,7 @@ class Records:
 
         def work(connection: sqlite3.Connection) -> list[Record]:
             _, first, last, meter = wanted
-            found = self._rows.records(connection, _IN_RANGE, first, last, meter, limit + 1)
+            found = self._rows.select(connection, _IN_RANGE, first, last, meter, limit + 1)
             check_order(connection, first - 1, [record.id for record in found])
             if len(found) <= limit:
                 check_end(connection, found[-1].id if found else first - 1, last, meter)
@@ -104,7 +105,7 @@ class Records:
         self, meter: str | None = None, start: datetime | None = None, end: datetime | None = None
     ) -> Iterator[Record]:
         """Yield frames that arrived from `start` up to before `end`, in the order of appending; read page by page."""
-        times = bounds(start, end)
+        times = to_bounds(start, end)
         first, last = self._database.read(lambda connection: connection.execute(_SPAN, (*times, meter)).fetchone())
         while page := self._select(_PAGE, first, last, *times, meter, PAGE + 1):
             check_rising([first - 1, *(record.id for record in page)])
@@ -139,7 +140,7 @@ class Records:
         """
 
         def work(connection: sqlite3.Connection) -> int:
-            where = (meter, *bounds(start, end))
+            where = (meter, *to_bounds(start, end))
             deleted = connection.execute(_FORGET, where).rowcount
             connection.execute(_FORGET_DAMAGED, where)
             delete_orphans(connection, HIGHEST_ID)
@@ -149,16 +150,16 @@ class Records:
 
     def reconfigure(self, meter: Meter, start: datetime | None = None, end: datetime | None = None) -> int:
         """Give a meter's frames of a time these settings, as if in force then; return their number."""
-        text = to_json(meter)
+        text = settings_to_json(meter)
 
         def work(connection: sqlite3.Connection) -> int:
             settings = _find_settings(connection, meter.name, text)
-            return connection.execute(_RECONFIGURE, (settings, meter.name, *bounds(start, end))).rowcount
+            return connection.execute(_RECONFIGURE, (settings, meter.name, *to_bounds(start, end))).rowcount
 
         return self._database.write(work)
 
     def _select(self, where: str, *parameters: object) -> list[Record]:
-        return self._database.read(lambda connection: self._rows.records(connection, where, *parameters))
+        return self._database.read(lambda connection: self._rows.select(connection, where, *parameters))
 
     def _insert_frames(self, connection: sqlite3.Connection, entries: Sequence[Entry], settings: list[str]) -> None:
         names = {text: entry.meter.name for entry, text in zip(entries, settings, strict=True)}

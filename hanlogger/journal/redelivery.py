@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import groupby
 
 from hanlogger.journal.database import Database
-from hanlogger.journal.kinds import Outcome, Range, Refusal, Refused, Undecoded, bounds, from_ms
+from hanlogger.journal.model import Outcome, Range, Refusal, Refused, Undecoded, from_ms, to_bounds
 from hanlogger.journal.outcomes import (
     INSERT_REDELIVERY,
     delete_undecoded,
@@ -16,11 +16,11 @@ from hanlogger.journal.outcomes import (
     insert_passed_redelivery,
     insert_redelivery,
 )
-from hanlogger.journal.sealing import intact
-from hanlogger.journal.space import Space
+from hanlogger.journal.retention import Space
+from hanlogger.journal.sqlite import sql_intact
 
 _FIRST = f"""
-SELECT id, first_id, last_id, meter FROM again WHERE destination = ? AND {intact("again")} ORDER BY id LIMIT 1
+SELECT id, first_id, last_id, meter FROM again WHERE destination = ? AND {sql_intact("again")} ORDER BY id LIMIT 1
 """  # noqa: S608 constants
 _DELETE = "DELETE FROM again WHERE id = ? AND destination = ? AND first_id = ? AND last_id = ? AND meter IS ?"
 _SPAN = """
@@ -29,20 +29,21 @@ WHERE kind = 0 AND meter = coalesce(?, meter) AND received_at >= ? AND received_
 """
 _NEWEST_REFUSED = f"""
 SELECT id, destination, first_id, last_id, line, reason, at FROM refused
-WHERE destination = coalesce(?, destination) AND {intact("refused")} ORDER BY id DESC LIMIT ?
+WHERE destination = coalesce(?, destination) AND {sql_intact("refused")} ORDER BY id DESC LIMIT ?
 """  # noqa: S608 constants
 _COUNT_REFUSED = "SELECT count(*) FROM refused WHERE destination = ?"
 _ALL_REFUSED = f"""
-SELECT id, destination, first_id, last_id FROM refused WHERE {intact("refused")} ORDER BY id
+SELECT id, destination, first_id, last_id FROM refused WHERE {sql_intact("refused")} ORDER BY id
 """  # noqa: S608 constants
 _NEWEST_UNDECODED = f"""
 SELECT record, meter, CAST(coalesce(received_at, 0) AS INTEGER), reason FROM undecoded JOIN record ON id = record
-WHERE {intact("undecoded")} ORDER BY record DESC LIMIT ?
+WHERE {sql_intact("undecoded")} ORDER BY record DESC LIMIT ?
 """  # noqa: S608 constants
 _ALL_UNDECODED = f"""
-SELECT record, meter, tried_with FROM undecoded JOIN record ON id = record WHERE {intact("undecoded")} ORDER BY record
+SELECT record, meter, tried_with FROM undecoded JOIN record ON id = record
+WHERE {sql_intact("undecoded")} ORDER BY record
 """  # noqa: S608 constants
-_DESTINATIONS = f"SELECT name FROM destination WHERE {intact('destination')}"  # noqa: S608 constants
+_DESTINATIONS = f"SELECT name FROM destination WHERE {sql_intact('destination')}"  # noqa: S608 constants
 
 
 class Redeliveries:
@@ -93,7 +94,7 @@ class Redeliveries:
         """
 
         def work(connection: sqlite3.Connection) -> int:
-            frames, first, last = connection.execute(_SPAN, (meter, *bounds(start, end))).fetchone()
+            frames, first, last = connection.execute(_SPAN, (meter, *to_bounds(start, end))).fetchone()
             if frames:
                 insert = insert_passed_redelivery if passed_only else insert_redelivery
                 insert(connection, destination, first, last, meter)

@@ -1,4 +1,4 @@
-"""A file that SQLite calls corrupt: set aside under another name, what can be read of it carried over."""
+"""A file that SQLite calls corrupt is set aside under another name, and what can be read of it is carried over."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from hanlogger.errors import JournalUnavailable
-from hanlogger.journal.exchange import PART, finish, newest_aside, part_of, put_in_place
-from hanlogger.journal.file import SQLITE_ERRORS, JournalCorrupt, beside, connect, make, translated
-from hanlogger.journal.id_order import put_in_order
-from hanlogger.journal.opening import open_writable, reading
+from hanlogger.journal.exchange import PART, clear_part, find_newest_aside, finish_exchange, put_in_place
+from hanlogger.journal.files import beside, make
+from hanlogger.journal.opening import connect_readable, open_writable
+from hanlogger.journal.sqlite import SQLITE_ERRORS, JournalCorrupt, connect, put_in_order, translate_error
 
 CHUNK = 1000  # rows a transaction
 
@@ -34,48 +34,49 @@ log = logging.getLogger(__name__)
 Row = tuple[Any, ...]
 
 
-def renew(path: Path, error: JournalCorrupt) -> None:
+def salvage(path: Path, error: JournalCorrupt) -> None:
     """Put a new journal in the place of the corrupt one, which stays beside it. No connection may be open.
 
     JournalUnavailable when it cannot be done now, and then nothing has changed.
     """
-    with _in_our_words(path, f"{error}, and cannot be replaced"), _no_other_writing(path):
-        carried = _carry_over(path, part_of(path))
+    with _translating(path, f"{error}, and cannot be replaced"), _lock_others_out(path):
+        carried = _carry_over(path, clear_part(path))
         aside = put_in_place(path)
     log.error("%s: it is kept as %s; %d records could be read and are carried over", error, aside, carried)
 
 
-def resume(path: Path) -> None:
-    """Finish a repair that was cut off: there is a journal then, or there has never been one. JournalUnavailable.
+def finish_salvage(path: Path) -> None:
+    """Finish a salvage that was cut off: there is a journal then, or there has never been one. JournalUnavailable.
 
-    Where only the damaged journal is left it is read once more.
+    Where only the corrupt journal is left it is read once more.
     """
-    with _in_our_words(path, f"the repair of the journal {path} cannot be finished"):
-        finish(path)
-        aside = None if path.exists() else newest_aside(path)
+    with _translating(path, f"the repair of the journal {path} cannot be finished"):
+        finish_exchange(path)
+        aside = None if path.exists() else find_newest_aside(path)
         if aside is not None:
-            carried = _carry_over(aside, part_of(path))
+            carried = _carry_over(aside, clear_part(path))
             put_in_place(path)
             log.error("the journal %s is missing: of %s %d records are carried over", path, aside, carried)
 
 
 @contextlib.contextmanager
-def _in_our_words(path: Path, words: str) -> Iterator[None]:
+def _translating(path: Path, words: str) -> Iterator[None]:
+    """Raise JournalUnavailable for the errors inside; words: what cannot be done then."""
     try:
         yield
     except sqlite3.Error as trouble:
         with contextlib.suppress(OSError):
-            part_of(path)  # on a full disk others need the room
-        raise translated(trouble, beside(path, PART)) from trouble
+            clear_part(path)  # on a full disk others need the room
+        raise translate_error(trouble, beside(path, PART)) from trouble
     except OSError as trouble:
         raise JournalUnavailable(f"{words}: {trouble}") from trouble
 
 
 @contextlib.contextmanager
-def _no_other_writing(path: Path) -> Iterator[None]:
-    """What another process would write while the rows are read would stay behind in the old file.
+def _lock_others_out(path: Path) -> Iterator[None]:
+    """Let no other process write while the rows are read: what it writes would stay behind in the old file.
 
-    It waits, and finds the file replaced then. A file too damaged for this lock is too damaged to be written.
+    The process waits, and finds the file replaced then. A file too corrupt for this lock is too corrupt to be written.
     """
     if not path.stat().st_size:  # SQLite would delete the log of an empty file
         yield
@@ -84,17 +85,17 @@ def _no_other_writing(path: Path) -> Iterator[None]:
         try:
             connection.execute("BEGIN IMMEDIATE")
         except sqlite3.Error as error:
-            if not isinstance(translated(error, path), JournalCorrupt):
+            if not isinstance(translate_error(error, path), JournalCorrupt):
                 raise
         yield
 
 
 def _carry_over(source: Path, part: Path) -> int:
-    """Fill a new journal with what can be read of the old; the number of its records."""
+    """Fill a new journal with what can be read of the old one; return the number of its records."""
     make(part)
     if source.stat().st_size:  # of an empty one SQLite would delete the log
-        with contextlib.closing(reading(source)) as old:
-            old.execute("PRAGMA writable_schema = ON")  # a damaged definition of one table hides no other
+        with contextlib.closing(connect_readable(source)) as old:
+            old.execute("PRAGMA writable_schema = ON")  # a corrupt definition of one table hides no other
             _copy(old, part)
     with contextlib.closing(open_writable(part)) as new:  # which brings the tables forward
         (carried,) = new.execute("SELECT count(*) FROM record").fetchone()
@@ -103,23 +104,26 @@ def _carry_over(source: Path, part: Path) -> int:
 
 
 def _copy(old: sqlite3.Connection, part: Path) -> None:
-    """The rows of all tables, as the version has them that wrote the old one, and the highest id that it ever gave."""
-    highest = _highest(old)
-    with contextlib.closing(open_writable(part, _number(old, "PRAGMA user_version"))) as new:
+    """Copy the rows of all tables, in the version that wrote the old file, and the highest id that it ever gave."""
+    highest = _find_highest(old)
+    with contextlib.closing(open_writable(part, _select_number(old, "PRAGMA user_version"))) as new:
         for table in BY_ROWID:
-            _insert(new, table, _by_rowid(old, table, 0, _number(old, f"SELECT max(rowid) FROM {table}")))  # noqa: S608
+            highest_id = _select_number(old, f"SELECT max(rowid) FROM {table}")  # noqa: S608 a name of ours
+            _insert(new, table, _read_by_rowid(old, table, 0, highest_id))
         without_id = _copy_records(old, new, highest)
         for table in WHOLE:
-            _insert(new, table, _whole(old, table))
+            _insert(new, table, _read_whole(old, table))
         _give_no_id_twice(old, new, highest)
         _insert(new, "record", iter((without_id,)))
 
 
-def _highest(old: sqlite3.Connection) -> int:
-    return max(_number(old, sql) for sql in _HIGHEST)
+def _find_highest(old: sqlite3.Connection) -> int:
+    """Return the highest id of a record given so far, as far as it can be read."""
+    return max(_select_number(old, sql) for sql in _HIGHEST)
 
 
-def _number(old: sqlite3.Connection, sql: str) -> int:
+def _select_number(old: sqlite3.Connection, sql: str) -> int:
+    """Return the number that SQL selects; 0 where it cannot be read."""
     try:
         row = old.execute(sql).fetchone()
     except SQLITE_ERRORS:
@@ -130,7 +134,7 @@ def _number(old: sqlite3.Connection, sql: str) -> int:
 def _copy_records(old: sqlite3.Connection, new: sqlite3.Connection, highest: int) -> list[Row]:
     """Copy the records as they stand in the file, with the ids that they had; return those whose ids cannot be told.
 
-    Found by their ids, one id that is wrong would hide others. Only behind a page that cannot be read are they.
+    Only behind a page that cannot be read they are found by their ids, where one id that is wrong would hide others.
     """
     reading = _Reading(old)
     rows, same = tee(reading)
@@ -142,7 +146,7 @@ def _copy_records(old: sqlite3.Connection, new: sqlite3.Connection, highest: int
         _insert(new, "record", iter((right,)))
         last = right[-1][0] if right else last
     if not reading.whole:
-        _insert(new, "record", _by_rowid(old, "record", last, highest))
+        _insert(new, "record", _read_by_rowid(old, "record", last, highest))
     return without_id
 
 
@@ -159,16 +163,16 @@ class _Reading:
             self.whole = True
 
 
-def _by_rowid(old: sqlite3.Connection, table: str, first: int, last: int) -> Iterator[list[Row]]:
+def _read_by_rowid(old: sqlite3.Connection, table: str, first: int, last: int) -> Iterator[list[Row]]:
     """Yield the rows behind an id that can be read, however many pages between them cannot."""
     sql = f"SELECT * FROM {table} WHERE rowid BETWEEN ? AND ?"  # noqa: S608 a name of ours
-    while 0 < (first := _next(old, table, first + 1)) <= last:
-        yield _between(old, sql, first, min(first + CHUNK - 1, last))
+    while 0 < (first := _find_next(old, table, first + 1)) <= last:
+        yield _read_between(old, sql, first, min(first + CHUNK - 1, last))
         first += CHUNK - 1
 
 
-def _next(old: sqlite3.Connection, table: str, first: int) -> int:
-    """The first id from `first` on that is there, or may be; 0: there is none."""
+def _find_next(old: sqlite3.Connection, table: str, first: int) -> int:
+    """Return the first id from `first` on that is there, or may be; 0: there is none."""
     try:
         (found,) = old.execute(f"SELECT min(rowid) FROM {table} WHERE rowid >= ?", (first,)).fetchone()  # noqa: S608
     except SQLITE_ERRORS:
@@ -176,19 +180,19 @@ def _next(old: sqlite3.Connection, table: str, first: int) -> int:
     return found or 0
 
 
-def _between(old: sqlite3.Connection, sql: str, first: int, last: int) -> list[Row]:
-    """Halving around what cannot be read."""
+def _read_between(old: sqlite3.Connection, sql: str, first: int, last: int) -> list[Row]:
+    """Return the rows between two ids, halving the span around what cannot be read."""
     try:
         return old.execute(sql, (first, last)).fetchall()
     except SQLITE_ERRORS:
         if first == last:
             return []
     middle = (first + last) // 2
-    return _between(old, sql, first, middle) + _between(old, sql, middle + 1, last)
+    return _read_between(old, sql, first, middle) + _read_between(old, sql, middle + 1, last)
 
 
-def _whole(old: sqlite3.Connection, table: str) -> Iterator[list[Row]]:
-    """A small table, up to what cannot be read."""
+def _read_whole(old: sqlite3.Connection, table: str) -> Iterator[list[Row]]:
+    """Yield the rows of a small table, up to what cannot be read."""
     rows: list[Row] = []
     with contextlib.suppress(*SQLITE_ERRORS):
         rows.extend(old.execute(f"SELECT * FROM {table}"))  # noqa: S608 a name of ours
@@ -205,9 +209,9 @@ def _insert(new: sqlite3.Connection, table: str, chunks: Iterator[list[Row]]) ->
 
 
 def _give_no_id_twice(old: sqlite3.Connection, new: sqlite3.Connection, highest: int) -> None:
-    """Cursors stand on ids: those after the highest that was ever given are new to every destination."""
+    """Let new ids begin after the highest that was ever given: cursors stand on ids."""
     ever = {"record": highest}
-    for rows in _whole(old, "sqlite_sequence"):
+    for rows in _read_whole(old, "sqlite_sequence"):
         ever |= {name: max(last, ever.get(name, 0)) for name, last in rows if isinstance(last, int)}
     given = dict(new.execute("SELECT name, seq FROM sqlite_sequence").fetchall())
     for name, last in ever.items():

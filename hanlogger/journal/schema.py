@@ -130,17 +130,17 @@ ALTER TABLE refused_2 RENAME TO refused;
 CREATE INDEX refused_record ON refused (first_id);
 CREATE INDEX refused_range ON refused (first_id, last_id) WHERE first_id < last_id;
 """
-"""A checksum a row (sealing.py); and no id is given twice, as what is in flight is known by it."""
+"""A checksum for each row (hanlogger.journal.sqlite); and no id is given twice, as what is in flight is known by it."""
 
 MIGRATIONS = (V1, V2)
 """Number n takes a journal from version n to n + 1. What has been released is never edited."""
 
 
 def migrate(connection: sqlite3.Connection, path: Path, to: int = 0) -> None:
-    """Bring the tables forward to a version, 0 for the newest; JournalUnavailable for a file of a newer one."""
-    refuse_newer(_version(connection), path)
+    """Bring the tables forward to a version, 0 for the newest. Raises JournalUnavailable for a file of a newer one."""
+    refuse_newer(_select_version(connection), path)
     connection.execute("BEGIN IMMEDIATE")
-    version = _version(connection)  # another process may have been quicker
+    version = _select_version(connection)  # another process may have been quicker
     for number, script in enumerate(MIGRATIONS[version : to or None], version + 1):
         for statement in script.split(";\n"):
             connection.execute(statement)
@@ -149,7 +149,7 @@ def migrate(connection: sqlite3.Connection, path: Path, to: int = 0) -> None:
 
 
 def refuse_newer(version: int, path: Path) -> None:
-    """JournalUnavailable for a version that only a newer hanlogger knows."""
+    """Raise JournalUnavailable for a version that only a newer hanlogger knows."""
     if version > len(MIGRATIONS):
         raise JournalUnavailable(
             f"the journal {path} was written by a newer hanlogger (its version {version}, this one knows "
@@ -158,14 +158,14 @@ def refuse_newer(version: int, path: Path) -> None:
 
 
 def refuse_older(connection: sqlite3.Connection, path: Path) -> None:
-    """JournalUnavailable for a version that is to be brought forward, before it can be read."""
-    if _version(connection) < len(MIGRATIONS):
+    """Raise JournalUnavailable for a version that is to be brought forward before it can be read."""
+    if _select_version(connection) < len(MIGRATIONS):
         raise JournalUnavailable(
             f"the journal {path} was written by an older hanlogger, and is brought up to date by the next "
             "`hanlogger run`: start or restart your logger"
         )
 
 
-def _version(connection: sqlite3.Connection) -> int:
+def _select_version(connection: sqlite3.Connection) -> int:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     return int(version)

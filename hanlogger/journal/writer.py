@@ -1,4 +1,4 @@
-"""The one thread that writes: whatever waits while a transaction is on its way to the disk is the next one."""
+"""The one thread that writes: all work that waits while a transaction is on its way to the disk is the next one."""
 
 from __future__ import annotations
 
@@ -17,21 +17,20 @@ T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], Any]
 FLUSH_SECONDS = 1.0  # how long a count may be in memory only
 
-
 log = logging.getLogger(__name__)
 
 
 class Task(NamedTuple):
-    """Work, and where its result goes."""
+    """Work for a transaction, and the future that gets its result."""
 
     work: Work
     done: Future[Any]
 
 
 class Writer(threading.Thread):
-    """Runs work on its own connection, in groups, each group one transaction.
+    """Runs work in groups, each group as one transaction.
 
-    `transaction(works)` runs them and returns their results when they are durable; `flush()` writes what may wait.
+    transaction: runs works, and returns their results when they are durable. flush: is called after a quiet second.
     """
 
     def __init__(self, transaction: Callable[[list[Work]], list[Any]], flush: Callable[[], None]) -> None:
@@ -40,14 +39,14 @@ class Writer(threading.Thread):
         self._transaction = transaction
         self._flush = flush
         self._tasks: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
-        self._door = threading.Lock()
+        self._lock = threading.Lock()  # of `_tasks` and `_open`, so that nothing is given after the end
         self._open = True
         self.start()
 
     def do(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """The result of `work`, once it is durable; raises what the transaction raised."""
+        """Return the result of `work`, once it is durable. Raises its error, or JournalUnavailable when closed."""
         task = Task(work, Future())
-        with self._door:
+        with self._lock:
             if not self._open:
                 raise JournalUnavailable("the journal is closed")
             self._tasks.put(task)
@@ -55,20 +54,20 @@ class Writer(threading.Thread):
         return result
 
     def stop(self) -> None:
-        """Returns when all work given before is done."""
-        with self._door:
+        """Take no more work, and return when all that was given before is done."""
+        with self._lock:
             self._open = False
             self._tasks.put(None)
         self.join()
 
     def run(self) -> None:
-        """The thread."""
+        """Do work until `stop` is called."""
         going = True
         while going:
             self.heartbeat.beat()
-            tasks, going = self._waiting()
+            tasks, going = self._take_waiting()
             if tasks:
-                self._settle(tasks)
+                self._do(tasks)
             else:
                 self._flush_quietly()
 
@@ -78,8 +77,8 @@ class Writer(threading.Thread):
         except Exception:  # without this thread nothing would be written any more
             log.exception("counts cannot be written")
 
-    def _waiting(self) -> tuple[list[Task], bool]:
-        """What waits (nothing after a quiet second), and whether to go on."""
+    def _take_waiting(self) -> tuple[list[Task], bool]:
+        """Return the tasks that wait (none after a quiet second), and whether to go on."""
         tasks: list[Task] = []
         try:
             task = self._tasks.get(timeout=FLUSH_SECONDS)
@@ -90,19 +89,19 @@ class Writer(threading.Thread):
             return tasks, True
         return tasks, False
 
-    def _settle(self, tasks: list[Task]) -> None:
+    def _do(self, tasks: list[Task]) -> None:
         try:
             results = self._transaction([task.work for task in tasks])
-        except Exception as error:  # noqa: BLE001 whoever waits for the work gets it
+        except Exception as error:  # noqa: BLE001 the thread that waits for the work gets it
             self._fail(tasks, error)
         else:
             for task, result in zip(tasks, results, strict=True):
                 task.done.set_result(result)
 
     def _fail(self, tasks: list[Task], error: Exception) -> None:
-        """One alone gets its error; of several each is tried alone, so that none fails for another's fault."""
+        """Give a single task its error; try each of several alone, so that none fails for another's fault."""
         if len(tasks) == 1:
             tasks[0].done.set_exception(error)
         else:
             for task in tasks:
-                self._settle([task])
+                self._do([task])

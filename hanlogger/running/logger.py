@@ -8,12 +8,12 @@ import time
 from collections.abc import Sequence
 from typing import Self
 
-from hanlogger.collect import Collector, FiniteCollector
+from hanlogger.collect import Collector, FiniteCollector, Recorder
 from hanlogger.config import Settings
 from hanlogger.deliver import Delivery, SeriesLimit
 from hanlogger.errors import HanloggerError, JournalUnavailable
 from hanlogger.influxdb import Destination
-from hanlogger.journal import Journal, Recorder
+from hanlogger.journal import Journal
 from hanlogger.model import DEMO
 from hanlogger.running.arrival_times import ArrivalTimeCorrector
 from hanlogger.running.demo import resume_demo

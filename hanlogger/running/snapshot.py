@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from hanlogger import __version__
-from hanlogger.collect import Collector, FiniteCollector
+from hanlogger.collect import Collector, FiniteCollector, Recorder
 from hanlogger.config import Settings
 from hanlogger.deliver import Delivery
 from hanlogger.errors import JournalUnavailable
 from hanlogger.hostclock import HOST
 from hanlogger.influxdb import Destination
-from hanlogger.journal import Journal, Recorder, frame_of
+from hanlogger.journal import Journal, frame_of
 from hanlogger.model import Frame
 from hanlogger.running.health import logger_fields, meter_fields
 from hanlogger.running.latest import Latest

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from hanlogger.journal import holder
+from hanlogger.journal import get_holder
 from hanlogger.status import state
 from hanlogger.status.state import State
 
@@ -31,7 +31,7 @@ def look_up(journal: Path) -> LoggerStatus:
     told = state.read_state(state.state_path(journal))
     fresh = told is not None and told.running(datetime.now(UTC))
     try:
-        process = holder(journal)
+        process = get_holder(journal)
     except OSError:
         return LoggerStatus("runs" if fresh else "gone", told)
     ours = process is not None and told is not None and process in ("", str(told.pid))

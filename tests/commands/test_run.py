@@ -19,7 +19,7 @@ import pytest
 from hanlogger.config import load
 from hanlogger.errors import HanloggerError, JournalUnavailable
 from hanlogger.framing import Framer
-from hanlogger.journal import Entry, Journal, place
+from hanlogger.journal import Entry, Journal, check_location
 from hanlogger.journal.records import Records
 from hanlogger.model import Frame, Meter
 from hanlogger.running import Running, run
@@ -273,7 +273,7 @@ def test_a_journal_that_may_not_be_read_and_written_is_no_journal(mode: int, all
         path.touch()
         path.chmod(mode)
         with nullcontext() if allowed else pytest.raises(PermissionError):
-            place.check(path)
+            check_location(path)
 
 
 def test_a_second_run_on_the_same_journal_ends_with_status_2(tmp_path: Path) -> None:

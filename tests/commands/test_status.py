@@ -14,8 +14,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from hanlogger.cli import app
+from hanlogger.collect import Recorder
 from hanlogger.config import load
-from hanlogger.journal import Entry, Journal, Recorder
+from hanlogger.journal import Entry, Journal
 from hanlogger.model import Frame, Meter
 from hanlogger.running.health import logger_fields, meter_fields
 from hanlogger.running.snapshot import Reporter

@@ -17,8 +17,8 @@ import pytest
 import serial
 import serial.rfc2217
 
-from hanlogger.collect import Collector
-from hanlogger.journal import Journal, Recorder
+from hanlogger.collect import Collector, Recorder
+from hanlogger.journal import Journal
 from hanlogger.model import Frame, Meter
 from hanlogger.simulate import DemoMeter
 from hanlogger.sources import LineSettings, Port, tcp

@@ -14,9 +14,10 @@ from typing import NamedTuple
 
 import pytest
 
+from hanlogger.collect import Recorder
 from hanlogger.collect.intake import Intake
 from hanlogger.framing import Framer
-from hanlogger.journal import Journal, Recorder
+from hanlogger.journal import Journal
 from hanlogger.model import Chunk, Meter
 from hanlogger.simulate import HouseState, faults, telegrams
 from hanlogger.simulate.faults import Read

@@ -11,7 +11,7 @@ import typer
 
 from hanlogger.config import Settings
 from hanlogger.errors import ConfigError
-from hanlogger.journal import Journal, is_there, place
+from hanlogger.journal import Journal, check_location, is_there
 
 MeterName = Annotated[
     str | None, typer.Option("--meter", metavar="NAME", help="The meter; needed where there are several.")
@@ -21,7 +21,7 @@ MeterName = Annotated[
 def prepare_journal(chosen: Settings) -> Path:
     """Return the journal's path, and make its folder; ConfigError where no journal can be kept there."""
     try:
-        place.check(chosen.journal)
+        check_location(chosen.journal)
     except OSError as error:
         raise ConfigError(
             f"{chosen.journal_origin}: found {chosen.journal}, where no journal can be kept ({error.strerror}); "

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from hanlogger.collect import Collector
-from hanlogger.journal import Journal, Recorder
+from hanlogger.collect import Collector, Recorder
+from hanlogger.journal import Journal
 from hanlogger.model import Meter
 from hanlogger.sources import Port
 from tests.support.ports import bridge, telegram

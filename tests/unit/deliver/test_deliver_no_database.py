@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from hanlogger.deliver.no_requests import NO_DATABASE
 from hanlogger.journal import Entry, Journal
-from hanlogger.journal.rows import DAMAGE
+from hanlogger.journal.rows import CORRUPT
 from hanlogger.model import Frame
 from tests.support.delivering import HOME, delivering, record, to, until_served
 from tests.support.journals import START
@@ -59,7 +59,7 @@ def test_a_record_whose_checksum_is_wrong_is_listed_and_counted(journal: Journal
     with closing(sqlite3.connect(journal.path)) as connection, connection:
         connection.execute("UPDATE record SET data = replace(data, '230.1', '430.1') WHERE id = 2")
     examine(journal)
-    assert [(entry.record_id, entry.reason) for entry in journal.undecoded.list_newest()] == [(2, DAMAGE)]
+    assert [(entry.record_id, entry.reason) for entry in journal.undecoded.list_newest()] == [(2, CORRUPT)]
     assert journal.counters.get_all() == {"home": {"damaged_in_journal": 1}}
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from hanlogger.collect import Collector
+from hanlogger.collect import Collector, Recorder
 from hanlogger.detect import CANDIDATES, Search, find
 from hanlogger.detect.search import PATIENCE
 from hanlogger.errors import SourceError
-from hanlogger.journal import Journal, Recorder
+from hanlogger.journal import Journal
 from hanlogger.model import Meter
 from hanlogger.sources import LineSettings, Port, adapters, resolve_auto, stable_name
 from tests.support.remote_line import remote_meter

@@ -11,7 +11,8 @@ from tests.support.small_disk import run_with_own_mounts
 BEGIN = """
 import sys
 from pathlib import Path
-from hanlogger.journal import Entry, Journal, Recorder
+from hanlogger.collect import Recorder
+from hanlogger.journal import Entry, Journal
 from tests.support.journals import HOME, append, frame
 from tests.support.small_disk import fill_up, mount
 from tests.support.waiting import until

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from hanlogger.journal import Damaged, Entry, Journal, Recorder
-from hanlogger.journal.held import UNIT, Held
-from hanlogger.journal.recorder import FULL, HELD
+from hanlogger.collect import Recorder
+from hanlogger.collect.held import UNIT, Held
+from hanlogger.collect.recorder import MOST_HELD, MOST_WAITING
+from hanlogger.journal import Damaged, Entry, Journal
 from hanlogger.model import Meter
 from tests.support.journals import entries, frame
 from tests.support.waiting import until
@@ -43,34 +44,34 @@ def test_a_meter_that_floods_costs_no_other_meter_a_frame(journal: Journal) -> N
     assert [record.data for record in journal.records.read_frames("home")] == [
         frame(number).data for number in range(39)
     ]
-    assert len(list(journal.records.read_frames("flood"))) == HELD - 39
-    assert journal.counters.get_all() == {"flood": {"dropped": 39_000 - (HELD - 39)}}
+    assert len(list(journal.records.read_frames("flood"))) == MOST_HELD - 39
+    assert journal.counters.get_all() == {"flood": {"dropped": 39_000 - (MOST_HELD - 39)}}
 
 
 def test_a_port_that_is_full_is_not_read_until_there_is_room_and_another_is(journal: Journal) -> None:
     with taken_by_another(journal):
         recorder = Recorder(journal, retry_seconds=0.02)
         recorder.record(entries(0))
-        until(lambda: not recorder._held.waiting("home"), what="it waits for the other process with one frame")
-        recorder.record(entries(*range(1, FULL)))
+        until(lambda: not recorder._held.count_waiting("home"), what="it waits for the other process with one frame")
+        recorder.record(entries(*range(1, MOST_WAITING)))
         assert recorder.has_room("home", 0)
-        recorder.record(entries(FULL))
+        recorder.record(entries(MOST_WAITING))
         assert not recorder.has_room("home", 0)
         assert recorder.has_room("cabin", 0)
     assert recorder.has_room("home", 20)
     recorder.close(100)
-    assert len(list(journal.records.read_frames())) == FULL + 1
+    assert len(list(journal.records.read_frames())) == MOST_WAITING + 1
 
 
 def test_every_port_is_read_while_the_journal_cannot_be_written(journal: Journal) -> None:
     journal._database._connections._writing.execute("PRAGMA busy_timeout = 10")
     with taken_by_another(journal):
         recorder = Recorder(journal, retry_seconds=0.02)
-        recorder.record(entries(*range(3 * FULL)))
+        recorder.record(entries(*range(3 * MOST_WAITING)))
         until(lambda: recorder.stuck, what="frames are held")
         assert recorder.has_room("home", 0)
     recorder.close(100)
-    assert len(list(journal.records.read_frames())) == 3 * FULL
+    assert len(list(journal.records.read_frames())) == 3 * MOST_WAITING
 
 
 # what is held
@@ -92,21 +93,21 @@ def test_meters_take_turns_and_each_keeps_its_order() -> None:
     assert held.take(99) == entries(*range(3, 10))
     assert len(held) == 7
     held.settle()
-    assert (len(held), held.all()) == (0, [])
+    assert (len(held), held.list_all()) == (0, [])
 
 
 def test_what_is_taken_is_held_until_it_is_settled() -> None:
     held = Held(3)
     held.add(entries(1, 2, 3))
     assert held.take(2) == entries(1, 2)
-    assert held.waiting("home") == 1
+    assert held.count_waiting("home") == 1
     assert held.add(entries(4)) == entries(4)
     held.put_back()
     assert held.add(entries(4)) == entries(4)
     assert held.take(2) == entries(1, 2)
     held.settle()
     assert not held.add(entries(4, 5))
-    assert held.all() == entries(3, 4, 5)
+    assert held.list_all() == entries(3, 4, 5)
     assert held.add(entries(6)) == entries(6)
 
 
@@ -115,7 +116,7 @@ def test_a_large_frame_takes_the_room_of_several() -> None:
     large = [Entry(frame(number, bytes(10 * UNIT)), Meter("large")) for number in range(9)]
     assert not held.add(entries(*range(5)))
     assert held.add(large) == large[3:]
-    assert (held.waiting("large"), held.waiting("home")) == (3, 5)
+    assert (held.count_waiting("large"), held.count_waiting("home")) == (3, 5)
 
 
 # damaged octets

@@ -12,7 +12,7 @@ import pytest
 
 from hanlogger.errors import JournalUnavailable
 from hanlogger.journal import Journal, Range, Record
-from hanlogger.journal.id_order import put_in_order
+from hanlogger.journal.sqlite import put_in_order
 from tests.support.delivering import delivering, record, to, until_served
 from tests.support.scripted_server import ScriptedServer
 
@@ -99,9 +99,9 @@ def test_a_range_to_be_sent_again_is_read_likewise(whole: Path, tmp_path: Path) 
     assert [each.id for each in found] == list(range(290, 311))
 
 
-def test_a_command_that_may_not_repair_it_says_that_the_journal_is_damaged(whole: Path, tmp_path: Path) -> None:
+def test_a_command_that_may_not_repair_it_says_that_the_journal_is_corrupt(whole: Path, tmp_path: Path) -> None:
     path = turned(whole, tmp_path, 300, 0, 2)
-    with Journal.open(path, read_only=True) as journal, pytest.raises(JournalUnavailable, match="damaged"):
+    with Journal.open(path, read_only=True) as journal, pytest.raises(JournalUnavailable, match="corrupt"):
         read_through(journal, 500)
 
 

@@ -17,8 +17,8 @@ from hanlogger.deliver.drafts import Drafter
 from hanlogger.errors import DecodeError, JournalUnavailable
 from hanlogger.hostclock import Uptime
 from hanlogger.journal import Damaged, Entry, Journal, NotDecoded, Outcome, Passed, Refusal, Undecoded, frame_of
-from hanlogger.journal.rows import DAMAGE
-from hanlogger.journal.sealing import SEALED, checksum
+from hanlogger.journal.rows import CORRUPT
+from hanlogger.journal.sqlite import CHECKED_COLUMNS, compute_checksum
 from hanlogger.model import Frame, Meter
 from tests.support.delivering import HOME, delivering, sent, to, until_served
 from tests.support.journals import SECOND, START, get
@@ -140,8 +140,10 @@ def kind_of(path: Path, table: str, column: str) -> str:
     return kinds.pop() if kinds else ""
 
 
-RECORDS = [("record", column) for column in (*SEALED["record"], "crc")]
-OTHERS = [(table, column) for table, columns in SEALED.items() if table != "record" for column in (*columns, "crc")]
+RECORDS = [("record", column) for column in (*CHECKED_COLUMNS["record"], "crc")]
+OTHERS = [
+    (table, column) for table, columns in CHECKED_COLUMNS.items() if table != "record" for column in (*columns, "crc")
+]
 
 
 def flips(whole: Path, folder: Path, table: str, column: str, row: int) -> Iterator[Path]:
@@ -171,7 +173,7 @@ def test_a_turned_bit_of_a_record_costs_that_record_which_is_listed_and_no_other
             looked_through(journal)
         assert delivered(path, server) == wanted, path
         with Journal.open(path) as journal:
-            assert [(each.record_id, each.reason) for each in looked_through(journal)] == [(row + 1, DAMAGE)], path
+            assert [(each.record_id, each.reason) for each in looked_through(journal)] == [(row + 1, CORRUPT)], path
     assert not [record for record in caplog.records if record.exc_info]
 
 
@@ -186,7 +188,7 @@ def test_a_turned_bit_of_another_row_costs_no_record(
             looked_through(journal)
         assert wanted <= delivered(path, server) <= right, path
         with Journal.open(path) as journal:
-            assert DAMAGE not in {each.reason for each in looked_through(journal)}, path
+            assert CORRUPT not in {each.reason for each in looked_through(journal)}, path
     assert not [record for record in caplog.records if record.exc_info]
 
 
@@ -212,7 +214,7 @@ def made_by_version_1(path: Path, *frames: Frame, settings: str | None = None) -
     with closing(sqlite3.connect(path)) as connection:
         if settings:
             connection.execute("UPDATE settings SET json = ?", (settings,))
-        for table in SEALED:
+        for table in CHECKED_COLUMNS:
             connection.execute(f"UPDATE {table} SET crc = NULL")
         connection.commit()
 
@@ -229,7 +231,7 @@ def test_a_frame_of_version_1_is_believed_unless_its_own_checksum_is_wrong(tmp_p
     made_by_version_1(path, good, bad, plain, bare)
     for _ in range(2):
         with Journal.open(path) as journal:
-            assert [record.damage for record in journal.records.read_after(0, 9)] == ["", DAMAGE, "", ""]
+            assert [record.damage for record in journal.records.read_after(0, 9)] == ["", CORRUPT, "", ""]
             journal.retention.clean(timedelta(days=90), 10**9, [])
     assert unsealed(path) == [(2, -1)]
 
@@ -362,7 +364,7 @@ def test_what_is_lost_is_told_of(whole: Path, tmp_path: Path, caplog: pytest.Log
     with Journal.open(path) as journal:
         assert "frames" not in journal.counters.get_all().get("home", {})
         assert journal.learnt.get("/dev/ttyUSB0") == {}
-    assert "2 damaged rows (counter, learnt)" in caplog.text
+    assert "2 corrupt rows (counter, learnt)" in caplog.text
 
 
 def test_a_damaged_record_is_not_changed_into_a_good_one(whole: Path, tmp_path: Path) -> None:
@@ -390,10 +392,10 @@ def test_damaged_records_are_counted_and_left_out_of_a_capture_with_a_word(
     with Journal.open(path) as journal:
         assert journal.counters.get_all()["home"]["damaged_in_journal"] == 1
         reads = list(message_reads(journal, "home"))
-        assert [read.remark for read in reads if not read.data] == [DAMAGE]
+        assert [read.remark for read in reads if not read.data] == [CORRUPT]
         damaged = get(journal, 9)
         assert damaged is not None
-        with pytest.raises(DecodeError, match="damaged"):
+        with pytest.raises(DecodeError, match="corrupt"):
             frame_of(damaged)
 
 
@@ -407,8 +409,8 @@ def test_an_older_journal_that_cannot_be_read_says_what_to_do(tmp_path: Path) ->
 
 def test_the_checksum_tells_rows_apart_that_have_the_same_octets() -> None:
     rows = [(b"ab", b"c"), (b"a", b"bc"), (None, b"abc"), (b"", b"abc"), (b"abc", b""), (b"abc", None), (b"abc",)]
-    assert len({checksum(*row) for row in rows}) == len(rows)
-    assert checksum(b"frame", None, b"12") == 0xD52AF585
+    assert len({compute_checksum(*row) for row in rows}) == len(rows)
+    assert compute_checksum(b"frame", None, b"12") == 0xD52AF585
 
 
 @pytest.mark.parametrize("data", [b"{", b"[]", b'{"age": "x"}'])

@@ -17,8 +17,8 @@ import pytest
 
 from hanlogger.errors import JournalLocked, JournalUnavailable, NotAJournal
 from hanlogger.journal import Journal
-from hanlogger.journal.identity import APPLICATION_ID
-from hanlogger.journal.lock import is_marked, lock
+from hanlogger.journal.files import is_marked, lock
+from hanlogger.journal.opening import APPLICATION_ID
 from tests.support.journals import append, ids
 from tests.support.logger import command
 from tests.unit.journal.test_journal_trouble import corrupt

@@ -15,7 +15,7 @@ import pytest
 import typer
 
 from hanlogger.cli import app
-from hanlogger.journal import Journal, holder, place, refuse_foreign
+from hanlogger.journal import Journal, check_location, get_holder, refuse_foreign
 from hanlogger.status.lookup import look_up
 from tests.support.journals import append
 from tests.support.logger import COMMAND, Logger, command, environment, logger
@@ -157,9 +157,9 @@ def test_nothing_in_the_same_process_takes_the_locks_away(tmp_path: Path) -> Non
         for look in (
             lambda: Journal.open(path, read_only=True).close(),
             lambda: Journal.open(path, exclusive=False).close(),
-            lambda: holder(path),
+            lambda: get_holder(path),
             lambda: look_up(path),
-            lambda: place.check(path),
+            lambda: check_location(path),
             lambda: refuse_foreign(path),
             lambda: journal.size,
             journal.records.count_frames,

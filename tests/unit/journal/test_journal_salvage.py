@@ -19,10 +19,10 @@ import pytest
 
 from hanlogger.errors import JournalUnavailable, NotAJournal
 from hanlogger.journal import Journal, schema
-from hanlogger.journal.exchange import part_of, put_in_place
-from hanlogger.journal.file import JournalCorrupt
-from hanlogger.journal.lock import lock
-from hanlogger.journal.salvage import _by_rowid, _carry_over, _no_other_writing, renew
+from hanlogger.journal.exchange import clear_part, put_in_place
+from hanlogger.journal.files import lock
+from hanlogger.journal.salvage import _carry_over, _lock_others_out, _read_by_rowid, salvage
+from hanlogger.journal.sqlite import JournalCorrupt
 from tests.support.journals import append, ids
 from tests.support.logger import logger
 from tests.support.sending import SOAK
@@ -78,10 +78,10 @@ print(steps)
 REPAIR_ALONE = """
 import sys
 from pathlib import Path
-from hanlogger.journal.file import JournalCorrupt
-from hanlogger.journal.salvage import renew
+from hanlogger.journal.sqlite import JournalCorrupt
+from hanlogger.journal.salvage import salvage
 
-renew(Path(sys.argv[1]), JournalCorrupt("it is damaged"))
+salvage(Path(sys.argv[1]), JournalCorrupt("it is corrupt"))
 """
 MIGRATE_ALONE = """
 import sys
@@ -141,7 +141,7 @@ def check(path: Path, *, repaired: bool) -> None:
                 assert ids(journal.records.read_after(0, 99)) == list(range(1, RECORDS + 1))
         except JournalUnavailable as error:
             assert not isinstance(error, NotAJournal)
-            assert re.search("hanlogger run ends it|is damaged|by an older hanlogger", str(error))
+            assert re.search("hanlogger run ends it|is corrupt|by an older hanlogger", str(error))
     with Journal.open(path) as journal:
         assert ids(journal.records.read_after(0, 99)) == list(range(1, RECORDS + 1))
         journal.refused.list_newest()
@@ -354,7 +354,7 @@ def test_no_id_that_was_ever_given_is_given_again_after_a_repair(tmp_path: Path)
     with closing(sqlite3.connect(path)) as connection:
         before = dict(connection.execute("SELECT name, seq FROM sqlite_sequence"))
     with lock(path):
-        renew(path, JournalCorrupt("damaged"))
+        salvage(path, JournalCorrupt("damaged"))
     with closing(sqlite3.connect(path)) as connection:
         assert dict(connection.execute("SELECT name, seq FROM sqlite_sequence")) == before
     with Journal.open(path) as journal:
@@ -372,7 +372,7 @@ def test_a_repair_of_a_sound_journal_gives_the_same_rows_in_every_table(tmp_path
     before = rows_of(path)
     assert all(before.values()), "a table without rows shows nothing"
     with lock(path):
-        renew(path, JournalCorrupt("damaged"))
+        salvage(path, JournalCorrupt("damaged"))
     assert rows_of(path) == before
 
 
@@ -389,7 +389,7 @@ def test_a_number_that_is_far_too_high_does_not_keep_a_repair_from_ending(tmp_pa
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE sqlite_sequence SET seq = seq + (1 << 50) WHERE name = 'record'")
     with lock(path):
-        renew(path, JournalCorrupt("damaged"))
+        salvage(path, JournalCorrupt("damaged"))
     with Journal.open(path) as journal:
         assert len(list(journal.records.read_frames())) == 1500
 
@@ -398,13 +398,13 @@ def test_every_row_of_a_sound_table_is_read(tmp_path: Path) -> None:
     with Journal.open(tmp_path / NAME) as journal:
         append(journal, 2500)
     with closing(sqlite3.connect(tmp_path / NAME)) as connection:
-        rows = [row for chunk in _by_rowid(connection, "record", 0, 2500) for row in chunk]
+        rows = [row for chunk in _read_by_rowid(connection, "record", 0, 2500) for row in chunk]
     assert [row[0] for row in rows] == list(range(1, 2501))
 
 
 def test_what_is_put_in_place_has_no_log_of_its_own(old: Path, tmp_path: Path) -> None:
     path = copied(old, tmp_path / "folder")
-    _carry_over(path, part_of(path))
+    _carry_over(path, clear_part(path))
     part = path.with_name(f"{NAME}.part")
     assert part.read_bytes()[18:20] == b"\1\1", "everything is in the file itself"
     before = path.read_bytes()
@@ -422,7 +422,7 @@ def test_what_is_put_in_place_has_no_log_of_its_own(old: Path, tmp_path: Path) -
 def test_nobody_writes_into_a_journal_while_it_is_carried_over(old: Path, tmp_path: Path) -> None:
     path = copied(old, tmp_path / "folder")
     with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as other:
-        with _no_other_writing(path), pytest.raises(sqlite3.OperationalError, match="locked"):
+        with _lock_others_out(path), pytest.raises(sqlite3.OperationalError, match="locked"):
             other.execute("BEGIN IMMEDIATE")
         other.execute("BEGIN IMMEDIATE")
 

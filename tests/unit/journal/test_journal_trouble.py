@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from hanlogger.collect import Recorder
+from hanlogger.collect.recorder import MOST_HELD
 from hanlogger.errors import JournalUnavailable
-from hanlogger.journal import Entry, Journal, Recorder
-from hanlogger.journal.recorder import HELD
+from hanlogger.journal import Entry, Journal
 from hanlogger.model import Frame, Meter
 from tests.support.journals import HOME, START, append, entries, ids, refuse, set_undecoded
 from tests.support.small_disk import run, run_with_own_mounts
@@ -81,14 +82,14 @@ def test_beyond_what_is_held_new_frames_are_dropped_counted_and_said_once(
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     recorder = Recorder(journal, retry_seconds=0.02)
-    recorder.record(entries(*range(HELD - 5)))
-    recorder.record(entries(*range(HELD - 5, HELD + 2)))
-    recorder.record(entries(HELD + 2, meter=Meter("cabin")))
-    assert recorder.held == HELD
+    recorder.record(entries(*range(MOST_HELD - 5)))
+    recorder.record(entries(*range(MOST_HELD - 5, MOST_HELD + 2)))
+    recorder.record(entries(MOST_HELD + 2, meter=Meter("cabin")))
+    assert recorder.held == MOST_HELD
     holder.execute("ROLLBACK")
     recorder.close(10)
     holder.close()
-    assert len(list(journal.records.read_frames("home"))) == HELD - 1
+    assert len(list(journal.records.read_frames("home"))) == MOST_HELD - 1
     assert len(list(journal.records.read_frames("cabin"))) == 1
     assert journal.counters.get_all() == {"home": {"dropped": 3}}
     assert caplog.text.count("home: 10000 telegrams are held and the journal does not take them") == 1
@@ -115,7 +116,8 @@ LIMITED = """
 import resource, sys
 from pathlib import Path
 from hanlogger.errors import JournalUnavailable
-from hanlogger.journal import Journal, Recorder
+from hanlogger.collect import Recorder
+from hanlogger.journal import Journal
 from tests.support.journals import append, entries
 from tests.support.waiting import until
 
@@ -147,11 +149,12 @@ def test_nothing_is_lost_when_the_file_cannot_grow_for_a_while(path: Path) -> No
         assert len(journal.records.read_after(0, 10_000)) > 600
 
 
-FULL = """
+MOST_WAITING = """
 import shutil, subprocess, sys
 from datetime import timedelta
 from pathlib import Path
-from hanlogger.journal import Journal, Recorder
+from hanlogger.collect import Recorder
+from hanlogger.journal import Journal
 from tests.support.journals import append, entries, frame
 from tests.support.waiting import until
 from hanlogger.journal import Entry
@@ -206,7 +209,7 @@ journal.close()
 
 
 def test_on_a_full_disk_what_is_delivered_makes_room_for_what_is_new(tmp_path: Path) -> None:
-    run_with_own_mounts(FULL, tmp_path)
+    run_with_own_mounts(MOST_WAITING, tmp_path)
 
 
 READ_ONLY = """
@@ -290,7 +293,7 @@ def test_of_a_damaged_file_all_that_can_be_read_is_carried_over(path: Path, capl
         assert cabin is not None
         assert cabin.meter.clock == "utc"
     assert corrupt(path).stat().st_size == size
-    assert "is damaged" in caplog.text
+    assert "is corrupt" in caplog.text
     assert "carried over" in caplog.text
 
 
@@ -334,9 +337,9 @@ def test_only_run_sets_a_damaged_file_aside(path: Path) -> None:
     fill(path)
     spoil(path, 0.0)
     spoiled = path.read_bytes()
-    with pytest.raises(JournalUnavailable, match="is damaged"):
+    with pytest.raises(JournalUnavailable, match="is corrupt"):
         Journal.open(path, exclusive=False)
-    with pytest.raises(JournalUnavailable, match="is damaged"):
+    with pytest.raises(JournalUnavailable, match="is corrupt"):
         Journal.open(path, read_only=True)
     assert path.read_bytes() == spoiled
 

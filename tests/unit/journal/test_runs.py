@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from hanlogger.journal import Entry, Journal
 from hanlogger.journal.arrival_times import Runs
-from hanlogger.journal.kinds import to_ms
+from hanlogger.journal.model import to_ms
 from hanlogger.model import Frame, Meter
 from tests.support.journals import HOME, START
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from hanlogger.journal import Journal, holder
-from hanlogger.journal.lock import lock
+from hanlogger.journal import Journal, get_holder
+from hanlogger.journal.files import lock
 from hanlogger.status import state
 from hanlogger.status.lookup import look_up
 from hanlogger.status.state import JournalState, State
@@ -151,7 +151,7 @@ def test_asking_who_runs_never_keeps_a_logger_from_starting(tmp_path: Path) -> N
 
     def ask() -> None:
         while not done.is_set():
-            answers.add(holder(path))
+            answers.add(get_holder(path))
 
     asking = threading.Thread(target=ask)
     asking.start()

@@ -1,4 +1,4 @@
-"""Frames in memory on their way to the journal: a bound over all, and no meter takes another's room or turn."""
+"""Frames in memory on their way to the journal: one bound for all, and no meter takes another's space or turn."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ import sys
 from collections import deque
 from collections.abc import Iterable
 
-from hanlogger.journal.kinds import Entry
+from hanlogger.journal import Entry
 
 UNIT = 4096  # octets of memory; a frame takes a unit of the bound, and another for each that it has filled
 
 
 class Held:
-    """Used under a lock. `most`: units of all meters together; nearly every frame takes one."""
+    """The frames held, by meter; used under a lock.
+
+    most: units of all meters together; nearly every frame takes one.
+    """
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -25,12 +28,12 @@ class Held:
     def __len__(self) -> int:
         return len(self._taken) + sum(map(len, self._queues.values()))
 
-    def waiting(self, meter: str) -> int:
-        """How many frames of a meter wait, less what is taken."""
+    def count_waiting(self, meter: str) -> int:
+        """Return how many frames of a meter wait, without those that are taken."""
         return len(self._queues.get(meter, ()))
 
     def add(self, entries: Iterable[Entry]) -> list[Entry]:
-        """Hold them; returns what is dropped for it: beyond the bound the newest of the meter that holds most."""
+        """Hold frames; return those dropped: beyond the bound the newest of the meter that holds most."""
         dropped: list[Entry] = []
         for entry in entries:
             self._put(entry, front=False)
@@ -39,7 +42,7 @@ class Held:
         return dropped
 
     def take(self, number: int) -> list[Entry]:
-        """So many at most, one of each meter in turn; they are held until `settle` or `put_back`."""
+        """Return so many frames at most, one of each meter in turn; they are held until `settle` or `put_back`."""
         while self._turns and len(self._taken) < number:
             name = self._turns.popleft()
             queue = self._queues[name]
@@ -50,19 +53,19 @@ class Held:
         return list(self._taken)
 
     def settle(self) -> None:
-        """What is taken is in the journal, or given up."""
+        """Let go of the frames that are taken: they are in the journal, or given up."""
         self._total -= sum(map(_units, self._taken))
         self._taken = []
 
     def put_back(self) -> None:
-        """What is taken waits again, before all else of its meter."""
+        """Let the frames that are taken wait again, before all others of their meter."""
         taken = self._taken
         self.settle()
         for entry in reversed(taken):
             self._put(entry, front=True)
 
-    def all(self) -> list[Entry]:
-        """Everything held, what is taken first."""
+    def list_all(self) -> list[Entry]:
+        """Return all frames held, those that are taken first."""
         return [*self._taken, *(entry for queue in self._queues.values() for entry in queue)]
 
     def _put(self, entry: Entry, *, front: bool) -> None:

@@ -1,4 +1,4 @@
-"""Between the ports and the journal: a port never waits for the disk, and a full disk costs nothing for hours."""
+"""The recorder between ports and journal: a port never waits for the disk, and a full disk costs nothing for hours."""
 
 from __future__ import annotations
 
@@ -8,27 +8,26 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 
+from hanlogger.collect.held import Held
 from hanlogger.errors import JournalUnavailable
 from hanlogger.humanize import telegrams
-from hanlogger.journal.held import Held
-from hanlogger.journal.journal import Journal
-from hanlogger.journal.kinds import Entry
-from hanlogger.journal.space import Freed
+from hanlogger.journal import Entry, Freed, Journal
 
-HELD = 10_000  # frames in memory at most
-FULL = 1_000  # frames of one meter that wait for a journal that is well: then its port is not read for a while
+MOST_HELD = 10_000  # frames in memory at most
+MOST_WAITING = 1_000  # frames of one meter that wait for a journal that is well: then its port is not read for a while
 BATCH = 500  # frames an append
-ROOM = 1_000_000  # octets of delivered frames deleted at a time when the disk is full
+FREED_OCTETS = 1_000_000  # of delivered frames, deleted at a time when the disk is full
 RETRY_SECONDS = 1.0
-CLOSING_SECONDS = 0.1  # between attempts when all ends
+CLOSING_RETRY_SECONDS = 0.1
 
 log = logging.getLogger(__name__)
 
 
 class Recorder(threading.Thread):
-    """Appends in its own thread what the ports hand it; holds it while the journal cannot be written.
+    """Appends in its own thread the frames that ports hand it, and holds them while the journal cannot be written.
 
-    destinations: the names of all that are configured, so that delivered frames may make room on a full disk.
+    destinations: the names of all that are configured, so that delivered frames may make space on a full disk.
+    retry_seconds: between two attempts to append.
     """
 
     def __init__(
@@ -38,35 +37,35 @@ class Recorder(threading.Thread):
         self._journal = journal
         self._destinations = tuple(destinations)
         self._retry_seconds = retry_seconds
-        self._held = Held(HELD)
+        self._held = Held(MOST_HELD)
         self._changed = threading.Condition()
         self._closing = threading.Event()
         self._given_up = threading.Event()
         self._batch = BATCH
-        self._state = "well"  # full: room is made as it is needed · holding
+        self._state = "well"  # full: space is made as it is needed · holding: frames wait in memory
         self._words = ""
-        self._dropping: set[str] = set()  # meters of which it has been said
+        self._dropping: set[str] = set()  # meters whose dropped frames the log has told of
         self.start()
 
     @property
     def stuck(self) -> int:
-        """Frames that the journal has not taken; those on their way to it do not count."""
+        """The number of frames that the journal has not taken; those on their way to it do not count."""
         return self.held if self._state == "holding" else 0
 
     @property
     def trouble(self) -> str:
-        """What is wrong with the journal now; "" while all is well."""
+        """What is wrong with the journal now, in words for the user; "" while all is well."""
         return "" if self._state == "well" else self._words
 
     @property
     def held(self) -> int:
-        """Frames in memory that are not yet durable."""
+        """The number of frames in memory that are not yet durable."""
         return len(self._held)
 
     def record(self, entries: Sequence[Entry]) -> None:
-        """Have the frames recorded. Never waits for the disk, never raises.
+        """Have frames recorded; never waits for the disk, and never raises an error.
 
-        Beyond 10,000 held the newest of the meter that holds most is dropped, whichever meter's frames these are.
+        Beyond 10,000 held the newest frame of the meter that holds most is dropped, whichever meter's frames these are.
         """
         with self._changed:
             dropped = self._held.add(entries)
@@ -75,37 +74,39 @@ class Recorder(threading.Thread):
             self._drop(dropped)
 
     def has_room(self, meter: str, timeout: float) -> bool:
-        """Whether a meter's port should be read on, at once or within `timeout` seconds.
+        """Return whether a meter's port should be read on, at once or within `timeout` seconds.
 
-        Not while a thousand of its frames wait for a journal that takes them: what is not read is held back at the
-        other side and lost by nobody. While the journal cannot be written every port is read, and the bound holds.
+        It should not while a thousand of its frames wait for a journal that takes them: what is not read is held back
+        at the other side, and nobody loses it. While the journal cannot be written every port is read.
         """
         with self._changed:
-            return self._changed.wait_for(lambda: self._state == "holding" or self._held.waiting(meter) < FULL, timeout)
+            return self._changed.wait_for(
+                lambda: self._state == "holding" or self._held.count_waiting(meter) < MOST_WAITING, timeout
+            )
 
     def close(self, timeout: float) -> int:
-        """Returns when everything is in the journal, or after `timeout` seconds: how many could not be recorded."""
+        """Wait up to `timeout` seconds until all frames are recorded; return how many could not be."""
         self._closing.set()
         with self._changed:
             self._changed.notify_all()
         self.join(timeout)
         self._given_up.set()
-        self.join(timeout)  # what is under way may still get there
+        self.join(timeout)  # the append under way may still succeed
         with self._changed:
-            left = self._held.all()
+            left = self._held.list_all()
         if left:
             log.error("%s could not be recorded before the end", telegrams(len(left)))
             self._count_dropped(left)
         return len(left)
 
     def run(self) -> None:
-        """The thread."""
+        """Append frames until `close` is called."""
         self._journal.space.keep_reserve()
         while entries := self._next():
             try:
                 self._append(entries)
             except JournalUnavailable as error:
-                self._make_room(error)
+                self._make_space(error)
 
     def _append(self, entries: Sequence[Entry]) -> None:
         try:
@@ -114,12 +115,12 @@ class Recorder(threading.Thread):
             raise
         except Exception:  # a fault of ours in one frame must not stop the recording of all others
             log.exception("one of %d frames cannot be recorded", len(entries))
-            self._leave_out(entries)
+            self._append_one(entries)
         else:
             self._recorded()
 
     def _next(self) -> list[Entry]:
-        """What is to be appended next; nothing when closing and all is done, or given up."""
+        """Return the frames to append next; none when closing and all is done, or given up."""
         with self._changed:
             self._held.put_back()
             self._changed.wait_for(lambda: len(self._held) or self._closing.is_set())
@@ -133,25 +134,25 @@ class Recorder(threading.Thread):
         if not self._held:
             self._dropping.clear()
         if self._state == "holding" and not self._held:
-            self._say("well", logging.WARNING, "the journal can be written again; nothing that was held is lost")
+            self._set_state("well", logging.WARNING, "the journal can be written again; nothing that was held is lost")
 
-    def _leave_out(self, entries: Sequence[Entry]) -> None:
-        """Alone, so that only the one at fault is left out."""
+    def _append_one(self, entries: Sequence[Entry]) -> None:
+        """Append the frames one by one from now on; leave out the one that is at fault when it stands alone."""
         self._batch = 1
         if len(entries) == 1:
             self._journal.counters.count(entries[0].meter.name, "dropped")
             self._recorded()
 
-    def _make_room(self, error: JournalUnavailable) -> None:
-        room = self._free() if error.full else "none"
-        if room == "inside":
-            self._say("full", logging.WARNING, f"{error}: the oldest delivered telegrams make room for new ones")
-        elif room == "disk":
+    def _make_space(self, error: JournalUnavailable) -> None:
+        freed = self._free() if error.full else "none"
+        if freed == "inside":
+            self._set_state("full", logging.WARNING, f"{error}: the oldest delivered telegrams make room for new ones")
+        elif freed == "disk":
             if self._state == "full":
-                self._say("well", logging.WARNING, "the disk has room again")
+                self._set_state("well", logging.WARNING, "the disk has room again")
         else:
-            self._batch = max(1, self._batch // 2)  # for a little room there may be
-            self._say("holding", logging.ERROR, f"{error}: telegrams are held in memory, up to {HELD}")
+            self._batch = max(1, self._batch // 2)  # a smaller batch may find space
+            self._set_state("holding", logging.ERROR, f"{error}: telegrams are held in memory, up to {MOST_HELD}")
             self._wait(error)
 
     def _wait(self, error: JournalUnavailable) -> None:
@@ -159,10 +160,10 @@ class Recorder(threading.Thread):
             return
         if error.full:
             self._append_last()
-        self._given_up.wait(min(self._retry_seconds, CLOSING_SECONDS))
+        self._given_up.wait(min(self._retry_seconds, CLOSING_RETRY_SECONDS))
 
     def _append_last(self) -> None:
-        """What is held, as much as the reserve has room for: smaller and smaller batches."""
+        """Append what is held, as much as the reserve has space for, in smaller and smaller batches."""
         with suppress(JournalUnavailable), self._journal.space.lend_reserve():
             while entries := self._next():
                 try:
@@ -174,12 +175,12 @@ class Recorder(threading.Thread):
 
     def _free(self) -> Freed:
         try:
-            return self._journal.space.free(ROOM, self._destinations)
+            return self._journal.space.free(FREED_OCTETS, self._destinations)
         except JournalUnavailable:
             return "none"
 
-    def _say(self, state: str, level: int, words: str) -> None:
-        """Once when the state changes."""
+    def _set_state(self, state: str, level: int, words: str) -> None:
+        """Set the state, and log it where it changes."""
         if state != self._state:
             log.log(level, "%s", words)
         self._words, self._state = words, state
@@ -191,7 +192,7 @@ class Recorder(threading.Thread):
             log.error(
                 "%s: %d telegrams are held and the journal does not take them: new ones are dropped and counted",
                 meter,
-                HELD,
+                MOST_HELD,
             )
 
     def _count_dropped(self, entries: Sequence[Entry]) -> None:
