@@ -75,7 +75,9 @@ def _of_a_stranger(answer: Answered, to: Destination, now: datetime) -> WriteUna
         return TooLarge(words, by_database=False)
     said = _title(printable(answer.words))[:STRANGERS_WORDS]
     quoted = f" (it says: {said})" if said else ""
-    words = f"what answers {answer.status} at {to.url} is not InfluxDB 2{quoted}: {_advice(answer)}"
+    version_2 = answer.signed and _VERSION_2.match(answer.version)
+    what = "is no answer of InfluxDB 2 to a write" if version_2 else "is not InfluxDB 2"
+    words = f"what answers {answer.status} at {to.url} {what}{quoted}: {_advice(answer)}"
     return WriteUnavailable(words, retry_after=seconds(answer.retry_after, now))
 
 
@@ -90,10 +92,10 @@ def _advice(answer: Answered) -> str:
         return "it answers like it, without its header X-Influxdb-Version: let the proxy on the way pass that on"
     if answer.version and not _VERSION_2.match(answer.version):
         return f"it is InfluxDB {answer.version[:20]}, and version 2 is needed"
-    if answer.signed:
-        return "InfluxDB itself is behind it, but does not take data there: does the address have a path too many?"
     if answer.status in (502, 503, 504):
         return "a proxy? Then see whether InfluxDB runs behind it"
+    if answer.signed:
+        return "InfluxDB itself is behind it, but does not take data there: does the address have a path too many?"
     if "https" in answer.words.lower():
         return "does the address have to begin with https://?"
     return "is the address right, or is there a proxy, a firewall or a login page on the way?"
