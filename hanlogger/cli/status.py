@@ -15,7 +15,7 @@ from hanlogger.cli.shared.watched import with_watched_journal
 from hanlogger.framing import REASONS
 from hanlogger.humanize import clock_offset, grouped, octets, printable, span, telegrams, waiting, wrong_scale
 from hanlogger.journal import refuse_foreign
-from hanlogger.status import state
+from hanlogger.status import state, state_file
 from hanlogger.status.lookup import LoggerStatus, look_up
 
 NOT_WELL = 1
@@ -38,7 +38,8 @@ def status(
     if running is None:
         refuse_foreign(path)
     if as_json:
-        typer.echo(json.dumps({"running": running is not None, **(state.as_json(found.told) if found.told else {})}))
+        reported = state_file.as_json(found.told) if found.told else {}
+        typer.echo(json.dumps({"running": running is not None, **reported}))
     elif not quiet:
         typer.echo("\n".join(_lines(running, datetime.now(UTC)) if running else [_not_told(path, found)]))
     if not (running and running.well):

@@ -22,7 +22,7 @@ from hanlogger.model import Frame
 from hanlogger.running.health import logger_fields, meter_fields
 from hanlogger.running.latest import Latest
 from hanlogger.sources import Port
-from hanlogger.status import state
+from hanlogger.status import state, state_file
 
 MINUTE = timedelta(minutes=1)
 MOST_UNDECODED = 1000  # newest entries of the list of undecoded frames that are counted
@@ -37,7 +37,7 @@ class Reporter:
     def __init__(self, settings: Settings, journal: Journal, recorder: Recorder) -> None:
         self._settings, self._journal, self._recorder = settings, journal, recorder
         self._latest = {port.meter.name: Latest(port) for port in settings.ports}
-        self._path = state.state_path(settings.journal)
+        self._path = state_file.state_path(settings.journal)
         self._started = datetime.now(UTC)
         # The next minute of health, by the clock that nobody sets.
         self._health_at = time.monotonic() + MINUTE.total_seconds()
@@ -136,7 +136,7 @@ class Reporter:
 
     def _write(self, now: state.State) -> None:
         try:
-            state.write_state(now, self._path)
+            state_file.write_state(now, self._path)
         except OSError as error:
             self.warn_once(f"the state {self._path} cannot be written: {error.strerror}")
 

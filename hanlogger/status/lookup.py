@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from hanlogger.journal import get_holder
-from hanlogger.status import state
+from hanlogger.status import state_file
 from hanlogger.status.state import State
 
 Life = Literal["runs", "mute", "gone"]
@@ -28,7 +28,7 @@ class LoggerStatus(NamedTuple):
 
 def look_up(journal: Path) -> LoggerStatus:
     """Return the status of a journal's logger: by the lock, else by the age of the state."""
-    told = state.read_state(state.state_path(journal))
+    told = state_file.read_state(state_file.state_path(journal))
     fresh = told is not None and told.running(datetime.now(UTC))
     try:
         process = get_holder(journal)

@@ -1,28 +1,15 @@
-"""The state of a running logger, which it writes as JSON beside its journal for other processes. It has no secrets."""
+"""The state of a running logger: its meters, destinations and journal. It has no secrets."""
 
 from __future__ import annotations
 
-import contextlib
-import re
-import time
-import zlib
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
-from typing import Any
-
-from pydantic import TypeAdapter, ValidationError
 
 from hanlogger.framing import REASONS
 
 STALE = timedelta(seconds=15)
 """A state is written each second: a logger whose state is older than this has ended or hangs."""
-
-BLOCK = 4096  # octets: a file has one to two of these to spare, so that a state can grow while the disk is full
-TRIES, PAUSE = 20, 0.01  # s, while a state is being written over
-
-_CHECKED = re.compile(rb'(\{.*),"crc32":"([0-9a-f]{8})"\}\s*', re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -130,65 +117,3 @@ class State:
     def well(self) -> bool:
         """Whether every meter is well; databases do not count."""
         return all(meter.well for meter in self.meters)
-
-
-_ADAPTER = TypeAdapter(State)
-
-
-def state_path(journal: Path) -> Path:
-    """Return the path of a journal's state: `home.state.json` beside `home.sqlite3`.
-
-    Beside a journal of any other name it is `home.db.journal.state.json`: each journal of a folder has its own.
-    """
-    stem = journal.stem if journal.suffix == ".sqlite3" else f"{journal.name}.journal"
-    return journal.with_name(f"{stem}.state.json")
-
-
-def write_state(state: State, path: Path) -> None:
-    """Write a state that everybody may read, as a new file, or on a full disk over the old one if that has room.
-
-    OSError when the disk does not take it.
-    """
-    data = _ADAPTER.dump_json(state).removesuffix(b"}")
-    data += b',"crc32":"%08x"}\n' % zlib.crc32(data)
-    new = path.with_suffix(".new")
-    try:
-        new.write_bytes(data.ljust((len(data) // BLOCK + 2) * BLOCK))
-        new.chmod(0o644)
-        new.replace(path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            new.unlink(missing_ok=True)
-        if not _write_over(path, data):
-            raise
-
-
-def _write_over(path: Path, data: bytes) -> bool:
-    """Write in place, which takes no room on the disk; a reader sees by the checksum that a state is not whole."""
-    try:
-        with path.open("r+b", buffering=0) as file:
-            room = path.stat().st_size
-            return len(data) <= room and file.write(data.ljust(room)) == room
-    except OSError:
-        return False
-
-
-def read_state(path: Path) -> State | None:
-    """Return the state that was written last; None where there is none, or none of this version."""
-    for _ in range(TRIES):
-        try:
-            found = _CHECKED.fullmatch(path.read_bytes())
-        except OSError:
-            return None
-        if found and zlib.crc32(found[1]) == int(found[2], 16):
-            with contextlib.suppress(ValidationError):
-                return _ADAPTER.validate_json(found[1] + b"}")
-            return None
-        time.sleep(PAUSE)
-    return None
-
-
-def as_json(state: State) -> dict[str, Any]:
-    """Return a state as values that JSON has."""
-    plain: dict[str, Any] = _ADAPTER.dump_python(state, mode="json")
-    return plain

@@ -24,7 +24,7 @@ from hanlogger.journal.records import Records
 from hanlogger.model import Frame, Meter
 from hanlogger.running import Running, run
 from hanlogger.running.health import resident
-from hanlogger.status import state
+from hanlogger.status import state_file
 from hanlogger.status.state import State
 from tests.support.journals import get, refuse
 from tests.support.logger import COMMAND, command, environment, logger
@@ -115,8 +115,8 @@ def test_standard_input_that_goes_on_is_recorded_as_it_comes(tmp_path: Path) -> 
         assert process.stdin is not None
         process.stdin.write(telegram(0))
         process.stdin.flush()
-        path = state.state_path(tmp_path / "journal.sqlite3")
-        until(lambda: (found := state.read_state(path)) and found.meters[0].counts.get("frames"))
+        path = state_file.state_path(tmp_path / "journal.sqlite3")
+        until(lambda: (found := state_file.read_state(path)) and found.meters[0].counts.get("frames"))
         process.stdin.write(telegram(1))
         _, words = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, words

@@ -20,7 +20,7 @@ from hanlogger.journal import Entry, Journal
 from hanlogger.model import Frame, Meter
 from hanlogger.running.health import logger_fields, meter_fields
 from hanlogger.running.snapshot import Reporter
-from hanlogger.status import state
+from hanlogger.status import state_file
 from hanlogger.status.state import AnswerState, DestinationState, JournalState, MeterState, RegisterState, State
 from tests.support.delivering import delivering, record, to, until_served
 from tests.support.journals import refuse, set_undecoded
@@ -49,7 +49,7 @@ def written(journal: Path, *meters: MeterState, age: float = 0.5, **changes: Any
     heard = (replace(meter, last=meter.last or now - timedelta(seconds=3)) for meter in meters)
     written = State("0.1.0", 1, "cellar", now - timedelta(hours=2), now, JournalState(str(journal), 12_000_000))
     written = replace(written, meters=tuple(heard), **changes)
-    state.write_state(written, state.state_path(journal))
+    state_file.write_state(written, state_file.state_path(journal))
     return written
 
 
@@ -64,16 +64,16 @@ def status(journal: Path, *arguments: str) -> Result:
 
 
 def test_a_state_is_read_as_it_was_written(journal: Path) -> None:
-    assert state.read_state(state.state_path(journal)) is None
+    assert state_file.read_state(state_file.state_path(journal)) is None
     now = written(journal, METER)
-    assert state.read_state(state.state_path(journal)) == now
-    assert stat.S_IMODE(state.state_path(journal).stat().st_mode) == 0o644
+    assert state_file.read_state(state_file.state_path(journal)) == now
+    assert stat.S_IMODE(state_file.state_path(journal).stat().st_mode) == 0o644
     assert sorted(file.name for file in journal.parent.iterdir()) == ["journal.state.json"]
 
 
 def test_a_state_of_another_version_is_no_state(journal: Path) -> None:
-    state.state_path(journal).write_text('{"version": "99"}')
-    assert state.read_state(state.state_path(journal)) is None
+    state_file.state_path(journal).write_text('{"version": "99"}')
+    assert state_file.read_state(state_file.state_path(journal)) is None
 
 
 def test_the_status_of_a_logger_that_is_well(journal: Path) -> None:

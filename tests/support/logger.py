@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from hanlogger.status import state
+from hanlogger.status import state, state_file
 from tests.support.waiting import PATIENCE, until
 
 COMMAND = (sys.executable, "-m", "hanlogger")
@@ -53,7 +53,7 @@ class Logger:
     @property
     def state(self) -> state.State | None:
         """What it says of itself; nothing while there is only what another left."""
-        found = state.read_state(state.state_path(self.folder / "journal.sqlite3"))
+        found = state_file.read_state(state_file.state_path(self.folder / "journal.sqlite3"))
         return found if found and found.pid == self.process.pid else None
 
     def reads(self, meter: str) -> bool:

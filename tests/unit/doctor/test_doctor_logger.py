@@ -10,7 +10,7 @@ import pytest
 
 from hanlogger.doctor import Level
 from hanlogger.sources import LineSettings
-from hanlogger.status import state
+from hanlogger.status import state, state_file
 from tests.support.doctoring import english, examined, keys, now_telegram, wrong
 from tests.support.logger import Logger, logger
 from tests.support.scripted_server import DISK_FULL, NO_CONTENT, SIGNED, Reply, Request, ScriptedServer, scripted_server
@@ -136,7 +136,7 @@ def test_a_logger_that_cannot_write_its_journal_says_so(tmp_path: Path) -> None:
     now = datetime.now(UTC)
     path = tmp_path / "journal.sqlite3"
     written = state.State("1", 1, "cellar", now, now, state.JournalState(str(path), held=321))
-    state.write_state(written, state.state_path(path))
+    state_file.write_state(written, state_file.state_path(path))
     found = wrong(examined(tmp_path, port="demo:"))
     assert found.key == "journal-held"
     assert "321" in english(found)

@@ -21,7 +21,7 @@ from hanlogger.model import Frame, Meter, Obis, Reading, Register
 from hanlogger.points import encoder, lineprotocol, series
 from hanlogger.running.latest import LONGEST, SHOWN, Latest
 from hanlogger.sources import Port
-from hanlogger.status import state
+from hanlogger.status import state, state_file
 from tests.support.delivering import HURRIED, to, until_served
 from tests.support.points import encoded
 from tests.support.scripted_server import ScriptedServer
@@ -170,9 +170,9 @@ def test_the_state_of_a_meter_that_names_what_it_likes_stays_small(tmp_path: Pat
     shown = latest(*(naming(first, 300) for first in range(0, 6000, 300)))
     told = state.MeterState("home", "/dev/ttyUSB0", "open", registers=dict(shown.registers), unshown=shown.unshown)
     now = state.State("0.1.0", 1, "cellar", AT, AT, state.JournalState("j"), (told,))
-    state.write_state(now, tmp_path / "state.json")
+    state_file.write_state(now, tmp_path / "state.json")
     assert (tmp_path / "state.json").stat().st_size < 100_000
-    assert state.read_state(tmp_path / "state.json") == now
+    assert state_file.read_state(tmp_path / "state.json") == now
 
 
 # memories

@@ -14,7 +14,7 @@ import pytest
 
 from hanlogger.journal import Journal, get_holder
 from hanlogger.journal.files import lock
-from hanlogger.status import state
+from hanlogger.status import state_file
 from hanlogger.status.lookup import look_up
 from hanlogger.status.state import JournalState, State
 from tests.support.logger import Logger, command, logger
@@ -80,19 +80,19 @@ def test_what_waits_in_memory_is_told_with_the_reason_while_the_disk_is_full(tmp
 def test_no_reader_ever_sees_half_a_state(tmp_path: Path) -> None:
     path, now = tmp_path / "journal.state.json", datetime(2026, 1, 1, tzinfo=UTC)
     told = [State("1", 1, letter * length, now, now, JournalState("/j")) for letter, length in (("a", 9), ("b", 3000))]
-    state.write_state(told[0], path)
+    state_file.write_state(told[0], path)
     (tmp_path / "journal.state.new").mkdir()
     done = threading.Event()
 
     def write() -> None:
         while not done.is_set():
             for one in told:
-                state.write_state(one, path)
+                state_file.write_state(one, path)
 
     writer = threading.Thread(target=write)
     writer.start()
     try:
-        seen = [state.read_state(path) for _ in range(2000)]
+        seen = [state_file.read_state(path) for _ in range(2000)]
     finally:
         done.set()
         writer.join()
@@ -101,20 +101,20 @@ def test_no_reader_ever_sees_half_a_state(tmp_path: Path) -> None:
 
 def test_half_a_state_is_no_state(tmp_path: Path) -> None:
     path, now = tmp_path / "journal.state.json", datetime(2026, 1, 1, tzinfo=UTC)
-    state.write_state(State("1", 1, "cellar", now, now, JournalState("/j")), path)
+    state_file.write_state(State("1", 1, "cellar", now, now, JournalState("/j")), path)
     whole = path.read_bytes()
     path.write_bytes(whole.replace(b"cellar", b"attics"))
-    assert state.read_state(path) is None
+    assert state_file.read_state(path) is None
 
 
 def test_a_state_that_has_outgrown_its_place_is_an_error_and_leaves_the_old_one(tmp_path: Path) -> None:
     path, now = tmp_path / "journal.state.json", datetime(2026, 1, 1, tzinfo=UTC)
     old = State("1", 1, "cellar", now, now, JournalState("/j"))
-    state.write_state(old, path)
+    state_file.write_state(old, path)
     (tmp_path / "journal.state.new").mkdir()
     with pytest.raises(OSError, match="Is a directory"):
-        state.write_state(replace(old, logger="x" * 20_000), path)
-    assert state.read_state(path) == old
+        state_file.write_state(replace(old, logger="x" * 20_000), path)
+    assert state_file.read_state(path) == old
 
 
 def test_a_logger_that_was_killed_is_known_to_be_gone_at_once(tmp_path: Path) -> None:
@@ -133,11 +133,11 @@ def test_a_logger_that_hangs_is_not_taken_for_one_that_has_ended(tmp_path: Path)
     with Journal.open(path):
         assert look_up(path) == ("mute", None)
         assert "nothing is said of it" in command(tmp_path, "status").stdout
-        state.write_state(State("1", os.getpid(), "cellar", old, old, journal), state.state_path(path))
+        state_file.write_state(State("1", os.getpid(), "cellar", old, old, journal), state_file.state_path(path))
         assert look_up(path).life == "mute"
         assert "it hangs, or its disk takes nothing" in command(tmp_path, "status").stdout
-        state.write_state(
-            State("1", 1, "cellar", datetime.now(UTC), datetime.now(UTC), journal), state.state_path(path)
+        state_file.write_state(
+            State("1", 1, "cellar", datetime.now(UTC), datetime.now(UTC), journal), state_file.state_path(path)
         )
         assert look_up(path).life == "gone"  # another process has the journal now
     assert look_up(path).running is None
@@ -168,7 +168,7 @@ def test_asking_who_runs_never_keeps_a_logger_from_starting(tmp_path: Path) -> N
 
 def test_journals_of_one_stem_in_one_folder_have_states_of_their_own(tmp_path: Path) -> None:
     names = ("home.sqlite3", "home.db", "home", "home.sqlite", "home.2.db")
-    paths = {state.state_path(tmp_path / name) for name in names}
+    paths = {state_file.state_path(tmp_path / name) for name in names}
     assert len(paths) == len(names)
     assert tmp_path / "home.state.json" in paths, "the default journal's keeps its name"
     assert len({path.with_suffix(".new") for path in paths}) == len(names)
