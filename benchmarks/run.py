@@ -61,9 +61,9 @@ def body_to_line_protocol(data: bytes) -> int:
     return len(_lines(Frame("dlms", data, NOW)))
 
 
-def _lines(frame: Frame) -> bytes:
+def _lines(frame: Frame) -> list[bytes]:
     reading = decode(frame, METER)
-    return b"".join(encode(reading, METER, resolve_timestamp(reading, METER, NOW)).lines)
+    return encode(reading, METER, resolve_timestamp(reading, METER, NOW)).lines
 
 
 def body_to_registers(data: bytes) -> int:

@@ -22,7 +22,6 @@ from hanlogger.points.lineprotocol import (
     encode_head,
     encode_points,
     shorten_digits,
-    to_octets,
 )
 from hanlogger.points.points import is_empty_memory, make_points, to_seconds, to_text
 from hanlogger.points.series import assign_series, make_meter_tags, number_duplicates, states_medium
@@ -65,7 +64,7 @@ def encode(reading: Reading, meter: Meter, timestamp: Timestamp) -> Encoded:
 
 
 def _fill_in(reading: Reading, meter: Meter, timestamp: Timestamp) -> list[bytes] | None:
-    """Return the lines; None where a register has its own time, or a value is no plain number where one is needed."""
+    """Return the lines; None where a register has its own time, or a value is not as plain as the form needs."""
     if reading.hourly or reading.unread or reading.objects or not reading.registers:
         return None
     obis, values, units, times = zip(*reading.registers, strict=True)
@@ -82,7 +81,10 @@ def _fill_in(reading: Reading, meter: Meter, timestamp: Timestamp) -> list[bytes
         more.append(to_seconds(timestamp.offset))
     printed += _print(more)
     end = encode_end(timestamp.time)
-    return [to_octets(f"{head}{value}{end}") for head, value in zip(form.heads, printed, strict=False)]
+    try:
+        return [f"{head}{value}{end}".encode() for head, value in zip(form.heads, printed, strict=False)]
+    except UnicodeEncodeError:  # a lone surrogate
+        return None
 
 
 def _print(values: Sequence[Decimal | str]) -> list[str]:

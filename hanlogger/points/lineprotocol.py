@@ -49,6 +49,9 @@ def encode_points(points: Iterable[Point]) -> list[bytes]:
 
 def read_head(line: bytes) -> bytes:
     """Return the octets of a line before its first field: measurement and tags, which name its series."""
+    head = line.partition(b" ")[0]
+    if b"\\" not in head:  # nearly always, and far faster than a regular expression
+        return head
     match = _HEAD.match(line)
     return match[0] if match else b""
 

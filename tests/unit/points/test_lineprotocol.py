@@ -111,3 +111,5 @@ def test_a_number_is_what_a_double_can_hold(value: Decimal | str, fits: bool) ->
 
 def test_the_head_of_a_line_ends_at_the_first_space_that_is_not_escaped() -> None:
     assert read_head(b"m,flat=3\\ tr,meter=home value=1 5\n") == b"m,flat=3\\ tr,meter=home"
+    assert read_head(b"m,meter=home value=1 5\n") == b"m,meter=home"
+    assert read_head(b'm,meter=home text="a\\\\ b" 5\n') == b"m,meter=home"
