@@ -1,4 +1,4 @@
-"""`python -m hanlogger`."""
+"""Run the program as `python -m hanlogger`."""
 
 from hanlogger.cli import app
 

@@ -25,7 +25,7 @@ _MEASURED = (3, 4, 5, 8)  # classes: register, extended register, demand registe
 
 
 class Row(NamedTuple):
-    """One value as sent."""
+    """One value as the meter sent it, before it is scaled."""
 
     obis: Obis | None  # None: it came without a code
     value: Value

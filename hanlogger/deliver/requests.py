@@ -29,7 +29,7 @@ BEAT_SECONDS = 5.0  # between heartbeats in a pause
 
 
 class Answer(NamedTuple):
-    """A destination's last answer."""
+    """The last answer of a destination, for the state that is reported."""
 
     at: datetime | None  # None: it has not been asked yet
     ok: bool

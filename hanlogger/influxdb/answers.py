@@ -27,7 +27,7 @@ NO_SPACE = "no space left"  # what InfluxDB says when its disk is full
 _VERSION_2 = re.compile(r"v?2\.")
 _CONFIGURATION = ("provide either orgid or org", "invalid precision")
 _MANGLED = ("unable to read data", "unable to parse '\x1f")
-"""400 for a body that was changed on the way: gzip that is broken, or whose Content-Encoding a proxy took away."""
+"""400 for a body that was changed on the way: gzip that is corrupt, or whose Content-Encoding a proxy took away."""
 
 _FIXES: Mapping[int, Callable[[Destination], str]] = {
     401: lambda to: f"InfluxDB does not know the token: put a valid one in {to.token_file or 'the settings'}",

@@ -34,7 +34,7 @@ class Client:
         self._http.rest_client.pool_manager = self._server.pool  # type: ignore[assignment]
 
     def close(self) -> None:
-        """Close the connection."""
+        """Close the connection to the server."""
         self._server.close()
         self._client.close()  # type: ignore[no-untyped-call]
 

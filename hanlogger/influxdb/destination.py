@@ -16,7 +16,7 @@ class Secret(Protocol):
     """A text that is not shown by accident, such as pydantic's SecretStr."""
 
     def get_secret_value(self) -> str:
-        """Return the text."""
+        """Return the secret as plain text."""
 
 
 @dataclass(frozen=True)

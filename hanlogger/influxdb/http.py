@@ -98,7 +98,7 @@ class Server:
         return self.pool.request(method, url, body=body, headers=headers)
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close all connections of the pool."""
         self.pool.clear()
 
     def __enter__(self) -> Self:

@@ -40,7 +40,7 @@ class Influx:
         return self._ask(lambda client, token: client.write_nothing(token))
 
     def close(self) -> None:
-        """Close the connection."""
+        """Close the connection to the server."""
         if self._client is not None:
             self._client.close()
         self._client = None

@@ -87,7 +87,7 @@ class ArrivalTimes:
 class Runs:
     """Milliseconds of one meter that are known to be taken, as runs that do not touch each other.
 
-    They save time where many records ask for the same few milliseconds. They are no state: what they do not know is
+    They take less time where many records ask for the same few milliseconds. They are no state: what they do not know is
     asked of the journal. most: runs that are remembered at a time.
     """
 

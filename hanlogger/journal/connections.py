@@ -102,7 +102,7 @@ class Connections:
         return connection
 
     def _prepare(self) -> None:
-        """Prepare the files before any is opened: finish a repair, make the journal, mark it as such."""
+        """Prepare the files before any is opened: finish a salvage, make the journal, mark it as such."""
         if self._lock is not None:
             finish_salvage(self.path)
             self._claim(self._lock)

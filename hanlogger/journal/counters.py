@@ -1,6 +1,6 @@
 """What is kept beside the records: counters that never reset, the last damaged octets, and what was learnt of devices.
 
-Counts and damaged octets reach the disk within about a second. A counter can be read at any moment without a gap or a
+Counts and damaged octets reach the disk within about a second. A counter can be read at any time without a gap or a
 double count, also while its change is on its way to the disk.
 """
 
@@ -57,7 +57,7 @@ class Pending:
         return bool(self._counts or self._damaged)
 
     def count(self, meter: str, name: str, by: int) -> None:
-        """Raise a counter."""
+        """Raise a counter of a meter in memory."""
         with self._lock:
             self._counts[meter, name] += by
 

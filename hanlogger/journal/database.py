@@ -25,7 +25,7 @@ class Deferred(Protocol):
     """Data that may stay in memory for about a second, until the next transaction writes it too."""
 
     def __bool__(self) -> bool:
-        """Return whether anything waits."""
+        """Return whether anything waits to be written."""
 
     def take(self) -> Work:
         """Return the work that writes all that waits; `settled` or `put_back` follows."""

@@ -23,7 +23,7 @@ from hanlogger.journal.outcomes import (
     select_highest_cursor,
 )
 from hanlogger.journal.retention import Space
-from hanlogger.journal.sqlite import BROKEN, check_gone, sql_intact
+from hanlogger.journal.sqlite import NO_CHECKSUM, check_gone, sql_intact
 
 LOCK_RETRY_SECONDS = 0.05
 HELD_BACK_SECONDS = 1.0  # for which a request waits for a command that holds requests back
@@ -150,7 +150,7 @@ def _count(connection: sqlite3.Connection, meter: str | None, after: int, up_to:
 
 
 def _select_checksums(connection: sqlite3.Connection, ids: Iterable[int]) -> list[int | None]:
-    """Return the checksums of records by their ids; BROKEN for one that is gone."""
+    """Return the checksums of records by their ids; NO_CHECKSUM for one that is gone."""
     return [_select_checksum(connection, number) for number in ids]
 
 
@@ -158,7 +158,7 @@ def _select_checksum(connection: sqlite3.Connection, record_id: int) -> int | No
     row = connection.execute("SELECT crc FROM record WHERE id = ?", (record_id,)).fetchone()
     if row is None:
         check_gone(connection, record_id)
-        return BROKEN
+        return NO_CHECKSUM
     return None if row[0] is None else int(row[0])
 
 

@@ -1,4 +1,4 @@
-"""A new file in the place of the journal, so that at every moment one of the two is whole and found.
+"""A new file in the place of the journal, so that at every step one of the two is whole and found.
 
 The new one is filled as `.part` and named `.new` once it is whole and on the disk. Then the corrupt one is moved aside,
 write-ahead log and all, and only then the new one gets its name: no old log is ever beside it, which SQLite would
@@ -61,7 +61,7 @@ def is_there(path: Path) -> bool:
 
 
 def find_left_over(path: Path) -> Path | None:
-    """Return what a repair that was cut off has left: a whole new journal, or the corrupt old one alone; else None."""
+    """Return what a salvage that was cut off has left: a whole new journal, or the corrupt old one alone; else None."""
     new = beside(path, NEW)
     if _is_whole(new):
         return new
@@ -69,7 +69,7 @@ def find_left_over(path: Path) -> Path | None:
 
 
 def refuse_left_over(path: Path) -> None:
-    """Raise JournalUnavailable where the next `run` has a repair to finish first."""
+    """Raise JournalUnavailable where the next `run` has a salvage to finish first."""
     left = find_left_over(path)
     if left is not None:
         raise JournalUnavailable(f"a repair of the journal {path} was cut off ({left} is left): hanlogger run ends it")

@@ -42,7 +42,7 @@ def to_bounds(start: datetime | None, end: datetime | None) -> tuple[int, int]:
 
 
 class Entry(NamedTuple):
-    """A frame to append."""
+    """A frame to append to the journal, with its meter's settings."""
 
     frame: Frame
     meter: Meter  # the settings in force: its points are made with these, whatever changes later
@@ -148,7 +148,7 @@ class Waiting(NamedTuple):
 
 
 class Cleaned(NamedTuple):
-    """What retention deleted."""
+    """The numbers of records that retention deleted."""
 
     delivered: int  # frames
     undelivered: int  # frames that some destination never got

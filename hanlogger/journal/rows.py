@@ -15,7 +15,7 @@ from hanlogger.errors import DecodeError
 from hanlogger.framing import find_all
 from hanlogger.journal.model import EPOCH, FRAME, HEALTH, KINDS, Record, from_ms, settings_from_json
 from hanlogger.journal.outcomes import insert_passed_redelivery, select_cursor
-from hanlogger.journal.sqlite import BROKEN, sql_checksum, sql_intact
+from hanlogger.journal.sqlite import NO_CHECKSUM, sql_checksum, sql_intact
 from hanlogger.model import Frame, Meter
 
 CORRUPT = "the journal's record of it is corrupt: its checksum is wrong"
@@ -125,7 +125,7 @@ def seal_records(connection: sqlite3.Connection) -> int:
     """Give some of the records of version 1 their checksums; return their number. Part of a transaction."""
     rows = connection.execute(_UNSEALED, (STEP,)).fetchall()
     for number, *cells in rows:
-        crc = sql_checksum("record") if _is_sound(*cells) else str(BROKEN)
+        crc = sql_checksum("record") if _is_sound(*cells) else str(NO_CHECKSUM)
         connection.execute(f"UPDATE record SET crc = {crc} WHERE id = ?", (number,))  # noqa: S608
     return len(rows)
 

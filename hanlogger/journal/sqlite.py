@@ -39,7 +39,7 @@ CHECKED_COLUMNS = {
 }
 """By table, the columns that its checksum covers: all but ids that nothing but their uniqueness depends on."""
 
-BROKEN = -1
+NO_CHECKSUM = -1
 """The checksum of a row that is known to be corrupt: no CRC-32 is negative."""
 
 SQLITE_ERRORS = (sqlite3.Error, UnicodeDecodeError)

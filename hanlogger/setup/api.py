@@ -22,7 +22,7 @@ class SetupError(HanloggerError):
 
 
 class Answer(NamedTuple):
-    """What the server answered."""
+    """The answer of the server: its status and its JSON."""
 
     status: int
     content: dict[str, Any]  # its JSON object; empty where it had none
@@ -45,7 +45,7 @@ class Api:
         self.url = self._server.url
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close all connections to the server."""
         self._server.close()
 
     def ask(

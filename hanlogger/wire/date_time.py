@@ -42,5 +42,5 @@ class DateTime(NamedTuple):
         return cls._make(_LAYOUT.unpack(octets))
 
     def pack(self) -> bytes:
-        """Return the twelve octets."""
+        """Return the twelve octets of this date-time."""
         return _LAYOUT.pack(*self)

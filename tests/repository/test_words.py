@@ -16,12 +16,6 @@ import pytest
 from tests.support.composefile import ROOT
 
 PACKAGE = ROOT / "hanlogger"
-ROOMS = (
-    *("archive", "boards", "cli", "collect", "config", "detect", "doctor", "live", "recordings", "running", "service"),
-    *("simulate", "sources", "status"),
-)
-"""The rooms whose docstrings and comments are held to the list."""
-
 MEANT_OTHERWISE = {
     "check": "doctor's checks; a setting's check",
     "commit": "SQLite's COMMIT",
@@ -71,7 +65,7 @@ def avoided() -> set[str]:
 
 
 def sources() -> list[Path]:
-    return [file for room in ROOMS for file in sorted((PACKAGE / room).rglob("*.py"))]
+    return sorted(PACKAGE.rglob("*.py"))
 
 
 class Docstring(NamedTuple):

@@ -49,7 +49,7 @@ class Memory(Generic[Key, Item]):
         return sum(self._size(key) * len(items) for key, items in self._items.items())
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Forget all values under all keys."""
         self._items = {}
 
     def __len__(self) -> int:
@@ -102,7 +102,7 @@ class Plans(Generic[Plan]):
         self._shapes.keep(len(octets), (Shape.of(octets, varying), plan))
 
     def clear(self) -> None:
-        """Forget all plans."""
+        """Forget all plans, as a new process would."""
         self._shapes.clear()
 
     def __len__(self) -> int:
