@@ -87,8 +87,8 @@ class ArrivalTimes:
 class Runs:
     """Milliseconds of one meter that are known to be taken, as runs that do not touch each other.
 
-    They take less time where many records ask for the same few milliseconds. They are no state: what they do not know is
-    asked of the journal. most: runs that are remembered at a time.
+    They spare queries where many records ask for the same few milliseconds. They are no state: what they do not know
+    is asked of the journal. most: runs that are remembered at a time.
     """
 
     def __init__(self, most: int = 1024) -> None:
