@@ -116,9 +116,8 @@ def deliver(
 def _state(journal: Journal, to: Sequence[Destination], deliveries: Mapping[str, Delivery]) -> list[Remaining]:
     state = []
     for one in to:
-        frames = journal.destinations.count_waiting(
-            one.name
-        ).frames  # read first: when no frame remains, the last answer has come
+        # read first: when no frame remains, the last answer has come
+        frames = journal.destinations.count_waiting(one.name).frames
         answer = deliveries[one.name].answer if one.name in deliveries else None
         words = answer.words if answer and answer.at and answer.words != WELL else ""
         state.append(Remaining(one.name, frames, words))

@@ -75,8 +75,8 @@ def write_capture(file: TextIO, about: Mapping[str, str], reads: Iterable[Remark
 
 
 def _recorded(record: Record) -> RemarkedRead:
-    octets = b"" if record.damage else record.data + _closing(record)
-    return RemarkedRead(record.received_at, octets, record.damage)
+    octets = b"" if record.corruption else record.data + _closing(record)
+    return RemarkedRead(record.received_at, octets, record.corruption)
 
 
 def _closing(record: Record) -> bytes:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from hanlogger.deliver.drafts import Draft
 from hanlogger.deliver.lines import Line
-from hanlogger.journal import Outcome, Passed, Record, Refusal
+from hanlogger.journal import Observation, Outcome, Record, Refusal
 
 
 class Batch(NamedTuple):
@@ -22,14 +22,14 @@ class Batch(NamedTuple):
         return [line for draft in self.drafts for line in draft.lines]
 
     @property
-    def passed(self) -> tuple[Passed, ...]:
+    def observations(self) -> tuple[Observation, ...]:
         """What was noticed in the frames, to be counted with them."""
-        return tuple(draft.passed for draft in self.drafts if draft.passed is not None)
+        return tuple(draft.observation for draft in self.drafts if draft.observation is not None)
 
     def outcome(self, refusals: Iterable[Refusal] = ()) -> Outcome:
         """Return what became of the records, once every line is in the database or among the refusals."""
         undecoded = tuple(draft.undecoded for draft in self.drafts if draft.undecoded is not None)
-        return Outcome(self.up_to, tuple(refusals), undecoded, self.passed)
+        return Outcome(self.up_to, tuple(refusals), undecoded, self.observations)
 
 
 def fill_batch(draft: Callable[[Record], Draft], records: Iterable[Record], most_lines: int) -> Batch:

@@ -173,7 +173,7 @@ class Delivery(threading.Thread):
     def _set_aside(self, batch: Batch) -> None:
         """Put the records that wait aside for redelivery: the search for refused lines must not hold up new ones."""
         first, newest = batch.drafts[0].record_id, max(self._journal.newest, batch.up_to)
-        self._persist(lambda: self._journal.destinations.set_aside(self._to, first, newest, batch.passed))
+        self._persist(lambda: self._journal.destinations.set_aside(self._to, first, newest, batch.observations))
         self._cursor = newest
 
     def _deliver_again(self) -> bool:

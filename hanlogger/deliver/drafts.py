@@ -17,7 +17,7 @@ from hanlogger.deliver.lines import Line
 from hanlogger.deliver.order import Order
 from hanlogger.deliver.series_limit import SeriesLimit
 from hanlogger.errors import DecodeError
-from hanlogger.journal import NotDecoded, Passed, Record, frame_of
+from hanlogger.journal import NotDecoded, Observation, Record, frame_of
 from hanlogger.journal.model import to_ms
 from hanlogger.model import Key, Reading, Register
 from hanlogger.points.encoder import encode
@@ -36,7 +36,7 @@ class Draft(NamedTuple):
 
     record_id: int
     lines: tuple[Line, ...] = ()
-    passed: Passed | None = None
+    observation: Observation | None = None
     undecoded: NotDecoded | None = None
 
 
@@ -64,7 +64,7 @@ class Drafter:
 
     def must_wait(self, record: Record) -> bool:
         """Return whether the record's points take the arrival time while the host's clock is not known to be set."""
-        if not record.pending:
+        if not record.provisional:
             return False
         try:
             when = resolve_timestamp(self._decode(record), record.meter, record.received_at, judge=False)
@@ -85,8 +85,10 @@ class Drafter:
             if self._is_new("", type(error).__name__):  # it may be in every record
                 log.exception("record %d cannot be made into points", record.id)
         tried = make_attempt_id(self._keys.get(record.meter.name, ()))
-        passed = Passed(record.id, record.meter.name, None, ("damaged_in_journal",)) if record.damage else None
-        return Draft(record.id, passed=passed, undecoded=NotDecoded(record.id, reason, tried))
+        observation = (
+            Observation(record.id, record.meter.name, None, ("damaged_in_journal",)) if record.corruption else None
+        )
+        return Draft(record.id, observation=observation, undecoded=NotDecoded(record.id, reason, tried))
 
     def _decode(self, record: Record) -> Reading:
         return decode(frame_of(record), record.meter, self._keys.get(record.meter.name, ()))
@@ -100,8 +102,8 @@ class Drafter:
         time = None if timestamp.time is None else to_ms(timestamp.time)
         sent = self._series_limit.admit(record.meter.name, lines) if self._series_limit else lines
         notes = (*_notes(reading, untimed, timestamp.replaced), *("over_max_series",) * (len(lines) - len(sent)))
-        passed = Passed(record.id, record.meter.name, time, notes)
-        return Draft(record.id, _lines_of(record, sent), passed, self._not_all_read(record, reading))
+        observation = Observation(record.id, record.meter.name, time, notes)
+        return Draft(record.id, _lines_of(record, sent), observation, self._not_all_read(record, reading))
 
     def _not_all_read(self, record: Record, reading: Reading) -> NotDecoded | None:
         """List the first telegram of each meter in which these values cannot be read; in all others they are counted.

@@ -33,7 +33,7 @@ def load_recent_frames(context: PortContext) -> None:
 def last_frames(journal: Journal, meter: str, number: int) -> list[Record]:
     """Return the undamaged frames of a meter among the last `number` records of the journal, oldest first."""
     records = journal.records.read_after(max(0, journal.newest - number), number)
-    return [record for record in records if (record.kind, record.meter.name, record.damage) == ("frame", meter, "")]
+    return [record for record in records if (record.kind, record.meter.name, record.corruption) == ("frame", meter, "")]
 
 
 def _format(name: str) -> FormatName | None:

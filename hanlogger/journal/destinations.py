@@ -13,9 +13,9 @@ from pathlib import Path
 from hanlogger.errors import JournalUnavailable
 from hanlogger.journal.database import Database, select_newest_id
 from hanlogger.journal.files import beside, open_private
-from hanlogger.journal.model import Outcome, Passed, Waiting, from_ms
+from hanlogger.journal.model import Observation, Outcome, Waiting, from_ms
 from hanlogger.journal.outcomes import (
-    count_passed,
+    count_observations,
     insert_outcome,
     insert_passed_redelivery,
     move_cursor,
@@ -88,13 +88,15 @@ class Destinations:
 
         self._space.write(work)
 
-    def set_aside(self, destination: str, first_id: int, last_id: int, passed: Sequence[Passed] = ()) -> None:
+    def set_aside(
+        self, destination: str, first_id: int, last_id: int, observations: Sequence[Observation] = ()
+    ) -> None:
         """Let the cursor pass a range of records, which becomes a redelivery, so that newer ones need not wait."""
 
         def work(connection: sqlite3.Connection) -> None:
             move_cursor(connection, destination, last_id)
             insert_passed_redelivery(connection, destination, first_id, last_id, None)
-            count_passed(connection, passed)
+            count_observations(connection, observations)
 
         self._space.write(work)
 

@@ -63,9 +63,9 @@ class Record(NamedTuple):
     live: bool
     verified: bool
     judged: bool
-    pending: bool = False  # its arrival time is still to be put right, or to be left as it is
+    provisional: bool = False  # its arrival time is still to be put right, or to be left as it is
     crc: int | None = None  # over all of it: as long as the checksum stands in the journal, the record is the same
-    damage: str = ""  # why it is corrupt: nothing of it is to be believed, and it is never decoded
+    corruption: str = ""  # why it is corrupt: nothing of it is to be believed, and it is never decoded
 
 
 class Damaged(NamedTuple):
@@ -114,7 +114,7 @@ class Range(NamedTuple):
     meter: str | None  # only its records; None: all
 
 
-class Passed(NamedTuple):
+class Observation(NamedTuple):
     """What delivery noticed in a frame. It is counted once a frame, however often and wherever it is delivered."""
 
     record_id: int
@@ -137,7 +137,7 @@ class Outcome(NamedTuple):
     up_to: int
     refused: tuple[Refusal, ...] = ()
     undecoded: tuple[NotDecoded, ...] = ()
-    passed: tuple[Passed, ...] = ()
+    observations: tuple[Observation, ...] = ()
 
 
 class Waiting(NamedTuple):

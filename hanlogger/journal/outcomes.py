@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from hanlogger.journal.counters import raise_counters
-from hanlogger.journal.model import NotDecoded, Outcome, Passed, Refusal
+from hanlogger.journal.model import NotDecoded, Observation, Outcome, Refusal
 from hanlogger.journal.sqlite import sql_insert, sql_intact
 
 _CURSOR = f"SELECT cursor FROM destination WHERE name = ? AND {sql_intact('destination')}"  # noqa: S608 constants
@@ -64,7 +64,7 @@ def insert_outcome(connection: sqlite3.Connection, destination: str, outcome: Ou
     """List what was refused and undecoded on the way, and count what was noticed; leaves the cursor where it is."""
     insert_refused(connection, destination, outcome.refused)
     insert_undecoded(connection, outcome.undecoded)
-    count_passed(connection, outcome.passed)
+    count_observations(connection, outcome.observations)
 
 
 def insert_passed_redelivery(
@@ -109,12 +109,12 @@ def delete_undecoded(connection: sqlite3.Connection, ids: Sequence[int]) -> None
     connection.executemany("DELETE FROM undecoded WHERE record = ?", [(number,) for number in ids])
 
 
-def count_passed(connection: sqlite3.Connection, passed: Iterable[Passed]) -> None:
+def count_observations(connection: sqlite3.Connection, observations: Iterable[Observation]) -> None:
     """Count what was noticed in frames that have not been counted before.
 
     A reading of the same time as the one before replaces it in the database: it is counted as `superseded`.
     """
-    for note in passed:
+    for note in observations:
         row = connection.execute(_LAST_PASSED, (note.meter,)).fetchone()
         counted, before = row or (0, None)
         if note.record_id > counted:

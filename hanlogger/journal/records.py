@@ -115,7 +115,7 @@ class Records:
     def get_last(self, meter: str) -> Record | None:
         """Return the frame of a meter with the latest arrival time, corrupt records left out; None for none of late."""
         for limit in (1, PAGE):
-            found = (record for record in self._select(_LAST, meter, limit) if not record.damage)
+            found = (record for record in self._select(_LAST, meter, limit) if not record.corruption)
             if (last := next(found, None)) is not None:
                 return last
         return None

@@ -72,7 +72,7 @@ class Redeliveries:
                 return
             if outcome.up_to < served.last_id:
                 connection.execute(INSERT_REDELIVERY, (destination, outcome.up_to + 1, served.last_id, served.meter))
-            delete_undecoded(connection, [note.record_id for note in outcome.passed])
+            delete_undecoded(connection, [note.record_id for note in outcome.observations])
             insert_outcome(connection, destination, outcome)
 
         self._space.write(work)

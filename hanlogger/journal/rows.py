@@ -101,8 +101,8 @@ class Rows:
 
 def frame_of(record: Record) -> Frame:
     """Return the frame as it was appended. Raises DecodeError for a corrupt record, of which nothing is to be read."""
-    if record.damage:
-        raise DecodeError(record.damage)
+    if record.corruption:
+        raise DecodeError(record.corruption)
     return Frame(record.format, record.data, record.received_at, record.verified)  # type: ignore[arg-type]
 
 
@@ -141,7 +141,7 @@ def _corrupt_record(number: int, name: object, received_at: object, form: object
     """Return what is still shown of a corrupt record."""
     at = from_ms(received_at) if isinstance(received_at, int) else EPOCH
     octets = data if isinstance(data, bytes) else b""
-    return Record(number, "frame", Meter(str(name)), at, str(form), octets, False, False, False, damage=CORRUPT)
+    return Record(number, "frame", Meter(str(name)), at, str(form), octets, False, False, False, corruption=CORRUPT)
 
 
 def _is_sound(kind: object, received_at: object, form: object, data: object, verified: object) -> bool:

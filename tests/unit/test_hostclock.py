@@ -183,7 +183,7 @@ def test_what_a_port_receives_is_marked(journal: Journal, clock: Clock, monkeypa
     intake = Intake(Port("demo:", HOME), journal, journal.records.append, lambda *_: None, HostClock(clock))
     intake.take([Frame("p1", SWEDISH, GUESS)])
     (record,) = journal.records.read_frames()
-    assert (record.judged, record.pending) == (False, True)
+    assert (record.judged, record.provisional) == (False, True)
 
 
 # --- putting it right
@@ -202,7 +202,7 @@ def test_frames_get_their_times_once_the_clock_is_set(journal: Journal, clock: C
     first, second = journal.records.read_frames()
     assert abs(first.received_at - (datetime.now(UTC) - timedelta(seconds=60))) < timedelta(seconds=2)
     assert second.received_at - first.received_at == timedelta(seconds=10)
-    assert not first.pending
+    assert not first.provisional
 
 
 def test_frames_of_an_earlier_start_keep_their_times(
@@ -212,7 +212,7 @@ def test_frames_of_an_earlier_start_keep_their_times(
     append(journal, CLOCKLESS, GUESS, Uptime("an earlier one", 60))
     ArrivalTimeCorrector(journal, HostClock(clock)).correct()
     (record,) = journal.records.read_frames()
-    assert (record.received_at, record.pending) == (GUESS, False)
+    assert (record.received_at, record.provisional) == (GUESS, False)
     assert "nobody knew the time" in caplog.text
 
 
@@ -221,7 +221,7 @@ def test_frames_of_this_start_wait(journal: Journal, clock: Clock, monkeypatch: 
     append(journal, CLOCKLESS, GUESS, uptime())
     ArrivalTimeCorrector(journal, HostClock(clock)).correct()
     (record,) = journal.records.read_frames()
-    assert record.pending
+    assert record.provisional
 
 
 def test_frames_wait_for_a_quarter_of_an_hour_at_most(
@@ -231,7 +231,7 @@ def test_frames_wait_for_a_quarter_of_an_hour_at_most(
     append(journal, CLOCKLESS, GUESS, uptime())
     ArrivalTimeCorrector(journal, HostClock(clock)).correct()
     (record,) = journal.records.read_frames()
-    assert (record.received_at, record.pending) == (GUESS, False)
+    assert (record.received_at, record.provisional) == (GUESS, False)
     assert "1 telegram received while nobody knew the time" in caplog.text
 
 

@@ -16,7 +16,7 @@ from hanlogger.archive.captures import message_reads
 from hanlogger.deliver.drafts import Drafter
 from hanlogger.errors import DecodeError, JournalUnavailable
 from hanlogger.hostclock import Uptime
-from hanlogger.journal import Damaged, Entry, Journal, NotDecoded, Outcome, Passed, Refusal, Undecoded, frame_of
+from hanlogger.journal import Damaged, Entry, Journal, NotDecoded, Observation, Outcome, Refusal, Undecoded, frame_of
 from hanlogger.journal.rows import CORRUPT
 from hanlogger.journal.sqlite import CHECKED_COLUMNS, compute_checksum
 from hanlogger.model import Frame, Meter
@@ -51,7 +51,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
         journal.damaged.keep(Damaged("home", START, "p1", "checksum", b"/damaged"))
         refused = (Refusal(1, 1, b"line", "no"),)
         journal.destinations.settle(
-            DB, Outcome(6, refused, (NotDecoded(2, "too short", "v"),), (Passed(1, "home", 5),))
+            DB, Outcome(6, refused, (NotDecoded(2, "too short", "v"),), (Observation(1, "home", 5),))
         )
         journal.redeliveries.request(DB, "home", START + 3 * SECOND)
     with closing(sqlite3.connect(path)) as connection:
@@ -231,7 +231,7 @@ def test_a_frame_of_version_1_is_believed_unless_its_own_checksum_is_wrong(tmp_p
     made_by_version_1(path, good, bad, plain, bare)
     for _ in range(2):
         with Journal.open(path) as journal:
-            assert [record.damage for record in journal.records.read_after(0, 9)] == ["", CORRUPT, "", ""]
+            assert [record.corruption for record in journal.records.read_after(0, 9)] == ["", CORRUPT, "", ""]
             journal.retention.clean(timedelta(days=90), 10**9, [])
     assert unsealed(path) == [(2, -1)]
 
@@ -316,7 +316,7 @@ def test_an_id_out_of_reach_is_given_anew(tmp_path: Path, wrong: int) -> None:
         connection.execute("UPDATE record SET id = ? WHERE id = 2", (wrong,))
         connection.commit()
     with Journal.open(path) as journal:
-        assert [(record.id, record.damage) for record in journal.records.read_after(0, 9)] == [
+        assert [(record.id, record.corruption) for record in journal.records.read_after(0, 9)] == [
             (1, ""),
             (3, ""),
             (4, ""),
@@ -379,7 +379,7 @@ def test_a_damaged_record_is_not_changed_into_a_good_one(whole: Path, tmp_path: 
         journal.arrival_times.correct("a", START)
         journal.arrival_times.leave()
         journal.records.reconfigure(replace(HOME, clock="utc"))
-        assert [record.id for record in journal.records.read_after(0, 99) if record.damage] == [1, 13, 14]
+        assert [record.id for record in journal.records.read_after(0, 99) if record.corruption] == [1, 13, 14]
         assert journal.counters.get_all()["home"] == {"frames": 7}
 
 
@@ -455,7 +455,7 @@ def test_a_turned_bit_in_the_definition_of_a_table_costs_no_record(
         file.seek(at)
         file.write(turned_into)
     with Journal.open(path) as journal:
-        assert [record.damage for record in journal.records.read_after(0, 99)] == [""] * 12
+        assert [record.corruption for record in journal.records.read_after(0, 99)] == [""] * 12
         journal.records.append([sent(20)])
         assert journal.newest == 13
 

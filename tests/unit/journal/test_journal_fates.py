@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from hanlogger.hostclock import Uptime
-from hanlogger.journal import Damaged, Entry, Journal, NotDecoded, Outcome, Passed, Refusal, Waiting
+from hanlogger.journal import Damaged, Entry, Journal, NotDecoded, Observation, Outcome, Refusal, Waiting
 from hanlogger.journal.counters import Pending
 from hanlogger.model import Frame, Meter
 from tests.support.journals import HOME, SECOND, START, append, entries, frame, ids, refuse, set_undecoded
@@ -286,7 +286,9 @@ def test_a_frame_that_is_decoded_after_all_is_no_longer_listed(journal: Journal)
     journal.redeliveries.request(DB)
     wanted = journal.redeliveries.get_first(DB)
     assert wanted is not None
-    journal.redeliveries.settle(DB, wanted, Outcome(2, passed=(Passed(1, "home", 5), Passed(2, "home", 6))))
+    journal.redeliveries.settle(
+        DB, wanted, Outcome(2, observations=(Observation(1, "home", 5), Observation(2, "home", 6)))
+    )
     assert journal.undecoded.list_newest() == []
 
 
@@ -337,16 +339,18 @@ def test_a_count_is_never_missed_or_seen_twice_on_its_way_to_the_disk(journal: J
 
 def test_readings_of_one_time_are_counted_as_superseded_once_however_often_delivered(journal: Journal) -> None:
     append(journal, 4)
-    passed = tuple(Passed(number, "home", time) for number, time in ((1, 10), (2, 10), (3, 10), (4, 20)))
-    journal.destinations.settle("one", Outcome(2, passed=passed[:2]))
-    journal.destinations.settle("one", Outcome(4, passed=passed[2:]))
-    journal.destinations.settle("two", Outcome(4, passed=passed))
+    passed = tuple(Observation(number, "home", time) for number, time in ((1, 10), (2, 10), (3, 10), (4, 20)))
+    journal.destinations.settle("one", Outcome(2, observations=passed[:2]))
+    journal.destinations.settle("one", Outcome(4, observations=passed[2:]))
+    journal.destinations.settle("two", Outcome(4, observations=passed))
     assert journal.counters.get_all() == {"home": {"superseded": 2}}
 
 
 def test_what_is_noticed_in_a_frame_is_counted_as_often_as_it_stands(journal: Journal) -> None:
     append(journal, 1)
-    journal.destinations.settle(DB, Outcome(1, passed=(Passed(1, "home", None, ("unread", "unread", "clock_limit")),)))
+    journal.destinations.settle(
+        DB, Outcome(1, observations=(Observation(1, "home", None, ("unread", "unread", "clock_limit")),))
+    )
     assert journal.counters.get_all() == {"home": {"unread": 2, "clock_limit": 1}}
 
 
@@ -391,16 +395,16 @@ def test_frames_of_another_start_of_the_computer_are_not_stamped(journal: Journa
     )
     assert journal.arrival_times.correct("b", START + 100 * SECOND) == 1
     first, second, third = journal.records.read_after(0, 9)
-    assert (third.received_at, third.pending) == (START + 3 * SECOND, True)
-    assert (first.received_at, first.pending) == (START + SECOND, True)
-    assert (second.received_at, second.pending, second.damage) == (START + 110 * SECOND, False, "")
+    assert (third.received_at, third.provisional) == (START + 3 * SECOND, True)
+    assert (first.received_at, first.provisional) == (START + SECOND, True)
+    assert (second.received_at, second.provisional, second.corruption) == (START + 110 * SECOND, False, "")
     assert journal.arrival_times.leave("a") == 1  # the one of c
     assert journal.arrival_times.has_provisional()
     assert journal.arrival_times.leave("b") == 1
     assert journal.arrival_times.leave("b") == 0
     assert not journal.arrival_times.has_provisional()
     first = journal.records.read_after(0, 1)[0]
-    assert (first.received_at, first.damage) == (START + SECOND, "")
+    assert (first.received_at, first.corruption) == (START + SECOND, "")
 
 
 # reports, devices
