@@ -149,7 +149,7 @@ def test_nothing_is_lost_when_the_file_cannot_grow_for_a_while(path: Path) -> No
         assert len(journal.records.read_after(0, 10_000)) > 600
 
 
-MOST_WAITING = """
+FULL_DISK = """
 import shutil, subprocess, sys
 from datetime import timedelta
 from pathlib import Path
@@ -179,8 +179,8 @@ recorder = Recorder(journal, ["influxdb"], retry_seconds=0.02)
 def record(number):
     for start in range(0, number, 100):
         recorder.record([Entry(frame(n, b"%0900d" % n), frame_meter) for n in range(start, start + 100)])
-        until(lambda: recorder.held < 2000, 20, "what is held gets less")
-    until(lambda: recorder.held == 0, 20, "all is recorded")
+        until(lambda: recorder.held < 2000, "what is held gets less")
+    until(lambda: recorder.held == 0, "all is recorded")
 
 from tests.support.journals import HOME as frame_meter
 for _ in range(3):
@@ -209,7 +209,7 @@ journal.close()
 
 
 def test_on_a_full_disk_what_is_delivered_makes_room_for_what_is_new(tmp_path: Path) -> None:
-    run_with_own_mounts(MOST_WAITING, tmp_path)
+    run_with_own_mounts(FULL_DISK, tmp_path)
 
 
 READ_ONLY = """
