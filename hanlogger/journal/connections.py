@@ -12,7 +12,8 @@ from typing import TextIO, TypeVar
 
 from hanlogger.errors import JournalLocked, JournalUnavailable
 from hanlogger.journal.exchange import refuse_left_over
-from hanlogger.journal.files import Reserve, is_marked, lock, make, mark
+from hanlogger.journal.files import Reserve, beside, is_marked, lock, make, mark
+from hanlogger.journal.log_check import correct_log
 from hanlogger.journal.opening import open_readable, open_writable, refuse_foreign
 from hanlogger.journal.salvage import finish_salvage, salvage
 from hanlogger.journal.sqlite import JournalCorrupt, JournalMoved, translate_error
@@ -108,7 +109,7 @@ class Connections:
             self._claim(self._lock)
             return
         refuse_left_over(self.path)
-        if self._read_only or is_marked(self.path):
+        if self._read_only or (is_marked(self.path) and not beside(self.path, "-wal").exists()):
             return
         try:
             with lock(self.path) as file:
@@ -121,6 +122,7 @@ class Connections:
         make(self.path)
         with contextlib.suppress(OSError):  # which SQLite finds too, and says
             mark(file, self.path)
+            correct_log(self.path)
 
     def _open(self) -> None:
         self._file = _identity(self.path)

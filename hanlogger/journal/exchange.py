@@ -18,6 +18,7 @@ from hanlogger.journal.files import beside
 from hanlogger.journal.opening import identify
 
 PART, NEW, ASIDE = ".part", ".new", ".corrupt-"
+OF_OLD = "-old"  # after the part's name: a copy of the corrupt one
 _OF_SQLITE = ("-wal", "-shm", "-journal")
 
 log = logging.getLogger(__name__)
@@ -28,7 +29,14 @@ def clear_part(path: Path) -> Path:
     part = beside(path, PART)
     for suffix in ("", *_OF_SQLITE):
         beside(part, suffix).unlink(missing_ok=True)
+    clear_copy(part)
     return part
+
+
+def clear_copy(part: Path) -> None:
+    """Delete the copy of the corrupt journal from which the part was filled. OSError."""
+    for suffix in ("", *_OF_SQLITE):
+        beside(part, f"{OF_OLD}{suffix}").unlink(missing_ok=True)
 
 
 def put_in_place(path: Path) -> Path:

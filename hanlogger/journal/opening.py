@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from hanlogger.errors import JournalUnavailable, NotAJournal
 from hanlogger.journal.files import beside, is_marked, open_private, resolve_path
-from hanlogger.journal.schema import migrate, refuse_newer
+from hanlogger.journal.schema import Definitions, find_version, migrate, refuse_newer, select_definitions
 from hanlogger.journal.sqlite import SQLITE_ERRORS, JournalCorrupt, connect, translate_error
 
 APPLICATION_ID = 0x68616E6C  # "hanl"
@@ -33,15 +33,21 @@ class _Identity(NamedTuple):
     application: int
     version: int
     pages: int
-    tables: frozenset[str]
+    page_size: int
+    definitions: Definitions
 
     @property
     def is_journal(self) -> bool:
-        return self.application == APPLICATION_ID or (self.application == 0 and self.tables >= _TABLES)
+        known = {name for name, *_ in self.definitions} >= _TABLES
+        return self.application == APPLICATION_ID or (self.application == 0 and known)
 
     @property
     def is_blank(self) -> bool:
-        return self.pages > 0 and self.application == self.version == 0 and not self.tables
+        return self.pages > 0 and self.application == self.version == 0 and not self.definitions
+
+    @property
+    def version_of_tables(self) -> int | None:
+        return find_version(self.definitions)
 
 
 def check_location(path: Path) -> None:
@@ -98,8 +104,23 @@ def identify(path: Path) -> None:
     if found.is_blank:
         return
     if not found.is_journal:
-        raise _foreign(path, "it is the database of another program")
+        raise _contradiction(found, path) or _foreign(path, "it is the database of another program")
+    if corrupt := _contradiction(found, path):
+        raise corrupt
     refuse_newer(found.version, path)
+
+
+def _contradiction(found: _Identity, path: Path) -> JournalCorrupt | None:
+    """Return what to raise where the tables are a journal's, and the header says something else; None: all is well."""
+    if found.version_of_tables is None or (found.application != APPLICATION_ID and not is_marked(path)):
+        return None
+    if found.version != found.version_of_tables:
+        return JournalCorrupt(f"the journal {path} is corrupt: its tables are not of the version in its header")
+    if not _size(beside(path, "-wal")) and found.pages * found.page_size < _size(path):  # SQLite would cut the file
+        return JournalCorrupt(f"the journal {path} is corrupt: its header has fewer pages than the file")
+    if found.application not in (0, APPLICATION_ID):
+        return JournalCorrupt(f"the journal {path} is corrupt: its header names another program")
+    return None
 
 
 def _has_content(path: Path) -> bool:
@@ -138,11 +159,9 @@ def _ask_shared(path: Path) -> _Identity:
 
 def _ask(path: Path, how: str) -> _Identity:
     with contextlib.closing(connect(path, how)) as connection:
-        names = ("application_id", "user_version", "page_count")
-        application, version, pages = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names)
-        known = application == APPLICATION_ID  # no further page need be sound
-        rows = [] if known else connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-    return _Identity(application, version, pages, frozenset(name for (name,) in rows))
+        names = ("application_id", "user_version", "page_count", "page_size")
+        application, version, pages, size = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names)
+        return _Identity(application, version, pages, size, select_definitions(connection))
 
 
 def _unless_foreign(trouble: BaseException, path: Path, words: str) -> BaseException:

@@ -11,10 +11,27 @@ from pathlib import Path
 from typing import Any
 
 from hanlogger.errors import JournalUnavailable
-from hanlogger.journal.exchange import PART, clear_part, find_newest_aside, finish_exchange, put_in_place
+from hanlogger.journal.exchange import (
+    OF_OLD,
+    PART,
+    clear_copy,
+    clear_part,
+    find_newest_aside,
+    finish_exchange,
+    put_in_place,
+)
 from hanlogger.journal.files import beside, make
+from hanlogger.journal.first_page import copy_with_new_first_page, is_first_page_sound
 from hanlogger.journal.opening import connect_readable, open_writable
-from hanlogger.journal.sqlite import SQLITE_ERRORS, JournalCorrupt, connect, put_in_order, translate_error
+from hanlogger.journal.schema import MIGRATIONS, find_version, select_definitions
+from hanlogger.journal.sqlite import (
+    SQLITE_ERRORS,
+    JournalCorrupt,
+    connect,
+    put_in_order,
+    sql_intact,
+    translate_error,
+)
 
 CHUNK = 1000  # rows a transaction
 
@@ -94,8 +111,7 @@ def _carry_over(source: Path, part: Path) -> int:
     """Fill a new journal with what can be read of the old one; return the number of its records."""
     make(part)
     if source.stat().st_size:  # of an empty one SQLite would delete the log
-        with contextlib.closing(connect_readable(source)) as old:
-            old.execute("PRAGMA writable_schema = ON")  # a corrupt definition of one table hides no other
+        with _open_old(source, part) as old:
             _copy(old, part)
     with contextlib.closing(open_writable(part)) as new:  # which brings the tables forward
         (carried,) = new.execute("SELECT count(*) FROM record").fetchone()
@@ -103,10 +119,39 @@ def _carry_over(source: Path, part: Path) -> int:
     return int(carried)
 
 
+@contextlib.contextmanager
+def _open_old(source: Path, part: Path) -> Iterator[sqlite3.Connection]:
+    """Open the old file, or where its first page is corrupt a copy with a new one, whichever gives more records."""
+    with contextlib.closing(_connect_old(source)) as old:
+        if is_first_page_sound(old, source):
+            yield old
+            return
+        copy = beside(part, OF_OLD)
+        copy_with_new_first_page(source, copy)
+        with contextlib.closing(_connect_old(copy)) as renewed:
+            yield renewed if _count_readable(renewed) >= _count_readable(old) else old
+        clear_copy(part)
+
+
+def _connect_old(path: Path) -> sqlite3.Connection:
+    connection = connect_readable(path)
+    connection.execute("PRAGMA writable_schema = ON")  # a corrupt definition of one table hides no other
+    return connection
+
+
+def _count_readable(old: sqlite3.Connection) -> int:
+    """Return how many records can be read one after the other and are intact."""
+    number = 0
+    with contextlib.suppress(*SQLITE_ERRORS):
+        for (intact,) in old.execute(f"SELECT {sql_intact('record')} FROM record NOT INDEXED"):  # noqa: S608 constants
+            number += bool(intact)
+    return number
+
+
 def _copy(old: sqlite3.Connection, part: Path) -> None:
     """Copy the rows of all tables, in the version that wrote the old file, and the highest id that it ever gave."""
     highest = _find_highest(old)
-    with contextlib.closing(open_writable(part, _select_number(old, "PRAGMA user_version"))) as new:
+    with contextlib.closing(open_writable(part, _find_version(old))) as new:
         for table in BY_ROWID:
             highest_id = _select_number(old, f"SELECT max(rowid) FROM {table}")  # noqa: S608 a name of ours
             _insert(new, table, _read_by_rowid(old, table, 0, highest_id))
@@ -115,6 +160,15 @@ def _copy(old: sqlite3.Connection, part: Path) -> None:
             _insert(new, table, _read_whole(old, table))
         _give_no_id_twice(old, new, highest)
         _insert(new, "record", iter((without_id,)))
+
+
+def _find_version(old: sqlite3.Connection) -> int:
+    """Return the version of the old file's tables: as they are defined, else as its header says, 0 for the newest."""
+    with contextlib.suppress(*SQLITE_ERRORS):
+        if version := find_version(select_definitions(old)):
+            return version
+    version = _select_number(old, "PRAGMA user_version")
+    return version if version <= len(MIGRATIONS) else 0
 
 
 def _find_highest(old: sqlite3.Connection) -> int:

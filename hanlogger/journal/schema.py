@@ -5,7 +5,9 @@ Times are milliseconds since 1970 UTC. An id of `record` is never used again (AU
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
+from functools import lru_cache
 from pathlib import Path
 
 from hanlogger.errors import JournalUnavailable
@@ -133,7 +135,13 @@ CREATE INDEX refused_range ON refused (first_id, last_id) WHERE first_id < last_
 """A checksum for each row (hanlogger.journal.sqlite); and no id is given twice, as what is in flight is known by it."""
 
 MIGRATIONS = (V1, V2)
-"""Number n takes a journal from version n to n + 1. What has been released is never edited."""
+"""Number n takes a journal from version n to n + 1. What has been released is never edited.
+
+Each changes a definition: what the definitions say of the version is believed before `user_version`, where a bit turns.
+"""
+
+Definitions = frozenset[tuple[str, int, str]]
+"""Of tables and indexes: name, first page, SQL with one space in the place of each run of white space."""
 
 
 def migrate(connection: sqlite3.Connection, path: Path, to: int = 0) -> None:
@@ -146,6 +154,33 @@ def migrate(connection: sqlite3.Connection, path: Path, to: int = 0) -> None:
             connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {number}")
     connection.execute("COMMIT")
+
+
+def select_definitions(connection: sqlite3.Connection) -> Definitions:
+    """Return how the tables and indexes of a file are defined, without those that SQLite makes for itself."""
+    rows = connection.execute("SELECT name, rootpage, sql FROM sqlite_master WHERE sql NOT NULL").fetchall()
+    return frozenset((name, page, " ".join(sql.split())) for name, page, sql in rows if name != "sqlite_sequence")
+
+
+def find_version(definitions: Definitions) -> int | None:
+    """Return the version that defines its tables and indexes so; None where none that is known does."""
+    nameless = {(name, sql) for name, _, sql in definitions}
+    versions = range(1, len(MIGRATIONS) + 1)
+    return next((each for each in versions if {(name, sql) for name, _, sql in define(each)} == nameless), None)
+
+
+def define(version: int) -> Definitions:
+    """Return how a version of a new journal defines its tables and indexes."""
+    return _define(MIGRATIONS[:version])
+
+
+@lru_cache
+def _define(migrations: tuple[str, ...]) -> Definitions:
+    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        for statement in ";\n".join(migrations).split(";\n"):
+            connection.execute(statement)
+        return select_definitions(connection)
 
 
 def refuse_newer(version: int, path: Path) -> None:

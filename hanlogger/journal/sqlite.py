@@ -11,6 +11,7 @@ over. Then the file is corrupt, and a salvage puts the ids right.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
@@ -53,6 +54,7 @@ SELECT EXISTS (SELECT 1 FROM record INDEXED BY record_time WHERE +id > ? AND +id
 """
 _FULL = ("SQLITE_FULL", "SQLITE_IOERR_WRITE")  # the second for a quota or a limit on the size of a file
 _CORRUPT = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+_CORRUPT_WORDS = ("no such column", "unsupported file format")  # a definition, the header, is not what it was
 _WORDS = {
     "SQLITE_FULL": "the disk is full",
     "SQLITE_IOERR_WRITE": "the disk does not take more",
@@ -90,10 +92,15 @@ def translate_error(error: BaseException, path: Path) -> BaseException:
         return JournalCorrupt(f"the journal {path} is corrupt: its definition of a table is no text")
     if not name:
         return error
-    if name.startswith(_CORRUPT) or str(error).startswith("no such column"):  # its definition is not what it was
+    if name.startswith(_CORRUPT) or str(error).startswith(_CORRUPT_WORDS) or _is_read_only_by_header(name, path):
         return JournalCorrupt(f"the journal {path} is corrupt: {error}")
     words = next((words for start, words in _WORDS.items() if name.startswith(start)), f"{error} ({name})")
     return JournalUnavailable(f"the journal {path} cannot be used now: {words}", full=name.startswith(_FULL))
+
+
+def _is_read_only_by_header(name: str, path: Path) -> bool:
+    """Return whether SQLite takes for read-only, by a number in the header, what may be written by this process."""
+    return name == "SQLITE_READONLY" and os.access(path, os.W_OK)
 
 
 def compute_checksum(*cells: bytes | None) -> int:

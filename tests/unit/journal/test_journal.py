@@ -248,7 +248,7 @@ def test_one_append_that_fails_does_not_take_the_others_with_it(path: Path) -> N
 def test_a_journal_of_a_newer_version_is_refused_untouched(path: Path) -> None:
     Journal.open(path).close()
     with sqlite3.connect(path) as connection:
-        connection.execute("PRAGMA user_version = 99")
+        connection.executescript("PRAGMA user_version = 99; CREATE TABLE newer (id INTEGER)")
     connection.close()
     before = path.read_bytes()
     for read_only in (False, True):

@@ -1,0 +1,233 @@
+"""A turned bit in the write-ahead log is turned back: SQLite ends at it, and says nothing of what stands behind.
+
+Each frame of the log has a sum of 64 bits that goes on from the frame before, so that it tells which one bit is not
+what it was (https://www.sqlite.org/fileformat.html, section 4.1: the header has 32 octets, that of a frame 24).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import shutil
+import struct
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from hanlogger.journal.files import beside, open_private
+
+HEADER, FRAME_HEADER = 32, 24  # octets
+SUM_OF_HEADER, SUM_OF_FRAME = slice(24, 32), slice(16, 24)
+SALTS_OF_HEADER, SALTS_OF_FRAME = slice(16, 24), slice(8, 16)
+NUMBERS = 8  # octets of the numbers with which a frame begins
+FORMAT = (3007000).to_bytes(4)
+MAGIC = b"\x37\x7f\x06"  # then 0x82, or 0x83 where sums are of big-endian words
+LARGEST_PAGE = 65536
+MODULUS = 2**32
+
+log = logging.getLogger(__name__)
+
+Sum = tuple[int, int]
+
+
+class LogState(NamedTuple):
+    """What an examination has found.
+
+    corrections: by their place in the log, octets to be written. lost: frames behind one that cannot be corrected, up
+    to the end of the last transaction.
+    """
+
+    corrections: dict[int, bytes]
+    lost: int
+
+
+class _Log(NamedTuple):
+    """The header of a log: the order of a word's octets as `struct` names it, the size of a page, and the salts."""
+
+    order: str
+    page: int
+    salts: bytes
+
+
+def correct_log(path: Path) -> None:
+    """Turn back what was turned in the log beside a journal, which nobody has open; a copy is kept. OSError."""
+    file = beside(path, "-wal")
+    if not file.exists():
+        return
+    found = examine(file.read_bytes())
+    if not found.corrections and not found.lost:
+        return
+    aside = _keep_copy(path, file)
+    with file.open("r+b", buffering=0) as opened:
+        for place, octets in found.corrections.items():
+            os.pwrite(opened.fileno(), octets, place)
+        os.fsync(opened.fileno())
+    if found.lost:
+        words = "the write-ahead log of the journal %s is corrupt: %d of its pages cannot be read; it is kept as %s"
+        log.error(words, path, found.lost, aside)
+    else:
+        log.warning("a bit of the write-ahead log of the journal %s was turned, and is right now; see %s", path, aside)
+
+
+def _keep_copy(path: Path, file: Path) -> Path:
+    aside = beside(path, f".corrupt-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}-wal")
+    with (
+        contextlib.suppress(OSError),
+        file.open("rb") as source,
+        os.fdopen(open_private(aside, os.O_RDWR), "wb") as copy,
+    ):
+        shutil.copyfileobj(source, copy)
+    return aside
+
+
+def examine(octets: bytes) -> LogState:
+    """Return what is to be corrected in a log, so that SQLite reads all of it."""
+    header = _examine_header(octets)
+    if header is None:
+        return LogState({}, 0)
+    form, right = header
+    corrections = {place: right[place : place + 1] for place in range(HEADER) if right[place] != octets[place]}
+    size = FRAME_HEADER + form.page
+    running = (_unpack(right[SUM_OF_HEADER]),) * 2
+    for place in range(HEADER, len(octets) - size + 1, size):
+        found = _examine_frame(form, running, octets, place)
+        if found is None:
+            return LogState(corrections, _count_lost(octets, range(place + size, len(octets) - size + 1, size), form))
+        changed, running = found
+        corrections |= {place + offset: right for offset, right in changed.items()}
+    return LogState(corrections, 0)
+
+
+def _examine_header(octets: bytes) -> tuple[_Log, bytes] | None:
+    """Return what the header says, and the header as it was written; None: there is no log."""
+    if len(octets) <= HEADER:
+        return None
+    content, stored = octets[:24], _unpack(octets[SUM_OF_HEADER])
+    for order in ("<", ">"):
+        difference = _subtract(stored, _add(order, (0, 0), content))
+        for right in (content, *(_replace(content, *each) for each in _find_turned_bits(order, difference, content))):
+            reckoned = _add(order, (0, 0), right)
+            page = struct.unpack(">I", right[8:12])[0]
+            form = _Log(order, page, right[SALTS_OF_HEADER])
+            if _is_header(form, right) and (reckoned == stored or _follows(form, reckoned, octets[HEADER:])):
+                return form, right + struct.pack(">II", *reckoned)
+    return None
+
+
+def _is_header(form: _Log, content: bytes) -> bool:
+    magic = MAGIC + (b"\x82" if form.order == "<" else b"\x83") + FORMAT
+    return content.startswith(magic) and 512 <= form.page <= LARGEST_PAGE and form.page.bit_count() == 1
+
+
+def _examine_frame(
+    form: _Log, running: tuple[Sum, Sum], octets: bytes, place: int
+) -> tuple[dict[int, bytes], tuple[Sum, Sum]] | None:
+    """Return what is to be corrected in a frame, and the sums up to its end; None: it cannot be, or is of no use.
+
+    running: the sum up to the frame as it was written, and as it will be: they differ behind a page of which one bit is
+    turned and it cannot be told which. Its rows have checksums of their own.
+    """
+    size = FRAME_HEADER + form.page
+    frame, following = octets[place : place + size], octets[place + size : place + 2 * size]
+    content, stored = _content(frame), _unpack(frame[SUM_OF_FRAME])
+    was, will_be = (_add(form.order, each, content) for each in running)
+    corrections = {} if frame[SALTS_OF_FRAME] == form.salts else {SALTS_OF_FRAME.start: form.salts}
+    if was != stored:
+        if corrections:
+            return None
+        if not _follows(form, was, following):
+            turned = _find_turned_bits(form.order, _subtract(stored, was), content)
+            if len(turned) == 1:
+                (at, octet) = turned[0]
+                corrections[at if at < NUMBERS else at - NUMBERS + FRAME_HEADER] = octet
+                will_be = _add(form.order, running[1], _replace(content, at, octet))
+            elif not turned or any(at < NUMBERS for at, _ in turned):
+                return None
+            was = stored
+    if will_be != stored:
+        corrections[SUM_OF_FRAME.start] = struct.pack(">II", *will_be)
+    return corrections, (was, will_be)
+
+
+def _content(frame: bytes) -> bytes:
+    """Return what the sum of a frame covers: the number of the page and that of all pages, and the page."""
+    return frame[:NUMBERS] + frame[FRAME_HEADER:]
+
+
+def _replace(content: bytes, place: int, octet: bytes) -> bytes:
+    return content[:place] + octet + content[place + 1 :]
+
+
+def _find_turned_bits(order: str, difference: Sum, content: bytes) -> list[tuple[int, bytes]]:
+    """Return the places of octets, and the octets with that bit turned that makes the sum differ so.
+
+    A word that is higher by one makes the halves of the sum higher by Fibonacci numbers, of which one at least is odd.
+    They recur, so that several of the high bits of words may make the same difference.
+    """
+    found = []
+    first, second = (1, 1), (0, 1)  # of the words of the last pair
+    for place in range(len(content) - 8, -1, -8):
+        for effect, at in ((first, place), (second, place + 4)):
+            turned = _turn_bit(order, _divide(difference, effect), content[at : at + 4])
+            if turned is not None:
+                found.append((at + turned[0], turned[1]))
+        first, second = _pass_on(first), _pass_on(second)
+    return found
+
+
+def _pass_on(effect: Sum) -> Sum:
+    """Return what a difference before a pair of words is behind it."""
+    first, second = effect
+    return (first + second) % MODULUS, (first + 2 * second) % MODULUS
+
+
+def _divide(difference: Sum, effect: Sum) -> int:
+    """Return by how much a word of that effect must be higher; 0: no number makes the difference."""
+    half = 0 if effect[0] % 2 else 1
+    by = difference[half] * pow(effect[half], -1, MODULUS) % MODULUS
+    return by if by * effect[1 - half] % MODULUS == difference[1 - half] else 0
+
+
+def _turn_bit(order: str, by: int, word: bytes) -> tuple[int, bytes] | None:
+    """Return the place of an octet in a word, and the octet with one bit turned that makes the word so much higher."""
+    if by.bit_count() != 1 and (MODULUS - by).bit_count() != 1:
+        return None
+    (value,) = struct.unpack(f"{order}I", word)
+    right = value + by & MODULUS - 1
+    if (right ^ value).bit_count() != 1:
+        return None
+    octets = struct.pack(f"{order}I", right)
+    return next((place, octets[place : place + 1]) for place in range(4) if octets[place] != word[place])
+
+
+def _follows(form: _Log, running: Sum, octets: bytes) -> bool:
+    """Return whether octets begin with a frame that goes on from a sum."""
+    frame = octets[: FRAME_HEADER + form.page]
+    whole = len(frame) == FRAME_HEADER + form.page
+    return whole and _add(form.order, running, _content(frame)) == _unpack(frame[SUM_OF_FRAME])
+
+
+def _count_lost(octets: bytes, places: range, form: _Log) -> int:
+    """Return how many frames of this log stand up to the end of its last transaction, which has a number of pages."""
+    ours = [place for place in places if octets[place + 8 : place + 16] == form.salts]
+    ends = [number for number, place in enumerate(ours, 1) if any(octets[place + 4 : place + 8])]
+    return max(ends, default=0)
+
+
+def _add(order: str, running: Sum, content: bytes) -> Sum:
+    """Return the sum when it has gone on over some octets."""
+    first, second = running
+    for one, other in struct.iter_unpack(f"{order}II", content):
+        first = first + one + second & 0xFFFFFFFF
+        second = second + other + first & 0xFFFFFFFF
+    return first, second
+
+
+def _subtract(one: Sum, other: Sum) -> Sum:
+    return (one[0] - other[0]) % MODULUS, (one[1] - other[1]) % MODULUS
+
+
+def _unpack(octets: bytes) -> Sum:
+    first, second = struct.unpack(">II", octets)
+    return first, second
