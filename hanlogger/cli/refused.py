@@ -36,11 +36,17 @@ def refused(
         ]
     for line in lines:
         typer.echo(line)
+    if sys.stderr.isatty():  # for people: a script reads the list, and what waits from status
+        _explain(unexamined, empty=not lines)
+
+
+def _explain(unexamined: int, *, empty: bool) -> None:
+    """Say of how many telegrams it is not known yet whether they belong into the list, or that the list is empty."""
     if unexamined:
         tell(
             f"{telegrams(unexamined)} {plural(unexamined, 'has', 'have')} not been decoded yet: hanlogger run does that"
         )
-    elif not lines and sys.stderr.isatty():  # a script sees by the empty list
+    elif empty:
         tell(NOTHING)
 
 

@@ -178,8 +178,12 @@ def test_import_makes_the_journal_of_a_fresh_home_and_says_one_of_one(home: Path
         assert [record.data for record in opened.records.read_frames("home")] == [
             (home / "one.p1").read_bytes().rstrip(b"\r\n")
         ]
-    assert run("refused") == (0, "", "1 telegram has not been decoded yet: hanlogger run does that\n")
     journal = str(home / ".local/state/hanlogger/journal.sqlite3")
+    assert run("refused") == (0, "", "")
+    assert on_terminal(home, "refused", "--journal", journal) == (
+        0,
+        "1 telegram has not been decoded yet: hanlogger run does that\r\n",
+    )
     with Journal.open(Path(journal)) as opened:
         opened.destinations.confirm("influxdb", 1)
     assert run("refused") == (0, "", "")
