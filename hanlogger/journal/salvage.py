@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from hanlogger.errors import JournalUnavailable
+from hanlogger.humanize import telegrams
 from hanlogger.journal.exchange import (
     OF_OLD,
     PART,
@@ -114,7 +115,7 @@ def _carry_over(source: Path, part: Path) -> int:
         with _open_old(source, part) as old:
             _copy(old, part)
     with contextlib.closing(open_writable(part)) as new:  # which brings the tables forward
-        (carried,) = new.execute("SELECT count(*) FROM record").fetchone()
+        (carried,) = new.execute("SELECT count(*) FROM record WHERE length(data)").fetchone()  # all but unreadable ones
         new.execute("PRAGMA journal_mode = DELETE")  # everything is in the file itself, and on the disk
     return int(carried)
 
@@ -160,6 +161,7 @@ def _copy(old: sqlite3.Connection, part: Path) -> None:
             _insert(new, table, _read_whole(old, table))
         _give_no_id_twice(old, new, highest)
         _insert(new, "record", iter((without_id,)))
+        _insert_unreadable(old, new)
 
 
 def _find_version(old: sqlite3.Connection) -> int:
@@ -202,6 +204,34 @@ def _copy_records(old: sqlite3.Connection, new: sqlite3.Connection, highest: int
     if not reading.whole:
         _insert(new, "record", _read_by_rowid(old, "record", last, highest))
     return without_id
+
+
+def _insert_unreadable(old: sqlite3.Connection, new: sqlite3.Connection) -> None:
+    """Insert for each frame that only the index of times still names a record without data, which is corrupt.
+
+    Delivery counts and lists it as any corrupt record. An index entry that is corrupt itself names an arrival time that
+    another record of the meter has, and is ignored.
+    """
+    rows: list[Row] = []
+    with contextlib.suppress(*SQLITE_ERRORS):
+        rows.extend(row for row in old.execute(_NAMED_BY_INDEX) if new.execute(_OF_ID, row[:1]).fetchone() is None)
+    new.execute("BEGIN")
+    lost = new.executemany(_INSERT_UNREADABLE, rows).rowcount if rows else 0
+    new.execute("COMMIT")
+    if lost:
+        log.error("%s of the journal could not be read: only their arrival times are known", telegrams(lost))
+
+
+_NAMED_BY_INDEX = """
+SELECT id, meter, received_at FROM record INDEXED BY record_time
+WHERE kind = 0 AND typeof(meter) = 'text' AND typeof(received_at) = 'integer' AND id > 0
+"""
+_OF_ID = "SELECT 1 FROM record WHERE id = ?"
+_INSERT_UNREADABLE = """
+INSERT OR IGNORE INTO record (id, kind, meter, received_at, format, live, verified, judged, data)
+VALUES (?, 0, ?, ?, '', 0, 1, 0, x'')
+"""
+"""Without a checksum, and verified: what is verified and no whole frame is corrupt."""
 
 
 class _Reading:

@@ -11,8 +11,10 @@ over. Then the file is corrupt, and a salvage puts the ids right.
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain, pairwise
@@ -52,7 +54,8 @@ _NEXT = "SELECT id FROM record WHERE id > ? ORDER BY id LIMIT 1"
 _BETWEEN = """
 SELECT EXISTS (SELECT 1 FROM record INDEXED BY record_time WHERE +id > ? AND +id < ? AND meter = coalesce(?, meter))
 """
-_FULL = ("SQLITE_FULL", "SQLITE_IOERR_WRITE")  # the second for a quota or a limit on the size of a file
+PROBE = 1024 * 1024  # octets that a disk takes which is not full
+_FAILED_WRITE = "SQLITE_IOERR_WRITE"
 _CORRUPT = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 _CORRUPT_WORDS = ("no such column", "unsupported file format")  # a definition, the header, is not what it was
 _WORDS = {
@@ -94,8 +97,28 @@ def translate_error(error: BaseException, path: Path) -> BaseException:
         return error
     if name.startswith(_CORRUPT) or str(error).startswith(_CORRUPT_WORDS) or _is_read_only_by_header(name, path):
         return JournalCorrupt(f"the journal {path} is corrupt: {error}")
-    words = next((words for start, words in _WORDS.items() if name.startswith(start)), f"{error} ({name})")
-    return JournalUnavailable(f"the journal {path} cannot be used now: {words}", full=name.startswith(_FULL))
+    full = _is_full(name, path)
+    failed = name.startswith(_FAILED_WRITE) and not full
+    words = next(
+        (words for start, words in _WORDS.items() if name.startswith(start) and not failed), f"{error} ({name})"
+    )
+    return JournalUnavailable(f"the journal {path} cannot be used now: {words}", full=full)
+
+
+def _is_full(name: str, path: Path) -> bool:
+    """Return whether an error is for want of space; a failed write is where a quota or a limit on a file's size is met.
+
+    Any other failed write is the disk's fault, for which no telegram is to be deleted.
+    """
+    if not name.startswith(_FAILED_WRITE):
+        return name.startswith("SQLITE_FULL")
+    try:
+        with tempfile.TemporaryFile(dir=path.parent, buffering=0) as file:
+            file.seek(path.stat().st_size)  # where a limit on the size of a file is
+            written = file.write(bytes(PROBE))
+    except OSError as error:
+        return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    return written is not None and written < PROBE
 
 
 def _is_read_only_by_header(name: str, path: Path) -> bool:

@@ -23,7 +23,7 @@ from hanlogger.journal.exchange import clear_part, put_in_place
 from hanlogger.journal.files import lock
 from hanlogger.journal.salvage import _carry_over, _lock_others_out, _read_by_rowid, salvage
 from hanlogger.journal.sqlite import JournalCorrupt
-from tests.support.journals import append, ids
+from tests.support.journals import SECOND, START, append, ids
 from tests.support.logger import logger
 from tests.support.sending import SOAK
 from tests.support.waiting import PATIENCE, until
@@ -480,3 +480,24 @@ def test_the_real_logger_finishes_a_repair_and_says_so(damaged: Path, tmp_path: 
         running.stop()
     with Journal.open(path, read_only=True) as journal:
         assert len(ids(journal.records.read_after(0, RECORDS))) == RECORDS
+
+
+def test_a_telegram_that_cannot_be_read_is_listed_as_corrupt_and_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / NAME
+    with Journal.open(path) as journal:
+        append(journal, 300, size=900)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+    with path.open("r+b") as file:
+        file.seek(path.read_bytes().index(b"%0900d" % 150) // 4096 * 4096)
+        file.write(bytes(4096))
+    with Journal.open(path) as journal:
+        records = list(journal.records.read_after(0, 999))
+    assert ids(records) == list(range(1, 301))
+    unreadable = [record for record in records if record.corruption]
+    assert 1 <= len(unreadable) <= 5
+    assert {record.data for record in unreadable} == {b""}
+    assert [record.received_at for record in records] == [START + number * SECOND for number in range(300)]
+    assert "telegrams of the journal could not be read" in caplog.text
