@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from hanlogger.errors import JournalUnavailable
-from hanlogger.journal.files import beside
+from hanlogger.journal.files import beside, is_salvaged, mark_salvaged
 from hanlogger.journal.opening import identify
 
 PART, NEW, ASIDE = ".part", ".new", ".corrupt-"
@@ -47,6 +47,9 @@ def put_in_place(path: Path) -> Path:
     part = beside(path, PART)
     if any(beside(part, suffix).exists() for suffix in _OF_SQLITE):
         raise OSError(f"{part} is still in use")
+    mark_salvaged(path, part)
+    if beside(path, NEW).exists():  # no salvage's, or it would have been finished
+        _move(beside(path, NEW), beside(path, f"{NEW}-{_format_time(beside(path, NEW))}"))
     _move(part, beside(path, NEW))
     return _exchange(path)
 
@@ -54,10 +57,13 @@ def put_in_place(path: Path) -> Path:
 def finish_exchange(path: Path) -> None:
     """Put in place what an exchange that was cut off has left; for the holder of the lock alone. OSError."""
     clear_part(path)
-    if _is_whole(beside(path, NEW)):
+    if _is_to_be_finished(path):
         aside = _exchange(path)
         log.warning("the repair of the journal %s was cut off and is finished now; the old one is %s", path, aside)
-    elif not path.exists() and _has_content(beside(path, "-wal")):
+        return
+    if _has_content(beside(path, NEW)):
+        log.warning("%s is left alone: no repair of the journal made it", beside(path, NEW))
+    if not path.exists() and _has_content(beside(path, "-wal")):
         aside = beside(path, f"{ASIDE}{_format_time(beside(path, '-wal'))}-wal")
         log.error("the journal %s is missing, and its write-ahead log is not: that is kept as %s", path, aside)
         _move(beside(path, "-wal"), aside)
@@ -70,9 +76,8 @@ def is_there(path: Path) -> bool:
 
 def find_left_over(path: Path) -> Path | None:
     """Return what a salvage that was cut off has left: a whole new journal, or the corrupt old one alone; else None."""
-    new = beside(path, NEW)
-    if _is_whole(new):
-        return new
+    if _is_to_be_finished(path):
+        return beside(path, NEW)
     return None if path.exists() else find_newest_aside(path)
 
 
@@ -89,6 +94,12 @@ def find_newest_aside(path: Path) -> Path | None:
     there = path.parent.iterdir() if path.parent.is_dir() else ()
     found = [file for file in there if file.name.startswith(begin) and not file.name.endswith(_OF_SQLITE)]
     return max(found, default=None)
+
+
+def _is_to_be_finished(path: Path) -> bool:
+    """Return whether there is a whole new journal: of a salvage, or of unknown origin where there is no other."""
+    new = beside(path, NEW)
+    return _is_whole(new) and (is_salvaged(path, new) or not path.exists())
 
 
 def _is_whole(new: Path) -> bool:

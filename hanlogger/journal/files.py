@@ -7,9 +7,11 @@ has on it, and with SQLite's locks gone the next program that closes the journal
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import fcntl
 import os
 import shutil
+import struct
 import threading
 import time
 from collections.abc import Iterator
@@ -19,10 +21,11 @@ from typing import TextIO
 from hanlogger.errors import JournalLocked, JournalUnavailable, NotAJournal
 
 LOCK_TRIES, LOCK_RETRY_SECONDS = 5, 0.02  # `get_holder` has the lock for some microseconds
-LOCK_SIZE = 64  # octets of the lock file: written in place, so that a full disk takes them too
+LOCK_SIZE = 160  # octets of the lock file: written in place, so that a full disk takes them too
 RESERVE_SIZE = 8 * 1024 * 1024  # octets: the write-ahead log (4 MiB at most times), and its way into the file
 RESERVE_STEP = 1024 * 1024
 LAST_RESERVE = RESERVE_STEP  # octets that the last telegrams leave for what is counted, and for the next start
+_AT_FDCWD, _STATX_BTIME = -100, 0x800  # of statx(2)
 PLENTY = 4  # reserves: a disk that has space for so many is not full
 
 
@@ -69,22 +72,56 @@ def lock(path: Path) -> TextIO:
     except BaseException:
         file.close()
         raise
-    _write_lock(file, _read_lock(file)[1])
+    _write_lock(file, *_read_lock(file)[1:])
     return file
 
 
 def mark(file: TextIO, path: Path) -> None:
     """Note in its lock file, which the caller has locked, that the file at this path is the journal. OSError."""
-    _write_lock(file, str(path.stat().st_ino))
+    _write_lock(file, _identify(path), _read_lock(file)[2])
+
+
+def mark_salvaged(path: Path, part: Path) -> None:
+    """Note in the lock file of a journal that the part, however it is called, is what a salvage has filled. OSError."""
+    with os.fdopen(open_private(beside(path, ".lock"), os.O_RDWR), "r+", encoding="ascii", errors="replace") as file:
+        process, journal, _ = _read_lock(file)
+        _write_lock(file, journal, _identify(part), process)
+        os.fsync(file.fileno())
 
 
 def is_marked(path: Path) -> bool:
     """Return whether the file at this path is the one that was last used as a journal there."""
+    return _is_noted(path, path, 1) or is_salvaged(path, path)
+
+
+def is_salvaged(path: Path, new: Path) -> bool:
+    """Return whether a file beside a journal is what a salvage of it has filled."""
+    return _is_noted(path, new, 2)
+
+
+def _is_noted(path: Path, file: Path, line: int) -> bool:
     try:
-        with beside(path, ".lock").open(encoding="ascii", errors="replace") as file:
-            return _read_lock(file)[1] == str(path.stat().st_ino)
+        with beside(path, ".lock").open(encoding="ascii", errors="replace") as lock_file:
+            noted, found = _read_lock(lock_file)[line].split(), _identify(file).split()
     except OSError:
         return False
+    return bool(noted) and all(one == other for one, other in zip(noted, found, strict=False))
+
+
+def _identify(path: Path) -> str:
+    """Return the inode of a file, and where the file system tells it when the inode was made: inodes are used anew."""
+    return f"{path.stat().st_ino} {read_birth_time(path)}".strip()
+
+
+def read_birth_time(path: Path) -> str:
+    """Return when a file was made, in nanoseconds since 1970; "" where that cannot be told."""
+    found = ctypes.create_string_buffer(256)
+    try:
+        failed = ctypes.CDLL(None).statx(_AT_FDCWD, os.fsencode(path), 0, _STATX_BTIME, found)
+    except (OSError, AttributeError):  # no such function in this C library
+        return ""
+    mask, seconds, nanoseconds = (*struct.unpack_from("I", found, 0), *struct.unpack_from("qI", found, 80))
+    return "" if failed or not mask & _STATX_BTIME else str(seconds * 10**9 + nanoseconds)
 
 
 def get_holder(path: Path) -> str | None:
@@ -115,16 +152,17 @@ def _acquire(file: TextIO, path: Path) -> None:
     raise JournalLocked(f"another hanlogger records in {path} (process {_read_lock(file)[0] or 'unknown'})")
 
 
-def _write_lock(file: TextIO, inode: str) -> None:
+def _write_lock(file: TextIO, journal: str, salvaged: str, process: str = "") -> None:
+    lines = f"{process or os.getpid()}\n{journal}\n{salvaged}\n"
     with contextlib.suppress(OSError):  # a full disk
-        os.pwrite(file.fileno(), f"{os.getpid()}\n{inode}\n".ljust(LOCK_SIZE).encode(), 0)
+        os.pwrite(file.fileno(), lines.ljust(LOCK_SIZE).encode(), 0)
 
 
-def _read_lock(file: TextIO) -> tuple[str, str]:
-    """Return the id of the process and the journal's inode, each "" where it could not be written."""
+def _read_lock(file: TextIO) -> tuple[str, str, str]:
+    """Return the id of the process, and which files are the journal and its salvage; each "" where it is not noted."""
     file.seek(0)
-    process, inode, *_ = [line.strip() for line in file.read(LOCK_SIZE).split("\n")] + ["", ""]
-    return process, inode
+    process, journal, salvaged, *_ = [line.strip() for line in file.read(LOCK_SIZE).split("\n")] + [""] * 3
+    return process, journal, salvaged
 
 
 class Reserve:

@@ -17,7 +17,7 @@ import pytest
 
 from hanlogger.errors import JournalLocked, JournalUnavailable, NotAJournal
 from hanlogger.journal import Journal
-from hanlogger.journal.files import is_marked, lock
+from hanlogger.journal.files import is_marked, lock, read_birth_time
 from hanlogger.journal.opening import APPLICATION_ID
 from tests.support.journals import append, ids
 from tests.support.logger import command
@@ -238,6 +238,30 @@ def test_another_file_in_the_place_of_a_journal_is_not_set_aside(path: Path) -> 
     with pytest.raises(NotAJournal):
         Journal.open(path)
     assert seen(path.parent) == before
+
+
+def test_a_file_that_got_the_inode_of_a_deleted_journal_is_not_set_aside(path: Path) -> None:
+    Journal.open(path).close()
+    if not read_birth_time(path):
+        pytest.skip("this file system does not tell when a file was made")
+    path.unlink()
+    text(path)
+    lock_file = Path(f"{path}.lock")
+    process, noted, *_ = lock_file.read_text().split("\n")
+    lock_file.write_text(f"{process}\n{path.stat().st_ino} {noted.split()[1]}\n")
+    before = path.read_bytes()
+    with pytest.raises(NotAJournal):
+        Journal.open(path)
+    assert path.read_bytes() == before
+
+
+def test_a_mark_of_an_earlier_version_is_the_inode_alone(path: Path) -> None:
+    Journal.open(path).close()
+    Path(f"{path}.lock").write_text(f"1\n{path.stat().st_ino}\n".ljust(64))
+    assert is_marked(path)
+    path.write_bytes(os.urandom(8192))
+    Journal.open(path).close()
+    assert corrupt(path)
 
 
 def test_the_mark_outlasts_the_lock_of_whoever_comes_after(path: Path) -> None:

@@ -20,10 +20,10 @@ import pytest
 from hanlogger.errors import JournalUnavailable, NotAJournal
 from hanlogger.journal import Journal, schema
 from hanlogger.journal.exchange import clear_part, put_in_place
-from hanlogger.journal.files import lock
+from hanlogger.journal.files import lock, mark_salvaged
 from hanlogger.journal.salvage import _carry_over, _lock_others_out, _read_by_rowid, salvage
 from hanlogger.journal.sqlite import JournalCorrupt
-from tests.support.journals import SECOND, START, append, ids
+from tests.support.journals import SECOND, START, append, entries, ids
 from tests.support.logger import logger
 from tests.support.sending import SOAK
 from tests.support.waiting import PATIENCE, until
@@ -259,6 +259,7 @@ def test_a_whole_new_journal_is_put_in_place_and_the_old_log_is_not_replayed_int
         append(journal, 7)
     (tmp_path / "other.sqlite3").rename(f"{path}.new")
     os.utime(f"{path}.new", (1_700_000_000, 1_700_000_000))
+    mark_salvaged(path, Path(f"{path}.new"))
     with pytest.raises(JournalUnavailable, match=r"a repair .* was cut off .*hanlogger run ends it"):
         Journal.open(path, exclusive=False)
     with Journal.open(path) as journal:
@@ -301,6 +302,28 @@ def test_what_is_no_whole_journal_never_replaces_one(tmp_path: Path, content: by
         with Journal.open(path, exclusive=exclusive) as journal:
             assert ids(journal.records.read_after(0, 9)) == [1, 2, 3, 4, 5]
     assert not Path(f"{path}.part").exists()
+
+
+def test_a_copy_that_a_user_calls_new_never_replaces_the_journal(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / NAME
+    with Journal.open(path) as journal:
+        journal.records.append(entries(*range(10)))
+        journal._database.read(lambda connection: connection.execute(f"VACUUM INTO '{path}.new'"))
+        journal.records.append(entries(*range(10, 50)))
+    copy = Path(f"{path}.new").read_bytes()
+    for exclusive in (False, True):
+        with Journal.open(path, exclusive=exclusive) as journal:
+            assert len(journal.records.read_after(0, 99)) == 50
+    assert Path(f"{path}.new").read_bytes() == copy
+    assert "is left alone" in caplog.text
+    with lock(path):
+        salvage(path, JournalCorrupt("corrupt"))
+    with Journal.open(path) as journal:
+        assert len(journal.records.read_after(0, 99)) == 50
+    (kept,) = path.parent.glob("*.new-*")
+    assert kept.read_bytes() == copy
 
 
 def test_of_several_that_were_set_aside_the_last_is_read_again(tmp_path: Path) -> None:
