@@ -1,4 +1,4 @@
-"""The advice that setup prints. The README has the same commands."""
+"""The advice that setup prints. docs/compose.md has the same commands."""
 
 from __future__ import annotations
 
