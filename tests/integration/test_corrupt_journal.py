@@ -42,7 +42,7 @@ def test_a_damaged_journal_costs_what_stood_on_the_damaged_page(bucket: Bucket, 
             until(lambda: recorded(path)[-1] == meter.sent[-1], "the last one is recorded")
             until(lambda: delivered(path), "all is delivered")
             assert running.stop() == 0
-    kept = recorded(path)
+    kept = [frame for frame in recorded(path) if frame]  # one that could not be read is listed, without its octets
     lost = set(before) - set(kept)
     assert len(lost) < 20
     assert len(list(tmp_path.glob("journal.sqlite3.corrupt-*"))) >= 1

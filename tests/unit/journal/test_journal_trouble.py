@@ -323,7 +323,7 @@ def test_while_a_damaged_file_cannot_be_replaced_frames_wait_in_memory(
         journal._database._connections._reading.execute("PRAGMA cache_size = 1")
         journal._database._connections._writing.execute("PRAGMA cache_size = 1")
         spoil(path, *(place / 100 for place in range(1, 100)))
-        in_the_way = Path(f"{path}.new")
+        in_the_way = Path(f"{path}.part")  # where a salvage fills the new file
         in_the_way.mkdir()
         recorder = Recorder(journal, retry_seconds=0.02)
         recorder.record(entries(1, 2, 3, meter=Meter("after")))
