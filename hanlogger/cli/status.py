@@ -63,7 +63,7 @@ def _lines(found: state.State, now: datetime) -> Iterator[str]:
     for to in found.destinations:
         yield from _destination(to, now)
     if not found.destinations:
-        yield "database: none is set; everything is kept for one that is set later"
+        yield "database: none is set; everything is kept in the journal"
 
 
 def _port(meter: state.MeterState, now: datetime) -> str:

@@ -74,7 +74,7 @@ def _foot(state: State) -> Table:
     for to in state.destinations:
         table.add_row(f" {to.name}", _destination(to, state.at))
     if not state.destinations:
-        table.add_row(" database", Text("none is set: everything is kept for one that is set later", "dim"))
+        table.add_row(" database", Text("none is set: everything is kept, and can be delivered later", "dim"))
     return table
 
 

@@ -134,7 +134,7 @@ def _greet(journal: Journal, destinations: Sequence[Destination], without_demo: 
         words = "%s gets nothing of the demo, which is invented; for a database that may have it: demo = true"
         log.info(words, to.name)
     if not (destinations or without_demo):
-        log.info("no InfluxDB is set: records only; one that is set later receives all that is kept")
+        log.info("no InfluxDB is set: everything is kept in the journal, and can be delivered later")
 
 
 def _join(threads: Sequence[threading.Thread], seconds: float) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +11,7 @@ from typer.testing import CliRunner
 from hanlogger.cli import app
 from hanlogger.journal import Journal, Record
 from hanlogger.simulate import DIALECTS
-from tests.support.logger import COMMAND, command, environment, logger
+from tests.support.logger import command, environment, logger, playing
 from tests.support.waiting import PATIENCE, until
 
 
@@ -22,19 +19,6 @@ def run(*arguments: str) -> tuple[int, str]:
     """In this process, for what ends before anything is played."""
     done = CliRunner().invoke(app, ["replay", *arguments])
     return done.exit_code, done.stderr
-
-
-@contextmanager
-def replaying(folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    """The command in a process, and the port it says it plays to."""
-    with (folder / "said").open("wb") as said:
-        process = subprocess.Popen([*COMMAND, "replay", *arguments], stderr=said, cwd=folder, env=environment(folder))
-    try:
-        words = until((folder / "said").read_text, "it says where it plays to")
-        yield process, words.partition(" once")[0].removeprefix("plays to ")
-    finally:
-        process.kill()
-        process.wait()
 
 
 def simulated(folder: Path, *arguments: str) -> Path:
@@ -68,7 +52,7 @@ def test_what_was_simulated_captured_and_replayed_gives_the_same_points(dialect:
     environ = settings(dialect)
     assert command(first, "run", "--port", f"file:{capture}", environ=environ).returncode == 0
     with (
-        replaying(tmp_path, str(capture), "--speed", "0", "--pty", "meter") as (process, port),
+        playing("replay", tmp_path, str(capture), "--speed", "0", "--pty", "meter") as (process, port),
         logger(second, "--port", str(tmp_path / port), "--serial", "115200 8N1", environ=environ) as running,
     ):
         until(lambda: running.frames("home") >= len(frames(first)), "all telegrams")
@@ -89,7 +73,7 @@ def frames(folder: Path) -> list[Record]:
 def test_clocks_moved_to_now_are_taken_for_right_by_a_logger(tmp_path: Path) -> None:
     capture = simulated(tmp_path, "p1-sagemcom", "--seconds", "60", "--start", "2026-01-31T12:00Z")
     with (
-        replaying(tmp_path, str(capture), "--now", "--speed", "20", "--tcp", "127.0.0.1:0") as (process, port),
+        playing("replay", tmp_path, str(capture), "--now", "--speed", "20", "--tcp", "127.0.0.1:0") as (process, port),
         logger(tmp_path, "--port", port) as running,
     ):
         until(lambda: running.frames("home") == 6, "all telegrams")
@@ -105,7 +89,10 @@ def test_clocks_moved_to_now_are_taken_for_right_by_a_logger(tmp_path: Path) -> 
 
 def test_what_is_not_moved_is_said(tmp_path: Path) -> None:
     capture = simulated(tmp_path, "austria", "--seconds", "12", "--start", "2026-01-01T12:00Z")
-    with replaying(tmp_path, str(capture), "--now", "--speed", "100", "--tcp", "127.0.0.1:0") as (process, port):
+    with playing("replay", tmp_path, str(capture), "--now", "--speed", "100", "--tcp", "127.0.0.1:0") as (
+        process,
+        port,
+    ):
         done = command(tmp_path, "capture", port, "file", "--seconds", "0.5")
         assert done.returncode == 0
         assert process.wait(PATIENCE) == 0

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -23,8 +20,8 @@ from hanlogger.recordings.capture import read_chunks
 from hanlogger.simulate import DIALECTS
 from hanlogger.simulate.faults import dst_changes
 from hanlogger.sources import Port, open_port
-from tests.support.logger import COMMAND, command, environment
-from tests.support.waiting import PATIENCE, until
+from tests.support.logger import command, playing
+from tests.support.waiting import PATIENCE
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
 AT_NOON = ("--start", START.isoformat())
@@ -141,24 +138,11 @@ def test_a_file_that_is_there_is_never_overwritten(tmp_path: Path) -> None:
     assert file.read_text() == "precious"
 
 
-@contextmanager
-def simulating(folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    """The command in a process, and the port it says it plays to."""
-    with (folder / "said").open("wb") as said:
-        process = subprocess.Popen([*COMMAND, "simulate", *arguments], stderr=said, cwd=folder, env=environment(folder))
-    try:
-        words = until((folder / "said").read_text, "it says where it plays to")
-        yield process, words.partition(" once")[0].removeprefix("plays to ")
-    finally:
-        process.kill()
-        process.wait()
-
-
 @pytest.mark.parametrize("where", [("--pty", "meter"), ("--tcp", "127.0.0.1:0")])
 def test_a_port_gives_what_the_file_has(where: tuple[str, str], tmp_path: Path) -> None:
     arguments = ("kaifa-no", "--seconds", "60", *AT_NOON)
     expected = b"".join(chunk.data for chunk in simulated(*arguments))
-    with simulating(tmp_path, *arguments, "--speed", "0", *where) as (process, port):
+    with playing("simulate", tmp_path, *arguments, "--speed", "0", *where) as (process, port):
         source = open_port(Port(str(tmp_path / port) if where[0] == "--pty" else port, Meter()))
         got = b""
         while len(got) < len(expected):
@@ -169,7 +153,7 @@ def test_a_port_gives_what_the_file_has(where: tuple[str, str], tmp_path: Path) 
 
 
 def test_ctrl_c_ends_it_and_takes_its_name_away(tmp_path: Path) -> None:
-    with simulating(tmp_path, "--pty", "meter") as (process, _):
+    with playing("simulate", tmp_path, "--pty", "meter") as (process, _):
         assert (tmp_path / "meter").is_symlink()
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE) == 0

@@ -100,3 +100,16 @@ def logger(folder: Path, *arguments: str, environ: Mapping[str, str] | None = No
         if process.poll() is None:
             process.kill()
         process.wait()
+
+
+@contextmanager
+def playing(command: str, folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """Start `replay` or `simulate`; yield the process, and the port that it says it plays to."""
+    with (folder / "said").open("wb") as said:
+        process = subprocess.Popen([*COMMAND, command, *arguments], stderr=said, cwd=folder, env=environment(folder))
+    try:
+        words = until((folder / "said").read_text, "it says where it plays to")
+        yield process, words.partition(" once")[0].removeprefix("plays to ")
+    finally:
+        process.kill()
+        process.wait()

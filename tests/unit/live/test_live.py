@@ -64,7 +64,7 @@ def test_a_meter_is_whole_at_80_by_24() -> None:
     assert "3 s ago, every 10 s" in text
     assert "hanlogger 0.1.0 on cellar, running for 2 h" in text
     assert "12.3 MB  /var/lib/hanlogger/journal.sqlite3" in text
-    assert "none is set: everything is kept for one that is set later" in text
+    assert "none is set: everything is kept, and can be delivered later" in text
     assert "…" not in text
 
 
