@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from hanlogger.errors import HanloggerError, WriteUnavailable
+from hanlogger.http import NoAnswer
 from hanlogger.influxdb import Destination, masked
 from hanlogger.influxdb.answers import UNSIGNED, error_of
-from hanlogger.influxdb.http import NoAnswer
 from hanlogger.influxdb.requests import connect, delete, explain, limits_of
 
 EVER = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))

@@ -9,9 +9,9 @@ from hanlogger.doctor.context import Host
 from hanlogger.doctor.finding import Finding, skipped, warning, well, wrong
 from hanlogger.doctor.writing import check_writing
 from hanlogger.errors import WriteUnavailable
+from hanlogger.http import NoAnswer, Server
 from hanlogger.humanize import printable
 from hanlogger.influxdb import Destination, masked
-from hanlogger.influxdb.http import NoAnswer, Server
 from hanlogger.influxdb.requests import limits_of, write_nothing
 
 MOST_WORDS = 200  # characters of a server's message that are shown

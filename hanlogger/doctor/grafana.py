@@ -10,8 +10,8 @@ from urllib.parse import quote
 from hanlogger.config import Grafana
 from hanlogger.doctor.context import Host
 from hanlogger.doctor.finding import Finding, skipped, warning, well, wrong
+from hanlogger.http import Limits, NoAnswer, Server, by_password, read_json
 from hanlogger.humanize import printable
-from hanlogger.influxdb.http import Limits, NoAnswer, Server, by_password, read_json
 
 LIMITS = Limits(connect=10.0, read=10.0, most=1_048_576)  # enough for a list of some hundred data sources
 MOST_WORDS = 500  # characters of Grafana's message that are shown

@@ -12,9 +12,9 @@ from influxdb_client.client.exceptions import InfluxDBError
 from influxdb_client.client.influxdb_client import InfluxDBClient
 from influxdb_client.client.write_api import SYNCHRONOUS
 
+from hanlogger.http import NoAnswer, by_token
 from hanlogger.influxdb.answered import Answered, answered
 from hanlogger.influxdb.destination import Destination
-from hanlogger.influxdb.http import NoAnswer, by_token
 from hanlogger.influxdb.requests import connect, explain, limits_of, write_nothing
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from hanlogger.errors import WriteUnavailable
+from hanlogger.http import Limits, NoAnswer, Server, by_token
 from hanlogger.influxdb.answered import Answered, answered
 from hanlogger.influxdb.destination import Destination
-from hanlogger.influxdb.http import Limits, NoAnswer, Server, by_token
 
 
 def limits_of(to: Destination) -> Limits:

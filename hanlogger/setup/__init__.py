@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from hanlogger.http import by_password, by_token
 from hanlogger.influxdb import Destination
-from hanlogger.influxdb.http import by_password, by_token
 from hanlogger.setup import advice
 from hanlogger.setup.admin import READER, Admin, BucketIds, NotAdmin
 from hanlogger.setup.api import Api, SetupError

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from hanlogger.influxdb.http import by_token
+from hanlogger.http import by_token
 from hanlogger.setup.api import Api, SetupError
 
 WRITER = "hanlogger writes"

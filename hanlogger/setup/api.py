@@ -9,9 +9,9 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from hanlogger.errors import HanloggerError
+from hanlogger.http import Limits, NoAnswer, Server, read_json
 from hanlogger.humanize import printable
 from hanlogger.influxdb.answers import LONGEST_WORDS
-from hanlogger.influxdb.http import Limits, NoAnswer, Server, read_json
 
 LIMITS = Limits(connect=5.0, read=30.0, most=4_194_304)  # a list of some thousand tokens
 PAUSE = 0.5  # seconds between two looks at a server that is still starting

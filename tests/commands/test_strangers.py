@@ -16,8 +16,8 @@ from hanlogger.archive.backfill import deliver, open_journal
 from hanlogger.archive.erase import EVER, erase
 from hanlogger.doctor.finding import Finding, Level
 from hanlogger.errors import HanloggerError, WriteRejected, WriteUnavailable
+from hanlogger.http import Limits, NoAnswer, Pool
 from hanlogger.influxdb import Destination, Influx
-from hanlogger.influxdb.http import Limits, NoAnswer, Pool
 from hanlogger.journal import Journal
 from hanlogger.running.loss_watch import find_loss
 from hanlogger.setup import SetupError, set_up

@@ -16,11 +16,11 @@ import pytest
 from pydantic import SecretStr
 
 from hanlogger.errors import Failing, TooLarge, WriteRejected, WriteUnavailable
+from hanlogger.http import Limits, Pool
 from hanlogger.influxdb import Destination, Influx, masking
 from hanlogger.influxdb import influx as influx_module
 from hanlogger.influxdb.answered import answered
 from hanlogger.influxdb.answers import error_of, seconds
-from hanlogger.influxdb.http import Limits, Pool
 from tests.support.certificates import own_certificate
 from tests.support.scripted_server import (
     BABBLE,

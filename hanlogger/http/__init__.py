@@ -23,8 +23,8 @@ import urllib3
 from urllib3.exceptions import HTTPError, SSLError
 
 from hanlogger.errors import HanloggerError
+from hanlogger.http.bounded import BoundedHttpPool, BoundedHttpsPool
 from hanlogger.humanize import printable
-from hanlogger.influxdb.bounded import BoundedHttpPool, BoundedHttpsPool
 
 MOST = 65_536  # octets of a body that are read, where no other bound is given
 

@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from hanlogger.errors import WriteUnavailable
+from hanlogger.http import MOST, Limits, NoAnswer, Pool
+from hanlogger.http.bounded import LONGEST_HEAD
 from hanlogger.humanize import printable
 from hanlogger.influxdb import Destination, Influx
-from hanlogger.influxdb.bounded import LONGEST_HEAD
-from hanlogger.influxdb.http import MOST, Limits, NoAnswer, Pool
 from tests.support.scripted_server import DRIP, HANG, Misbehave, Reply, ScriptedServer, endless, raw
 from tests.support.servers import free_port
 
