@@ -15,7 +15,7 @@ HOUSE = Path(__file__).parents[2] / "hanlogger"
 PURE = ("wire", "framing", "decoding", "points", "plausibility", "simulate", "model.py", "errors.py", "humanize.py")
 
 MODULES = {
-    "__future__", "binascii", "collections", "contextlib", "cryptography", "dataclasses", "datetime", "decimal",
+    "__future__", "collections", "contextlib", "cryptography", "dataclasses", "datetime", "decimal", "fastcrc",
     "functools", "itertools", "math", "operator", "re", "statistics", "struct", "types", "typing", "zoneinfo",
 }  # fmt: skip
 OURS = {f"hanlogger.{name.removesuffix('.py')}" for name in PURE}
