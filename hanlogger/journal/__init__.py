@@ -38,9 +38,9 @@ than `max_size`; only then, if need be, frames go that were never delivered, of 
 counted. On a full disk the oldest delivered frames make space for new ones; a reserve beside the file lets SQLite
 delete at all.
 
-**Corrupt files and rows.** Each row has a checksum, because SQLite has none; a corrupt row costs itself (rows.py). A
-file that SQLite calls corrupt is set aside, and what can be read of it is salvaged into a new one, which takes its
-place in a way that can be cut off anywhere (exchange.py, salvage.py).
+**Corrupt files and rows.** Each row has a checksum, because SQLite has none; a corrupt row costs itself (rows.py,
+mending.py). A file that SQLite calls corrupt is set aside, and what can be read of it is salvaged into a new one, which
+takes its place in a way that can be cut off anywhere (salvage/).
 
 **Writing.** One thread writes (writer.py): whatever waits while one transaction is on its way to the disk is the next.
 Counters may wait a second. One `run` holds the lock of a journal; other processes read it, and change little beside
@@ -58,9 +58,12 @@ from hanlogger.heartbeat import Heartbeat
 from hanlogger.journal.arrival_times import ArrivalTimes
 from hanlogger.journal.counters import Counters, DamagedOctets, Learnt, Pending
 from hanlogger.journal.database import Database
-from hanlogger.journal.destinations import Destinations, RecordsChanged
-from hanlogger.journal.exchange import is_there
-from hanlogger.journal.files import beside, get_holder, resolve_path
+from hanlogger.journal.destinations import Destinations
+from hanlogger.journal.file.identity import refuse_foreign
+from hanlogger.journal.file.lock import get_holder
+from hanlogger.journal.file.opening import check_location
+from hanlogger.journal.file.paths import beside, resolve_path
+from hanlogger.journal.mending import mend
 from hanlogger.journal.model import (
     Cleaned,
     Damaged,
@@ -75,11 +78,12 @@ from hanlogger.journal.model import (
     Undecoded,
     Waiting,
 )
-from hanlogger.journal.opening import check_location, refuse_foreign
 from hanlogger.journal.records import Records
 from hanlogger.journal.redelivery import Redeliveries, RefusedList, UndecodedList
+from hanlogger.journal.requests import RecordsChanged
 from hanlogger.journal.retention import Freed, Retention, Space
-from hanlogger.journal.rows import frame_of, mend
+from hanlogger.journal.rows import frame_of
+from hanlogger.journal.salvage import is_there
 
 __all__ = [
     "Cleaned",

@@ -12,9 +12,9 @@ from bisect import bisect_right
 from collections import defaultdict
 from datetime import datetime
 
+from hanlogger.journal.checksums import sql_checksum, sql_intact
 from hanlogger.journal.database import Database
 from hanlogger.journal.model import FRAME, to_ms
-from hanlogger.journal.sqlite import sql_checksum, sql_intact
 
 _FREE = """
 SELECT CASE WHEN EXISTS (SELECT 1 FROM record WHERE meter = :meter AND kind = :kind AND received_at = :at)

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import TextIO, TypeVar
 
 from hanlogger.errors import JournalLocked, JournalUnavailable
-from hanlogger.journal.exchange import refuse_left_over
-from hanlogger.journal.files import Reserve, beside, is_marked, lock, make, mark
-from hanlogger.journal.log_check import correct_log
-from hanlogger.journal.opening import open_readable, open_writable, refuse_foreign
-from hanlogger.journal.salvage import finish_salvage, salvage
-from hanlogger.journal.sqlite import JournalCorrupt, JournalMoved, translate_error
+from hanlogger.journal.file.identity import refuse_foreign
+from hanlogger.journal.file.lock import is_marked, lock, mark
+from hanlogger.journal.file.opening import open_readable, open_writable
+from hanlogger.journal.file.paths import beside, make
+from hanlogger.journal.file.reserve import Reserve
+from hanlogger.journal.file.sqlite import JournalCorrupt, JournalMoved, translate_error
+from hanlogger.journal.salvage import correct_log, finish_salvage, refuse_left_over, salvage
 
 log = logging.getLogger(__name__)
 

@@ -13,9 +13,9 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
+from hanlogger.journal.checksums import sql_checksum, sql_insert, sql_intact
 from hanlogger.journal.database import Database
 from hanlogger.journal.model import Damaged, from_ms, to_ms
-from hanlogger.journal.sqlite import sql_checksum, sql_insert, sql_intact
 from hanlogger.journal.writer import Work
 
 MOST_DAMAGED = 20  # frames of each meter

@@ -13,9 +13,9 @@ from typing import Any, Protocol, TypeVar
 from hanlogger.errors import JournalUnavailable
 from hanlogger.heartbeat import Heartbeat
 from hanlogger.journal.connections import Connections
-from hanlogger.journal.files import resolve_path
+from hanlogger.journal.file.paths import resolve_path
+from hanlogger.journal.file.sqlite import JournalCorrupt, JournalMoved, translate_error
 from hanlogger.journal.schema import refuse_older
-from hanlogger.journal.sqlite import JournalCorrupt, JournalMoved, translate_error
 from hanlogger.journal.writer import Work, Writer
 
 T = TypeVar("T")

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import os
 import sqlite3
-import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
 
-from hanlogger.errors import JournalUnavailable
+from hanlogger.journal.checksums import sql_intact
 from hanlogger.journal.database import Database, select_newest_id
-from hanlogger.journal.files import beside, open_private
 from hanlogger.journal.model import Observation, Outcome, Waiting, from_ms
 from hanlogger.journal.outcomes import (
     count_observations,
@@ -22,12 +17,9 @@ from hanlogger.journal.outcomes import (
     select_cursor,
     select_highest_cursor,
 )
+from hanlogger.journal.requests import RecordsChanged, announce, hold_back, select_checksums
 from hanlogger.journal.retention import Space
-from hanlogger.journal.sqlite import NO_CHECKSUM, check_gone, sql_intact
 
-LOCK_RETRY_SECONDS = 0.05
-HELD_BACK_SECONDS = 1.0  # for which a request waits for a command that holds requests back
-HELD_BACK = "a command deletes telegrams, or points of them: nothing is sent until it has ended"
 MOST_COUNTED = 2000  # ids: to count more of them one by one would take too long to be done each second
 
 _REDELIVERIES = f"""
@@ -41,10 +33,6 @@ WHERE kind = 0 AND id > ? AND id <= ? AND meter = ?
 _COUNT_AFTER = "SELECT count(*) FROM record WHERE +kind = 0 AND id > ?"
 _FIRST = "SELECT id, CAST(received_at AS INTEGER) FROM record WHERE kind = 0 AND id > ? AND id <= ? ORDER BY id LIMIT 1"
 _COUNT_HEALTH = "SELECT count(*) FROM record INDEXED BY record_health WHERE kind = 1 AND id > ? AND id <= ?"
-
-
-class RecordsChanged(Exception):
-    """Records have been deleted, or given other settings, since lines were made of them."""
 
 
 class Destinations:
@@ -122,8 +110,8 @@ class Destinations:
         records: the checksums, by their ids, of the records that the request was made of. Raises RecordsChanged unless
         the records still have them, and JournalUnavailable while requests are held back.
         """
-        with _announced(self._database.path):
-            if self._database.read(lambda connection: _select_checksums(connection, records)) != list(records.values()):
+        with announce(self._database.path):
+            if self._database.read(lambda connection: select_checksums(connection, records)) != list(records.values()):
                 raise RecordsChanged
             yield
 
@@ -134,8 +122,8 @@ class Destinations:
         Yields whether that is so: requests are not held back where one is still in flight after `timeout` seconds, or
         where the file system has no locks. A process that is killed holds nothing back any more.
         """
-        with _opened(self._database.path) as file:
-            yield file is not None and _lock(file, fcntl.LOCK_EX, timeout) is True
+        with hold_back(self._database.path, timeout) as held:
+            yield held
 
 
 def _count(connection: sqlite3.Connection, meter: str | None, after: int, up_to: int) -> tuple[int, int | None]:
@@ -149,55 +137,3 @@ def _count(connection: sqlite3.Connection, meter: str | None, after: int, up_to:
     first, oldest = connection.execute(_FIRST, (after, up_to)).fetchone() or (up_to + 1, None)
     (health,) = connection.execute(_COUNT_HEALTH, (first, up_to)).fetchone()
     return up_to - first + 1 - int(health), oldest
-
-
-def _select_checksums(connection: sqlite3.Connection, ids: Iterable[int]) -> list[int | None]:
-    """Return the checksums of records by their ids; NO_CHECKSUM for one that is gone."""
-    return [_select_checksum(connection, number) for number in ids]
-
-
-def _select_checksum(connection: sqlite3.Connection, record_id: int) -> int | None:
-    row = connection.execute("SELECT crc FROM record WHERE id = ?", (record_id,)).fetchone()
-    if row is None:
-        check_gone(connection, record_id)
-        return NO_CHECKSUM
-    return None if row[0] is None else int(row[0])
-
-
-@contextlib.contextmanager
-def _announced(path: Path) -> Iterator[None]:
-    """Hold a lock; or none, where the disk is full or its file system has no locks: delivery goes on all the same."""
-    with _opened(path) as file:
-        if file is not None and _lock(file, fcntl.LOCK_SH, HELD_BACK_SECONDS) is False:
-            raise JournalUnavailable(HELD_BACK)
-        yield
-
-
-def _lock(file: int, how: int, timeout: float) -> bool | None:
-    """Return whether the lock was had within `timeout` seconds; None where the file system has no locks."""
-    until = time.monotonic() + timeout
-    while True:
-        try:
-            fcntl.flock(file, how | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() > until:
-                return False
-            time.sleep(LOCK_RETRY_SECONDS)
-        except OSError:
-            return None
-        else:
-            return True
-
-
-@contextlib.contextmanager
-def _opened(path: Path) -> Iterator[int | None]:
-    """Open the file whose lock says that a request is in flight; None where it cannot be made."""
-    try:
-        file = open_private(beside(path, ".sending"), os.O_RDWR)
-    except OSError:
-        yield None
-        return
-    try:
-        yield file
-    finally:
-        os.close(file)

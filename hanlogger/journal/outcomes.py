@@ -10,9 +10,9 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from hanlogger.journal.checksums import sql_insert, sql_intact
 from hanlogger.journal.counters import raise_counters
 from hanlogger.journal.model import NotDecoded, Observation, Outcome, Refusal
-from hanlogger.journal.sqlite import sql_insert, sql_intact
 
 _CURSOR = f"SELECT cursor FROM destination WHERE name = ? AND {sql_intact('destination')}"  # noqa: S608 constants
 _HIGHEST_CURSOR = f"""

@@ -9,11 +9,12 @@ from datetime import datetime
 from typing import Any
 
 from hanlogger.journal.arrival_times import ArrivalTimes
+from hanlogger.journal.checksums import sql_checksum, sql_insert, sql_intact
 from hanlogger.journal.database import Database
+from hanlogger.journal.id_order import check_end, check_order, check_rising
 from hanlogger.journal.model import FRAME, HEALTH, Entry, Range, Record, settings_to_json, to_bounds, to_ms
 from hanlogger.journal.outcomes import delete_orphans
 from hanlogger.journal.rows import EACH_METER, Rows
-from hanlogger.journal.sqlite import check_end, check_order, check_rising, sql_checksum, sql_insert, sql_intact
 from hanlogger.model import Meter
 
 PAGE = 500  # records a read

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import groupby
 
+from hanlogger.journal.checksums import sql_intact
 from hanlogger.journal.database import Database
 from hanlogger.journal.model import Outcome, Range, Refusal, Refused, Undecoded, from_ms, to_bounds
 from hanlogger.journal.outcomes import (
@@ -17,7 +18,6 @@ from hanlogger.journal.outcomes import (
     insert_redelivery,
 )
 from hanlogger.journal.retention import Space
-from hanlogger.journal.sqlite import sql_intact
 
 _FIRST = f"""
 SELECT id, first_id, last_id, meter FROM again WHERE destination = ? AND {sql_intact("again")} ORDER BY id LIMIT 1

@@ -1,8 +1,6 @@
-"""Rows of the tables as records, and what is done about corrupt ones: each costs itself, and never the next.
+"""Rows of the table `record` as records; a corrupt one costs itself, and never the next.
 
-A corrupt cursor falls back to 0: to send twice does no harm, never to send does. Where a row is lost that listed
-records (redelivery, refused, undecoded) everything is sent once more, which lists them anew. A count begins anew, and
-what was learnt is learnt anew. Corrupt settings are left as they are, because records refer to them; others stand in.
+Corrupt settings are left as they are, because records refer to them; others stand in.
 """
 
 from __future__ import annotations
@@ -13,17 +11,11 @@ from typing import Any
 
 from hanlogger.errors import DecodeError
 from hanlogger.framing import find_all
+from hanlogger.journal.checksums import sql_checksum, sql_intact
 from hanlogger.journal.model import EPOCH, FRAME, HEALTH, KINDS, Record, from_ms, settings_from_json
-from hanlogger.journal.outcomes import insert_passed_redelivery, select_cursor
-from hanlogger.journal.sqlite import NO_CHECKSUM, sql_checksum, sql_intact
 from hanlogger.model import Frame, Meter
 
 CORRUPT = "the journal's record of it is corrupt: its checksum is wrong"
-LISTS = ("again", "refused", "undecoded")
-BESIDE_RECORDS = ("destination", *LISTS, "counter", "passed", "learnt", "damaged")
-STEP = 500  # records a transaction, so that appending never waits long
-LARGEST_ID = 2**53
-"""No id that was ever given is larger, or SQLite might soon have none left to give."""
 
 EACH_METER = """
   WITH RECURSIVE each (meter) AS (
@@ -42,16 +34,9 @@ FROM record LEFT JOIN settings ON settings.id = record.settings
 _SETTINGS_OF_METER = f"""
 SELECT json FROM settings WHERE meter = ? AND {sql_intact("settings")} ORDER BY id DESC
 """  # noqa: S608 constants
-_UNSEALED = "SELECT id, kind, received_at, format, data, verified FROM record WHERE crc IS NULL ORDER BY id LIMIT ?"
-_HIGHEST_ID = """
-SELECT max(coalesce((SELECT max(id) FROM record WHERE id <= ?), 0), coalesce((SELECT max(cursor) FROM destination), 0),
-coalesce((SELECT max(seq) FROM sqlite_sequence WHERE name = 'record'), 0))
-"""
-_IS_AHEAD = "SELECT 1 FROM sqlite_sequence WHERE name = 'record' AND seq >= ?"
 _SETTINGS_LOST = (
     "meter %s: settings that telegrams were recorded with are corrupt in the journal: those of now are taken instead"
 )
-_ROWS_LOST = "the journal had %d corrupt rows (%s): what they said is found out anew, and sent again where need be"
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +67,7 @@ class Rows:
         *cells: Any,
     ) -> Record:
         kind, name, received_at, form, data, live, verified, judged, pending = cells
-        if crc != computed and (crc is not None or not _is_sound(kind, received_at, form, data, verified)):
+        if crc != computed and (crc is not None or not is_sound(kind, received_at, form, data, verified)):
             return _corrupt_record(number, name, received_at, form, data)
         meter = Meter(name) if settings is None else _to_meter(json) or self._substitute(connection, settings, name)
         marks = (bool(live), bool(verified), bool(judged), bool(pending))
@@ -106,30 +91,6 @@ def frame_of(record: Record) -> Frame:
     return Frame(record.format, record.data, record.received_at, record.verified)  # type: ignore[arg-type]
 
 
-def mend(connection: sqlite3.Connection) -> None:
-    """Give rows of version 1 their checksums, delete corrupt rows beside the records, and put ids right.
-
-    Part of a transaction, at each opening.
-    """
-    for table in ("settings", *BESIDE_RECORDS):
-        connection.execute(f"UPDATE {table} SET crc = {sql_checksum(table)} WHERE crc IS NULL")  # noqa: S608
-    lost = {table: _delete_corrupt(connection, table) for table in BESIDE_RECORDS}
-    if any(lost[table] for table in LISTS):
-        _redeliver_all(connection)
-    _mend_ids(connection)
-    if tables := [table for table, rows in lost.items() if rows]:
-        log.error(_ROWS_LOST, sum(lost.values()), ", ".join(tables))
-
-
-def seal_records(connection: sqlite3.Connection) -> int:
-    """Give some of the records of version 1 their checksums; return their number. Part of a transaction."""
-    rows = connection.execute(_UNSEALED, (STEP,)).fetchall()
-    for number, *cells in rows:
-        crc = sql_checksum("record") if _is_sound(*cells) else str(NO_CHECKSUM)
-        connection.execute(f"UPDATE record SET crc = {crc} WHERE id = ?", (number,))  # noqa: S608
-    return len(rows)
-
-
 def _to_meter(json: str | None) -> Meter | None:
     try:
         return None if json is None else settings_from_json(json)
@@ -144,33 +105,10 @@ def _corrupt_record(number: int, name: object, received_at: object, form: object
     return Record(number, "frame", Meter(str(name)), at, str(form), octets, False, False, False, corruption=CORRUPT)
 
 
-def _is_sound(kind: object, received_at: object, form: object, data: object, verified: object) -> bool:
+def is_sound(kind: object, received_at: object, form: object, data: object, verified: object) -> bool:
     """Return whether a row of version 1 may be what was written, by the checksum that its frame has from the wire."""
     if not (kind in (FRAME, HEALTH) and isinstance(received_at, int) and isinstance(data, bytes)):
         return False
     if kind == HEALTH or not verified:
         return True
     return any(isinstance(event, Frame) and event[:2] == (form, data) for event in find_all(data, EPOCH))
-
-
-def _delete_corrupt(connection: sqlite3.Connection, table: str) -> int:
-    return connection.execute(f"DELETE FROM {table} WHERE NOT {sql_intact(table)}").rowcount  # noqa: S608
-
-
-def _redeliver_all(connection: sqlite3.Connection) -> None:
-    for (name,) in connection.execute("SELECT name FROM destination").fetchall():
-        insert_passed_redelivery(connection, name, 1, select_cursor(connection, name), None)
-
-
-def _mend_ids(connection: sqlite3.Connection) -> None:
-    """Put ids that no cursor can reach behind all others, and let the next id be larger than any cursor."""
-    connection.execute(
-        "DELETE FROM sqlite_sequence WHERE typeof(seq) != 'integer' OR seq NOT BETWEEN 0 AND ?", (LARGEST_ID,)
-    )
-    strays = connection.execute("SELECT id FROM record WHERE id < 1 OR id > ? ORDER BY id", (LARGEST_ID,)).fetchall()
-    (highest,) = connection.execute(_HIGHEST_ID, (LARGEST_ID,)).fetchone()
-    for number, (stray,) in enumerate(strays, highest + 1):
-        connection.execute("UPDATE record SET id = ? WHERE id = ?", (number, stray))
-    if connection.execute(_IS_AHEAD, (highest + len(strays),)).fetchone() is None:
-        connection.execute("DELETE FROM sqlite_sequence WHERE name = 'record'")
-        connection.execute("INSERT INTO sqlite_sequence VALUES ('record', ?)", (highest + len(strays),))

@@ -132,7 +132,7 @@ ALTER TABLE refused_2 RENAME TO refused;
 CREATE INDEX refused_record ON refused (first_id);
 CREATE INDEX refused_range ON refused (first_id, last_id) WHERE first_id < last_id;
 """
-"""A checksum for each row (hanlogger.journal.sqlite); and no id is given twice, as what is in flight is known by it."""
+"""A checksum for each row (checksums.py); and no id is given twice, as what is in flight is known by it."""
 
 MIGRATIONS = (V1, V2)
 """Number n takes a journal from version n to n + 1. What has been released is never edited.

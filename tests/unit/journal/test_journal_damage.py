@@ -17,8 +17,8 @@ from hanlogger.deliver.drafts import Drafter
 from hanlogger.errors import DecodeError, JournalUnavailable
 from hanlogger.hostclock import Uptime
 from hanlogger.journal import Damaged, Entry, Journal, NotDecoded, Observation, Outcome, Refusal, Undecoded, frame_of
+from hanlogger.journal.checksums import CHECKED_COLUMNS, compute_checksum
 from hanlogger.journal.rows import CORRUPT
-from hanlogger.journal.sqlite import CHECKED_COLUMNS, compute_checksum
 from hanlogger.model import Frame, Meter
 from tests.support.delivering import HOME, delivering, sent, to, until_served
 from tests.support.journals import SECOND, START, get

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from hanlogger.journal import Journal, get_holder
-from hanlogger.journal.files import lock
+from hanlogger.journal.file.lock import lock
 from hanlogger.status import state_file
 from hanlogger.status.lookup import look_up
 from hanlogger.status.state import JournalState, State

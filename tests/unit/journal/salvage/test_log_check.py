@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from hanlogger.journal import Journal
-from hanlogger.journal.log_check import examine
+from hanlogger.journal.salvage.log_check import examine
 from tests.support.journals import ids
-from tests.unit.journal.test_journal_salvage import NAME, RECORDS, copied, old
+from tests.unit.journal.salvage.test_salvage import NAME, RECORDS, copied, old
 
 __all__ = ["old"]
 

@@ -19,10 +19,12 @@ import pytest
 
 from hanlogger.errors import JournalUnavailable, NotAJournal
 from hanlogger.journal import Journal, schema
-from hanlogger.journal.exchange import clear_part, put_in_place
-from hanlogger.journal.files import lock, mark_salvaged
-from hanlogger.journal.salvage import _carry_over, _lock_others_out, _read_by_rowid, salvage
-from hanlogger.journal.sqlite import JournalCorrupt
+from hanlogger.journal.file.lock import lock, mark_salvaged
+from hanlogger.journal.file.sqlite import JournalCorrupt
+from hanlogger.journal.salvage.carrying import carry_over
+from hanlogger.journal.salvage.exchange import clear_part, put_in_place
+from hanlogger.journal.salvage.reading import read_by_rowid
+from hanlogger.journal.salvage.replacement import _lock_others_out, salvage
 from tests.support.journals import SECOND, START, append, entries, ids
 from tests.support.logger import logger
 from tests.support.sending import SOAK
@@ -30,7 +32,7 @@ from tests.support.waiting import PATIENCE, until
 from tests.unit.journal.test_journal_trouble import corrupt
 from tests.unit.journal.test_migration import NEXT, made_by, next_version
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 RECORDS = 40
 NAME = "journal.sqlite3"
 NOISE = random.Random(1).randbytes(4096)
@@ -78,7 +80,7 @@ print(steps)
 REPAIR_ALONE = """
 import sys
 from pathlib import Path
-from hanlogger.journal.sqlite import JournalCorrupt
+from hanlogger.journal.file.sqlite import JournalCorrupt
 from hanlogger.journal.salvage import salvage
 
 salvage(Path(sys.argv[1]), JournalCorrupt("it is corrupt"))
@@ -86,7 +88,7 @@ salvage(Path(sys.argv[1]), JournalCorrupt("it is corrupt"))
 MIGRATE_ALONE = """
 import sys
 from pathlib import Path
-from hanlogger.journal.opening import open_writable
+from hanlogger.journal.file.opening import open_writable
 from tests.unit.journal.test_migration import NEXT, made_by, next_version
 
 with next_version():
@@ -421,13 +423,13 @@ def test_every_row_of_a_sound_table_is_read(tmp_path: Path) -> None:
     with Journal.open(tmp_path / NAME) as journal:
         append(journal, 2500)
     with closing(sqlite3.connect(tmp_path / NAME)) as connection:
-        rows = [row for chunk in _read_by_rowid(connection, "record", 0, 2500) for row in chunk]
+        rows = [row for chunk in read_by_rowid(connection, "record", 0, 2500) for row in chunk]
     assert [row[0] for row in rows] == list(range(1, 2501))
 
 
 def test_what_is_put_in_place_has_no_log_of_its_own(old: Path, tmp_path: Path) -> None:
     path = copied(old, tmp_path / "folder")
-    _carry_over(path, clear_part(path))
+    carry_over(path, clear_part(path))
     part = path.with_name(f"{NAME}.part")
     assert part.read_bytes()[18:20] == b"\1\1", "everything is in the file itself"
     before = path.read_bytes()

@@ -11,11 +11,11 @@ import pytest
 
 from hanlogger.errors import JournalUnavailable, NotAJournal
 from hanlogger.journal import Journal
-from hanlogger.journal.files import make
-from hanlogger.journal.opening import open_writable
+from hanlogger.journal.file.opening import open_writable
+from hanlogger.journal.file.paths import make
 from hanlogger.journal.schema import MIGRATIONS, define, select_definitions
 from tests.support.journals import append, ids
-from tests.unit.journal.test_journal_salvage import WRITE_AND_DIE, call
+from tests.unit.journal.salvage.test_salvage import WRITE_AND_DIE, call
 from tests.unit.journal.test_journal_trouble import corrupt
 
 FIELDS = {

@@ -1,8 +1,4 @@
-"""The journal's file and those beside it: names, rights, the lock of the one `run`, and the reserve for a full disk.
-
-Nothing may open the journal's file but SQLite. Closing any descriptor of a file drops every POSIX lock that the process
-has on it, and with SQLite's locks gone the next program that closes the journal deletes its write-ahead log.
-"""
+"""The lock of the one `run` on a journal, and what its file notes: who holds it, and which file is the journal."""
 
 from __future__ import annotations
 
@@ -10,50 +6,17 @@ import contextlib
 import ctypes
 import fcntl
 import os
-import shutil
 import struct
-import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
 from hanlogger.errors import JournalLocked, JournalUnavailable, NotAJournal
+from hanlogger.journal.file.paths import beside, open_private
 
 LOCK_TRIES, LOCK_RETRY_SECONDS = 5, 0.02  # `get_holder` has the lock for some microseconds
 LOCK_SIZE = 160  # octets of the lock file: written in place, so that a full disk takes them too
-RESERVE_SIZE = 8 * 1024 * 1024  # octets: the write-ahead log (4 MiB at most times), and its way into the file
-RESERVE_STEP = 1024 * 1024
-LAST_RESERVE = RESERVE_STEP  # octets that the last telegrams leave for what is counted, and for the next start
 _AT_FDCWD, _STATX_BTIME = -100, 0x800  # of statx(2)
-PLENTY = 4  # reserves: a disk that has space for so many is not full
-
-
-def resolve_path(path: Path) -> Path:
-    """Return the path without symbolic links and `..`, so that one journal has one lock, whatever it is called."""
-    try:
-        return path.resolve()
-    except (OSError, RuntimeError):  # links in a ring: opening it says so
-        return path.absolute()
-
-
-def beside(path: Path, suffix: str) -> Path:
-    """Return the path of a file that belongs to the journal, by what stands after the journal's name."""
-    return path.with_name(path.name + suffix)
-
-
-def open_private(path: Path, flags: int) -> int:
-    """Return a descriptor of a file that its owner alone can read, whatever the umask; makes the file. OSError."""
-    descriptor = os.open(path, flags | os.O_CREAT, 0o600)
-    with contextlib.suppress(OSError):  # another user's
-        os.fchmod(descriptor, 0o600)
-    return descriptor
-
-
-def make(path: Path) -> None:
-    """Make an empty journal file for its owner alone, unless there is one; SQLite makes those beside it likewise."""
-    with contextlib.suppress(OSError):  # it is there; or SQLite says what is wrong
-        os.close(open_private(path, os.O_EXCL | os.O_WRONLY))  # a new file: no connection can have locks on it
 
 
 def lock(path: Path) -> TextIO:
@@ -163,53 +126,3 @@ def _read_lock(file: TextIO) -> tuple[str, str, str]:
     file.seek(0)
     process, journal, salvaged, *_ = [line.strip() for line in file.read(LOCK_SIZE).split("\n")] + [""] * 3
     return process, journal, salvaged
-
-
-class Reserve:
-    """A file beside the journal that keeps space for a full disk: without any, SQLite cannot even delete."""
-
-    def __init__(self, path: Path) -> None:
-        self._file = beside(path, ".reserve")
-        self._lock = threading.Lock()
-        self._borrowers = 0
-
-    def keep(self) -> None:
-        """Make the file whole where the disk has plenty of space; does nothing where it cannot be made."""
-        with self._lock, contextlib.suppress(OSError):
-            if not self._borrowers and self._size() < RESERVE_SIZE and self.disk_has_plenty():
-                self._fill()
-
-    def disk_has_plenty(self) -> bool:
-        """Return whether the disk has space for several reserves."""
-        return shutil.disk_usage(self._file.parent).free > PLENTY * RESERVE_SIZE
-
-    @contextlib.contextmanager
-    def lend(self, but: int = 0) -> Iterator[None]:
-        """Give the space, all `but` so many octets, to what is done inside; take back what is left before others do."""
-        with self._lock:
-            self._borrowers += 1
-            self._cut(but)
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._borrowers -= 1
-                if not self._borrowers:
-                    self._fill()
-
-    def _size(self) -> int:
-        return self._file.stat().st_size if self._file.exists() else 0
-
-    def _cut(self, octets: int) -> None:
-        with contextlib.suppress(OSError):  # there is none
-            os.truncate(self._file, min(octets, self._size()))
-
-    def _fill(self) -> None:
-        """Write the file as far as the disk has space."""
-        with contextlib.suppress(OSError), open(self._file, "ab", buffering=0, opener=_open_private) as file:
-            while (missing := RESERVE_SIZE - file.tell()) > 0:
-                file.write(bytes(min(RESERVE_STEP, missing)))
-
-
-def _open_private(path: str, flags: int) -> int:
-    return open_private(Path(path), flags)

@@ -14,11 +14,13 @@ from itertools import islice
 from math import ceil
 from typing import NamedTuple
 
+from hanlogger.journal.checksums import sql_intact
 from hanlogger.journal.counters import raise_counters
+from hanlogger.journal.file.sqlite import JournalCorrupt
+from hanlogger.journal.id_order import ID_CORRUPT
 from hanlogger.journal.model import FRAME, HEALTH, MILLISECOND, to_ms
 from hanlogger.journal.outcomes import delete_orphans, select_cursor
 from hanlogger.journal.rows import EACH_METER
-from hanlogger.journal.sqlite import ID_CORRUPT, JournalCorrupt, sql_intact
 
 STEP = 500  # records a transaction, so that appending never waits long
 PAGES = 2000  # given back to the disk at a time

@@ -14,8 +14,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from hanlogger.errors import JournalUnavailable
-from hanlogger.journal.files import beside, is_salvaged, mark_salvaged
-from hanlogger.journal.opening import identify
+from hanlogger.journal.file.identity import identify
+from hanlogger.journal.file.lock import is_salvaged, mark_salvaged
+from hanlogger.journal.file.paths import beside
 
 PART, NEW, ASIDE = ".part", ".new", ".corrupt-"
 OF_OLD = "-old"  # after the part's name: a copy of the corrupt one

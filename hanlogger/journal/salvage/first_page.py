@@ -14,10 +14,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from hanlogger.journal.files import beside, make, open_private
-from hanlogger.journal.opening import open_writable
+from hanlogger.journal.file.opening import open_writable
+from hanlogger.journal.file.paths import beside, make, open_private
+from hanlogger.journal.file.sqlite import SQLITE_ERRORS, connect
 from hanlogger.journal.schema import define, find_version, select_definitions
-from hanlogger.journal.sqlite import SQLITE_ERRORS, connect
 
 PAGE_SIZES = frozenset(2**power for power in range(9, 17))
 USUAL_PAGE_SIZE = 4096  # octets: SQLite's own
@@ -47,12 +47,12 @@ def copy_with_new_first_page(source: Path, copy: Path) -> None:
     for suffix in ("", "-wal"):
         if beside(source, suffix).exists():
             os.close(open_private(beside(copy, suffix), os.O_WRONLY))
-            _copy(beside(source, suffix), beside(copy, suffix))
+            copy_tables(beside(source, suffix), beside(copy, suffix))
     with copy.open("r+b") as file:
         file.write(first_page)
 
 
-def _copy(source: Path, target: Path) -> None:
+def copy_tables(source: Path, target: Path) -> None:
     """Copy a file in a process of its own: this one would drop its locks on the journal by closing it."""
     done = subprocess.run([sys.executable, "-I", "-c", _COPY, source, target], capture_output=True, check=False)  # noqa: S603
     if done.returncode:

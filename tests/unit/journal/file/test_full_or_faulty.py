@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from hanlogger.errors import JournalUnavailable
-from hanlogger.journal import sqlite
+from hanlogger.journal.file import sqlite
 
 
 def failed_write(name: str = "SQLITE_IOERR_WRITE") -> sqlite3.Error:

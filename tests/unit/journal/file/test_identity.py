@@ -17,8 +17,8 @@ import pytest
 
 from hanlogger.errors import JournalLocked, JournalUnavailable, NotAJournal
 from hanlogger.journal import Journal
-from hanlogger.journal.files import is_marked, lock, read_birth_time
-from hanlogger.journal.opening import APPLICATION_ID
+from hanlogger.journal.file.identity import APPLICATION_ID
+from hanlogger.journal.file.lock import is_marked, lock, read_birth_time
 from tests.support.journals import append, ids
 from tests.support.logger import command
 from tests.unit.journal.test_journal_trouble import corrupt
@@ -196,7 +196,7 @@ for statement in open(sys.argv[2]).read().split(";\\n"):
     connection.execute(statement)
 os._exit(0)
 """
-    fixture = Path(__file__).parents[2] / "fixtures" / "journals" / "v1.sql"
+    fixture = Path(__file__).parents[3] / "fixtures" / "journals" / "v1.sql"
     subprocess.run([sys.executable, "-c", script, path, fixture], check=True)
     assert path.stat().st_size == 4096
     with Journal.open(path) as journal:
@@ -299,7 +299,7 @@ from tests.support.journals import append
 append(Journal.open(Path(sys.argv[1])), 50)
 os._exit(0)
 """
-    subprocess.run([sys.executable, "-c", script, path], check=True, cwd=Path(__file__).parents[3])
+    subprocess.run([sys.executable, "-c", script, path], check=True, cwd=Path(__file__).parents[4])
     log = path.with_name(f"{path.name}-wal").read_bytes()
     assert log
     os.truncate(path, 0)

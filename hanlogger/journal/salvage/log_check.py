@@ -15,7 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from hanlogger.journal.files import beside, open_private
+from hanlogger.journal.file.paths import beside, open_private
+from hanlogger.journal.salvage.log_sums import Sum, add, find_turned_bits, replace_octet, subtract, unpack
 
 HEADER, FRAME_HEADER = 32, 24  # octets
 SUM_OF_HEADER, SUM_OF_FRAME = slice(24, 32), slice(16, 24)
@@ -24,11 +25,8 @@ NUMBERS = 8  # octets of the numbers with which a frame begins
 FORMAT = (3007000).to_bytes(4)
 MAGIC = b"\x37\x7f\x06"  # then 0x82, or 0x83 where sums are of big-endian words
 LARGEST_PAGE = 65536
-MODULUS = 2**32
 
 log = logging.getLogger(__name__)
-
-Sum = tuple[int, int]
 
 
 class LogState(NamedTuple):
@@ -89,7 +87,7 @@ def examine(octets: bytes) -> LogState:
     form, right = header
     corrections = {place: right[place : place + 1] for place in range(HEADER) if right[place] != octets[place]}
     size = FRAME_HEADER + form.page
-    running = (_unpack(right[SUM_OF_HEADER]),) * 2
+    running = (unpack(right[SUM_OF_HEADER]),) * 2
     for place in range(HEADER, len(octets) - size + 1, size):
         found = _examine_frame(form, running, octets, place)
         if found is None:
@@ -103,11 +101,12 @@ def _examine_header(octets: bytes) -> tuple[_Log, bytes] | None:
     """Return what the header says, and the header as it was written; None: there is no log."""
     if len(octets) <= HEADER:
         return None
-    content, stored = octets[:24], _unpack(octets[SUM_OF_HEADER])
+    content, stored = octets[:24], unpack(octets[SUM_OF_HEADER])
     for order in ("<", ">"):
-        difference = _subtract(stored, _add(order, (0, 0), content))
-        for right in (content, *(_replace(content, *each) for each in _find_turned_bits(order, difference, content))):
-            reckoned = _add(order, (0, 0), right)
+        difference = subtract(stored, add(order, (0, 0), content))
+        turned = find_turned_bits(order, difference, content)
+        for right in (content, *(replace_octet(content, *each) for each in turned)):
+            reckoned = add(order, (0, 0), right)
             page = struct.unpack(">I", right[8:12])[0]
             form = _Log(order, page, right[SALTS_OF_HEADER])
             if _is_header(form, right) and (reckoned == stored or _follows(form, reckoned, octets[HEADER:])):
@@ -130,18 +129,18 @@ def _examine_frame(
     """
     size = FRAME_HEADER + form.page
     frame, following = octets[place : place + size], octets[place + size : place + 2 * size]
-    content, stored = _content(frame), _unpack(frame[SUM_OF_FRAME])
-    was, will_be = (_add(form.order, each, content) for each in running)
+    content, stored = _content(frame), unpack(frame[SUM_OF_FRAME])
+    was, will_be = (add(form.order, each, content) for each in running)
     corrections = {} if frame[SALTS_OF_FRAME] == form.salts else {SALTS_OF_FRAME.start: form.salts}
     if was != stored:
         if corrections:
             return None
         if not _follows(form, was, following):
-            turned = _find_turned_bits(form.order, _subtract(stored, was), content)
+            turned = find_turned_bits(form.order, subtract(stored, was), content)
             if len(turned) == 1:
                 (at, octet) = turned[0]
                 corrections[at if at < NUMBERS else at - NUMBERS + FRAME_HEADER] = octet
-                will_be = _add(form.order, running[1], _replace(content, at, octet))
+                will_be = add(form.order, running[1], replace_octet(content, at, octet))
             elif not turned or any(at < NUMBERS for at, _ in turned):
                 return None
             was = stored
@@ -155,57 +154,11 @@ def _content(frame: bytes) -> bytes:
     return frame[:NUMBERS] + frame[FRAME_HEADER:]
 
 
-def _replace(content: bytes, place: int, octet: bytes) -> bytes:
-    return content[:place] + octet + content[place + 1 :]
-
-
-def _find_turned_bits(order: str, difference: Sum, content: bytes) -> list[tuple[int, bytes]]:
-    """Return the places of octets, and the octets with that bit turned that makes the sum differ so.
-
-    A word that is higher by one makes the halves of the sum higher by Fibonacci numbers, of which one at least is odd.
-    They recur, so that several of the high bits of words may make the same difference.
-    """
-    found = []
-    first, second = (1, 1), (0, 1)  # of the words of the last pair
-    for place in range(len(content) - 8, -1, -8):
-        for effect, at in ((first, place), (second, place + 4)):
-            turned = _turn_bit(order, _divide(difference, effect), content[at : at + 4])
-            if turned is not None:
-                found.append((at + turned[0], turned[1]))
-        first, second = _pass_on(first), _pass_on(second)
-    return found
-
-
-def _pass_on(effect: Sum) -> Sum:
-    """Return what a difference before a pair of words is behind it."""
-    first, second = effect
-    return (first + second) % MODULUS, (first + 2 * second) % MODULUS
-
-
-def _divide(difference: Sum, effect: Sum) -> int:
-    """Return by how much a word of that effect must be higher; 0: no number makes the difference."""
-    half = 0 if effect[0] % 2 else 1
-    by = difference[half] * pow(effect[half], -1, MODULUS) % MODULUS
-    return by if by * effect[1 - half] % MODULUS == difference[1 - half] else 0
-
-
-def _turn_bit(order: str, by: int, word: bytes) -> tuple[int, bytes] | None:
-    """Return the place of an octet in a word, and the octet with one bit turned that makes the word so much higher."""
-    if by.bit_count() != 1 and (MODULUS - by).bit_count() != 1:
-        return None
-    (value,) = struct.unpack(f"{order}I", word)
-    right = value + by & MODULUS - 1
-    if (right ^ value).bit_count() != 1:
-        return None
-    octets = struct.pack(f"{order}I", right)
-    return next((place, octets[place : place + 1]) for place in range(4) if octets[place] != word[place])
-
-
 def _follows(form: _Log, running: Sum, octets: bytes) -> bool:
     """Return whether octets begin with a frame that goes on from a sum."""
     frame = octets[: FRAME_HEADER + form.page]
     whole = len(frame) == FRAME_HEADER + form.page
-    return whole and _add(form.order, running, _content(frame)) == _unpack(frame[SUM_OF_FRAME])
+    return whole and add(form.order, running, _content(frame)) == unpack(frame[SUM_OF_FRAME])
 
 
 def _count_lost(octets: bytes, places: range, form: _Log) -> int:
@@ -213,21 +166,3 @@ def _count_lost(octets: bytes, places: range, form: _Log) -> int:
     ours = [place for place in places if octets[place + 8 : place + 16] == form.salts]
     ends = [number for number, place in enumerate(ours, 1) if any(octets[place + 4 : place + 8])]
     return max(ends, default=0)
-
-
-def _add(order: str, running: Sum, content: bytes) -> Sum:
-    """Return the sum when it has gone on over some octets."""
-    first, second = running
-    for one, other in struct.iter_unpack(f"{order}II", content):
-        first = first + one + second & 0xFFFFFFFF
-        second = second + other + first & 0xFFFFFFFF
-    return first, second
-
-
-def _subtract(one: Sum, other: Sum) -> Sum:
-    return (one[0] - other[0]) % MODULUS, (one[1] - other[1]) % MODULUS
-
-
-def _unpack(octets: bytes) -> Sum:
-    first, second = struct.unpack(">II", octets)
-    return first, second

@@ -12,7 +12,7 @@ import pytest
 
 from hanlogger.errors import JournalUnavailable
 from hanlogger.journal import Journal, Range, Record
-from hanlogger.journal.sqlite import put_in_order
+from hanlogger.journal.salvage.id_order import put_in_order
 from tests.support.delivering import delivering, record, to, until_served
 from tests.support.scripted_server import ScriptedServer
 
