@@ -14,7 +14,7 @@ from typer.cli import get_docs_for_click
 
 from hanlogger.cli import app
 from hanlogger.config.environment import SettingPath, environment_names
-from hanlogger.config.schema import DestinationTable, GrafanaTable, MeterTable, ScaleTable, Schema, about
+from hanlogger.config.schema import DestinationTable, GrafanaTable, MeterTable, RelayTable, ScaleTable, Schema, about
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -48,6 +48,7 @@ TABLES: tuple[tuple[str, type[BaseModel], SettingPath, str], ...] = (
     ("`scale.` of a meter", ScaleTable, ("meter", 0, "scale"), "scale."),
     ("`[influxdb]`, and any `[destination.NAME]`", DestinationTable, ("influxdb",), ""),
     ("`[grafana]`, for `hanlogger doctor`", GrafanaTable, ("grafana",), ""),
+    ("`[relay]`, for other programs that read the same port", RelayTable, ("relay",), ""),
 )
 """Title of the section, the table, where it stands in the file, and what is written before its keys."""
 

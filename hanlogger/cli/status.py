@@ -13,7 +13,7 @@ import typer
 from hanlogger.cli.shared.options import ConfigFile, JournalFile, settings
 from hanlogger.cli.shared.watched import with_watched_journal
 from hanlogger.framing import REASONS
-from hanlogger.humanize import clock_offset, grouped, octets, printable, span, telegrams, waiting, wrong_scale
+from hanlogger.humanize import clock_offset, counted, grouped, octets, printable, span, telegrams, waiting, wrong_scale
 from hanlogger.journal import refuse_foreign
 from hanlogger.status import state, state_file
 from hanlogger.status.lookup import LoggerStatus, look_up
@@ -62,6 +62,8 @@ def _lines(found: state.State, now: datetime) -> Iterator[str]:
         yield f"  {telegrams(found.journal.undecoded)} cannot be decoded, or not wholly: hanlogger refused"
     for to in found.destinations:
         yield from _destination(to, now)
+    for relay in found.relays:
+        yield f"relay of {relay.meter}: {_relay(relay)}"
     if not found.destinations:
         yield "database: none is set; everything is kept in the journal"
 
@@ -100,6 +102,14 @@ def _destination(to: state.DestinationState, now: datetime) -> Iterator[str]:
         yield f"  {printable(to.answer.words)} ({span((now - to.answer.at).total_seconds())} ago)"
     if to.refused:
         yield f"  {grouped(to.refused)} refused: hanlogger refused"
+
+
+def _relay(relay: state.RelayState) -> str:
+    if relay.words:
+        return relay.words
+    lost = f", {relay.dropped} dropped because they did not take what was sent" if relay.dropped else ""
+    lost += f", {relay.refused} refused because there were too many" if relay.refused else ""
+    return f"{relay.address}, {counted(relay.clients, 'client')}{lost}"
 
 
 def _not_told(journal: Path, found: LoggerStatus) -> str:

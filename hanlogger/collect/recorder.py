@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 
 from hanlogger.collect.held import Held
@@ -23,20 +23,30 @@ CLOSING_RETRY_SECONDS = 0.1
 log = logging.getLogger(__name__)
 
 
+def _tell_nobody(_: Sequence[Entry]) -> None:
+    return None
+
+
 class Recorder(threading.Thread):
     """Appends in its own thread the frames that ports hand it, and holds them while the journal cannot be written.
 
     destinations: the names of all that are configured, so that delivered frames may make space on a full disk.
+    on_recorded: is called with frames as soon as they are in the journal; it must neither wait nor raise an error.
     retry_seconds: between two attempts to append.
     """
 
     def __init__(
-        self, journal: Journal, destinations: Collection[str] = (), *, retry_seconds: float = RETRY_SECONDS
+        self,
+        journal: Journal,
+        destinations: Collection[str] = (),
+        *,
+        on_recorded: Callable[[Sequence[Entry]], None] = _tell_nobody,
+        retry_seconds: float = RETRY_SECONDS,
     ) -> None:
         super().__init__(name="recorder", daemon=True)
         self._journal = journal
         self._destinations = tuple(destinations)
-        self._retry_seconds = retry_seconds
+        self._on_recorded, self._retry_seconds = on_recorded, retry_seconds
         self._held = Held(MOST_HELD)
         self._changed = threading.Condition()
         self._closing = threading.Event()
@@ -118,6 +128,7 @@ class Recorder(threading.Thread):
             self._append_one(entries)
         else:
             self._recorded()
+            self._on_recorded(entries)
 
     def _next(self) -> list[Entry]:
         """Return the frames to append next; none when closing and all is done, or given up."""

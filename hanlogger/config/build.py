@@ -11,6 +11,7 @@ import platformdirs
 from hanlogger.config.environment import SettingPath
 from hanlogger.config.files import Files
 from hanlogger.config.layers import DEMO_PORT, Layers
+from hanlogger.config.outputs import build_relay
 from hanlogger.config.schema import DestinationTable, LimitTable, MeterTable, Schema
 from hanlogger.config.settings import Limits, Settings, only_demo
 from hanlogger.config.units import slug
@@ -45,6 +46,7 @@ def build_settings(schema: Schema, layers: Layers, environ: Mapping[str, str]) -
         language=schema.language,
         notify=files.read_notify(schema),
         grafana=files.build_grafana(schema.grafana) if schema.grafana else None,
+        relay=build_relay(schema.relay, [port.meter.name for port in ports], layers) if schema.relay else None,
         file=layers.file,
         warnings=tuple(files.warnings),
     )

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
 
-from hanlogger.config.units import to_duration
+from hanlogger.address import Address
+from hanlogger.config.units import check_name, to_duration
 from hanlogger.model import Key
 from hanlogger.points.series import REFUSED_TAGS
 from hanlogger.points.timestamp import read_fixed_offset
@@ -68,6 +69,13 @@ def check_web(text: str) -> str:
     if parts.scheme not in ("http", "https") or not whole or "@" in parts.netloc:
         raise ValueError("not a web address")
     return text.rstrip("/")
+
+
+def check_listen(given: object) -> Address | Mapping[str, Address]:
+    """Return an address of this computer, or one for each meter by its name."""
+    if isinstance(given, Mapping):
+        return {check_name(name): Address.parse(str(text)) for name, text in given.items()}
+    return Address.parse(str(given))
 
 
 def check_token(text: SecretStr) -> SecretStr:

@@ -7,7 +7,16 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import BaseModel
 
-from hanlogger.config.schema import About, DestinationTable, GrafanaTable, MeterTable, ScaleTable, Schema, about
+from hanlogger.config.schema import (
+    About,
+    DestinationTable,
+    GrafanaTable,
+    MeterTable,
+    RelayTable,
+    ScaleTable,
+    Schema,
+    about,
+)
 from hanlogger.errors import ConfigError
 
 PREFIX = "HANLOGGER_"
@@ -25,6 +34,7 @@ def environment_names() -> dict[str, tuple[SettingPath, About]]:
         (ScaleTable, ("meter", 0, "scale"), "SCALE_"),
         (DestinationTable, ("influxdb",), "INFLUXDB_"),
         (GrafanaTable, ("grafana",), "GRAFANA_"),
+        (RelayTable, ("relay",), "RELAY_"),
     )
     rows = (row for model, setting, prefix in tables for row in _names(model, setting, prefix))
     names: dict[str, tuple[SettingPath, About]] = {}

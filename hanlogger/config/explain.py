@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from hanlogger.config.environment import SettingPath
 from hanlogger.config.layers import Layers
 from hanlogger.config.ports import HINT
-from hanlogger.config.schema import DestinationTable, GrafanaTable, MeterTable, ScaleTable, Schema, about
+from hanlogger.config.schema import DestinationTable, GrafanaTable, MeterTable, RelayTable, ScaleTable, Schema, about
 from hanlogger.config.units import slug
 from hanlogger.errors import ConfigError
 from hanlogger.humanize import counted
@@ -21,6 +21,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "meter": MeterTable,
     "influxdb": DestinationTable,
     "grafana": GrafanaTable,
+    "relay": RelayTable,
     "destination": DestinationTable,
     "scale": ScaleTable,
 }

@@ -17,6 +17,7 @@ from hanlogger.config.schema import (
     GrafanaTable,
     LimitTable,
     MeterTable,
+    RelayTable,
     ScaleTable,
     Schema,
     about,
@@ -96,6 +97,8 @@ def example_file() -> str:
         *_lines(DestinationTable),
         "# [grafana]  # for `hanlogger doctor`, which looks at its data source too\n",
         *_lines(GrafanaTable),
+        "# [relay]  # so that other programs read the same port\n",
+        *_lines(RelayTable),
         "# [destination.second]  # any number of further ones, with the same settings\n",
     ]
     return "\n".join(parts)

@@ -10,10 +10,21 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 from hanlogger.config import checks, units
 from hanlogger.config.meter_table import LimitTable, MeterTable, ScaleTable
+from hanlogger.config.output_tables import RelayTable
 from hanlogger.config.server_tables import DestinationTable, GrafanaTable
 from hanlogger.config.tables import NUMBER, YEARS, About, about, within
 
-__all__ = ["About", "DestinationTable", "GrafanaTable", "LimitTable", "MeterTable", "ScaleTable", "Schema", "about"]
+__all__ = [
+    "About",
+    "DestinationTable",
+    "GrafanaTable",
+    "LimitTable",
+    "MeterTable",
+    "RelayTable",
+    "ScaleTable",
+    "Schema",
+    "about",
+]
 
 
 class Schema(LimitTable):
@@ -79,4 +90,5 @@ class Schema(LimitTable):
     meter: tuple[MeterTable, ...] = ()
     influxdb: DestinationTable | None = None
     grafana: GrafanaTable | None = None
+    relay: RelayTable | None = None
     destination: dict[Annotated[str, BeforeValidator(units.check_name)], DestinationTable] = Field(default_factory=dict)

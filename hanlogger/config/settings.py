@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
+from hanlogger.address import Address
 from hanlogger.influxdb import Destination, Secret
 from hanlogger.model import DEMO
 from hanlogger.sources import Port
@@ -49,6 +50,13 @@ class Grafana:
 
 
 @dataclass(frozen=True)
+class Relay:
+    """Where other programs may read the telegrams of which meters."""
+
+    addresses: Mapping[str, Address]  # by the meter's name
+
+
+@dataclass(frozen=True)
 class Settings:
     """All settings in force. Secrets are in ports, destinations, notify and grafana, and `repr` shows none of them."""
 
@@ -65,6 +73,7 @@ class Settings:
     language: Literal["en", "sv"]  # of boards and alerts
     notify: str | None = field(repr=False)  # an e-mail address or a webhook
     grafana: Grafana | None
+    relay: Relay | None
     file: Path | None  # from which they were read
     warnings: tuple[str, ...] = ()
 

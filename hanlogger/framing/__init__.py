@@ -1,7 +1,8 @@
 """Octets to frames. Knows nothing of what a frame says."""
 
+from hanlogger.framing.closing import close_frame
 from hanlogger.framing.files import begins_as_hex, find_all, octets_of
 from hanlogger.framing.formats import REASONS
 from hanlogger.framing.framer import Framer
 
-__all__ = ["REASONS", "Framer", "begins_as_hex", "find_all", "octets_of"]
+__all__ = ["REASONS", "Framer", "begins_as_hex", "close_frame", "find_all", "octets_of"]

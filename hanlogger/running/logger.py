@@ -18,6 +18,7 @@ from hanlogger.model import DEMO
 from hanlogger.running.arrival_times import ArrivalTimeCorrector
 from hanlogger.running.demo import resume_demo
 from hanlogger.running.loss_watch import LossWatch, backfill_command
+from hanlogger.running.outputs import open_relay, tell_nobody
 from hanlogger.running.retention import RetentionThread
 from hanlogger.running.snapshot import Reporter
 from hanlogger.sources import Port
@@ -42,7 +43,8 @@ class Running:
         others = set(self.journal.records.list_meters()) - {DEMO}  # whose frames are kept for every destination
         names = tuple(to.name for to in (settings.destinations if others else settings.served))
         self.journal.records.use_settings(port.meter for port in settings.ports)
-        self._recorder = Recorder(self.journal, names)
+        self._relay = open_relay(settings)
+        self._recorder = Recorder(self.journal, names, on_recorded=self._relay.send if self._relay else tell_nobody)
         self._reporter = Reporter(settings, self.journal, self._recorder)
         self._arrival_times = ArrivalTimeCorrector(self.journal)
         self._collectors = [self._collector(resume_demo(port, self.journal)) for port in settings.ports]
@@ -62,7 +64,8 @@ class Running:
 
     def __enter__(self) -> Self:
         _greet(self.journal, self._destinations, self._without_demo)
-        for thread in (*self._loops, *self._loss_watches, *self._collectors, self._retention):
+        outputs = [self._relay] if self._relay else []
+        for thread in (*outputs, *self._loops, *self._loss_watches, *self._collectors, self._retention):
             thread.start()
         return self
 
@@ -72,6 +75,8 @@ class Running:
         _join(self._collectors, STOP_PORTS)
         files = (collector for collector in self._collectors if isinstance(collector, FiniteCollector))
         self.lost = self._recorder.close(STOP_RECORDER) + sum(file.lost for file in files)
+        if self._relay:
+            self._relay.close()
         _join((*self._loops, *self._loss_watches), STOP_DELIVERY)
         self._reporter.close()
         self.journal.close()
@@ -84,7 +89,9 @@ class Running:
         """Write and return the state; None while the journal cannot be read, which does not end the recording."""
         try:
             self._arrival_times.correct()
-            return self._reporter.report(self._collectors, self._deliveries)
+            return self._reporter.report(
+                self._collectors, self._deliveries, relays=self._relay.report() if self._relay else ()
+            )
         except JournalUnavailable as error:
             self._reporter.warn_once(f"the state cannot be told: {error}")
             return None

@@ -8,6 +8,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hanlogger import __version__
@@ -58,9 +59,15 @@ class Reporter:
         """Return the newest values of a meter, by its name."""
         return self._latest[meter]
 
-    def report(self, collectors: Sequence[Collector | FiniteCollector], deliveries: Sequence[Delivery]) -> state.State:
+    def report(
+        self,
+        collectors: Sequence[Collector | FiniteCollector],
+        deliveries: Sequence[Delivery],
+        *,
+        relays: tuple[state.RelayState, ...] = (),
+    ) -> state.State:
         """Write and return the state; once a minute keep the health in the journal too. JournalUnavailable."""
-        now = self._state(collectors, deliveries)
+        now = replace(self._state(collectors, deliveries), relays=relays)
         self._write(now)
         if time.monotonic() >= self._health_at and (HOST.is_set or HOST.overdue):
             self._health_at = time.monotonic() + MINUTE.total_seconds()

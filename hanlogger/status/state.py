@@ -86,6 +86,18 @@ class DestinationState:
 
 
 @dataclass(frozen=True)
+class RelayState:
+    """The state of the relay of one meter."""
+
+    meter: str
+    address: str  # HOST:PORT
+    clients: int = 0  # now
+    dropped: int = 0  # clients since the start that did not take what was sent
+    refused: int = 0  # clients since the start beyond the most that there may be
+    words: str = ""  # why it does not listen
+
+
+@dataclass(frozen=True)
 class JournalState:
     """The state of the journal."""
 
@@ -108,6 +120,7 @@ class State:
     journal: JournalState
     meters: tuple[MeterState, ...] = ()
     destinations: tuple[DestinationState, ...] = ()
+    relays: tuple[RelayState, ...] = ()
 
     def running(self, now: datetime) -> bool:
         """Return whether the state is young enough at `now` for its logger to run."""

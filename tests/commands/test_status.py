@@ -21,7 +21,15 @@ from hanlogger.model import Frame, Meter
 from hanlogger.running.health import logger_fields, meter_fields
 from hanlogger.running.snapshot import Reporter
 from hanlogger.status import state_file
-from hanlogger.status.state import AnswerState, DestinationState, JournalState, MeterState, RegisterState, State
+from hanlogger.status.state import (
+    AnswerState,
+    DestinationState,
+    JournalState,
+    MeterState,
+    RegisterState,
+    RelayState,
+    State,
+)
 from tests.support.delivering import delivering, record, to, until_served
 from tests.support.journals import refuse, set_undecoded
 from tests.support.ports import telegram
@@ -340,3 +348,16 @@ def test_an_unknown_command_names_the_nearest() -> None:
 
 def test_the_version_is_told() -> None:
     assert hanlogger("--version").output.startswith("hanlogger 0.")
+
+
+def test_the_status_tells_of_each_relay(journal: Path) -> None:
+    relays = (
+        RelayState("home", "127.0.0.1:2001", clients=2, dropped=1),
+        RelayState("flat", "127.0.0.1:2002", clients=1, refused=3),
+        RelayState("barn", "127.0.0.1:2003", words="cannot listen at 127.0.0.1:2003: Address already in use"),
+    )
+    written(journal, METER, relays=relays)
+    lines = status(journal).stdout.splitlines()
+    assert "relay of home: 127.0.0.1:2001, 2 clients, 1 dropped because they did not take what was sent" in lines
+    assert "relay of flat: 127.0.0.1:2002, 1 client, 3 refused because there were too many" in lines
+    assert "relay of barn: cannot listen at 127.0.0.1:2003: Address already in use" in lines

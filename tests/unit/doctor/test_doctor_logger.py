@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -182,3 +183,23 @@ def test_a_logger_is_asked_about_a_database_that_no_settings_name(tmp_path: Path
             (ill,) = [finding for finding in examined(tmp_path) if finding.about == "influxdb"]
             assert (ill.key, ill.level) == ("database-by-logger-fails", Level.WARNING)
             assert "503" in english(ill)
+
+
+def test_what_the_logger_relays_and_what_it_cannot_is_told(tmp_path: Path) -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as taken,
+        meter(now_telegram, P1) as (end, _),
+        logger(
+            tmp_path,
+            "--port",
+            end.device,
+            environ={"HANLOGGER_RELAY_LISTEN": f"127.0.0.1:{taken.getsockname()[1]}"},
+        ) as running,
+    ):
+        until(lambda: running.frames("home") > 3, what="telegrams are recorded")
+        (closed,) = (one for one in examined(tmp_path, port=end.device) if one.key == "relay-closed")
+        assert "cannot listen at 127.0.0.1:" in english(closed)
+        taken.close()
+        until(lambda: running.state and not running.state.relays[0].words, what="the relay listens")
+        (well,) = (one for one in examined(tmp_path, port=end.device) if one.key == "relay")
+        assert "0 read it now" in english(well)

@@ -1,0 +1,36 @@
+"""Checked tables of what other programs get become frozen settings: the meters that they name are compared."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from hanlogger.address import Address
+from hanlogger.config.environment import SettingPath
+from hanlogger.config.explain import name_origin
+from hanlogger.config.layers import Layers
+from hanlogger.config.output_tables import RelayTable
+from hanlogger.config.settings import Relay
+from hanlogger.errors import ConfigError
+from hanlogger.model import DEMO
+
+_LISTEN: SettingPath = ("relay", "listen")
+
+
+def build_relay(table: RelayTable, meters: Sequence[str], layers: Layers) -> Relay:
+    """Return the relay of these meters; ConfigError where it is not clear which meter is read at which address."""
+    origin = name_origin(_LISTEN, layers)
+    addresses = table.listen if isinstance(table.listen, Mapping) else _for_one(table.listen, meters, origin)
+    for name in addresses.keys() - set(meters) if meters != [DEMO] else ():
+        raise ConfigError(f'{origin}: found meter "{name}", which is not read; allowed: {", ".join(meters)}')
+    for address, number in Counter(addresses.values()).items():
+        if number > 1:
+            raise ConfigError(f"{origin}: found {address} for {number} meters; allowed: another address for each")
+    return Relay({name: at for name, at in addresses.items() if name in meters and (name != DEMO or table.demo)})
+
+
+def _for_one(address: Address, meters: Sequence[str], origin: str) -> Mapping[str, Address]:
+    if len(meters) > 1:
+        example = ", ".join(f'{name} = "{address._replace(port=address.port + at)}"' for at, name in enumerate(meters))
+        raise ConfigError(f"{origin}: found one address for {len(meters)} meters; allowed: {{ {example} }}")
+    return dict.fromkeys(meters, address)
