@@ -12,11 +12,23 @@ from pathlib import Path
 import pytest
 
 HOUSE = Path(__file__).parents[2] / "hanlogger"
-PURE = ("wire", "framing", "decoding", "points", "plausibility", "simulate", "model.py", "errors.py", "humanize.py")
+PURE = (
+    "wire",
+    "framing",
+    "decoding",
+    "points",
+    "plausibility",
+    "intervals",
+    "simulate",
+    "model.py",
+    "errors.py",
+    "humanize.py",
+)
 
 MODULES = {
-    "__future__", "collections", "contextlib", "cryptography", "dataclasses", "datetime", "decimal", "fastcrc",
-    "functools", "itertools", "math", "operator", "re", "statistics", "struct", "types", "typing", "zoneinfo",
+    "__future__", "bisect", "collections", "contextlib", "cryptography", "dataclasses", "datetime", "decimal",
+    "fastcrc", "functools", "itertools", "math", "operator", "re", "statistics", "struct", "types", "typing",
+    "zoneinfo",
 }  # fmt: skip
 OURS = {f"hanlogger.{name.removesuffix('.py')}" for name in PURE}
 BESIDES = {"simulate": {"random"}}  # a simulated house is drawn from a seed
