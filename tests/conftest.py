@@ -6,10 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from hanlogger.journal import Journal
 from tests.support.scripted_server import ScriptedServer, scripted_server
 from tests.support.servers import Bucket, Influxdb, OwnInfluxdb, own_server, shared_server
+
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")  # a busy machine makes any example slow: how long one takes says nothing
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
 
