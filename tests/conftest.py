@@ -53,9 +53,15 @@ def corpus() -> Path:
 
 
 @pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
+def path(tmp_path: Path) -> Path:
+    """Where the journal of this test is, or is to be made."""
+    return tmp_path / "journal.sqlite3"
+
+
+@pytest.fixture
+def journal(path: Path) -> Iterator[Journal]:
     """A new journal, open for writing."""
-    with Journal.open(tmp_path / "journal.sqlite3") as opened:
+    with Journal.open(path) as opened:
         yield opened
 
 

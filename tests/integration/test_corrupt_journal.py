@@ -1,6 +1,6 @@
 """The real program with a journal that gets damaged: it goes on recording, and delivers what can be read of the old.
 
-What is carried over, page by page, is proved in tests/unit/journal/test_journal_trouble.py.
+What is carried over, page by page, is proved in tests/unit/journal/salvage/test_carrying.py.
 """
 
 from __future__ import annotations

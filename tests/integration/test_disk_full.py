@@ -1,6 +1,6 @@
 """The real program on a disk that is full and gets room again: nothing recorded is lost, nothing that came is missing.
 
-The journal's own behaviour on a full file system is proved in tests/unit/journal/test_journal_trouble.py.
+The journal's own behaviour on a full file system is proved in tests/unit/collect/test_recorder.py.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from hanlogger.journal import Entry, Journal, NotDecoded, Record, Refusal
+from hanlogger.journal import Entry, Journal, NotDecoded, Outcome, Record, Refusal
 from hanlogger.journal.outcomes import insert_refused, insert_undecoded
 from hanlogger.model import Frame, Meter
 
@@ -54,3 +54,12 @@ def set_undecoded(journal: Journal, record_id: int, reason: str, tried_with: str
 def get(journal: Journal, record_id: int) -> Record | None:
     """Return the record of an id, if it is still kept."""
     return next((record for record in journal.records.read_after(record_id - 1, 1) if record.id == record_id), None)
+
+
+def sent_again(journal: Journal, destination: str = "influxdb") -> list[int]:
+    """The ids of all that is to be sent again, taking it away."""
+    found: list[int] = []
+    while (wanted := journal.redeliveries.get_first(destination)) is not None:
+        found += ids(journal.records.read_range(wanted, 1000))
+        journal.redeliveries.settle(destination, wanted, Outcome(wanted.last_id))
+    return found

@@ -5,9 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-
-import pytest
 
 from hanlogger.collect import Recorder
 from hanlogger.collect.held import UNIT, Held
@@ -16,12 +13,6 @@ from hanlogger.journal import Damaged, Entry, Journal
 from hanlogger.model import Meter
 from tests.support.journals import entries, frame
 from tests.support.waiting import until
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    with Journal.open(tmp_path / "journal.sqlite3") as opened:
-        yield opened
 
 
 @contextmanager

@@ -19,18 +19,13 @@ from hanlogger.errors import JournalLocked, JournalUnavailable, NotAJournal
 from hanlogger.journal import Journal
 from hanlogger.journal.file.identity import APPLICATION_ID
 from hanlogger.journal.file.lock import is_marked, lock, read_birth_time
+from tests.support.damaged_journals import corrupt
+from tests.support.journal_versions import made_by
 from tests.support.journals import append, ids
 from tests.support.logger import command
-from tests.unit.journal.test_journal_trouble import corrupt
-from tests.unit.journal.test_migration import made_by
 
 NOTES = b"Notes of many years.\n" * 100
 HOUSE = "CREATE TABLE states (id INTEGER PRIMARY KEY, words TEXT); INSERT INTO states (words) VALUES ('precious');"
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "journal.sqlite3"
 
 
 def seen(folder: Path) -> dict[str, tuple[bytes, int, int]]:

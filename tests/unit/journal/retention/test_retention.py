@@ -258,3 +258,10 @@ def test_frames_are_counted_whatever_became_of_them(journal: Journal) -> None:
     refuse(journal, DB, 3, 3, b"line", "no")
     assert journal.records.count_frames() == 3
     assert journal.size > 0
+
+
+def test_with_nothing_delivered_a_full_disk_deletes_nothing(journal: Journal) -> None:
+    append(journal, 100)
+    assert journal.space.free(1000, []) == "none"
+    assert journal.space.free(1000, [DB]) == "none"
+    assert len(journal.records.read_after(0, 200)) == 100

@@ -14,9 +14,8 @@ from hanlogger.journal import Journal
 from hanlogger.journal.file.opening import open_writable
 from hanlogger.journal.file.paths import make
 from hanlogger.journal.schema import MIGRATIONS, define, select_definitions
+from tests.support.damaged_journals import WRITE_AND_DIE, call, corrupt
 from tests.support.journals import append, ids
-from tests.unit.journal.salvage.test_salvage import WRITE_AND_DIE, call
-from tests.unit.journal.test_journal_trouble import corrupt
 
 FIELDS = {
     "magic": (5, 0),

@@ -12,10 +12,8 @@ import pytest
 
 from hanlogger.journal import Journal
 from hanlogger.journal.salvage.log_check import examine
+from tests.support.damaged_journals import NAME, RECORDS, copied
 from tests.support.journals import ids
-from tests.unit.journal.salvage.test_salvage import NAME, RECORDS, copied, old
-
-__all__ = ["old"]
 
 FRAME, LATER = 32, 32 + 5 * 4120
 

@@ -9,9 +9,8 @@ import shutil
 import signal
 import sqlite3
 import subprocess
-import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -25,35 +24,18 @@ from hanlogger.journal.salvage.carrying import carry_over
 from hanlogger.journal.salvage.exchange import clear_part, put_in_place
 from hanlogger.journal.salvage.reading import read_by_rowid
 from hanlogger.journal.salvage.replacement import _lock_others_out, salvage
+from tests.support.damaged_journals import NAME, NOISE, RECORDS, call, copied, corrupt
+from tests.support.journal_versions import NEXT, made_by, next_version
 from tests.support.journals import SECOND, START, append, entries, ids
 from tests.support.logger import logger
 from tests.support.sending import SOAK
-from tests.support.waiting import PATIENCE, until
-from tests.unit.journal.test_journal_trouble import corrupt
-from tests.unit.journal.test_migration import NEXT, made_by, next_version
+from tests.support.waiting import until
 
-ROOT = Path(__file__).parents[4]
-RECORDS = 40
-NAME = "journal.sqlite3"
-NOISE = random.Random(1).randbytes(4096)
-
-WRITE_AND_DIE = """
-import os, sys
-from pathlib import Path
-from hanlogger.journal import Journal
-from tests.support.journals import append
-
-journal = Journal.open(Path(sys.argv[1]))
-append(journal, 20, size=500)
-journal._database._connections._writing.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-append(journal, 20, size=500)
-os._exit(0)
-"""
 OPEN = """
 import os, signal, sys
 from pathlib import Path
 from hanlogger.journal import Journal
-from tests.unit.journal.test_migration import NEXT, made_by, next_version
+from tests.support.journal_versions import next_version
 
 path, last, steps = Path(sys.argv[1]), int(sys.argv[2]), 0
 
@@ -89,7 +71,7 @@ MIGRATE_ALONE = """
 import sys
 from pathlib import Path
 from hanlogger.journal.file.opening import open_writable
-from tests.unit.journal.test_migration import NEXT, made_by, next_version
+from tests.support.journal_versions import next_version
 
 with next_version():
     open_writable(Path(sys.argv[1])).close()
@@ -98,41 +80,6 @@ with next_version():
 
 CALLS = ("openat", "pwrite64", "ftruncate", "fsync", "fdatasync", "rename", "unlink", "fchmod")
 """What changes a file."""
-
-
-def call(script: str, path: Path, *arguments: str, before: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*before, sys.executable, "-c", script, str(path), *arguments],
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
-        cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False,
-    )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def damaged(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder: one page of the journal is noise, and half of its records stand in its log."""
-    path = tmp_path_factory.mktemp("damaged") / NAME
-    assert call(WRITE_AND_DIE, path).returncode == 0
-    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
-        (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'refused'").fetchone()
-    with path.open("r+b") as file:
-        file.seek(4096 * (page - 1))
-        file.write(NOISE)
-    assert path.with_name(f"{NAME}-wal").stat().st_size > 0
-    return path.parent
-
-
-@pytest.fixture(scope="module")
-def old(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a journal of the version before."""
-    path = tmp_path_factory.mktemp("old") / NAME
-    assert call(WRITE_AND_DIE, path).returncode == 0
-    return path.parent
-
-
-def copied(folder: Path, to: Path) -> Path:
-    shutil.copytree(folder, to)
-    return to / NAME
 
 
 def check(path: Path, *, repaired: bool) -> None:

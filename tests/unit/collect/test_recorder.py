@@ -1,39 +1,21 @@
-"""A full disk, for real; a corrupt file; and the recorder that holds what the journal cannot take."""
+"""The recorder: what the journal cannot take waits in memory, and what it can never take is counted and said."""
 
 from __future__ import annotations
 
 import logging
-import os
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from hanlogger.collect import Recorder
 from hanlogger.collect.recorder import MOST_HELD
-from hanlogger.errors import JournalUnavailable
 from hanlogger.journal import Entry, Journal
 from hanlogger.model import Frame, Meter
-from tests.support.journals import HOME, START, append, entries, ids, refuse, set_undecoded
+from tests.support.damaged_journals import corrupt, fill, spoil
+from tests.support.journals import HOME, START, entries
 from tests.support.small_disk import run, run_with_own_mounts
 from tests.support.waiting import PATIENCE, until
-
-DB = "influxdb"
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "journal.sqlite3"
-
-
-@pytest.fixture
-def journal(path: Path) -> Iterator[Journal]:
-    with Journal.open(path) as opened:
-        yield opened
-
-
-# the recorder
 
 
 def test_what_is_recorded_is_in_the_journal_when_the_recorder_has_closed(journal: Journal) -> None:
@@ -109,8 +91,6 @@ def test_what_cannot_be_recorded_before_the_end_is_said(
     recorder.join(PATIENCE)
     assert "2 telegrams could not be recorded before the end" in caplog.text
 
-
-# a full disk
 
 LIMITED = """
 import resource, sys
@@ -212,94 +192,6 @@ def test_on_a_full_disk_what_is_delivered_makes_room_for_what_is_new(tmp_path: P
     run_with_own_mounts(FULL_DISK, tmp_path)
 
 
-READ_ONLY = """
-import subprocess, sys
-from pathlib import Path
-from hanlogger.journal import Journal
-
-path = Path(sys.argv[1])
-subprocess.run(["mount", "--bind", path.parent, path.parent], check=True)
-subprocess.run(["mount", "-o", "remount,bind,ro", path.parent], check=True)
-with Journal.open(path, read_only=True) as journal:
-    assert len(journal.records.read_after(0, 10)) == 3
-"""
-
-
-def test_a_journal_on_a_disk_that_cannot_be_written_can_be_read(path: Path) -> None:
-    with Journal.open(path) as journal:
-        append(journal, 3)
-    run_with_own_mounts(READ_ONLY, path)
-
-
-def test_with_nothing_delivered_a_full_disk_deletes_nothing(journal: Journal) -> None:
-    append(journal, 100)
-    assert journal.space.free(1000, []) == "none"
-    assert journal.space.free(1000, [DB]) == "none"
-    assert len(journal.records.read_after(0, 200)) == 100
-
-
-def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    with pytest.raises(JournalUnavailable, match="no journal can be kept in"):
-        Journal.open(tmp_path / "file" / "journal.sqlite3")
-
-
-# a corrupt file
-
-
-def corrupt(path: Path) -> Path:
-    """The file that was set aside."""
-    (aside,) = (file for file in path.parent.iterdir() if ".corrupt-" in file.name and not file.name.endswith("-wal"))
-    return aside
-
-
-def fill(path: Path, number: int = 3000) -> None:
-    with Journal.open(path) as journal:
-        append(journal, number, size=900)
-        append(journal, 5, Meter("cabin", clock="utc"))
-        journal.destinations.confirm(DB, 2000)
-        journal.counters.count("home", "checksum", 7)
-        set_undecoded(journal, 2, "too short")
-        refuse(journal, DB, 3, 3, b"line", "no")
-        journal.learnt.put("/dev/ttyUSB0", {"serial": "2400 8E1"})
-
-
-def spoil(path: Path, *places: float) -> None:
-    """Write nonsense over a page at each of these parts of the file."""
-    with path.open("r+b") as file:
-        size = path.stat().st_size
-        for place in places:
-            file.seek(int(size * place) // 4096 * 4096)
-            file.write(os.urandom(4096))
-
-
-def test_of_a_damaged_file_all_that_can_be_read_is_carried_over(path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    fill(path)
-    spoil(path, 0.3, 0.5, 0.7)
-    size = path.stat().st_size
-    with Journal.open(path) as journal:
-        found: list[int] = []
-        sound: list[int] = []
-        for _ in range(20):
-            records = journal.records.read_after(found[-1] if found else 0, 500)
-            found += ids(records)
-            sound += [record.id for record in records if not record.corruption]
-        new = append(journal, 1)
-        assert 2900 < len(sound) < len(found) <= 3005
-        assert found == sorted(set(found))
-        assert new == [3006]
-        assert journal.destinations.get_cursor(DB) == 2000
-        assert journal.counters.get_all() == {"home": {"checksum": 7}}
-        assert [entry.record_id for entry in journal.undecoded.list_newest()] == [2]
-        assert journal.learnt.get("/dev/ttyUSB0") == {"serial": "2400 8E1"}
-        cabin = journal.records.get_last("cabin")
-        assert cabin is not None
-        assert cabin.meter.clock == "utc"
-    assert corrupt(path).stat().st_size == size
-    assert "is corrupt" in caplog.text
-    assert "carried over" in caplog.text
-
-
 def test_a_file_that_gets_damaged_while_recording_costs_nothing_that_is_recorded_after(path: Path) -> None:
     fill(path)
     with Journal.open(path) as journal:
@@ -334,23 +226,3 @@ def test_while_a_damaged_file_cannot_be_replaced_frames_wait_in_memory(
         recorder.close(20)
         assert recorder.held == 0
         assert len(list(journal.records.read_frames("after"))) == 3
-
-
-def test_only_run_sets_a_damaged_file_aside(path: Path) -> None:
-    fill(path)
-    spoil(path, 0.0)
-    spoiled = path.read_bytes()
-    with pytest.raises(JournalUnavailable, match="is corrupt"):
-        Journal.open(path, exclusive=False)
-    with pytest.raises(JournalUnavailable, match="is corrupt"):
-        Journal.open(path, read_only=True)
-    assert path.read_bytes() == spoiled
-
-
-def test_no_other_trouble_makes_a_journal_be_set_aside(path: Path, journal: Journal) -> None:
-    append(journal, 10)
-    journal._database._connections._writing.execute("PRAGMA max_page_count = 1")
-    with pytest.raises(JournalUnavailable, match="the disk is full"):
-        append(journal, 1000)
-    assert len(journal.records.read_after(0, 2000)) == 10
-    assert not any(".corrupt-" in file.name for file in path.parent.iterdir())

@@ -4,30 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from hanlogger.errors import JournalUnavailable
 from hanlogger.journal import Journal, schema
+from tests.support.journal_versions import NEXT, made_by, next_version
 from tests.support.journals import append, ids
-
-FIXTURES = Path(__file__).parents[2] / "fixtures" / "journals"
-NEXT = """
-CREATE TABLE note (
-  record INTEGER PRIMARY KEY,
-  text TEXT NOT NULL
-);
-ALTER TABLE record ADD COLUMN quality INTEGER;
-INSERT INTO note SELECT id, 'old' FROM record;
-"""
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "journal.sqlite3"
 
 
 def version(path: Path) -> int:
@@ -35,23 +20,10 @@ def version(path: Path) -> int:
         return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
-def made_by(number: int, path: Path) -> None:
-    """A journal as that version wrote it."""
-    with closing(sqlite3.connect(path)) as connection:
-        connection.executescript((FIXTURES / f"v{number}.sql").read_text())
-
-
 def tables(path: Path) -> list[tuple[str, str]]:
     with closing(sqlite3.connect(path)) as connection:
         rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql NOT NULL ORDER BY name").fetchall()
     return [(name, " ".join(sql.split())) for name, sql in rows]
-
-
-@contextmanager
-def next_version(script: str = NEXT) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, script))
-        yield
 
 
 @pytest.mark.parametrize("number", range(1, len(schema.MIGRATIONS) + 1))

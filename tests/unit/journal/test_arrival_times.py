@@ -1,8 +1,8 @@
-"""Records that ask for the same times of receipt: each gets its own, and the last costs no more than the first."""
+"""Each record of a meter gets an arrival time of its own, and one without a time gets it when the clock is set."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
@@ -11,17 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hanlogger.hostclock import Uptime
 from hanlogger.journal import Entry, Journal
 from hanlogger.journal.arrival_times import Runs
 from hanlogger.journal.model import to_ms
 from hanlogger.model import Frame, Meter
-from tests.support.journals import HOME, START
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    with Journal.open(tmp_path / "journal.sqlite3") as opened:
-        yield opened
+from tests.support.journals import HOME, SECOND, START, entries, frame
 
 
 def times(journal: Journal, *asked: int, meter: Meter = HOME) -> list[int]:
@@ -98,3 +93,38 @@ def test_a_capture_with_few_times_in_turn_costs_each_record_the_same(journal: Jo
         steps[0] = 0
     connection.set_progress_handler(None, 0)
     assert costs[2] < 1.5 * costs[0]
+
+
+def test_times_of_receipt_are_unique_within_a_meter(path: Path) -> None:
+    with Journal.open(path) as journal:
+        journal.records.append(entries(7, 7, 7))
+        journal.records.append([*entries(7), *entries(7, meter=Meter("cabin"))])
+        offsets = [
+            (record.received_at - frame(7).received_at) // timedelta(milliseconds=1)
+            for record in journal.records.read_after(0, 9)
+        ]
+    assert offsets == [0, 1, 2, 3, 0]
+
+
+def test_a_burst_of_one_time_of_receipt_is_appended_in_no_time(path: Path) -> None:
+    with Journal.open(path) as journal:
+        journal.records.append(entries(*[7] * 5000))
+        assert len({record.received_at for record in journal.records.read_after(0, 6000)}) == 5000
+
+
+def test_frames_of_another_start_of_the_computer_are_not_stamped(journal: Journal) -> None:
+    journal.records.append(
+        [Entry(frame(number), HOME, uptime=Uptime(boot, 10.0)) for number, boot in enumerate("abc", 1)]
+    )
+    assert journal.arrival_times.correct("b", START + 100 * SECOND) == 1
+    first, second, third = journal.records.read_after(0, 9)
+    assert (third.received_at, third.provisional) == (START + 3 * SECOND, True)
+    assert (first.received_at, first.provisional) == (START + SECOND, True)
+    assert (second.received_at, second.provisional, second.corruption) == (START + 110 * SECOND, False, "")
+    assert journal.arrival_times.leave("a") == 1  # the one of c
+    assert journal.arrival_times.has_provisional()
+    assert journal.arrival_times.leave("b") == 1
+    assert journal.arrival_times.leave("b") == 0
+    assert not journal.arrival_times.has_provisional()
+    first = journal.records.read_after(0, 1)[0]
+    assert (first.received_at, first.corruption) == (START + SECOND, "")

@@ -1,0 +1,70 @@
+"""What `append` has returned for is on the disk, whoever is killed then and however many write."""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+import threading
+from pathlib import Path
+
+import pytest
+
+from hanlogger.journal import Entry, Journal
+from hanlogger.model import Frame, Meter
+from tests.support.journal_writer import writer
+from tests.support.journals import HOME, START, append, entries, ids
+
+
+def test_what_append_returned_for_is_there_after_kill_9(path: Path) -> None:
+    promised = 0
+    for _ in range(3):
+        with writer(path) as process:
+            assert process.stdout is not None
+            lines = [process.stdout.readline() for _ in range(20)]
+            process.send_signal(signal.SIGKILL)
+            lines += process.stdout.readlines()
+        promised = int([line for line in lines if line.endswith(b"\n")][-1])
+        with Journal.open(path) as journal:
+            kept = ids(journal.records.read_after(0, 100_000))
+            assert kept == list(range(1, len(kept) + 1))
+            assert len(kept) >= promised
+    assert promised >= 3 * 20 * 7
+
+
+def test_append_waits_for_the_disk(path: Path) -> None:
+    """What a loss of power would show: each commit is on the disk, not only on its way to it."""
+    with Journal.open(path) as journal:
+        connection = journal._database._connections._writing
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
+
+
+def test_appends_of_many_threads_are_all_there(path: Path) -> None:
+    meters = [Meter(f"meter{number}") for number in range(20)]
+    with Journal.open(path) as journal:
+        threads = [threading.Thread(target=append, args=(journal, 50, meter)) for meter in meters]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert [len(list(journal.records.read_frames(meter.name))) for meter in meters] == [50] * 20
+
+
+def test_one_append_that_fails_does_not_take_the_others_with_it(path: Path) -> None:
+    wrong = [Entry(Frame("p1", object(), START), HOME)]  # type: ignore[arg-type]
+    with Journal.open(path) as journal:
+        together = threading.Barrier(11)
+
+        def work(number: int) -> None:
+            together.wait()
+            journal.records.append(entries(number))
+
+        threads = [threading.Thread(target=work, args=(number,)) for number in range(10)]
+        for thread in threads:
+            thread.start()
+        together.wait()
+        with pytest.raises(sqlite3.Error):
+            journal.records.append(wrong)
+        for thread in threads:
+            thread.join()
+        assert len(journal.records.read_after(0, 99)) == 10
