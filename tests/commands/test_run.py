@@ -28,10 +28,10 @@ from hanlogger.status import state_file
 from hanlogger.status.state import State
 from tests.support.journals import get, refuse
 from tests.support.logger import COMMAND, command, environment, logger
+from tests.support.octets import telegram as synthetic
 from tests.support.ports import bridge, plugged_in, telegram
 from tests.support.servers import Bucket
 from tests.support.telegrams import ROWS
-from tests.support.telegrams import telegram as synthetic
 from tests.support.waiting import PATIENCE, until
 
 NOBODY = 65_534  # a user's number

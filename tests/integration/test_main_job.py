@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from hanlogger.wire.crc import arc
 from tests.support.logger import command
+from tests.support.octets import with_checksum
 from tests.support.servers import Bucket
 
 BASE = {"kwh": 3, "kvarh": 3, "kvah": 3, "kw": 3, "kvar": 3, "kva": 3}
@@ -86,7 +86,7 @@ def prepared(corpus: Path, folder: Path) -> list[Message]:
         if about["format"] == "p1-lines":  # rows without a telegram around them
             text = b"/TST5\r\n\r\n" + file.read_bytes() + b"!"
             file = folder / file.name
-            file.write_bytes(text + b"%04X\r\n" % arc(text))
+            file.write_bytes(with_checksum(text))
         clock = about.get("clock") or "auto"
         tables.append(f'[[meter]]\nname = "{about["name"]}"\nport = "file:{file}"\nclock = "{clock}"\n')
         wanted += [] if about.get("optional") else parts

@@ -15,8 +15,8 @@ import pytest
 from han.tcp_connection_factory import create_tcp_message_connection
 
 from hanlogger.journal import Journal
-from hanlogger.wire.crc import arc
 from tests.support.logger import Logger, logger
+from tests.support.octets import arc
 from tests.support.ports import Bridge, bridge, telegram
 from tests.support.servers import free_port
 from tests.support.waiting import PATIENCE, until

@@ -74,6 +74,12 @@ def test_nothing_imports_a_test() -> None:
         assert not found, f"{path.relative_to(ROOT)}: what tests share stands in tests/support"
 
 
+def test_no_test_takes_its_checksums_from_what_it_tests() -> None:
+    """The tests' own are in tests/support/octets.py."""
+    tested_here = {TESTS / "unit" / "wire" / "test_layouts.py", TESTS / "unit" / "framing" / "test_framer.py"}
+    assert {path for path in TESTS.rglob("*.py") if "hanlogger.wire.crc" in list_imports(path)} == tested_here
+
+
 PAPERS = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *TESTS.rglob("*.md"), ROOT / "Makefile"]
 
 

@@ -8,6 +8,7 @@ import re
 import tokenize
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -46,6 +47,7 @@ class Row(NamedTuple):
     avoid: tuple[str, ...]
 
 
+@cache
 def rows() -> list[Row]:
     text = (ROOT / "docs" / "words.md").read_text("utf-8")
     cells = [
@@ -64,6 +66,7 @@ def avoided() -> set[str]:
     return {word for row in rows() for word in row.avoid} | set(verbs())
 
 
+@cache
 def sources() -> list[Path]:
     return sorted(PACKAGE.rglob("*.py"))
 
@@ -93,6 +96,7 @@ def _of_body(body: list[ast.stmt], where: str, *, public: bool = True) -> Iterat
                 yield from _of_body(node.body, f"{where}:{node.name}", public=seen)
 
 
+@cache
 def prose(file: Path) -> str:
     """Docstrings, the texts under assignments, and comments, without what is quoted as code."""
     text = file.read_text("utf-8")

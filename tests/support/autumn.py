@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from hanlogger.journal import Entry
 from hanlogger.model import Frame, Meter
 from tests.support.journals import SECOND
-from tests.support.telegrams import telegram
+from tests.support.octets import telegram
 
 OSLO = ZoneInfo("Europe/Oslo")
 LOCAL = Meter("home", clock="local", clock_limit=None)

@@ -14,9 +14,9 @@ from hanlogger.influxdb import Destination
 from hanlogger.journal import Entry, Journal
 from hanlogger.model import Frame, Key, Meter
 from tests.support.journals import START
+from tests.support.octets import telegram
 from tests.support.scripted_server import ScriptedServer
 from tests.support.servers import Bucket
-from tests.support.telegrams import telegram
 from tests.support.waiting import PATIENCE, until
 
 HURRIED = Pace(first=0.02, longest=0.1, slow=0.1)

@@ -17,7 +17,8 @@ from hanlogger.doctor import Finding, Host, Level, examine
 from hanlogger.doctor.language import Language
 from hanlogger.doctor.report import as_lines
 from hanlogger.hostclock import HOST, HostClock
-from tests.support.telegrams import ROWS, telegram
+from tests.support.octets import telegram
+from tests.support.telegrams import ROWS
 
 NORMAL_TIME = timedelta(hours=1)
 WAIT, LISTEN = 0.6, 0.3  # seconds: the meters of these tests send twenty times a second

@@ -1,8 +1,12 @@
-"""Messages put together by hand, with checks computed bit by bit: nothing here is shared with what it tests."""
+"""Messages put together by hand, with checks computed bit by bit: nothing here is shared with what it tests.
+
+This is the only place of the tests that computes a check, and it takes nothing from hanlogger/wire/.
+"""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 from hanlogger.framing import Framer
 from hanlogger.model import BadFrame, Chunk, Frame
@@ -11,13 +15,18 @@ RECEIVED_AT = datetime(2025, 1, 14, 14, 4, 11, tzinfo=UTC)
 
 
 def crc16(data: bytes, polynomial: int, start: int) -> int:
-    """A reflected CRC, one bit at a time."""
+    """A reflected CRC, one bit at a time for each octet there is."""
     crc = start
     for octet in data:
-        crc ^= octet
-        for _ in range(8):
-            crc = crc >> 1 ^ (polynomial if crc & 1 else 0)
+        crc = crc >> 8 ^ _remainder((crc ^ octet) & 0xFF, polynomial)
     return crc
+
+
+@cache
+def _remainder(octet: int, polynomial: int) -> int:
+    for _ in range(8):
+        octet = octet >> 1 ^ (polynomial if octet & 1 else 0)
+    return octet
 
 
 def arc(data: bytes) -> int:
@@ -31,7 +40,12 @@ def x25(data: bytes) -> bytes:
 def telegram(*rows: str, identification: str = "/TST5", checksum: bool = True) -> bytes:
     """A telegram of these rows."""
     text = "\r\n".join([identification, "", *rows, "!"]).encode()
-    return text + (b"%04X\r\n" % arc(text) if checksum else b"\r\n")
+    return with_checksum(text) if checksum else text + b"\r\n"
+
+
+def with_checksum(text: bytes) -> bytes:
+    """A telegram of octets from its "/" to its "!"."""
+    return text + b"%04X\r\n" % arc(text)
 
 
 def hdlc(information: bytes, *, segmented: bool = False, header: bytes = b"\x41\x08\x83\x13") -> bytes:

@@ -1,10 +1,10 @@
-"""Messages for tests: synthetic, or real ones that are read from the corpus."""
+"""The rows of a usual telegram, and real messages that are read from the corpus."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from hanlogger.wire.crc import arc
+from tests.support.octets import telegram
 
 ROWS = (
     "0-0:1.0.0(250114150410W)",
@@ -15,12 +15,6 @@ ROWS = (
     "1-0:32.7.0(230.1*V)",
     "1-0:31.7.0(005.4*A)",
 )
-
-
-def telegram(*rows: str, ident: str = "/TST5SYNTH-0001") -> bytes:
-    """A whole one, its checksum good."""
-    text = "\r\n".join((ident, "", *rows, "!")).encode("ascii")
-    return text + f"{arc(text):04X}\r\n".encode("ascii")
 
 
 SWEDISH = telegram(*ROWS)

@@ -19,8 +19,9 @@ from hanlogger.journal import Entry, Journal
 from hanlogger.model import Frame, Meter
 from hanlogger.running.arrival_times import ArrivalTimeCorrector
 from hanlogger.sources import Port
+from tests.support.octets import telegram
 from tests.support.servers import Bucket
-from tests.support.telegrams import ROWS, SWEDISH, octets_of, telegram
+from tests.support.telegrams import ROWS, SWEDISH, octets_of
 from tests.support.waiting import until
 
 GUESS = datetime(2020, 1, 1, tzinfo=UTC)  # what a computer without a battery may take the time for

@@ -14,7 +14,7 @@ from hanlogger.errors import DecodeError, KeyNeeded
 from hanlogger.framing import find_all
 from hanlogger.model import Frame, Key
 from tests.support.axdr import code, notification, scaler_unit, structure, u32
-from tests.support.octets import RECEIVED_AT, arc, hdlc, mbus, telegram
+from tests.support.octets import RECEIVED_AT, hdlc, mbus, telegram, with_checksum
 from tests.support.readings import bare, read, said
 from tests.support.vectors import KEY, octets
 
@@ -155,7 +155,7 @@ def test_blocks_are_joined_before_they_are_opened() -> None:
 
 def test_a_telegram_that_is_ciphered_inside_says_that_it_lacks_a_title() -> None:
     data = b"/ELG5GAMA350\r\n\r\n\x00\x82" + ciphered(telegram(ROW))[11:] + b"\r\n!"
-    framed = data + b"%04X\r\n" % arc(data)
+    framed = with_checksum(data)
     with pytest.raises(KeyNeeded, match="key is needed"):
         read(framed)
     with pytest.raises(KeyNeeded, match="no key can open it"):
@@ -164,7 +164,7 @@ def test_a_telegram_that_is_ciphered_inside_says_that_it_lacks_a_title() -> None
 
 def test_a_telegram_with_a_whole_apdu_inside_is_opened() -> None:
     data = b"/TST5\r\n\r\n" + ciphered(telegram(ROW)) + b"\r\n!"
-    assert said(read(data + b"%04X\r\n" % arc(data), keys=[KEY])) == POWER
+    assert said(read(with_checksum(data), keys=[KEY])) == POWER
 
 
 def test_a_key_never_shows_in_an_error() -> None:

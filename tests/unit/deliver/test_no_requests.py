@@ -12,8 +12,9 @@ from hanlogger.journal.rows import CORRUPT
 from hanlogger.model import Frame
 from tests.support.delivering import HOME, delivering, record, to, until_served
 from tests.support.journals import START
+from tests.support.octets import telegram
 from tests.support.scripted_server import ScriptedServer
-from tests.support.telegrams import ROWS, telegram
+from tests.support.telegrams import ROWS
 from tests.support.vectors import KEY, octets
 from tests.support.waiting import until
 

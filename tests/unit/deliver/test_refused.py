@@ -22,6 +22,7 @@ from hanlogger.journal import Entry, Journal
 from hanlogger.model import Frame, Meter
 from tests.support.delivering import HOME, LINES, delivering, energies, record, sent, to, until_served
 from tests.support.journals import START
+from tests.support.octets import telegram
 from tests.support.scripted_server import (
     NO_CONTENT,
     SIGNED,
@@ -33,7 +34,6 @@ from tests.support.scripted_server import (
     raw,
 )
 from tests.support.servers import Bucket, Influxdb, OwnInfluxdb
-from tests.support.telegrams import telegram
 from tests.support.vectors import KEY, octets
 from tests.support.waiting import until
 

@@ -18,7 +18,8 @@ from hanlogger.journal import Entry, Journal
 from hanlogger.model import Frame, Meter
 from hanlogger.sources import LineSettings
 from tests.support.doctoring import bridge, english, examined, keys, now_telegram, wrong
-from tests.support.telegrams import SWEDISH, octets_of, telegram
+from tests.support.octets import telegram
+from tests.support.telegrams import SWEDISH, octets_of
 from tests.support.uart import through
 from tests.support.wires import Wire, meter, wire
 

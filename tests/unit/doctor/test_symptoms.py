@@ -9,6 +9,7 @@ import pytest
 
 from hanlogger.doctor.symptoms import symptom
 from hanlogger.sources import LineSettings
+from tests.support.octets import with_checksum
 from tests.support.uart import through
 
 P1 = LineSettings(115200)
@@ -23,13 +24,7 @@ TELEGRAM = (
 )
 
 
-def with_crc(telegram: bytes) -> bytes:
-    from hanlogger.wire.crc import arc
-
-    return telegram + f"{arc(telegram):04X}\r\n".encode()
-
-
-GOOD = with_crc(TELEGRAM)
+GOOD = with_checksum(TELEGRAM)
 
 
 def octets_of(corpus: Path, name: str) -> bytes:

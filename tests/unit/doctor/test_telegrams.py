@@ -16,7 +16,8 @@ from hanlogger.model import Frame, Meter, Scale
 from hanlogger.plausibility import ScaleWatch
 from hanlogger.simulate import DIALECTS, House, dlms, telegrams
 from tests.support.doctoring import bridge, english, examined, keys, now_telegram, wrong
-from tests.support.telegrams import ROWS, octets_of, telegram
+from tests.support.octets import telegram
+from tests.support.telegrams import ROWS, octets_of
 
 LINK_COMMAND = bytes.fromhex("7ea00741039342a27e")
 HOUR = timedelta(hours=1)

@@ -10,7 +10,19 @@ from hanlogger.framing import Framer
 from hanlogger.framing.formats import REASONS
 from hanlogger.model import BadFrame, Chunk, Frame
 from hanlogger.wire.crc import arc, x25_good
-from tests.support.octets import RECEIVED_AT, even_parity, feed, find, frames, hdlc, later, mbus, reasons, telegram
+from tests.support.octets import (
+    RECEIVED_AT,
+    even_parity,
+    feed,
+    find,
+    frames,
+    hdlc,
+    later,
+    mbus,
+    reasons,
+    telegram,
+    with_checksum,
+)
 from tests.support.octets import arc as arc_by_bits
 from tests.support.octets import x25 as x25_by_bits
 from tests.support.readings import complete
@@ -119,7 +131,7 @@ def test_only_an_exclamation_mark_at_a_line_start_or_behind_a_bracket_ends_a_tel
     data = telegram("1-0:1.8.1(000095.052*kWh!", "0-0:96.13.0(Hello! World)", ROW)
     assert frames(find(data)) == [text(data)]
     glued = b"/TST5\r\n\r\n1-0:71.7.0(123.1*A)!"
-    assert frames(find(glued + b"%04X\r\n" % arc_by_bits(glued))) == [glued + b"%04X" % arc_by_bits(glued)]
+    assert frames(find(with_checksum(glued))) == [glued + b"%04X" % arc_by_bits(glued)]
 
 
 def test_a_checksum_may_lack_its_leading_zero_or_be_in_lower_case() -> None:
@@ -301,8 +313,8 @@ def test_a_telegram_in_many_reads_is_received_at_the_first(reads: int, before: b
 
 def test_a_message_memory_of_octets_ff_is_part_of_a_telegram() -> None:
     text = b"/TST5\r\n\r\n1-0:1.7.0(1*kW)\r\n0-0:96.13.0(" + b"\xff" * 1024 + b")\r\n!"
-    for end in (b"%04X\r\n" % arc(text), b"\r\n"):
-        assert frames(find(text + end)) == [(text + end).rstrip()]
+    for data in (with_checksum(text), text + b"\r\n"):
+        assert frames(find(data)) == [data.rstrip()]
 
 
 def test_a_wrong_length_or_header_is_told_from_a_wrong_frame_check() -> None:
@@ -699,7 +711,7 @@ def test_a_ciphered_message_inside_damage_is_not_dug_out() -> None:
 def polish(cipher: bytes, *, gap: bytes = b"\r\n") -> bytes:
     head = b"/ELG5GAMA350\r\n\r\n\x00\x82" + (len(cipher) + 5).to_bytes(2, "big") + b"\x30\x00\x00\x00\x2a"
     data = head + cipher + gap + b"!"
-    return data + b"%04X\r\n" % arc_by_bits(data)
+    return with_checksum(data)
 
 
 @pytest.mark.parametrize("gap", [b"", b"\r\n"])
@@ -761,7 +773,7 @@ def test_a_holleys_telegram_is_proved_by_the_other_check() -> None:
 
 def test_an_identification_may_lack_its_makers_letters() -> None:
     text = TELEGRAM[: TELEGRAM.index(b"!") + 1].replace(b"/TST5", b"/\\2MSZ314X")
-    good = text + b"%04X\r\n" % arc_by_bits(text)
+    good = with_checksum(text)
     for pieces in (1, 3, len(good)):
         assert frames(find(good, pieces=pieces)) == [good.removesuffix(b"\r\n")]
 

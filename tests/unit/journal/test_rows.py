@@ -22,8 +22,8 @@ from hanlogger.journal.rows import CORRUPT
 from hanlogger.model import Frame, Meter
 from tests.support.delivering import HOME, delivering, sent, to, until_served
 from tests.support.journals import SECOND, START, get
+from tests.support.octets import telegram
 from tests.support.scripted_server import ScriptedServer
-from tests.support.telegrams import telegram
 
 CABIN = Meter("cabin", clock="normal-time", tags={"flat": "ö 7"})
 DB = "influxdb"

@@ -21,9 +21,8 @@ from hanlogger.recordings.amend import content, find
 from hanlogger.recordings.redact import redact
 from hanlogger.simulate import DIALECTS, telegrams
 from hanlogger.simulate.p1 import telegram
-from hanlogger.wire.crc import arc
 from tests.support import axdr
-from tests.support.octets import hdlc
+from tests.support.octets import hdlc, with_checksum
 from tests.support.vectors import FRAMED, Vector
 
 AT = datetime(2026, 1, 14, 14, 4, 10, tzinfo=UTC)
@@ -152,7 +151,7 @@ def test_noise_between_messages_hides_what_was_a_name_in_a_message() -> None:
 def test_a_message_of_octets_that_are_no_text_leaves_a_telegram() -> None:
     for message in ("\xff" * 1024, "Hej p\xe5 dig", "\xff"):
         text = f"/TST5\r\n\r\n0-0:96.13.0({message})\r\n1-0:1.7.0(1*kW)\r\n!".encode("latin-1")
-        data = text + b"%04X\r\n" % arc(text)
+        data = with_checksum(text)
         after = octets(redact(chunked(data)))
         assert message.encode("latin-1") not in after
         assert_equal_but_for_names(*readings(data), *readings(after))

@@ -23,9 +23,9 @@ from hanlogger.running.latest import LONGEST, SHOWN, Latest
 from hanlogger.sources import Port
 from hanlogger.status import state, state_file
 from tests.support.delivering import HURRIED, to, until_served
+from tests.support.octets import telegram
 from tests.support.points import encoded
 from tests.support.scripted_server import ScriptedServer
-from tests.support.telegrams import telegram
 from tests.support.waiting import PATIENCE
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
