@@ -1,5 +1,20 @@
-"""Run the program as `python -m hanlogger`."""
+"""Run the program: as the command `hanlogger`, and as `python -m hanlogger`."""
 
-from hanlogger.cli import app
+from __future__ import annotations
 
-app(prog_name="hanlogger")
+import signal
+
+
+def main() -> None:
+    """Load the program and run its command line; until it is loaded, Ctrl-C ends the process without a traceback."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.default_int_handler:  # else it is ignored, as in the background of a script
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from hanlogger.cli import app  # noqa: PLC0415 some tenths of a second, in which Ctrl-C may come
+
+    signal.signal(signal.SIGINT, before)
+    app(prog_name="hanlogger")
+
+
+if __name__ == "__main__":
+    main()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 
@@ -15,6 +16,14 @@ from hanlogger.sources import Port
 OnFrame = Callable[[Port, Frame], None]
 
 log = logging.getLogger(__name__)
+
+
+def count_kept(journal: Journal, entries: Sequence[Entry]) -> None:
+    """Count frames by meter once the journal has them: what is held or dropped is not among them."""
+    counts = Counter((entry.meter.name, "frames") for entry in entries)
+    counts.update((entry.meter.name, "unverified") for entry in entries if not entry.frame.verified)
+    for (meter, name), number in counts.items():
+        journal.counters.count(meter, name, number)
 
 
 class Intake:
@@ -44,8 +53,6 @@ class Intake:
                     self._take_damaged(event)
         if frames:
             self._record([self._entry(frame) for frame in frames])
-            self._count("frames", len(frames))
-            self._count("unverified", sum(not frame.verified for frame in frames))
         for frame in frames:
             self._on_frame(self._port, frame)
         return len(frames)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 
 from hanlogger.collect.held import Held
+from hanlogger.collect.intake import count_kept
 from hanlogger.errors import JournalUnavailable
 from hanlogger.humanize import telegrams
 from hanlogger.journal import Entry, Freed, Journal
@@ -127,6 +128,7 @@ class Recorder(threading.Thread):
             log.exception("one of %d frames cannot be recorded", len(entries))
             self._append_one(entries)
         else:
+            count_kept(self._journal, entries)
             self._recorded()
             self._on_recorded(entries)
 

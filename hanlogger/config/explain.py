@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from hanlogger.config.environment import SettingPath
 from hanlogger.config.layers import Layers
-from hanlogger.config.ports import HINT
+from hanlogger.config.ports import NO_PORT
 from hanlogger.config.schema import DestinationTable, GrafanaTable, MeterTable, RelayTable, ScaleTable, Schema, about
 from hanlogger.config.units import slug
 from hanlogger.errors import ConfigError
@@ -42,11 +42,9 @@ def explain(error: ValidationError, layers: Layers) -> ConfigError:
         return ConfigError(f"{layers.file or 'settings'}: {format_path(setting)} is missing; allowed: {allowed}")
     setting = setting[: at + 1]
     found = _found(layers.found(setting), secret=told is not None and told.secret)
-    near = re.search(rf"{HINT}.*\?$", fault["msg"])
-    if near:
-        return ConfigError(f"{name_origin(setting, layers)}: found {found}; allowed: {allowed}. D{near[0][1:]}")
-    hint = f", for example {slug(str(layers.found(setting)))}" if fault["msg"].endswith("not a name") else ""
-    return ConfigError(f"{name_origin(setting, layers)}: found {found}; allowed: {allowed}{hint}")
+    _, _, advice = fault["msg"].partition(NO_PORT)
+    example = f", for example {slug(str(layers.found(setting)))}" if fault["msg"].endswith("not a name") else ""
+    return ConfigError(f"{name_origin(setting, layers)}: found {found}; allowed: {allowed}{advice or example}")
 
 
 def _table_of(setting: SettingPath) -> tuple[type[BaseModel], int]:

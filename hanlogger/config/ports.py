@@ -18,19 +18,45 @@ _KINDS = [kind for kind in (*OPENERS, *ENDING) if len(kind) > 1]
 _ADDRESS = re.compile(r"(localhost(?=:)|\d+(?:\.\d+){3}|[\w-]+(?:\.[\w-]+)+(?=:)|\[[0-9A-Fa-f:]+\])(?::(\d+))?")
 _DEVICE = re.compile(r"(tty|cu\.|serial|rfcomm)\w*", re.IGNORECASE)
 
-HINT = "did you mean "
+NO_PORT = "not a port"
+"""The error of any text that is none; behind it, where that is clear, what to do instead."""
+
+_ADVICE = (
+    (
+        re.compile(r"https?://.*", re.IGNORECASE),
+        "A meter's octets are not read from a web page: give the port of its raw TCP server, as socket://HOST:PORT",
+    ),
+    (
+        re.compile(r"(?:socket|rfc2217)://(?:[^:/@\[\]]+|\[[0-9a-f:]+\]):\d+", re.IGNORECASE),
+        "The number behind the host is a TCP port, from 1 to 65535",
+    ),
+    (
+        re.compile(r"com\d+:?", re.IGNORECASE),
+        "That is a name of Windows: here an adapter is a device such as /dev/ttyUSB0, and hanlogger doctor lists them",
+    ),
+)
+"""By the form of a text, what to do where no port can be guessed."""
 
 
 def check_port(text: str) -> str:
     """Return the text of a port that is complete and of a known kind.
 
     A device that is missing now may be plugged in later, but then its path has to name a folder. ValueError for any
-    other text; it says what was probably meant, where that is clear: "did you mean demo:?".
+    other text; it says what to do, where that is clear: "not a port. Did you mean demo:?".
     """
     if _is_port(text):
         return text
+    advice = advise(text)
+    raise ValueError(f"{NO_PORT}. {advice}" if advice else NO_PORT)
+
+
+def advise(text: str) -> str:
+    """Return a sentence that says what to give in the place of a text that is no port; "" if that is not clear."""
+    for form, advice in _ADVICE:
+        if form.fullmatch(text.strip()):
+            return advice
     near = guess_port(text)
-    raise ValueError(f"{HINT}{near}?" if near else "not a port")
+    return f"Did you mean {near}?" if near else ""
 
 
 def _is_port(text: str) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import logging
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
 
-from rich.console import ConsoleDimensions, Group, RenderableType
+from rich.console import Console, ConsoleDimensions, Group, RenderableType
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -19,6 +20,7 @@ from hanlogger.status.state import DestinationState, State
 
 LABELS = 12  # characters of the labels below the meters
 
+_RULER = Console(file=io.StringIO(), color_system=None)
 _STYLES = {logging.WARNING: "yellow", logging.ERROR: "red", logging.CRITICAL: "bold red"}
 
 
@@ -33,25 +35,28 @@ class Message(NamedTuple):
 def view(state: State, messages: Sequence[Message], size: ConsoleDimensions) -> RenderableType:
     """Return the view of a state and of log lines, no higher than `size`."""
     foot = _foot(state)
-    height = size.height - 1 - _lines(foot, size.width)
-    meters: list[RenderableType]
+    height = size.height - 1 - _count_lines(foot, size.width)
+    meters = _show_meters(state, height, size.width)
+    return Group(_head(state), meters, foot, *_log(messages, height - _count_lines(meters, size.width)))
+
+
+def _show_meters(state: State, height: int, width: int) -> RenderableType:
+    """Return a panel for each meter, or a row for each where there is no room for panels."""
     if HEIGHT * len(state.meters) <= height:
-        meters = [panel(meter, state.at, size.width) for meter in state.meters]
-        height -= HEIGHT * len(meters)
-    else:
-        table = Table.grid(padding=(0, 2, 0, 0))
-        for meter in state.meters[: max(1, height - 3)]:
-            table.add_row(*line(meter, state.at))
-        meters = [Panel(table, title="meters", title_align="left", border_style="dim")]
-        height -= 2 + table.row_count
-    return Group(_head(state), *meters, foot, *_log(messages, height))
+        return Group(*(panel(meter, state.at, width) for meter in state.meters))
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for meter in state.meters:
+        table.add_row(*line(meter, state.at))
+    rows = Panel(table, title="meters", title_align="left", border_style="dim")
+    rows.height = max(3, min(_count_lines(rows, width), height - 1))
+    return rows
 
 
 def _head(state: State) -> Table:
     since = span((state.at - state.started).total_seconds())
     table = Table.grid(expand=True)
     table.add_column()
-    table.add_column(justify="right")
+    table.add_column(justify="right", no_wrap=True)
     left = Text.assemble(
         (" hanlogger", "bold"),
         f" {state.version} on {state.logger}, running for {since}",
@@ -78,11 +83,9 @@ def _foot(state: State) -> Table:
     return table
 
 
-def _lines(foot: Table, width: int) -> int:
-    """Return how many lines the part below the meters takes: a database's answer is never cut."""
-    texts = [cell for cell in foot.columns[1].cells if isinstance(cell, Text)]
-    available = width - LABELS
-    return sum(1 if text.no_wrap else max(1, -(-text.cell_len // available)) for text in texts)
+def _count_lines(part: RenderableType, width: int) -> int:
+    """Return how many lines a part of the view takes, its sentences broken at words: none of them is cut."""
+    return len(_RULER.render_lines(part, _RULER.options.update(width=width), pad=False))
 
 
 def _destination(to: DestinationState, now: datetime) -> Text:

@@ -33,3 +33,34 @@ def test_other_signals_mean_what_they_always_mean() -> None:
     command = [sys.executable, "-c", COMES, str(int(signal.SIGALRM))]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=PATIENCE, check=False)
     assert done.returncode == -signal.SIGALRM
+
+
+WHILE_LOADING = """
+import os, signal, sys
+class Finder:
+    def find_spec(self, name, *_, loading=sys.argv[1]):
+        if name == loading:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Finder())
+sys.argv[1:] = ["decode", "/dev/null"]
+from hanlogger.__main__ import main
+main()
+"""
+
+
+@pytest.mark.parametrize(("loading", "status"), [("typer", -signal.SIGINT), ("hanlogger.framing", 130)])
+def test_ctrl_c_while_the_program_is_loaded_prints_no_traceback(loading: str, status: int) -> None:
+    command = [sys.executable, "-c", WHILE_LOADING, loading]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert (done.returncode, done.stderr.strip()) == (status, "")
+
+
+def test_ctrl_c_that_a_shell_has_the_program_ignore_is_ignored_while_it_is_loaded() -> None:
+    command = [sys.executable, "-c", f"import signal; signal.signal(2, signal.SIG_IGN)\n{WHILE_LOADING}", "typer"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "error" in done.stdout  # nothing is in the file
+
+
+def test_the_command_is_installed_as_the_program_that_loads_quietly() -> None:
+    assert 'hanlogger = "hanlogger.__main__:main"' in (ROOT / "pyproject.toml").read_text()

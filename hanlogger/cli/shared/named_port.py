@@ -11,7 +11,7 @@ from pathlib import Path
 from hanlogger.cli.shared.demo import with_demo_meter
 from hanlogger.cli.shared.terminal import tell
 from hanlogger.config import Settings, checks, key_file
-from hanlogger.config.ports import HINT, check_port
+from hanlogger.config.ports import NO_PORT, check_port
 from hanlogger.detect import recall_line
 from hanlogger.errors import ConfigError, JournalUnavailable
 from hanlogger.journal import Journal
@@ -48,9 +48,8 @@ def check_port_argument(url: str, names: Sequence[str], allowed: str = ALLOWED) 
         return check_port(url)
     except ValueError as error:
         near = difflib.get_close_matches(url, names, 1)
-        words = f"{HINT}{near[0]}?" if near else str(error)
-        hint = f". D{words[1:]}" if words.startswith(HINT) else ""
-        raise ConfigError(f"{url}: found no port; allowed: {allowed}{hint}") from None
+        advice = f". Did you mean {near[0]}?" if near else str(error).removeprefix(NO_PORT)
+        raise ConfigError(f"{url}: found no port; allowed: {allowed}{advice}") from None
 
 
 def _line(serial: str) -> LineSettings | None:

@@ -36,7 +36,7 @@ def test_a_meter_that_floods_costs_no_other_meter_a_frame(journal: Journal) -> N
         frame(number).data for number in range(39)
     ]
     assert len(list(journal.records.read_frames("flood"))) == MOST_HELD - 39
-    assert journal.counters.get_all() == {"flood": {"dropped": 39_000 - (MOST_HELD - 39)}}
+    assert journal.counters.get_all()["flood"]["dropped"] == 39_000 - (MOST_HELD - 39)
 
 
 def test_a_port_that_is_full_is_not_read_until_there_is_room_and_another_is(journal: Journal) -> None:

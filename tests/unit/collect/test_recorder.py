@@ -35,7 +35,7 @@ def test_a_frame_that_cannot_be_recorded_is_left_out_counted_and_said(
     recorder.record([*entries(1, 2), wrong, *entries(3)])
     recorder.close(10)
     assert len(journal.records.read_after(0, 9)) == 3
-    assert journal.counters.get_all() == {"home": {"dropped": 1}}
+    assert journal.counters.get_all() == {"home": {"frames": 3, "dropped": 1}}
     assert "cannot be recorded" in caplog.text
 
 
@@ -49,10 +49,12 @@ def test_while_another_process_holds_the_journal_frames_wait_in_memory(
     recorder.record(entries(1, 2, 3))
     until(lambda: "another process holds it" in caplog.text, what="the trouble is said")
     assert recorder.held == 3
+    assert "frames" not in journal.counters.get_all().get("home", {})  # they are counted once they are kept
     holder.execute("ROLLBACK")
     until(lambda: recorder.held == 0, what="all is recorded")
     recorder.close(10)
     holder.close()
+    assert journal.counters.get_all() == {"home": {"frames": 3}}
     assert len(journal.records.read_after(0, 9)) == 3
     assert [record.levelno for record in caplog.records] == [logging.ERROR, logging.WARNING]
 
@@ -73,7 +75,7 @@ def test_beyond_what_is_held_new_frames_are_dropped_counted_and_said_once(
     holder.close()
     assert len(list(journal.records.read_frames("home"))) == MOST_HELD - 1
     assert len(list(journal.records.read_frames("cabin"))) == 1
-    assert journal.counters.get_all() == {"home": {"dropped": 3}}
+    assert journal.counters.get_all() == {"home": {"frames": MOST_HELD - 1, "dropped": 3}, "cabin": {"frames": 1}}
     assert caplog.text.count("home: 10000 telegrams are held and the journal does not take them") == 1
     assert "cabin" not in caplog.text
 

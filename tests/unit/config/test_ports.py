@@ -47,19 +47,42 @@ def words(text: str) -> str:
 
 @pytest.mark.parametrize(("given", "meant"), MEANT.items())
 def test_what_was_probably_meant_is_said(given: str, meant: str) -> None:
-    assert words(given) == f"did you mean {meant}?"
+    assert words(given) == f"not a port. Did you mean {meant}?"
 
 
-@pytest.mark.parametrize("given", ["", "http://x", "mqtt://x", "xyz", "/dev", "usb-x"])
+@pytest.mark.parametrize("given", ["", "mqtt://x", "xyz", "/dev", "usb-x"])
 def test_nothing_is_said_where_it_is_not_clear(given: str) -> None:
     assert words(given) == "not a port"
+
+
+@pytest.mark.parametrize(
+    ("given", "advice"),
+    [
+        ("http://192.0.2.7/p1", "raw TCP server, as socket://HOST:PORT"),
+        ("HTTPS://meter.local", "raw TCP server, as socket://HOST:PORT"),
+        ("socket://host:99999", "from 1 to 65535"),
+        ("rfc2217://[::1]:65536", "from 1 to 65535"),
+        ("socket://host:0", "from 1 to 65535"),
+        ("COM3", "hanlogger doctor lists them"),
+        ("com12:", "hanlogger doctor lists them"),
+    ],
+)
+def test_what_is_clearly_none_says_what_to_do(given: str, advice: str) -> None:
+    assert words(given).startswith("not a port. ")
+    assert advice in words(given)
+    assert "Did you mean" not in words(given)
+
+
+@pytest.mark.parametrize("given", ["socket://host:65535", "rfc2217://[::1]:1"])
+def test_the_first_and_the_last_tcp_port_are_ports(given: str) -> None:
+    assert check_port(given) == given
 
 
 def test_a_file_without_its_scheme_is_no_device(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("capture.p1").touch()
-    assert words("capture.p1") == "did you mean file:capture.p1?"
-    assert words(str(tmp_path / "capture.p1")) == f"did you mean file:{tmp_path / 'capture.p1'}?"
+    assert words("capture.p1") == "not a port. Did you mean file:capture.p1?"
+    assert words(str(tmp_path / "capture.p1")) == f"not a port. Did you mean file:{tmp_path / 'capture.p1'}?"
 
 
 def test_a_device_may_be_plugged_in_later_and_a_name_in_this_folder_must_be_there(

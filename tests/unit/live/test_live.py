@@ -183,3 +183,15 @@ def test_a_narrow_terminal_shows_the_meter_the_database_and_the_messages_too() -
 def test_what_is_held_in_memory_and_undecoded_is_said(tmp_path: Path) -> None:
     journal = JournalState("/j", 1, held=321, undecoded=4)
     assert "321 telegrams held in memory, 4 undecoded" in shown(replace(state(meter()), journal=journal))
+
+
+@pytest.mark.parametrize("width", [35, 40, 45, 60, 80])
+@pytest.mark.parametrize("number", [1, 2, 30])
+@pytest.mark.parametrize("words", ["all is well", "it does not answer: Connection refused", "a b " * 20])
+def test_sentences_that_break_at_words_never_make_the_view_higher_than_the_terminal(
+    width: int, number: int, words: str
+) -> None:
+    to = DestinationState("influxdb", "http://h", 3, NOW, 0, AnswerState(NOW, False, words))
+    for height in (14, 16, 24):  # `shown` counts the lines
+        text = shown(state(*[meter()] * number, destinations=(to,)), "message", width=width, height=height)
+        assert "ago)" in text
