@@ -24,7 +24,8 @@ COMMANDS_HEAD = """\
 <!-- Written by tools/manual.py from the program's own help texts. -->
 
 `hanlogger COMMAND --help` shows the same in the terminal. Exit status of every command: 0 it did what it was asked, 1
-it could not or something is wrong, 2 wrong usage or a setting that must be changed.
+it could not or something is wrong, 2 wrong usage, a setting that must be changed, or a port or a file that cannot be
+opened.
 """
 
 SETTINGS_HEAD = """\

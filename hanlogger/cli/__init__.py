@@ -12,7 +12,7 @@ import typer.core
 
 from hanlogger import __version__
 from hanlogger.cli.shared.output import all_written
-from hanlogger.errors import ConfigError, HanloggerError, JournalLocked
+from hanlogger.errors import ConfigError, HanloggerError, JournalLocked, SourceError
 
 COMMANDS = {
     "run": "run:run",
@@ -39,6 +39,9 @@ COMMANDS = {
 
 USER_MUST_ACT = 2
 FAILED = 1
+
+_FOR_THE_USER = (ConfigError, JournalLocked, SourceError)
+"""Wrong usage or settings, a journal that another logger has, a port that cannot be opened: exit status 2."""
 
 UsageError: Any = typer.BadParameter.__base__
 """Click's UsageError, which Typer raises for wrong arguments, wherever Typer has Click from."""
@@ -76,7 +79,7 @@ def _errors_in_one_line(ctx: typer.Context | None = None) -> Iterator[None]:
     try:
         yield
     except HanloggerError as error:
-        _end(f"hanlogger: {error}", USER_MUST_ACT if isinstance(error, ConfigError | JournalLocked) else FAILED)
+        _end(f"hanlogger: {error}", USER_MUST_ACT if isinstance(error, _FOR_THE_USER) else FAILED)
     except UsageError as error:
         words = " ".join(error.format_message().replace("Value error, ", "").split())
         if type(error).__name__ == "NoArgsIsHelpError":  # its message is the help text, which is printed already

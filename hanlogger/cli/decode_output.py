@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import typer
 
+from hanlogger.cli.shared.terminal import tell
 from hanlogger.humanize import counted
 from hanlogger.model import Frame, Meter, Reading, Register
 from hanlogger.points.catalogue import look_up
@@ -73,8 +74,13 @@ def _iso(time: datetime | None) -> str | None:
 
 
 def _print_lines(message: Good) -> None:
-    for line in encode(message.reading, message.meter, message.timestamp).lines:
+    encoded = encode(message.reading, message.meter, message.timestamp)
+    for line in encoded.lines:
         typer.echo(line, nl=False)
+    if encoded.untimed:
+        codes = ", ".join(str(register.obis) for register in encoded.untimed)
+        number = counted(len(encoded.untimed), "register")
+        tell(f"{message.frame.format}: {number} left out, with a time of its own that cannot be right: {codes}")
 
 
 def _print_table(message: Good) -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from hanlogger.archive.captures import RemarkedRead
 from hanlogger.cli.shared.signals import stopped_by
 from hanlogger.cli.shared.terminal import Progress, tell
-from hanlogger.errors import ConfigError, SourceError
+from hanlogger.errors import SourceError
 from hanlogger.framing import Framer
 from hanlogger.humanize import octets, telegrams
 from hanlogger.model import BadFrame, Chunk
@@ -47,12 +47,12 @@ class Tally:
 
 
 def open_or_explain(port: Port) -> Source:
-    """Open a port; ConfigError where that fails."""
+    """Open a port; SourceError with what to do where that fails."""
     try:
         return open_port(port)
     except SourceError as error:
         hint = "; what a logger reads there: hanlogger capture --from-journal FILE" if "held" in str(error) else ""
-        raise ConfigError(f"{error}{hint}") from error
+        raise SourceError(f"{error}{hint}") from error
 
 
 def record_chunks(source: Source, seconds: float | None, tally: Tally, done: Progress) -> Iterator[RemarkedRead]:

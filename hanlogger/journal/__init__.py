@@ -140,6 +140,10 @@ class Journal:
         """
         return cls(path, read_only=read_only, exclusive=not read_only if exclusive is None else exclusive)
 
+    def hurry(self) -> None:
+        """Wait no longer than a moment for other processes from now on, so that a stop does not wait for them."""
+        self._database.hurry()
+
     def close(self) -> None:
         """Close the journal; everything given before is on the disk when this returns."""
         self._database.close()

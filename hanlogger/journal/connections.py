@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+WRITE_WAIT_MS = 100  # that SQLite itself waits for another process, so that a stop need not wait for SQLite
+
 
 class Connections:
     """One connection for all reads, and unless `read_only` one for the thread that writes."""
@@ -131,6 +133,7 @@ class Connections:
             self._reading = self._writing = open_readable(self.path)
             return
         self._writing = self._open_writing()
+        self._writing.execute(f"PRAGMA busy_timeout = {WRITE_WAIT_MS}")
         try:
             self._reading = open_readable(self.path)
         except BaseException:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -14,11 +15,13 @@ from hanlogger.errors import JournalUnavailable
 from hanlogger.heartbeat import Heartbeat
 from hanlogger.journal.connections import Connections
 from hanlogger.journal.file.paths import resolve_path
-from hanlogger.journal.file.sqlite import JournalCorrupt, JournalMoved, translate_error
+from hanlogger.journal.file.sqlite import BUSY_SECONDS, JournalCorrupt, JournalMoved, translate_error
 from hanlogger.journal.schema import refuse_older
 from hanlogger.journal.writer import Work, Writer
 
 T = TypeVar("T")
+
+HURRIED_SECONDS = 0.3  # that a transaction waits for another process when the end is near
 
 
 class Deferred(Protocol):
@@ -51,6 +54,7 @@ class Database:
         self._newest = 0
         self._connections = Connections(path, read_only=read_only, exclusive=exclusive)
         self.reserve = self._connections.reserve
+        self._patience = BUSY_SECONDS  # for which a transaction waits for another process
         self._writer = None if read_only else Writer(self._transact, self._flush)
         try:
             if read_only:
@@ -59,6 +63,10 @@ class Database:
         except BaseException:
             self.close()
             raise
+
+    def hurry(self) -> None:
+        """Let transactions wait no longer than a moment for other processes from now on: the end must not wait."""
+        self._patience = HURRIED_SECONDS
 
     def close(self) -> None:
         """Write all that waits, and close the file and its lock."""
@@ -128,7 +136,7 @@ class Database:
         write_deferred = self._deferred.take()
         try:
             whole = [self._connections.check_in_place, *works, write_deferred, select_newest_id]
-            _, *results, _, newest = commit(connection, whole, self._deferred.settled())
+            _, *results, _, newest = commit(connection, whole, self._deferred.settled(), lambda: self._patience)
         except BaseException as error:
             self._deferred.put_back()
             raise translate_error(error, self.path) from error
@@ -155,13 +163,18 @@ class Database:
             raise JournalCorrupt(f"the journal {self.path} is corrupt")
 
 
-def commit(connection: sqlite3.Connection, works: Sequence[Work], settled: AbstractContextManager[None]) -> list[Any]:
+def commit(
+    connection: sqlite3.Connection,
+    works: Sequence[Work],
+    settled: AbstractContextManager[None],
+    patience: Callable[[], float],
+) -> list[Any]:
     """Return the results of all works, done in one transaction that is durable; or none is done.
 
-    settled: is entered around the COMMIT.
+    settled: is entered around the COMMIT. patience: returns the seconds that another process is waited for.
     """
     try:
-        connection.execute("BEGIN IMMEDIATE")
+        begin(connection, patience)
         results = [work(connection) for work in works]
         with settled:
             connection.execute("COMMIT")
@@ -170,6 +183,19 @@ def commit(connection: sqlite3.Connection, works: Sequence[Work], settled: Abstr
             connection.execute("ROLLBACK")
         raise
     return results
+
+
+def begin(connection: sqlite3.Connection, patience: Callable[[], float]) -> None:
+    """Begin a transaction that writes, as soon as no other process does; SQLite's error when patience has ended."""
+    started = time.monotonic()
+    while True:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if not error.sqlite_errorname.startswith("SQLITE_BUSY") or time.monotonic() - started >= patience():
+                raise
+        else:
+            return
 
 
 def select_newest_id(connection: sqlite3.Connection) -> int:

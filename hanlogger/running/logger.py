@@ -72,6 +72,7 @@ class Running:
     def __exit__(self, *_: object) -> None:
         """Stop all threads. What was read is in the journal then, or counted in `lost`; requests are abandoned."""
         self._stopped.set()
+        self.journal.hurry()
         _join(self._collectors, STOP_PORTS)
         files = (collector for collector in self._collectors if isinstance(collector, FiniteCollector))
         self.lost = self._recorder.close(STOP_RECORDER) + sum(file.lost for file in files)

@@ -271,3 +271,12 @@ def test_a_port_that_a_logger_holds_points_to_its_journal(tmp_path: Path) -> Non
     assert done.returncode == 2
     assert "is held by another process; what a logger reads there: hanlogger capture --from-journal FILE" in done.stderr
     line.close(stop)
+
+
+@pytest.mark.parametrize("port", ["/dev/ttyUSB77", "socket://127.0.0.1:1"])
+def test_a_port_that_cannot_be_opened_ends_detect_and_capture_alike(port: str, tmp_path: Path) -> None:
+    for arguments in (["detect", port], ["capture", port, str(tmp_path / "new"), "--seconds", "1"]):
+        done = command(tmp_path, *arguments)
+        assert done.returncode == 2
+        assert done.stderr.splitlines()[-1].startswith(f"hanlogger: {port} ")
+    assert not (tmp_path / "new").exists()

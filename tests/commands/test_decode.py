@@ -195,6 +195,17 @@ def test_lines_are_line_protocol() -> None:
     assert run("--lines", "-", stdin=TELEGRAM).stdout_bytes.endswith(b"phase=total value=1234\n")
 
 
+def test_a_register_that_line_protocol_leaves_out_is_told_with_the_reason(tmp_path: Path) -> None:
+    file = tmp_path / "gas.p1"
+    file.write_bytes(telegram(ROW, "0-1:24.1.0(003)", "0-1:24.2.1(632525252525W)(00012.345*m3)"))
+    done = run("--lines", "--clock", "utc", file)
+    assert "obis=1-0:1.7.0" in done.stdout
+    assert "24.2.1" not in done.stdout
+    assert done.stderr == "p1: 1 register left out, with a time of its own that cannot be right: 0-1:24.2.1\n"
+    assert done.exit_code == 0
+    assert run("--lines", file.with_name("gas.p1"), "--meter", "home").stderr == done.stderr
+
+
 def test_the_table_is_for_people() -> None:
     done = run("--table", "-", stdin=telegram(ROW, "0-0:96.1.0([x])", "*kW)"))
     shown = done.stdout

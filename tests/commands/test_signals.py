@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.support.waiting import PATIENCE
+from hanlogger.journal import Journal
+from tests.support.ports import bridge, telegram
+from tests.support.waiting import PATIENCE, until
 
 ROOT = Path(__file__).parents[2]
 COMES = """
@@ -64,3 +68,29 @@ def test_ctrl_c_that_a_shell_has_the_program_ignore_is_ignored_while_it_is_loade
 
 def test_the_command_is_installed_as_the_program_that_loads_quietly() -> None:
     assert 'hanlogger = "hanlogger.__main__:main"' in (ROOT / "pyproject.toml").read_text()
+
+
+WAITS_FOR_EVER = """
+import hanlogger.journal.database as database
+database.BUSY_SECONDS = 1e9
+from hanlogger.__main__ import main
+main()
+"""
+
+
+def test_a_stop_does_not_wait_for_a_process_that_holds_the_journal(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite3"
+    with bridge(lambda _: None) as line:
+        command = [sys.executable, "-c", WAITS_FOR_EVER, "run", "--port", line.url, "--journal", str(path)]
+        logger = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+        until(lambda: line.connections)
+        line.connections[0].sendall(telegram(0))
+        with Journal.open(path, read_only=True) as journal:
+            until(lambda: journal.records.get_last("home"))
+        with closing(sqlite3.connect(path, isolation_level=None)) as holder:
+            holder.execute("BEGIN IMMEDIATE")
+            line.connections[0].sendall(telegram(1))
+            logger.send_signal(signal.SIGTERM)
+            _, words = logger.communicate(timeout=PATIENCE)
+    assert logger.returncode in (0, 1)
+    assert "Traceback" not in words

@@ -25,7 +25,7 @@ def taken_by_another(journal: Journal) -> Iterator[None]:
 
 
 def test_a_meter_that_floods_costs_no_other_meter_a_frame(journal: Journal) -> None:
-    journal._database._connections._writing.execute("PRAGMA busy_timeout = 10")
+    journal._database._patience = 0.0
     with taken_by_another(journal):
         recorder = Recorder(journal, retry_seconds=0.02)
         for number in range(39):
@@ -55,7 +55,7 @@ def test_a_port_that_is_full_is_not_read_until_there_is_room_and_another_is(jour
 
 
 def test_every_port_is_read_while_the_journal_cannot_be_written(journal: Journal) -> None:
-    journal._database._connections._writing.execute("PRAGMA busy_timeout = 10")
+    journal._database._patience = 0.0
     with taken_by_another(journal):
         recorder = Recorder(journal, retry_seconds=0.02)
         recorder.record(entries(*range(3 * MOST_WAITING)))

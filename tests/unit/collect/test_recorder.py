@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -42,7 +44,7 @@ def test_a_frame_that_cannot_be_recorded_is_left_out_counted_and_said(
 def test_while_another_process_holds_the_journal_frames_wait_in_memory(
     journal: Journal, path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    journal._database._connections._writing.execute("PRAGMA busy_timeout = 10")
+    journal._database._patience = 0.0
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     recorder = Recorder(journal, retry_seconds=0.02)
@@ -59,10 +61,23 @@ def test_while_another_process_holds_the_journal_frames_wait_in_memory(
     assert [record.levelno for record in caplog.records] == [logging.ERROR, logging.WARNING]
 
 
+def test_what_waits_for_another_process_waits_no_longer_once_it_is_hurried(journal: Journal, path: Path) -> None:
+    journal._database._patience = 1e9
+    with closing(sqlite3.connect(path, isolation_level=None)) as holder, ThreadPoolExecutor() as threads:
+        holder.execute("BEGIN IMMEDIATE")
+        appending = threads.submit(journal.records.append, entries(1))
+        assert not wait([appending], 0.5).done  # longer than SQLite waits by itself
+        journal.hurry()
+        with pytest.raises(JournalUnavailable, match="another process holds it"):
+            appending.result(PATIENCE)
+    journal.records.append(entries(2))
+    assert len(journal.records.read_after(0, 9)) == 1
+
+
 def test_beyond_what_is_held_new_frames_are_dropped_counted_and_said_once(
     journal: Journal, path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    journal._database._connections._writing.execute("PRAGMA busy_timeout = 10")
+    journal._database._patience = 0.0
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     recorder = Recorder(journal, retry_seconds=0.02)
@@ -83,7 +98,7 @@ def test_beyond_what_is_held_new_frames_are_dropped_counted_and_said_once(
 def test_what_cannot_be_recorded_before_the_end_is_said(
     journal: Journal, path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    journal._database._connections._writing.execute("PRAGMA busy_timeout = 10")
+    journal._database._patience = 0.0
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     recorder = Recorder(journal, retry_seconds=0.02)

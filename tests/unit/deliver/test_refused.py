@@ -624,7 +624,7 @@ def test_a_fault_of_our_own_in_the_loop_does_not_end_delivery(
 def test_a_journal_that_cannot_be_written_for_a_while_costs_no_telegram(
     journal: Journal, server: ScriptedServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    journal._database._connections._writing.execute("PRAGMA busy_timeout = 10")
+    journal._database._patience = 0.0
     record(journal, 1, 2, 3)
     holder = sqlite3.connect(journal.path, isolation_level=None)
     with delivering(journal, to(server)):
