@@ -12,6 +12,7 @@ import pytest
 
 from hanlogger.collect import Recorder
 from hanlogger.collect.recorder import MOST_HELD
+from hanlogger.errors import JournalUnavailable
 from hanlogger.journal import Entry, Journal
 from hanlogger.model import Frame, Meter
 from tests.support.damaged_journals import corrupt, fill, spoil
