@@ -19,6 +19,7 @@ PURE = (
     "points",
     "plausibility",
     "intervals",
+    "tariffs",
     "simulate",
     "model.py",
     "errors.py",
@@ -27,11 +28,14 @@ PURE = (
 
 MODULES = {
     "__future__", "bisect", "collections", "contextlib", "cryptography", "dataclasses", "datetime", "decimal",
-    "fastcrc", "functools", "itertools", "math", "operator", "re", "statistics", "struct", "types", "typing",
-    "zoneinfo",
+    "fastcrc", "fractions", "functools", "itertools", "math", "operator", "re", "statistics", "struct", "types",
+    "typing", "zoneinfo",
 }  # fmt: skip
 OURS = {f"hanlogger.{name.removesuffix('.py')}" for name in PURE}
-BESIDES = {"simulate": {"random"}}  # a simulated house is drawn from a seed
+BESIDES = {
+    "simulate": {"random"},  # a simulated house is drawn from a seed
+    "tariffs": {"difflib", "holidays", "json", "pydantic", "tomllib"},  # a tariff file's text, and days off
+}
 
 NAMES = {"open", "print", "input", "exec", "eval", "compile", "breakpoint", "__import__", "globals"}
 CLOCKS = {"now", "utcnow", "today"}

@@ -1,0 +1,227 @@
+"""The bill of a month: line by line quantity, price and sum, how it was found, and how well it is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from fractions import Fraction
+
+from hanlogger.intervals import Span
+from hanlogger.tariffs import said
+from hanlogger.tariffs.calendar import Period, days_of_month, days_of_year
+from hanlogger.tariffs.contracts import list_missing, refuse_overlaps
+from hanlogger.tariffs.energy import Charge, Known, KnownLine, charge_all, is_export
+from hanlogger.tariffs.model import FixedLine, Tariff
+from hanlogger.tariffs.power import PowerCost, find_power_cost
+from hanlogger.tariffs.spot import SpotPrices
+from hanlogger.tariffs.text import Text, round_to
+
+ORDER: tuple[Known, ...] = ("measured", "at least", "incomplete", "unknown")
+"""How well a sum is known, the best first: a sum of several is known as well as the worst of them."""
+
+CENTS = 2  # places to which a bill rounds each line
+
+
+@dataclass(frozen=True)
+class BillLine:
+    """A line of a bill. Money has value added tax in it, and is below zero where it is paid to the customer."""
+
+    tariff: str
+    line: str  # the name of the tariff's line
+    rate: str  # of several rates, which; `time unknown` for energy of which it is not known when it was used
+    quantity: Fraction | None
+    unit: str  # kWh, kW, month or day
+    price: Fraction | None  # for a unit: of several in one line, their mean
+    exact: Fraction  # the sum, or what is known of it
+    how: Text
+    quality: Known
+
+    @property
+    def amount(self) -> Decimal | None:
+        """The sum, rounded; None where it is unknown, of which `known` is a part."""
+        return None if self.quality == "unknown" else self.known
+
+    @property
+    def known(self) -> Decimal:
+        """What is known of the sum, rounded."""
+        return round_to(self.exact, CENTS)
+
+    @property
+    def name(self) -> str:
+        """What the line is called: its name, and that of its rate."""
+        return f"{self.line}: {self.rate}" if self.rate else self.line
+
+
+@dataclass(frozen=True)
+class Bill:
+    """What a month costs. `missing`: times of which no energy is known."""
+
+    month: date
+    currency: str
+    lines: tuple[BillLine, ...]
+    powers: tuple[PowerCost, ...]
+    missing: tuple[Period, ...]
+    notes: tuple[Text, ...]
+
+    @property
+    def total(self) -> Decimal | None:
+        """The sum of the rounded lines; None where one of them is unknown."""
+        return None if self.quality == "unknown" else self.known
+
+    @property
+    def known(self) -> Decimal:
+        """The sum of what is known of the rounded lines."""
+        return sum((line.known for line in self.lines), Decimal(0))
+
+    @property
+    def quality(self) -> Known:
+        """How well the sum is known: as the worst of its lines."""
+        return worst(line.quality for line in self.lines)
+
+
+def worst(qualities: Iterable[Known]) -> Known:
+    """Return the worst of several qualities."""
+    return max(qualities, key=ORDER.index, default="measured")
+
+
+def make_bill(
+    contracts: Sequence[Tariff],
+    spans: Iterable[Span],
+    prices: Mapping[datetime, Decimal],
+    month: date,
+    until: datetime | None = None,
+) -> Bill:
+    """Return the bill of a month, by its first day, of all contracts that are valid in it.
+
+    `spans`: the meter's energy, in any order; those of other months matter to fees over 12 months only. `prices`: for
+    a kWh without tax, by instant (UTC). `until`: in a running month, what comes after is not missing. ConfigError
+    where two contracts of one part are valid at one time.
+    """
+    refuse_overlaps(contracts)
+    ordered, spot = sorted(spans, key=lambda span: span[:2]), SpotPrices(prices)
+    lines: list[BillLine] = []
+    powers: list[PowerCost] = []
+    for tariff in contracts:
+        costs = [find_power_cost(line, tariff, ordered, month, until) for line in tariff.power]
+        powers += [cost for cost in costs if cost]
+        lines += _fixed_lines(tariff, month)
+        lines += _energy_lines(tariff, ordered, spot, month, until)
+        lines += [_power_line(tariff, cost) for cost in costs if cost]
+    missing = tuple(find_missing(ordered, _month_of(contracts, month, until), exported=False)) if contracts else ()
+    notes = [said.no_tariff(part, period) for part, period in list_missing(contracts, month)]
+    currency = contracts[0].currency if contracts else ""
+    return Bill(month, currency, tuple(lines), tuple(powers), missing, tuple(notes))
+
+
+def _month_of(contracts: Sequence[Tariff], month: date, until: datetime | None) -> Period:
+    whole = contracts[0].clock.month(month)
+    return whole.clip(Period(whole.start, until)) if until else whole
+
+
+def find_missing(spans: Iterable[Span], period: Period, *, exported: bool) -> Iterator[Period]:
+    """Yield the times of a period of which no energy is known, or a part only. Spans come in the order of time."""
+    at = period.start
+    for span in spans:
+        known = (span.exported if exported else span.imported) is not None and span.quality != "partial"
+        if not known or span.end <= at:
+            continue
+        if span.start > at and at < period.end:
+            yield Period(at, min(span.start, period.end))
+        at = max(at, span.end)
+    if at < period.end:
+        yield Period(at, period.end)
+
+
+# --- fixed lines
+
+
+def _fixed_lines(tariff: Tariff, month: date) -> Iterator[BillLine]:
+    for line in tariff.fixed:
+        days = _days_valid(tariff, line, month)
+        if days:
+            quantity, unit, price = _fixed(line, days, month)
+            exact = quantity * price
+            how = said.fixed(line, days, month)
+            yield BillLine(tariff.name, line.name, "", quantity, unit, price, exact, how, "measured")
+
+
+def _days_valid(tariff: Tariff, line: FixedLine, month: date) -> int:
+    valid = tariff.clock.month(month).clip(tariff.valid_time(line))
+    first, last = (tariff.clock.tell(instant).date() for instant in valid)
+    return (last - first).days if valid.length else 0
+
+
+def _fixed(line: FixedLine, days: int, month: date) -> tuple[Fraction, str, Fraction]:
+    """Return quantity, unit and price for a unit of a fixed line that is valid on so many days of a month."""
+    price = line.price.gross
+    if line.per == "day":
+        return Fraction(days), "day", price
+    if line.per == "year" and line.year_by == "days":
+        return Fraction(days), "day", price / days_of_year(month.year)
+    return Fraction(days, days_of_month(month)), "month", price / 12 if line.per == "year" else price
+
+
+# --- energy
+
+
+@dataclass
+class _Sum:
+    kwh: Fraction = Fraction(0)
+    amount: Fraction = Fraction(0)
+    quality: Known = "measured"
+    unknown: Fraction = Fraction(0)  # kWh without a price
+    first_unknown: datetime | None = None
+
+    def add(self, charge: Charge) -> None:
+        """Add what a line asks for a span."""
+        self.kwh += charge.kwh
+        self.quality = worst((self.quality, charge.quality))
+        if charge.amount is None:
+            self.unknown += charge.kwh
+            self.first_unknown = self.first_unknown or charge.start
+        else:
+            self.amount += charge.amount
+
+
+def _energy_lines(
+    tariff: Tariff, spans: Sequence[Span], prices: SpotPrices, month: date, until: datetime | None
+) -> Iterator[BillLine]:
+    whole = tariff.clock.month(month)
+    inside = [span for span in spans if span.end > whole.start and span.start < whole.end]
+    sums: dict[int, dict[int | None, _Sum]] = {}
+    for charge in charge_all(tariff, inside, prices, whole):
+        sums.setdefault(id(charge.line), {}).setdefault(charge.rate, _Sum()).add(charge)
+    known = whole.clip(Period(whole.start, until)) if until else whole
+    lines: tuple[KnownLine, ...] = (*tariff.energy, *tariff.support)
+    for line in lines:
+        valid = known.clip(tariff.valid_time(line))
+        complete = not any(find_missing(inside, valid, exported=is_export(line)))
+        mine = sums.get(id(line), {} if complete else {0: _Sum()})
+        for rate in sorted(mine, key=lambda each: (each is None, each or 0)):
+            yield _energy_line(tariff, line, rate, mine[rate], complete=complete)
+
+
+def _energy_line(tariff: Tariff, line: KnownLine, rate: int | None, sum_: _Sum, *, complete: bool) -> BillLine:
+    quality = sum_.quality if complete else worst((sum_.quality, "incomplete"))
+    priced = sum_.kwh - sum_.unknown
+    price = sum_.amount / priced if priced else None
+    how = said.energy(line, rate, sum_.unknown, sum_.first_unknown)
+    return BillLine(
+        tariff.name, line.name, said.rate_name(line, rate), sum_.kwh, "kWh", price, sum_.amount, how, quality
+    )
+
+
+# --- power
+
+
+def _power_line(tariff: Tariff, cost: PowerCost) -> BillLine:
+    linear = cost.line.billing == "linear" and not cost.line.base
+    price = cost.price_net * cost.factor / (12 if cost.line.per == "year" else 1) if linear else None
+    return BillLine(tariff.name, cost.line.name, "", cost.kw, "kW", price, cost.fee, said.power(cost), cost.quality)
+
+
+def parse_month(text: str) -> date:
+    """Return the first day of a month such as `2026-10`; ValueError for any other text."""
+    return datetime.strptime(text, "%Y-%m").replace(tzinfo=UTC).date()

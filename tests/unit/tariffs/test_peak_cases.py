@@ -1,0 +1,309 @@
+"""Peaks and fees worked by hand; the numbers are those of the cases in docs/tariffs.md."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+
+from hanlogger.intervals import Span
+from hanlogger.tariffs.bill import make_bill
+from hanlogger.tariffs.model import Tariff
+from hanlogger.tariffs.running import look_ahead
+from hanlogger.tariffs.text import round_to
+from tests.support.tariffing import HEAD, at, cost_of, hours, power, split, tariff
+
+SERIES_A = hours(
+    "2027-01-01",
+    "2027-02-01",
+    "1.0",
+    {
+        "2027-01-04 17:00": "6.0",
+        "2027-01-04 18:00": "7.0",
+        "2027-01-05 08:00": "5.0",
+        "2027-01-06 12:00": "9.0",  # Epiphany
+        "2027-01-09 10:00": "8.0",  # a Saturday
+    },
+)
+THREE_DAYS = 'peaks = 3\none_per = "day"\n'
+WINTER = 'months = "11-3"\ndays = "workdays"\n'
+
+
+def fee(rule: Tariff, spans: list[Span], month: str, until: str | None = None) -> str:
+    found = cost_of(rule, spans, month, until)
+    return f"{'' if found.quality == 'measured' else 'at least '}{round_to(found.fee, 2)}"
+
+
+def test_case_1_peaks_are_of_different_days() -> None:
+    assert fee(power(THREE_DAYS + "price = 45"), SERIES_A, "2027-01") == "360.00"
+
+
+def test_case_2_hours_of_one_day_count_while_holidays_and_weekends_do_not() -> None:
+    rule = power('peaks = 3\ndays = "workdays"\nhours = "07-19"\nprice = 135')
+    assert fee(rule, SERIES_A, "2027-01") == "810.00"
+
+
+def test_case_3_ordinary_days_fill_up() -> None:
+    rule = power(THREE_DAYS + WINTER + 'hours = "07-20"\nprice = 92.50')
+    assert fee(rule, SERIES_A, "2027-01") == "400.83"
+    assert cost_of(rule, SERIES_A, "2027-01").kw == Fraction(13, 3)
+
+
+def test_case_4_a_second_line_adds_to_the_first_and_a_window_ends_before_its_end() -> None:
+    rule = tariff(
+        f'[[power]]\nname = "Base"\nprice = 51.45\n[[power]]\nname = "High"\nprice = 87.54\nhours = "06-18"\n{WINTER}'
+    )
+    bill = make_bill([rule], SERIES_A, {}, date(2027, 1, 1))
+    assert [(line.name, line.amount) for line in bill.lines] == [
+        ("Base", Decimal("463.05")),
+        ("High", Decimal("525.24")),
+    ]
+    assert bill.total == Decimal("988.29")
+
+
+CASE_5 = hours(
+    "2027-02-01",
+    "2027-03-01",
+    "0.5",
+    {
+        "2027-02-01 17:00": "4.0",
+        "2027-02-01 23:00": "10.0",
+        "2027-02-02 18:00": "6.0",
+        "2027-02-03 05:00": "9.0",
+        "2027-02-03 20:00": "4.4",
+        "2027-02-04 06:00": "5.2",
+    },
+)
+
+
+def test_case_5_hours_of_the_night_count_half() -> None:
+    rule = power(THREE_DAYS + 'price = 81.25\nweights = [{ factor = 0.5, hours = "22-06" }]')
+    found = cost_of(rule, CASE_5, "2027-02")
+    assert fee(rule, CASE_5, "2027-02") == "438.75"
+    assert [peak.weighted for peak in found.peaks[0].chosen] == [6, Fraction("5.2"), 5]
+    assert found.peaks[0].chosen[2].kw == 10
+    assert fee(power(THREE_DAYS + "price = 81.25"), CASE_5, "2027-02") == "677.08"
+
+
+CASE_6 = hours(
+    "2027-02-01",
+    "2027-03-01",
+    "0",
+    {
+        "2027-02-01 08:00": "6.0",
+        "2027-02-01 18:00": "6.0",
+        "2027-02-02 07:00": "6.0",
+        "2027-02-03 09:00": "3.0",
+    },
+)
+
+
+def test_case_6_of_equal_peaks_the_earliest_is_told() -> None:
+    days, single = power(THREE_DAYS + "price = 45"), power("peaks = 3\nprice = 45")
+    assert (fee(days, CASE_6, "2027-02"), fee(single, CASE_6, "2027-02")) == ("225.00", "270.00")
+    starts = [peak.start for peak in cost_of(days, CASE_6, "2027-02").peaks[0].chosen]
+    assert starts == [at("2027-02-01 08:00"), at("2027-02-02 07:00"), at("2027-02-03 09:00")]
+
+
+CASE_7 = hours("2027-01-30", "2027-02-01", "1.0", {"2027-01-30 12:00": "6.0", "2027-01-31 12:00": "3.0"})
+
+
+@pytest.mark.parametrize(("fewer", "expected"), [("found", "202.50"), ("count", "135.00")])
+def test_case_7_a_month_with_fewer_days_than_peaks_is_divided_as_the_tariff_says(fewer: str, expected: str) -> None:
+    rule = power(f'{THREE_DAYS}price = 45\nfewer = "{fewer}"', HEAD + "valid_from = 2027-01-30\n")
+    assert fee(rule, CASE_7, "2027-01") == expected
+
+
+def test_case_7_is_marked_with_how_many_peaks_there_are() -> None:
+    rule = power(THREE_DAYS + "price = 45", HEAD + "valid_from = 2027-01-30\n")
+    (line,) = make_bill([rule], CASE_7, {}, date(2027, 1, 1)).lines
+    assert "2 of 3 peaks" in line.how.en
+
+
+@pytest.mark.parametrize(("time", "expected"), [("legal", "268.00"), ("standard", "301.50")])
+def test_case_8_a_window_is_in_the_tariffs_time_and_not_in_the_meters(time: str, expected: str) -> None:
+    spans = hours("2026-03-30", "2026-03-31", "0.5", {"2026-03-30 06:00+01:00": "8.0", "2026-03-30 19:00+01:00": "9.0"})
+    rule = power(
+        'days = "workdays"\nhours = "07-20"\nprice = 33.50',
+        f'{HEAD}time = "{time}"\nvalid_to = 2026-03-31\nvalid_from = 2026-03-30\n',
+    )
+    found = fee(rule, [span._replace(imported=span.imported) for span in spans], "2026-03")
+    assert found.removeprefix("at least ") == expected
+
+
+def test_case_10_a_month_ends_in_legal_time() -> None:
+    spans = hours(
+        "2026-04-01",
+        "2026-05-02",
+        "0.5",
+        {
+            "2026-04-07 12:00": "4.0",
+            "2026-04-08 12:00": "4.0",
+            "2026-04-09 12:00": "4.0",
+            "2026-04-30 23:00+01:00": "12.0",
+        },
+    )
+    assert fee(power(THREE_DAYS + "price = 45"), spans, "2026-04") == "180.00"
+    assert fee(power(THREE_DAYS + "price = 45", HEAD + 'time = "standard"\n'), spans, "2026-04") == "300.00"
+
+
+def test_case_11_the_doubled_hour_is_two_hours() -> None:
+    spans = hours("2026-10-25", "2026-10-26", "1.0", {"2026-10-25 02:00+02:00": "5.0", "2026-10-25 02:00+01:00": "4.0"})
+    assert len(spans) == 25
+    assert sum(span.imported or 0 for span in spans) == 32_000
+    rule = power("price = 33.50", HEAD + "valid_from = 2026-10-25\nvalid_to = 2026-10-26\n")
+    assert fee(rule, spans, "2026-10") == "167.50"
+
+
+CASE_12 = hours(
+    "2027-02-01",
+    "2027-02-04",
+    "0",
+    {"2027-02-01 12:00": "5", "2027-02-02 12:00": "7", "2027-02-03 12:00": "6"},
+)
+
+
+def test_case_12_each_days_peak_is_billed_or_the_mean_of_three() -> None:
+    head = HEAD + "valid_from = 2027-02-01\nvalid_to = 2027-02-04\n"
+    assert fee(power('billing = "each"\none_per = "day"\nprice = 2.00', head), CASE_12, "2027-02") == "36.00"
+    assert fee(power(THREE_DAYS + "price = 2.00", head), CASE_12, "2027-02") == "12.00"
+
+
+@pytest.mark.parametrize(("low", "expected"), [("8", "325.00"), ("12", "390.00")])
+def test_case_14_the_greater_of_the_high_peak_and_half_the_low_one(low: str, expected: str) -> None:
+    spans = hours("2027-02-01", "2027-03-01", "0", {"2027-02-01 12:00": "5", "2027-02-01 23:00": low})
+    rule = power(
+        'price = 65\ncombine = "max"\n'
+        'component = [{ name = "high", hours = "06-22" }, { name = "low", hours = "22-06", factor = 0.5 }]'
+    )
+    assert fee(rule, spans, "2027-02") == expected
+
+
+def case_15(gap: Decimal | None) -> list[Span]:
+    spans = hours(
+        "2027-02-01",
+        "2027-02-05",
+        "1.0",
+        {"2027-02-01 18:00": "6", "2027-02-02 08:00": "3", "2027-02-03 18:00": "5", "2027-02-04 18:00": "2"},
+    )
+    start, end = at("2027-02-02 14:00"), at("2027-02-02 20:00")
+    kept = [span for span in spans if not start <= span.start < end]
+    return [*kept, *([Span(start, end, gap, None, "bounded")] if gap is not None else [])]
+
+
+def test_case_15_a_gaps_mean_is_the_least_that_its_greatest_hour_can_be() -> None:
+    rule = power(THREE_DAYS + "price = 45", HEAD + "valid_from = 2027-02-01\nvalid_to = 2027-02-05\n")
+    assert fee(rule, case_15(None), "2027-02") == "at least 210.00"
+    assert fee(rule, case_15(Decimal(24_000)), "2027-02") == "at least 225.00"
+
+
+@pytest.mark.parametrize(("month", "expected"), [("2027-01", "258.00"), ("2027-04", "132.00")])
+def test_case_17_the_price_of_the_season_for_the_mean_of_five_days(month: str, expected: str) -> None:
+    days = {f"{month}-{day:02} 12:00": kw for day, kw in zip(range(10, 16), "876543", strict=True)}
+    last = {"2027-01": "2027-02-01", "2027-04": "2027-05-01"}[month]
+    spans = hours(f"{month}-01", last, "0.5", days)
+    rule = power('peaks = 5\none_per = "day"\nrates = [{ price = 43, months = "11-3" }, { price = 22 }]')
+    assert fee(rule, spans, month) == expected
+
+
+def test_case_18_the_mean_of_twelve_months_each_at_least_the_floor() -> None:
+    months = [f"2026-{number:02}" for number in range(1, 13)]
+    greatest = dict(zip(months, ["4", "3", "2", "2", "2", "2", "2", "2", "3", "4", "5", "5"], strict=True))
+    peaks = {f"{month}-05 12:00": kw for month, kw in greatest.items()}
+    spans = split(hours("2026-01-01", "2027-01-01", "0.1", peaks))
+    rule = power('minutes = 15\none_per = "month"\nover = "mean of 12 months"\nfloor = 2.5\nprice = 50\nper = "year"')
+    found = cost_of(rule, spans, "2026-12")
+    assert (found.kw, found.fee * 12, found.quality) == (Fraction("3.25"), Fraction("162.5"), "measured")
+    bare = power('minutes = 15\none_per = "month"\nover = "mean of 12 months"\nprice = 50')
+    assert fee(bare, spans, "2026-12") == "150.00"
+
+
+CASE_19 = [
+    Span(
+        at("2027-02-01 17:00") + number * timedelta(minutes=15),
+        at("2027-02-01 17:15") + number * timedelta(minutes=15),
+        Decimal(kwh) * 1000,
+        None,
+        "measured",
+    )
+    for number, kwh in enumerate(["1.0", "1.0", "2.0", "2.0", "2.0", "2.0", "0.5", "0.5"])
+]
+
+
+@pytest.mark.parametrize(
+    ("keys", "kw", "start"),
+    [
+        ("minutes = 60", 6, "2027-02-01 17:00"),
+        ("rolling = true", 8, "2027-02-01 17:30"),
+        ("minutes = 15", 8, "2027-02-01 17:30"),
+    ],
+)
+def test_case_19_a_peak_is_of_a_full_hour_a_rolling_hour_or_a_quarter(keys: str, kw: int, start: str) -> None:
+    (peak,) = cost_of(power(f"{keys}\nprice = 1"), CASE_19, "2027-02").peaks[0].chosen
+    assert peak.kw == kw
+    assert peak.start == at(start)
+
+
+def case_21() -> list[Span]:
+    peaks = {
+        "2026-01-07 12:00": "6.0",
+        "2026-01-14 12:00": "5.0",
+        "2026-01-21 12:00": "4.0",
+        "2026-02-01 12:00": "5.0",  # its week begins on 2026-01-26
+        "2026-06-03 12:00": "8.0",
+    }
+    return hours("2026-01-01", "2026-07-01", "0", peaks)
+
+
+def test_case_21_weeks_are_weighted_by_their_monday_before_the_five_greatest_are_taken() -> None:
+    rule = power(
+        'over = "12 months"\none_per = "week"\npeaks = 5\nweigh_by = "monday"\nper = "year"\nvat = 0\n'
+        "weights = [{ factor = 1.00, months = [1] }, { factor = 0.25, months = [6] }, { factor = 0 }]\n"
+        "base = 2000\nprice = 524.8",
+        HEAD + "customer_since = 2026-01-01\n",
+    )
+    found = cost_of(rule, case_21(), "2026-06")
+    assert [peak.weighted for peak in found.peaks[0].chosen] == [6, 5, 5, 4, 2]
+    assert (found.kw, fee(rule, case_21(), "2026-06")) == (Fraction("4.4"), "359.09")
+
+
+def test_case_22_sold_energy_is_not_taken_off_a_peak() -> None:
+    spans = [Span(at("2027-02-01 12:00"), at("2027-02-01 13:00"), Decimal(3000), Decimal(2000), "measured")]
+    assert cost_of(power("price = 1"), spans, "2027-02").kw == 3
+    assert cost_of(power('price = 1\ndirection = "export"'), spans, "2027-02").kw == 2
+
+
+def test_case_23_the_running_hour_has_a_forecast_a_least_and_a_power_that_keeps_it_under_the_limit() -> None:
+    spans = hours("2027-02-01", "2027-02-10", "1", {f"2027-02-0{day} 12:00": "7" for day in (1, 2, 3)})
+    rule = power(THREE_DAYS + "price = 45")
+    month = cost_of(rule, spans, "2027-02", "2027-02-10 17:00")
+    found = look_ahead(month, 0, at("2027-02-10 17:20"), Decimal(4000), Decimal(6000))
+    assert found is not None
+    assert [found.forecast, found.least, found.limit, found.allowed] == [8, 4, 7, Fraction("4.5")]
+    assert found.extra == 15  # one of three peaks goes from 7 to 8 kW
+
+
+def test_case_24_an_hour_that_is_covered_in_half_is_excluded_and_marked() -> None:
+    spans = [
+        Span(at("2027-02-01 17:40"), at("2027-02-01 17:45"), Decimal(250), None, "partial"),
+        Span(at("2027-02-01 17:45"), at("2027-02-01 18:00"), Decimal(750), None, "measured"),
+        *hours("2027-02-01 18:00", "2027-02-02", "0.5", {}),
+    ]
+    found = cost_of(power("price = 10"), spans, "2027-02", "2027-02-02")
+    assert (found.kw, found.quality) == (Fraction("0.5"), "at least")
+    assert found.peaks[0].excluded == (at("2027-02-01 17:00"),)
+
+
+def test_case_c7_the_mean_picks_the_step() -> None:
+    steps = ", ".join(
+        f"{{ from = {start}, price = {price} }}"
+        for start, price in [(0, 155), (2, 250), (5, 415), (10, 600), (15, 770), (20, 940), (25, 1800), (50, 2650),
+                             (75, 3500), (100, 6900)]
+    )  # fmt: skip
+    rule = power(f'{THREE_DAYS}billing = "steps"\nsteps = [{steps}]')
+    for kwh, expected in [("4.999", "250.00"), ("5.001", "415.00"), ("5", "415.00"), ("120", "6900.00")]:
+        assert fee(rule, hours("2027-02-01", "2027-03-01", kwh, {}), "2027-02") == expected
+    lower = power(f'{THREE_DAYS}billing = "steps"\nequal = "lower"\nsteps = [{steps}]')
+    assert fee(lower, hours("2027-02-01", "2027-03-01", "5", {}), "2027-02") == "250.00"
