@@ -12,6 +12,7 @@ import typer.core
 
 from hanlogger import __version__
 from hanlogger.cli.shared.output import all_written
+from hanlogger.cli.shared.summaries import read_help
 from hanlogger.errors import ConfigError, HanloggerError, JournalLocked, SourceError
 
 COMMANDS = {
@@ -54,13 +55,22 @@ class Commands(typer.core.TyperGroup):
         super().__init__(**attributes)
         _hide_flag_types(self)
         self.commands = dict.fromkeys(COMMANDS)  # type: ignore[assignment]  # names alone, for suggestions
+        self._lists = False
 
     def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override]  # noqa: ARG002
-        """Return a command, imported now; None for a name that is none."""
+        """Return a command, imported now; while all are listed, its help alone; None for a name that is none."""
         if cmd_name not in COMMANDS:
             return None
         module, _, attribute = COMMANDS[cmd_name].partition(":")
+        if self._lists:
+            return typer.core.TyperCommand(cmd_name, help=read_help(module, attribute))
         return build_command(cmd_name, getattr(import_module(f"hanlogger.cli.{module}"), attribute))
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the help text with all commands, of which none is imported for that."""
+        self._lists = True
+        super().format_help(ctx, formatter)
+        self._lists = False
 
     def make_context(self, *arguments: Any, **more: Any) -> Any:
         """Read the arguments before the command."""

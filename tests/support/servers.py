@@ -12,6 +12,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -173,7 +174,7 @@ def new_influxd(folder: Path) -> OwnInfluxdb:
     """An influxd started in `folder` and not yet set up; skips where there is no binary."""
     binary = shutil.which("influxd")
     if binary is None:
-        pytest.skip("no influxd on PATH: a server that a test may stop and kill is needed")
+        pytest.skip(why_no_influxdb() or "no influxd on PATH: a server that a test may stop and kill is needed")
     port = free_port()
     server = OwnInfluxdb(f"http://127.0.0.1:{port}", folder=folder, port=port, binary=binary)
     server.start()
@@ -207,6 +208,14 @@ def shared_server(folder: Path) -> Iterator[Influxdb]:
             yield server
 
 
+def why_no_influxdb() -> str | None:
+    """Why no InfluxDB at all can be had here, in words for a skipped test; None where one can."""
+    if os.environ.get("HANLOGGER_TEST_INFLUXDB_URL") or shutil.which("influxd") or not (why := no_container_engine()):
+        return None
+    return f"no InfluxDB: HANLOGGER_TEST_INFLUXDB_URL is not set, no influxd on PATH, {why}"
+
+
+@cache
 def no_container_engine() -> str | None:
     """Why no container can be started here, in words for a skipped test; None where one can."""
     if shutil.which("docker") is None:
@@ -225,8 +234,8 @@ def _container() -> Iterator[Influxdb]:
         "BUCKET": "hanlogger",
         "ADMIN_TOKEN": ADMIN_TOKEN,
     }
-    if (why := no_container_engine()) is not None:
-        pytest.skip(f"no InfluxDB: HANLOGGER_TEST_INFLUXDB_URL is not set, no influxd on PATH, {why}")
+    if (why := why_no_influxdb()) is not None:
+        pytest.skip(why)
     from testcontainers.core.container import DockerContainer
 
     container = DockerContainer(IMAGE).with_exposed_ports(8086)
