@@ -16,7 +16,7 @@ from hanlogger.doctor import report
 from hanlogger.doctor.language import Language, language_of, load_texts
 from hanlogger.sources import LineSettings
 from tests.support.doctoring import bridge, now_telegram
-from tests.support.logger import command
+from tests.support.logger import call, command
 from tests.support.telegrams import octets_of
 from tests.support.wires import meter, wire
 
@@ -53,7 +53,7 @@ def test_json_has_keys_facts_and_words(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("arguments", [("--lang", "fr"), ("--wait", "soon"), ("--nonsense",), ("--port", "ftp://x")])
 def test_a_wrong_option_is_wrong_usage(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    assert command(tmp_path, "doctor", *arguments).returncode == 2
+    assert call(tmp_path, "doctor", *arguments).returncode == 2
 
 
 def test_detect_prints_the_configuration_to_paste(tmp_path: Path, corpus: Path) -> None:
@@ -88,7 +88,7 @@ def test_detect_names_the_key_that_is_missing(tmp_path: Path, corpus: Path) -> N
 
 @pytest.mark.parametrize("url", ["demo:", "file:x", "-", "ftp://x"])
 def test_detect_refuses_what_is_no_line(tmp_path: Path, url: str) -> None:
-    assert command(tmp_path, "detect", "--", url).returncode == 2
+    assert call(tmp_path, "detect", "--", url).returncode == 2
 
 
 # --- the texts

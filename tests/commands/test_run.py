@@ -27,7 +27,7 @@ from hanlogger.running.health import resident
 from hanlogger.status import state_file
 from hanlogger.status.state import State
 from tests.support.journals import get, refuse
-from tests.support.logger import COMMAND, command, environment, logger
+from tests.support.logger import COMMAND, call, command, environment, logger
 from tests.support.octets import telegram as synthetic
 from tests.support.ports import bridge, plugged_in, telegram
 from tests.support.servers import Bucket
@@ -213,7 +213,7 @@ def test_all_well_is_status_0_also_where_something_was_refused_long_ago(tmp_path
 def test_what_the_user_must_change_is_one_line_and_status_2(
     tmp_path: Path, arguments: tuple[str, ...], words: str
 ) -> None:
-    done = command(tmp_path, "run", *arguments)
+    done = call(tmp_path, "run", *arguments)
     assert done.returncode == 2
     last = done.stderr.splitlines()[-1]
     assert last.startswith("hanlogger: ")
@@ -222,7 +222,7 @@ def test_what_the_user_must_change_is_one_line_and_status_2(
 
 
 def test_a_variable_that_is_no_setting_is_status_2(tmp_path: Path) -> None:
-    done = command(tmp_path, "run", environ={"HANLOGGER_PRT": "demo:"})
+    done = call(tmp_path, "run", environ={"HANLOGGER_PRT": "demo:"})
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "hanlogger: HANLOGGER_PRT is no setting; did you mean HANLOGGER_PORT?\n"
 
@@ -246,7 +246,7 @@ def test_a_journal_that_cannot_be_kept_is_one_line_and_status_2(tmp_path: Path, 
         ((), variable, "HANLOGGER_JOURNAL"),
         ((), none, "h.toml: journal"),
     ):
-        done = command(tmp_path, "run", "--port", "demo:", *arguments, environ=environ)
+        done = call(tmp_path, "run", "--port", "demo:", *arguments, environ=environ)
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr.splitlines() == [
             f"hanlogger: {origin}: found {tmp_path / journal}, where no journal can be kept ({found}); "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -10,6 +11,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from typer.testing import CliRunner
+
+from hanlogger.cli import app
 from hanlogger.status import state, state_file
 from tests.support.waiting import PATIENCE, until
 
@@ -37,6 +41,14 @@ def command(
         check=False,
     )
     return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def call(folder: Path, *arguments: str, environ: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """A command that ends by itself, in this process: what it answers where no process of its own is the point."""
+    with contextlib.chdir(folder):
+        done = CliRunner().invoke(app, arguments, env=environment(folder, environ))
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    return subprocess.CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)
 
 
 class Logger:

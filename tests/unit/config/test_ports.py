@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hanlogger.config.ports import check_port
-from tests.support.logger import command
+from tests.support.logger import call
 
 MEANT = {
     "demo": "demo:",
@@ -115,7 +115,7 @@ def test_every_command_that_takes_a_port_says_it(
     tmp_path: Path, arguments: tuple[str, ...], environ: dict[str, str], settings: str
 ) -> None:
     (tmp_path / "hanlogger.toml").write_text(settings)
-    done = command(tmp_path, *arguments, environ=environ)
+    done = call(tmp_path, *arguments, environ=environ)
     assert done.returncode == 2
     (line,) = done.stderr.splitlines()
     assert "; allowed: a device" in line
@@ -124,6 +124,6 @@ def test_every_command_that_takes_a_port_says_it(
 
 def test_the_name_of_a_meter_that_is_mistyped_is_known(tmp_path: Path) -> None:
     (tmp_path / "hanlogger.toml").write_text('[[meter]]\nname = "cellar"\nport = "/dev/ttyUSB0"\n')
-    done = command(tmp_path, "capture", "celar", "new")
+    done = call(tmp_path, "capture", "celar", "new")
     assert done.returncode == 2
     assert done.stderr.endswith(". Did you mean cellar?\n")

@@ -22,7 +22,7 @@ from hanlogger.journal.file.lock import is_marked, lock, read_birth_time
 from tests.support.damaged_journals import corrupt
 from tests.support.journal_versions import made_by
 from tests.support.journals import append, ids
-from tests.support.logger import command
+from tests.support.logger import call, command
 
 NOTES = b"Notes of many years.\n" * 100
 HOUSE = "CREATE TABLE states (id INTEGER PRIMARY KEY, words TEXT); INSERT INTO states (words) VALUES ('precious');"
@@ -113,7 +113,7 @@ def test_every_command_refuses_it_in_one_line_with_status_2(tmp_path: Path, name
     path = tmp_path / "notes.db"
     make(path)  # type: ignore[operator]
     before = seen(tmp_path)
-    done = command(
+    done = call(
         tmp_path, *COMMANDS[name], environ={"HANLOGGER_JOURNAL": str(path), "HANLOGGER_INFLUXDB_URL": "http://[::1]:9"}
     )
     assert done.returncode == 2
@@ -126,7 +126,7 @@ def test_the_doctor_says_what_the_file_is_not(tmp_path: Path) -> None:
     database(tmp_path / "house.db")
     before = seen(tmp_path)
     arguments = ("--port", "file:/dev/null", "--wait", "0.1", "--listen", "0.1")
-    done = command(tmp_path, "doctor", *arguments, environ={"HANLOGGER_JOURNAL": str(tmp_path / "house.db")})
+    done = call(tmp_path, "doctor", *arguments, environ={"HANLOGGER_JOURNAL": str(tmp_path / "house.db")})
     assert done.returncode == 1
     assert "it is the database of another program" in done.stdout
     assert seen(tmp_path) == before
@@ -150,7 +150,7 @@ def test_nothing_large_of_another_program_is_deleted_for_its_size(tmp_path: Path
         connection.execute("INSERT INTO states (words) VALUES (?)", ("x" * 3_000_000,))
         connection.commit()
     before = seen(tmp_path)
-    done = command(tmp_path, "run", "--port", "demo:", environ={"HANLOGGER_JOURNAL": str(path)})
+    done = call(tmp_path, "run", "--port", "demo:", environ={"HANLOGGER_JOURNAL": str(path)})
     assert done.returncode == 2
     assert seen(tmp_path) == before
 
@@ -356,7 +356,7 @@ def test_a_link_that_leads_nowhere_yet_makes_a_private_journal_where_it_leads(tm
 def test_links_in_a_ring_are_one_line_and_status_2(tmp_path: Path) -> None:
     (tmp_path / "a").symlink_to("b")
     (tmp_path / "b").symlink_to("a")
-    done = command(tmp_path, "run", "--port", "demo:", "--journal", "a")
+    done = call(tmp_path, "run", "--port", "demo:", "--journal", "a")
     assert done.returncode == 2
     (line,) = done.stderr.splitlines()
     assert "Too many levels of symbolic links" in line
