@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
+from typing import NamedTuple
 
 from hanlogger.decoding import cipher, dlms, link, p1, units
 from hanlogger.decoding.plans import dlms as dlms_plan
 from hanlogger.decoding.plans import p1 as p1_plan
+from hanlogger.decoding.plans.places import Places
+from hanlogger.decoding.plans.plan import Planned
 from hanlogger.errors import DecodeError
 from hanlogger.model import Frame, Key, Meter, Reading
 
-__all__ = ["decode", "unread"]
+__all__ = ["Content", "decode", "find_places", "open_frame", "unread"]
 
 _SHOWN = 120  # characters of what could not be read
 _ORDINARY = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError, struct.error)
 _METER = Meter()
+
+
+_telegrams, _apdus = Planned(), Planned()
+
+
+class Content(NamedTuple):
+    """What a frame was sent for, deciphered: a telegram or an APDU."""
+
+    octets: bytes
+    is_telegram: bool
 
 
 def decode(frame: Frame, meter: Meter = _METER, keys: Sequence[Key] = ()) -> Reading:
@@ -27,12 +40,7 @@ def decode(frame: Frame, meter: Meter = _METER, keys: Sequence[Key] = ()) -> Rea
     and none of `keys` opens it.
     """
     try:
-        content = link.content(frame)
-        ciphered = cipher.find(content)
-        if ciphered:
-            content = cipher.decrypt(ciphered, keys)
-        is_telegram = content.startswith(b"/") or (frame.format == "p1" and not ciphered)
-        reading = _telegram(content) if is_telegram else _apdu(content, meter)
+        reading = _read(open_frame(frame, keys), meter)
         return reading if meter.scale.ratio == 1 else units.with_ratio(reading, meter.scale.ratio)
     except DecodeError:
         raise
@@ -42,19 +50,49 @@ def decode(frame: Frame, meter: Meter = _METER, keys: Sequence[Key] = ()) -> Rea
         raise DecodeError(f"cannot be read: {error or type(error).__name__}") from error
 
 
-def _telegram(content: bytes) -> Reading:
-    return p1_plan.decode(content) or _learn(p1_plan.learn, content, p1.decode_telegram(content.decode("latin-1")))
+def open_frame(frame: Frame, keys: Sequence[Key] = ()) -> Content:
+    """Return what a frame was sent for; raise DecodeError or an ordinary error as `decode` does."""
+    content = link.content(frame)
+    ciphered = cipher.find(content)
+    if ciphered:
+        content = cipher.decrypt(ciphered, keys)
+    return Content(content, content.startswith(b"/") or (frame.format == "p1" and not ciphered))
 
 
-def _apdu(content: bytes, meter: Meter) -> Reading:
-    return dlms_plan.decode(content) or _learn(dlms_plan.learn, content, dlms.decode_apdu(content, meter))
+def find_places(content: Content, meter: Meter) -> tuple[Places, Reading] | None:
+    """Return where the numbers stand in a message that can be decoded, and what it says, both before any ratio.
+
+    None where other messages of its shape cannot be relied on to mean the same.
+    """
+    with suppress(DecodeError, *_ORDINARY):
+        reading = _read_with_care(content, meter)
+        places = _find_places(content, reading, meter)
+        return (places, reading) if places else None
+    return None
 
 
-def _learn(learn: Callable[[bytes, Reading], object], content: bytes, reading: Reading) -> Reading:
-    """Learn a plan from a message that has been decoded. Where that fails the message is no worse for it."""
-    with suppress(*_ORDINARY):
-        learn(content, reading)
+def _read(content: Content, meter: Meter) -> Reading:
+    planned = _telegrams if content.is_telegram else _apdus
+    reading = planned.decode(content.octets, meter)
+    if reading is not None:
+        return reading
+    reading = _read_with_care(content, meter)
+    if planned.plans.may_learn():
+        with suppress(*_ORDINARY):  # where that fails the message is no worse for it
+            planned.learn(content.octets, reading, _find_places(content, reading, meter))
     return reading
+
+
+def _read_with_care(content: Content, meter: Meter) -> Reading:
+    if content.is_telegram:
+        return p1.decode_telegram(content.octets.decode("latin-1"))
+    return dlms.decode_apdu(content.octets, meter)
+
+
+def _find_places(content: Content, reading: Reading, meter: Meter) -> Places | None:
+    if content.is_telegram:
+        return p1_plan.find_places(content.octets, reading)
+    return dlms_plan.find_places(content.octets, reading, meter)
 
 
 def unread(reading: Reading) -> str:

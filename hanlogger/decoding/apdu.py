@@ -17,8 +17,8 @@ class Notification(NamedTuple):
     left_over: bytes
 
 
-def decode_notification(apdu: bytes, integers: list[axdr.Integer] | None = None) -> Notification:
-    """Read a notification, or its bare body; `integers` as in `axdr.decode_value`.
+def decode_notification(apdu: bytes, *, placed: bool = False) -> Notification:
+    """Read a notification, or its bare body; `placed` as in `axdr.decode_value`.
 
     DecodeError where the APDU is of another kind, IndexError where it ends too early.
     """
@@ -27,7 +27,7 @@ def decode_notification(apdu: bytes, integers: list[axdr.Integer] | None = None)
     header = notification.header_date_time(apdu)
     if header is None and apdu[0] == notification.TAG and apdu[notification.DATE_TIME_AT] != notification.NO_DATE_TIME:
         raise DecodeError("a notification with a date-time of unknown form")
-    body, end = axdr.decode_value(apdu, notification.body_at(apdu), integers=integers)
+    body, end = axdr.decode_value(apdu, notification.body_at(apdu), placed=placed)
     if not isinstance(body, list):
         raise DecodeError("a notification whose body is no list")
     return Notification(header.start if header else None, body, apdu[end:])

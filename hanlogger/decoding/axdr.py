@@ -61,7 +61,7 @@ class Elements(list["Value"]):
         self.tags = tags
 
 
-class Integer(NamedTuple):
+class Place(NamedTuple):
     """Where an integer stands in its octets."""
 
     at: int
@@ -69,23 +69,28 @@ class Integer(NamedTuple):
     signed: bool
 
 
-def decode_value(data: bytes, at: int = 0, depth: int = 0, integers: list[Integer] | None = None) -> tuple[Value, int]:
+class PlacedInteger(int):
+    """An integer that knows where it stood."""
+
+    place: Place
+
+
+def decode_value(data: bytes, at: int = 0, depth: int = 0, *, placed: bool = False) -> tuple[Value, int]:
     """Return the value that stands at `at`, and where it ends.
 
     DecodeError for a tag that is none, for lists deeper than DEEPEST or longer than the octets that are left;
-    IndexError past the end. With `integers`, the place of each integer is added to them, and its number in that list
-    stands for it in the value: so a plan learns where the numbers are.
+    IndexError past the end. With `placed`, each integer knows where it stood: so a plan learns where the numbers are.
     """
     tag = data[at]
     integer = _INTEGERS.get(tag)
     if integer:
         size, signed = integer
-        if integers is not None:
-            integers.append(Integer(at + 1, size, signed))
-            return len(integers) - 1, at + 1 + size
-        return int.from_bytes(_take(data, at + 1, size), "big", signed=signed), at + 1 + size
+        octets = _take(data, at + 1, size)
+        if placed:
+            return _placed(octets, Place(at + 1, size, signed)), at + 1 + size
+        return int.from_bytes(octets, "big", signed=signed), at + 1 + size
     if tag in LISTS:
-        return _list(data, at + 1, depth, integers)
+        return _list(data, at + 1, depth, placed=placed)
     if tag == _NULL:
         return None, at + 1
     if tag in _FIXED:
@@ -99,6 +104,12 @@ def decode_value(data: bytes, at: int = 0, depth: int = 0, integers: list[Intege
     return _SIZED[tag](_take(data, at, size)), at + size
 
 
+def _placed(octets: bytes, place: Place) -> PlacedInteger:
+    number = PlacedInteger.from_bytes(octets, "big", signed=place.signed)
+    number.place = place
+    return number
+
+
 def _take(data: bytes, at: int, size: int) -> bytes:
     octets = data[at : at + size]
     if len(octets) != size:
@@ -106,7 +117,7 @@ def _take(data: bytes, at: int, size: int) -> bytes:
     return octets
 
 
-def _list(data: bytes, at: int, depth: int, integers: list[Integer] | None) -> tuple[Elements, int]:
+def _list(data: bytes, at: int, depth: int, *, placed: bool) -> tuple[Elements, int]:
     begin, (count, at) = at, ber_length(data, at)
     if depth >= DEEPEST or count > len(data) - at:
         raise DecodeError("lists too deep" if depth >= DEEPEST else "more elements than octets")
@@ -117,7 +128,7 @@ def _list(data: bytes, at: int, depth: int, integers: list[Integer] | None) -> t
         at += ATTRIBUTE_OCTETS
     for _ in range(count - len(values)):
         tags.append(data[at])
-        value, at = decode_value(data, at, depth + 1, integers)
+        value, at = decode_value(data, at, depth + 1, placed=placed)
         values.append(value)
     values.tags = bytes(tags)
     return values, at

@@ -30,6 +30,7 @@ _DATE = re.compile(r"(?:20)?(\d\d)-?(\d\d)-?(\d\d)", re.ASCII)
 
 _FIRST_OF_LAST_CENTURY = 70  # two digits: 1970 is what a clock says that was never set
 _LARGEST_DEVIATION = 720  # minutes
+_LAST_CENTURY = str(_FIRST_OF_LAST_CENTURY)
 
 
 def is_clock(obis: Obis) -> bool:
@@ -54,6 +55,16 @@ def printed(text: str) -> Civil:
     at = next(at for at in (0, 7, 14) if match[at + 1])
     *numbers, flag = match.groups()[at : at + 7]
     return of_numbers([int(number or 0) for number in numbers], flag)
+
+
+def stamp(text: str) -> Civil:
+    """Read a printed time of twelve digits, with a letter or without; IMPOSSIBLE where it is none."""
+    century = "20" if text < _LAST_CENTURY else "19"
+    try:
+        local = datetime.fromisoformat(f"{century}{text[:6]}T{text[6:12]}")
+    except ValueError:
+        return IMPOSSIBLE
+    return Civil(local, None, text[12:])
 
 
 def two_rows(time_of_day: str, date: str) -> Civil:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 from hanlogger.decoding import apdu, clock, units
 from hanlogger.decoding.axdr import Attribute, Value
@@ -17,6 +18,36 @@ from hanlogger.wire import date_time
 
 _LIST_ID = Obis(1, 1, 0, 2, 129)
 _METER_ID = Obis(0, 0, 96, 1, 0)
+_ONE = Decimal(1)
+
+
+class Message(NamedTuple):
+    """The rows of a notification, and what is needed to scale them."""
+
+    family: Family
+    rows: Sequence[Row]
+    clock_at: int | None  # where the date-time of its header stands
+    factors: Factors
+    unscaled: Set[units.Quantity]  # quantities whose scale nobody knows
+    left_over: bytes
+
+    @property
+    def shown(self) -> list[Row]:
+        """The rows that should give a register, those of objects that measure nothing behind all others."""
+        shown = [row for row in self.rows if row.value is not None and not is_clock(row)]
+        return sorted(shown, key=lambda row: not row.measured)
+
+
+def read_rows(octets: bytes, meter: Meter, *, placed: bool = False) -> Message:
+    """Find the rows of a data-notification or its bare body; `placed` as in `axdr.decode_value`.
+
+    DecodeError where it is of another kind; IndexError where it ends too early.
+    """
+    clock_at, body, left_over = apdu.decode_notification(octets, placed=placed)
+    family = next((family for family in FAMILIES if family.knows(body)), GENERIC)
+    rows = with_codes(family.rows(body))
+    factors = {**family.factors(rows), **_set_by_user(meter)}
+    return Message(family, rows, clock_at, factors, set(family.scale_varies) - factors.keys(), left_over)
 
 
 def decode_apdu(octets: bytes, meter: Meter) -> Reading:
@@ -24,17 +55,14 @@ def decode_apdu(octets: bytes, meter: Meter) -> Reading:
 
     DecodeError where it is of another kind or no register can be read; IndexError where it ends too early.
     """
-    clock_at, body, left_over = apdu.decode_notification(octets)
-    family = next((family for family in FAMILIES if family.knows(body)), GENERIC)
-    rows = with_codes(family.rows(body))
+    message = read_rows(octets, meter)
+    family, rows, left_over = message.family, message.rows, message.left_over
     clocks = [row.value for row in rows if is_clock(row) and isinstance(row.value, bytes)]
-    if clock_at is not None:
-        clocks.insert(0, octets[clock_at : clock_at + date_time.OCTETS])
+    if message.clock_at is not None:
+        clocks.insert(0, octets[message.clock_at : message.clock_at + date_time.OCTETS])
     civil = next((civil for civil in map(clock.packed, clocks) if civil), None)
-    factors = {**family.factors(rows), **_set_by_user(meter)}
-    unscaled = set(family.scale_varies) - factors.keys()
-    registers, unread = _registers([row for row in rows if row.measured], factors, unscaled)
-    objects, unread_objects = _registers([row for row in rows if not row.measured], factors, unscaled)
+    registers, unread = _registers(message, [row for row in message.shown if row.measured])
+    objects, unread_objects = _registers(message, [row for row in message.shown if not row.measured])
     unread += unread_objects
     if not registers:
         raise DecodeError("a notification without a register that can be read")
@@ -42,7 +70,7 @@ def decode_apdu(octets: bytes, meter: Meter) -> Reading:
         tuple(registers),
         civil,
         _clock_rule(family, civil),
-        civil is not None and family.hourly(rows, civil),
+        civil is not None and family.hourly(rows) and family.at_full_hour(civil),
         tuple(unread) + ((left_over.hex(),) if left_over else ()),
         family.name,
         objects=tuple(objects),
@@ -95,16 +123,12 @@ def _set_by_user(meter: Meter) -> Factors:
     return {quantity: factor for quantity, factor in given.items() if factor is not None}
 
 
-def _registers(
-    rows: Sequence[Row], factors: Factors, unscaled: Set[units.Quantity]
-) -> tuple[list[Register], list[str]]:
-    """Return the registers of rows, and as text what is no register. Null-data is neither."""
+def _registers(message: Message, rows: Sequence[Row]) -> tuple[list[Register], list[str]]:
+    """Return the registers of rows, and as text what is no register."""
     registers, unread = [], []
     for row in rows:
         obis, value = row.obis, row.value
-        if value is None or is_clock(row):
-            continue
-        if obis is None or isinstance(value, (list, Attribute)):
+        if obis is None or value is None or isinstance(value, (list, Attribute)):
             unread.append(str(value))
         elif isinstance(value, (bytes, str)):
             text = _text(value)
@@ -113,18 +137,17 @@ def _registers(
             else:
                 registers.append(Register(obis, text))
         else:
-            registers.append(_number(obis, value, row, factors, unscaled))
+            factor, unit = scale_of(message, row)
+            registers.append(Register(obis, units.EXACT.multiply(Decimal(value), factor), unit))
     return registers, unread
 
 
-def _number(obis: Obis, value: int | Decimal, row: Row, factors: Factors, unscaled: Set[units.Quantity]) -> Register:
-    """Return a number in its base unit, or as sent and without a unit where nobody knows the scale of its quantity."""
+def scale_of(message: Message, row: Row) -> tuple[Decimal, str]:
+    """Return the factor of a number and its base unit; 1 and no unit where nobody knows the scale of its quantity."""
     if row.scaler is not None:
-        return Register(obis, units.scaled(value, row.scaler), units.COSEM.get(row.unit, ""))
-    quantity, unit = units.meaning(obis)
-    factor = factors.get(quantity)
-    number = Decimal(value) if factor is None else units.EXACT.multiply(value, factor)
-    return Register(obis, number, "" if quantity in unscaled else unit)
+        return units.scaled(1, row.scaler), units.COSEM.get(row.unit, "")
+    quantity, unit = units.meaning(row.obis) if row.obis else units.NO_MEANING
+    return message.factors.get(quantity, _ONE), "" if quantity in message.unscaled else unit
 
 
 @lru_cache(maxsize=256)

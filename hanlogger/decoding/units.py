@@ -39,7 +39,7 @@ class Meaning(NamedTuple):
     unit: str
 
 
-_NONE = Meaning("", "")
+NO_MEANING = Meaning("", "")
 _OF = ("W", "W", "var", "var", "var", "var", "var", "var", "VA", "VA")  # C = 1 … 10
 _NOW = {c: Meaning("power", unit) for c, unit in enumerate(_OF, 1)} | {
     11: Meaning("current", "A"),
@@ -67,8 +67,8 @@ def printed(unit: str) -> tuple[str, int]:
 def meaning(obis: Obis) -> Meaning:
     """Return what a code measures, by C and D (Blue Book, tables 6 and 8). L1, L2, L3 are C + 20, 40, 60."""
     if not obis.is_electricity or not 1 <= obis.c <= 80:
-        return _NONE
-    return _BY_D.get(obis.d, {}).get((obis.c - 1) % 20 + 1, _NONE)
+        return NO_MEANING
+    return _BY_D.get(obis.d, {}).get((obis.c - 1) % 20 + 1, NO_MEANING)
 
 
 def is_measured(obis: Obis) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from hanlogger.deliver.drafts import Draft
-from hanlogger.deliver.lines import Line
+from hanlogger.deliver.lines import Line, count
 from hanlogger.journal import Observation, Outcome, Record, Refusal
 
 
@@ -38,7 +38,7 @@ def fill_batch(draft: Callable[[Record], Draft], records: Iterable[Record], most
     lines = 0
     for record in records:
         made = draft(record)
-        lines += len(made.lines)
+        lines += count(made.lines)
         if drafts and lines > most_lines:
             break
         drafts.append(made)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from heapq import heappop, heappush
 from typing import NamedTuple
 
-from hanlogger.deliver.lines import Line, Lines
+from hanlogger.deliver.lines import Line, Lines, separate
 from hanlogger.journal import Refusal
 from hanlogger.points.lineprotocol import read_head
 
@@ -37,7 +37,7 @@ class Bisection:
         self._suspects: list[_Suspect] = []
         self._made = 0
         self._whole = _Suspect(-1, 0, 0, ())  # the piece that was halved
-        self._halves = [lines] if lines else []
+        self._halves: list[Lines] = [separate(lines)] if lines else []
         self._refused_halves: list[Lines] = []
         self._one_accepted = False
 

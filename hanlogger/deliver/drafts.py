@@ -6,9 +6,8 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from itertools import repeat
 from typing import NamedTuple
 
 from hanlogger import __version__
@@ -23,10 +22,14 @@ from hanlogger.model import Key, Reading, Register
 from hanlogger.points.encoder import encode
 from hanlogger.points.lineprotocol import encode_points
 from hanlogger.points.points import make_health_points
-from hanlogger.points.timestamp import resolve_timestamp
+from hanlogger.points.timestamp import Timestamp, resolve_timestamp
+from hanlogger.templates import Templates
 
 _DIGITS = re.compile(r"[0-9A-Fa-f]+")
 _MOST_KINDS = 256
+
+TEMPLATES = Templates()
+"""What all destinations have learnt of messages."""
 
 log = logging.getLogger(__name__)
 
@@ -94,16 +97,36 @@ class Drafter:
         return decode(frame_of(record), record.meter, self._keys.get(record.meter.name, ()))
 
     def _frame(self, record: Record) -> Draft:
+        return self._by_template(record) or self._by_reading(record)
+
+    def _by_template(self, record: Record) -> Draft | None:
+        """Return the draft of a frame that has a template; None where that is not enough, or a series is new."""
+        meter = record.meter.name
+        filled = TEMPLATES.find(frame_of(record), record.meter, self._keys.get(meter, ()))
+        if filled is None:
+            return None
+        timestamp = self._order.resolve(record, filled.reading)
+        if self._series_limit and not self._series_limit.admits(meter, filled.series(timestamp)):
+            return None
+        encoded = filled.encode(timestamp)
+        if encoded is None:
+            return None
+        self._say(meter, timestamp.replaced)
+        observation = _observe(record, timestamp, _clock_notes(timestamp))
+        return Draft(record.id, (Line(record.id, *encoded),), observation)
+
+    def _by_reading(self, record: Record) -> Draft:
         reading = self._decode(record)
         timestamp = self._order.resolve(record, reading)
         lines, untimed = encode(reading, record.meter, timestamp)
         self._say(record.meter.name, timestamp.replaced)
         self._say(record.meter.name, "untimed" if untimed else "")
-        time = None if timestamp.time is None else to_ms(timestamp.time)
         sent = self._series_limit.admit(record.meter.name, lines) if self._series_limit else lines
-        notes = (*_notes(reading, untimed, timestamp.replaced), *("over_max_series",) * (len(lines) - len(sent)))
-        observation = Observation(record.id, record.meter.name, time, notes)
-        return Draft(record.id, _lines_of(record, sent), observation, self._not_all_read(record, reading))
+        notes = (*_notes(reading, untimed, timestamp), *("over_max_series",) * (len(lines) - len(sent)))
+        TEMPLATES.learn(frame_of(record), record.meter, self._keys.get(record.meter.name, ()), timestamp, lines)
+        return Draft(
+            record.id, _lines_of(record, sent), _observe(record, timestamp, notes), self._not_all_read(record, reading)
+        )
 
     def _not_all_read(self, record: Record, reading: Reading) -> NotDecoded | None:
         """List the first telegram of each meter in which these values cannot be read; in all others they are counted.
@@ -155,14 +178,20 @@ def make_attempt_id(keys: Sequence[Key]) -> str:
     return hashlib.sha256(b"\0".join([__version__.encode(), *secrets])).hexdigest()[:12]
 
 
-def _notes(reading: Reading, untimed: Sequence[Register], replaced: str) -> tuple[str, ...]:
+def _observe(record: Record, timestamp: Timestamp, notes: tuple[str, ...]) -> Observation:
+    time = None if timestamp.time is None else to_ms(timestamp.time)
+    return Observation(record.id, record.meter.name, time, notes)
+
+
+def _clock_notes(timestamp: Timestamp) -> tuple[str, ...]:
+    return (f"clock_{timestamp.replaced}",) if timestamp.replaced in _REPLACED else ()
+
+
+def _notes(reading: Reading, untimed: Sequence[Register], timestamp: Timestamp) -> tuple[str, ...]:
     """Return the names of counters, each as often as the counter is to be raised."""
-    clock = (f"clock_{replaced}",) if replaced in _REPLACED else ()
     rows = {"unread": reading.unread, "closed": reading.closed, "untimed": untimed}
-    return (*clock, *(name for name, found in rows.items() for _ in found))
+    return (*_clock_notes(timestamp), *(name for name, found in rows.items() for _ in found))
 
 
-def _lines_of(record: Record, lines: Iterable[bytes]) -> tuple[Line, ...]:
-    return tuple(
-        map(Line._make, zip(repeat(record.id), lines, strict=False))
-    )  # in half the time that calls of Line take
+def _lines_of(record: Record, lines: Sequence[bytes]) -> tuple[Line, ...]:
+    return (Line(record.id, b"".join(lines), len(lines)),) if lines else ()

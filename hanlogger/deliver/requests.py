@@ -13,7 +13,7 @@ from typing import NamedTuple
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_when_event_set
 
 from hanlogger.deliver.blame import Blame
-from hanlogger.deliver.lines import Lines, join
+from hanlogger.deliver.lines import Lines, count, join, take
 from hanlogger.deliver.outage_log import OutageLog
 from hanlogger.deliver.pace import Pace
 from hanlogger.deliver.request_size import RequestSize
@@ -79,7 +79,7 @@ class Requests:
             raise Stopped
         try:
             while lines:
-                lines = lines[self._retrying(self._write_first, lines) :]
+                lines = self._retrying(self._write_first, lines)
         except WriteUnavailable:
             raise Stopped from None
         except WriteRejected as error:
@@ -99,23 +99,24 @@ class Requests:
         """Close the connection as soon as the request in flight has ended, without waiting for it."""
         self._sender.close()
 
-    def _write_first(self, lines: Lines) -> int:
-        """Write as many lines as may go in one request; return their number. One alone can be refused for its size."""
-        piece = lines[: self.size.lines]
+    def _write_first(self, lines: Lines) -> Lines:
+        """Write as many lines as may go in one request; return the others. One alone can be refused for its size."""
+        piece, rest = take(lines, self.size.lines)
+        number = count(piece)
         try:
             doubt = self._send(piece)
         except TooLarge as error:
-            self.size.shrink(len(piece))
-            if len(piece) == 1 and error.by_database:
+            self.size.shrink(number)
+            if number == 1 and error.by_database:
                 raise WriteRejected(str(error)) from error
             raise
         except Failing as error:
             if not self._blame.is_to_blame(join(piece), error):
                 raise
             doubt = self._send_in_turn(piece)
-        self.size.accept(len(piece))
+        self.size.accept(number)
         self._accepted(doubt)
-        return len(piece)
+        return rest
 
     def _send_in_turn(self, piece: Lines) -> str:
         """Send lines that seem to be to blame and the newest telegram in turn; return as `_send` where they are taken.
@@ -133,7 +134,7 @@ class Requests:
         raise WriteRejected(words)
 
     def _takes_newest(self) -> bool:
-        lines = self._newest()[: self.size.lines]
+        lines, _ = take(self._newest(), self.size.lines)
         try:
             if lines:
                 self._send(lines)

@@ -54,6 +54,12 @@ class SeriesLimit:
             log.warning(_TOO_MANY, meter, self._most)
         return taken
 
+    def admits(self, meter: str, series: frozenset[bytes]) -> bool:
+        """Tell whether all of these series, as heads of lines, were admitted before; raise as `admit`."""
+        with self._lock:
+            _, heads = self._series(meter)
+            return series <= heads
+
     def _series(self, meter: str) -> tuple[set[bytes], set[bytes]]:
         """Return the known series of a meter and their heads; where no more may come, see whether it is forgotten."""
         if meter not in self._known:

@@ -164,6 +164,8 @@ class Framer:
 
     def _received_at(self, at: int = 0) -> datetime:
         """Return the arrival time of the octet that stands `at` octets behind the front of the buffer."""
+        if len(self._arrivals) == 1:
+            return self._arrivals[0][1]
         position = self._fed - len(self._buffer) + at
         for end, time in self._arrivals:
             if end > position:

@@ -8,6 +8,8 @@ information field, and no HCS before it.
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from hanlogger.framing import ciphered
 from hanlogger.framing.blocks import block_in_frame, is_whole_block
 from hanlogger.framing.formats import GOOD, NOTHING, Extent, Format, Part, Verdict, unfinished
@@ -15,14 +17,28 @@ from hanlogger.wire import ciphering, llc, notification
 from hanlogger.wire.crc import x25_good
 from hanlogger.wire.hdlc import CHECK_OCTETS, FLAG, control_at, frame_end, is_segmented, is_type_3
 
+T = TypeVar("T")
+
 _BEGINNINGS = (bytes((notification.TAG,)), ciphering.TAG)
 _ADDRESSES_AT = 3
 _HEAD_OF_APDU = 8  # octets: enough to know it by
 _HEADED = 1 + CHECK_OCTETS  # octets from the control field through the HCS
+_HEADER = 1 + 2 + 2 * 4 + _HEADED  # octets from the flag through the HCS, at most
+_HEAD = 48  # octets of a frame that decide which part of a message it is
+_MOST_KNOWN = 256
+
+_lengths: dict[bytes, int] = {}
+"""Lengths of frames by their first octets: a memory of headers that are whole, good and before an information field."""
+
+_parts: dict[bytes, Part] = {}
+"""Parts of messages that frames are, by their first octets, among which is their length."""
 
 
 def measure(buffer: bytearray, searched: int, quiet: bool) -> Extent | None:  # noqa: ARG001  (a row's signature)
     """Measure a frame: flag, format type 3, two whole addresses, a good HCS. A command ends with that."""
+    length = _lengths.get(bytes(buffer[:_HEADER]))
+    if length:
+        return Extent(length) if length <= len(buffer) else unfinished(buffer, quiet)
     if len(buffer) < 2 or not is_type_3(buffer[1]):
         return NOTHING if len(buffer) > 1 else None  # the flag that ends this frame may begin the next, much later
     header = _header_end(buffer)
@@ -36,6 +52,8 @@ def measure(buffer: bytearray, searched: int, quiet: bool) -> Extent | None:  # 
         return Extent(length) if good else NOTHING
     if not good:
         return Extent(header, "header")
+    if len(buffer) >= _HEADER:
+        _remember(_lengths, bytes(buffer[:_HEADER]), length)
     return Extent(length) if length <= len(buffer) else unfinished(buffer, quiet)
 
 
@@ -63,6 +81,19 @@ def part(frame: bytes) -> Part:
     A message begins with LLC and the tag of an APDU, or with block 1; other blocks need no LLC. Some stacks send LLC
     with each segment, and the octets behind it may begin like an APDU: only what is one beyond doubt begins a unit.
     """
+    head = frame[:_HEAD]
+    known = _parts.get(head)
+    return known or _remember(_parts, head, _find_part(frame))
+
+
+def _remember(memory: dict[bytes, T], head: bytes, what: T) -> T:
+    if len(memory) >= _MOST_KNOWN:
+        memory.clear()
+    memory[head] = what
+    return what
+
+
+def _find_part(frame: bytes) -> Part:
     header = _header_end(frame)
     if header == len(frame):
         return Part(empty=True)

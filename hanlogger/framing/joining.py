@@ -31,11 +31,6 @@ class _Message(NamedTuple):
         """The octets so far, as they came."""
         return Frame(self.row.name, self.data, self.received_at, self.verified)
 
-    @property
-    def goes_on(self) -> bool:
-        """Whether the message has begun and is not at its end."""
-        return self.part.first and (self.part.more or not self.part.last)
-
     def followed_by(self, new: _Message) -> bool:
         """Tell whether a frame belongs to the message: rest of a unit, next block, or the last frame once more."""
         before, part = self.part, new.part
@@ -56,6 +51,11 @@ class _Message(NamedTuple):
         return self._replace(part=part, data=self.data + new.data, last=new.last)
 
 
+def goes_on(part: Part) -> bool:
+    """Tell whether a message has begun with its parts so far, and is not at its end."""
+    return part.first and (part.more or not part.last)
+
+
 class Joiner:
     """Holds the frames of at most one message. What comes between them and is no part of the message ends it."""
 
@@ -69,6 +69,8 @@ class Joiner:
 
     def add(self, row: Format, part: Part, data: bytes, received_at: datetime, *, verified: bool) -> list[Frame]:
         """Take a good frame; return the message it completes, and before that one that it shows to be incomplete."""
+        if self._held is None and not goes_on(part):
+            return [Frame(row.name, data, received_at, verified)]
         new, events = _Message(row, part, data, data, received_at, verified), list[Frame]()
         if part.empty:
             return [new.frame]
@@ -76,7 +78,7 @@ class Joiner:
             new, self._held = self._held.joined(new), None
         else:
             events = self.drop()
-        if new.goes_on:
+        if goes_on(new.part):
             self._held = new
         else:
             events.append(new.frame)

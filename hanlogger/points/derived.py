@@ -28,9 +28,9 @@ class Derivation(NamedTuple):
     added: tuple[int, ...] = ()
     subtracted: tuple[int, ...] = ()
 
-    def value(self, values: Sequence[Decimal | str]) -> Decimal:
-        """Return the exact value. `values`: of all registers of the message; those that count here are numbers."""
-        numbers = cast("Sequence[Decimal]", values)
+    def value(self, values: Sequence[Decimal | str] | Mapping[int, Decimal]) -> Decimal:
+        """Return the exact value. `values`: of registers of the message; those that count here are numbers."""
+        numbers = cast("Mapping[int, Decimal]", values)
         total = numbers[self.first]
         for at in self.added:
             total = _EXACT.add(total, numbers[at])

@@ -19,6 +19,8 @@ from hanlogger.model import Point
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+_MICROSECOND = timedelta(microseconds=1)
+_NOTHING = timedelta()
 
 _CONTROL = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))} | {9: "\\t", 10: "\\n", 13: "\\r"}
 _IN_NAMES = str.maketrans({**_CONTROL, ord(","): "\\,", ord("="): "\\=", ord(" "): "\\ "})
@@ -75,6 +77,13 @@ def encode_number(value: Decimal) -> str:
     """Return a number in plain digits without needless zeros, so that one number has one form."""
     digits = str(value)  # far faster than a format, and nearly always plain
     return digits if digits.isdigit() else shorten_digits(digits) or shorten_digits(format(value, "f")) or digits
+
+
+def encode_seconds(length: timedelta) -> str:
+    """Return a length of time in seconds, as `encode_number` writes the exact number."""
+    seconds, rest = divmod(abs(length) // _MICROSECOND, 1_000_000)
+    sign = "-" if length < _NOTHING else ""
+    return f"{sign}{seconds}.{rest:06}".rstrip("0") if rest else f"{sign}{seconds}"
 
 
 def shorten_digits(digits: str) -> str:

@@ -91,7 +91,7 @@ def _find_series(reading: Reading, meter: Meter) -> list[tuple[Register, Series 
     rows = (*reading.rows, *derive_registers(reading))
     shape = tuple([(row.obis, row.unit, is_number(row.value)) for row in rows])
     numbers = number_duplicates([(str(row.obis), row.time or reading.clock) for row in rows])
-    return list(zip(rows, assign_series(shape, numbers, _find_media(reading), make_meter_tags(meter)), strict=True))
+    return list(zip(rows, assign_series(shape, numbers, find_media(reading), make_meter_tags(meter)), strict=True))
 
 
 def _find_time(series: Series | None, reading: Reading, timestamp: Timestamp) -> datetime | None:
@@ -113,7 +113,7 @@ def _make_clock_offset(meter: Meter, timestamp: Timestamp) -> list[Point]:
     return [Point("clock_offset", make_meter_tags(meter), fields, timestamp.time)]
 
 
-def _find_media(reading: Reading) -> MediumCodes:
+def find_media(reading: Reading) -> MediumCodes:
     """Return what each sub-meter measures, wherever the register stands; one that states two media states none."""
     rows = [row for row in reading.registers if states_medium(row.obis)]
     stated = {(row.obis.b, int(code)) for row in rows if (code := to_text(row.value)).isdecimal() and len(code) < 4}

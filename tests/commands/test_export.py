@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 from hanlogger.archive.captures import reads_with_damage
 from hanlogger.cli import app
 from hanlogger.deliver.drafts import Drafter
+from hanlogger.deliver.lines import separate
 from hanlogger.deliver.series_limit import series_key
 from hanlogger.framing import find_all
 from hanlogger.journal import Damaged, Entry, Journal
@@ -63,7 +64,7 @@ def test_line_protocol_is_octet_for_octet_what_is_delivered(dialect: str, live: 
     with Journal.open(tmp_path / "journal.sqlite3", read_only=True) as journal:
         drafter = Drafter(journal.records.get_previous, {}, "test")
         delivered = b"".join(
-            line.data for record in journal.records.read_frames() for line in drafter.draft(record).lines
+            line.data for record in journal.records.read_frames() for line in separate(drafter.draft(record).lines)
         )
     assert out.encode() == delivered
     assert len(delivered.splitlines()) >= 12

@@ -17,6 +17,7 @@ PURE = (
     "framing",
     "decoding",
     "points",
+    "templates",
     "plausibility",
     "intervals",
     "tariffs",

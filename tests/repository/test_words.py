@@ -30,7 +30,6 @@ MEANT_OTHERWISE = {
     "process": "a process of the operating system",
     "row": "the row of a telegram, of a table",
     "store": "to store a point in the database",
-    "template": "text/template of Grafana, string templates",
 }
 """Words of the last column that have another meaning too, which is why they are not searched."""
 

@@ -56,6 +56,7 @@ FAMILY = Family(
     factors=lambda _: _FACTORS,  # of the rows, where the scale depends on them; left out where the list states scalers
     clock_rule="local",  # what a clock without a deviation means: "normal-time" (the default), "local"
     trusts_deviation=True,  # False where the meter states a deviation that is not true
-    by_shape=False,  # True only where neither rows nor factors depend on the numbers, and every number has a scaler
-    hourly=lambda _, clock: _is_full_hour(clock),  # left out where energies are those of the clock
+    limits=(),  # numbers by which `factors` tells scales apart; nothing else may depend on the numbers of a message
+    hourly=lambda _: True,  # left out where energies are those of the clock
+    at_full_hour=_is_full_hour,  # left out where they never are, or always
 )

@@ -25,4 +25,4 @@ def _begins_with_clock(body: Body) -> bool:
             return False
 
 
-FAMILY = Family("aidon", _knows, trusts_deviation=False, by_shape=True, hourly=lambda rows, _: full_hour(rows))
+FAMILY = Family("aidon", _knows, trusts_deviation=False, hourly=full_hour)

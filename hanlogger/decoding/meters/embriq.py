@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from hanlogger.decoding.meters.family import Family, full_hour, named
 
-FAMILY = Family("embriq", named("EMBRIQ"), by_shape=True, hourly=lambda rows, _: full_hour(rows))
+FAMILY = Family("embriq", named("EMBRIQ"), hourly=full_hour)

@@ -20,8 +20,25 @@ def _no_factors(_: Sequence[Row]) -> Factors:
     return {}
 
 
-def _never(_: Sequence[Row], __: Civil) -> bool:
+def _never(_: Sequence[Row]) -> bool:
     return False
+
+
+def _always(_: Civil) -> bool:
+    return True
+
+
+class Limit(NamedTuple):
+    """A raw number by which a family tells scales apart: that of any row with these groups C and D."""
+
+    c: Sequence[int]
+    d: int
+    highest: int  # of the one scale; a larger number is of the other
+
+
+def exceeds(given: Sequence[Row], limit: Limit) -> bool:
+    """Tell whether any of the rows of a limit is above it."""
+    return max(raw_values(given, limit.c, limit.d), default=0) > limit.highest
 
 
 class Family(NamedTuple):
@@ -34,11 +51,12 @@ class Family(NamedTuple):
     scale_varies: Collection[Quantity] = ()  # quantities that mean nothing without a scaler or a factor
     clock_rule: ClockRule = "normal-time"  # of a clock without a deviation
     trusts_deviation: bool = True
-    by_shape: bool = False  # nothing above depends on the numbers of a message
-    hourly: Callable[[Sequence[Row], Civil], bool] = _never  # whether energies belong to the full hour; given its clock
+    limits: Sequence[Limit] = ()  # nothing else above depends on the numbers of a message
+    hourly: Callable[[Sequence[Row]], bool] = _never  # whether energies belong to the full hour
+    at_full_hour: Callable[[Civil], bool] = _always  # whether they do at this clock
 
 
-GENERIC = Family("", lambda _: True, scale_varies=("energy", "current", "voltage", "frequency"), by_shape=True)
+GENERIC = Family("", lambda _: True, scale_varies=("energy", "current", "voltage", "frequency"))
 """A maker that nobody knows. Powers are in W wherever a list has no scalers; the others count in units of their own."""
 
 

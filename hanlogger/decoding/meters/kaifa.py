@@ -10,7 +10,6 @@ Lists without codes run on legal time unless they state a deviation.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
 
 from hanlogger.decoding.layouts import Layout
@@ -47,13 +46,18 @@ def _positional(body: Body) -> list[Row]:
     return layout.rows(body) if layout else []
 
 
-def _hourly(rows: Sequence[Row], clock: Civil) -> bool:
+def _at_full_hour(clock: Civil) -> bool:
     """Tell whether energies are those of the full hour: Norway sends them once an hour, Sweden every 15 seconds."""
-    local = clock.local
-    return len(rows) in _HOURLY_LISTS and local.minute == 0 and local.second <= _SECONDS_LATE
+    return clock.local.minute == 0 and clock.local.second <= _SECONDS_LATE
 
 
 POSITIONAL = Family(
-    "kaifa", lambda body: _layout(body) is not None, _positional, lambda _: _FACTORS, clock_rule="local", hourly=_hourly
+    "kaifa",
+    lambda body: _layout(body) is not None,
+    _positional,
+    lambda _: _FACTORS,
+    clock_rule="local",
+    hourly=lambda rows: len(rows) in _HOURLY_LISTS,
+    at_full_hour=_at_full_hour,
 )
 WITH_CODES = Family("kaifa", lambda body: list_id(body).startswith(_LIST), factors=lambda _: _FACTORS)

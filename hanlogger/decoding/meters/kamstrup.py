@@ -12,23 +12,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from hanlogger.decoding.meters.family import Factors, Family, named, raw_values
+from hanlogger.decoding.meters.family import Factors, Family, Limit, exceeds, named, raw_values
 from hanlogger.decoding.rows import Row
 
 _HUNDREDTH, _THOUSANDTH = Decimal("0.01"), Decimal("0.001")
 _TYPE = (96, 1, 1)
 _TRANSFORMER = "685"
 _PHASE_VOLTAGES, _PHASE_POWERS = (32, 52, 72), (21, 41, 61)
-_HIGHEST_VOLTAGE = 1000
+_WHOLE_VOLTS = Limit(_PHASE_VOLTAGES, 7, 1000)
 
 
 def _factors(rows: Sequence[Row]) -> Factors:
     transformer = any(row.obis and row.obis[2:5] == _TYPE and str(row.value).startswith(_TRANSFORMER) for row in rows)
-    fine_voltage = max(raw_values(rows, _PHASE_VOLTAGES, 7), default=0) > _HIGHEST_VOLTAGE
     return {
         "energy": Decimal(10),
         "current": _THOUSANDTH if transformer else _HUNDREDTH,
-        "voltage": _HUNDREDTH if fine_voltage else Decimal(1),
+        "voltage": _HUNDREDTH if exceeds(rows, _WHOLE_VOLTS) else Decimal(1),
         "power factor": _HUNDREDTH,
     }
 
@@ -39,4 +38,4 @@ def _hourly(rows: Sequence[Row]) -> bool:
     return {(1, 0, 0), (1, 8, 0)} <= codes and not raw_values(rows, _PHASE_POWERS, 7)
 
 
-FAMILY = Family("kamstrup", named("Kamstrup"), factors=_factors, hourly=lambda rows, _: _hourly(rows))
+FAMILY = Family("kamstrup", named("Kamstrup"), factors=_factors, limits=(_WHOLE_VOLTS,), hourly=_hourly)

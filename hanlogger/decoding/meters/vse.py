@@ -8,16 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from hanlogger.decoding.meters.family import Factors, Family, raw_values
+from hanlogger.decoding.meters.family import Factors, Family, Limit, exceeds
 from hanlogger.decoding.rows import Row, has_captured_objects
 
 _PHASE_VOLTAGES = (32, 52, 72)
-_HIGHEST_VOLTAGE = 1000
+_WHOLE_VOLTS = Limit(_PHASE_VOLTAGES, 7, 1000)
 
 
 def _factors(rows: Sequence[Row]) -> Factors:
-    fine_voltage = max(raw_values(rows, _PHASE_VOLTAGES, 7), default=0) > _HIGHEST_VOLTAGE
-    return {"current": Decimal("0.01"), "voltage": Decimal("0.1") if fine_voltage else Decimal(1)}
+    return {"current": Decimal("0.01"), "voltage": Decimal("0.1") if exceeds(rows, _WHOLE_VOLTS) else Decimal(1)}
 
 
-FAMILY = Family("vse", has_captured_objects, factors=_factors)
+FAMILY = Family("vse", has_captured_objects, factors=_factors, limits=(_WHOLE_VOLTS,))

@@ -7,14 +7,13 @@ the same, and slower.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
-from decimal import Decimal
-from itertools import repeat
 from typing import Generic, NamedTuple, TypeVar
-
-from hanlogger.model import Obis, Register
 
 _MOST_KEYS, _MOST_UNDER_A_KEY = 64, 8
 _MOST_OCTETS = 256 * 1024  # of all messages that there are plans for: three hundred of usual length
+
+_FIRST_TRIED = 64  # how often it is tried to learn a shape in any case
+_USED = 4  # how often plans must be used for each further time
 
 Key = TypeVar("Key", bound=Hashable)
 Item = TypeVar("Item")
@@ -24,13 +23,13 @@ Plan = TypeVar("Plan")
 class Memory(Generic[Key, Item]):
     """The last few items that were kept under each key. It forgets everything when it would become too large.
 
-    `size` says how much room an item under a key takes, `room` how much there is in all, in the same unit. Threads may
-    share a memory: what is kept stands in a dictionary that is never changed, only replaced.
+    `size` says how much room an item under a key takes, `room` how much there is in all, in the same unit; `most` keys
+    are kept. Threads may share a memory: what is kept stands in a dictionary that is never changed, only replaced.
     """
 
-    def __init__(self, size: Callable[[Key], int], room: int) -> None:
+    def __init__(self, size: Callable[[Key], int], room: int, most: int = _MOST_KEYS) -> None:
         self._items: dict[Key, tuple[Item, ...]] = {}
-        self._size, self._room = size, room
+        self._size, self._room, self._most = size, room, most
 
     def under(self, key: Key) -> tuple[Item, ...]:
         """Return what was kept under a key, the last first."""
@@ -39,7 +38,7 @@ class Memory(Generic[Key, Item]):
     def keep(self, key: Key, item: Item) -> None:
         """Keep an item; of nine under one key the oldest goes."""
         items = self._items
-        if len(items) >= _MOST_KEYS or self.taken + self._size(key) > self._room:
+        if len(items) >= self._most or self.taken + self._size(key) > self._room:
             items = {}
         self._items = {**items, key: (item, *items.get(key, ())[: _MOST_UNDER_A_KEY - 1])}
 
@@ -81,34 +80,43 @@ class Shape(NamedTuple):
 
 
 class Plans(Generic[Plan]):
-    """Plans for the shapes of messages: a message of a known shape finds its plan by one comparison of its octets."""
+    """Plans for the shapes of messages: a message of a known shape finds its plan by one comparison of its octets.
 
-    def __init__(self) -> None:
-        self._shapes = Memory[int, tuple[Shape, Plan]](size=lambda length: length, room=_MOST_OCTETS)
+    What is learnt of one sender need not be of use for another: `whose` says whose plans are meant.
+    """
 
-    def find(self, octets: bytes) -> Plan | None:
+    def __init__(self, room: int = _MOST_OCTETS, most: int = _MOST_KEYS) -> None:
+        self._shapes = Memory[tuple[str, int], tuple[Shape, Plan]](lambda key: key[1], room, most)
+        self._found, self._tried = 0, 0
+
+    def may_learn(self) -> bool:
+        """Tell whether to try and learn a shape now: not where each message has one of its own, or one of no use.
+
+        Learning takes about three times as long as decoding with care.
+        """
+        self._tried += 1
+        return self._tried <= _FIRST_TRIED + self._found // _USED
+
+    def find(self, octets: bytes, whose: str = "") -> Plan | None:
         """Return the plan for octets of this shape; None where none was kept."""
-        shapes = self._shapes.under(len(octets))
+        shapes = self._shapes.under((whose, len(octets)))
         if not shapes:
             return None
         number = int.from_bytes(octets, "big")
         for (mask, fixed), plan in shapes:
             if number & mask == fixed:
+                self._found += 1
                 return plan
         return None
 
-    def keep(self, octets: bytes, varying: Iterable[Varying], plan: Plan) -> None:
+    def keep(self, octets: bytes, varying: Iterable[Varying], plan: Plan, whose: str = "") -> None:
         """Keep a plan for the shape of these octets."""
-        self._shapes.keep(len(octets), (Shape.of(octets, varying), plan))
+        self._shapes.keep((whose, len(octets)), (Shape.of(octets, varying), plan))
 
     def clear(self) -> None:
         """Forget all plans, as a new process would."""
         self._shapes.clear()
+        self._found, self._tried = 0, 0
 
     def __len__(self) -> int:
         return len(self._shapes)
-
-
-def registers(obis: Iterable[Obis], values: Iterable[Decimal], units: Iterable[str]) -> list[Register]:
-    """Make registers without a time of their own, in less than half the time that it takes to call Register."""
-    return list(map(tuple.__new__, repeat(Register), zip(obis, values, units, repeat(None))))

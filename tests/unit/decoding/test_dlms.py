@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hanlogger import decoding
 from hanlogger.decoding import axdr, decode, dlms
 from hanlogger.decoding.clock import IMPOSSIBLE, packed
-from hanlogger.decoding.plans import dlms as dlms_plan
 from hanlogger.errors import DecodeError
 from hanlogger.framing import find_all
 from hanlogger.model import Civil, Frame, Key, Meter, Reading, Scale
@@ -33,8 +33,10 @@ from tests.support.axdr import (
     u32,
 )
 from tests.support.octets import RECEIVED_AT, even_parity
+from tests.support.plans import by_plan, count, learn, planned, with_care
 from tests.support.readings import bare, said, when
-from tests.support.vectors import FRAMED, VECTORS
+from tests.support.vectors import FRAMED
+from tests.support.vectors import octets as octets_of
 
 SUMMER = datetime(2024, 7, 1, 12, 0, 10)  # noqa: DTZ001
 POWER = (code("1-0:1.7.0"), u32(1234))
@@ -339,25 +341,17 @@ def test_a_plan_gives_what_reading_value_by_value_gives(
     name: str,
 ) -> None:
     apdu = _list(rows, clock, name)
-    dlms_plan.learn(apdu, dlms.decode_apdu(apdu, Meter()))
-    assert dlms_plan.decode(apdu) == dlms.decode_apdu(apdu, Meter())
+    learn(apdu)
+    assert by_plan(apdu) == dlms.decode_apdu(apdu, Meter())
     values = [(c, raw, scaler, unit) for (c, _, scaler, unit), (_, raw, _, _) in zip(rows, others * 5, strict=False)]
     changed = _list(values, later if clock else None, name)
-    planned = dlms_plan.decode(changed)
-    assert planned == dlms.decode_apdu(changed, Meter()) or planned is None
-
-
-def _planned(first: bytes, second: bytes) -> bool:
-    """Whether the plan of the first, if there is one, gives what reading the second gives, or nothing."""
-    dlms_plan.learn(first, dlms.decode_apdu(first, Meter()))
-    planned = dlms_plan.decode(second)
-    return planned is None or planned == dlms.decode_apdu(second, Meter())
+    assert by_plan(changed) in (dlms.decode_apdu(changed, Meter()), None)
 
 
 def test_a_plan_does_not_take_an_impossible_clock() -> None:
     first = _list([(1, 5, 0, 27)], SUMMER, "OTHER")
-    assert _planned(first, first.replace(b"\x07\xe8\x07", b"\x07\xe8\x19"))
-    assert _planned(first, first.replace(b"\x07\xe8\x07", b"\xff\xff\x07"))
+    assert planned(first, first.replace(b"\x07\xe8\x07", b"\x07\xe8\x19"))
+    assert planned(first, first.replace(b"\x07\xe8\x07", b"\xff\xff\x07"))
 
 
 def test_a_plan_does_not_take_one_time_for_another() -> None:
@@ -365,11 +359,11 @@ def test_a_plan_does_not_take_one_time_for_another() -> None:
         rows = (code("1-0:1.6.0"), octets(date_time(peak)), code("0-0:1.0.0"), octets(date_time(SUMMER)))
         return notification(structure(*rows, *POWER, WATTS))
 
-    assert _planned(two(SUMMER), two(SUMMER.replace(hour=3)))
+    assert planned(two(SUMMER), two(SUMMER.replace(hour=3)))
 
 
 def test_a_plan_does_not_keep_what_could_not_be_read() -> None:
-    assert _planned(*[notification(structure(*POWER, WATTS, u8(octet))) for octet in (7, 8)])
+    assert planned(*[notification(structure(*POWER, WATTS, u8(octet))) for octet in (7, 8)])
 
 
 @pytest.mark.parametrize("first", [0, 1, 6, 50])
@@ -393,17 +387,16 @@ def test_a_message_of_which_nothing_can_be_learnt_is_decoded_all_the_same(monkey
     def fail(*_: object) -> Reading:
         raise RuntimeError("dictionary changed size during iteration")
 
-    monkeypatch.setattr(dlms_plan, "learn", fail)
+    monkeypatch.setattr(decoding._apdus, "learn", fail)
     assert body(*POWER, WATTS, u8(7)) == {"1-0:1.7.0": "1234 W"}
 
 
-def test_a_list_whose_scale_depends_on_its_numbers_has_no_plan() -> None:
-    for vector in VECTORS:
-        if vector.name in ("v12", "v13", "v14", "v15", "v16", "v17", "v18", "v19"):
-            [frame] = find_all(vector.octets, RECEIVED_AT)
-            decode(frame)  # type: ignore[arg-type]
-            apdu = frame.data[frame.data.index(b"\x0f") :][:-2]
-            assert dlms_plan.decode(apdu) is None
+@pytest.mark.parametrize("name", ["v12", "v13", "v14", "v15", "v16", "v17", "v18", "v19"])
+def test_lists_without_scalers_have_plans_too(name: str) -> None:
+    [frame] = find_all(octets_of(name), RECEIVED_AT)
+    apdu = frame.data[frame.data.index(b"\x0f") :][:-2]
+    learn(apdu)
+    assert by_plan(apdu) == with_care(apdu)
 
 
 def test_a_number_without_a_scaler_means_in_each_message_what_the_settings_say() -> None:
@@ -421,7 +414,7 @@ def test_plans_are_few_however_many_shapes_there_are() -> None:
         reading(
             notification(structure(*POWER, WATTS, code("0-0:96.1.0"), text("x" * (size % 127)), *[NULL] * (size % 90)))
         )
-    assert len(dlms_plan._plans) <= 64 * 8
+    assert count() <= 64 * 8
 
 
 # --- whatever comes: a reading or the one error, at once

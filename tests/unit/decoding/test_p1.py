@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from hanlogger.decoding import decode, p1
 from hanlogger.decoding.clock import IMPOSSIBLE
-from hanlogger.decoding.plans import p1 as p1_plan
 from hanlogger.model import Civil, Meter, Obis, Register, Scale
 from tests.support.octets import even_parity, find, telegram
+from tests.support.plans import by_plan, count, learn, planned
 from tests.support.readings import read, rows, said, when
 from tests.support.vectors import SWEDISH, octets
 
@@ -537,13 +537,6 @@ def test_a_transformer_meter_is_multiplied_where_current_flows() -> None:
 # --- plans for known shapes
 
 
-def _planned(first: bytes, second: bytes) -> bool:
-    """Whether the plan of the first, if there is one, gives what reading the second gives, or nothing."""
-    p1_plan.learn(first, p1.decode_telegram(first.decode("latin-1")))
-    planned = p1_plan.decode(second)
-    return planned is None or planned == p1.decode_telegram(second.decode("latin-1"))
-
-
 numbers = st.from_regex(r"-?[0-9]{3}(\.[0-9]{1,3})?", fullmatch=True)
 contents = st.one_of(
     numbers,
@@ -567,14 +560,14 @@ row = st.builds(
 @example(["1-0:1.7.0(-001.2*A)"], ["0"])
 def test_a_plan_gives_what_reading_row_by_row_gives_or_nothing(sent: list[str], others: list[str]) -> None:
     first = telegram(*sent)
-    assert _planned(first, first)
+    assert planned(first, first)
     characters = cycle(others)
 
     def replaced(octets: re.Match[bytes]) -> bytes:
         return bytes(ord(next(characters)) if chr(octet).isdigit() else octet for octet in octets[0])
 
-    assert _planned(first, re.sub(rb"\d", lambda _: next(characters).encode("latin-1"), first))
-    assert _planned(first, re.sub(rb"\([^*)]*", replaced, first))  # codes, units and the checksum stay
+    assert planned(first, re.sub(rb"\d", lambda _: next(characters).encode("latin-1"), first))
+    assert planned(first, re.sub(rb"\([^*)]*", replaced, first))  # codes, units and the checksum stay
 
 
 @pytest.mark.parametrize(
@@ -589,16 +582,16 @@ def test_in_the_place_of_digits_a_plan_takes_digits_alone(sent: str, digits: str
         f"/TST5\r\n\r\n1-0:1.7.0({number}*kW)\r\n1-0:2.7.0(0000.000*kW)\r\n!ABCD".encode("latin-1")
         for number in (sent, digits)
     )
-    assert _planned(first, second)
-    assert p1_plan.decode(first) is not None
+    assert planned(first, second)
+    assert by_plan(first) is not None
 
 
 def test_a_number_with_other_decimals_than_its_unit_asks_for_has_a_plan_too() -> None:
     for digits in ("01.2*kW", "0001.2345*kW", "0000.001234*MW", "0001.234*MW", "12*kW"):
         row, later = f"1-0:1.7.0({digits})", f"1-0:1.7.0({digits.replace('2', '7')})"
         first, second = telegram(row, "1-0:2.7.0(2*W)"), telegram(later, "1-0:2.7.0(3*W)")
-        p1_plan.learn(first, p1.decode_telegram(first.decode()))
-        assert p1_plan.decode(second) == p1.decode_telegram(second.decode()) != p1.decode_telegram(first.decode())
+        learn(first)
+        assert by_plan(second) == p1.decode_telegram(second.decode()) != p1.decode_telegram(first.decode())
 
 
 def test_a_row_in_the_place_of_the_identification_is_a_row() -> None:
@@ -606,7 +599,7 @@ def test_a_row_in_the_place_of_the_identification_is_a_row() -> None:
     for inner in ("\n1-0:32.7.0(230*V)", "\r1-0:32.7.0(230*V)"):
         second = telegram("1-0:1.7.0(1*W)", "1-0:2.7.0(2*W)", identification="/TST5" + inner.ljust(21))
         assert len(first) == len(second)
-        assert _planned(first, second)
+        assert planned(first, second)
         assert len(p1.decode_telegram(second.decode()).registers) == 3
 
 
@@ -615,24 +608,24 @@ def test_swedish_telegrams_have_a_plan() -> None:
     later = (
         first.replace(b"250114150410W", b"250114150420W").replace(b"0001.234", b"0009.876").replace(b"!365C", b"!ABCD")
     )
-    p1_plan.learn(first, p1.decode_telegram(first.decode()))
-    assert p1_plan.decode(first) == p1.decode_telegram(first.decode())
-    planned = p1_plan.decode(later)
-    assert planned is not None
-    assert planned == p1.decode_telegram(later.decode())
-    assert said(planned)["1-0:1.7.0"] == "9876 W"
+    learn(first)
+    assert by_plan(first) == p1.decode_telegram(first.decode())
+    found = by_plan(later)
+    assert found is not None
+    assert found == p1.decode_telegram(later.decode())
+    assert said(found)["1-0:1.7.0"] == "9876 W"
 
 
 def test_a_negative_current_has_a_plan_too() -> None:
     first, later = (telegram(f"1-0:51.7.0(-{digits}*A)", "1-0:1.8.0(5*Wh)") for digits in ("001.2", "000.0"))
-    p1_plan.learn(first, p1.decode_telegram(first.decode()))
-    planned = p1_plan.decode(later)
-    assert planned is not None
-    assert [format(row.value, "f") for row in planned.registers] == ["-0.0", "5"]
+    learn(first)
+    found = by_plan(later)
+    assert found is not None
+    assert [format(row.value, "f") for row in found.registers] == ["-0.0", "5"]
 
 
 def test_plans_are_few_however_many_shapes_there_are() -> None:
     for size in range(1, 200):
         data = telegram(f"1-0:1.7.0({'1' * size}*W)")
-        p1_plan.learn(data, p1.decode_telegram(data.decode()))
-    assert len(p1_plan._plans) <= 64 * 8
+        learn(data)
+    assert count() <= 64 * 8

@@ -11,14 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from hanlogger.decoding import decode
 from hanlogger.deliver import Pace, delivery, drafts, request_size
 from hanlogger.deliver.batch import fill_batch
 from hanlogger.deliver.blame import SAME, Blame
 from hanlogger.deliver.outage_log import MOST_KINDS
 from hanlogger.errors import Failing
 from hanlogger.hostclock import Uptime
-from hanlogger.journal import Entry, Journal
+from hanlogger.journal import Entry, Journal, Record, frame_of
 from hanlogger.model import Frame, Meter
 from tests.support.delivering import HOME, LINES, delivering, energies, record, sent, to, until_served
 from tests.support.journals import START
@@ -585,14 +584,14 @@ def test_it_is_tried_again_by_another_version(
 def test_a_fault_of_our_own_in_one_frame_holds_up_nothing(
     journal: Journal, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    good = decode
+    good = frame_of
 
-    def faulty(frame: Frame, *settings: object) -> object:
-        if b"1000.001" in frame.data:
+    def faulty(record: Record) -> Frame:
+        if b"1000.001" in record.data:
             raise ZeroDivisionError
-        return good(frame, *settings)  # type: ignore[arg-type]
+        return good(record)
 
-    monkeypatch.setattr(drafts, "decode", faulty)
+    monkeypatch.setattr(drafts, "frame_of", faulty)
     record(journal, 0, 1, 2)
     with delivering(journal, to(server)):
         until_served(journal)

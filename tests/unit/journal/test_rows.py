@@ -14,6 +14,7 @@ import pytest
 
 from hanlogger.archive.captures import message_reads
 from hanlogger.deliver.drafts import Drafter
+from hanlogger.deliver.lines import separate
 from hanlogger.errors import DecodeError, JournalUnavailable
 from hanlogger.hostclock import Uptime
 from hanlogger.journal import Damaged, Entry, Journal, NotDecoded, Observation, Outcome, Refusal, Undecoded, frame_of
@@ -129,7 +130,7 @@ def lines_by_record(path: Path) -> dict[int, set[bytes]]:
     with Journal.open(path, read_only=True) as journal:
         drafter = Drafter(journal.records.get_previous, {}, "test")
         return {
-            record.id: {line.data for line in drafter.draft(record).lines}
+            record.id: {line.data for line in separate(drafter.draft(record).lines)}
             for record in journal.records.read_after(0, 99)
         }
 

@@ -13,7 +13,6 @@ import pytest
 
 from hanlogger.decoding import decode
 from hanlogger.decoding.plans import memory as shapes
-from hanlogger.decoding.plans import p1 as p1_plan
 from hanlogger.deliver import Delivery, SeriesLimit
 from hanlogger.deliver.series_limit import series_key
 from hanlogger.journal import Entry, Journal
@@ -24,6 +23,7 @@ from hanlogger.sources import Port
 from hanlogger.status import state, state_file
 from tests.support.delivering import HURRIED, to, until_served
 from tests.support.octets import telegram
+from tests.support.plans import count
 from tests.support.points import encoded
 from tests.support.scripted_server import ScriptedServer
 from tests.support.waiting import PATIENCE
@@ -197,7 +197,7 @@ def test_telegrams_of_ever_new_codes_leave_bounded_memories() -> None:
         encoded(decode(frame, meter), meter, frame.received_at)
         assert encoder._forms.taken <= encoder._MOST_ROWS
     assert len(encoder._forms) > 1
-    assert len(p1_plan._plans) * 360 * 20 < shapes._MOST_OCTETS
+    assert count() * 360 * 20 < shapes._MOST_OCTETS
     for cache in (series._make_series, lineprotocol.encode_head, lineprotocol._shorten):
         assert cache.cache_info().currsize <= 4096
 

@@ -9,8 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from hanlogger.decoding import decode, link
-from hanlogger.decoding.plans import dlms as dlms_plan
-from hanlogger.decoding.plans import p1 as p1_plan
 from hanlogger.decoding.plans.memory import Memory
 from hanlogger.framing import find_all
 from hanlogger.model import Frame, Meter
@@ -18,6 +16,7 @@ from hanlogger.points.encoder import encode
 from hanlogger.points.timestamp import resolve_timestamp
 from tests.support.axdr import array, code, notification, octets, scaler_unit, structure, u32
 from tests.support.octets import RECEIVED_AT, telegram
+from tests.support.plans import by_plan, forget
 from tests.support.readings import bare, said
 
 _THREADS, _MESSAGES = 4, 1600
@@ -62,9 +61,9 @@ def found(message: bytes) -> list[Frame]:
 
 def test_the_rows_of_the_example_are_decoded_by_their_plan() -> None:
     frames = [frame for message in (FIRST, SAME_SHAPE, OTHER_SHAPE) for frame in found(message)]
-    p1_plan._plans.clear()
+    forget()
     assert said(decode(frames[0])) == {"1-0:1.7.0": "1234 W", "1-0:32.7.0": "230.1 V"}
-    same, other = (p1_plan.decode(link.content(frame)) for frame in frames[1:])
+    same, other = (by_plan(link.content(frame)) for frame in frames[1:])
     assert same is not None
     assert said(same) == {"1-0:1.7.0": "2345 W", "1-0:32.7.0": "229.8 V"}
     assert other is None
@@ -75,10 +74,10 @@ def test_the_list_of_the_example_is_decoded_by_its_plan() -> None:
         return notification(array(structure(code("1-0:1.7.0"), u32(watts), scaler_unit(0, 27))))
 
     assert bytes.fromhex("02 03 09 06 0100010700FF 06 000004D2 02 02 0F 00 16 1B") in power(1234)
-    dlms_plan._plans.clear()
-    assert dlms_plan.decode(power(1234)) is None
+    forget()
+    assert by_plan(power(1234)) is None
     decode(bare(power(1234)))
-    same = dlms_plan.decode(power(2345))
+    same = by_plan(power(2345))
     assert same is not None
     assert said(same) == {"1-0:1.7.0": "2345 W"}
 

@@ -1,0 +1,100 @@
+"""What numbers are in a line, as they stand in a message: most of them are the digits that were sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from functools import lru_cache
+from itertools import repeat
+
+from hanlogger.decoding import units
+from hanlogger.decoding.plans.places import PRINTED, Number, Raw
+from hanlogger.points.derived import Derivation
+from hanlogger.points.lineprotocol import encode_number
+
+_MOST = 8192  # texts under each factor
+
+Print = Callable[[Sequence[Raw]], "list[str] | None"]
+
+
+class Texts(dict[Raw, str]):
+    """The texts of raw numbers under one factor: the same voltages come again and again.
+
+    It is a memory: it forgets everything when it would become too large. Threads may share it.
+    """
+
+    def __init__(self, factor: Decimal) -> None:
+        super().__init__()
+        self._factor = factor
+
+    def __missing__(self, raw: Raw) -> str:
+        if len(self) >= _MOST:
+            self.clear()
+        text = self[raw] = encode_number(units.EXACT.multiply(Decimal(raw), self._factor))
+        return text
+
+
+texts_of = lru_cache(maxsize=64)(Texts)
+"""Return the memory of a factor."""
+
+
+def printer(numbers: Sequence[Number], octets: bytes) -> Print:
+    """Return a function that gives the texts of numbers of a shape, all printed or none, that were cut out.
+
+    It gives None where a printed one is no number.
+    Those that need no more than to lose their leading zeros, or are integers in the base unit, are made at once.
+    """
+    printed = numbers[0].letter == PRINTED
+    others = [
+        (at, texts_of(number.rest or Decimal(1))) for at, number in enumerate(numbers) if not is_whole(number, octets)
+    ]
+    return _printed(others) if printed else _integers(others)
+
+
+def is_whole(number: Number, octets: bytes) -> bool:
+    """Tell whether a number is an integer as it is cut out, without a sign where it is printed."""
+    if number.letter != PRINTED:
+        return number.rest is None
+    return number.bare and octets[number.at : number.at + 1].isdigit()
+
+
+def _printed(others: Sequence[tuple[int, Texts]]) -> Print:
+    def texts(raw: Sequence[Raw]) -> list[str] | None:
+        if not "".join(raw).replace(".", "").replace("-", "").isdecimal():  # type: ignore[arg-type]
+            return None
+        made = list(map(str.lstrip, raw, repeat("0")))  # type: ignore[arg-type]
+        for at, known in others:
+            made[at] = known[raw[at]]
+        return [text or "0" for text in made] if "" in made else made
+
+    return texts
+
+
+def _integers(others: Sequence[tuple[int, Texts]]) -> Print:
+    def texts(raw: Sequence[Raw]) -> list[str]:
+        made = list(map(str, raw))
+        for at, known in others:
+            made[at] = known[raw[at]]
+        return made
+
+    return texts
+
+
+def deriver(
+    derivation: Derivation, numbers: Mapping[int, int], constants: Mapping[int, Decimal], *, whole: bool
+) -> Callable[[Sequence[str]], str]:
+    """Return a function that gives the text of a derived register, from the texts of all numbers.
+
+    `numbers`, `constants`: the indices of the numbers, and the values of other rows, that it needs, by the indices of
+    the rows. `whole`: the texts of all numbers are integers.
+    """
+    if whole and not constants:
+        added = [numbers[row] for row in (derivation.first, *derivation.added)]
+        subtracted = [numbers[row] for row in derivation.subtracted]
+        return lambda texts: str(sum([int(texts[at]) for at in added]) - sum([int(texts[at]) for at in subtracted]))
+
+    def derive(texts: Sequence[str]) -> str:
+        values = {row: Decimal(texts[at]) for row, at in numbers.items()}
+        return encode_number(derivation.value({**constants, **values}))
+
+    return derive
