@@ -59,7 +59,7 @@ class HostClock:
     @property
     def overdue(self) -> bool:
         """Whether the clock has been waited for long enough."""
-        return uptime().seconds > PATIENCE
+        return get_uptime().seconds > PATIENCE
 
 
 HOST = HostClock()
@@ -77,7 +77,7 @@ class Marker:
     def mark(self, received_at: datetime, now: datetime) -> Mark:
         """Return the mark of a frame whose first octet came at `received_at`, before or after the clock was set."""
         known, self._was_set = self._was_set, self._clock.is_set
-        boot, seconds = uptime()
+        boot, seconds = get_uptime()
         if known or self._clock.overdue:
             return Mark(known and self._steps.look(received_at, now, seconds))
         age = (now - received_at).total_seconds()
@@ -113,10 +113,10 @@ _LONGEST_FRAME = 10.0  # seconds: no frame takes longer on the wire
 
 def is_known() -> bool:
     """Return whether the host's clock is known to be set."""
-    return datetime.now(UTC) >= WRITTEN and (told_by_ntp() or _TIMESYNCD.exists() or kept_by_battery())
+    return datetime.now(UTC) >= WRITTEN and (is_told_by_ntp() or _TIMESYNCD.exists() or is_kept_by_battery())
 
 
-def told_by_ntp() -> bool:
+def is_told_by_ntp() -> bool:
     """Return whether the kernel's clock is synchronised; True on systems that cannot tell."""
     if sys.platform != "linux":
         return True
@@ -132,22 +132,22 @@ _TIME_ERROR = 5
 _STA_UNSYNC = 0x0040
 
 
-def kept_by_battery() -> bool:
+def is_kept_by_battery() -> bool:
     """Return whether a battery clock has kept the time; one whose battery is gone starts in 1970 or 2000."""
-    clocks = [_seconds(clock / "since_epoch") for clock in _BATTERY_CLOCKS.glob("rtc*")]
+    clocks = [_read_seconds(clock / "since_epoch") for clock in _BATTERY_CLOCKS.glob("rtc*")]
     if clocks:
         return max(clocks) >= WRITTEN.timestamp()
     return platform.machine() in _HAVE_BATTERY
 
 
-def _seconds(file: Path) -> int:
+def _read_seconds(file: Path) -> int:
     try:
         return int(file.read_text("ascii"))
     except (OSError, ValueError):
         return 0
 
 
-def uptime() -> Uptime:
+def get_uptime() -> Uptime:
     """Return the present time by the clock that is never set."""
     clock = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # CLOCK_BOOTTIME counts in sleep too
     try:
@@ -157,6 +157,6 @@ def uptime() -> Uptime:
     return Uptime(boot, time.clock_gettime(clock))
 
 
-def started(now: datetime, up: Uptime) -> datetime:
+def compute_start(now: datetime, up: Uptime) -> datetime:
     """Return when the computer was started: `now`, of a clock that is set, less the time since then."""
     return now - timedelta(seconds=up.seconds)

@@ -13,13 +13,13 @@ NEAR = 120.0  # seconds that a clock may be off beside whole hours and still be 
 _SPANS = ((86_400, "d"), (3600, "h"), (60, "min"))
 
 
-def span(seconds: float) -> str:
+def format_span(seconds: float) -> str:
     """Format a span of time in its largest whole unit: `4 s`, `12 min`, `3 h`, `2 d`."""
     number, unit = next(((seconds // size, unit) for size, unit in _SPANS if seconds >= size), (seconds, "s"))
     return f"{number:.0f} {unit}"
 
 
-def octets(number: float) -> str:
+def format_octets(number: float) -> str:
     """Format a number of octets in powers of 1000: `512 B`, `12 kB`, `3.4 MB`."""
     for unit in ("B", "kB", "MB"):
         if number < 1000:
@@ -28,37 +28,37 @@ def octets(number: float) -> str:
     return f"{number:.2f} GB"
 
 
-def grouped(value: Decimal | float, places: int = 0) -> str:
+def group_digits(value: Decimal | float, places: int = 0) -> str:
     """Format a number with a space between thousands: `12 460`, `8 975.142`. `places`: digits after the point."""
     return f"{value:,.{places}f}".replace(",", " ")
 
 
-def counted(number: int, what: str) -> str:
+def format_count(number: int, what: str) -> str:
     """Format a number with its noun, which takes an s for the plural: `1 message`, `1 234 messages`."""
-    return f"{grouped(number)} {what}{plural(number, '', 's')}"
+    return f"{group_digits(number)} {what}{inflect(number, '', 's')}"
 
 
-def telegrams(number: int) -> str:
+def count_telegrams(number: int) -> str:
     """Format a number of telegrams: `1 telegram`, `1 234 telegrams`."""
-    return counted(number, "telegram")
+    return format_count(number, "telegram")
 
 
-def plural(number: int, one: str, many: str) -> str:
+def inflect(number: int, one: str, many: str) -> str:
     """Return the word that goes with the number: `one` with 1, else `many`."""
     return one if number == 1 else many
 
 
-def are(number: int) -> str:
+def inflect_be(number: int) -> str:
     """Return `is` for 1, else `are`."""
-    return plural(number, "is", "are")
+    return inflect(number, "is", "are")
 
 
-def waiting(number: int) -> str:
+def describe_waiting(number: int) -> str:
     """Format how many telegrams wait: `1 telegram waits`, `1 234 telegrams wait`."""
-    return f"{telegrams(number)} {plural(number, 'waits', 'wait')}"
+    return f"{count_telegrams(number)} {inflect(number, 'waits', 'wait')}"
 
 
-def clock_offset(offset: timedelta) -> str:
+def describe_clock_offset(offset: timedelta) -> str:
     """Say how far the meter's clock is from the host's; an offset of whole hours is most likely a wrong setting."""
     seconds = offset.total_seconds()
     if abs(seconds) < JITTER:
@@ -67,30 +67,30 @@ def clock_offset(offset: timedelta) -> str:
     hours = abs(round(seconds / 3600))
     if hours and abs(abs(seconds) - 3600 * hours) < NEAR:
         return f"clock {hours} h {side}: is the setting `clock` right?"
-    return f"clock {span(abs(seconds))} {side}"
+    return f"clock {format_span(abs(seconds))} {side}"
 
 
-def wrong_scale(setting: str, factor: Decimal) -> str:
+def describe_scale(setting: str, factor: Decimal) -> str:
     """Say what is wrong with a scale: `energy 10 times too large`. `factor`: what would put all values right."""
     times, side = (1 / factor, "large") if factor < 1 else (factor, "small")
     return f"{setting.removeprefix('scale.')} {times.normalize():f} times too {side}"
 
 
-def message_pattern(text: str) -> str:
+def extract_pattern(text: str) -> str:
     """Return what stays the same of a server's message whose numbers and identifiers are others each time.
 
-    >>> message_pattern("dropped 12 points, request 0f3a") == message_pattern("dropped 9 points, request 12c4")
+    >>> extract_pattern("dropped 12 points, request 0f3a") == extract_pattern("dropped 9 points, request 12c4")
     True
     """
     return re.sub(r"\b\w*\d\w*", "", text)[:PATTERN_LENGTH]
 
 
-def printable(text: str) -> str:
+def clean_text(text: str) -> str:
     r"""Return a text from outside as one line that a terminal can show without harm.
 
     A space stands for each control character, line break, bidirectional mark or lone surrogate.
 
-    >>> printable("\\x1b]0;owned\\x07\\r\\n2026-01-01 INFO forged")
+    >>> clean_text("\x1b]0;owned\x07\r\n2026-01-01 INFO forged")
     ']0;owned 2026-01-01 INFO forged'
     """
     return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())

@@ -11,7 +11,7 @@ import typer
 import typer.core
 
 from hanlogger import __version__
-from hanlogger.cli.shared.output import all_written
+from hanlogger.cli.shared.output import write_all
 from hanlogger.cli.shared.summaries import read_help
 from hanlogger.errors import ConfigError, HanloggerError, JournalLocked, SourceError
 
@@ -74,17 +74,17 @@ class Commands(typer.core.TyperGroup):
 
     def make_context(self, *arguments: Any, **more: Any) -> Any:
         """Read the arguments before the command."""
-        with _errors_in_one_line(), all_written():
+        with _tell_errors_in_one_line(), write_all():
             return super().make_context(*arguments, **more)
 
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
         """Read the arguments behind the command, and run it."""
-        with _errors_in_one_line(ctx), all_written():
+        with _tell_errors_in_one_line(ctx), write_all():
             return super().invoke(ctx)
 
 
 @contextmanager
-def _errors_in_one_line(ctx: typer.Context | None = None) -> Iterator[None]:
+def _tell_errors_in_one_line(ctx: typer.Context | None = None) -> Iterator[None]:
     """Tell an error in one line; exit status 2 where the user must change something, else 1."""
     try:
         yield

@@ -12,14 +12,14 @@ import typer
 
 from hanlogger.archive.backfill import OpenedJournal, Remaining, deliver, open_journal, redeliver_with_new_settings
 from hanlogger.cli.shared.journals import require_journal
-from hanlogger.cli.shared.meters import keys_by_meter
-from hanlogger.cli.shared.options import ConfigFile, JournalFile, settings
-from hanlogger.cli.shared.signals import stopped_by
-from hanlogger.cli.shared.terminal import progress, tell
+from hanlogger.cli.shared.meters import collect_keys
+from hanlogger.cli.shared.options import ConfigFile, JournalFile, read_settings
+from hanlogger.cli.shared.signals import stop_on
+from hanlogger.cli.shared.terminal import show_progress, tell
 from hanlogger.cli.shared.times import From, To, to_time_range
 from hanlogger.config import Settings
 from hanlogger.errors import ConfigError
-from hanlogger.humanize import are, telegrams
+from hanlogger.humanize import count_telegrams, inflect_be
 from hanlogger.influxdb import Destination
 from hanlogger.status.lookup import look_up
 
@@ -45,27 +45,27 @@ def backfill(
     always been so. Let the range begin where the settings were wrong, and leave its end open. What the journal does not
     have any more is never deleted.
     """
-    chosen = settings(config, reads_ports=False, journal=journal)
-    to = _destinations(chosen, destination)
+    chosen = read_settings(config, reads_ports=False, journal=journal)
+    to = _choose_destinations(chosen, destination)
     since, until = to_time_range(start, end)
-    stop = stopped_by()
+    stop = stop_on()
     require_journal(chosen.journal)
     logging.basicConfig(level=logging.ERROR, format="%(message)s")  # what a database answers is said here
     with open_journal(chosen.journal) as found:
         if not found.ours:
             _refuse_unserved(chosen.journal, to)
         found.journal.records.use_settings(port.meter for port in chosen.ports)
-        number = _asked(found, chosen, to, meter, (since, until), as_configured)
+        number = _ask_for(found, chosen, to, meter, (since, until), as_configured)
         if not found.ours:
             tell("a logger is running with this journal: it delivers them")
-        with progress("delivering", number) as done:
-            finished = deliver(found, to, keys_by_meter(chosen), chosen.logger, stop, _shown(number, done))
+        with show_progress("delivering", number) as done:
+            finished = deliver(found, to, collect_keys(chosen), chosen.logger, stop, _make_display(number, done))
         left_out = found.journal.undecoded.list_newest(1) or any(found.journal.refused.count(one.name) for one in to)
     if not finished:
         tell("stopped: hanlogger run delivers the rest")
         raise typer.Exit(NOT_DELIVERED)
     hint = "; not all could be decoded, or was taken: hanlogger refused" if left_out else ""
-    tell(f"{telegrams(number)} {are(number)} delivered again to {', '.join(one.name for one in to)}{hint}")
+    tell(f"{count_telegrams(number)} {inflect_be(number)} delivered again to {', '.join(one.name for one in to)}{hint}")
 
 
 def _refuse_unserved(journal: Path, to: Sequence[Destination]) -> None:
@@ -83,7 +83,7 @@ def _refuse_unserved(journal: Path, to: Sequence[Destination]) -> None:
 Times = tuple[datetime | None, datetime | None]
 
 
-def _asked(
+def _ask_for(
     found: OpenedJournal,
     chosen: Settings,
     to: Sequence[Destination],
@@ -100,7 +100,7 @@ def _asked(
         ports = [port for port in chosen.ports if port.meter.name in known and meter in (None, port.meter.name)]
         if not ports:
             raise ConfigError(f"no settings for {meter or 'any meter of the journal'}: name its meter in {chosen.file}")
-        keys = keys_by_meter(chosen)
+        keys = collect_keys(chosen)
         return sum(redeliver_with_new_settings(journal, to, port.meter, keys, *times) for port in ports)
     number = max(journal.redeliveries.request(one.name, meter, *times) for one in to)
     if not number:
@@ -108,7 +108,7 @@ def _asked(
     return number
 
 
-def _destinations(chosen: Settings, names: Sequence[str] | None) -> list[Destination]:
+def _choose_destinations(chosen: Settings, names: Sequence[str] | None) -> list[Destination]:
     to = [one for one in chosen.destinations if not names or one.name in names]
     missing = set(names or ()) - {one.name for one in to}
     if not chosen.destinations:
@@ -119,7 +119,7 @@ def _destinations(chosen: Settings, names: Sequence[str] | None) -> list[Destina
     return to
 
 
-def _shown(number: int, done: Callable[[float], None]) -> Callable[[Sequence[Remaining]], None]:
+def _make_display(number: int, done: Callable[[float], None]) -> Callable[[Sequence[Remaining]], None]:
     """Return a function that shows how much is left, and each new answer of a database once."""
     said: set[str] = set()
 

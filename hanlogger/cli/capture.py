@@ -16,15 +16,15 @@ from hanlogger import __version__
 from hanlogger.archive.captures import RemarkedRead, head_of_journal, reads_with_damage, write_capture
 from hanlogger.cli.recording import Tally, open_or_explain, record_chunks
 from hanlogger.cli.shared.journals import MeterName, choose_meter, open_existing
-from hanlogger.cli.shared.meters import keys_by_meter
+from hanlogger.cli.shared.meters import collect_keys
 from hanlogger.cli.shared.named_port import find_port, read_key_option
 from hanlogger.cli.shared.new_file import end_if_left_out, open_new_file, refuse_existing
-from hanlogger.cli.shared.options import LONGEST, ConfigFile, JournalFile, settings
-from hanlogger.cli.shared.terminal import progress, tell
+from hanlogger.cli.shared.options import LONGEST, ConfigFile, JournalFile, read_settings
+from hanlogger.cli.shared.terminal import show_progress, tell
 from hanlogger.cli.shared.times import From, To, to_time_range
 from hanlogger.config import Settings
 from hanlogger.errors import ConfigError
-from hanlogger.humanize import counted
+from hanlogger.humanize import format_count
 from hanlogger.model import Key
 from hanlogger.recordings.redact import redact
 from hanlogger.recordings.replay import load
@@ -63,7 +63,7 @@ def capture(
     PORT is a device, socket://HOST:PORT, rfc2217://HOST:PORT, demo:, the name of a configured meter, or file:PATH for
     what was captured before.
     """
-    chosen = settings(config, reads_ports=not from_journal, journal=journal)
+    chosen = read_settings(config, reads_ports=not from_journal, journal=journal)
     if port is None or from_journal == (file is not None):
         example = "--from-journal meter.capture" if from_journal else "/dev/ttyUSB0 meter.capture"
         found = "no argument" if port is None else "one argument" if file is None else "two arguments"
@@ -89,10 +89,10 @@ def _from_journal(
         name = choose_meter(opened, wanted)
         reads: Iterable[RemarkedRead] = reads_with_damage(opened, name, *times)
         if hide:
-            reads = _hidden(list(reads), keys_by_meter(chosen).get(name, ()) if keys is None else keys)
+            reads = _hide(list(reads), collect_keys(chosen).get(name, ()) if keys is None else keys)
         with open_new_file(file) as text:
             written = write_capture(text, head_of_journal(None if hide else name) | (HIDDEN if hide else {}), reads)
-    tell(f"{counted(written.reads, 'message')} written to {file}")
+    tell(f"{format_count(written.reads, 'message')} written to {file}")
     end_if_left_out(written.left_out)
 
 
@@ -100,7 +100,7 @@ def _copy(port: Port, file: Path, *, hide: bool) -> None:
     chunks = load(Path(port.url.removeprefix("file:"))).chunks
     reads: Iterable[RemarkedRead] = (RemarkedRead(chunk.received_at, chunk.data) for chunk in chunks)
     if hide:
-        reads = _hidden(list(reads), port.keys)
+        reads = _hide(list(reads), port.keys)
     with open_new_file(file) as text:
         write_capture(text, {"hanlogger": __version__} | (HIDDEN if hide else {}), reads)
     tell(f"written to {file}")
@@ -108,17 +108,17 @@ def _copy(port: Port, file: Path, *, hide: bool) -> None:
 
 def _record(port: Port, file: Path, seconds: float | None, *, hide: bool) -> None:
     tally = Tally()
-    with contextlib.closing(open_or_explain(port)) as source, progress("recording", seconds) as done:
+    with contextlib.closing(open_or_explain(port)) as source, show_progress("recording", seconds) as done:
         tell(f"records {port.url} until {'Ctrl-C' if seconds is None else f'{seconds:g} s have passed'}")
         reads: Iterable[RemarkedRead] = record_chunks(source, seconds, tally, done)
         if hide:
-            reads = _hidden(list(reads), port.keys)
+            reads = _hide(list(reads), port.keys)
         with open_new_file(file) as text:
-            write_capture(text, _about(port, hide=hide), reads)
+            write_capture(text, _describe(port, hide=hide), reads)
     tell(f"{tally.summary}; written to {file}")
 
 
-def _hidden(reads: Sequence[RemarkedRead], keys: Sequence[Key]) -> list[RemarkedRead]:
+def _hide(reads: Sequence[RemarkedRead], keys: Sequence[Key]) -> list[RemarkedRead]:
     """Return the reads redacted, with their remarks, and those of no octets. CaptureError where a number might stay."""
     new = redact([read.chunk for read in reads if read.data], keys)
     remarks = {read.received_at: read.remark for read in reads if read.remark}
@@ -127,7 +127,7 @@ def _hidden(reads: Sequence[RemarkedRead], keys: Sequence[Key]) -> list[Remarked
     return list(heapq.merge(hidden, empty, key=lambda read: read.received_at))
 
 
-def _about(port: Port, *, hide: bool) -> dict[str, str]:
+def _describe(port: Port, *, hide: bool) -> dict[str, str]:
     """Return the head of a capture; without the port's address where that might tell who owns it."""
     return {
         "port": (port.scheme or "a device") if hide else port.url,

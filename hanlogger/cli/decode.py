@@ -12,7 +12,7 @@ import typer
 from hanlogger.cli.decode_output import JSON, LINES, TABLE, Bad, Good
 from hanlogger.cli.shared.terminal import read_standard_input
 from hanlogger.decoding import decode as read
-from hanlogger.decoding import unread
+from hanlogger.decoding import describe_unread
 from hanlogger.errors import ConfigError, DecodeError
 from hanlogger.framing import find_all
 from hanlogger.model import METER_NAME, BadFrame, Key, Meter
@@ -39,12 +39,12 @@ def decode(
     """
     if lines and table:
         raise ConfigError("--lines and --table exclude each other")
-    settings = Meter(_meter_name(meter), clock=_clock(clock))
-    keys = _keys(key, auth_key)
+    settings = Meter(_check_meter_name(meter), clock=_check_clock(clock))
+    keys = _read_keys(key, auth_key)
     output = LINES if lines else TABLE if table else JSON
     damaged = False
     for file in files:
-        for message in _messages(_octets(file), settings, keys):
+        for message in _read_messages(_read_octets(file), settings, keys):
             if isinstance(message, Good):
                 output.good(message)
             else:
@@ -53,7 +53,7 @@ def decode(
     raise typer.Exit(int(damaged))
 
 
-def _messages(data: bytes, meter: Meter, keys: Sequence[Key]) -> Iterator[Good | Bad]:
+def _read_messages(data: bytes, meter: Meter, keys: Sequence[Key]) -> Iterator[Good | Bad]:
     """Yield the messages in order, because the time of one decides in the doubled hour which hour the next is in."""
     before = None
     for event in find_all(data, datetime.now(UTC)):
@@ -67,20 +67,20 @@ def _messages(data: bytes, meter: Meter, keys: Sequence[Key]) -> Iterator[Good |
             continue
         timestamp = resolve_timestamp(reading, meter, None, judge=False, after=before)
         yield Good(event, reading, meter, timestamp)
-        if words := unread(reading):
+        if words := describe_unread(reading):
             yield Bad(words, event.format, len(event.data))
         before = timestamp.time or before
 
 
-def _octets(file: str) -> bytes:
+def _read_octets(file: str) -> bytes:
     """Return the octets in a file; of a capture those that the port gave."""
-    data = _content(file)
+    data = _read_content(file)
     if not is_capture(data):
         return data
     return b"".join(chunk.data for chunk in read_chunks(data.decode("utf-8", "replace").splitlines(), file))
 
 
-def _content(file: str) -> bytes:
+def _read_content(file: str) -> bytes:
     if file == "-":
         return read_standard_input()
     try:
@@ -89,13 +89,13 @@ def _content(file: str) -> bytes:
         raise ConfigError(f"{file}: {error.strerror or error}") from None
 
 
-def _meter_name(name: str) -> str:
+def _check_meter_name(name: str) -> str:
     if not METER_NAME.fullmatch(name):
         raise ConfigError(f"--meter {name!r}: allowed are the letters A to Z and a to z, digits, _ and -")
     return name
 
 
-def _clock(clock: str) -> str:
+def _check_clock(clock: str) -> str:
     try:
         read_fixed_offset(clock)
     except ValueError as error:
@@ -103,15 +103,15 @@ def _clock(clock: str) -> str:
     return clock
 
 
-def _keys(encryption: str, authentication: str) -> Sequence[Key]:
+def _read_keys(encryption: str, authentication: str) -> Sequence[Key]:
     if authentication and not encryption:
         raise ConfigError("--auth-key: it opens nothing without --key")
     if not encryption:
         return ()
-    return (Key(_key("--key", encryption), _key("--auth-key", authentication) if authentication else None),)
+    return (Key(_read_key("--key", encryption), _read_key("--auth-key", authentication) if authentication else None),)
 
 
-def _key(option: str, given: str) -> bytes:
+def _read_key(option: str, given: str) -> bytes:
     """Return the octets of a key; ConfigError, which never shows the value, as it may be a key with a typing error."""
     try:
         octets = bytes.fromhex(Path(given[1:]).read_text("ascii", "replace") if given.startswith("@") else given)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import typer
 
 from hanlogger.cli.shared.terminal import tell
-from hanlogger.humanize import counted
+from hanlogger.humanize import format_count
 from hanlogger.model import Frame, Meter, Reading, Register
 from hanlogger.points.catalogue import look_up
 from hanlogger.points.encoder import encode
@@ -45,11 +45,11 @@ def _print_json(message: Good) -> None:
     reading = message.reading
     shown: dict[str, Any] = {
         "format": message.frame.format,
-        "meter_time": _iso(message.timestamp.time),
-        "registers": list(_rows(message, reading.registers)),
+        "meter_time": _format_iso(message.timestamp.time),
+        "registers": list(_list_rows(message, reading.registers)),
     }
     if reading.objects:
-        shown["objects"] = list(_rows(message, reading.objects))
+        shown["objects"] = list(_list_rows(message, reading.objects))
     if reading.family:
         shown["family"] = reading.family
     if reading.unread:
@@ -61,15 +61,15 @@ def _print_json(message: Good) -> None:
     typer.echo(json.dumps(shown, ensure_ascii=False))
 
 
-def _rows(message: Good, rows: Iterable[Register]) -> Iterator[dict[str, str]]:
+def _list_rows(message: Good, rows: Iterable[Register]) -> Iterator[dict[str, str]]:
     for row in rows:
         value = row.value if isinstance(row.value, str) else format(row.value, "f")
         time = convert_register_clock(row, message.reading, message.meter)
-        own_time = {"time": f"{_iso(time)}"} if time else {}
+        own_time = {"time": f"{_format_iso(time)}"} if time else {}
         yield {"obis": str(row.obis), "value": value, "unit": row.unit, **own_time}
 
 
-def _iso(time: datetime | None) -> str | None:
+def _format_iso(time: datetime | None) -> str | None:
     return None if time is None else f"{time:%Y-%m-%dT%H:%M:%SZ}"
 
 
@@ -79,7 +79,7 @@ def _print_lines(message: Good) -> None:
         typer.echo(line, nl=False)
     if encoded.untimed:
         codes = ", ".join(str(register.obis) for register in encoded.untimed)
-        number = counted(len(encoded.untimed), "register")
+        number = format_count(len(encoded.untimed), "register")
         tell(f"{message.frame.format}: {number} left out, with a time of its own that cannot be right: {codes}")
 
 
@@ -88,18 +88,19 @@ def _print_table(message: Good) -> None:
     from rich.markup import escape  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
-    title = f"{message.frame.format}  {_iso(message.timestamp.time) or 'no time of its own'}  {message.reading.family}"
+    time = _format_iso(message.timestamp.time) or "no time of its own"
+    title = f"{message.frame.format}  {time}  {message.reading.family}"
     table = Table("OBIS", "", "value", "unit", "time", title=title.rstrip())
     table.columns[2].justify = "right"
     table.columns[2].overflow = "fold"
-    for cells in _cells(message):
+    for cells in _list_cells(message):
         table.add_row(*map(escape, cells))
     Console().print(table)
 
 
-def _cells(message: Good) -> Iterator[tuple[str, ...]]:
+def _list_cells(message: Good) -> Iterator[tuple[str, ...]]:
     rows = message.reading.rows
-    for shown, row in zip(_rows(message, rows), rows, strict=True):
+    for shown, row in zip(_list_rows(message, rows), rows, strict=True):
         known = look_up(row.obis)
         yield shown["obis"], known.english if known else "", shown["value"], shown["unit"], shown.get("time", "")
     for sent in message.reading.unread:
@@ -113,7 +114,7 @@ def _print_bad_json(message: Bad) -> None:
 
 
 def _print_bad_text(message: Bad) -> None:
-    typer.echo(f"{message.format or 'file'}, {counted(message.octets, 'octet')}: {message.error}", err=True)
+    typer.echo(f"{message.format or 'file'}, {format_count(message.octets, 'octet')}: {message.error}", err=True)
 
 
 JSON = Output(_print_json, _print_bad_json)

@@ -12,16 +12,16 @@ import typer
 
 from hanlogger.cli.shared.named_port import check_port_argument
 from hanlogger.cli.shared.options import DAY
-from hanlogger.cli.shared.signals import stopped_by
-from hanlogger.cli.shared.terminal import progress, tell
+from hanlogger.cli.shared.signals import stop_on
+from hanlogger.cli.shared.terminal import show_progress, tell
 from hanlogger.decoding import decode
 from hanlogger.detect import CANDIDATES, LISTEN, Hearing, find
 from hanlogger.doctor.diagnosis import diagnose_unknown_meter
-from hanlogger.doctor.language import Language, language_of
-from hanlogger.doctor.line import line_of
+from hanlogger.doctor.language import Language, choose_language
+from hanlogger.doctor.line import find_line_settings
 from hanlogger.doctor.report import as_lines
 from hanlogger.errors import ConfigError, DecodeError, KeyNeeded
-from hanlogger.humanize import counted, telegrams
+from hanlogger.humanize import count_telegrams, format_count
 from hanlogger.model import Meter
 from hanlogger.sources import AUTO, Port, resolve_auto, stable_name
 
@@ -47,21 +47,21 @@ def detect(
     Without PORT it is the one serial adapter that is plugged in. Exit status 1 when no telegram came: then it says what
     that most likely means.
     """
-    place = resolve_auto(_port(port))
-    stop, started = stopped_by(), time.monotonic()
+    place = resolve_auto(_check_port(port))
+    stop, started = stop_on(), time.monotonic()
     tell(f"listens to {place.url}")
-    with progress("listening", listen * (len(CANDIDATES) if place.has_line else 1)) as bar:
+    with show_progress("listening", listen * (len(CANDIDATES) if place.has_line else 1)) as bar:
         found = find(place, listen, stop=stop, heard=lambda _: bar(time.monotonic() - started), tried=_say)
     if found.best:
-        typer.echo("\n".join(_configuration(place, found.best)))
+        typer.echo("\n".join(_print_configuration(place, found.best)))
         return
     if not stop.is_set():
         finding = diagnose_unknown_meter(place, "", found.hearings)
-        typer.echo("\n".join(as_lines(finding, lang or language_of(os.environ))))
+        typer.echo("\n".join(as_lines(finding, lang or choose_language(os.environ))))
     raise typer.Exit(NOT_FOUND)
 
 
-def _port(url: str) -> Port:
+def _check_port(url: str) -> Port:
     port = Port(check_port_argument(url, (), ALLOWED), Meter())
     if port.scheme not in LISTENED_TO:
         raise ConfigError(f"{url}: found no line; allowed: {ALLOWED}")
@@ -70,16 +70,16 @@ def _port(url: str) -> Port:
 
 def _say(hearing: Hearing) -> None:
     line = f"{hearing.line}: " if hearing.line else ""
-    tell(f"  {line}{counted(hearing.octets, 'octet')}, {telegrams(len(hearing.frames))}")
+    tell(f"  {line}{format_count(hearing.octets, 'octet')}, {count_telegrams(len(hearing.frames))}")
 
 
-def _configuration(place: Port, best: Hearing) -> Iterator[str]:
+def _print_configuration(place: Port, best: Hearing) -> Iterator[str]:
     """As TOML, whose basic strings JSON's are too."""
     yield "# for hanlogger.toml"
     yield "[[meter]]"
     yield 'name = "home"'
     yield f"port = {json.dumps(stable_name(place.url) if place.scheme == '' else place.url, ensure_ascii=False)}"
-    if line := line_of(best):
+    if line := find_line_settings(best):
         yield f'serial = "{line}"'
     try:
         decode(best.frames[0])

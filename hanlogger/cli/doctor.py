@@ -10,14 +10,14 @@ from typing import Annotated
 
 import typer
 
-from hanlogger.cli.shared.options import DAY, ConfigFile, JournalFile, settings
+from hanlogger.cli.shared.options import DAY, ConfigFile, JournalFile, read_settings
 from hanlogger.cli.shared.terminal import tell
 from hanlogger.cli.shared.watched import with_watched_journal
 from hanlogger.detect import LISTEN
 from hanlogger.doctor import Finding, Host, Level, examine
 from hanlogger.doctor.context import WAIT
-from hanlogger.doctor.language import Language, language_of
-from hanlogger.doctor.report import as_json, as_lines, conclusion, phrase
+from hanlogger.doctor.language import Language, choose_language
+from hanlogger.doctor.report import as_json, as_lines, choose_conclusion, get_phrase
 
 ILL = 1
 COLOURS = {
@@ -51,11 +51,11 @@ def doctor(
     A running logger is asked, about the ports that it reads; without one, and with --port, the ports are listened to.
     Exit status 0 when all is well, 1 when something is wrong.
     """
-    chosen = with_watched_journal(settings(config, journal=journal, port=port, serial=serial), journal)
-    language = lang or language_of(os.environ)
+    chosen = with_watched_journal(read_settings(config, journal=journal, port=port, serial=serial), journal)
+    language = lang or choose_language(os.environ)
 
     def say(key: str, facts: Mapping[str, object]) -> None:
-        tell(phrase(language, key, facts))
+        tell(get_phrase(language, key, facts))
 
     found: list[Finding] = []
     for finding in examine(Host(chosen, wait, listen, port_given=port is not None, tell=say)):
@@ -65,7 +65,7 @@ def doctor(
     if plain:
         typer.echo(json.dumps(as_json(found, language), ensure_ascii=False, indent=2))
     else:
-        typer.echo(conclusion(found, language))
+        typer.echo(choose_conclusion(found, language))
     if not all(finding.level.healthy for finding in found):
         raise typer.Exit(ILL)
 

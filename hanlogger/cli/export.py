@@ -13,12 +13,12 @@ from hanlogger.archive.captures import head_of_journal, message_reads, write_cap
 from hanlogger.archive.readings import Readings, TimedReading
 from hanlogger.archive.tables import write_csv
 from hanlogger.cli.shared.journals import MeterName, choose_meter, open_existing
-from hanlogger.cli.shared.meters import keys_by_meter
+from hanlogger.cli.shared.meters import collect_keys
 from hanlogger.cli.shared.new_file import LEFT_OUT, end_if_left_out, open_new_file
-from hanlogger.cli.shared.options import ConfigFile, JournalFile, settings
-from hanlogger.cli.shared.terminal import progress, tell
+from hanlogger.cli.shared.options import ConfigFile, JournalFile, read_settings
+from hanlogger.cli.shared.terminal import show_progress, tell
 from hanlogger.cli.shared.times import From, To, to_time_range
-from hanlogger.humanize import are, telegrams
+from hanlogger.humanize import count_telegrams, inflect_be
 from hanlogger.journal import Record
 from hanlogger.points.lineprotocol import encode_points
 
@@ -46,30 +46,29 @@ def export(
 
     csv and lines hold what is delivered to a database: the same values at the same times under the same names.
     """
-    chosen = settings(config, reads_ports=False, journal=journal)
+    chosen = read_settings(config, reads_ports=False, journal=journal)
     since, until = to_time_range(start, end)
     wanted = form or FORMS.get(file.suffix, "csv")
     with open_existing(chosen.journal) as opened:
         opened.records.use_settings(port.meter for port in chosen.ports)
         name = choose_meter(opened, meter)
         total = opened.records.count_frames() if sys.stderr.isatty() else None
-        with open_new_file(file) as text, progress("exporting", total) as done:
+        with open_new_file(file) as text, show_progress("exporting", total) as done:
             if wanted == "capture":
                 written = write_capture(text, head_of_journal(name), message_reads(opened, name, since, until))
                 end_if_left_out(written.left_out)
                 return
-            records = _counted(opened.records.read_frames(name, since, until), done)
-            readings = Readings(records, keys_by_meter(chosen), opened.records.get_previous)
+            records = _count(opened.records.read_frames(name, since, until), done)
+            readings = Readings(records, collect_keys(chosen), opened.records.get_previous)
             _WRITERS[wanted](readings, text)
     if readings.undecoded:
         number = readings.undecoded
-        tell(
-            f"{number} of {telegrams(readings.frames)} cannot be decoded and {are(number)} left out: hanlogger refused"
-        )
+        left_out = f"{inflect_be(number)} left out: hanlogger refused"
+        tell(f"{number} of {count_telegrams(readings.frames)} cannot be decoded and {left_out}")
         raise typer.Exit(LEFT_OUT)
 
 
-def _counted(records: Iterable[Record], done: Callable[[float], None]) -> Iterator[Record]:
+def _count(records: Iterable[Record], done: Callable[[float], None]) -> Iterator[Record]:
     for number, record in enumerate(records):
         done(number)
         yield record

@@ -34,7 +34,7 @@ class Fault(NamedTuple):
     meter: MeterFault | None = None
 
 
-def _at(begin: datetime, seconds: float) -> datetime:
+def _add_seconds(begin: datetime, seconds: float) -> datetime:
     return begin + timedelta(seconds=seconds)
 
 
@@ -59,12 +59,12 @@ FAULTS = {
     "silence": Fault(
         "nothing from then on, so long",
         "=AT+SECONDS",
-        lambda reads, _, begin, v: faults.silence(reads, _at(begin, v[0]), _at(begin, v[0] + v[1])),
+        lambda reads, _, begin, v: faults.silence(reads, _add_seconds(begin, v[0]), _add_seconds(begin, v[0] + v[1])),
     ),
     "clock-jump": Fault(
         "its clock is wrong from then on",
         "=AT+SECONDS",
-        meter=lambda _, begin, v: faults.clock_jump(_at(begin, v[0]), timedelta(seconds=v[1])),
+        meter=lambda _, begin, v: faults.clock_jump(_add_seconds(begin, v[0]), timedelta(seconds=v[1])),
     ),
     "summer-time": Fault(
         "its clock follows legal time, though it should not",
@@ -74,12 +74,12 @@ FAULTS = {
     "counter-reset": Fault(
         "its counters begin at nought",
         "=AT",
-        meter=lambda house, begin, v: faults.counter_reset(house(_at(begin, v[0]))),
+        meter=lambda house, begin, v: faults.counter_reset(house(_add_seconds(begin, v[0]))),
     ),
     "meter-exchange": Fault(
         "another meter, with another number",
         "=AT",
-        meter=lambda house, begin, v: faults.meter_exchange(house(_at(begin, v[0]))),
+        meter=lambda house, begin, v: faults.meter_exchange(house(_add_seconds(begin, v[0]))),
     ),
 }
 

@@ -10,13 +10,13 @@ import typer
 from hanlogger.archive.backfill import IN_FLIGHT
 from hanlogger.archive.erase import EVER, check_erasable, erase_each
 from hanlogger.cli.shared.journals import open_existing
-from hanlogger.cli.shared.options import ConfigFile, JournalFile, settings
+from hanlogger.cli.shared.options import ConfigFile, JournalFile, read_settings
 from hanlogger.cli.shared.terminal import tell
 from hanlogger.cli.shared.times import From, To, to_time_range
 from hanlogger.config import Settings
 from hanlogger.deliver.series_limit import series_key
 from hanlogger.errors import ConfigError
-from hanlogger.humanize import are, telegrams
+from hanlogger.humanize import count_telegrams, inflect_be
 from hanlogger.status.lookup import look_up
 
 
@@ -32,7 +32,7 @@ def forget(
     journal: JournalFile = None,
 ) -> None:
     """Delete a meter's data in the journal for good. It asks before."""
-    chosen = settings(config, reads_ports=False, journal=journal)
+    chosen = read_settings(config, reads_ports=False, journal=journal)
     since, until = to_time_range(start, end)
     times = (since or EVER[0], until or EVER[1])
     with open_existing(chosen.journal, write=True) as opened:
@@ -40,15 +40,17 @@ def forget(
         if not number and not database:
             known = ", ".join(opened.records.list_meters()) or "none"
             raise ConfigError(f"the journal has nothing of {meter} in that range; it has telegrams of: {known}")
-        _confirm(f"{telegrams(number)} of {meter} in {opened.path}", _buckets(chosen) if database else "", yes)
+        _confirm(
+            f"{count_telegrams(number)} of {meter} in {opened.path}", _list_buckets(chosen) if database else "", yes
+        )
         databases = chosen.destinations if database else ()
         check_erasable(databases, meter)
         with opened.destinations.hold_requests_back(IN_FLIGHT) as held_back:
             erase_each(databases, meter, *times, _DELETED)
             number = opened.records.forget(meter, since, until)
         opened.learnt.delete(series_key(meter))
-    points = f", and its points in {_buckets(chosen)}" if database else ""
-    tell(f"{telegrams(number)} of {meter} {are(number)} deleted{points}")
+    points = f", and its points in {_list_buckets(chosen)}" if database else ""
+    tell(f"{count_telegrams(number)} of {meter} {inflect_be(number)} deleted{points}")
     if not held_back:
         tell(_NOT_OVER.format(meter))
     _warn_of_running(chosen, meter)
@@ -71,7 +73,7 @@ def _confirm(what: str, where: str, yes: bool) -> None:
     typer.confirm(question, abort=True, err=True)
 
 
-def _buckets(chosen: Settings) -> str:
+def _list_buckets(chosen: Settings) -> str:
     if not chosen.destinations:
         raise ConfigError("--database: no database is configured: set HANLOGGER_INFLUXDB_URL or [influxdb]")
     return ", ".join(f"bucket {one.bucket} at {one.url}" for one in chosen.destinations)

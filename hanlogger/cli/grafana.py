@@ -14,7 +14,7 @@ from hanlogger.boards.data_source import secret_reference
 from hanlogger.boards.provisioning import provision as write_all
 from hanlogger.boards.provisioning import rule_files, write
 from hanlogger.boards.settings import DataSource, Language
-from hanlogger.cli.shared.options import ConfigFile, settings
+from hanlogger.cli.shared.options import ConfigFile, read_settings
 from hanlogger.config import Settings
 from hanlogger.errors import ConfigError
 
@@ -50,10 +50,10 @@ def provision(
 
     Grafana reads boards each 30 seconds and all else at its start. It does not start without the file of the password.
     """
-    chosen = settings(config)
-    boards, rules = from_settings(chosen, _language(lang))
-    source = _source(chosen, url, user, password_file)
-    with _telling():
+    chosen = read_settings(config)
+    boards, rules = from_settings(chosen, _choose_language(lang))
+    source = _make_source(chosen, url, user, password_file)
+    with _explain_errors():
         written = write_all(directory, boards, rules, source, seen_as)
     for path in written:
         typer.echo(path)
@@ -69,18 +69,18 @@ def rules(
     lang: Lang = None,
 ) -> None:
     """Write the alert rules and where messages go, from your limits; a wrong setting leaves the old files."""
-    _, chosen = from_settings(settings(config), _language(lang))
+    _, chosen = from_settings(read_settings(config), _choose_language(lang))
     if directory is None:
         typer.echo("---\n".join(rule_files(chosen).values()), nl=False)
         return
-    with _telling():
+    with _explain_errors():
         written = write(rule_files(chosen, directory), directory)
     for path in written:
         typer.echo(path)
 
 
 @contextmanager
-def _telling() -> Iterator[None]:
+def _explain_errors() -> Iterator[None]:
     """Turn an OSError of a folder or file that cannot be written into a ConfigError."""
     try:
         yield
@@ -89,7 +89,7 @@ def _telling() -> Iterator[None]:
         raise ConfigError(f"{path} cannot be written: {error.strerror}; allowed: a folder to write to") from error
 
 
-def _source(chosen: Settings, url: str | None, user: str, password_file: Path) -> DataSource:
+def _make_source(chosen: Settings, url: str | None, user: str, password_file: Path) -> DataSource:
     """Return a data source of the first database, read by `user`. It is not the default, which may exist already."""
     configured = chosen.destinations[0] if chosen.destinations else None
     where = url or (configured.url if configured else None)
@@ -99,7 +99,7 @@ def _source(chosen: Settings, url: str | None, user: str, password_file: Path) -
     return DataSource(where, bucket, user, secret_reference(password_file), default=False)
 
 
-def _language(text: str | None) -> Language | None:
+def _choose_language(text: str | None) -> Language | None:
     if text is not None and text not in get_args(Language):
         raise ConfigError(f"--lang {text}: allowed are {', '.join(get_args(Language))}")
     return cast("Language | None", text)

@@ -10,12 +10,12 @@ import typer
 
 from hanlogger.archive.importing import import_events, read_events
 from hanlogger.cli.shared.journals import prepare_journal
-from hanlogger.cli.shared.meters import configured_meter
-from hanlogger.cli.shared.options import ConfigFile, JournalFile, settings
+from hanlogger.cli.shared.meters import find_meter
+from hanlogger.cli.shared.options import ConfigFile, JournalFile, read_settings
 from hanlogger.cli.shared.terminal import tell
 from hanlogger.config import Settings
 from hanlogger.errors import CaptureError
-from hanlogger.humanize import are, plural, span, telegrams
+from hanlogger.humanize import count_telegrams, format_span, inflect, inflect_be
 from hanlogger.journal import Journal
 
 
@@ -30,8 +30,8 @@ def import_(
     Those of a capture keep the times at which they came, and one that is there already is left out. Those of another
     file take the time of reading, so that only the clocks in them count.
     """
-    chosen = settings(config, reads_ports=False, journal=journal)
-    settings_of_it = configured_meter(chosen, meter)
+    chosen = read_settings(config, reads_ports=False, journal=journal)
+    settings_of_it = find_meter(chosen, meter)
     events, timed = read_events(file)
     if all(event.format is None for event in events):
         raise CaptureError(
@@ -39,15 +39,15 @@ def import_(
         )
     with Journal.open(prepare_journal(chosen), exclusive=False) as opened:
         done = import_events(opened, events, settings_of_it, timed=timed)
-    known = f", {done.known} {plural(done.known, 'was', 'were')} there already" if done.known else ""
-    damaged = f", {done.damaged} {are(done.damaged)} damaged" if done.damaged else ""
-    tell(f"{telegrams(done.new)} of {settings_of_it.name} taken in{known}{damaged}")
+    known = f", {done.known} {inflect(done.known, 'was', 'were')} there already" if done.known else ""
+    damaged = f", {done.damaged} {inflect_be(done.damaged)} damaged" if done.damaged else ""
+    tell(f"{count_telegrams(done.new)} of {settings_of_it.name} taken in{known}{damaged}")
     _warn_of_age(chosen, min((event.received_at for event in events), default=None))
 
 
 def _warn_of_age(chosen: Settings, oldest: datetime | None) -> None:
     if oldest is not None and datetime.now(UTC) - oldest > chosen.keep:
-        keep = span(chosen.keep.total_seconds())
+        keep = format_span(chosen.keep.total_seconds())
         tell(
             f"some are older than keep ({keep}): they are removed once they are delivered, or with no database at once"
         )

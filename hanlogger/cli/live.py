@@ -13,16 +13,16 @@ from rich.live import Live
 from rich.text import Text
 
 from hanlogger.cli.shared.journals import open_existing
-from hanlogger.cli.shared.meters import keys_by_meter
-from hanlogger.cli.shared.options import ConfigFile, JournalFile, settings
-from hanlogger.cli.shared.signals import stopped_by
+from hanlogger.cli.shared.meters import collect_keys
+from hanlogger.cli.shared.options import ConfigFile, JournalFile, read_settings
+from hanlogger.cli.shared.signals import stop_on
 from hanlogger.cli.shared.watched import with_watched_journal
 from hanlogger.errors import ConfigError
 from hanlogger.journal import Journal, refuse_foreign
-from hanlogger.live.curve import FEWEST, LABEL, MOST, curve
+from hanlogger.live.curve import FEWEST, LABEL, MOST, draw_curve
 from hanlogger.live.hours import Hours
 from hanlogger.live.meter import HEIGHT
-from hanlogger.live.view import view
+from hanlogger.live.view import show_view
 from hanlogger.status.lookup import look_up
 from hanlogger.status.state import State
 
@@ -38,7 +38,7 @@ def live(
     journal: JournalFile = None,
 ) -> None:
     """Watch a logger that runs elsewhere on this machine: its meters now, and the power of the last hours."""
-    chosen = with_watched_journal(settings(config, reads_ports=False, journal=journal), journal)
+    chosen = with_watched_journal(read_settings(config, reads_ports=False, journal=journal), journal)
     if not sys.stdout.isatty():
         raise ConfigError("live needs a terminal; for programs there is: hanlogger status --json")
     found = look_up(chosen.journal).running
@@ -51,8 +51,8 @@ def live(
     if shown not in [one.name for one in found.meters]:
         raise ConfigError(f"--meter {shown}: the logger has {', '.join(one.name for one in found.meters)}")
     with open_existing(chosen.journal) as opened:
-        curves = Hours(opened, shown, keys_by_meter(chosen), timedelta(hours=hours))
-        _watch(opened, curves, timedelta(hours=hours), shown, stopped_by())
+        curves = Hours(opened, shown, collect_keys(chosen), timedelta(hours=hours))
+        _watch(opened, curves, timedelta(hours=hours), shown, stop_on())
 
 
 def _watch(journal: Journal, hours: Hours, length: timedelta, meter: str, stop: threading.Event) -> None:
@@ -64,23 +64,21 @@ def _watch(journal: Journal, hours: Hours, length: timedelta, meter: str, stop: 
             found = now.told or found
             if found is not None:
                 runs = now.running is not None
-                terminal.update(_shown(found, hours, length, meter, console, runs=runs), refresh=True)
+                terminal.update(_show(found, hours, length, meter, console, runs=runs), refresh=True)
             stop.wait(SECOND)
 
 
-def _shown(
-    found: State, hours: Hours, length: timedelta, meter: str, console: Console, *, runs: bool
-) -> RenderableType:
+def _show(found: State, hours: Hours, length: timedelta, meter: str, console: Console, *, runs: bool) -> RenderableType:
     """Return the view of `run` with the curve below it, where there is room for one."""
     now = datetime.now(UTC)
     gone = [] if runs else [Text(f" {GONE}", "black on yellow", no_wrap=True, overflow="ellipsis")]
     size = console.size._replace(height=console.size.height - len(gone))
     room = min(MOST, size.height - AROUND - HEIGHT * len(found.meters))
     if room < FEWEST:
-        return Group(*gone, view(found, (), size))
+        return Group(*gone, show_view(found, (), size))
     values = hours.means(size.width - LABEL - 1, now)
     title = Text.assemble(
         (f" {meter}", "bold"), (f"  net power of the last {length.total_seconds() / 3600:g} h", "dim")
     )
-    upper = view(found, (), size._replace(height=size.height - room - 1))
-    return Group(*gone, upper, title, curve(values, room, length, now.astimezone()))
+    upper = show_view(found, (), size._replace(height=size.height - room - 1))
+    return Group(*gone, upper, title, draw_curve(values, room, length, now.astimezone()))

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from hanlogger.archive.captures import RemarkedRead
-from hanlogger.cli.shared.signals import stopped_by
+from hanlogger.cli.shared.signals import stop_on
 from hanlogger.cli.shared.terminal import Progress, tell
 from hanlogger.errors import SourceError
 from hanlogger.framing import Framer
-from hanlogger.humanize import octets, telegrams
+from hanlogger.humanize import count_telegrams, format_octets
 from hanlogger.model import BadFrame, Chunk
 from hanlogger.sources import Port, Source, open_port
 
@@ -43,7 +43,7 @@ class Tally:
             return "nothing came: hanlogger doctor says what to look at"
         damaged = ", ".join(f"{number} {reason}" for reason, number in sorted(self._damaged.items()))
         hint = "" if self._frames else "; none whole: hanlogger detect finds the settings of the line"
-        return f"{octets(self._octets)}: {telegrams(self._frames)}, damaged: {damaged or 'none'}{hint}"
+        return f"{format_octets(self._octets)}: {count_telegrams(self._frames)}, damaged: {damaged or 'none'}{hint}"
 
 
 def open_or_explain(port: Port) -> Source:
@@ -57,7 +57,7 @@ def open_or_explain(port: Port) -> Source:
 
 def record_chunks(source: Source, seconds: float | None, tally: Tally, done: Progress) -> Iterator[RemarkedRead]:
     """Yield what a port gives, until the time has passed, Ctrl-C is pressed, or the port fails."""
-    stop = stopped_by()
+    stop = stop_on()
     begun = datetime.now(UTC)
     while not stop.is_set():
         passed = (datetime.now(UTC) - begun).total_seconds()

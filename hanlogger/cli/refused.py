@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from hanlogger.cli.shared.journals import open_existing
-from hanlogger.cli.shared.options import ConfigFile, JournalFile, settings
+from hanlogger.cli.shared.options import ConfigFile, JournalFile, read_settings
 from hanlogger.cli.shared.terminal import tell
-from hanlogger.humanize import plural, printable, telegrams
+from hanlogger.humanize import clean_text, count_telegrams, inflect
 from hanlogger.journal import Refused, Undecoded
 
 NOTHING = "nothing was refused, and nothing is left undecoded"
@@ -24,15 +24,15 @@ def refused(
     ] = False,
 ) -> None:
     """List what a database refused, and telegrams that could not be decoded or not wholly. Nothing of it is lost."""
-    with open_existing(settings(config, reads_ports=False, journal=journal).journal, write=retry) as opened:
+    with open_existing(read_settings(config, reads_ports=False, journal=journal).journal, write=retry) as opened:
         if retry:
             number = opened.refused.retry() + opened.undecoded.retry()
             typer.echo(f"{number} to be tried again; hanlogger run does it" if number else NOTHING)
             return
         unexamined = opened.destinations.count_unexamined()
         lines = [
-            *map(_refused, reversed(opened.refused.list_newest())),
-            *map(_undecoded, reversed(opened.undecoded.list_newest())),
+            *map(_list_refused, reversed(opened.refused.list_newest())),
+            *map(_list_undecoded, reversed(opened.undecoded.list_newest())),
         ]
     for line in lines:
         typer.echo(line)
@@ -43,23 +43,22 @@ def refused(
 def _explain(unexamined: int, *, empty: bool) -> None:
     """Say of how many telegrams it is not known yet whether they belong into the list, or that the list is empty."""
     if unexamined:
-        tell(
-            f"{telegrams(unexamined)} {plural(unexamined, 'has', 'have')} not been decoded yet: hanlogger run does that"
-        )
+        number = f"{count_telegrams(unexamined)} {inflect(unexamined, 'has', 'have')}"
+        tell(f"{number} not been decoded yet: hanlogger run does that")
     elif empty:
         tell(NOTHING)
 
 
-def _refused(entry: Refused) -> str:
+def _list_refused(entry: Refused) -> str:
     what = entry.refusal
     text = (
         f"telegrams {what.first_id} to {what.last_id}"
         if what.line is None
         else what.line.decode(errors="replace").strip()
     )
-    return printable(f"{entry.at.astimezone():%Y-%m-%d %H:%M:%S} {entry.destination} refused {text}: {what.reason}")
+    return clean_text(f"{entry.at.astimezone():%Y-%m-%d %H:%M:%S} {entry.destination} refused {text}: {what.reason}")
 
 
-def _undecoded(frame: Undecoded) -> str:
+def _list_undecoded(frame: Undecoded) -> str:
     at = frame.received_at.astimezone()
-    return printable(f"{at:%Y-%m-%d %H:%M:%S} {frame.meter}: telegram {frame.record_id}: {frame.reason}")
+    return clean_text(f"{at:%Y-%m-%d %H:%M:%S} {frame.meter}: telegram {frame.record_id}: {frame.reason}")

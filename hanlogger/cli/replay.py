@@ -13,7 +13,7 @@ from hanlogger.cli.shared.options import DAY
 from hanlogger.cli.shared.playing import Link, Playback, Speed, Tcp, check_speed, open_output, play_to
 from hanlogger.cli.shared.terminal import tell
 from hanlogger.errors import ConfigError
-from hanlogger.humanize import are, counted, plural
+from hanlogger.humanize import format_count, inflect, inflect_be
 from hanlogger.model import Chunk
 from hanlogger.recordings.replay import load, shift_clocks
 
@@ -46,12 +46,12 @@ def replay(
 
 def _to_now(chunks: Sequence[Chunk], speed: float) -> Sequence[Chunk]:
     moved = shift_clocks(chunks, datetime.now(UTC), speed)
-    clocks = plural(moved.moved, "clock", "clocks")
-    parts = [f"the {clocks} of {counted(moved.moved, 'message')} {are(moved.moved)} moved to now"]
+    clocks = inflect(moved.moved, "clock", "clocks")
+    parts = [f"the {clocks} of {format_count(moved.moved, 'message')} {inflect_be(moved.moved)} moved to now"]
     if moved.without:
-        parts.append(f"{moved.without} {plural(moved.without, 'has', 'have')} none")
+        parts.append(f"{moved.without} {inflect(moved.without, 'has', 'have')} none")
     if moved.unreadable:
-        whose = plural(moved.unreadable, "keeps its own: it is", "keep theirs: they are")
+        whose = inflect(moved.unreadable, "keeps its own: it is", "keep theirs: they are")
         parts.append(f"{moved.unreadable} {whose} enciphered, or cannot be decoded")
     tell("; ".join(parts))
     return moved.chunks

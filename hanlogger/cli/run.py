@@ -15,8 +15,8 @@ import typer
 
 from hanlogger import running
 from hanlogger.cli.shared.journals import prepare_journal
-from hanlogger.cli.shared.options import LONGEST, ConfigFile, JournalFile, settings
-from hanlogger.cli.shared.signals import STOPPING, stopped_by
+from hanlogger.cli.shared.options import LONGEST, ConfigFile, JournalFile, read_settings
+from hanlogger.cli.shared.signals import STOPPING, stop_on
 from hanlogger.config import Settings
 from hanlogger.errors import ConfigError, SourceError
 from hanlogger.sources import Port
@@ -53,19 +53,19 @@ def run(
     Runs until Ctrl-C or SIGTERM, with a live view on a terminal. With files it ends when they have been read and all is
     delivered: 0 when all is well, 1 when something was refused or could not be decoded, 3 when --timeout came first.
     """
-    chosen = settings(config, port=port, meter=meter, serial=serial, journal=journal)
+    chosen = read_settings(config, port=port, meter=meter, serial=serial, journal=journal)
     _check(chosen, timeout)
-    stop = stopped_by(_ending_signals())
+    stop = stop_on(_choose_ending_signals())
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
     for warning in chosen.warnings:
         log.warning("%s", warning)
-    with _open_view(on_terminal=_endless(chosen) and _is_screen()) as show:
+    with _open_view(on_terminal=_is_endless(chosen) and _is_screen()) as show:
         status = running.run(chosen, stop, show, timeout)
     log.info("has ended%s; everything is in %s", ENDED[status], chosen.journal)
     raise typer.Exit(status)
 
 
-def _ending_signals() -> tuple[signal.Signals, ...]:
+def _choose_ending_signals() -> tuple[signal.Signals, ...]:
     """Return the signals that end `run`: also the terminal's closing, unless `nohup` is to outlast that."""
     outlasts = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
     return STOPPING if outlasts else (*STOPPING, signal.SIGHUP)
@@ -77,9 +77,9 @@ def _open_view(*, on_terminal: bool) -> Iterator[Callable[[State], None]]:
     if not on_terminal:
         yield lambda _state: None
         return
-    from hanlogger.live import screen  # noqa: PLC0415 rich costs 4 MB
+    from hanlogger.live import open_screen  # noqa: PLC0415 rich costs 4 MB
 
-    with screen() as show:
+    with open_screen() as show:
         yield show
 
 
@@ -87,7 +87,7 @@ def _is_screen() -> bool:
     return sys.stdout.isatty() and os.environ.get("TERM") not in (None, "", "dumb")
 
 
-def _endless(chosen: Settings) -> bool:
+def _is_endless(chosen: Settings) -> bool:
     return not all(port.ends for port in chosen.ports)
 
 
@@ -95,7 +95,7 @@ def _check(chosen: Settings, timeout: float | None) -> None:
     """Raise ConfigError for settings with which nothing could be read."""
     if not chosen.ports:
         raise ConfigError(NO_PORT)
-    if _endless(chosen) and timeout is not None:
+    if _is_endless(chosen) and timeout is not None:
         raise ConfigError("--timeout is for files: a port that does not end is read until it is stopped")
     for port in chosen.ports:
         try:

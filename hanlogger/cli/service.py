@@ -30,8 +30,8 @@ def install(
     config = config.absolute()
     if any(config.is_relative_to(home) for home in homes()):
         raise ConfigError(f"{config}: a service sees no home folders; allowed: another place, such as {CONFIG}")
-    chosen = _settings(config, needed=not print_it or config != CONFIG)
-    binary = _binary(needed=not print_it)
+    chosen = _read_settings(config, needed=not print_it or config != CONFIG)
+    binary = _choose_binary(needed=not print_it)
     text = service.unit(binary, config, chosen, [group.gr_name for group in grp.getgrall()])
     if print_it:
         typer.echo(text, nl=False)
@@ -39,7 +39,7 @@ def install(
         service.install(text, service.PATHS, typer.echo)
 
 
-def _settings(config: Path, *, needed: bool) -> Settings | None:
+def _read_settings(config: Path, *, needed: bool) -> Settings | None:
     """Return the settings of a file; None where there is no file yet and the unit is only printed."""
     if not config.exists():
         words = f"there is no {config}: make it from what `hanlogger config example` prints"
@@ -53,7 +53,7 @@ def _settings(config: Path, *, needed: bool) -> Settings | None:
     return chosen
 
 
-def _binary(*, needed: bool) -> Path:
+def _choose_binary(*, needed: bool) -> Path:
     """Return the command that the service runs; where the unit is only printed, just tell why none can run it."""
     try:
         return service.installed_binary()

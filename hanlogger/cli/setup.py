@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hanlogger.cli.shared.options import ConfigFile, settings
+from hanlogger.cli.shared.options import ConfigFile, read_settings
 from hanlogger.config import Settings
 from hanlogger.errors import ConfigError
 from hanlogger.influxdb import Destination
@@ -29,10 +29,10 @@ def setup(
     Waits up to five minutes for the database. Can be repeated: what works stays, what was lost is made anew. Ends with
     1 and prints the way out where it cannot be mended.
     """
-    chosen = settings(config)
+    chosen = read_settings(config)
     for warning in chosen.warnings:
         typer.echo(warning, err=True)
-    destination = _destination(chosen)
+    destination = _choose_destination(chosen)
     try:
         set_up(destination, secrets, typer.echo)
         if grafana:
@@ -41,7 +41,7 @@ def setup(
         raise SetupError(f"{error.filename}: {error.strerror}") from error
 
 
-def _destination(chosen: Settings) -> Destination:
+def _choose_destination(chosen: Settings) -> Destination:
     """Return the first destination, which is that of [influxdb] and HANLOGGER_INFLUXDB_…; ConfigError without any."""
     if not chosen.destinations:
         raise ConfigError("no InfluxDB: give its address by HANLOGGER_INFLUXDB_URL or [influxdb] url in hanlogger.toml")

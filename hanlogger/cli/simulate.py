@@ -15,7 +15,7 @@ from hanlogger.cli.faults import FAULTS, ChosenFaults
 from hanlogger.cli.shared.new_file import open_new_file
 from hanlogger.cli.shared.options import DAY, LONGEST
 from hanlogger.cli.shared.playing import Link, Playback, Speed, Tcp, check_speed, open_output, play_to
-from hanlogger.cli.shared.terminal import progress, tell
+from hanlogger.cli.shared.terminal import show_progress, tell
 from hanlogger.cli.shared.times import to_time
 from hanlogger.errors import ConfigError
 from hanlogger.model import Chunk
@@ -54,7 +54,7 @@ def simulate(
 ) -> None:
     """Pretend to be a meter of a house with solar panels, heat pump and car."""
     if list_all:
-        return typer.echo("\n".join(_listed()))
+        return typer.echo("\n".join(_list_dialects()))
     if dialect not in DIALECTS:
         raise ConfigError(f"{dialect}: found no such meter; allowed: {', '.join(DIALECTS)}")
     simulation = Simulation(dialect, seed, every, tuple(fault or ()), seconds)
@@ -89,7 +89,7 @@ class Simulation(NamedTuple):
 def _write(file: Path, reads: Playback, dialect: str, seconds: float) -> None:
     line = DIALECTS[dialect].line
     about = {"port": f"simulated {dialect}", "line": f"{line.baud} {line.character}", "hanlogger": __version__}
-    with open_new_file(file) as text, progress("simulating", seconds) as done:
+    with open_new_file(file) as text, show_progress("simulating", seconds) as done:
         writer = Writer(text, about)
         for chunk in reads.chunks:
             writer.write(chunk)
@@ -116,7 +116,7 @@ def _tell_key(dialect: str) -> None:
         tell(f"it is enciphered; to read it: HANLOGGER_KEYS={both}")
 
 
-def _listed() -> Iterator[str]:
+def _list_dialects() -> Iterator[str]:
     yield "Meters:"
     for name, dialect in DIALECTS.items():
         line = f"{dialect.line.baud} {dialect.line.character}"

@@ -13,7 +13,7 @@ from hanlogger.collect.recent_octets import RecentOctets
 from hanlogger.collect.silence import SilenceWatch
 from hanlogger.errors import CaptureError, JournalUnavailable, SourceError
 from hanlogger.framing import Framer, begins_as_hex, find_all
-from hanlogger.humanize import telegrams
+from hanlogger.humanize import count_telegrams
 from hanlogger.journal import Entry, Journal
 from hanlogger.model import BadFrame, Chunk, Frame
 from hanlogger.recordings.capture import is_capture, read_chunks
@@ -60,7 +60,7 @@ class FiniteCollector(threading.Thread):
         else:
             self._check_for_none(frames)
         self.state = "ended"
-        log.info("%s: %s has ended: %s", self.port.meter.name, self.port.url, telegrams(frames))
+        log.info("%s: %s has ended: %s", self.port.meter.name, self.port.url, count_telegrams(frames))
 
     def _check_for_none(self, frames: int) -> None:
         """Say it where a port that was read to its end gave no telegram: most likely it is the wrong file."""

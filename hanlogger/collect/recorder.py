@@ -11,7 +11,7 @@ from contextlib import suppress
 from hanlogger.collect.held import Held
 from hanlogger.collect.intake import count_kept
 from hanlogger.errors import JournalUnavailable
-from hanlogger.humanize import telegrams
+from hanlogger.humanize import count_telegrams
 from hanlogger.journal import Entry, Freed, Journal
 
 MOST_HELD = 10_000  # frames in memory at most
@@ -106,7 +106,7 @@ class Recorder(threading.Thread):
         with self._changed:
             left = self._held.list_all()
         if left:
-            log.error("%s could not be recorded before the end", telegrams(len(left)))
+            log.error("%s could not be recorded before the end", count_telegrams(len(left)))
             self._count_dropped(left)
         return len(left)
 

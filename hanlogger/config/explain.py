@@ -15,7 +15,7 @@ from hanlogger.config.ports import NO_PORT
 from hanlogger.config.schema import DestinationTable, GrafanaTable, MeterTable, RelayTable, ScaleTable, Schema, about
 from hanlogger.config.units import slug
 from hanlogger.errors import ConfigError
-from hanlogger.humanize import counted
+from hanlogger.humanize import format_count
 
 TABLES: dict[str, type[BaseModel]] = {
     "meter": MeterTable,
@@ -90,7 +90,9 @@ def format_path(setting: SettingPath) -> str:
 def _found(value: Any, *, secret: bool) -> str:
     if secret:
         return (
-            "a secret that is none" if isinstance(value, list) else f"a text of {counted(len(str(value)), 'character')}"
+            "a secret that is none"
+            if isinstance(value, list)
+            else f"a text of {format_count(len(str(value)), 'character')}"
         )
     text = json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value)
     return re.sub("//[^/@]*@", "//…@", text)  # a password in an address

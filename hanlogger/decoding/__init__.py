@@ -15,7 +15,7 @@ from hanlogger.decoding.plans.plan import Planned
 from hanlogger.errors import DecodeError
 from hanlogger.model import Frame, Key, Meter, Reading
 
-__all__ = ["Content", "decode", "find_places", "open_frame", "unread"]
+__all__ = ["Content", "decode", "describe_unread", "find_places", "open_frame"]
 
 _SHOWN = 120  # characters of what could not be read
 _ORDINARY = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError, struct.error)
@@ -52,7 +52,7 @@ def decode(frame: Frame, meter: Meter = _METER, keys: Sequence[Key] = ()) -> Rea
 
 def open_frame(frame: Frame, keys: Sequence[Key] = ()) -> Content:
     """Return what a frame was sent for; raise DecodeError or an ordinary error as `decode` does."""
-    content = link.content(frame)
+    content = link.extract_content(frame)
     ciphered = cipher.find(content)
     if ciphered:
         content = cipher.decrypt(ciphered, keys)
@@ -95,7 +95,7 @@ def _find_places(content: Content, reading: Reading, meter: Meter) -> Places | N
     return dlms_plan.find_places(content.octets, reading, meter)
 
 
-def unread(reading: Reading) -> str:
+def describe_unread(reading: Reading) -> str:
     """Say what of a reading could not be read, as a sentence without a full stop; "" where everything was read."""
     if not reading.unread:
         return ""

@@ -97,7 +97,7 @@ def decode_value(data: bytes, at: int = 0, depth: int = 0, *, placed: bool = Fal
         size, convert = _FIXED[tag]
         return convert(_take(data, at + 1, size)), at + 1 + size
     if tag == _BITS:
-        return _bits(data, at + 1)
+        return _read_bits(data, at + 1)
     if tag not in _SIZED:
         raise DecodeError(f"a value with tag {tag:02x}")
     size, at = ber_length(data, at + 1)
@@ -122,7 +122,7 @@ def _list(data: bytes, at: int, depth: int, *, placed: bool) -> tuple[Elements, 
     if depth >= DEEPEST or count > len(data) - at:
         raise DecodeError("lists too deep" if depth >= DEEPEST else "more elements than octets")
     values, tags = Elements(), bytearray()
-    if found := attribute_at(data, begin - 1):
+    if found := find_attribute(data, begin - 1):
         values.append(found)
         tags.append(_NULL)
         at += ATTRIBUTE_OCTETS
@@ -134,7 +134,7 @@ def _list(data: bytes, at: int, depth: int, *, placed: bool) -> tuple[Elements, 
     return values, at
 
 
-def attribute_at(data: bytes, at: int) -> Attribute | None:
+def find_attribute(data: bytes, at: int) -> Attribute | None:
     """Return the attribute descriptor with which the structure at `at` begins, if it begins with one.
 
     Its first octet, of a class below 256, would be the tag of null-data; its logical name ends in FF.
@@ -145,41 +145,41 @@ def attribute_at(data: bytes, at: int) -> Attribute | None:
     return Attribute(data[start + 1], data[start + 2 : start + 8], data[start + 8])
 
 
-def _float32(octets: bytes) -> Value:
+def _read_float32(octets: bytes) -> Value:
     """Return the shortest decimal that means this float."""
     (value,) = struct.unpack(">f", octets)
     exact = next((text for n in range(6, 10) if struct.pack(">f", float(text := f"{value:.{n}g}")) == octets), "")
     return Decimal(exact) if math.isfinite(value) else str(value)
 
 
-def _bcd(octet: bytes) -> Value:
+def _read_bcd(octet: bytes) -> Value:
     """Return the number of two decimal digits, which is no integer of a plan; the octet itself where it has others."""
     digits = octet.hex()
     return Decimal(digits) if digits.isdecimal() else octet
 
 
-def _float64(octets: bytes) -> Value:
+def _read_float64(octets: bytes) -> Value:
     (value,) = struct.unpack(">d", octets)
     return Decimal(repr(value)) if math.isfinite(value) else str(value)
 
 
-def _bits(data: bytes, at: int) -> tuple[str, int]:
+def _read_bits(data: bytes, at: int) -> tuple[str, int]:
     count, at = ber_length(data, at)
     octets = _take(data, at, (count + 7) // 8)
     return "".join([f"{octet:08b}" for octet in octets])[:count], at + len(octets)
 
 
-def _text(octets: bytes) -> str:
+def _read_text(octets: bytes) -> str:
     return octets.decode("utf-8", "replace")
 
 
 _FIXED: dict[int, tuple[int, Callable[[bytes], Value]]] = {
-    0x07: (4, _float32),
-    0x0D: (1, _bcd),
-    0x17: (4, _float32),
-    0x18: (8, _float64),
+    0x07: (4, _read_float32),
+    0x0D: (1, _read_bcd),
+    0x17: (4, _read_float32),
+    0x18: (8, _read_float64),
     0x19: (date_time.OCTETS, bytes),
     0x1A: (5, bytes),  # date
     0x1B: (4, bytes),  # time
 }
-_SIZED: dict[int, Callable[[bytes], Value]] = {OCTET_STRING: bytes, **dict.fromkeys(TEXTS, _text)}
+_SIZED: dict[int, Callable[[bytes], Value]] = {OCTET_STRING: bytes, **dict.fromkeys(TEXTS, _read_text)}

@@ -44,7 +44,7 @@ def is_stamp(text: str) -> bool:
 
 
 @lru_cache(maxsize=64)
-def printed(text: str) -> Civil:
+def read_printed(text: str) -> Civil:
     """Read a printed time (docs/protocol.md A.7); IMPOSSIBLE where it is none.
 
     `YYMMDDhhmmss` or `24-01-11 09:35:00`, each with or without S or W and the century; `20240111 09:35:00`.
@@ -54,7 +54,7 @@ def printed(text: str) -> Civil:
         return IMPOSSIBLE
     at = next(at for at in (0, 7, 14) if match[at + 1])
     *numbers, flag = match.groups()[at : at + 7]
-    return of_numbers([int(number or 0) for number in numbers], flag)
+    return make_civil_time([int(number or 0) for number in numbers], flag)
 
 
 def stamp(text: str) -> Civil:
@@ -67,15 +67,15 @@ def stamp(text: str) -> Civil:
     return Civil(local, None, text[12:])
 
 
-def two_rows(time_of_day: str, date: str) -> Civil:
+def read_two_rows(time_of_day: str, date: str) -> Civil:
     """Read rows 0.9.1 and 0.9.2: `203805` and `220910`, or `21:10:29` and `24-03-21`; IMPOSSIBLE for no time."""
     time_match, date_match = _TIME_OF_DAY.fullmatch(time_of_day), _DATE.fullmatch(date)
     if not time_match or not date_match:
         return IMPOSSIBLE
-    return of_numbers([int(number) for number in (*date_match.groups(), *time_match.groups())], "")
+    return make_civil_time([int(number) for number in (*date_match.groups(), *time_match.groups())], "")
 
 
-def of_numbers(numbers: Sequence[int], flag: str) -> Civil:
+def make_civil_time(numbers: Sequence[int], flag: str) -> Civil:
     """Make a civil time of year (two digits), month, day, hour, minute and second; IMPOSSIBLE where it is none."""
     year, month, day, hour, minute, second = numbers
     century = 1900 if year >= _FIRST_OF_LAST_CENTURY else 2000
@@ -86,7 +86,7 @@ def of_numbers(numbers: Sequence[int], flag: str) -> Civil:
 
 
 @lru_cache(maxsize=64)
-def packed(octets: bytes) -> Civil | None:
+def read_packed(octets: bytes) -> Civil | None:
     """Return the civil time of a COSEM date-time of 12 octets (docs/protocol.md C.5).
 
     None where year, month, day, hour or minute are not specified; IMPOSSIBLE where they are no time. Day of week,

@@ -42,7 +42,7 @@ def split(body: str) -> tuple[str, list[str]]:
     return _BLOCK.sub(take, body), [line for line in closed if line]
 
 
-def opens(row: str) -> bool:
+def opens_block(row: str) -> bool:
     """Tell whether a row opens a block; one that `split` has left is never closed."""
     opening = _OPENING.fullmatch(row)
     try:

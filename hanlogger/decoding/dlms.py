@@ -60,16 +60,16 @@ def decode_apdu(octets: bytes, meter: Meter) -> Reading:
     clocks = [row.value for row in rows if is_clock(row) and isinstance(row.value, bytes)]
     if message.clock_at is not None:
         clocks.insert(0, octets[message.clock_at : message.clock_at + date_time.OCTETS])
-    civil = next((civil for civil in map(clock.packed, clocks) if civil), None)
-    registers, unread = _registers(message, [row for row in message.shown if row.measured])
-    objects, unread_objects = _registers(message, [row for row in message.shown if not row.measured])
+    civil = next((civil for civil in map(clock.read_packed, clocks) if civil), None)
+    registers, unread = _make_registers(message, [row for row in message.shown if row.measured])
+    objects, unread_objects = _make_registers(message, [row for row in message.shown if not row.measured])
     unread += unread_objects
     if not registers:
         raise DecodeError("a notification without a register that can be read")
     return Reading(
         tuple(registers),
         civil,
-        _clock_rule(family, civil),
+        _find_clock_rule(family, civil),
         civil is not None and family.hourly(rows) and family.at_full_hour(civil),
         tuple(unread) + ((left_over.hex(),) if left_over else ()),
         family.name,
@@ -82,21 +82,21 @@ def with_codes(rows: Sequence[Row]) -> list[Row]:
     if not any(row.obis for row in rows):
         return list(rows)
     codes = [_LIST_ID, _METER_ID]
-    return [row if row.obis else row._replace(obis=_implied(at, row.value, codes)) for at, row in enumerate(rows)]
+    return [row if row.obis else row._replace(obis=_imply_code(at, row.value, codes)) for at, row in enumerate(rows)]
 
 
-def _implied(at: int, value: Value, codes: list[Obis]) -> Obis | None:
+def _imply_code(at: int, value: Value, codes: list[Obis]) -> Obis | None:
     """Return the code of a value that came without one, taken out of `codes`; None where it names nothing."""
     if at == 0 and isinstance(value, bytes) and len(value) == date_time.OCTETS:
         return clock.OBIS
-    if not codes or not isinstance(value, (bytes, str)) or not _names_something(value):
+    if not codes or not isinstance(value, (bytes, str)) or not _has_letter_or_digit(value):
         return None
     if at:
         del codes[:-1]
     return codes.pop(0)
 
 
-def _names_something(value: bytes | str) -> bool:
+def _has_letter_or_digit(value: bytes | str) -> bool:
     """Tell whether a text has a letter or a digit: a time of day, a date and an empty octet string are no names."""
     text = value.decode("latin-1") if isinstance(value, bytes) else value
     return text.rstrip("\0").isprintable() and text.isascii() and any(map(str.isalnum, text))
@@ -108,7 +108,7 @@ def is_clock(row: Row) -> bool:
     return is_time and row.obis is not None and clock.is_clock(row.obis)
 
 
-def _clock_rule(family: Family, civil: Civil | None) -> ClockRule:
+def _find_clock_rule(family: Family, civil: Civil | None) -> ClockRule:
     stated = civil is not None and civil.deviation is not None and family.trusts_deviation
     return "stated" if stated else family.clock_rule
 
@@ -123,7 +123,7 @@ def _set_by_user(meter: Meter) -> Factors:
     return {quantity: factor for quantity, factor in given.items() if factor is not None}
 
 
-def _registers(message: Message, rows: Sequence[Row]) -> tuple[list[Register], list[str]]:
+def _make_registers(message: Message, rows: Sequence[Row]) -> tuple[list[Register], list[str]]:
     """Return the registers of rows, and as text what is no register."""
     registers, unread = [], []
     for row in rows:
@@ -131,7 +131,7 @@ def _registers(message: Message, rows: Sequence[Row]) -> tuple[list[Register], l
         if obis is None or value is None or isinstance(value, (list, Attribute)):
             unread.append(str(value))
         elif isinstance(value, (bytes, str)):
-            text = _text(value)
+            text = _strip_text(value)
             if text and units.is_measured(obis):
                 unread.append(f"{obis} {text}")
             else:
@@ -145,13 +145,13 @@ def _registers(message: Message, rows: Sequence[Row]) -> tuple[list[Register], l
 def scale_of(message: Message, row: Row) -> tuple[Decimal, str]:
     """Return the factor of a number and its base unit; 1 and no unit where nobody knows the scale of its quantity."""
     if row.scaler is not None:
-        return units.scaled(1, row.scaler), units.COSEM.get(row.unit, "")
-    quantity, unit = units.meaning(row.obis) if row.obis else units.NO_MEANING
+        return units.scale_by_ten(1, row.scaler), units.COSEM.get(row.unit, "")
+    quantity, unit = units.look_up_meaning(row.obis) if row.obis else units.NO_MEANING
     return message.factors.get(quantity, _ONE), "" if quantity in message.unscaled else unit
 
 
 @lru_cache(maxsize=256)
-def _text(value: bytes | str) -> str:
+def _strip_text(value: bytes | str) -> str:
     """Return a string without the NULs at its end: octets as text if they are printable, else in hex."""
     if isinstance(value, str):
         return value.rstrip("\0")

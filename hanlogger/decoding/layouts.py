@@ -35,7 +35,9 @@ class Layout(NamedTuple):
     def fits(self, body: Sequence[Value]) -> bool:
         """Tell whether every value has its type, and a clock is a date-time."""
         return (
-            len(body) == len(self.codes) and bool(self.kinds.fullmatch(kinds(body))) and all(map(_is, self.codes, body))
+            len(body) == len(self.codes)
+            and bool(self.kinds.fullmatch(list_kinds(body)))
+            and all(map(_is, self.codes, body))
         )
 
     def rows(self, body: Sequence[Value]) -> list[Row]:
@@ -47,7 +49,7 @@ def _is(code: Obis | None, value: object) -> bool:
     return code != clock.OBIS or (isinstance(value, bytes) and len(value) == date_time.OCTETS)
 
 
-def kinds(body: Sequence[Value]) -> str:
+def list_kinds(body: Sequence[Value]) -> str:
     """Return a letter for the type of each value; "-" for what is neither a string nor an integer."""
     tags = body.tags if isinstance(body, Elements) else b""
     return "".join([_LETTER.get(tag, "-") for tag in tags])

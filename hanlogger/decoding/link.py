@@ -13,23 +13,23 @@ from hanlogger.wire.parity import telegram_text
 _PUSHES = (bytes((notification.TAG,)), ciphering.TAG)
 
 
-def content(frame: Frame) -> bytes:
+def extract_content(frame: Frame) -> bytes:
     """Return what the frame was sent for; IndexError or DecodeError where a part of it is missing or it is no push."""
     return _CONTENT[frame.format](frame.data)
 
 
-def _of_hdlc(data: bytes) -> bytes:
-    content = _without_blocks(list(_hdlc_units(data)))
+def _read_hdlc(data: bytes) -> bytes:
+    content = _join_blocks(list(_join_hdlc(data)))
     if content[:1] not in _PUSHES:
         raise DecodeError(f"an HDLC frame whose APDU has tag {content[:1].hex()}: it is no push")
     return content
 
 
-def _hdlc_units(data: bytes) -> Iterator[bytes]:
+def _join_hdlc(data: bytes) -> Iterator[bytes]:
     """Yield APDUs or blocks, without segments and LLC; some stacks send LLC again with each segment."""
     unit, more = b"", False
     for segment in hdlc.segments(data):
-        information = _information(data, segment)
+        information = _read_information(data, segment)
         headed = information.startswith(llc.HEADERS)
         if not headed and not more and information[:1] != blocks.TAG:
             raise DecodeError(f"an HDLC frame with LLC {information[:3].hex()}, or whose first segment is missing")
@@ -41,7 +41,7 @@ def _hdlc_units(data: bytes) -> Iterator[bytes]:
         raise PartMissing("an HDLC message whose last segment is missing")
 
 
-def _information(data: bytes, segment: hdlc.Segment) -> bytes:
+def _read_information(data: bytes, segment: hdlc.Segment) -> bytes:
     if segment.is_command:
         control = data[segment.control]
         raise LinkCommand(f"an HDLC frame without information, control {control:02x}: a command of the link")
@@ -49,14 +49,14 @@ def _information(data: bytes, segment: hdlc.Segment) -> bytes:
     return data[information.start : information.stop]
 
 
-def _without_blocks(units: Sequence[bytes]) -> bytes:
+def _join_blocks(units: Sequence[bytes]) -> bytes:
     """Join what the blocks of a general block transfer carry, or return the one unit that is none.
 
     Some stacks send a block twice.
     """
     if len(units) == 1 and units[0][:1] != blocks.TAG:
         return units[0]
-    sent = [(block, unit[block.data.start : block.data.stop]) for unit in units for block in [_whole_block(unit)]]
+    sent = [(block, unit[block.data.start : block.data.stop]) for unit in units for block in [_read_whole_block(unit)]]
     distinct = [each for at, each in enumerate(sent) if at == 0 or each != sent[at - 1]]
     missing = next((at for at, (block, _) in enumerate(distinct, 1) if block.number != at), len(distinct) + 1)
     if missing <= len(distinct) or not distinct[-1][0].last:
@@ -64,18 +64,18 @@ def _without_blocks(units: Sequence[bytes]) -> bytes:
     return b"".join([data for _, data in distinct])
 
 
-def _whole_block(unit: bytes) -> Block:
+def _read_whole_block(unit: bytes) -> Block:
     block = blocks.block(unit)
     if block is None or block.data.stop > len(unit):
         raise DecodeError("a block of a general block transfer that is cut short")
     return block
 
 
-def _of_mbus(data: bytes) -> bytes:
-    return _without_blocks(list(_mbus_units(data)))
+def _read_mbus(data: bytes) -> bytes:
+    return _join_blocks(list(_join_mbus(data)))
 
 
-def _mbus_units(data: bytes) -> Iterator[bytes]:
+def _join_mbus(data: bytes) -> Iterator[bytes]:
     """Yield APDUs or blocks, joined from frames that are numbered from 0."""
     unit, number = b"", 0
     for frame in mbus.frames(data):
@@ -91,9 +91,9 @@ def _mbus_units(data: bytes) -> Iterator[bytes]:
         raise PartMissing(f"an M-Bus message whose part {number} is missing")
 
 
-def _of_apdu(octets: bytes) -> bytes:
+def _unwrap_apdu(octets: bytes) -> bytes:
     """Return an APDU out of its block, if it is the only one; LLC may stand before one that has lost its frame."""
-    return _without_blocks([llc.without_llc(octets)])
+    return _join_blocks([llc.without_llc(octets)])
 
 
-_CONTENT = {"p1": telegram_text, "hdlc": _of_hdlc, "mbus": _of_mbus, "dlms": _of_apdu}
+_CONTENT = {"p1": telegram_text, "hdlc": _read_hdlc, "mbus": _read_mbus, "dlms": _unwrap_apdu}

@@ -47,10 +47,10 @@ class Column(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def column(code: str, unit: str) -> Column:
+def get_column(code: str, unit: str) -> Column:
     """Return what a code and a unit say of the numbers behind them; ValueError where the code is none."""
     obis = Obis.parse(code.strip())
-    base, power = units.printed(unit.strip())
+    base, power = units.look_up_printed(unit.strip())
     return Column(obis, base, power, (obis.c, obis.d) in _TEXTS and not base)
 
 
@@ -60,12 +60,12 @@ def decode_telegram(text: str) -> Reading:
     A malformed row costs itself and is listed in `unread`, as sent. Rows of a closed billing period are listed in
     `closed`, as sent.
     """
-    body, closed = closed_period.split(_body(text))
+    body, closed = closed_period.split(_extract_body(text))
     found = _Found(closed)
     for code, number, unit, other in _ROW.findall(body):
         sent = other or f"{code}({number}{'*' * bool(unit)}{unit})"
         try:
-            found.add([_of_number(column(code, unit), number)] if code else _of_groups(other), sent)
+            found.add([_read_plain_number(get_column(code, unit), number)] if code else _read_groups(other), sent)
         except ValueError:
             found.add_malformed(sent)
     return found.reading()
@@ -104,7 +104,7 @@ class _Found:
 
     def add_malformed(self, sent: str) -> None:
         """Add a row that could not be read."""
-        if closed_period.opens(sent):
+        if closed_period.opens_block(sent):
             self._begin_closed_period(sent)
         else:
             self._unread.append(sent)
@@ -116,12 +116,12 @@ class _Found:
     def reading(self) -> Reading:
         """Make the reading of all rows."""
         rows = self._registers
-        civil = (self._clock.time if self._clock else None) or _clock_of_two_rows(rows)
+        civil = (self._clock.time if self._clock else None) or _read_clock_of_two_rows(rows)
         rule: ClockRule = "flag" if any(row.obis in _VERSIONS for row in rows) else "normal-time"
         return Reading(tuple(rows), civil, rule, unread=tuple(self._unread), closed=tuple(self._closed))
 
 
-def _body(text: str) -> str:
+def _extract_body(text: str) -> str:
     """Give the rows alone, each on one line."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\x02")
     if text.startswith("/"):
@@ -130,12 +130,12 @@ def _body(text: str) -> str:
     return _CONTINUED.sub("(", text[: end.start()] if end else text).lstrip("\x02\n")
 
 
-def _of_number(under: Column, digits: str) -> Register:
+def _read_plain_number(under: Column, digits: str) -> Register:
     is_name = under.text or (len(digits) > _MOST_DIGITS and digits.isdigit() and not under.unit)
-    return Register(under.obis, digits if is_name else units.scaled(Decimal(digits), under.power), under.unit)
+    return Register(under.obis, digits if is_name else units.scale_by_ten(Decimal(digits), under.power), under.unit)
 
 
-def _of_groups(row: str) -> list[Register]:
+def _read_groups(row: str) -> list[Register]:
     """Read a row that is no plain number; ValueError where it is malformed. A clock row carries its time."""
     match = _CODE_AND_GROUPS.fullmatch(row)
     if not match:
@@ -144,22 +144,22 @@ def _of_groups(row: str) -> list[Register]:
     groups = [group[1:-1] for group in _GROUP.findall(sent)]
     obis = Obis.parse(code.strip())
     if clock.is_clock(obis):
-        return [Register(obis, sent, time=clock.printed(groups[0]) if sent != "()" else None)]
+        return [Register(obis, sent, time=clock.read_printed(groups[0]) if sent != "()" else None)]
     if len(groups) == 1:
-        return [_of_one_group(code, groups[0])]
+        return [_read_one_group(code, groups[0])]
     if len(groups) == _GAS_OF_DSMR_2 and _is_unit_of_submeter(obis, groups[5]) and _NUMBER.fullmatch(groups[6]):
-        return [_of_number(column(code, groups[5]), groups[6])._replace(time=clock.printed(groups[0]))]
-    pairs = _times_and_values(groups)
+        return [_read_plain_number(get_column(code, groups[5]), groups[6])._replace(time=clock.read_printed(groups[0]))]
+    pairs = _pair_times_and_values(groups)
     if not pairs:
-        return [_of_text(obis, sent)]
-    return [_of_one_group(code, value)._replace(time=clock.printed(time)) for time, value in pairs]
+        return [_read_text(obis, sent)]
+    return [_read_one_group(code, value)._replace(time=clock.read_printed(time)) for time, value in pairs]
 
 
 def _is_unit_of_submeter(obis: Obis, unit: str) -> bool:
     return unit == "m3" or (units.is_measured(obis) and unit.isalnum() and not unit.isdecimal())
 
 
-def _of_text(obis: Obis, sent: str) -> Register:
+def _read_text(obis: Obis, sent: str) -> Register:
     """Return a text; ValueError under a code that only a number can have.
 
     A last group that is empty, or of dashes, says that there is no number.
@@ -169,7 +169,7 @@ def _of_text(obis: Obis, sent: str) -> Register:
     return Register(obis, sent)
 
 
-def _times_and_values(groups: Sequence[str]) -> list[tuple[str, str]]:
+def _pair_times_and_values(groups: Sequence[str]) -> list[tuple[str, str]]:
     """Pair the groups of a row that are times and measures in turn, either first; no pairs for any other row."""
     if len(groups) == _TIME_AND_VALUE and clock.is_stamp(groups[0]):
         return [(groups[0], groups[1])]  # also a text
@@ -183,17 +183,17 @@ def _is_measure(group: str) -> bool:
     return not clock.is_stamp(group) and bool(_NUMBER.fullmatch(group.strip()))
 
 
-def _of_one_group(code: str, content: str) -> Register:
+def _read_one_group(code: str, content: str) -> Register:
     """Read a number, perhaps with blanks about it, or a text."""
     number = _NUMBER.fullmatch(content.strip())
     if not number:
-        return _of_text(Obis.parse(code.strip()), content)
-    return _of_number(column(code, number[2] or ""), number[1])
+        return _read_text(Obis.parse(code.strip()), content)
+    return _read_plain_number(get_column(code, number[2] or ""), number[1])
 
 
-def _clock_of_two_rows(registers: list[Register]) -> Civil | None:
+def _read_clock_of_two_rows(registers: list[Register]) -> Civil | None:
     """Read rows 0.9.1 and 0.9.2 together, the first of each, where there is no other clock."""
     found = {row.obis[2:5]: str(row.value) for row in reversed(registers) if row.obis.c == 0}
     if _TIME_OF_DAY not in found or _DATE not in found:
         return None
-    return clock.two_rows(found[_TIME_OF_DAY], found[_DATE])
+    return clock.read_two_rows(found[_TIME_OF_DAY], found[_DATE])

@@ -39,26 +39,26 @@ _obis = lru_cache(maxsize=4096)(Obis.from_bytes)
 
 def find_rows(body: Sequence[Value]) -> list[Row]:
     """Return all values of a body in order, each with its code where it has one."""
-    captured = _captured_objects(body) or _described(body)
-    return list(_of_captured(captured) if captured else _of_list(body))
+    captured = _pair_captured_objects(body) or _read_described(body)
+    return list(_make_rows(captured) if captured else _read_list(body))
 
 
-def _of_list(items: Sequence[Value]) -> Iterator[Row]:
+def _read_list(items: Sequence[Value]) -> Iterator[Row]:
     at = 0
     while at < len(items):
         item = items[at]
         if is_code(item) and at + 1 < len(items):
-            row, at = _of_code(item, items, at + 1)
+            row, at = _read_row(item, items, at + 1)
             yield row
             continue
         at += 1
         if isinstance(item, list):
-            yield from _of_list(item)
+            yield from _read_list(item)
         elif item is not None:
             yield Row(None, item)
 
 
-def _of_code(code: bytes, items: Sequence[Value], at: int) -> tuple[Row, int]:
+def _read_row(code: bytes, items: Sequence[Value], at: int) -> tuple[Row, int]:
     """Return the row of a code whose value stands at `at`, and where the next one begins.
 
     The value may be followed by [scaler, unit], or be [value, [scaler, unit]] itself.
@@ -85,12 +85,12 @@ def is_scaler_unit(item: Value) -> TypeGuard[list[int]]:
 
 def has_captured_objects(body: Sequence[Value]) -> bool:
     """Tell whether a body has a list of captured objects."""
-    return bool(_captured_objects(body))
+    return bool(_pair_captured_objects(body))
 
 
 def has_attribute_descriptors(body: Sequence[Value]) -> bool:
     """Tell whether a body consists of pairs of an attribute descriptor and a value."""
-    return bool(_described(body))
+    return bool(_read_described(body))
 
 
 class _Captured(NamedTuple):
@@ -102,7 +102,7 @@ class _Captured(NamedTuple):
     measured: bool = True
 
 
-def _captured_objects(body: Sequence[Value]) -> list[_Captured]:
+def _pair_captured_objects(body: Sequence[Value]) -> list[_Captured]:
     """Pair the objects that a body lists with its values; nothing where it has no list of captured objects.
 
     The list is often the first object that it lists. DecodeError where it lists fewer or more objects than there are
@@ -110,16 +110,16 @@ def _captured_objects(body: Sequence[Value]) -> list[_Captured]:
     """
     for index, item in enumerate(body):
         if isinstance(item, list) and item and all(map(_is_captured_object, item)):
-            lists_itself = _lists_itself(item[index : index + 1])
+            lists_itself = _is_list_itself(item[index : index + 1])
             values = body if lists_itself else [*body[:index], *body[index + 1 :]]
             if len(item) != len(values):
                 raise DecodeError(f"a list of {len(item)} captured objects with {len(values)} values")
-            pairs = [_captured(captured, value) for captured, value in zip(item, values, strict=True)]
+            pairs = [_read_captured(captured, value) for captured, value in zip(item, values, strict=True)]
             return [pair for pair in pairs if pair and pair.value is not item]
     return []
 
 
-def _lists_itself(listed: Sequence[Value]) -> bool:
+def _is_list_itself(listed: Sequence[Value]) -> bool:
     """Tell whether the object that is listed in the place of the list is the list."""
     match listed:
         case [[class_id, _, attribute, *_]]:
@@ -129,10 +129,10 @@ def _lists_itself(listed: Sequence[Value]) -> bool:
 
 
 def _is_captured_object(item: Value) -> bool:
-    return _captured(item, None) is not None
+    return _read_captured(item, None) is not None
 
 
-def _captured(item: Value, value: Value) -> _Captured | None:
+def _read_captured(item: Value, value: Value) -> _Captured | None:
     """Return the object that `class, code, attribute, index` describes, with a value; None for anything else."""
     match item:
         case [int(), bytes(code), int(attribute), *_] if is_code(code):
@@ -141,17 +141,17 @@ def _captured(item: Value, value: Value) -> _Captured | None:
             return None
 
 
-def _described(body: Sequence[Value]) -> list[_Captured]:
+def _read_described(body: Sequence[Value]) -> list[_Captured]:
     """Return the objects of a body of pairs with attribute descriptors; none where not every element is such a pair.
 
     A number before them all tells what caused the push.
     """
     pairs = body[1] if len(body) == 2 and isinstance(body[0], int) and isinstance(body[1], list) else body
-    found = [_of_pair(pair) for pair in pairs]
+    found = [_read_pair(pair) for pair in pairs]
     return [each for each in found if each] if all(found) else []
 
 
-def _of_pair(pair: Value) -> _Captured | None:
+def _read_pair(pair: Value) -> _Captured | None:
     match pair:
         case [Attribute(class_id, code, number), value]:
             return _Captured(_obis(code), number, value, class_id in _MEASURED)
@@ -159,7 +159,7 @@ def _of_pair(pair: Value) -> _Captured | None:
             return None
 
 
-def _of_captured(captured: Sequence[_Captured]) -> Iterator[Row]:
+def _make_rows(captured: Sequence[_Captured]) -> Iterator[Row]:
     """Return the rows of objects. The third attribute of a register is its scaler and unit, the first its code."""
     stated = {each.obis: each.value for each in captured if is_scaler_unit(each.value)}
     for obis, attribute, value, measured in captured:

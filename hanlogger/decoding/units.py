@@ -55,7 +55,7 @@ _SUBMETER_READINGS = frozenset({(24, 2, 1), (24, 2, 3), (24, 3, 0)})
 _BY_D = {**dict.fromkeys((4, 5, 6, 7), _NOW), 8: _COUNTED}
 
 
-def printed(unit: str) -> tuple[str, int]:
+def look_up_printed(unit: str) -> tuple[str, int]:
     """Look up a unit as a telegram prints it: base unit and power of ten. k is kilo and M is mega in either case.
 
     A unit that is not known stays as sent.
@@ -64,7 +64,7 @@ def printed(unit: str) -> tuple[str, int]:
 
 
 @lru_cache(maxsize=1024)
-def meaning(obis: Obis) -> Meaning:
+def look_up_meaning(obis: Obis) -> Meaning:
     """Return what a code measures, by C and D (Blue Book, tables 6 and 8). L1, L2, L3 are C + 20, 40, 60."""
     if not obis.is_electricity or not 1 <= obis.c <= 80:
         return NO_MEANING
@@ -75,20 +75,20 @@ def is_measured(obis: Obis) -> bool:
     """Tell whether a code is of a value of now, a counter, or a sub-meter's reading: no text can be one."""
     if obis.a == 0 and obis.b:
         return obis[2:5] in _SUBMETER_READINGS
-    return obis.d in (_VALUE_OF_NOW, _COUNTER) and bool(meaning(obis).quantity)
+    return obis.d in (_VALUE_OF_NOW, _COUNTER) and bool(look_up_meaning(obis).quantity)
 
 
-def scaled(number: Decimal | int, power: int) -> Decimal:
+def scale_by_ten(number: Decimal | int, power: int) -> Decimal:
     """Return `number` times ten to the `power`, exactly."""
     return Decimal(number).scaleb(power, EXACT)
 
 
 def with_ratio(reading: Reading, ratio: Decimal) -> Reading:
     """Return a reading with its currents, powers and energies multiplied by a transformer's ratio."""
-    return reading._replace(registers=tuple([_primary(row, ratio) for row in reading.registers]))
+    return reading._replace(registers=tuple([_multiply_to_primary(row, ratio) for row in reading.registers]))
 
 
-def _primary(row: Register, ratio: Decimal) -> Register:
+def _multiply_to_primary(row: Register, ratio: Decimal) -> Register:
     if not row.obis.is_electricity or row.unit not in _WITH_CURRENT or isinstance(row.value, str):
         return row
     return row._replace(value=EXACT.multiply(row.value, ratio))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hanlogger.errors import Failing
-from hanlogger.humanize import message_pattern
+from hanlogger.humanize import extract_pattern
 
 SAME = 4  # failures of the same lines in the same words: after some seconds, and then every few minutes
 
@@ -24,7 +24,7 @@ class Blame:
 
     def is_to_blame(self, body: bytes, error: Failing) -> bool:
         """Return whether a request, which has just failed with `error`, is to blame, and not the database."""
-        failed = (body, message_pattern(str(error)))
+        failed = (body, extract_pattern(str(error)))
         self._times = self._times + 1 if failed == self._failed else 1
         self._failed = failed
         return self._times % SAME == 0 and self._takes_newest()

@@ -11,7 +11,7 @@ from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from hanlogger import __version__
-from hanlogger.decoding import decode, unread
+from hanlogger.decoding import decode, describe_unread
 from hanlogger.deliver.lines import Line
 from hanlogger.deliver.order import Order
 from hanlogger.deliver.series_limit import SeriesLimit
@@ -140,7 +140,7 @@ class Drafter:
             self._unread[kind] = record.id
         if self._unread.get(kind) != record.id:
             return None
-        return NotDecoded(record.id, unread(reading), make_attempt_id(self._keys.get(record.meter.name, ())))
+        return NotDecoded(record.id, describe_unread(reading), make_attempt_id(self._keys.get(record.meter.name, ())))
 
     def _health(self, record: Record) -> Draft:
         fields = json.loads(record.data)

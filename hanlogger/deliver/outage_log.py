@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from hanlogger.humanize import message_pattern
+from hanlogger.humanize import extract_pattern
 
 MOST_KINDS = 20  # in one outage, so that a server whose words differ each time does not fill the log
 
@@ -21,10 +21,10 @@ class OutageLog:
 
     def report_trouble(self, words: str, *, needs_user: bool) -> None:
         """Log that the destination takes nothing; `words` say why. Each kind of trouble is logged once an outage."""
-        if message_pattern(words) not in self._troubles and len(self._troubles) < MOST_KINDS:
+        if extract_pattern(words) not in self._troubles and len(self._troubles) < MOST_KINDS:
             level = logging.ERROR if needs_user else logging.WARNING
             log.log(level, "%s: %s; telegrams are kept and will be sent", self._name, words)
-            self._troubles.add(message_pattern(words))
+            self._troubles.add(extract_pattern(words))
 
     def report_end(self) -> None:
         """Log that the destination takes telegrams again, where an outage was logged."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from hanlogger.deliver.bisection import Bisection
 from hanlogger.deliver.lines import Lines
 from hanlogger.errors import WriteRejected
-from hanlogger.humanize import message_pattern
+from hanlogger.humanize import extract_pattern
 from hanlogger.journal import Refusal
 
 BUDGET = 200  # requests for one batch
@@ -45,6 +45,6 @@ class RefusalSearch:
     def _say(self, refusals: Sequence[Refusal]) -> None:
         """Log each kind of refusal once."""
         for refusal in refusals:
-            if message_pattern(refusal.reason) not in self._said:
+            if extract_pattern(refusal.reason) not in self._said:
                 log.warning("%s refuses lines (see `hanlogger refused`): %s", self._name, refusal.reason)
-                self._said.add(message_pattern(refusal.reason))
+                self._said.add(extract_pattern(refusal.reason))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from hanlogger.decoding import decode
 from hanlogger.doctor.context import Host, PortContext
-from hanlogger.doctor.finding import Finding, note, warning, well, wrong
+from hanlogger.doctor.finding import Finding, note, note_warning, note_well, note_wrong
 from hanlogger.errors import DecodeError
 from hanlogger.model import Frame, Meter, Reading
 from hanlogger.points.timestamp import resolve_timestamp
@@ -33,43 +33,45 @@ class ReceivedReading(NamedTuple):
 def check_host_clock(host: Host) -> Iterator[Finding]:
     """Yield whether this computer's clock is known to be set: without it the meter's clock cannot be judged."""
     now = f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S %Z}"
-    yield (well if host.clock.is_set else warning)("host-clock" if host.clock.is_set else "host-clock-unset", time=now)
+    yield (note_well if host.clock.is_set else note_warning)(
+        "host-clock" if host.clock.is_set else "host-clock-unset", time=now
+    )
 
 
 def check_clock(context: PortContext) -> Iterator[Finding]:
     """Yield how far the meter's clock is off: by whole hours, which a setting corrects, or by drift."""
-    judged = [one for frame in context.frames[-20:] if (one := _judged(frame, context)) and not one.reading.hourly]
+    judged = [one for frame in context.frames[-20:] if (one := _judge(frame, context)) and not one.reading.hourly]
     if not judged:
         return
     if all(one.reading.clock is None for one in judged) or context.port.meter.clock == "receive":
         yield note("clock-none", context.name)
     elif context.host.clock.is_set:
-        yield _judge(context, judged)
+        yield _compare(context, judged)
 
 
-def _judged(frame: Frame, context: PortContext) -> ReceivedReading | None:
+def _judge(frame: Frame, context: PortContext) -> ReceivedReading | None:
     try:
         return ReceivedReading(decode(frame, context.port.meter, context.port.keys), frame.received_at)
     except DecodeError:
         return None
 
 
-def _judge(context: PortContext, judged: Sequence[ReceivedReading]) -> Finding:
-    offset = _offset(judged, context.port.meter)
+def _compare(context: PortContext, judged: Sequence[ReceivedReading]) -> Finding:
+    offset = _compute_offset(judged, context.port.meter)
     if offset is None:
-        return warning("clock-never-set", context.name)
+        return note_warning("clock-never-set", context.name)
     hours = round(offset / HOUR)
     if hours and abs(offset - hours * HOUR) < NEAR:
-        right = _right_setting(judged, context.port.meter)
+        right = _find_right_setting(judged, context.port.meter)
         facts = {"hours": f"{hours:+d}", "now": context.port.meter.clock, "setting": right}
-        return wrong("clock-hours" if right else "clock-hours-unknown", context.name, **facts)
-    facts = {"seconds": f"{abs(offset):.0f}", "span": _span(offset)}
+        return note_wrong("clock-hours" if right else "clock-hours-unknown", context.name, **facts)
+    facts = {"seconds": f"{abs(offset):.0f}", "span": _format_span(offset)}
     if abs(offset) > DRIFTS:
-        return warning("clock-ahead" if offset > 0 else "clock-behind", context.name, **facts)
-    return well("clock", context.name, **facts)
+        return note_warning("clock-ahead" if offset > 0 else "clock-behind", context.name, **facts)
+    return note_well("clock", context.name, **facts)
 
 
-def _offset(judged: Sequence[ReceivedReading], meter: Meter) -> float | None:
+def _compute_offset(judged: Sequence[ReceivedReading], meter: Meter) -> float | None:
     """Return the median of the seconds that the meter's clock is ahead; None if it shows no possible time."""
     unlimited = replace(meter, clock_limit=None)
     moments = (resolve_timestamp(one.reading, unlimited, one.received_at) for one in judged)
@@ -77,11 +79,11 @@ def _offset(judged: Sequence[ReceivedReading], meter: Meter) -> float | None:
     return statistics.median(offsets) if offsets else None
 
 
-def _right_setting(judged: Sequence[ReceivedReading], meter: Meter) -> str:
+def _find_right_setting(judged: Sequence[ReceivedReading], meter: Meter) -> str:
     """Return the value of the setting `clock` under which the meter's clock is right; "" if there is none."""
-    offsets = ((clock, _offset(judged, replace(meter, clock=clock))) for clock in SETTINGS)
+    offsets = ((clock, _compute_offset(judged, replace(meter, clock=clock))) for clock in SETTINGS)
     return next((clock for clock, offset in offsets if offset is not None and abs(offset) < NEAR), "")
 
 
-def _span(seconds: float) -> str:
+def _format_span(seconds: float) -> str:
     return str(timedelta(seconds=round(abs(seconds))))

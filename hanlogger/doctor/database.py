@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from hanlogger.doctor.context import Host
-from hanlogger.doctor.finding import Finding, skipped, warning, well, wrong
+from hanlogger.doctor.finding import Finding, note_skipped, note_warning, note_well, note_wrong
 from hanlogger.doctor.writing import check_writing
 from hanlogger.errors import WriteUnavailable
 from hanlogger.http import NoAnswer, Server
-from hanlogger.humanize import printable
+from hanlogger.humanize import clean_text
 from hanlogger.influxdb import Destination, masked
 from hanlogger.influxdb.requests import limits_of, write_nothing
 
@@ -28,22 +28,22 @@ class Probe(NamedTuple):
 def check_databases(host: Host) -> Iterator[Finding]:
     """Yield findings about each configured database."""
     if not host.settings.destinations:
-        yield from _by_logger(host)
+        yield from _report_by_logger(host)
     for to in host.settings.destinations:
         yield from _check(host, to)
 
 
-def _by_logger(host: Host) -> Iterator[Finding]:
+def _report_by_logger(host: Host) -> Iterator[Finding]:
     """Yield what the running logger reports about databases that only its own settings name."""
     running = host.running
     for to in running.destinations if running else ():
         words = to.answer.words if to.answer else "–"
         if to.answer is None or to.answer.ok:
-            yield well("database-by-logger", to.name, url=to.url, words=words)
+            yield note_well("database-by-logger", to.name, url=to.url, words=words)
         else:
-            yield warning("database-by-logger-fails", to.name, url=to.url, words=words)
+            yield note_warning("database-by-logger-fails", to.name, url=to.url, words=words)
     if running is None or not running.destinations:
-        yield skipped("database-none")
+        yield note_skipped("database-none")
 
 
 def _check(host: Host, to: Destination) -> Iterator[Finding]:
@@ -51,12 +51,12 @@ def _check(host: Host, to: Destination) -> Iterator[Finding]:
     try:
         probe = _probe(to, to.read_token())
     except WriteUnavailable as error:
-        yield wrong("database-no-token", to.name, **facts, words=error)
+        yield note_wrong("database-no-token", to.name, **facts, words=error)
     except NoAnswer as error:
-        yield wrong("database-tls" if error.unsafe else "database-unreachable", to.name, **facts, words=error)
+        yield note_wrong("database-tls" if error.unsafe else "database-unreachable", to.name, **facts, words=error)
     else:
-        refused = _refused(to, probe, facts)
-        yield refused or well("database", to.name, **facts, version=probe.version)
+        refused = _report_refused(to, probe, facts)
+        yield refused or note_well("database", to.name, **facts, version=probe.version)
         if not refused:
             yield from check_writing(host, to, facts)
 
@@ -65,19 +65,19 @@ def _probe(to: Destination, token: str) -> Probe:
     """Send an empty, uncompressed write, which is answered by 204, 401, 403 or 404 (docs/influxdb.md 9.3)."""
     with Server(to.url, limits_of(to), to.ca_file) as server:
         answer = write_nothing(server, to, token)
-    words = printable(masked(answer.words, token))[:MOST_WORDS]
-    return Probe(answer.status, words, printable(answer.version) or ("2" if answer.signed else ""))
+    words = clean_text(masked(answer.words, token))[:MOST_WORDS]
+    return Probe(answer.status, words, clean_text(answer.version) or ("2" if answer.signed else ""))
 
 
 _STATUS = {401: "database-token", 403: "database-permission", 404: "database-bucket"}
 
 
-def _refused(to: Destination, probe: Probe, facts: dict[str, object]) -> Finding | None:
+def _report_refused(to: Destination, probe: Probe, facts: dict[str, object]) -> Finding | None:
     told = {**facts, "status": probe.status, "words": probe.words}
     if not probe.version:
-        return wrong("database-not-influxdb", to.name, **told)
+        return note_wrong("database-not-influxdb", to.name, **told)
     if probe.version.lstrip("v").startswith("1."):
-        return wrong("database-influxdb-1", to.name, **told, version=probe.version)
+        return note_wrong("database-influxdb-1", to.name, **told, version=probe.version)
     if probe.status == 204:
         return None
-    return wrong(_STATUS.get(probe.status, "database-answers"), to.name, **told)
+    return note_wrong(_STATUS.get(probe.status, "database-answers"), to.name, **told)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from hanlogger.doctor.context import PortContext
-from hanlogger.doctor.finding import Finding, note, well, wrong
+from hanlogger.doctor.finding import Finding, note, note_well, note_wrong
 from hanlogger.errors import SourceError
 from hanlogger.sources import AUTO, adapters, device_path, resolve_auto
 
@@ -36,7 +36,7 @@ def check_device(context: PortContext) -> Iterator[Finding]:
     The only serial adapter that is plugged in takes the place of the port `auto` in `context`.
     """
     if context.reported is not None and context.reported.state in ("open", "silent"):
-        yield well("device-by-logger", context.name, port=context.port.url)
+        yield note_well("device-by-logger", context.name, port=context.port.url)
         return
     if context.port.url == AUTO:
         yield from _choose(context)
@@ -50,26 +50,26 @@ def _choose(context: PortContext) -> Iterator[Finding]:
     except SourceError:
         found = adapters()
         key = "adapters-several" if found else "adapter-none"
-        yield wrong(key, context.name, ports=_names(found))
+        yield note_wrong(key, context.name, ports=_list_names(found))
     else:
-        yield well("adapter", context.name, port=context.port.url)
+        yield note_well("adapter", context.name, port=context.port.url)
 
 
 def _look(context: PortContext, device: Path) -> Iterator[Finding]:
     facts = {"port": context.port.url}
     if not device.exists():
-        yield wrong("device-missing", context.name, **facts, ports=_names(adapters()))
+        yield note_wrong("device-missing", context.name, **facts, ports=_list_names(adapters()))
     elif not _is_device(device):
-        yield wrong("device-no-port", context.name, **facts)
-    elif not _permitted(device):
-        yield _not_permitted(context, device)
-    elif holders := holders_of(device):
+        yield note_wrong("device-no-port", context.name, **facts)
+    elif not _is_permitted(device):
+        yield _explain_no_permission(context, device)
+    elif holders := find_holders(device):
         yield note("device-shared", context.name, **facts, holders=", ".join(map(str, holders)))
     else:
-        yield well("device", context.name, **facts)
+        yield note_well("device", context.name, **facts)
 
 
-def _names(found: list[Path]) -> str:
+def _list_names(found: list[Path]) -> str:
     return ", ".join(map(str, found)) or "–"
 
 
@@ -77,19 +77,19 @@ def _is_device(device: Path) -> bool:
     return stat.S_ISCHR(device.stat().st_mode)
 
 
-def _permitted(device: Path) -> bool:
+def _is_permitted(device: Path) -> bool:
     return os.access(device, os.R_OK | os.W_OK, effective_ids=os.access in os.supports_effective_ids)
 
 
-def _not_permitted(context: PortContext, device: Path) -> Finding:
+def _explain_no_permission(context: PortContext, device: Path) -> Finding:
     status = device.stat()
-    group, user = _group_name(status.st_gid), _user_name(os.geteuid())
+    group, user = _group_name(status.st_gid), _get_user_name(os.geteuid())
     facts = {"port": context.port.url, "group": group, "user": user}
     if status.st_mode & GROUP_MAY != GROUP_MAY:
-        return wrong("device-no-permission-for-group", context.name, **facts)
-    if user in _members(group):
-        return wrong("device-log-in-again", context.name, **facts)
-    return wrong("device-no-permission", context.name, **facts)
+        return note_wrong("device-no-permission-for-group", context.name, **facts)
+    if user in _list_members(group):
+        return note_wrong("device-log-in-again", context.name, **facts)
+    return note_wrong("device-no-permission", context.name, **facts)
 
 
 def _group_name(number: int) -> str:
@@ -98,34 +98,34 @@ def _group_name(number: int) -> str:
     return str(number)
 
 
-def _user_name(number: int) -> str:
+def _get_user_name(number: int) -> str:
     with contextlib.suppress(KeyError):
         return pwd.getpwuid(number).pw_name
     return str(number)
 
 
-def _members(group: str) -> list[str]:
+def _list_members(group: str) -> list[str]:
     with contextlib.suppress(KeyError):
         return grp.getgrnam(group).gr_mem
     return []
 
 
-def holders_of(device: Path) -> list[Holder]:
+def find_holders(device: Path) -> list[Holder]:
     """Return the other processes that have the device open, as far as /proc shows them to this user."""
     wanted = str(device.resolve())
-    found = (_holder(process, wanted) for process in PROC.glob("[0-9]*") if int(process.name) != os.getpid())
+    found = (_describe_holder(process, wanted) for process in PROC.glob("[0-9]*") if int(process.name) != os.getpid())
     return sorted(holder for holder in found if holder)
 
 
-def _holder(process: Path, device: str) -> Holder | None:
+def _describe_holder(process: Path, device: str) -> Holder | None:
     with contextlib.suppress(OSError):
         for descriptor in (process / "fd").iterdir():
-            if _target(descriptor) == device:
+            if _read_target(descriptor) == device:
                 return Holder(int(process.name), (process / "comm").read_text("utf-8", "replace").strip())
     return None
 
 
-def _target(descriptor: Path) -> str:
+def _read_target(descriptor: Path) -> str:
     with contextlib.suppress(OSError):
         return str(descriptor.readlink())
     return ""

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from hanlogger.detect import Hearing
 from hanlogger.doctor.context import PortContext
-from hanlogger.doctor.finding import Finding, wrong
-from hanlogger.doctor.history import host_time
-from hanlogger.doctor.symptoms import Symptom, symptom
+from hanlogger.doctor.finding import Finding, note_wrong
+from hanlogger.doctor.history import format_host_time
+from hanlogger.doctor.symptoms import Symptom, find_symptom
 from hanlogger.sources import Port
 
 TCP = "TCP"  # shown instead of line settings when a bridge has them
@@ -22,7 +22,7 @@ def diagnose_unknown_meter(port: Port, name: str, hearings: Sequence[Hearing]) -
     """Return why no telegram was heard, for a port about which the journal is not asked."""
     if any(hearing.octets for hearing in hearings):
         return diagnose_octets(port, name, hearings)
-    return _never(port, name, sum(hearing.lasted for hearing in hearings))
+    return _is_never(port, name, sum(hearing.lasted for hearing in hearings))
 
 
 def diagnose_silence(context: PortContext, seconds: float) -> Finding:
@@ -30,15 +30,19 @@ def diagnose_silence(context: PortContext, seconds: float) -> Finding:
     with context.host.journal() as journal:
         last = journal.records.get_last(context.name) if journal else None
     if last is None or context.port.scheme == "socket":
-        return _never(context.port, context.name, seconds)
-    return wrong(
-        "silent-now", context.name, port=context.port.url, seconds=f"{seconds:.0f}", last=host_time(last.received_at)
+        return _is_never(context.port, context.name, seconds)
+    return note_wrong(
+        "silent-now",
+        context.name,
+        port=context.port.url,
+        seconds=f"{seconds:.0f}",
+        last=format_host_time(last.received_at),
     )
 
 
-def _never(port: Port, name: str, seconds: float) -> Finding:
+def _is_never(port: Port, name: str, seconds: float) -> Finding:
     key = "silent-bridge" if port.scheme == "socket" else "silent-never"
-    return wrong(key, name, port=port.url, seconds=f"{seconds:.0f}")
+    return note_wrong(key, name, port=port.url, seconds=f"{seconds:.0f}")
 
 
 def diagnose_octets(port: Port, name: str, hearings: Sequence[Hearing]) -> Finding:
@@ -46,19 +50,21 @@ def diagnose_octets(port: Port, name: str, hearings: Sequence[Hearing]) -> Findi
 
     A symptom that is proved comes before damaged telegrams, and these before a symptom that is only likely.
     """
-    told = [(symptom(bytes(hearing.sample)), hearing) for hearing in hearings if hearing.octets]
+    told = [(find_symptom(bytes(hearing.sample)), hearing) for hearing in hearings if hearing.octets]
     proved = [(what, hearing) for what, hearing in told if what not in _VAGUE]
-    damaged = [("checksums-all", hearing) for hearing in hearings if len(_damaged(hearing)) >= SEVERAL]
-    what, hearing = (proved or damaged or [_vague(told)])[0]
+    damaged = [("checksums-all", hearing) for hearing in hearings if len(_is_damaged(hearing)) >= SEVERAL]
+    what, hearing = (proved or damaged or [_choose_vague(told)])[0]
     key = what if what == "checksums-all" else f"line-{what.replace(' ', '-')}"
-    return wrong(key, name, port=port.url, line=hearing.line or TCP, octets=hearing.octets, excerpt=_excerpt(hearing))
+    return note_wrong(
+        key, name, port=port.url, line=hearing.line or TCP, octets=hearing.octets, excerpt=_make_excerpt(hearing)
+    )
 
 
-def _damaged(hearing: Hearing) -> list[str]:
+def _is_damaged(hearing: Hearing) -> list[str]:
     return [bad.reason for bad in hearing.bad if bad.reason in ("checksum", "parity")]
 
 
-def _vague(told: Sequence[tuple[Symptom, Hearing]]) -> tuple[Symptom, Hearing]:
+def _choose_vague(told: Sequence[tuple[Symptom, Hearing]]) -> tuple[Symptom, Hearing]:
     """Return the likeliest symptom when none is proved.
 
     When several line settings were tried, a speed that is too fast no longer explains why all of them failed.
@@ -70,5 +76,5 @@ def _vague(told: Sequence[tuple[Symptom, Hearing]]) -> tuple[Symptom, Hearing]:
     return ("floating" if all(what == "floating" for what, _ in told) else "wrong speed"), most
 
 
-def _excerpt(hearing: Hearing) -> str:
+def _make_excerpt(hearing: Hearing) -> str:
     return bytes(hearing.sample[:EXCERPT]).hex(" ")

@@ -10,7 +10,7 @@ from hanlogger.doctor.clocks import check_clock, check_host_clock
 from hanlogger.doctor.context import Host, HostCheck, PortCheck, PortContext
 from hanlogger.doctor.database import check_databases
 from hanlogger.doctor.device import check_device
-from hanlogger.doctor.finding import Finding, Level, note, skipped
+from hanlogger.doctor.finding import Finding, Level, note, note_skipped
 from hanlogger.doctor.grafana import check_grafana
 from hanlogger.doctor.journal_file import check_journal
 from hanlogger.doctor.line import check_line
@@ -30,15 +30,15 @@ NO_LINE = ("file", "-", "demo")  # schemes of ports that have no line to examine
 
 def examine(host: Host) -> Iterator[Finding]:
     """Yield the findings one by one as they are made, and end after the first that is WRONG."""
-    for finding in _all(host):
+    for finding in _examine_all(host):
         yield finding
         if finding.level is Level.WRONG:
             return
 
 
-def _all(host: Host) -> Iterator[Finding]:
+def _examine_all(host: Host) -> Iterator[Finding]:
     yield from chain.from_iterable(check(host) for check in HOST_CHECKS)
-    ports = _ports(host)
+    ports = _choose_ports(host)
     if not ports:
         yield note("no-port")
     for port in ports or [Port(AUTO, Meter("home"))]:
@@ -46,7 +46,7 @@ def _all(host: Host) -> Iterator[Finding]:
     yield from chain.from_iterable(check(host) for check in DELIVERY_CHECKS)
 
 
-def _ports(host: Host) -> list[Port]:
+def _choose_ports(host: Host) -> list[Port]:
     """Return the port that the user named; else the ports that the running logger reads, and others that are set."""
     running = None if host.port_given else host.running
     given = {port.meter.name: port for port in host.settings.ports}
@@ -55,16 +55,16 @@ def _ports(host: Host) -> list[Port]:
     return [replace(given.get(name) or Port(url, Meter(name)), url=url) for name, url in urls.items()]
 
 
-def _differs(host: Host, port: Port) -> Iterator[Finding]:
+def _note_difference(host: Host, port: Port) -> Iterator[Finding]:
     """Yield a note if the running logger reads another port than the settings name."""
     others = [one.url for one in host.settings.ports if one.meter.name == port.meter.name and one.url != port.url]
     yield from (note("logger-other-port", port.meter.name, port=port.url, given=url) for url in others)
 
 
 def _examine_port(host: Host, port: Port) -> Iterator[Finding]:
-    yield from _differs(host, port)
+    yield from _note_difference(host, port)
     if port.scheme in NO_LINE:
-        yield skipped("port-ends", port.meter.name, port=port.url)
+        yield note_skipped("port-ends", port.meter.name, port=port.url)
         return
     running = host.running
     states = running.meters if running else ()

@@ -31,7 +31,7 @@ class Finding(NamedTuple):
     facts: Mapping[str, object] = {}
 
 
-def well(key: str, about: str = "", /, **facts: object) -> Finding:
+def note_well(key: str, about: str = "", /, **facts: object) -> Finding:
     """Return a finding that all is well, about which there is nothing to do."""
     return Finding(key, Level.WELL, about, facts)
 
@@ -41,16 +41,16 @@ def note(key: str, about: str = "", /, **facts: object) -> Finding:
     return Finding(key, Level.NOTE, about, facts)
 
 
-def skipped(key: str, about: str = "", /, **facts: object) -> Finding:
+def note_skipped(key: str, about: str = "", /, **facts: object) -> Finding:
     """Return a finding that says what was not examined, and why."""
     return Finding(key, Level.SKIPPED, about, facts)
 
 
-def warning(key: str, about: str = "", /, **facts: object) -> Finding:
+def note_warning(key: str, about: str = "", /, **facts: object) -> Finding:
     """Return a finding that asks for an action but lets the examination go on."""
     return Finding(key, Level.WARNING, about, facts)
 
 
-def wrong(key: str, about: str = "", /, **facts: object) -> Finding:
+def note_wrong(key: str, about: str = "", /, **facts: object) -> Finding:
     """Return a finding that must be put right first: nothing behind it can work, so the examination ends here."""
     return Finding(key, Level.WRONG, about, facts)

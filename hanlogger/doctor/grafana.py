@@ -9,9 +9,9 @@ from urllib.parse import quote
 
 from hanlogger.config import Grafana
 from hanlogger.doctor.context import Host
-from hanlogger.doctor.finding import Finding, skipped, warning, well, wrong
+from hanlogger.doctor.finding import Finding, note_skipped, note_warning, note_well, note_wrong
 from hanlogger.http import Limits, NoAnswer, Server, by_password, read_json
-from hanlogger.humanize import printable
+from hanlogger.humanize import clean_text
 
 LIMITS = Limits(connect=10.0, read=10.0, most=1_048_576)  # enough for a list of some hundred data sources
 MOST_WORDS = 500  # characters of Grafana's message that are shown
@@ -28,35 +28,39 @@ def check_grafana(host: Host) -> Iterator[Finding]:
     """Yield whether Grafana answers, accepts the login, and has a data source that reaches InfluxDB."""
     grafana = host.settings.grafana
     if grafana is None:
-        yield skipped("grafana-none")
+        yield note_skipped("grafana-none")
         return
     try:
         yield _look(grafana)
     except (NoAnswer, OSError) as error:
-        yield wrong("grafana-unreachable", url=grafana.url, words=error)
+        yield note_wrong("grafana-unreachable", url=grafana.url, words=error)
 
 
 def _look(grafana: Grafana) -> Finding:
     facts: dict[str, object] = {"url": grafana.url, "user": grafana.user}
     if not isinstance(_get(grafana, "/api/health").body, dict):
-        return wrong("grafana-not", **facts)
+        return note_wrong("grafana-not", **facts)
     sources = _get(grafana, "/api/datasources")
     if sources.status != 200:
-        return wrong("grafana-login", **facts, status=sources.status)
-    found = _influxdbs(sources.body)
+        return note_wrong("grafana-login", **facts, status=sources.status)
+    found = _list_influxdbs(sources.body)
     if not found:
-        return wrong("grafana-no-source", **facts)
+        return note_wrong("grafana-no-source", **facts)
     ours = next((source for source in found if "hanlogger" in str(source.get("name", "")).lower()), found[0])
     answer = _get(grafana, f"/api/datasources/uid/{quote(str(ours.get('uid')), safe='')}/health")
     told = answer.body if isinstance(answer.body, dict) else {}
     words = str(told.get("message", f"status {answer.status}"))
-    facts |= {"source": printable(str(ours.get("name"))), "words": printable(words)[:MOST_WORDS]}
+    facts |= {"source": clean_text(str(ours.get("name"))), "words": clean_text(words)[:MOST_WORDS]}
     if answer.status != 200 or told.get("status") != "OK":
-        return wrong("grafana-source", **facts)
-    return warning("grafana-empty", **facts) if _NOTHING.search(str(facts["words"])) else well("grafana", **facts)
+        return note_wrong("grafana-source", **facts)
+    return (
+        note_warning("grafana-empty", **facts)
+        if _NOTHING.search(str(facts["words"]))
+        else note_well("grafana", **facts)
+    )
 
 
-def _influxdbs(sources: Any) -> list[dict[str, Any]]:
+def _list_influxdbs(sources: Any) -> list[dict[str, Any]]:
     """Return the data sources of type InfluxDB in Grafana's answer; none if the answer is not a list."""
     listed = sources if isinstance(sources, list) else []
     return [source for source in listed if isinstance(source, dict) and source.get("type") == "influxdb"]

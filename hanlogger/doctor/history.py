@@ -20,7 +20,7 @@ def load_recent_frames(context: PortContext) -> None:
             return
         context.frames = [
             frame_of(record)
-            for record in last_frames(journal, context.name, MOST_RECORDS)
+            for record in get_last_frames(journal, context.name, MOST_RECORDS)
             if record.received_at > since
         ]
         context.bad_frames = [
@@ -30,7 +30,7 @@ def load_recent_frames(context: PortContext) -> None:
         ]
 
 
-def last_frames(journal: Journal, meter: str, number: int) -> list[Record]:
+def get_last_frames(journal: Journal, meter: str, number: int) -> list[Record]:
     """Return the undamaged frames of a meter among the last `number` records of the journal, oldest first."""
     records = journal.records.read_after(max(0, journal.newest - number), number)
     return [record for record in records if (record.kind, record.meter.name, record.corruption) == ("frame", meter, "")]
@@ -41,6 +41,6 @@ def _format(name: str) -> FormatName | None:
     return next((known for known in formats if known == name), None)
 
 
-def host_time(at: datetime) -> str:
+def format_host_time(at: datetime) -> str:
     """Return a time as text, in the time zone of this computer."""
     return f"{at.astimezone():%Y-%m-%d %H:%M:%S}"

@@ -31,7 +31,7 @@ def load_texts(language: Language) -> dict[str, Any]:
     return tomllib.loads((files("hanlogger.doctor") / "texts" / f"{language}.toml").read_text("utf-8"))
 
 
-def language_of(environ: Mapping[str, str]) -> Language:
+def choose_language(environ: Mapping[str, str]) -> Language:
     """Return the language of the locale: of LC_ALL, LC_MESSAGES and LANG the first that is set (POSIX, 8.2)."""
     names = ("LC_ALL", "LC_MESSAGES", "LANG")
     locale = next((environ[name] for name in names if environ.get(name)), "")

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from hanlogger.detect import Hearing, find, hear, recall_line
 from hanlogger.doctor.context import PortContext
-from hanlogger.doctor.device import holders_of
+from hanlogger.doctor.device import find_holders
 from hanlogger.doctor.diagnosis import TCP, diagnose_octets, diagnose_silence
-from hanlogger.doctor.finding import Finding, well, wrong
+from hanlogger.doctor.finding import Finding, note_well, note_wrong
 from hanlogger.doctor.line_by_logger import judge_by_logger
 from hanlogger.errors import SourceError
 from hanlogger.sources import LineSettings, device_path
@@ -27,12 +27,12 @@ def check_line(context: PortContext) -> Iterator[Finding]:
     try:
         hearings = list(_listen(context))
     except SourceError as error:
-        yield _not_opened(context, error)
+        yield _report_not_opened(context, error)
     else:
-        yield from _by_hearing(context, hearings)
+        yield from _judge_hearing(context, hearings)
 
 
-def line_of(hearing: Hearing) -> LineSettings | None:
+def find_line_settings(hearing: Hearing) -> LineSettings | None:
     """Return the line settings with which the telegrams came; 7E1 where the port was opened as 8N1 and reads 7E1."""
     if hearing.line and hearing.seven_bits:
         return LineSettings(hearing.line.baud, 7, "E")
@@ -45,7 +45,7 @@ def _listen(context: PortContext) -> Iterator[Hearing]:
     When the given or learnt settings give no octet at all, others would not either, and are not tried.
     """
     host, port = context.host, context.port
-    line = port.line or _learnt(context)
+    line = port.line or _recall_learnt(context)
     if line or not port.has_line:
         host.tell("listening", {"port": port.url, "line": line or TCP, "seconds": f"{host.wait:g}"})
         hearing = hear(replace(port, line=line), host.wait, lambda h: len(h.frames) >= ENOUGH)
@@ -59,37 +59,37 @@ def _listen(context: PortContext) -> Iterator[Hearing]:
     ).hearings
 
 
-def _learnt(context: PortContext) -> LineSettings | None:
+def _recall_learnt(context: PortContext) -> LineSettings | None:
     """Return the line settings that have worked for this device before; None if none is known."""
     with context.host.journal() as journal:
         return recall_line(journal, context.port.url) if journal else None
 
 
-def _by_hearing(context: PortContext, hearings: Sequence[Hearing]) -> Iterator[Finding]:
+def _judge_hearing(context: PortContext, hearings: Sequence[Hearing]) -> Iterator[Finding]:
     best = max(hearings, key=lambda hearing: hearing.score)
     if best.frames:
         context.frames, context.bad_frames = best.frames, [bad for bad in best.bad if bad.reason != "unfinished"]
-        yield _heard(context, best)
+        yield _report_heard(context, best)
         if context.reported is not None:
-            yield wrong("logger-waits", context.name, words=context.reported.words)
+            yield note_wrong("logger-waits", context.name, words=context.reported.words)
     elif any(hearing.octets for hearing in hearings):
         yield diagnose_octets(context.port, context.name, hearings)
     else:
         yield diagnose_silence(context, sum(hearing.lasted for hearing in hearings))
 
 
-def _heard(context: PortContext, hearing: Hearing) -> Finding:
-    line, given = line_of(hearing), context.port.line
+def _report_heard(context: PortContext, hearing: Hearing) -> Finding:
+    line, given = find_line_settings(hearing), context.port.line
     if given and hearing.line and given.opened != hearing.line:
-        return wrong("line-settings", context.name, port=context.port.url, given=given, right=line)
-    return well("telegrams", context.name, port=context.port.url, line=line or TCP, number=len(hearing.frames))
+        return note_wrong("line-settings", context.name, port=context.port.url, given=given, right=line)
+    return note_well("telegrams", context.name, port=context.port.url, line=line or TCP, number=len(hearing.frames))
 
 
-def _not_opened(context: PortContext, error: SourceError) -> Finding:
+def _report_not_opened(context: PortContext, error: SourceError) -> Finding:
     facts = {"port": context.port.url, "words": str(error)}
     if context.port.scheme:
-        return wrong("bridge-unreachable", context.name, **facts)
+        return note_wrong("bridge-unreachable", context.name, **facts)
     if getattr(error.__cause__, "errno", None) not in HELD:
-        return wrong("device-fails", context.name, **facts)
-    holders = ", ".join(map(str, holders_of(device_path(context.port.url))))
-    return wrong("device-held" if holders else "device-held-by-unknown", context.name, **facts, holders=holders)
+        return note_wrong("device-fails", context.name, **facts)
+    holders = ", ".join(map(str, find_holders(device_path(context.port.url))))
+    return note_wrong("device-held" if holders else "device-held-by-unknown", context.name, **facts, holders=holders)

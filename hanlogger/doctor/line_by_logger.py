@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from hanlogger.detect import Hearing
 from hanlogger.doctor.context import PortContext
 from hanlogger.doctor.diagnosis import TCP, diagnose_octets, diagnose_silence
-from hanlogger.doctor.finding import Finding, well
-from hanlogger.doctor.history import host_time, load_recent_frames
+from hanlogger.doctor.finding import Finding, note_well
+from hanlogger.doctor.history import format_host_time, load_recent_frames
 from hanlogger.model import Chunk
 from hanlogger.sources import LineSettings
 from hanlogger.status.state import MeterState
@@ -21,22 +21,22 @@ OVERDUE_SECONDS = 60.0  # without a telegram after which a meter is silent, if i
 def judge_by_logger(context: PortContext, seen: MeterState) -> Finding:
     """Return whether the running logger hears telegrams, octets without telegrams, or nothing."""
     seen = _await_hearing(context, seen)
-    if _hears(seen) and seen.last is not None:
+    if _is_heard(seen) and seen.last is not None:
         load_recent_frames(context)
-        return well(
-            "telegrams-by-logger", context.name, port=seen.port, line=seen.line or TCP, last=host_time(seen.last)
+        return note_well(
+            "telegrams-by-logger", context.name, port=seen.port, line=seen.line or TCP, last=format_host_time(seen.last)
         )
-    hearings = [_hearing_of(line, bytes.fromhex(octets)) for line, octets in seen.unread.items() if octets]
+    hearings = [_make_hearing(line, bytes.fromhex(octets)) for line, octets in seen.unread.items() if octets]
     return (
         diagnose_octets(context.port, context.name, hearings)
         if hearings
-        else diagnose_silence(context, _listened(context, seen))
+        else diagnose_silence(context, _measure_listening(context, seen))
     )
 
 
 def _await_hearing(context: PortContext, seen: MeterState) -> MeterState:
     """Return what the logger reports, after it has heard a telegram or listened for `context.host.wait` seconds."""
-    while not _hears(seen) and _listened(context, seen) < context.host.wait:
+    while not _is_heard(seen) and _measure_listening(context, seen) < context.host.wait:
         time.sleep(POLL_SECONDS)
         running = context.host.running
         if running is None:
@@ -45,19 +45,19 @@ def _await_hearing(context: PortContext, seen: MeterState) -> MeterState:
     return seen
 
 
-def _hears(seen: MeterState) -> bool:
+def _is_heard(seen: MeterState) -> bool:
     limit = max(OVERDUE_SECONDS, 6 * (seen.interval or 0))
     return seen.last is not None and (datetime.now(UTC) - seen.last).total_seconds() < limit
 
 
-def _listened(context: PortContext, seen: MeterState) -> float:
+def _measure_listening(context: PortContext, seen: MeterState) -> float:
     """Return for how many seconds the logger has heard no telegram, counted from its start at the earliest."""
     running = context.host.running
     since = [at for at in (running.started if running else None, seen.last) if at is not None]
     return (datetime.now(UTC) - max(since)).total_seconds() if since else context.host.wait
 
 
-def _hearing_of(line: str, octets: bytes) -> Hearing:
+def _make_hearing(line: str, octets: bytes) -> Hearing:
     """Return a hearing of the octets in which the logger found no telegram. line: its settings, or "" for a bridge."""
     hearing = Hearing(LineSettings.parse(line) if line else None)
     hearing.take(Chunk(octets, datetime.now(UTC)))

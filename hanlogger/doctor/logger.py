@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from hanlogger.doctor.context import Host
-from hanlogger.doctor.finding import Finding, note, warning, well
-from hanlogger.humanize import span
+from hanlogger.doctor.finding import Finding, note, note_warning, note_well
+from hanlogger.humanize import format_span
 
 
 def check_settings(host: Host) -> Iterator[Finding]:
     """Yield where the settings come from, and a warning for each that is doubtful."""
     file = host.settings.file
-    yield well("settings", file=file) if file else note("settings-none")
+    yield note_well("settings", file=file) if file else note("settings-none")
     for words in host.settings.warnings:
-        yield warning("settings-warning", words=words)
+        yield note_warning("settings-warning", words=words)
 
 
 def check_logger(host: Host) -> Iterator[Finding]:
@@ -24,5 +24,5 @@ def check_logger(host: Host) -> Iterator[Finding]:
     if running is None:
         yield note("logger-none")
         return
-    since = span((datetime.now(UTC) - running.started).total_seconds())
-    yield well("logger", pid=running.pid, since=since, version=running.version)
+    since = format_span((datetime.now(UTC) - running.started).total_seconds())
+    yield note_well("logger", pid=running.pid, since=since, version=running.version)

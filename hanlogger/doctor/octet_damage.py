@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from hanlogger.doctor.octet_shapes import looks_inverted, reads_as_telegram
+from hanlogger.doctor.octet_shapes import is_probably_inverted, reads_as_telegram
 from hanlogger.framing import find_all
 from hanlogger.model import Frame
 
@@ -20,7 +20,7 @@ def is_hex_text(octets: bytes) -> bool:
     digits = re.sub(rb"[\s,;:]+|0x", b"", octets)
     if len(digits) < 0.9 * len(re.sub(rb"\s", b"", octets)) or re.search(rb"[^0-9A-Fa-f]", digits):
         return False
-    return any(_holds_message(bytes.fromhex(digits[at : at + (len(digits) - at & ~1)].decode())) for at in (0, 1))
+    return any(_has_message(bytes.fromhex(digits[at : at + (len(digits) - at & ~1)].decode())) for at in (0, 1))
 
 
 def has_changed_line_ends(octets: bytes) -> bool:
@@ -36,7 +36,7 @@ def has_changed_line_ends(octets: bytes) -> bool:
     )
     feeds = octets.count(b"\n")
     binary = b"\xe6\xe7\x00" in octets
-    return any(map(_holds_message, undone)) or (binary and feeds > 1 and octets.count(b"\r\n") == feeds)
+    return any(map(_has_message, undone)) or (binary and feeds > 1 and octets.count(b"\r\n") == feeds)
 
 
 def is_inverted(octets: bytes) -> bool:
@@ -50,7 +50,7 @@ def is_inverted(octets: bytes) -> bool:
     """
     text = bytes(~octet >> 1 & 0x7F for octet in octets)
     plain = bytes(octet ^ 0xFF for octet in octets)
-    return reads_as_telegram(text) or reads_as_telegram(plain) or _holds_message(plain) or looks_inverted(octets)
+    return reads_as_telegram(text) or reads_as_telegram(plain) or _has_message(plain) or is_probably_inverted(octets)
 
 
 def has_spoilt_eighth_bit(octets: bytes) -> bool:
@@ -63,5 +63,5 @@ def has_cut_eighth_bit(octets: bytes) -> bool:
     return max(octets, default=0) < 0x80 and b"fg\x00\x0f" in octets
 
 
-def _holds_message(octets: bytes) -> bool:
+def _has_message(octets: bytes) -> bool:
     return any(isinstance(event, Frame) and event.verified for event in find_all(octets, _ANY_TIME))

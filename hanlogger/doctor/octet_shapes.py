@@ -35,21 +35,21 @@ def is_identification_only(octets: bytes) -> bool:
 
 def is_floating(octets: bytes) -> bool:
     """Return whether there are a few octets of one edge each, as on a line that no transmitter drives."""
-    return len(octets) <= FEW and _share(octets, _ONE_EDGE) > 0.8
+    return len(octets) <= FEW and _compute_share(octets, _ONE_EDGE) > 0.8
 
 
 def is_port_too_fast(octets: bytes) -> bool:
     """Return whether each bit lasts three bit times of the port: 00, 80, 78 and F8 when it is four times too fast."""
-    return len(octets) > FEW and _share(octets, _LONG_RUNS) > 0.9
+    return len(octets) > FEW and _compute_share(octets, _LONG_RUNS) > 0.9
 
 
-def looks_inverted(octets: bytes) -> bool:
+def is_probably_inverted(octets: bytes) -> bool:
     """Return whether the octets have too many ones: a message has more zeros (a ciphered one has as many)."""
     ones = sum(octet.bit_count() for octet in octets)
-    return len(octets) > FEW and (ones > 4.5 * len(octets) or _share(octets, _IDLE_INVERTED) > 0.9)
+    return len(octets) > FEW and (ones > 4.5 * len(octets) or _compute_share(octets, _IDLE_INVERTED) > 0.9)
 
 
-def _shortest_run(octet: int) -> int:
+def _find_shortest_run(octet: int) -> int:
     """Return the length of the shortest run of equal bits, from the start bit on.
 
     The last run does not count: the stop bit cuts it.
@@ -59,8 +59,8 @@ def _shortest_run(octet: int) -> int:
     return min(runs[:-1], default=len(bits))
 
 
-_LONG_RUNS = bytes(octet for octet in range(256) if _shortest_run(octet) > 2)
+_LONG_RUNS = bytes(octet for octet in range(256) if _find_shortest_run(octet) > 2)
 
 
-def _share(octets: bytes, of: bytes) -> float:
+def _compute_share(octets: bytes, of: bytes) -> float:
     return 1 - len(octets.translate(None, of)) / len(octets) if octets else 0.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hanlogger.doctor.context import Host
-from hanlogger.doctor.finding import Finding, warning, well
+from hanlogger.doctor.finding import Finding, note_warning, note_well
 
 
 def check_relays(host: Host) -> Iterator[Finding]:
@@ -13,6 +13,6 @@ def check_relays(host: Host) -> Iterator[Finding]:
     running = host.running
     for relay in running.relays if running else ():
         if relay.words:
-            yield warning("relay-closed", relay.meter, address=relay.address, words=relay.words)
+            yield note_warning("relay-closed", relay.meter, address=relay.address, words=relay.words)
         else:
-            yield well("relay", relay.meter, address=relay.address, clients=relay.clients)
+            yield note_well("relay", relay.meter, address=relay.address, clients=relay.clients)

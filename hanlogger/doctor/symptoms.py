@@ -49,7 +49,7 @@ ROWS = (
 """The tests in the order in which they are tried: what is proved or obvious comes before what is likely."""
 
 
-def symptom(octets: bytes) -> Symptom:
+def find_symptom(octets: bytes) -> Symptom:
     """Return the symptom of the first row that fits, else "wrong speed".
 
     octets: what a port gave in some seconds; no message has been found in them.

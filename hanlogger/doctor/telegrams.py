@@ -6,9 +6,9 @@ import statistics
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from hanlogger.decoding import decode, unread
+from hanlogger.decoding import decode, describe_unread
 from hanlogger.doctor.context import PortContext
-from hanlogger.doctor.finding import Finding, note, warning, well, wrong
+from hanlogger.doctor.finding import Finding, note, note_warning, note_well, note_wrong
 from hanlogger.errors import DecodeError, KeyNeeded, LinkCommand, PartMissing
 from hanlogger.model import BadFrame, Frame, Reading
 
@@ -21,14 +21,16 @@ def check_checksums(context: PortContext) -> Iterator[Finding]:
     bad, good = len(context.bad_frames), len(context.frames)
     if bad > TOLERATED * (bad + good) and bad > 1:
         facts = {"bad": bad, "all": bad + good, "percent": round(100 * bad / (bad + good))}
-        yield warning(_damage_key(context.bad_frames, context.frames), context.name, **facts, **_lengths(context))
+        yield note_warning(
+            _choose_damage_key(context.bad_frames, context.frames), context.name, **facts, **_describe_lengths(context)
+        )
     elif good and not any(frame.verified for frame in context.frames):
         yield note("checksums-none", context.name)
     elif good:
-        yield well("checksums", context.name, all=bad + good, bad=bad)
+        yield note_well("checksums", context.name, all=bad + good, bad=bad)
 
 
-def _lengths(context: PortContext) -> dict[str, object]:
+def _describe_lengths(context: PortContext) -> dict[str, object]:
     lengths = Counter(len(bad.data) for bad in context.bad_frames)
     return {
         "length": lengths.most_common(1)[0][0],
@@ -36,7 +38,7 @@ def _lengths(context: PortContext) -> dict[str, object]:
     }
 
 
-def _damage_key(bad: Sequence[BadFrame], good: Sequence[Frame]) -> str:
+def _choose_damage_key(bad: Sequence[BadFrame], good: Sequence[Frame]) -> str:
     """Return the key of the finding: cut off at one place, octets lost in any place, or octets altered."""
     lengths = [len(frame.data) for frame in bad]
     whole = {len(frame.data) for frame in good}
@@ -50,26 +52,26 @@ def _damage_key(bad: Sequence[BadFrame], good: Sequence[Frame]) -> str:
 
 def check_key(context: PortContext) -> Iterator[Finding]:
     """Yield whether the telegrams can be decoded and how far, and if not, whether a key is missing or wrong."""
-    outcomes = [_decoded(context, frame) for frame in context.frames[-20:]]
+    outcomes = [_report_decoded(context, frame) for frame in context.frames[-20:]]
     readings = [outcome for outcome in outcomes if isinstance(outcome, Reading)]
     if readings:
         registers = max(len(reading.registers) for reading in readings)
-        found = well if registers else warning
+        found = note_well if registers else note_warning
         kind = readings[-1].family or context.frames[-1].format
         yield found("decoded" if registers else "decoded-none", context.name, registers=registers, kind=kind)
-        yield from _unread(context, readings)
+        yield from _report_unread(context, readings)
     else:
         errors = [outcome for outcome in outcomes if isinstance(outcome, DecodeError)]
-        yield from (_not_decoded(context, error) for error in errors[-1:])
+        yield from (_report_not_decoded(context, error) for error in errors[-1:])
 
 
-def _unread(context: PortContext, readings: Sequence[Reading]) -> Iterator[Finding]:
-    words = [unread(reading) for reading in readings if reading.unread]
+def _report_unread(context: PortContext, readings: Sequence[Reading]) -> Iterator[Finding]:
+    words = [describe_unread(reading) for reading in readings if reading.unread]
     if words:
-        yield warning("unread", context.name, words=words[-1])
+        yield note_warning("unread", context.name, words=words[-1])
 
 
-def _decoded(context: PortContext, frame: Frame) -> Reading | DecodeError:
+def _report_decoded(context: PortContext, frame: Frame) -> Reading | DecodeError:
     try:
         return decode(frame, context.port.meter, context.port.keys)
     except DecodeError as error:
@@ -79,7 +81,7 @@ def _decoded(context: PortContext, frame: Frame) -> Reading | DecodeError:
 _KEYS: Mapping[type[DecodeError], str] = {PartMissing: "part-missing", LinkCommand: "link-command"}
 
 
-def _not_decoded(context: PortContext, error: DecodeError) -> Finding:
+def _report_not_decoded(context: PortContext, error: DecodeError) -> Finding:
     if not isinstance(error, KeyNeeded):
-        return wrong(_KEYS.get(type(error), "not-decoded"), context.name, words=error)
-    return wrong("key-wrong" if context.port.keys else "key-missing", context.name, words=error)
+        return note_wrong(_KEYS.get(type(error), "not-decoded"), context.name, words=error)
+    return note_wrong("key-wrong" if context.port.keys else "key-missing", context.name, words=error)

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from hanlogger.deliver.drafts import Drafter
 from hanlogger.deliver.lines import join
 from hanlogger.doctor.context import Host
-from hanlogger.doctor.finding import Finding, note, wrong
+from hanlogger.doctor.finding import Finding, note, note_wrong
 from hanlogger.errors import WriteRejected, WriteUnavailable
-from hanlogger.humanize import span
+from hanlogger.humanize import format_span
 from hanlogger.influxdb import Destination, Influx
 from hanlogger.influxdb.answers import DISK_FULL, NO_SPACE
 from hanlogger.journal import Journal, Record
@@ -27,32 +27,32 @@ def check_writing(host: Host, to: Destination, facts: dict[str, object]) -> Iter
     Without a running logger one point that the database already has is written once more, which adds nothing.
     """
     state = _state(host.running, to)
-    words = _written_again(host, to) if state is None else _trouble(state)
+    words = _write_again(host, to) if state is None else _report_trouble(state)
     if words:
-        yield wrong(_trouble_key(words), to.name, **facts, words=words)
+        yield note_wrong(_choose_trouble_key(words), to.name, **facts, words=words)
     elif state and state.oldest:
         age = (datetime.now(UTC) - state.oldest).total_seconds()
-        yield note("database-behind", to.name, **facts, waiting=state.waiting, age=span(age))
+        yield note("database-behind", to.name, **facts, waiting=state.waiting, age=format_span(age))
 
 
 def _state(running: State | None, to: Destination) -> DestinationState | None:
     return next((state for state in running.destinations if state.name == to.name), None) if running else None
 
 
-def _trouble(state: DestinationState) -> str:
+def _report_trouble(state: DestinationState) -> str:
     return state.answer.words if state.answer is not None and not state.answer.ok else ""
 
 
-def _trouble_key(words: str) -> str:
+def _choose_trouble_key(words: str) -> str:
     if any(full in words for full in FULL):
         return "database-disk-full"
     return "database-fails" if re.search(r"answers 5\d\d", words) else "database-refuses"
 
 
-def _written_again(host: Host, to: Destination) -> str:
+def _write_again(host: Host, to: Destination) -> str:
     """Write a minute of health that the database already has once more; return its error message, "" for none."""
     with host.journal() as journal:
-        record = _delivered(journal, to) if journal else None
+        record = _find_delivered(journal, to) if journal else None
         if journal is None or record is None:
             return ""
         draft = Drafter(journal.records.get_previous, {}, host.settings.logger).draft(record)
@@ -68,7 +68,7 @@ def _written_again(host: Host, to: Destination) -> str:
     return ""
 
 
-def _delivered(journal: Journal, to: Destination) -> Record | None:
+def _find_delivered(journal: Journal, to: Destination) -> Record | None:
     """Return the last minute of health that was delivered to the database; None if there is none."""
     cursor = journal.destinations.get_cursor(to.name)
     records = journal.records.read_after(max(0, cursor - MOST_RECORDS), MOST_RECORDS)

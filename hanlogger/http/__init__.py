@@ -2,7 +2,7 @@
 
 Writing, deleting, `setup`, `doctor` and its look at Grafana all go through `Pool`. An answer has a whole head that
 parses, and a whole body of which no more than `most` octets are read; nothing is decompressed, redirected or tried
-twice. What an answer says is for `humanize.printable`.
+twice. What an answer says is for `humanize.clean_text`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from urllib3.exceptions import HTTPError, SSLError
 
 from hanlogger.errors import HanloggerError
 from hanlogger.http.bounded import BoundedHttpPool, BoundedHttpsPool
-from hanlogger.humanize import printable
+from hanlogger.humanize import clean_text
 
 MOST = 65_536  # octets of a body that are read, where no other bound is given
 
@@ -35,7 +35,7 @@ class NoAnswer(HanloggerError):
     """No whole answer came; the text, in one line, says why. `unsafe`: TLS or its certificates prevented it."""
 
     def __init__(self, words: str, *, unsafe: bool = False) -> None:
-        super().__init__(printable(words))
+        super().__init__(clean_text(words))
         self.unsafe = unsafe
 
 

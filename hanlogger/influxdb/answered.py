@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
-from hanlogger.humanize import printable
+from hanlogger.humanize import clean_text
 from hanlogger.influxdb.masking import masked
 
 if TYPE_CHECKING:
@@ -49,8 +49,8 @@ def answered(response: urllib3.BaseHTTPResponse) -> Answered:
     return Answered(
         response.status,
         any(name in headers for name in SIGNS),
-        printable(headers.get("X-Influxdb-Version", "")),
-        printable(code),
+        clean_text(headers.get("X-Influxdb-Version", "")),
+        clean_text(code),
         words or text,
         headers.get("Retry-After"),
     )

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from hanlogger.errors import Failing, TooLarge, WriteRejected, WriteUnavailable
-from hanlogger.humanize import printable
+from hanlogger.humanize import clean_text
 from hanlogger.influxdb.answered import Answered
 from hanlogger.influxdb.destination import Destination
 
@@ -45,7 +45,7 @@ def error_of(answer: Answered, to: Destination, now: datetime) -> WriteUnavailab
     """Return the error for an answer other than 204; `now`: an aware time, for a Retry-After that is a date."""
     if not answer.by_influxdb:
         return _of_a_stranger(answer, to, now)
-    words = (printable(answer.words) or answer.code)[:LONGEST_WORDS]
+    words = (clean_text(answer.words) or answer.code)[:LONGEST_WORDS]
     if answer.status in _FIXES:
         return WriteUnavailable(f"{_FIXES[answer.status](to)} (it says: {words})", needs_user=True)
     if answer.status == 413:
@@ -73,7 +73,7 @@ def _of_a_stranger(answer: Answered, to: Destination, now: datetime) -> WriteUna
     if answer.status == 413:
         words = f"a proxy before {to.url} takes no request of that size (status 413): raise its limit for bodies"
         return TooLarge(words, by_database=False)
-    said = _title(printable(answer.words))[:STRANGERS_WORDS]
+    said = _title(clean_text(answer.words))[:STRANGERS_WORDS]
     quoted = f" (it says: {said})" if said else ""
     version_2 = answer.signed and _VERSION_2.match(answer.version)
     what = "is no answer of InfluxDB 2 to a write" if version_2 else "is not InfluxDB 2"

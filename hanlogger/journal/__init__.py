@@ -141,7 +141,7 @@ class Journal:
         return cls(path, read_only=read_only, exclusive=not read_only if exclusive is None else exclusive)
 
     def hurry(self) -> None:
-        """Wait no longer than a moment for other processes from now on, so that a stop does not wait for them."""
+        """Wait for other processes no longer than 0.3 s from now on, so that a stop does not wait for them."""
         self._database.hurry()
 
     def close(self) -> None:

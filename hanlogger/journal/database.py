@@ -65,7 +65,7 @@ class Database:
             raise
 
     def hurry(self) -> None:
-        """Let transactions wait no longer than a moment for other processes from now on: the end must not wait."""
+        """Let transactions wait for other processes no longer than 0.3 s from now on: the end must not wait."""
         self._patience = HURRIED_SECONDS
 
     def close(self) -> None:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from hanlogger.live.screen import screen
+from hanlogger.live.screen import open_screen
 
-__all__ = ["screen"]
+__all__ = ["open_screen"]

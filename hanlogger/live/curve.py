@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from rich.text import Text
 
-from hanlogger.humanize import grouped
+from hanlogger.humanize import group_digits
 from hanlogger.live.meter import EXPORT, IMPORT
 
 LABEL = 10  # characters of the scale before the curve
@@ -16,19 +16,19 @@ FEWEST, MOST = 4, 12  # lines of a curve
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
 
 
-def curve(values: Sequence[float | None], height: int, length: timedelta, now: datetime) -> Text:
+def draw_curve(values: Sequence[float | None], height: int, length: timedelta, now: datetime) -> Text:
     """Return values (W, equally spaced) as a curve `height` lines high, with scale and times; None is a gap."""
     known = [value for value in values if value is not None]
     top, bottom = max([0.0, *known]), min([0.0, *known])
     above, below = _split_rows(top, bottom, height - 1)
     text = Text(no_wrap=True)
     for row in range(above, 0, -1):
-        text.append(f"{grouped(top) + ' W' if row == above else '':>{LABEL - 1}} ", "dim")
-        text.append("".join(_upper(value, row, above, top) for value in values) + "\n", IMPORT)
+        text.append(f"{group_digits(top) + ' W' if row == above else '':>{LABEL - 1}} ", "dim")
+        text.append("".join(_choose_block(value, row, above, top) for value in values) + "\n", IMPORT)
     for row in range(1, below + 1):
-        text.append(f"{grouped(bottom) + ' W' if row == below else '':>{LABEL - 1}} ", "dim")
+        text.append(f"{group_digits(bottom) + ' W' if row == below else '':>{LABEL - 1}} ", "dim")
         text.append("".join(_lower(value, row, below, bottom) for value in values) + "\n", EXPORT)
-    return text.append(_times(len(values), length, now), "dim")
+    return text.append(_draw_times(len(values), length, now), "dim")
 
 
 def _split_rows(top: float, bottom: float, rows: int) -> tuple[int, int]:
@@ -40,7 +40,7 @@ def _split_rows(top: float, bottom: float, rows: int) -> tuple[int, int]:
     return rows - below, below
 
 
-def _upper(value: float | None, row: int, rows: int, top: float) -> str:
+def _choose_block(value: float | None, row: int, rows: int, top: float) -> str:
     """Return the character of a value in a row above the zero line: a block in eighths, from below."""
     if value is None or value <= 0 or not top:
         return " "
@@ -56,7 +56,7 @@ def _lower(value: float | None, row: int, rows: int, bottom: float) -> str:
     return "█" if halves > 1 else "▀" if halves == 1 or row == 1 else " "
 
 
-def _times(width: int, length: timedelta, now: datetime) -> str:
+def _draw_times(width: int, length: timedelta, now: datetime) -> str:
     """Return the line below the curve: the times of its ends and its middle, in local time."""
     first, middle, last = (f"{now - length * part:%H:%M}" for part in (1, 0.5, 0))
     return " " * LABEL + first + middle.center(width - 10) + last

@@ -53,11 +53,11 @@ class Hours:
 
     def _power(self, record: Record) -> float | None:
         with contextlib.suppress(DecodeError):
-            return net_power(decode(frame_of(record), record.meter, self._keys))
+            return get_net_power(decode(frame_of(record), record.meter, self._keys))
         return None
 
 
-def net_power(reading: Reading) -> float | None:
+def get_net_power(reading: Reading) -> float | None:
     """Return the net power of a reading in W; None where the message does not state it."""
     powers: dict[tuple[str, str, str], Decimal] = {}
     for row in (*reading.registers, *derive_registers(reading)):

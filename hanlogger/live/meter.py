@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from hanlogger.framing import REASONS
-from hanlogger.humanize import clock_offset, grouped, span, telegrams, wrong_scale
+from hanlogger.humanize import count_telegrams, describe_clock_offset, describe_scale, format_span, group_digits
 from hanlogger.model import Obis
 from hanlogger.points.catalogue import look_up
 from hanlogger.status.state import MeterState
@@ -30,28 +30,35 @@ Values = Mapping[tuple[str, str, str], Decimal]
 """Values by measurement, phase and direction."""
 
 
-def panel(meter: MeterState, now: datetime, width: int = NARROW) -> Panel:
+def show_panel(meter: MeterState, now: datetime, width: int = NARROW) -> Panel:
     """Return the panel of a meter: HEIGHT lines of `width` characters."""
-    values = values_of(meter)
+    values = collect_values(meter)
     name = Text.assemble((meter.name, "bold"), f"  {meter.label}" if meter.label else "", no_wrap=True)
     if meter.demo:
         name.append("  ").append(" DEMO: a simulated house ", "black on yellow")
     else:
         name.append(f"  {meter.port}", "dim")
-    rows = Group(_powers(values), _phases(values, meter.fuse, _bar_width(width)), _energies(values), _telegrams(meter))
-    return Panel(rows, title=name, title_align="left", subtitle=_age(meter, now), subtitle_align="right", height=HEIGHT)
+    rows = Group(
+        _show_powers(values),
+        _show_phases(values, meter.fuse, _fit_bars(width)),
+        _show_energies(values),
+        _show_telegrams(meter),
+    )
+    return Panel(
+        rows, title=name, title_align="left", subtitle=_show_age(meter, now), subtitle_align="right", height=HEIGHT
+    )
 
 
-def line(meter: MeterState, now: datetime) -> tuple[Text, ...]:
+def show_row(meter: MeterState, now: datetime) -> tuple[Text, ...]:
     """Return the cells of a meter's row, where there is no room for a panel: name, power, age, damaged telegrams."""
-    values = values_of(meter)
+    values = collect_values(meter)
     name = Text(meter.name, "black on yellow" if meter.demo else "bold")
-    power = Text(meter.words, "yellow") if meter.words else _powers(values)
+    power = Text(meter.words, "yellow") if meter.words else _show_powers(values)
     damaged = Text(f"{meter.damaged} damaged", "yellow") if meter.damaged else Text("")
-    return name, power, _age(meter, now), damaged
+    return name, power, _show_age(meter, now), damaged
 
 
-def values_of(meter: MeterState) -> Values:
+def collect_values(meter: MeterState) -> Values:
     """Return a meter's values by meaning instead of code, without those whose unit is not that of the meaning."""
     values = {}
     for code, register in meter.registers.items():
@@ -62,52 +69,52 @@ def values_of(meter: MeterState) -> Values:
     return values
 
 
-def _powers(values: Values) -> Text:
+def _show_powers(values: Values) -> Text:
     """Return the line of powers: `import 12 460 W   export 0 W   net 12 460 W`."""
     text = Text()
     for direction, style in (("import", IMPORT), ("export", EXPORT), ("net", "bold")):
         value = values.get(("active_power", "total", direction))
         if value is not None:
-            text.append(f"{direction} ", "dim").append(f"{grouped(value)} W    ", style)
+            text.append(f"{direction} ", "dim").append(f"{group_digits(value)} W    ", style)
     return text or Text("no power yet", "dim")
 
 
-def _bar_width(width: int) -> int:
+def _fit_bars(width: int) -> int:
     return BAR + max(0, width - NARROW) // 2
 
 
-def _phases(values: Values, fuse: float | None, width: int) -> Table:
+def _show_phases(values: Values, fuse: float | None, width: int) -> Table:
     """Return three rows such as `L1  4 186 W  ====----  227.7 V  ---o---  18.4 A  ====----`."""
     table = Table.grid(padding=(0, 1))
     for phase, style in PHASES.items():
-        power = _net(values, phase)
+        power = _compute_net(values, phase)
         volts, amperes = values.get(("voltage", phase, "")), values.get(("current", phase, ""))
         table.add_row(
             Text(phase, style),
-            *_bar(power, "W", 0, (fuse or 20) * NOMINAL, style, width),
-            *_gauge(volts),
-            *_bar(amperes, "A", 1, fuse or 20, _load(amperes, fuse), width),
+            *_draw_bar(power, "W", 0, (fuse or 20) * NOMINAL, style, width),
+            *_draw_gauge(volts),
+            *_draw_bar(amperes, "A", 1, fuse or 20, _choose_load_style(amperes, fuse), width),
         )
     return table
 
 
-def _net(values: Values, phase: str) -> Decimal | None:
+def _compute_net(values: Values, phase: str) -> Decimal | None:
     """Return the net power of a phase in W; None where the import is unknown."""
     taken, given = (values.get(("active_power", phase, direction)) for direction in ("import", "export"))
     return None if taken is None else taken - (given or 0)
 
 
-def _bar(
+def _draw_bar(
     value: Decimal | None, unit: str, places: int, full: float, style: str, width: int
 ) -> tuple[Text, ProgressBar | Text]:
     if value is None:
         return Text(f"- {unit}".rjust(8), "dim"), Text(" " * width)
     part = min(abs(float(value)), full)
     bar = ProgressBar(full, part, width, complete_style=EXPORT if value < 0 else style, finished_style=style)
-    return Text(f"{grouped(value, places)} {unit}".rjust(8)), bar
+    return Text(f"{group_digits(value, places)} {unit}".rjust(8)), bar
 
 
-def _gauge(volts: Decimal | None) -> tuple[Text, Text]:
+def _draw_gauge(volts: Decimal | None) -> tuple[Text, Text]:
     """Return a voltage and its place on a scale from 10 % below to 10 % above its nominal value."""
     if volts is None:
         return Text("- V".rjust(8), "dim"), Text(" " * GAUGE)
@@ -118,40 +125,40 @@ def _gauge(volts: Decimal | None) -> tuple[Text, Text]:
     return Text(f"{volts:.1f} V".rjust(8), "" if inside else "red"), scale
 
 
-def _load(amperes: Decimal | None, fuse: float | None) -> str:
+def _choose_load_style(amperes: Decimal | None, fuse: float | None) -> str:
     part = abs(float(amperes or 0)) / (fuse or 20)
     return "red" if part >= 0.9 else "yellow" if part >= 0.7 else "green"
 
 
-def _energies(values: Values) -> Text:
+def _show_energies(values: Values) -> Text:
     text = Text()
     for direction, style in (("import", IMPORT), ("export", EXPORT)):
         value = values.get(("active_energy", "total", direction))
         if value is not None:
-            text.append(f"{direction}ed ", "dim").append(f"{grouped(value.scaleb(-3), 3)} kWh    ", style)
+            text.append(f"{direction}ed ", "dim").append(f"{group_digits(value.scaleb(-3), 3)} kWh    ", style)
     return text or Text("no counters yet (some meters send them once an hour)", "dim")
 
 
-def _telegrams(meter: MeterState) -> Text:
+def _show_telegrams(meter: MeterState) -> Text:
     """Return `1 234 telegrams, 2 damaged (checksum 2)   clock 1 s behind`, or what is wrong."""
     if meter.words:
         return Text(meter.words, "yellow", no_wrap=True, overflow="ellipsis")
-    text = Text(telegrams(meter.counts.get("frames", 0)), no_wrap=True, overflow="ellipsis")
+    text = Text(count_telegrams(meter.counts.get("frames", 0)), no_wrap=True, overflow="ellipsis")
     kinds = ", ".join(f"{name} {number}" for name, number in meter.counts.items() if name in REASONS)
-    text.append(f", {grouped(meter.damaged)} damaged ({kinds})", "yellow") if kinds else text.append(
+    text.append(f", {group_digits(meter.damaged)} damaged ({kinds})", "yellow") if kinds else text.append(
         ", none damaged", "dim"
     )
     for doubt in meter.doubted_scales:
-        text.append(f"    {wrong_scale(*doubt)}?", "yellow")
+        text.append(f"    {describe_scale(*doubt)}?", "yellow")
     if meter.clock_offset is not None:
-        text.append("    " + clock_offset(timedelta(seconds=meter.clock_offset)), "dim")
+        text.append("    " + describe_clock_offset(timedelta(seconds=meter.clock_offset)), "dim")
     return text
 
 
-def _age(meter: MeterState, now: datetime) -> Text:
+def _show_age(meter: MeterState, now: datetime) -> Text:
     every = f", every {meter.interval:.0f} s" if meter.interval else ""
     if meter.last is None:
         return Text("no telegram yet", "yellow")
     age = (now - meter.last).total_seconds()
     style = "green" if meter.state == "open" else "yellow"
-    return Text(f"{span(max(age, 0))} ago{every}", style)
+    return Text(f"{format_span(max(age, 0))} ago{every}", style)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from rich.console import Console, RenderableType
 from rich.live import Live
 
-from hanlogger.live.view import Message, view
+from hanlogger.live.view import Message, show_view
 from hanlogger.status.state import State
 
 MOST_MESSAGES = 50  # of the log that are kept for the view
@@ -26,15 +26,15 @@ class _Messages(logging.Handler):
         self.lines.append(Message(record.created, record.levelno, record.getMessage()))
 
 
-def _view(state: State, messages: _Messages, console: Console) -> RenderableType:
+def _show_view(state: State, messages: _Messages, console: Console) -> RenderableType:
     try:
-        return view(state, messages.lines, console.size)
+        return show_view(state, messages.lines, console.size)
     except Exception as error:  # noqa: BLE001 what is shown never stops what is recorded
         return f"This cannot be shown, which is a fault of hanlogger's: {error!r}. Recording goes on."
 
 
 @contextmanager
-def screen() -> Iterator[Callable[[State], None]]:
+def open_screen() -> Iterator[Callable[[State], None]]:
     """Fill the terminal, and yield a function that shows a state. Log lines become a part of the view."""
     console = Console()
     messages = _Messages()
@@ -45,6 +45,6 @@ def screen() -> Iterator[Callable[[State], None]]:
         with Live(
             console=console, screen=True, auto_refresh=False, redirect_stderr=False, redirect_stdout=False
         ) as live:
-            yield lambda state: live.update(_view(state, messages, console), refresh=True)
+            yield lambda state: live.update(_show_view(state, messages, console), refresh=True)
     finally:
         root.handlers = before

@@ -14,8 +14,8 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from hanlogger.humanize import octets, span, telegrams, waiting
-from hanlogger.live.meter import HEIGHT, line, panel
+from hanlogger.humanize import count_telegrams, describe_waiting, format_octets, format_span
+from hanlogger.live.meter import HEIGHT, show_panel, show_row
 from hanlogger.status.state import DestinationState, State
 
 LABELS = 12  # characters of the labels below the meters
@@ -32,28 +32,28 @@ class Message(NamedTuple):
     text: str
 
 
-def view(state: State, messages: Sequence[Message], size: ConsoleDimensions) -> RenderableType:
+def show_view(state: State, messages: Sequence[Message], size: ConsoleDimensions) -> RenderableType:
     """Return the view of a state and of log lines, no higher than `size`."""
-    foot = _foot(state)
+    foot = _show_foot(state)
     height = size.height - 1 - _count_lines(foot, size.width)
     meters = _show_meters(state, height, size.width)
-    return Group(_head(state), meters, foot, *_log(messages, height - _count_lines(meters, size.width)))
+    return Group(_show_head(state), meters, foot, *_show_log(messages, height - _count_lines(meters, size.width)))
 
 
 def _show_meters(state: State, height: int, width: int) -> RenderableType:
     """Return a panel for each meter, or a row for each where there is no room for panels."""
     if HEIGHT * len(state.meters) <= height:
-        return Group(*(panel(meter, state.at, width) for meter in state.meters))
+        return Group(*(show_panel(meter, state.at, width) for meter in state.meters))
     table = Table.grid(padding=(0, 2, 0, 0))
     for meter in state.meters:
-        table.add_row(*line(meter, state.at))
+        table.add_row(*show_row(meter, state.at))
     rows = Panel(table, title="meters", title_align="left", border_style="dim")
     rows.height = max(3, min(_count_lines(rows, width), height - 1))
     return rows
 
 
-def _head(state: State) -> Table:
-    since = span((state.at - state.started).total_seconds())
+def _show_head(state: State) -> Table:
+    since = format_span((state.at - state.started).total_seconds())
     table = Table.grid(expand=True)
     table.add_column()
     table.add_column(justify="right", no_wrap=True)
@@ -67,40 +67,44 @@ def _head(state: State) -> Table:
     return table
 
 
-def _foot(state: State) -> Table:
+def _show_foot(state: State) -> Table:
     table = Table.grid(padding=(0, 1))
     table.add_column(style="dim", width=LABELS - 2)
-    held = f", {telegrams(state.journal.held)} held in memory" if state.journal.held else ""
+    held = f", {count_telegrams(state.journal.held)} held in memory" if state.journal.held else ""
     undecoded = f", {state.journal.undecoded} undecoded" if state.journal.undecoded else ""
     table.add_row(
         " journal",
-        Text(f"{octets(state.journal.size)}{held}{undecoded}  {state.journal.path}", no_wrap=True, overflow="ellipsis"),
+        Text(
+            f"{format_octets(state.journal.size)}{held}{undecoded}  {state.journal.path}",
+            no_wrap=True,
+            overflow="ellipsis",
+        ),
     )
     for to in state.destinations:
-        table.add_row(f" {to.name}", _destination(to, state.at))
+        table.add_row(f" {to.name}", _describe_destination(to, state.at))
     if not state.destinations:
         table.add_row(" database", Text("none is set: everything is kept, and can be delivered later", "dim"))
     return table
 
 
 def _count_lines(part: RenderableType, width: int) -> int:
-    """Return how many lines a part of the view takes, its sentences broken at words: none of them is cut."""
+    """Return how many lines a part of the view takes, its sentences wrapped at words: none of them is cut."""
     return len(_RULER.render_lines(part, _RULER.options.update(width=width), pad=False))
 
 
-def _destination(to: DestinationState, now: datetime) -> Text:
+def _describe_destination(to: DestinationState, now: datetime) -> Text:
     on_its_way = to.waiting == 1 and (to.answer is None or to.answer.ok)
-    text = Text("nothing waits") if not to.waiting or on_its_way else Text(waiting(to.waiting), "yellow")
+    text = Text("nothing waits") if not to.waiting or on_its_way else Text(describe_waiting(to.waiting), "yellow")
     if to.refused:
         text.append(f", {to.refused} refused", "red")
     if to.answer is None:
         return text.append(", no answer yet", "dim")
     text.append(": ")
     text.append(to.answer.words, "green" if to.answer.ok else "bold red")
-    return text.append(f" ({span((now - to.answer.at).total_seconds())} ago)", "dim")
+    return text.append(f" ({format_span((now - to.answer.at).total_seconds())} ago)", "dim")
 
 
-def _log(messages: Sequence[Message], height: int) -> Iterable[RenderableType]:
+def _show_log(messages: Sequence[Message], height: int) -> Iterable[RenderableType]:
     """Yield the last log lines, as many as there is room for."""
     for message in islice(messages, max(0, len(messages) - max(0, height)), None):
         at = f" {datetime.fromtimestamp(message.at):%H:%M:%S} "  # noqa: DTZ006 for the eye

@@ -6,8 +6,8 @@ import logging
 from datetime import UTC, datetime
 
 from hanlogger.errors import JournalUnavailable
-from hanlogger.hostclock import HOST, HostClock, started, uptime
-from hanlogger.humanize import telegrams
+from hanlogger.hostclock import HOST, HostClock, compute_start, get_uptime
+from hanlogger.humanize import count_telegrams
 from hanlogger.journal import Journal
 
 AFTERWARDS = 30
@@ -40,14 +40,14 @@ class ArrivalTimeCorrector:
             log.debug("arrival times wait for the journal: %s", error)
 
     def _settle(self, overdue: bool) -> None:
-        now = uptime()
+        now = get_uptime()
         if self._clock.is_set:
-            stamped = self._journal.arrival_times.correct(now.boot, started(datetime.now(UTC), now))
+            stamped = self._journal.arrival_times.correct(now.boot, compute_start(datetime.now(UTC), now))
             if stamped:
-                log.info("the time is known, and so are the arrival times of %s from before", telegrams(stamped))
+                log.info("the time is known, and so are the arrival times of %s from before", count_telegrams(stamped))
         left = self._journal.arrival_times.leave(None if overdue else now.boot)
         if left:
-            log.warning(_LEFT, telegrams(left))
+            log.warning(_LEFT, count_telegrams(left))
 
 
 _WAITS = (

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from hanlogger.humanize import clock_offset, wrong_scale
+from hanlogger.humanize import describe_clock_offset, describe_scale
 from hanlogger.model import Reading
 from hanlogger.plausibility import ClockWatch, ScaleWatch
 
@@ -42,5 +42,5 @@ class Doubts:
 
 def _words(setting: str, value: str) -> str:
     if setting == "clock":
-        return f"{clock_offset(timedelta(hours=int(value)))} hanlogger doctor tells what to set"
-    return f"probably a wrong scale, {wrong_scale(setting, Decimal(value))}: hanlogger doctor tells what to set"
+        return f"{describe_clock_offset(timedelta(hours=int(value)))} hanlogger doctor tells what to set"
+    return f"probably a wrong scale, {describe_scale(setting, Decimal(value))}: hanlogger doctor tells what to set"

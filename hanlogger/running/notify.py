@@ -11,7 +11,7 @@ import socket
 import time
 from collections.abc import Mapping
 
-from hanlogger.humanize import telegrams, waiting
+from hanlogger.humanize import count_telegrams, describe_waiting
 from hanlogger.status.state import State
 
 SEND_SECONDS = 1.0
@@ -50,8 +50,8 @@ class Notifier:
 
 def summary(now: State) -> str:
     """Return a state as a line for `systemctl status`: `home: open, 1 telegram; influxdb: 2 telegrams wait`."""
-    meters = [f"{one.name}: {one.state}, {telegrams(one.counts.get('frames', 0))}" for one in now.meters]
-    return "; ".join([*meters, *(f"{to.name}: {waiting(to.waiting)}" for to in now.destinations)])
+    meters = [f"{one.name}: {one.state}, {count_telegrams(one.counts.get('frames', 0))}" for one in now.meters]
+    return "; ".join([*meters, *(f"{to.name}: {describe_waiting(to.waiting)}" for to in now.destinations)])
 
 
 def _address(text: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from hanlogger.config import Settings
 from hanlogger.errors import JournalUnavailable
-from hanlogger.humanize import are, plural, telegrams
+from hanlogger.humanize import count_telegrams, inflect, inflect_be
 from hanlogger.journal import Journal
 from hanlogger.running.logger import Running
 from hanlogger.running.notify import Notifier, summary
@@ -31,8 +31,8 @@ def run(settings: Settings, stop: threading.Event, show: Callable[[State], None]
         status = _until_done(running, stop, show, timeout)
     if running.lost:
         lost = running.lost
-        words = f"has ended; {telegrams(lost)} {are(lost)} lost: {settings.journal} did not take"
-        raise JournalUnavailable(f"{words} {plural(lost, 'it', 'them')}")
+        words = f"has ended; {count_telegrams(lost)} {inflect_be(lost)} lost: {settings.journal} did not take"
+        raise JournalUnavailable(f"{words} {inflect(lost, 'it', 'them')}")
     return status
 
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from hanlogger.errors import HanloggerError
 from hanlogger.http import Limits, NoAnswer, Server, read_json
-from hanlogger.humanize import printable
+from hanlogger.humanize import clean_text
 from hanlogger.influxdb.answers import LONGEST_WORDS
 
 LIMITS = Limits(connect=5.0, read=30.0, most=4_194_304)  # a list of some thousand tokens
@@ -30,7 +30,7 @@ class Answer(NamedTuple):
     @property
     def words(self) -> str:
         """Return status and message in one line, for the user."""
-        return printable(f"{self.status} {self.content.get('message', '')}")[:LONGEST_WORDS]
+        return clean_text(f"{self.status} {self.content.get('message', '')}")[:LONGEST_WORDS]
 
 
 class Api:

@@ -13,7 +13,7 @@ import pytest
 from hanlogger import doctor
 from hanlogger.config import load
 from hanlogger.doctor import report
-from hanlogger.doctor.language import Language, language_of, load_texts
+from hanlogger.doctor.language import Language, choose_language, load_texts
 from hanlogger.sources import LineSettings
 from tests.support.doctoring import bridge, now_telegram
 from tests.support.logger import call, command
@@ -104,7 +104,7 @@ def test_detect_refuses_what_is_no_line(tmp_path: Path, url: str) -> None:
     ],
 )
 def test_the_locale_says_the_language(environ: dict[str, str], language: str) -> None:
-    assert language_of(environ) == language
+    assert choose_language(environ) == language
 
 
 def fields(text: object) -> set[str]:
@@ -126,7 +126,7 @@ def findings() -> dict[str, dict[str, object]]:
     ],
 )
 def test_a_number_is_followed_by_the_word_that_fits_it(language: Language, seconds: int, words: str) -> None:
-    assert report.phrase(language, "listening", {"port": "x", "line": "y", "seconds": seconds}) == words
+    assert report.get_phrase(language, "listening", {"port": "x", "line": "y", "seconds": seconds}) == words
 
 
 def test_no_word_of_many_stands_behind_a_number_that_may_be_one() -> None:

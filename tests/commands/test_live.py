@@ -21,8 +21,8 @@ import pytest
 from hanlogger.decoding import decode
 from hanlogger.framing import find_all
 from hanlogger.journal import Entry, Journal
-from hanlogger.live.curve import curve
-from hanlogger.live.hours import Hours, net_power
+from hanlogger.live.curve import draw_curve
+from hanlogger.live.hours import Hours, get_net_power
 from hanlogger.model import Frame, Meter
 from hanlogger.simulate import DIALECTS, House, telegrams
 from tests.support.logger import COMMAND, command, environment, logger
@@ -70,14 +70,14 @@ def test_a_stretch_without_messages_is_a_gap_and_what_was_looked_at_is_not_read_
 
 def test_power_is_net_and_unknown_where_a_message_does_not_say_it() -> None:
     (frame,) = islice(frames("p1-sagemcom", NOW, NOW + HOUR), 1)
-    assert net_power(decode(frame)) == House(1, NOW).at(NOW).active < 0
+    assert get_net_power(decode(frame)) == House(1, NOW).at(NOW).active < 0
     (other,) = find_all(b"/TST5\r\n\r\n1-0:32.7.0(230.1*V)\r\n!\r\n", NOW)
     assert isinstance(other, Frame)
-    assert net_power(decode(other)) is None
+    assert get_net_power(decode(other)) is None
 
 
 def drawn(*values: float | None) -> list[str]:
-    return [line.rstrip() for line in curve(values, 5, HOUR, NOW).plain.splitlines()]
+    return [line.rstrip() for line in draw_curve(values, 5, HOUR, NOW).plain.splitlines()]
 
 
 def test_what_is_taken_stands_above_the_line_and_what_is_fed_in_below() -> None:

@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from hanlogger.cli import COMMANDS, app
-from hanlogger.humanize import are, counted, plural, telegrams, waiting
+from hanlogger.humanize import count_telegrams, describe_waiting, format_count, inflect, inflect_be
 from hanlogger.journal import Journal
 from tests.support.logger import COMMAND, command, environment
 from tests.support.octets import telegram
@@ -225,10 +225,10 @@ def test_where_no_journal_can_be_kept_is_said_by_import_too() -> None:
     ("number", "words"), [(0, "0 octets are"), (1, "1 octet is"), (2, "2 octets are"), (-1, "-1 octets are")]
 )
 def test_one_is_not_many(number: int, words: str) -> None:
-    assert f"{counted(number, 'octet')} {are(number)}" == words
-    assert telegrams(number) == words.rsplit(" ", 1)[0].replace("octet", "telegram")
-    assert waiting(number).endswith("waits" if number == 1 else "wait")
-    assert plural(number, "a", "b") == ("a" if number == 1 else "b")
+    assert f"{format_count(number, 'octet')} {inflect_be(number)}" == words
+    assert count_telegrams(number) == words.rsplit(" ", 1)[0].replace("octet", "telegram")
+    assert describe_waiting(number).endswith("waits" if number == 1 else "wait")
+    assert inflect(number, "a", "b") == ("a" if number == 1 else "b")
 
 
 def on_terminal(home: Path, *arguments: str) -> tuple[int, str]:

@@ -18,8 +18,8 @@ from tests.support.waiting import PATIENCE, until
 ROOT = Path(__file__).parents[2]
 COMES = """
 import os, signal, sys
-from hanlogger.cli.shared.signals import stopped_by
-stop = stopped_by()
+from hanlogger.cli.shared.signals import stop_on
+stop = stop_on()
 with stop._cond:  # as in the middle of stop.wait()
     os.kill(os.getpid(), int(sys.argv[1]))
 sys.exit(0 if stop.wait(10) else "the event is not set")

@@ -12,7 +12,7 @@ from hanlogger.boards import provisioning
 from hanlogger.boards.rules import rules
 from hanlogger.boards.settings import BoardSettings, Limits, RuleSettings
 from hanlogger.boards.text import Text
-from hanlogger.doctor.language import Language, language_of, load_texts
+from hanlogger.doctor.language import Language, choose_language, load_texts
 
 ENGLISH = {
     "the", "of", "and", "is", "are", "was", "not", "from", "no", "each", "than", "with", "which", "that",
@@ -121,4 +121,4 @@ def test_both_languages_name_the_same_facts_commands_and_numbers() -> None:
     ],
 )
 def test_the_language_is_that_of_the_locale(environ: dict[str, str], language: str) -> None:
-    assert language_of(environ) == language
+    assert choose_language(environ) == language

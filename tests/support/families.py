@@ -45,7 +45,7 @@ class Fixture(NamedTuple):
     def row(self) -> Family | None:
         """The row of the table that takes the message; None of a telegram."""
         frame = self.frames[0]
-        return None if frame.format == "p1" else row_of(link.content(frame))
+        return None if frame.format == "p1" else row_of(link.extract_content(frame))
 
 
 def row_of(apdu: bytes) -> Family:

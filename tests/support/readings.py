@@ -45,7 +45,7 @@ def rows(*lines: str, meter: Meter = METER) -> dict[str, str]:
 def complete(event: Frame | BadFrame) -> bool:
     """Whether it is a message, whatever it says, and no part of one."""
     try:
-        return isinstance(event, Frame) and bool(link.content(event))
+        return isinstance(event, Frame) and bool(link.extract_content(event))
     except (DecodeError, IndexError):
         return False
 

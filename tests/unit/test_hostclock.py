@@ -13,7 +13,7 @@ import pytest
 from hanlogger import hostclock
 from hanlogger.collect.intake import Intake
 from hanlogger.deliver import Delivery
-from hanlogger.hostclock import HostClock, Mark, Marker, Uptime, is_known, started, uptime
+from hanlogger.hostclock import HostClock, Mark, Marker, Uptime, compute_start, get_uptime, is_known
 from hanlogger.influxdb import Destination
 from hanlogger.journal import Entry, Journal
 from hanlogger.model import Frame, Meter
@@ -50,7 +50,7 @@ def clock() -> Clock:
 @pytest.fixture
 def nobody_knows(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A Raspberry Pi that has just been started."""
-    monkeypatch.setattr(hostclock, "told_by_ntp", lambda: False)
+    monkeypatch.setattr(hostclock, "is_told_by_ntp", lambda: False)
     monkeypatch.setattr(hostclock, "_TIMESYNCD", tmp_path / "synchronized")
     monkeypatch.setattr(hostclock, "_BATTERY_CLOCKS", tmp_path / "rtc")
     monkeypatch.setattr("platform.machine", lambda: "aarch64")
@@ -69,7 +69,7 @@ def test_systemd_vouches_for_the_time(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("nobody_knows")
 def test_ntp_vouches_for_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hostclock, "told_by_ntp", lambda: True)
+    monkeypatch.setattr(hostclock, "is_told_by_ntp", lambda: True)
     assert is_known()
 
 
@@ -90,7 +90,7 @@ def test_a_virtual_machine_has_its_time_from_its_host(monkeypatch: pytest.Monkey
 
 
 def test_no_time_before_this_was_written_is_right(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hostclock, "told_by_ntp", lambda: True)
+    monkeypatch.setattr(hostclock, "is_told_by_ntp", lambda: True)
     monkeypatch.setattr(hostclock, "WRITTEN", datetime.now(UTC) + timedelta(days=1))
     assert not is_known()
 
@@ -121,7 +121,7 @@ def test_a_frame_of_an_unknown_time_keeps_when_it_came_by_a_clock_that_nobody_se
     clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     just_started(monkeypatch)
-    before = uptime()
+    before = get_uptime()
     mark = Marker(HostClock(clock)).mark(GUESS, GUESS + timedelta(seconds=2))
     assert not mark.judged
     assert mark.uptime is not None
@@ -138,7 +138,7 @@ def test_a_frame_during_which_the_clock_was_set_is_still_of_an_unknown_time(
     now = datetime.now(UTC)
     mark = marker.mark(GUESS, now)
     assert mark.uptime is not None
-    assert abs(mark.uptime.seconds - uptime().seconds) < 1
+    assert abs(mark.uptime.seconds - get_uptime().seconds) < 1
     assert marker.mark(now, now) == Mark(True)
 
 
@@ -195,7 +195,7 @@ def append(journal: Journal, data: bytes, at: datetime, up: Uptime | None) -> No
 
 
 def test_frames_get_their_times_once_the_clock_is_set(journal: Journal, clock: Clock) -> None:
-    now = uptime()
+    now = get_uptime()
     append(journal, CLOCKLESS, GUESS, Uptime(now.boot, now.seconds - 60))
     append(journal, CLOCKLESS, GUESS + timedelta(seconds=10), Uptime(now.boot, now.seconds - 50))
     clock.known = True
@@ -219,7 +219,7 @@ def test_frames_of_an_earlier_start_keep_their_times(
 
 def test_frames_of_this_start_wait(journal: Journal, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     just_started(monkeypatch)
-    append(journal, CLOCKLESS, GUESS, uptime())
+    append(journal, CLOCKLESS, GUESS, get_uptime())
     ArrivalTimeCorrector(journal, HostClock(clock)).correct()
     (record,) = journal.records.read_frames()
     assert record.provisional
@@ -229,7 +229,7 @@ def test_frames_wait_for_a_quarter_of_an_hour_at_most(
     journal: Journal, clock: Clock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(hostclock, "PATIENCE", 0.0)
-    append(journal, CLOCKLESS, GUESS, uptime())
+    append(journal, CLOCKLESS, GUESS, get_uptime())
     ArrivalTimeCorrector(journal, HostClock(clock)).correct()
     (record,) = journal.records.read_frames()
     assert (record.received_at, record.provisional) == (GUESS, False)
@@ -238,7 +238,7 @@ def test_frames_wait_for_a_quarter_of_an_hour_at_most(
 
 def test_the_time_of_the_start_is_now_less_the_uptime() -> None:
     now = datetime(2026, 1, 1, 12, tzinfo=UTC)
-    assert started(now, Uptime("this", 3600)) == datetime(2026, 1, 1, 11, tzinfo=UTC)
+    assert compute_start(now, Uptime("this", 3600)) == datetime(2026, 1, 1, 11, tzinfo=UTC)
 
 
 # --- what reaches the database
@@ -270,7 +270,7 @@ def test_a_meter_with_a_clock_is_delivered_at_once_and_one_without_when_the_time
     journal: Journal, bucket: Bucket, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     just_started(monkeypatch)
-    now = uptime()
+    now = get_uptime()
     append(journal, SWEDISH, GUESS, Uptime(now.boot, now.seconds - 30))
     append(journal, CLOCKLESS, GUESS + timedelta(seconds=10), Uptime(now.boot, now.seconds - 20))
     corrector = ArrivalTimeCorrector(journal, HostClock(clock))
@@ -295,7 +295,7 @@ def test_norwegian_lists_without_a_clock_wait_too(journal: Journal, corpus: Path
     drafter = Drafter(journal.records.get_previous, {}, "test")
     for name, waits in {"aidon-6534-no-list1": True, "kaifa-ma304h4-no-list1": False}.items():
         journal.records.append(
-            [Entry(Frame("hdlc", octets_of(corpus, name), GUESS), HOME, judged=False, uptime=uptime())]
+            [Entry(Frame("hdlc", octets_of(corpus, name), GUESS), HOME, judged=False, uptime=get_uptime())]
         )
         record = journal.records.get_last("home")
         assert record is not None

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from hanlogger import hostclock
-from hanlogger.hostclock import HostClock, Marker, kept_by_battery, told_by_ntp, uptime
+from hanlogger.hostclock import HostClock, Marker, get_uptime, is_kept_by_battery, is_told_by_ntp
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 linux = pytest.mark.skipif(sys.platform != "linux", reason="adjtimex and /proc are Linux's")
@@ -59,19 +59,19 @@ def test_the_kernel_says_by_its_state_and_its_status_whether_ntp_has_told_it(
     state: int, status: int, told: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: Kernel(state, status))
-    assert told_by_ntp() is told
+    assert is_told_by_ntp() is told
 
 
 @linux
 def test_this_kernel_is_read_as_its_struct_says() -> None:
     timex = Timex()
     state = ctypes.CDLL(None).adjtimex(ctypes.byref(timex))
-    assert told_by_ntp() is (0 <= state < 5 and not timex.status & 0x40)
+    assert is_told_by_ntp() is (0 <= state < 5 and not timex.status & 0x40)
 
 
 def test_a_system_that_cannot_tell_is_believed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
-    assert told_by_ntp()
+    assert is_told_by_ntp()
 
 
 # --- a clock with a battery
@@ -101,7 +101,7 @@ def test_one_battery_clock_with_a_time_since_2025_is_enough_and_a_pc_with_none_o
     for number, since_epoch in enumerate(clocks):
         (rtc / f"rtc{number}").mkdir()
         (rtc / f"rtc{number}" / "since_epoch").write_text(f"{since_epoch}\n")
-    assert kept_by_battery() is kept
+    assert is_kept_by_battery() is kept
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_without_a_battery_clock_to_ask_a_pc_is_believed_and_a_small_computer_is
     rtc: Path, machine: str, kept: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("platform.machine", lambda: machine)
-    assert kept_by_battery() is kept
+    assert is_kept_by_battery() is kept
 
 
 # --- the clock that nobody sets
@@ -120,7 +120,7 @@ def test_without_a_battery_clock_to_ask_a_pc_is_believed_and_a_small_computer_is
 @linux
 def test_uptime_is_the_kernels_of_this_start() -> None:
     before = float(Path("/proc/uptime").read_text().split()[0])
-    found = uptime()
+    found = get_uptime()
     after = float(Path("/proc/uptime").read_text().split()[0])
     assert before - 0.02 <= found.seconds <= after + 0.02
     assert found.boot == Path("/proc/sys/kernel/random/boot_id").read_text().strip()
@@ -128,7 +128,7 @@ def test_uptime_is_the_kernels_of_this_start() -> None:
 
 def test_a_start_that_has_no_name_is_unknown(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(hostclock, "_BOOT_ID", tmp_path / "none")
-    assert uptime().boot == "unknown"
+    assert get_uptime().boot == "unknown"
 
 
 @pytest.mark.parametrize(("age", "taken_off"), [(0.0, 0.0), (9.9, 9.9), (10.0, 0.0), (3e8, 0.0), (-0.1, 0.0)])
@@ -136,17 +136,17 @@ def test_a_frame_came_as_long_ago_as_a_frame_takes_at_most(
     age: float, taken_off: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hostclock, "PATIENCE", 1e12)
-    before = uptime().seconds
+    before = get_uptime().seconds
     mark = Marker(HostClock(lambda: False)).mark(NOW - timedelta(seconds=age), NOW)
     assert not mark.judged
     assert mark.uptime is not None
-    assert before <= mark.uptime.seconds + taken_off <= uptime().seconds
+    assert before <= mark.uptime.seconds + taken_off <= get_uptime().seconds
 
 
 def test_the_time_is_waited_for_a_quarter_of_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
     assert hostclock.PATIENCE == 15 * 60
     clock = HostClock(lambda: False)
-    monkeypatch.setattr(hostclock, "PATIENCE", uptime().seconds + 3600)
+    monkeypatch.setattr(hostclock, "PATIENCE", get_uptime().seconds + 3600)
     assert not clock.overdue
-    monkeypatch.setattr(hostclock, "PATIENCE", uptime().seconds - 1)
+    monkeypatch.setattr(hostclock, "PATIENCE", get_uptime().seconds - 1)
     assert clock.overdue

@@ -7,7 +7,15 @@ from decimal import Decimal
 
 import pytest
 
-from hanlogger.humanize import clock_offset, grouped, octets, span, telegrams, waiting, wrong_scale
+from hanlogger.humanize import (
+    count_telegrams,
+    describe_clock_offset,
+    describe_scale,
+    describe_waiting,
+    format_octets,
+    format_span,
+    group_digits,
+)
 
 
 @pytest.mark.parametrize(
@@ -25,7 +33,7 @@ from hanlogger.humanize import clock_offset, grouped, octets, span, telegrams, w
     ],
 )
 def test_a_span_is_told_in_its_largest_whole_unit(seconds: float, words: str) -> None:
-    assert span(seconds) == words
+    assert format_span(seconds) == words
 
 
 @pytest.mark.parametrize(
@@ -43,20 +51,25 @@ def test_a_span_is_told_in_its_largest_whole_unit(seconds: float, words: str) ->
     ],
 )
 def test_octets_are_told_in_thousands(number: int, words: str) -> None:
-    assert octets(number) == words
+    assert format_octets(number) == words
 
 
 def test_thousands_stand_apart() -> None:
-    assert [grouped(999), grouped(1000), grouped(1_234_567), grouped(-1500)] == ["999", "1 000", "1 234 567", "-1 500"]
-    assert grouped(Decimal("8975.1425"), 3) == "8 975.142"
+    assert [group_digits(999), group_digits(1000), group_digits(1_234_567), group_digits(-1500)] == [
+        "999",
+        "1 000",
+        "1 234 567",
+        "-1 500",
+    ]
+    assert group_digits(Decimal("8975.1425"), 3) == "8 975.142"
 
 
 @pytest.mark.parametrize(
     ("number", "words"), [(0, "0 telegrams wait"), (1, "1 telegram waits"), (1234, "1 234 telegrams wait")]
 )
 def test_one_telegram_is_one(number: int, words: str) -> None:
-    assert waiting(number) == words
-    assert words.startswith(telegrams(number) + " wait")
+    assert describe_waiting(number) == words
+    assert words.startswith(count_telegrams(number) + " wait")
 
 
 @pytest.mark.parametrize(
@@ -81,7 +94,7 @@ def test_one_telegram_is_one(number: int, words: str) -> None:
 def test_a_clock_that_is_off_by_whole_hours_within_two_minutes_points_at_the_setting(
     seconds: float, words: str
 ) -> None:
-    assert clock_offset(timedelta(seconds=seconds)) == words
+    assert describe_clock_offset(timedelta(seconds=seconds)) == words
 
 
 @pytest.mark.parametrize(
@@ -94,4 +107,4 @@ def test_a_clock_that_is_off_by_whole_hours_within_two_minutes_points_at_the_set
     ],
 )
 def test_a_wrong_scale_says_by_how_much_the_values_are_off(setting: str, factor: str, words: str) -> None:
-    assert wrong_scale(setting, Decimal(factor)) == words
+    assert describe_scale(setting, Decimal(factor)) == words

@@ -8,12 +8,12 @@ from hanlogger.model import Key, Meter
 from hanlogger.sources import Port
 
 
-def keys_by_meter(settings: Settings, meter: str | None = None) -> dict[str, tuple[Key, ...]]:
+def collect_keys(settings: Settings, meter: str | None = None) -> dict[str, tuple[Key, ...]]:
     """Return the keys of all meters, or of one, by the meter's name."""
     return {port.meter.name: port.keys for port in settings.ports if meter in (None, port.meter.name)}
 
 
-def configured_meter(settings: Settings, meter: str | None) -> Meter:
+def find_meter(settings: Settings, meter: str | None) -> Meter:
     """Return the settings of a meter; the defaults for one that is not configured. ConfigError for several."""
     ports: list[Port] = [port for port in settings.ports if meter in (None, port.meter.name)]
     if meter is None and len(settings.ports) > 1:

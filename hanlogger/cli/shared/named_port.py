@@ -26,10 +26,10 @@ def find_port(url: str, chosen: Settings, serial: str | None, key_file: Path | N
     """Return the port of an address or of a meter's name; ConfigError for neither, SourceError without adapter."""
     found = next((port for port in chosen.ports if url in (port.url, port.meter.name)), None)
     port = found or with_demo_meter(Port(check_port_argument(url, [port.meter.name for port in chosen.ports]), Meter()))
-    line = port.line if serial is None else _line(serial)
+    line = port.line if serial is None else _read_line(serial)
     keys = port.keys if key_file is None else read_key_option(key_file)
     port = resolve_auto(replace(port, line=line, keys=keys))
-    return replace(port, line=_known(port, chosen.journal)) if port.has_line and line is None else port
+    return replace(port, line=_recall_line(port, chosen.journal)) if port.has_line and line is None else port
 
 
 def read_key_option(file: Path) -> tuple[Key, ...]:
@@ -52,14 +52,14 @@ def check_port_argument(url: str, names: Sequence[str], allowed: str = ALLOWED) 
         raise ConfigError(f"{url}: found no port; allowed: {allowed}{advice}") from None
 
 
-def _line(serial: str) -> LineSettings | None:
+def _read_line(serial: str) -> LineSettings | None:
     try:
         return checks.check_line(serial)
     except ValueError:
         raise ConfigError(f"--serial {serial}: allowed are 115200 8N1, 2400 8E1, 2400 8N1, 9600 7E1 and kin") from None
 
 
-def _known(port: Port, journal: Path) -> LineSettings:
+def _recall_line(port: Port, journal: Path) -> LineSettings:
     """Return the line settings that have worked for the device before, else the most likely ones."""
     with contextlib.suppress(JournalUnavailable), Journal.open(journal, read_only=True) as opened:
         if line := recall_line(opened, port.url):

@@ -13,7 +13,7 @@ import typer
 from hanlogger.cli.shared.output import FULL
 from hanlogger.cli.shared.terminal import tell
 from hanlogger.errors import ConfigError, HanloggerError
-from hanlogger.humanize import are, telegrams
+from hanlogger.humanize import count_telegrams, inflect_be
 
 LEFT_OUT = 1
 """Exit status where a file is written and lacks telegrams that the journal has."""
@@ -22,7 +22,7 @@ LEFT_OUT = 1
 def end_if_left_out(number: int) -> None:
     """Tell how many messages a capture lacks as their records are corrupt, and end with status 1; none: do nothing."""
     if number:
-        tell(f"{telegrams(number)} {are(number)} left out: the journal's record is corrupt")
+        tell(f"{count_telegrams(number)} {inflect_be(number)} left out: the journal's record is corrupt")
         raise typer.Exit(LEFT_OUT)
 
 

@@ -14,7 +14,7 @@ from hanlogger.cli.shared.demo import with_demo_meter
 from hanlogger.config import Settings, load
 
 
-def at_most(limit: int) -> Callable[[float | None], float | None]:
+def limit_to(limit: int) -> Callable[[float | None], float | None]:
     """Return a check of an option's number, which unlike typer's `max` takes no room in the help."""
 
     def check(value: float | None) -> float | None:
@@ -25,10 +25,10 @@ def at_most(limit: int) -> Callable[[float | None], float | None]:
     return check
 
 
-LONGEST = at_most(1_000_000_000)
+LONGEST = limit_to(1_000_000_000)
 """Seconds: thirty years."""
 
-DAY = at_most(86_400)
+DAY = limit_to(86_400)
 """Seconds."""
 
 ConfigFile = Annotated[
@@ -41,7 +41,7 @@ JournalFile = Annotated[
 ]
 
 
-def settings(config: Path | None, *, reads_ports: bool = True, **options: str | None) -> Settings:
+def read_settings(config: Path | None, *, reads_ports: bool = True, **options: str | None) -> Settings:
     """Return the settings in force, over which the given options win; ConfigError.
 
     `reads_ports`: False for a command that works from the journal.

@@ -15,7 +15,7 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 @contextmanager
-def all_written() -> Iterator[None]:
+def write_all() -> Iterator[None]:
     """Have what is printed inside written at the end; HanloggerError where standard output does not take it.
 
     A reader that has closed its end of a pipe wants no more, which is no error of this kind.

@@ -10,11 +10,11 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from hanlogger.cli.shared.options import at_most
-from hanlogger.cli.shared.signals import stopped_by
-from hanlogger.cli.shared.terminal import progress, tell
+from hanlogger.cli.shared.options import limit_to
+from hanlogger.cli.shared.signals import stop_on
+from hanlogger.cli.shared.terminal import show_progress, tell
 from hanlogger.errors import ConfigError
-from hanlogger.humanize import octets
+from hanlogger.humanize import format_octets
 from hanlogger.model import Chunk
 from hanlogger.recordings.replay import Output, Played, PseudoTerminal, TcpServer, play
 
@@ -23,7 +23,7 @@ SLOWEST = 0.001
 Speed = Annotated[
     float,
     typer.Option(
-        metavar="N", min=0, callback=at_most(1_000_000), help="So many times as fast; 0: as fast as it is read."
+        metavar="N", min=0, callback=limit_to(1_000_000), help="So many times as fast; 0: as fast as it is read."
     ),
 ]
 Link = Annotated[
@@ -36,7 +36,7 @@ def open_output(pty: Path | None, tcp: str | None) -> Output:
     """Open a TCP server where an address is given, else a pseudo-terminal; ConfigError for both."""
     if pty and tcp:
         raise ConfigError("--pty and --tcp exclude each other: give one")
-    return TcpServer(*_address(tcp)) if tcp else PseudoTerminal(pty)
+    return TcpServer(*_describe_address(tcp)) if tcp else PseudoTerminal(pty)
 
 
 class Playback(NamedTuple):
@@ -55,29 +55,29 @@ def check_speed(speed: float) -> float:
 
 def play_to(out: Output, made: Callable[[], Playback], speed: float, seconds: float | None = None) -> None:
     """Play what `made` returns once somebody listens, to the end or Ctrl-C; `seconds`: its length, if known."""
-    stop = stopped_by()
+    stop = stop_on()
     tell(f"plays to {out.where} once somebody listens, such as: hanlogger run --port {out.where}")
     try:
         if out.wait(stop):
-            with progress("playing", seconds) as done:
+            with show_progress("playing", seconds) as done:
                 begin, chunks = made()
-                shown = _shown(begin, done)
-                tell(_words(play(chunks, out, stop, speed=speed, begin=begin, shown=shown)))
+                shown = _make_display(begin, done)
+                tell(_describe(play(chunks, out, stop, speed=speed, begin=begin, shown=shown)))
     finally:
         out.close(stop)
 
 
-def _shown(begin: datetime, done: Callable[[float], None]) -> Callable[[Chunk], None]:
+def _make_display(begin: datetime, done: Callable[[float], None]) -> Callable[[Chunk], None]:
     """Return a function that shows how much of the recorded time has been played."""
     return lambda chunk: done((chunk.received_at - begin).total_seconds())
 
 
-def _words(played: Played) -> str:
-    lost = f"; {octets(played.lost)} were lost, as nobody listened" if played.lost else ""
-    return f"played {octets(played.octets)}{lost}"
+def _describe(played: Played) -> str:
+    lost = f"; {format_octets(played.lost)} were lost, as nobody listened" if played.lost else ""
+    return f"played {format_octets(played.octets)}{lost}"
 
 
-def _address(text: str) -> tuple[str, int]:
+def _describe_address(text: str) -> tuple[str, int]:
     host, _, port = text.rpartition(":")
     with contextlib.suppress(ValueError):
         if host and 0 <= int(port) < 65536:

@@ -10,7 +10,7 @@ STOPPING = (signal.SIGINT, signal.SIGTERM)
 """The signals of Ctrl-C and of a service manager's stop."""
 
 
-def stopped_by(numbers: Collection[signal.Signals] = STOPPING) -> threading.Event:
+def stop_on(numbers: Collection[signal.Signals] = STOPPING) -> threading.Event:
     """Return an event that any of the signals sets. Call it before other threads are started.
 
     A thread of its own waits for the signals: a handler would run in the main thread, at any point of its work, and

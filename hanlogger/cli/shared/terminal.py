@@ -28,7 +28,7 @@ Progress = Callable[[float], None]
 
 
 @contextmanager
-def progress(title: str, total: float | None) -> Iterator[Progress]:
+def show_progress(title: str, total: float | None) -> Iterator[Progress]:
     """Yield a function that shows progress on a terminal; `total` None: how much there is to do is unknown."""
     if not sys.stderr.isatty():
         yield lambda _done: None

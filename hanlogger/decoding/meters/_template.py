@@ -39,7 +39,7 @@ _LAYOUT = Layout.of("ssIHHI", "1-1:0.2.129", "0-0:96.1.0", "1-0:1.7.0", "1-0:32.
 _FACTORS: Factors = {"voltage": Decimal("0.1"), "current": Decimal("0.01"), "energy": Decimal(10)}
 
 
-def _knows(body: Body) -> bool:
+def _recognise(body: Body) -> bool:
     """Tell whether a message is of this family: by its own name for itself where it has one, and by its layout."""
     return list_id(body).startswith("NORDLYS") and _LAYOUT.fits(body)
 
@@ -51,7 +51,7 @@ def _is_full_hour(clock: Civil) -> bool:
 
 FAMILY = Family(
     "nordlys",
-    _knows,
+    _recognise,
     rows=_LAYOUT.rows,  # left out where the list has codes
     factors=lambda _: _FACTORS,  # of the rows, where the scale depends on them; left out where the list states scalers
     clock_rule="local",  # what a clock without a deviation means: "normal-time" (the default), "local"

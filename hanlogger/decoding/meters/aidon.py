@@ -6,18 +6,18 @@ Sweden:  [[0-0:1.0.0, clock], …], no name of the list, deviation 8000
 
 from __future__ import annotations
 
-from hanlogger.decoding.meters.family import Body, Family, full_hour, list_id
+from hanlogger.decoding.meters.family import Body, Family, is_hourly_list, list_id
 from hanlogger.decoding.rows import is_code
 
 _CLOCK = b"\x00\x00\x01\x00\x00\xff"
 _SAYS_NOTHING = (b"\x80\x00", b"\x00\x00")  # deviations: not specified; UTC, which is not true
 
 
-def _knows(body: Body) -> bool:
-    return list_id(body).startswith("AIDON") or _begins_with_clock(body)
+def _recognise(body: Body) -> bool:
+    return list_id(body).startswith("AIDON") or _has_clock_first(body)
 
 
-def _begins_with_clock(body: Body) -> bool:
+def _has_clock_first(body: Body) -> bool:
     match body:
         case [[bytes(code), bytes(octets)], *_] if is_code(code):
             return code == _CLOCK and octets[9:11] in _SAYS_NOTHING
@@ -25,4 +25,4 @@ def _begins_with_clock(body: Body) -> bool:
             return False
 
 
-FAMILY = Family("aidon", _knows, trusts_deviation=False, hourly=full_hour)
+FAMILY = Family("aidon", _recognise, trusts_deviation=False, hourly=is_hourly_list)

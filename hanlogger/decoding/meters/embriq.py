@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from hanlogger.decoding.meters.family import Family, full_hour, named
+from hanlogger.decoding.meters.family import Family, is_hourly_list, match_names
 
-FAMILY = Family("embriq", named("EMBRIQ"), hourly=full_hour)
+FAMILY = Family("embriq", match_names("EMBRIQ"), hourly=is_hourly_list)

@@ -16,11 +16,11 @@ Body = Sequence[Value]
 Factors = Mapping[Quantity, Decimal]
 
 
-def _no_factors(_: Sequence[Row]) -> Factors:
+def _find_no_factors(_: Sequence[Row]) -> Factors:
     return {}
 
 
-def _never(_: Sequence[Row]) -> bool:
+def _know_none(_: Sequence[Row]) -> bool:
     return False
 
 
@@ -38,7 +38,7 @@ class Limit(NamedTuple):
 
 def exceeds(given: Sequence[Row], limit: Limit) -> bool:
     """Tell whether any of the rows of a limit is above it."""
-    return max(raw_values(given, limit.c, limit.d), default=0) > limit.highest
+    return max(get_raw_values(given, limit.c, limit.d), default=0) > limit.highest
 
 
 class Family(NamedTuple):
@@ -47,12 +47,12 @@ class Family(NamedTuple):
     name: str
     knows: Callable[[Body], bool]
     rows: Callable[[Body], list[Row]] = rows.find_rows
-    factors: Callable[[Sequence[Row]], Factors] = _no_factors  # of raw values without a scaler
+    factors: Callable[[Sequence[Row]], Factors] = _find_no_factors  # of raw values without a scaler
     scale_varies: Collection[Quantity] = ()  # quantities that mean nothing without a scaler or a factor
     clock_rule: ClockRule = "normal-time"  # of a clock without a deviation
     trusts_deviation: bool = True
     limits: Sequence[Limit] = ()  # nothing else above depends on the numbers of a message
-    hourly: Callable[[Sequence[Row]], bool] = _never  # whether energies belong to the full hour
+    hourly: Callable[[Sequence[Row]], bool] = _know_none  # whether energies belong to the full hour
     at_full_hour: Callable[[Civil], bool] = _always  # whether they do at this clock
 
 
@@ -72,19 +72,19 @@ def list_id(body: Body) -> str:
     return first if isinstance(first, str) else ""
 
 
-def named(*names: str) -> Callable[[Body], bool]:
+def match_names(*names: str) -> Callable[[Body], bool]:
     """Make a function that tells whether the list id of a body begins with one of `names`."""
     return lambda body: list_id(body).startswith(names)
 
 
-def raw_values(given: Sequence[Row], c: Sequence[int], d: int) -> list[int]:
+def get_raw_values(given: Sequence[Row], c: Sequence[int], d: int) -> list[int]:
     """Return the raw numbers of rows with these groups C and D."""
     return [
         row.value for row in given if row.obis and row.obis.c in c and row.obis.d == d and isinstance(row.value, int)
     ]
 
 
-def full_hour(given: Sequence[Row]) -> bool:
+def is_hourly_list(given: Sequence[Row]) -> bool:
     """Tell whether a list with an id has a clock row and energies: it is the hourly one among others without them."""
     codes = {row.obis[2:5] for row in given if row.obis}
     return {(0, 2, 129), (1, 0, 0), (1, 8, 0)} <= codes

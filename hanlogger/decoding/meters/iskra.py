@@ -46,13 +46,13 @@ _AUSTRIAN = Layout.of("ssssI{6}ss", "", _NAMES[1], "", "", *_ENERGIES, *_POWERS[
 _TIME_OCTETS, _DATE_OCTETS = 4, 5
 
 
-def _layout(body: Body) -> Layout | None:
+def _make_layout(body: Body) -> Layout | None:
     known = (_THREE_PHASES, *_OF_ISKRA) if list_id(body).startswith("ISK") else (_THREE_PHASES,)
     return next((layout for layout in known if layout.fits(body)), None)
 
 
-def _rows(body: Body) -> list[Row]:
-    layout = _layout(body)
+def _make_rows(body: Body) -> list[Row]:
+    layout = _make_layout(body)
     return layout.rows(body) if layout else []
 
 
@@ -65,5 +65,5 @@ def _is_austrian(body: Body) -> bool:
             return False
 
 
-FAMILY = Family("iskra", lambda body: _layout(body) is not None, _rows, lambda _: _FACTORS)
+FAMILY = Family("iskra", lambda body: _make_layout(body) is not None, _make_rows, lambda _: _FACTORS)
 AUSTRIAN = Family("iskra", _is_austrian, _AUSTRIAN.rows)

@@ -36,13 +36,13 @@ _HOURLY_LISTS = (14, 18)
 _SECONDS_LATE = 10
 
 
-def _layout(body: Body) -> Layout | None:
+def _make_layout(body: Body) -> Layout | None:
     known = _LAYOUTS if list_id(body).startswith(_LIST) else _LAYOUTS[:1]
     return next((layout for layout in known if layout.fits(body)), None)
 
 
-def _positional(body: Body) -> list[Row]:
-    layout = _layout(body)
+def _read_positional(body: Body) -> list[Row]:
+    layout = _make_layout(body)
     return layout.rows(body) if layout else []
 
 
@@ -53,8 +53,8 @@ def _at_full_hour(clock: Civil) -> bool:
 
 POSITIONAL = Family(
     "kaifa",
-    lambda body: _layout(body) is not None,
-    _positional,
+    lambda body: _make_layout(body) is not None,
+    _read_positional,
     lambda _: _FACTORS,
     clock_rule="local",
     hourly=lambda rows: len(rows) in _HOURLY_LISTS,

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from hanlogger.decoding.meters.family import Factors, Family, Limit, exceeds, named, raw_values
+from hanlogger.decoding.meters.family import Factors, Family, Limit, exceeds, get_raw_values, match_names
 from hanlogger.decoding.rows import Row
 
 _HUNDREDTH, _THOUSANDTH = Decimal("0.01"), Decimal("0.001")
@@ -22,7 +22,7 @@ _PHASE_VOLTAGES, _PHASE_POWERS = (32, 52, 72), (21, 41, 61)
 _WHOLE_VOLTS = Limit(_PHASE_VOLTAGES, 7, 1000)
 
 
-def _factors(rows: Sequence[Row]) -> Factors:
+def _find_factors(rows: Sequence[Row]) -> Factors:
     transformer = any(row.obis and row.obis[2:5] == _TYPE and str(row.value).startswith(_TRANSFORMER) for row in rows)
     return {
         "energy": Decimal(10),
@@ -32,10 +32,10 @@ def _factors(rows: Sequence[Row]) -> Factors:
     }
 
 
-def _hourly(rows: Sequence[Row]) -> bool:
+def _is_hourly(rows: Sequence[Row]) -> bool:
     """Tell whether a list is the Norwegian hour list: Danish ones have phase powers besides."""
     codes = {row.obis[2:5] for row in rows if row.obis}
-    return {(1, 0, 0), (1, 8, 0)} <= codes and not raw_values(rows, _PHASE_POWERS, 7)
+    return {(1, 0, 0), (1, 8, 0)} <= codes and not get_raw_values(rows, _PHASE_POWERS, 7)
 
 
-FAMILY = Family("kamstrup", named("Kamstrup"), factors=_factors, limits=(_WHOLE_VOLTS,), hourly=_hourly)
+FAMILY = Family("kamstrup", match_names("Kamstrup"), factors=_find_factors, limits=(_WHOLE_VOLTS,), hourly=_is_hourly)

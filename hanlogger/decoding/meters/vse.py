@@ -15,8 +15,8 @@ _PHASE_VOLTAGES = (32, 52, 72)
 _WHOLE_VOLTS = Limit(_PHASE_VOLTAGES, 7, 1000)
 
 
-def _factors(rows: Sequence[Row]) -> Factors:
+def _find_factors(rows: Sequence[Row]) -> Factors:
     return {"current": Decimal("0.01"), "voltage": Decimal("0.1") if exceeds(rows, _WHOLE_VOLTS) else Decimal(1)}
 
 
-FAMILY = Family("vse", has_captured_objects, factors=_factors, limits=(_WHOLE_VOLTS,))
+FAMILY = Family("vse", has_captured_objects, factors=_find_factors, limits=(_WHOLE_VOLTS,))

@@ -76,5 +76,7 @@ def _clocks(octets: bytes, message: dlms.Message) -> list[int] | None:
     if len(found - set(header)) != len(rows):
         return None
     clocks = header + sorted(found - set(header))
-    is_set = all(clock.packed(octets[at : at + date_time.OCTETS]) not in (None, clock.IMPOSSIBLE) for at in clocks[:1])
+    is_set = all(
+        clock.read_packed(octets[at : at + date_time.OCTETS]) not in (None, clock.IMPOSSIBLE) for at in clocks[:1]
+    )
     return clocks if is_set else None

@@ -89,9 +89,9 @@ def _is_number(says: Reading, match: re.Match[bytes]) -> bool:
 
 
 def _number(row: int, at: int, match: re.Match[bytes]) -> Number:
-    power = p1.column(match[_CODE].decode("latin-1"), (match[_UNIT] or b"").decode("latin-1")).power
+    power = p1.get_column(match[_CODE].decode("latin-1"), (match[_UNIT] or b"").decode("latin-1")).power
     start, end = match.span(_DIGITS)
     digits = [Varying(at + each.start(), len(each[0]), A_DIGIT) for each in re.finditer(rb"\d+", match.string[:end])]
     varying = [each for each in digits if each.at >= at + start]
     decimals = len(match[_DIGITS].partition(b".")[2])
-    return Number(row, at + start, end - start, PRINTED, units.scaled(1, power), decimals, varying)
+    return Number(row, at + start, end - start, PRINTED, units.scale_by_ten(1, power), decimals, varying)

@@ -112,7 +112,7 @@ class Places(NamedTuple):
         at, size = self.clock or (0, 0)
         if self.rows:
             return clock.stamp(octets[at : at + size].decode("latin-1"))
-        civil = clock.packed(octets[at : at + size])
+        civil = clock.read_packed(octets[at : at + size])
         return None if civil is clock.IMPOSSIBLE else civil
 
     def read_time(self, time: Time, octets: bytes) -> Civil | None:

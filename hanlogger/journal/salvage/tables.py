@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import islice, tee
 from pathlib import Path
 
-from hanlogger.humanize import telegrams
+from hanlogger.humanize import count_telegrams
 from hanlogger.journal.file.opening import open_writable
 from hanlogger.journal.file.sqlite import SQLITE_ERRORS
 from hanlogger.journal.salvage.id_order import put_in_order
@@ -91,7 +91,7 @@ def _insert_unreadable(old: sqlite3.Connection, new: sqlite3.Connection) -> None
     lost = new.executemany(_INSERT_UNREADABLE, rows).rowcount if rows else 0
     new.execute("COMMIT")
     if lost:
-        log.error("%s of the journal could not be read: only their arrival times are known", telegrams(lost))
+        log.error("%s of the journal could not be read: only their arrival times are known", count_telegrams(lost))
 
 
 _NAMED_BY_INDEX = """

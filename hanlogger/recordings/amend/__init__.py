@@ -1,6 +1,6 @@
 """Changing what recorded messages say, so that they are still good messages: lengths stay, checksums are made anew."""
 
-from hanlogger.recordings.amend.frame import amend, content, in_plain
-from hanlogger.recordings.amend.stream import Edit, Found, edits, find, replace
+from hanlogger.recordings.amend.frame import amend, extract_content, unwrap_cipher
+from hanlogger.recordings.amend.stream import Edit, Found, find, make_edits, replace
 
-__all__ = ["Edit", "Found", "amend", "content", "edits", "find", "in_plain", "replace"]
+__all__ = ["Edit", "Found", "amend", "extract_content", "find", "make_edits", "replace", "unwrap_cipher"]

@@ -25,12 +25,12 @@ class Leaf(NamedTuple):
     end: int
 
 
-def leaves(apdu: bytes) -> Iterator[Leaf]:
+def find_leaves(apdu: bytes) -> Iterator[Leaf]:
     """Find the values of a notification or its body, in order.
 
     DecodeError, IndexError or ValueError where it is neither.
     """
-    yield from _within(apdu, notification.body_at(apdu), 0)
+    yield from _find_within(apdu, notification.body_at(apdu), 0)
 
 
 def is_time(octets: bytes) -> bool:
@@ -41,18 +41,18 @@ def is_time(octets: bytes) -> bool:
     return (year in _YEARS or year == _ANY_YEAR) and all(part <= most or part >= _SPECIAL for part, most in parts)
 
 
-def _within(data: bytes, at: int, depth: int) -> Generator[Leaf, None, int]:
+def _find_within(data: bytes, at: int, depth: int) -> Generator[Leaf, None, int]:
     """Find the values in the one at `at`, and return where it ends. Of an attribute descriptor the name is a leaf."""
     if data[at] not in axdr.LISTS or depth >= axdr.DEEPEST:
         _, end = axdr.decode_value(data, at)
         start = ber_length(data, at + 1)[1] if data[at] in (OCTET_STRING, *TEXTS) else at + 1
         yield Leaf(data[at], start, end)
         return end
-    described = axdr.attribute_at(data, at) is not None
+    described = axdr.find_attribute(data, at) is not None
     count, at = ber_length(data, at + 1)
     if described:
         yield Leaf(OCTET_STRING, at + _CLASS, at + axdr.ATTRIBUTE_OCTETS - 1)
         count, at = count - 1, at + axdr.ATTRIBUTE_OCTETS
     for _ in range(count):
-        at = yield from _within(data, at, depth + 1)
+        at = yield from _find_within(data, at, depth + 1)
     return at

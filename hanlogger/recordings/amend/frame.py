@@ -26,46 +26,46 @@ def amend(frame: Frame, change: Change) -> bytes:
     A checksum of P1 keeps its form. ValueError where the change does not keep the length.
     """
     if frame.format == "p1":
-        return _telegram(frame.data, change)
+        return _amend_telegram(frame.data, change)
     parts = list(PARTS[frame.format](frame.data))
     places = [place for part in parts for place in part.content]
     data = bytearray(frame.data)
-    for place, octet in zip(places, change(content(frame)), strict=True):
+    for place, octet in zip(places, change(extract_content(frame)), strict=True):
         data[place] = octet
     if frame.format in _CHECKED:
         _CHECKED[frame.format](data, parts)
     return bytes(data)
 
 
-def content(frame: Frame) -> bytes:
+def extract_content(frame: Frame) -> bytes:
     """Return what the frame was sent for, as `amend` gives it to a change: of any whole frame, malformed or not."""
     if frame.format == "p1":
         return telegram_text(frame.data)
     return bytes([frame.data[place] for part in PARTS[frame.format](frame.data) for place in part.content])
 
 
-def in_plain(frame: Frame, plain: bytes) -> Frame:
+def unwrap_cipher(frame: Frame, plain: bytes) -> Frame:
     """Return a frame around what was ciphered in this one: a telegram, M-Bus where it was and it fits, else HDLC."""
     if plain.startswith(b"/") and b"!" in plain:
         text = plain[: plain.rindex(b"!") + 1]
         return frame._replace(format="p1", data=text + b"%04X\r\n" % arc(text))
     if frame.format == "mbus" and mbus.fits(plain):
         return frame._replace(data=mbus.message(plain))
-    return frame._replace(format="hdlc", data=hdlc.message(_link(frame), llc.SENT + plain))
+    return frame._replace(format="hdlc", data=hdlc.message(_choose_link(frame), llc.SENT + plain))
 
 
-def _telegram(data: bytes, change: Change) -> bytes:
-    text = _checked(change(telegram_text(data)))
+def _amend_telegram(data: bytes, change: Change) -> bytes:
+    text = _renew_checksum(change(telegram_text(data)))
     return with_even_parity(text) if has_parity(data) else text
 
 
-def _checked(text: bytes) -> bytes:
+def _renew_checksum(text: bytes) -> bytes:
     if has_block_check(text):
         return text[:-1] + bytes((block_check(text),))
-    return _CHECKSUM.sub(_stated_anew(text), text)
+    return _CHECKSUM.sub(_restate(text), text)
 
 
-def _stated_anew(text: bytes) -> Callable[[re.Match[bytes]], bytes]:
+def _restate(text: bytes) -> Callable[[re.Match[bytes]], bytes]:
     """Return the checksum in the form in which the meter states it: leading zeros or none, capitals or none."""
     new = checksum(text)
 
@@ -92,6 +92,6 @@ def _check_mbus(data: bytearray, parts: Sequence[Part]) -> None:
 _CHECKED = {"hdlc": _check_hdlc, "mbus": _check_mbus}
 
 
-def _link(frame: Frame) -> bytes:
+def _choose_link(frame: Frame) -> bytes:
     """Return the addresses and the control field of an HDLC frame; of any other, some that are as good as any."""
     return hdlc.link(frame.data) if frame.format == "hdlc" else _ANY_LINK

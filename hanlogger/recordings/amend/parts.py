@@ -22,27 +22,27 @@ class Part(NamedTuple):
     content: range
 
 
-def _of_hdlc(data: bytes) -> Iterator[Part]:
+def _find_hdlc(data: bytes) -> Iterator[Part]:
     """Find each segment, from its opening flag through its FCS; a closing flag is in none."""
     for segment in hdlc.segments(data):
-        yield Part(segment.start, segment.end, _apdu(data, segment.information))
+        yield Part(segment.start, segment.end, _unwrap_apdu(data, segment.information))
 
 
-def _of_mbus(data: bytes) -> Iterator[Part]:
+def _find_mbus(data: bytes) -> Iterator[Part]:
     """Find each long frame; only the first of a unit can begin with LLC or a block."""
     for frame in mbus.frames(data):
-        yield Part(frame.start, frame.end, frame.data if frame.number else _apdu(data, frame.data))
+        yield Part(frame.start, frame.end, frame.data if frame.number else _unwrap_apdu(data, frame.data))
 
 
-def _of_telegram(data: bytes) -> Iterator[Part]:
+def _find_telegram(data: bytes) -> Iterator[Part]:
     yield Part(0, len(data), range(len(data)))
 
 
-def _of_apdu(data: bytes) -> Iterator[Part]:
-    yield Part(0, len(data), _apdu(data, range(len(data))))
+def _find_apdu(data: bytes) -> Iterator[Part]:
+    yield Part(0, len(data), _unwrap_apdu(data, range(len(data))))
 
 
-def _apdu(data: bytes, place: range) -> range:
+def _unwrap_apdu(data: bytes, place: range) -> range:
     """Return what is behind LLC, and within the block of a general block transfer; all of it for a malformed block."""
     start, end = place.start, place.stop
     if data.startswith(llc.HEADERS, start, end):
@@ -54,8 +54,8 @@ def _apdu(data: bytes, place: range) -> range:
 
 
 PARTS: dict[FormatName, Callable[[bytes], Iterator[Part]]] = {
-    "p1": _of_telegram,
-    "hdlc": _of_hdlc,
-    "mbus": _of_mbus,
-    "dlms": _of_apdu,
+    "p1": _find_telegram,
+    "hdlc": _find_hdlc,
+    "mbus": _find_mbus,
+    "dlms": _find_apdu,
 }

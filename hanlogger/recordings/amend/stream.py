@@ -47,7 +47,7 @@ def find(chunks: Sequence[Chunk]) -> list[Found]:
     return found
 
 
-def edits(found: Found, data: bytes) -> Iterable[Edit]:
+def make_edits(found: Found, data: bytes) -> Iterable[Edit]:
     """Return the edits that put `data` in the place of a message.
 
     Frame by frame where it is as long as they are, else all in the place of the first frame.

@@ -12,7 +12,7 @@ from itertools import chain, pairwise
 from hanlogger.decoding import cipher
 from hanlogger.errors import CaptureError, DecodeError, KeyNeeded
 from hanlogger.model import Chunk, Frame, Key
-from hanlogger.recordings.amend import Edit, Found, amend, content, edits, find, in_plain, replace
+from hanlogger.recordings.amend import Edit, Found, amend, extract_content, find, make_edits, replace, unwrap_cipher
 from hanlogger.recordings.redact import apdu, damage, telegram
 from hanlogger.recordings.redact.mask import Mask
 
@@ -26,17 +26,17 @@ def redact(chunks: Sequence[Chunk], keys: Sequence[Key] = ()) -> list[Chunk]:
     """
     mask = Mask()
     found = find(chunks)
-    messages = [edit for one in found for edit in edits(one, redacted(one.frame, mask, keys))]
-    new = replace(chunks, [*messages, *_between(chunks, found, mask)])
+    messages = [edit for one in found for edit in make_edits(one, redact_frame(one.frame, mask, keys))]
+    new = replace(chunks, [*messages, *_mask_between(chunks, found, mask)])
     _verify(new, found, mask)
     return new
 
 
-def redacted(frame: Frame, mask: Mask, keys: Sequence[Key] = ()) -> bytes:
+def redact_frame(frame: Frame, mask: Mask, keys: Sequence[Key] = ()) -> bytes:
     """Return the frame's octets with the meters' numbers masked; CaptureError if no key decrypts an encrypted frame."""
-    ciphered = cipher.find(content(frame))
+    ciphered = cipher.find(extract_content(frame))
     if ciphered:
-        frame = in_plain(frame, _deciphered(ciphered, keys))
+        frame = unwrap_cipher(frame, _decipher(ciphered, keys))
     return amend(frame, lambda octets: _hide(frame, octets, mask))
 
 
@@ -50,7 +50,7 @@ def _hide(frame: Frame, octets: bytes, mask: Mask) -> bytes:
         return damage.hide(octets, mask.hidden)
 
 
-def _deciphered(ciphered: bytes, keys: Sequence[Key]) -> bytes:
+def _decipher(ciphered: bytes, keys: Sequence[Key]) -> bytes:
     try:
         return cipher.decrypt(ciphered, keys)
     except KeyNeeded as error:
@@ -61,7 +61,7 @@ def _deciphered(ciphered: bytes, keys: Sequence[Key]) -> bytes:
         raise CaptureError("an encrypted message cannot be decrypted, so it cannot be redacted: leave it out") from None
 
 
-def _between(chunks: Sequence[Chunk], found: Sequence[Found], mask: Mask) -> list[Edit]:
+def _mask_between(chunks: Sequence[Chunk], found: Sequence[Found], mask: Mask) -> list[Edit]:
     """Return the edits that mask the octets before, between and after the messages."""
     octets = b"".join(chunk.data for chunk in chunks)
     ends = (0, *chain.from_iterable(sorted(span for one in found for span in one.spans)), len(octets))

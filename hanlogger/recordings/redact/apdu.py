@@ -7,7 +7,7 @@ names of lists and types, and texts with few digits. A numeric value is masked i
 from __future__ import annotations
 
 from hanlogger.decoding.axdr import OCTET_STRING, TEXTS
-from hanlogger.recordings.amend.apdu import is_time, leaves
+from hanlogger.recordings.amend.apdu import find_leaves, is_time
 from hanlogger.recordings.redact.mask import Mask
 
 _NUMBERS = (0x05, 0x06, 0x0D, 0x11, 0x12, 0x14, 0x15)
@@ -22,7 +22,7 @@ def hide(apdu: bytes, mask: Mask) -> bytes:
     """
     new = bytearray(apdu)
     code = b""
-    for tag, start, end in leaves(apdu):
+    for tag, start, end in find_leaves(apdu):
         octets = apdu[start:end]
         if tag == OCTET_STRING and len(octets) == _CODE and not octets.isalnum() and not _names_a_meter(code):
             code = octets

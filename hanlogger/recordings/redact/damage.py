@@ -32,13 +32,13 @@ def hide(octets: bytes, hidden: Iterable[bytes]) -> bytes:
     new = bytearray(octets)
     for view in (octets, without_parity(octets)):
         for text in hidden:
-            _zero(new, re.finditer(re.escape(text), view))
-        _zero(new, _RUN.finditer(view))
-    _zero(new, _TITLE.finditer(octets), 0)
+            _blank(new, re.finditer(re.escape(text), view))
+        _blank(new, _RUN.finditer(view))
+    _blank(new, _TITLE.finditer(octets), 0)
     return bytes(new)
 
 
-def _zero(octets: bytearray, matches: Iterable[re.Match[bytes]], zero: int = 0x30) -> None:
+def _blank(octets: bytearray, matches: Iterable[re.Match[bytes]], zero: int = 0x30) -> None:
     for match in matches:
         start = match.start()
         if _BEGINNING.match(match.string, start - 1):

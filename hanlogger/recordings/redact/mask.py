@@ -27,7 +27,7 @@ class Mask:
             self.hidden.add(text)
         if not (text.isascii() and text.decode().isprintable()):
             return bytes(len(octets))
-        return _letters_and_digits(text).ljust(len(octets), b"\0")
+        return _count_letters_and_digits(text).ljust(len(octets), b"\0")
 
     def but_maker(self, octets: bytes) -> bytes:
         """Return the mask, in which a maker's three letters before a number stay: layouts are known by them."""
@@ -51,5 +51,5 @@ class Mask:
         return b"0" * len(text)
 
 
-def _letters_and_digits(text: bytes) -> bytes:
+def _count_letters_and_digits(text: bytes) -> bytes:
     return _LETTER.sub(b"X", _DIGIT.sub(b"0", text))

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from hanlogger.decoding.axdr import OCTET_STRING
-from hanlogger.decoding.clock import packed
-from hanlogger.recordings.amend.apdu import is_time, leaves
+from hanlogger.decoding.clock import read_packed
+from hanlogger.recordings.amend.apdu import find_leaves, is_time
 from hanlogger.wire.date_time import NOT_SPECIFIED, DateTime
 from hanlogger.wire.notification import header_date_time
 
@@ -76,7 +76,7 @@ def move_notification(apdu: bytes, move: Move) -> bytes:
     """Return a data-notification with every date-time in it moved."""
     new = bytearray(apdu)
     header = header_date_time(apdu)
-    strings = [leaf for leaf in leaves(apdu) if leaf.tag == OCTET_STRING]
+    strings = [leaf for leaf in find_leaves(apdu) if leaf.tag == OCTET_STRING]
     times = [(leaf.start, leaf.end) for leaf in strings if is_time(apdu[leaf.start : leaf.end])]
     for start, end in [*times, *([(header.start, header.stop)] if header else [])]:
         new[start:end] = _move_packed(apdu[start:end], move)
@@ -85,7 +85,7 @@ def move_notification(apdu: bytes, move: Move) -> bytes:
 
 def _move_packed(octets: bytes, move: Move) -> bytes:
     """Return a COSEM date-time (docs/protocol.md C.5) moved; hundredths, deviation and status stay."""
-    civil = packed(octets)
+    civil = read_packed(octets)
     if civil is None or civil.local == datetime.min:  # noqa: DTZ901
         return octets
     new = move(civil.local)

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from hanlogger.decoding import decode
 from hanlogger.errors import CaptureError, DecodeError
 from hanlogger.model import Chunk, ClockRule, Frame, Meter
-from hanlogger.recordings.amend import Edit, amend, edits, find, replace
+from hanlogger.recordings.amend import Edit, amend, find, make_edits, replace
 from hanlogger.recordings.replay.civil_times import Move, move_notification, move_telegram
 
 SECOND = timedelta(seconds=1)
@@ -51,7 +51,7 @@ def shift_clocks(chunks: Sequence[Chunk], begin: datetime, speed: float, meter: 
             unreadable += 1
             continue
         moved, without = (moved + 1, without) if new != found.frame.data else (moved, without + 1)
-        changes += edits(found, new)
+        changes += make_edits(found, new)
     return Shifted(replace(chunks, changes), moved, without, unreadable)
 
 

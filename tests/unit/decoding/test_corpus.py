@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from hanlogger.decoding import decode
-from hanlogger.decoding.units import printed
+from hanlogger.decoding.units import look_up_printed
 from hanlogger.errors import DecodeError
 from hanlogger.framing import Framer, find_all
 from hanlogger.model import BadFrame, Chunk, Key, Meter, Reading, Register
@@ -79,7 +79,7 @@ def by_name(cases: list[dict[str, Any]]) -> pytest.MarkDecorator:
 def expected_value(value: str, unit: str | None) -> tuple[Decimal | str, str]:
     if not unit:
         return value, ""
-    base, power = printed(unit)
+    base, power = look_up_printed(unit)
     return Decimal(value).scaleb(power), base
 
 

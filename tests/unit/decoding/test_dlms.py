@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from hanlogger import decoding
 from hanlogger.decoding import axdr, decode, dlms
-from hanlogger.decoding.clock import IMPOSSIBLE, packed
+from hanlogger.decoding.clock import IMPOSSIBLE, read_packed
 from hanlogger.errors import DecodeError
 from hanlogger.framing import find_all
 from hanlogger.model import Civil, Frame, Key, Meter, Reading, Scale
@@ -115,23 +115,23 @@ def test_what_is_cut_short_is_an_error(data: str) -> None:
 
 
 def test_a_date_time_is_civil_with_its_deviation() -> None:
-    assert packed(date_time(SUMMER, -120)) == Civil(SUMMER, -120)
-    assert packed(date_time(SUMMER)) == Civil(SUMMER)
-    assert packed(date_time(SUMMER, 721)) == Civil(SUMMER)
+    assert read_packed(date_time(SUMMER, -120)) == Civil(SUMMER, -120)
+    assert read_packed(date_time(SUMMER)) == Civil(SUMMER)
+    assert read_packed(date_time(SUMMER, 721)) == Civil(SUMMER)
 
 
 def test_odd_days_hundredths_and_statuses_cost_nothing() -> None:
     for weekday in (0, 7, 0xFF):
         for status in (0x00, 0x02, 0x80, 0x81, 0xFF):
-            assert packed(date_time(SUMMER, weekday=weekday, status=status)) == Civil(SUMMER)
+            assert read_packed(date_time(SUMMER, weekday=weekday, status=status)) == Civil(SUMMER)
 
 
 def test_a_date_time_that_is_not_specified_or_impossible_is_told_apart() -> None:
     whole = date_time(SUMMER)
-    assert packed(b"\xff\xff" + whole[2:]) is None
-    assert packed(whole[:2] + b"\xff" + whole[3:]) is None
-    assert packed(whole[:7] + b"\xff" + whole[8:]) == Civil(SUMMER.replace(second=0))
-    assert packed(whole[:2] + b"\x19" + whole[3:]) is IMPOSSIBLE
+    assert read_packed(b"\xff\xff" + whole[2:]) is None
+    assert read_packed(whole[:2] + b"\xff" + whole[3:]) is None
+    assert read_packed(whole[:7] + b"\xff" + whole[8:]) == Civil(SUMMER.replace(second=0))
+    assert read_packed(whole[:2] + b"\x19" + whole[3:]) is IMPOSSIBLE
 
 
 # --- the notification

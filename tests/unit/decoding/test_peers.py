@@ -18,7 +18,7 @@ from han.hdlc import HdlcFrameReader
 from han.obis_map import name_obis_map
 
 from hanlogger.decoding import apdu, axdr, decode
-from hanlogger.decoding.link import content
+from hanlogger.decoding.link import extract_content
 from hanlogger.framing import find_all
 from hanlogger.model import Frame, Reading, Register
 from hanlogger.wire import notification
@@ -151,7 +151,7 @@ def _same(theirs: Any, ours: axdr.Value) -> bool:
 
 @pytest.mark.parametrize("frame", [pytest.param(frame, id=name) for name, frame in _frames("hdlc", "dlms")])
 def test_dlms_cosem_reads_the_same_values(frame: Frame) -> None:
-    octets = content(frame)
+    octets = extract_content(frame)
     start = next(at for at in range(6, 20) if _reads_whole(octets, at))
     assert _same(parse_as_dlms_data(_without_visible_strings(octets[start:])), apdu.decode_notification(octets).body)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hanlogger.decoding import decode
-from hanlogger.decoding.link import content
+from hanlogger.decoding.link import extract_content
 from hanlogger.errors import DecodeError
 from hanlogger.framing import find_all
 from hanlogger.model import Frame, Reading
@@ -50,7 +50,7 @@ def test_the_family_is_known_by_content(name: str, family: str) -> None:
 def _apdu(vector: Vector) -> bytes:
     [event] = find_all(vector.octets, RECEIVED_AT)
     assert isinstance(event, Frame)
-    return content(event)
+    return extract_content(event)
 
 
 PLAIN = [vector for vector in FRAMED if not vector.keys]

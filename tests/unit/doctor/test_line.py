@@ -109,7 +109,7 @@ def test_a_group_that_counts_from_the_next_login_on_is_told(
     tmp_path: Path, end: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     give(end.device, "dialout", 0o660)
-    monkeypatch.setattr("hanlogger.doctor.device._members", lambda _: ["nobody"])
+    monkeypatch.setattr("hanlogger.doctor.device._list_members", lambda _: ["nobody"])
     found = wrong(examined(tmp_path, port=end.device, nobody=True))
     assert found.key == "device-log-in-again"
 

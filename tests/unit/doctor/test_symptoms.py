@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hanlogger.doctor.symptoms import symptom
+from hanlogger.doctor.symptoms import find_symptom
 from hanlogger.sources import LineSettings
 from tests.support.octets import with_checksum
 from tests.support.uart import through
@@ -47,47 +47,47 @@ def efs(corpus: Path) -> bytes:
 
 
 def test_a_swedish_port_without_an_inverter_is_told_by_the_text_beneath() -> None:
-    assert symptom(through(GOOD, P1, P1, inverted=True)) == "inverted"
+    assert find_symptom(through(GOOD, P1, P1, inverted=True)) == "inverted"
 
 
 def test_an_inverted_binary_line_is_told_by_its_ones(efs: bytes, aidon: bytes) -> None:
-    assert symptom(through(efs, P1, P1, inverted=True)) == "inverted"
-    assert symptom(through(aidon, AIDON, AIDON, inverted=True)) == "inverted"
+    assert find_symptom(through(efs, P1, P1, inverted=True)) == "inverted"
+    assert find_symptom(through(aidon, AIDON, AIDON, inverted=True)) == "inverted"
 
 
 def test_an_inverted_line_as_users_report_it_is_told() -> None:
-    assert symptom(bytes.fromhex("00 f8 ff 00 00 f8 ff ff") * 20) == "inverted"
-    assert symptom(bytes(octet ^ 0xFF for octet in GOOD)) == "inverted"
+    assert find_symptom(bytes.fromhex("00 f8 ff 00 00 f8 ff ff") * 20) == "inverted"
+    assert find_symptom(bytes(octet ^ 0xFF for octet in GOOD)) == "inverted"
 
 
 @pytest.mark.parametrize("speed", [9600, 115200])
 def test_a_port_that_is_faster_than_the_meter_is_told(aidon: bytes, kamstrup: bytes, speed: int) -> None:
-    assert symptom(through(aidon, AIDON, LineSettings(speed))) == "port too fast"
-    assert symptom(through(kamstrup, KAMSTRUP, LineSettings(speed))) == "port too fast"
+    assert find_symptom(through(aidon, AIDON, LineSettings(speed))) == "port too fast"
+    assert find_symptom(through(kamstrup, KAMSTRUP, LineSettings(speed))) == "port too fast"
 
 
 @pytest.mark.parametrize("taken", [LineSettings(2400, 8, "E"), LineSettings(2400), LineSettings(9600)])
 def test_a_port_that_is_slower_than_the_meter_is_told(taken: LineSettings, efs: bytes) -> None:
-    assert symptom(through(GOOD, P1, taken) * 3) == "wrong speed"
-    assert symptom(through(efs, P1, taken) * 3) == "wrong speed"
+    assert find_symptom(through(GOOD, P1, taken) * 3) == "wrong speed"
+    assert find_symptom(through(efs, P1, taken) * 3) == "wrong speed"
 
 
 def test_a_kamstrup_read_with_parity_is_told(kamstrup: bytes) -> None:
-    assert symptom(through(kamstrup, KAMSTRUP, AIDON)) == "wrong speed"
+    assert find_symptom(through(kamstrup, KAMSTRUP, AIDON)) == "wrong speed"
 
 
 def test_seven_bits_at_the_wrong_speed_are_told() -> None:
-    assert symptom(through(GOOD, SEVEN, AIDON)) == "wrong speed"
-    assert symptom(through(GOOD, SEVEN, P1)) == "port too fast"
+    assert find_symptom(through(GOOD, SEVEN, AIDON)) == "wrong speed"
+    assert find_symptom(through(GOOD, SEVEN, P1)) == "port too fast"
 
 
 def test_seven_bits_with_odd_parity_are_told() -> None:
     odd = bytes(octet | 0x80 * (1 - octet.bit_count() % 2) for octet in GOOD)
-    assert symptom(odd) == "seven bits"
+    assert find_symptom(odd) == "seven bits"
 
 
 def test_a_bridge_that_cuts_the_eighth_bit_is_told(aidon: bytes) -> None:
-    assert symptom(bytes(octet & 0x7F for octet in aidon)) == "eighth bit cut"
+    assert find_symptom(bytes(octet & 0x7F for octet in aidon)) == "eighth bit cut"
 
 
 LINE_ENDS: dict[str, Callable[[bytes], bytes]] = {
@@ -100,21 +100,21 @@ LINE_ENDS: dict[str, Callable[[bytes], bytes]] = {
 
 @pytest.mark.parametrize("rewrite", LINE_ENDS.values(), ids=LINE_ENDS)
 def test_a_bridge_that_rewrites_the_line_ends_of_a_telegram_is_told(rewrite: Callable[[bytes], bytes]) -> None:
-    assert symptom(rewrite(GOOD) * 2) == "line ends"
+    assert find_symptom(rewrite(GOOD) * 2) == "line ends"
 
 
 def test_a_bridge_that_puts_cr_before_lf_in_binary_frames_is_told(aidon: bytes) -> None:
-    assert symptom(aidon.replace(b"\n", b"\r\n") + b"\r\n") == "line ends"
+    assert find_symptom(aidon.replace(b"\n", b"\r\n") + b"\r\n") == "line ends"
 
 
 @pytest.mark.parametrize("name", ["bad-aidon-no-crlf-translated-10s", "bad-aidon-no-crlf-translated-hourly"])
 def test_the_recorded_bridge_that_rewrites_line_ends_is_told(corpus: Path, name: str) -> None:
-    assert symptom(octets_of(corpus, name)) == "line ends"
+    assert find_symptom(octets_of(corpus, name)) == "line ends"
 
 
 def test_octets_sent_as_hex_text_are_told(aidon: bytes) -> None:
-    assert symptom(aidon.hex().encode()) == "hex text"
-    assert symptom(b"E\r\n" + aidon.hex(" ").upper().encode() + b"\r\n" + aidon.hex(" ").encode()) == "hex text"
+    assert find_symptom(aidon.hex().encode()) == "hex text"
+    assert find_symptom(b"E\r\n" + aidon.hex(" ").upper().encode() + b"\r\n" + aidon.hex(" ").encode()) == "hex text"
 
 
 @pytest.mark.parametrize(
@@ -127,21 +127,21 @@ def test_octets_sent_as_hex_text_are_told(aidon: bytes) -> None:
     ],
 )
 def test_a_port_number_of_another_service_is_told(octets: bytes) -> None:
-    assert symptom(octets) == "another service"
+    assert find_symptom(octets) == "another service"
 
 
 def test_a_kamstrup_module_without_its_five_volts_is_told() -> None:
-    assert symptom(b"/KAM5\r\n\r\n" * 3) == "identification only"
+    assert find_symptom(b"/KAM5\r\n\r\n" * 3) == "identification only"
 
 
 def test_a_line_that_nobody_drives_is_told() -> None:
-    assert symptom(bytes.fromhex("00 ff 00 fe 00 ff")) == "floating"
+    assert find_symptom(bytes.fromhex("00 ff 00 fe 00 ff")) == "floating"
 
 
 @pytest.mark.parametrize("name", ["bad-iskra-am550-se-p1-lost-bytes", "bad-landisgyr-e360-nl-p1-bit-errors"])
 def test_text_that_loses_octets_is_told(corpus: Path, name: str) -> None:
-    assert symptom((corpus / f"{name}.p1").read_bytes()) == "octets lost"
+    assert find_symptom((corpus / f"{name}.p1").read_bytes()) == "octets lost"
 
 
 def test_nothing_is_found_in_nothing() -> None:
-    assert symptom(b"") == "wrong speed"
+    assert find_symptom(b"") == "wrong speed"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hanlogger.decoding.link import content
+from hanlogger.decoding.link import extract_content
 from hanlogger.errors import DecodeError
 from hanlogger.framing import Framer
 from hanlogger.framing.formats import REASONS
@@ -403,7 +403,7 @@ def test_segments_that_repeat_their_llc_are_joined_without_it() -> None:
     stream = b"".join(segments(APDU[:9], APDU[:3] + APDU[9:]))
     [event] = find(stream)
     assert isinstance(event, Frame)
-    assert content(event) == APDU[3:]
+    assert extract_content(event) == APDU[3:]
 
 
 @pytest.mark.parametrize(
@@ -445,7 +445,7 @@ def test_what_is_missing_or_unknown_is_said(stream: bytes, words: str) -> None:
     [event] = find(stream)
     assert isinstance(event, Frame)
     with pytest.raises(DecodeError, match=words):
-        content(event)
+        extract_content(event)
 
 
 def command(control: int, header: bytes = b"\x41\x03") -> bytes:
@@ -501,7 +501,7 @@ def blocks(*datas: bytes, llc: bool = True, control: int = 0) -> list[bytes]:
 
 
 def carried(stream: bytes) -> list[bytes]:
-    return [content(event) for event in find(stream) if isinstance(event, Frame) and complete(event)]
+    return [extract_content(event) for event in find(stream) if isinstance(event, Frame) and complete(event)]
 
 
 @pytest.mark.parametrize("llc", [True, False])

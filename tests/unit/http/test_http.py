@@ -21,7 +21,7 @@ from pydantic import SecretStr
 from hanlogger.errors import WriteUnavailable
 from hanlogger.http import MOST, Limits, NoAnswer, Pool
 from hanlogger.http.bounded import LONGEST_HEAD
-from hanlogger.humanize import printable
+from hanlogger.humanize import clean_text
 from hanlogger.influxdb import Destination, Influx
 from tests.support.scripted_server import DRIP, HANG, Misbehave, Reply, ScriptedServer, endless, raw
 from tests.support.servers import free_port
@@ -233,11 +233,11 @@ def test_a_tls_connection_that_is_cut_is_no_fault_of_its_certificate() -> None:
     ["\x00", "\x07", "\x1b", "\r", "\n", "\x7f", "\x85", "\x9b", "\u2028", "\u2029", "\u202e", "\u2066", "\ud800"],
 )
 def test_no_control_character_is_left_of_a_strangers_words(sign: str) -> None:
-    assert printable(f" a{sign}{sign}b ") == "a b"
+    assert clean_text(f" a{sign}{sign}b ") == "a b"
 
 
 def test_words_stay_as_they_are() -> None:
-    assert printable("unable to parse 'spänning,meter=å v=abc 1': invalid boolean") == (
+    assert clean_text("unable to parse 'spänning,meter=å v=abc 1': invalid boolean") == (
         "unable to parse 'spänning,meter=å v=abc 1': invalid boolean"
     )
 

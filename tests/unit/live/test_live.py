@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 from hanlogger.framing import Framer
-from hanlogger.live.view import Message, view
+from hanlogger.live.view import Message, show_view
 from hanlogger.model import Chunk, Frame, Meter
 from hanlogger.running.latest import Latest
 from hanlogger.simulate import DIALECTS
@@ -46,7 +46,7 @@ def shown(shown: State, *messages: str, width: int = 80, height: int = 24) -> st
     console = Console(width=width, height=height, file=io.StringIO(), force_terminal=True, color_system=None)
     with console.capture() as capture:
         lines = [Message(NOW.timestamp(), logging.INFO, text) for text in messages]
-        console.print(view(shown, lines, console.size))
+        console.print(show_view(shown, lines, console.size))
     text = capture.get().rstrip("\n")
     lines_shown = text.splitlines()
     assert len(lines_shown) <= height

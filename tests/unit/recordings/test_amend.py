@@ -14,7 +14,7 @@ from hanlogger.decoding import decode, link
 from hanlogger.errors import CaptureError
 from hanlogger.framing import find_all
 from hanlogger.model import Chunk, Frame, Key
-from hanlogger.recordings.amend import amend, content, edits, find, in_plain, replace
+from hanlogger.recordings.amend import amend, extract_content, find, make_edits, replace, unwrap_cipher
 from hanlogger.recordings.redact import redact
 from hanlogger.recordings.replay import shift_clocks
 from tests.support.axdr import array, code, date_time, notification, octets, structure, u32
@@ -69,7 +69,7 @@ def test_a_message_of_any_length_is_found_redacted_and_moved_to_another_time(fra
         stream = make(filler)
         chunks = [Chunk(stream, AT)]
         (one,) = find(chunks)
-        assert octets_of(replace(chunks, edits(one, amend(one.frame, lambda same: same)))) == stream, filler
+        assert octets_of(replace(chunks, make_edits(one, amend(one.frame, lambda same: same)))) == stream, filler
 
         hidden = octets_of(redact(chunks))
         assert (len(hidden), len(found_in(hidden)), len(frames(found_in(hidden)))) == (len(stream), 1, 1), filler
@@ -137,7 +137,7 @@ def test_a_frame_of_any_size_with_nothing_changed_is_as_it_was(form: str) -> Non
         (one,) = find([Chunk(carry(data), AT)])
         assert amend(one.frame, unchanged) == one.frame.data, size
         if not form.startswith("p1"):
-            assert content(one.frame) == data, size
+            assert extract_content(one.frame) == data, size
 
 
 @given(st.binary(max_size=300), st.sampled_from(["hdlc", "mbus"]))
@@ -147,7 +147,7 @@ def test_what_stands_in_a_good_frame_never_matters(information: bytes, framing: 
         assert amend(one.frame, lambda same: same) == one.frame.data
         turned = amend(one.frame, lambda before: bytes(octet ^ 1 for octet in before))
         assert len(turned) == len(one.frame.data)
-        assert (turned == one.frame.data) is (content(one.frame) == b"")
+        assert (turned == one.frame.data) is (extract_content(one.frame) == b"")
         assert x25(turned[1:-2]) == turned[-2:] if framing == "hdlc" else sum(turned[4:-2]) & 0xFF == turned[-2]
     assert octets_of(shift_clocks([Chunk(stream, AT)], AT, 1).chunks) == stream
     with contextlib.suppress(CaptureError):  # refused, never written half redacted
@@ -159,9 +159,9 @@ def test_what_stands_in_a_good_frame_never_matters(information: bytes, framing: 
 def test_what_was_deciphered_is_framed_whatever_its_length(size: int, framing: str) -> None:
     (around,) = find([Chunk(FRAMINGS[framing][0](3), AT)])
     plain = push(size)[:size]
-    new = in_plain(around.frame, plain)
+    new = unwrap_cipher(around.frame, plain)
     (again,) = frames(found_in(new.data))
-    assert link.content(new) == content(new) == plain
+    assert link.extract_content(new) == extract_content(new) == plain
     assert new.data.startswith(again)
 
 

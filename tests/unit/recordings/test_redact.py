@@ -17,7 +17,7 @@ from hanlogger.decoding import decode
 from hanlogger.errors import CaptureError, DecodeError
 from hanlogger.framing import find_all
 from hanlogger.model import Chunk, Frame, Key, Meter, Reading, Register
-from hanlogger.recordings.amend import content, find
+from hanlogger.recordings.amend import extract_content, find
 from hanlogger.recordings.redact import redact
 from hanlogger.simulate import DIALECTS, telegrams
 from hanlogger.simulate.p1 import telegram
@@ -228,7 +228,7 @@ def test_of_a_block_only_its_own_octets_are_content() -> None:
     block = b"\xe0\x80\x00\x01\x00\x00" + bytes((len(body),)) + body
     stream = hdlc(b"\xe6\xe7\x00" + block + b"behind")
     (one,) = find(chunked(stream))
-    assert content(one.frame) == body
+    assert extract_content(one.frame) == body
     new = octets(redact(chunked(stream)))
     assert (b"A1234567" in new, b"X0000000" in new, b"behind" in new) == (False, True, True)
 

@@ -63,7 +63,7 @@ def test_the_rows_of_the_example_are_decoded_by_their_plan() -> None:
     frames = [frame for message in (FIRST, SAME_SHAPE, OTHER_SHAPE) for frame in found(message)]
     forget()
     assert said(decode(frames[0])) == {"1-0:1.7.0": "1234 W", "1-0:32.7.0": "230.1 V"}
-    same, other = (by_plan(link.content(frame)) for frame in frames[1:])
+    same, other = (by_plan(link.extract_content(frame)) for frame in frames[1:])
     assert same is not None
     assert said(same) == {"1-0:1.7.0": "2345 W", "1-0:32.7.0": "229.8 V"}
     assert other is None
