@@ -16,6 +16,26 @@ settings.register_profile("any machine", deadline=None, suppress_health_check=[H
 settings.load_profile("any machine")  # a busy machine makes any example slow: how long one takes says nothing
 
 
+LONG = frozenset(
+    {
+        "test_killed",
+        "test_simulated_week",
+        "test_outage",
+        "test_pty_flood",
+        "test_lock",
+        "test_lookup",
+        "test_salvage",
+        "test_space",
+        "test_rows",
+    }
+)
+"""Files with tests that take many seconds each: they are begun first, so that none of them is the last to end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.stem not in LONG)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Have the summary fold what skips for one reason into one line a file."""

@@ -34,6 +34,7 @@ from tests.support.delivering import delivering, record, to, until_served
 from tests.support.journals import refuse, set_undecoded
 from tests.support.ports import telegram
 from tests.support.scripted_server import NO_CONTENT, Reply, scripted_server
+from tests.support.waiting import PATIENCE
 
 METER = MeterState(
     "home",
@@ -192,7 +193,7 @@ def test_a_minute_of_health_is_kept_like_a_telegram(journal: Path, monkeypatch: 
     with Journal.open(journal) as opened:
         recorder = Recorder(opened)
         Reporter(settings, opened, recorder).report((), ())
-        recorder.close(5)
+        recorder.close(PATIENCE)
         (record,) = opened.records.read_after(0, 10)
     assert (record.kind, record.meter.name) == ("health", "")
     assert json.loads(record.data).keys() >= {"undelivered", "journal_bytes", "rss", "retries"}
@@ -217,7 +218,7 @@ def test_a_host_clock_that_was_years_ahead_for_a_moment_costs_no_minute_of_healt
         reporter.report((), ())
         Clock.ahead = timedelta(0)
         reporter.report((), ())
-        recorder.close(5)
+        recorder.close(PATIENCE)
         ahead, back = opened.records.read_after(0, 10)
     assert back.received_at < ahead.received_at
 
@@ -234,7 +235,7 @@ def test_what_had_to_be_sent_again_is_counted_request_by_request(
         with delivering(opened, to(server)) as delivery:
             until_served(opened)
             Reporter(settings, opened, recorder).report((), (delivery,))
-        recorder.close(5)
+        recorder.close(PATIENCE)
         health = opened.records.read_after(1, 10)[0]
     assert json.loads(health.data)["retries"] == 7
 
@@ -246,7 +247,7 @@ def test_after_a_restart_the_last_telegram_is_still_known(journal: Path) -> None
         opened.records.append([Entry(Frame("p1", telegram(0), at), Meter(name="home"))])
         reporter = Reporter(settings, opened, recorder := Recorder(opened))
         reporter.latest("home").update()
-        recorder.close(5)
+        recorder.close(PATIENCE)
         assert reporter.latest("home").at == at
         assert reporter.latest("home").registers["1-0:1.7.0"].unit == "W"
 

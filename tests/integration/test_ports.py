@@ -68,7 +68,7 @@ class Reading:
         for collector in self._collectors:
             collector.join(PATIENCE)
             assert not collector.is_alive()
-        self._recorder.close(10)
+        self._recorder.close(PATIENCE)
 
     def _heard(self, port: Port, frame: Frame) -> None:
         self.frames.setdefault(port.meter.name, []).append(frame.data)

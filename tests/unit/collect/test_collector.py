@@ -30,7 +30,7 @@ def collecting(folder: Path, url: str, silence: float | None = None) -> Iterator
         finally:
             stop.set()
             collector.join(PATIENCE)
-            recorder.close(20)
+            recorder.close(PATIENCE)
 
 
 def test_a_port_that_is_silent_for_ever_is_silent_at_every_look(tmp_path: Path) -> None:

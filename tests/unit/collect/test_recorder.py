@@ -25,7 +25,7 @@ def test_what_is_recorded_is_in_the_journal_when_the_recorder_has_closed(journal
     recorder = Recorder(journal)
     for number in range(0, 3000, 3):
         recorder.record(entries(number, number + 1, number + 2))
-    recorder.close(10)
+    recorder.close(PATIENCE)
     assert recorder.held == 0
     assert len(journal.records.read_after(0, 5000)) == 3000
 
@@ -36,7 +36,7 @@ def test_a_frame_that_cannot_be_recorded_is_left_out_counted_and_said(
     recorder = Recorder(journal)
     wrong = Entry(Frame("p1", object(), START), HOME)  # type: ignore[arg-type]
     recorder.record([*entries(1, 2), wrong, *entries(3)])
-    recorder.close(10)
+    recorder.close(PATIENCE)
     assert len(journal.records.read_after(0, 9)) == 3
     assert journal.counters.get_all() == {"home": {"frames": 3, "dropped": 1}}
     assert "cannot be recorded" in caplog.text
@@ -55,7 +55,7 @@ def test_while_another_process_holds_the_journal_frames_wait_in_memory(
     assert "frames" not in journal.counters.get_all().get("home", {})  # they are counted once they are kept
     holder.execute("ROLLBACK")
     until(lambda: recorder.held == 0, what="all is recorded")
-    recorder.close(10)
+    recorder.close(PATIENCE)
     holder.close()
     assert journal.counters.get_all() == {"home": {"frames": 3}}
     assert len(journal.records.read_after(0, 9)) == 3
@@ -87,7 +87,7 @@ def test_beyond_what_is_held_new_frames_are_dropped_counted_and_said_once(
     recorder.record(entries(MOST_HELD + 2, meter=Meter("cabin")))
     assert recorder.held == MOST_HELD
     holder.execute("ROLLBACK")
-    recorder.close(10)
+    recorder.close(PATIENCE)
     holder.close()
     assert len(list(journal.records.read_frames("home"))) == MOST_HELD - 1
     assert len(list(journal.records.read_frames("cabin"))) == 1
@@ -117,7 +117,7 @@ from hanlogger.errors import JournalUnavailable
 from hanlogger.collect import Recorder
 from hanlogger.journal import Journal
 from tests.support.journals import append, entries
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE, until
 
 journal = Journal.open(Path(sys.argv[1]))
 append(journal, 100, size=1000)
@@ -134,7 +134,7 @@ recorder.record(entries(*range(500)))
 until(lambda: recorder._state == "holding")
 assert recorder.held == 500
 resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-recorder.close(20)
+recorder.close(PATIENCE)
 assert recorder.held == 0
 assert len(journal.records.read_after(0, 10_000)) == stored + 500
 journal.close()
@@ -154,7 +154,7 @@ from pathlib import Path
 from hanlogger.collect import Recorder
 from hanlogger.journal import Journal
 from tests.support.journals import append, entries, frame
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE, until
 from hanlogger.journal import Entry
 
 folder = Path(sys.argv[1])
@@ -189,7 +189,7 @@ for _ in range(3):
     journal.destinations.confirm("influxdb", journal.newest)
 assert recorder._state == "full"
 assert "dropped" not in journal.counters.get_all().get("home", {})
-recorder.close(5)
+recorder.close(PATIENCE)
 journal.close()
 
 journal = Journal.open(path)
@@ -201,7 +201,7 @@ assert journal.newest == before + 3000
 record(9000)
 assert recorder._state == "well", recorder._state
 assert journal.size > 10_000_000
-recorder.close(5)
+recorder.close(PATIENCE)
 journal.close()
 """
 
@@ -219,7 +219,7 @@ def test_a_file_that_gets_damaged_while_recording_costs_nothing_that_is_recorded
         recorder = Recorder(journal)
         for number in range(0, 300, 10):
             recorder.record(entries(*range(number, number + 10), meter=Meter("after")))
-        recorder.close(20)
+        recorder.close(PATIENCE)
         assert recorder.held == 0
         assert len(list(journal.records.read_frames("after"))) == 300
     assert corrupt(path).exists()
@@ -241,6 +241,6 @@ def test_while_a_damaged_file_cannot_be_replaced_frames_wait_in_memory(
         assert recorder.held == 3
         assert not any(".corrupt-" in file.name for file in path.parent.iterdir())
         in_the_way.rmdir()
-        recorder.close(20)
+        recorder.close(PATIENCE)
         assert recorder.held == 0
         assert len(list(journal.records.read_frames("after"))) == 3

@@ -332,5 +332,5 @@ def test_stop_does_not_wait_for_the_database(
     with delivering(journal, to(server), pace=Pace()):
         until(lambda: server.requests)
         before = time.monotonic()
-    assert time.monotonic() - before < 1
+    assert time.monotonic() - before < 5  # a database has 20 s to answer
     assert journal.destinations.get_cursor("influxdb") == 0

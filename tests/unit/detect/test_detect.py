@@ -17,6 +17,7 @@ from hanlogger.errors import SourceError
 from hanlogger.journal import Journal
 from hanlogger.model import Meter
 from hanlogger.sources import LineSettings, Port, adapters, resolve_auto, stable_name
+from tests.support import waiting
 from tests.support.remote_line import remote_meter
 from tests.support.telegrams import SWEDISH, octets_of
 from tests.support.waiting import until
@@ -144,7 +145,7 @@ def collecting(url: str, journal: Path, **settings: object) -> Iterator[Collecto
         finally:
             stop.set()
             collector.join()
-            recorder.close(5)
+            recorder.close(waiting.PATIENCE)
 
 
 def frames(journal: Path) -> int:

@@ -12,6 +12,7 @@ from hanlogger.errors import JournalLocked, JournalUnavailable
 from hanlogger.journal import Journal
 from tests.support.journal_writer import writer
 from tests.support.journals import SECOND, START, append, entries, ids
+from tests.support.waiting import PATIENCE
 
 
 def test_a_second_run_is_told_who_has_the_journal(path: Path) -> None:
@@ -51,7 +52,7 @@ def test_whoever_waits_is_told_of_the_next_frame(path: Path) -> None:
         assert not journal.wait(0, 0)
         thread = threading.Timer(0.05, append, (journal, 1))
         thread.start()
-        assert journal.wait(0, 10)
+        assert journal.wait(0, PATIENCE)
         thread.join()
         assert not journal.wait(1, 0)
 

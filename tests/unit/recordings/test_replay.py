@@ -70,8 +70,8 @@ def listen(out: Output, expected: int) -> list[tuple[bytes, float]]:
     got: list[tuple[bytes, float]] = []
     try:
         while sum(len(data) for data, _ in got) < expected:
-            chunk = source.read(5)
-            assert chunk.data, "nothing for five seconds"
+            chunk = source.read(PATIENCE)
+            assert chunk.data, "nothing more comes"
             got.append((chunk.data, time.monotonic()))
     finally:
         source.close()
@@ -123,7 +123,7 @@ def test_nothing_is_lost_when_the_last_octet_has_been_written_but_not_read(tmp_p
     player = Player(out, every(0, TELEGRAM))
     player.join(0.3)
     assert player.is_alive(), "it waits for the reader"
-    assert select.select([reader], [], [], 5)[0]
+    assert select.select([reader], [], [], PATIENCE)[0]
     assert os.read(reader, 1000) == TELEGRAM
     player.join(PATIENCE)
     assert not player.is_alive()

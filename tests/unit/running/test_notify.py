@@ -62,10 +62,10 @@ def test_it_is_ready_once_and_says_how_it_stands_when_that_changes(ear: Ear) -> 
 
 
 def test_the_watchdog_is_fed_while_every_loop_has_turned_lately(ear: Ear) -> None:
-    notifier = Notifier({**ear.environ, "WATCHDOG_USEC": "60000000", "WATCHDOG_PID": str(os.getpid())})
-    notifier.report("", time.monotonic() - 29)
+    notifier = Notifier({**ear.environ, "WATCHDOG_USEC": "60000000000", "WATCHDOG_PID": str(os.getpid())})
+    notifier.report("", time.monotonic() - 29_000)
     assert ear.heard() == ["READY=1", "WATCHDOG=1"]
-    notifier.report("", time.monotonic() - 31)
+    notifier.report("", time.monotonic() - 30_001)
     assert ear.heard() == []
     notifier.report("", time.monotonic())
     assert ear.heard() == ["WATCHDOG=1"]

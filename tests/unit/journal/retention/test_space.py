@@ -15,7 +15,7 @@ from hanlogger.collect import Recorder
 from hanlogger.journal import Entry, Journal
 from tests.support.journals import HOME, append, frame
 from tests.support.small_disk import fill_up, mount
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE, until
 
 folder = Path(sys.argv[1])
 mount(folder, 80)
@@ -49,7 +49,7 @@ for number in range(before, before + 200):
     until(lambda: not recorder.held, what=f"telegram {number} is recorded: {recorder.trouble}")
     journal.counters.count("home", "frames")
     journal.destinations.confirm("influxdb", journal.newest)
-assert recorder.close(5) == 0
+assert recorder.close(PATIENCE) == 0
 assert journal.newest == before + 200
 assert journal.destinations.get_cursor("influxdb") == journal.newest
 assert not dropped()
@@ -79,7 +79,7 @@ def all_recorded():
     return not recorder.held
 
 until(all_recorded, what="what was held is recorded")
-assert recorder.close(5) == 0
+assert recorder.close(PATIENCE) == 0
 assert journal.newest >= known + 1000
 assert not dropped()
 journal.close()
@@ -96,7 +96,7 @@ record_until_full()
 record(range(many), together=100)
 known, held = journal.newest, recorder.held
 assert held >= many
-journal.counters.count("home", "frames", known + held)
+journal.counters.count("home", "checksum", known + held)
 lost = recorder.close(2)
 assert (lost > 0) == (many > 9000), lost
 journal.close()
@@ -106,12 +106,12 @@ journal = Journal.open(path)
 frames = len(list(journal.records.read_frames()))
 assert frames == journal.newest == known + held - lost
 assert dropped() == lost
-assert journal.counters.get_all()["home"]["frames"] == known + held
+assert journal.counters.get_all()["home"]["checksum"] == known + held
 journal.destinations.confirm("influxdb", journal.newest)
 recorder = Recorder(journal, ["influxdb"], retry_seconds=0.02)
 record(range(1000), together=50)
 until(lambda: not recorder.held, what=f"what is new is recorded: {recorder.trouble}")
-recorder.close(5)
+recorder.close(PATIENCE)
 journal.close()
 """
 
