@@ -14,7 +14,16 @@ from typer.cli import get_docs_for_click
 
 from hanlogger.cli import app
 from hanlogger.config.environment import SettingPath, environment_names
-from hanlogger.config.schema import DestinationTable, GrafanaTable, MeterTable, RelayTable, ScaleTable, Schema, about
+from hanlogger.config.schema import (
+    BrokerTable,
+    DestinationTable,
+    GrafanaTable,
+    MeterTable,
+    RelayTable,
+    ScaleTable,
+    Schema,
+    about,
+)
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -47,6 +56,7 @@ TABLES: tuple[tuple[str, type[BaseModel], SettingPath, str], ...] = (
     ("At the top of the file", Schema, (), ""),
     ("`[[meter]]`, one for each meter", MeterTable, ("meter", 0), ""),
     ("`scale.` of a meter", ScaleTable, ("meter", 0, "scale"), "scale."),
+    ("`broker.` of a meter", BrokerTable, ("meter", 0, "broker"), "broker."),
     ("`[influxdb]`, and any `[destination.NAME]`", DestinationTable, ("influxdb",), ""),
     ("`[grafana]`, for `hanlogger doctor`", GrafanaTable, ("grafana",), ""),
     ("`[relay]`, for other programs that read the same port", RelayTable, ("relay",), ""),

@@ -73,6 +73,11 @@ def capture(
         given = None if key_file is None else read_key_option(key_file)
         return _from_journal(chosen, path, meter, to_time_range(start, end), given, hide=hide)
     place = find_port(port, chosen, serial, key_file)
+    if place.asks_broker or place.via:
+        raise ConfigError(
+            f"{port}: found a port with a broker behind it, which gives no stream of octets; "
+            "allowed: hanlogger capture --from-journal FILE --meter NAME"
+        )
     return _copy(place, path, hide=hide) if place.ends else _record(place, path, seconds, hide=hide)
 
 

@@ -19,7 +19,7 @@ from hanlogger.cli.shared.options import LONGEST, ConfigFile, JournalFile, read_
 from hanlogger.cli.shared.signals import STOPPING, stop_on
 from hanlogger.config import Settings
 from hanlogger.errors import ConfigError, SourceError
-from hanlogger.sources import Port
+from hanlogger.sources import Port, import_opener
 from hanlogger.sources.file import check_readable
 from hanlogger.status.state import State
 
@@ -32,7 +32,8 @@ def run(
         str | None,
         typer.Option(
             metavar="PORT",
-            help="A device, auto (the one plugged in), socket://HOST:PORT, rfc2217://HOST:PORT, file:PATH, - or demo:.",
+            help="A device, auto (the one plugged in), socket://HOST:PORT, rfc2217://HOST:PORT, mqtt://HOST/TOPIC, "
+            "kafka://HOST/TOPIC, file:PATH, - or demo:.",
         ),
     ] = None,
     meter: Annotated[str | None, typer.Option(metavar="NAME", help="Your name for the meter.")] = None,
@@ -99,6 +100,8 @@ def _check(chosen: Settings, timeout: float | None) -> None:
         raise ConfigError("--timeout is for files: a port that does not end is read until it is stopped")
     for port in chosen.ports:
         try:
+            if port.asks_broker:
+                import_opener(port)
             if port.ends:
                 _refuse_itself(port, chosen.journal)
                 check_readable(port)
@@ -122,5 +125,6 @@ ENDED = {
 
 NO_PORT = (
     "no port: give one by --port, HANLOGGER_PORT or [[meter]] port in hanlogger.toml; "
-    "allowed: a device such as /dev/ttyUSB0, socket://HOST:PORT, rfc2217://HOST:PORT, file:PATH, -, or demo: to try it"
+    "allowed: a device such as /dev/ttyUSB0, socket://HOST:PORT, rfc2217://HOST:PORT, mqtt://HOST/TOPIC, "
+    "file:PATH, -, or demo: to try it"
 )

@@ -64,6 +64,8 @@ def _list_lines(found: state.State, now: datetime) -> Iterator[str]:
         yield f"  {_describe_counts(meter)}"
         for doubt in meter.doubted_scales:
             yield f"  probably a wrong scale, {describe_scale(*doubt)}: hanlogger doctor tells what to set"
+    for broker in found.brokers:
+        yield from _describe_broker(broker)
     held = f", {count_telegrams(found.journal.held)} held in memory" if found.journal.held else ""
     yield f"journal: {found.journal.path}, {format_octets(found.journal.size)}{held}"
     if found.journal.words:
@@ -103,6 +105,18 @@ def _describe_counts(meter: state.MeterState) -> str:
     if meter.words and meter.state == "open":
         parts.append(meter.words)
     return "; ".join(parts)
+
+
+def _describe_broker(broker: state.BrokerState) -> Iterator[str]:
+    shown = "open" if broker.state == "open" else f"waiting: {broker.words}"
+    yield f"{broker.name}: {broker.port}, {shown}; {format_count(broker.meters, 'meter')}"
+    counts = [f"{group_digits(number)} {name}" for name, number in sorted(broker.counts.items())]
+    if broker.unacknowledged:
+        counts.insert(0, f"{group_digits(broker.unacknowledged)} not acknowledged yet")
+    if counts:
+        yield f"  messages: {', '.join(counts)}"
+    if broker.strangers:
+        yield f"  not taken: {', '.join(f'{name} ({why})' for name, why in broker.strangers.items())}"
 
 
 def _describe_destination(to: state.DestinationState, now: datetime) -> Iterator[str]:

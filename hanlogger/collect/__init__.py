@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from hanlogger.collect.broker_collector import BrokerCollector
 from hanlogger.collect.collector import Collector
 from hanlogger.collect.finite import FiniteCollector
 from hanlogger.collect.intake import OnFrame
 from hanlogger.collect.recorder import Recorder
+from hanlogger.collect.roster import BrokerMeter
 
-__all__ = ["Collector", "FiniteCollector", "OnFrame", "Recorder"]
+AnyCollector = Collector | FiniteCollector | BrokerCollector
+
+__all__ = ["AnyCollector", "BrokerCollector", "BrokerMeter", "Collector", "FiniteCollector", "OnFrame", "Recorder"]

@@ -8,7 +8,7 @@ import random
 import threading
 import time
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, Self
 
 from hanlogger.collect.intake import Intake, OnFrame
 from hanlogger.collect.line_finder import LineFinder
@@ -70,6 +70,11 @@ class Collector(threading.Thread):
     def line(self) -> LineSettings | None:
         """The line settings with which the port is open; None where it has none."""
         return self.line_finder.line
+
+    @property
+    def meters(self) -> list[Self]:
+        """The meters behind the port: its one, of which this object tells all."""
+        return [self]
 
     def run(self) -> None:
         """Open the port, read it, and open it again, until `stop` is set."""

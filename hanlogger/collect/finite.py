@@ -6,7 +6,7 @@ import contextlib
 import logging
 import threading
 from collections.abc import Iterator, Sequence
-from typing import Literal
+from typing import Literal, Self
 
 from hanlogger.collect.intake import Intake, OnFrame, count_kept
 from hanlogger.collect.recent_octets import RecentOctets
@@ -45,6 +45,11 @@ class FiniteCollector(threading.Thread):
         self.silence = SilenceWatch()
         self._journal, self._stopped = journal, stop
         self._intake = Intake(port, journal, self._append, on_frame)
+
+    @property
+    def meters(self) -> list[Self]:
+        """The meters behind the port: its one, of which this object tells all."""
+        return [self]
 
     def run(self) -> None:
         """Read the port to its end, or until `stop` is set."""

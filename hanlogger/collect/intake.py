@@ -42,8 +42,11 @@ class Intake:
         self._damage_told = False
         self.captured = False  # True: frames of a capture, which came live once, at times that are known
 
-    def take(self, events: Iterable[Frame | BadFrame]) -> int:
-        """Record frames and count damaged ones; return the number of frames."""
+    def take(self, events: Iterable[Frame | BadFrame], *, stale: bool = False) -> int:
+        """Record frames and count damaged ones; return the number of frames.
+
+        stale: nobody knows when they were sent, so they are not shown as what the meter says now.
+        """
         frames = []
         for event in events:
             match event:
@@ -53,7 +56,7 @@ class Intake:
                     self._take_damaged(event)
         if frames:
             self._record([self._entry(frame) for frame in frames])
-        for frame in frames:
+        for frame in frames if not stale else ():
             self._on_frame(self._port, frame)
         return len(frames)
 
@@ -65,7 +68,7 @@ class Intake:
         if self.captured:
             return Entry(frame, self._port.meter)
         mark = self._marker.mark(frame.received_at, datetime.now(UTC))
-        return Entry(frame, self._port.meter, not self._port.ends, mark.judged, mark.uptime)
+        return Entry(frame, self._port.meter, self._port.live, mark.judged, mark.uptime)
 
     def _take_damaged(self, bad: BadFrame) -> None:
         name = self._port.meter.name

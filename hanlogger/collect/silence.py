@@ -41,6 +41,10 @@ class SilenceWatch:
         self._patience *= 2
         return True
 
+    def is_silent(self, now: float) -> bool:
+        """Return whether the silence is longer than it may be, and than a meter may take to start."""
+        return now - self._since >= max(FIRST, self.limit)
+
     @property
     def interval(self) -> float | None:
         """The median of the last intervals in seconds, so that an outage does not count; None while unknown."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import platformdirs
 
+from hanlogger.config.brokers import build_broker, check_brokers
 from hanlogger.config.environment import SettingPath
 from hanlogger.config.files import Files
 from hanlogger.config.layers import DEMO_PORT, Layers
@@ -27,8 +28,9 @@ def build_settings(schema: Schema, layers: Layers, environ: Mapping[str, str]) -
     """Return the settings; ConfigError where something is given twice, or the file of a secret cannot be read."""
     files = Files(layers)
     ports = tuple(_port(table, ("meter", number), files) for number, table in enumerate(schema.meter))
-    _refuse_twice(layers, "port", [port.url for port in ports])
+    _refuse_twice(layers, "port", [port.url for port in ports if not port.via])
     _refuse_twice(layers, "name", [port.meter.name for port in ports])
+    check_brokers(ports, files, delivers=bool(schema.influxdb or schema.destination))
     limits = _limits(schema, Limits())
     return Settings(
         ports=ports,
@@ -81,6 +83,7 @@ def _port(table: MeterTable, setting: SettingPath, files: Files) -> Port:
         table.serial,
         files.read_keys(table, setting),
         silence,
+        broker=build_broker(table, setting, files),
     )
 
 

@@ -86,6 +86,13 @@ def check_token(text: SecretStr) -> SecretStr:
     return text
 
 
+def check_client_id(text: str) -> str:
+    """Return a client id that every broker takes: MQTT 5 (section 3.1.3.1) promises 23 characters, all take 128."""
+    if len(text) > 128 or not text.isprintable() or "+" in text or "#" in text or "/" in text:
+        raise ValueError("not a client id")
+    return text
+
+
 def check_target(text: SecretStr) -> SecretStr:
     """Return an e-mail address or the address of a webhook."""
     value = text.get_secret_value()

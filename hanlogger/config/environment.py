@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from hanlogger.config.schema import (
     About,
+    BrokerTable,
     DestinationTable,
     GrafanaTable,
     MeterTable,
@@ -32,6 +33,7 @@ def environment_names() -> dict[str, tuple[SettingPath, About]]:
         (Schema, (), ""),
         (MeterTable, ("meter", 0), ""),
         (ScaleTable, ("meter", 0, "scale"), "SCALE_"),
+        (BrokerTable, ("meter", 0, "broker"), "BROKER_"),
         (DestinationTable, ("influxdb",), "INFLUXDB_"),
         (GrafanaTable, ("grafana",), "GRAFANA_"),
         (RelayTable, ("relay",), "RELAY_"),

@@ -12,7 +12,16 @@ from pydantic import BaseModel, ValidationError
 from hanlogger.config.environment import SettingPath
 from hanlogger.config.layers import Layers
 from hanlogger.config.ports import NO_PORT
-from hanlogger.config.schema import DestinationTable, GrafanaTable, MeterTable, RelayTable, ScaleTable, Schema, about
+from hanlogger.config.schema import (
+    BrokerTable,
+    DestinationTable,
+    GrafanaTable,
+    MeterTable,
+    RelayTable,
+    ScaleTable,
+    Schema,
+    about,
+)
 from hanlogger.config.units import slug
 from hanlogger.errors import ConfigError
 from hanlogger.humanize import format_count
@@ -24,6 +33,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "relay": RelayTable,
     "destination": DestinationTable,
     "scale": ScaleTable,
+    "broker": BrokerTable,
 }
 
 

@@ -67,8 +67,13 @@ class Files:
 
     def given_token(self, table: DestinationTable, setting: SettingPath) -> SecretStr | None:
         """Return the token that is given as such; a token file is read at each attempt to deliver."""
-        self._in_file((*setting, "token"))
-        return table.token
+        return self.given_secret(table.token, (*setting, "token"))
+
+    def given_secret(self, secret: SecretStr | None, setting: SettingPath) -> SecretStr | None:
+        """Return a secret that is given as such; warn if all may read the file in which it is."""
+        if secret is not None:
+            self._in_file(setting)
+        return secret
 
     def build_grafana(self, table: GrafanaTable) -> Grafana:
         """Return how to reach Grafana; its password is read where it is used, as nothing else fails without it."""
@@ -80,8 +85,12 @@ class Files:
         """Return what gave a setting, for an error's text."""
         return name_origin(setting, self._layers)
 
+    def is_in_file(self, setting: SettingPath) -> bool:
+        """Return whether the configuration file gives a setting, and nothing above it does."""
+        return self._layers.file is not None and self._layers.origin(setting) == str(self._layers.file)
+
     def _in_file(self, setting: SettingPath) -> None:
-        if self._layers.file and self._layers.origin(setting) == str(self._layers.file):
+        if self._layers.file and self.is_in_file(setting):
             self._warn_if_open(self._layers.file)
 
     def _read_text(self, file: Path, setting: SettingPath) -> str:

@@ -13,6 +13,7 @@ from hanlogger.config.explain import format_path
 from hanlogger.config.layers import Layers
 from hanlogger.config.schema import (
     About,
+    BrokerTable,
     DestinationTable,
     GrafanaTable,
     LimitTable,
@@ -93,6 +94,7 @@ def example_file() -> str:
         "[[meter]]  # one of these for each meter\n",
         *_lines(MeterTable, live=("name", "port")),
         *_lines(ScaleTable, prefix="scale."),
+        *_lines(BrokerTable, prefix="broker."),
         "# [influxdb]  # without it hanlogger records and shows, and delivers everything once it is there\n",
         *_lines(DestinationTable),
         "# [grafana]  # for `hanlogger doctor`, which looks at its data source too\n",

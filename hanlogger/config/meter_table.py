@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 from hanlogger.config import checks, units
+from hanlogger.config.broker_table import BrokerTable
 from hanlogger.config.ports import check_port
 from hanlogger.config.tables import FACTOR, FACTORS, NUMBER, YEARS, About, Table, within
 from hanlogger.sources import LineSettings
@@ -90,7 +91,8 @@ class MeterTable(LimitTable):
         AfterValidator(check_port),
         About(
             "where the meter is read",
-            "a device, auto (the one plugged in), socket://HOST:PORT, rfc2217://HOST:PORT, file:PATH, - or demo:",
+            "a device, auto (the one plugged in), socket://HOST:PORT, rfc2217://HOST:PORT, mqtt://HOST/TOPIC, "
+            "kafka://HOST/TOPIC, both with s for TLS, via:NAME (by the port of that name), file:PATH, - or demo:",
             '"/dev/serial/by-id/usb-FTDI_FT232R-if00-port0"',
         ),
     ]
@@ -145,6 +147,7 @@ class MeterTable(LimitTable):
         ),
     ] = timedelta(days=1)
     scale: ScaleTable = ScaleTable()
+    broker: BrokerTable = BrokerTable()
     ratio: Annotated[
         Decimal,
         FACTORS,

@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from hanlogger.sources import AUTO, ENDING, OPENERS, scheme
+from hanlogger.model import METER_NAME
+from hanlogger.sources import AUTO, BROKERS, ENDING, OPENERS, VIA, check_broker, scheme
 
 DEVICES = (Path("/dev"), Path("/dev/serial/by-id"), Path("/dev/serial/by-path"))
 ALIASES = {"tcp": "socket", "raw": "socket", "telnet": "rfc2217", "serial": "", "device": "", "tty": "", "com": ""}
 """What other programs call the kinds of ports."""
 
-_KINDS = [kind for kind in (*OPENERS, *ENDING) if len(kind) > 1]
+_KINDS = [kind for kind in (*OPENERS, *BROKERS, *ENDING) if len(kind) > 1]
 _ADDRESS = re.compile(r"(localhost(?=:)|\d+(?:\.\d+){3}|[\w-]+(?:\.[\w-]+)+(?=:)|\[[0-9A-Fa-f:]+\])(?::(\d+))?")
 _DEVICE = re.compile(r"(tty|cu\.|serial|rfcomm)\w*", re.IGNORECASE)
 
@@ -55,12 +56,29 @@ def advise(text: str) -> str:
     for form, advice in _ADVICE:
         if form.fullmatch(text.strip()):
             return advice
+    if fault := _find_fault_of_broker(text):
+        return fault[0].upper() + fault[1:]
     near = guess_port(text)
     return f"Did you mean {near}?" if near else ""
 
 
+def _find_fault_of_broker(url: str) -> str:
+    """Return what is wrong with the address of a broker and a topic; "" for nothing, or another kind of port."""
+    if scheme(url) not in BROKERS or "://" not in url:
+        return ""
+    try:
+        check_broker(url)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
 def _is_port(text: str) -> bool:
     kind = scheme(text)
+    if text.startswith(VIA):
+        return bool(METER_NAME.fullmatch(text.removeprefix(VIA)))
+    if kind in BROKERS:
+        return "://" in text and not _find_fault_of_broker(text)
     if kind in ("socket", "rfc2217"):
         return _has_host_and_port(text)
     if kind == "":
@@ -115,6 +133,8 @@ def _of_kind(kind: str, rest: str) -> Iterator[str]:
     if kind in ("socket", "rfc2217"):
         host, _, port = address.rpartition(":") if ":" in address else (address, "", "")
         yield f"{kind}://{host or 'HOST'}:{port if port.isdigit() else 'PORT'}"
+    elif kind in BROKERS:
+        yield f"{kind}://{address or 'HOST/TOPIC'}"
     elif kind == "file":
         yield f"file:{rest or 'PATH'}"
     elif kind == "":

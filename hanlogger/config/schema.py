@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 from hanlogger.config import checks, units
+from hanlogger.config.broker_table import BrokerTable
 from hanlogger.config.meter_table import LimitTable, MeterTable, ScaleTable
 from hanlogger.config.output_tables import RelayTable
 from hanlogger.config.server_tables import DestinationTable, GrafanaTable
@@ -16,6 +17,7 @@ from hanlogger.config.tables import NUMBER, YEARS, About, about, within
 
 __all__ = [
     "About",
+    "BrokerTable",
     "DestinationTable",
     "GrafanaTable",
     "LimitTable",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Literal
 
 from hanlogger.address import Address
 from hanlogger.influxdb import Destination, Secret
-from hanlogger.model import DEMO
+from hanlogger.model import DEMO, Key
 from hanlogger.sources import Port
 
 VOLTS = {"3x400": 692.8, "3x230": 398.4, "1x230": 230.0}
@@ -78,10 +78,32 @@ class Settings:
     warnings: tuple[str, ...] = ()
 
     @property
+    def keys(self) -> Mapping[str, tuple[Key, ...]]:
+        """The keys by the meter's name, of meters too that come by a broker and are not named here."""
+        return MeterKeys(self.ports)
+
+    @property
     def served(self) -> tuple[Destination, ...]:
         """The destinations that get something from these ports: from the demo alone only those with `demo = true`."""
         alone = only_demo(self.ports)
         return tuple(to for to in self.destinations if to.demo or not alone)
+
+
+class MeterKeys(Mapping[str, tuple[Key, ...]]):
+    """The keys by the meter's name; a meter that no setting names has those of all ports that bring such meters."""
+
+    def __init__(self, ports: Sequence[Port]) -> None:
+        self._named = {port.meter.name: port.keys for port in ports}
+        self._others = tuple(key for port in ports if port.asks_broker for key in port.keys)
+
+    def __getitem__(self, meter: str) -> tuple[Key, ...]:
+        return self._named.get(meter, self._others)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._named)
+
+    def __len__(self) -> int:
+        return len(self._named)
 
 
 def only_demo(ports: Sequence[Port]) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
 
+from hanlogger.doctor.broker import examine_broker
 from hanlogger.doctor.clocks import check_clock, check_host_clock
 from hanlogger.doctor.context import Host, HostCheck, PortCheck, PortContext
 from hanlogger.doctor.database import check_databases
@@ -63,6 +64,9 @@ def _note_difference(host: Host, port: Port) -> Iterator[Finding]:
 
 def _examine_port(host: Host, port: Port) -> Iterator[Finding]:
     yield from _note_difference(host, port)
+    if port.asks_broker or port.via:
+        yield from examine_broker(host, port)
+        return
     if port.scheme in NO_LINE:
         yield note_skipped("port-ends", port.meter.name, port=port.url)
         return

@@ -1,8 +1,19 @@
 """Octets to frames. Knows nothing of what a frame says."""
 
 from hanlogger.framing.closing import close_frame
+from hanlogger.framing.contents import KINDS, Contents, read_contents
 from hanlogger.framing.files import begins_as_hex, find_all, octets_of
 from hanlogger.framing.formats import REASONS
 from hanlogger.framing.framer import Framer
 
-__all__ = ["REASONS", "Framer", "begins_as_hex", "close_frame", "find_all", "octets_of"]
+__all__ = [
+    "KINDS",
+    "REASONS",
+    "Contents",
+    "Framer",
+    "begins_as_hex",
+    "close_frame",
+    "find_all",
+    "octets_of",
+    "read_contents",
+]

@@ -7,6 +7,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -112,9 +113,17 @@ class Database:
 
         Raises JournalUnavailable when it could not be written, or the journal is open for reading only.
         """
+        return self._writing.do(work)
+
+    def begin_write(self, work: Work) -> Future[Any]:
+        """Return at once the future of what `write` returns or raises, for who cannot wait. JournalUnavailable."""
+        return self._writing.begin(work)
+
+    @property
+    def _writing(self) -> Writer:
         if self._writer is None:
             raise JournalUnavailable(f"the journal {self.path} is open for reading only")
-        return self._writer.do(work)
+        return self._writer
 
     # The methods below run in the thread that writes.
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from hanlogger.journal.checksums import sql_intact
 from hanlogger.journal.database import Database, select_newest_id
@@ -33,6 +34,17 @@ WHERE kind = 0 AND id > ? AND id <= ? AND meter = ?
 _COUNT_AFTER = "SELECT count(*) FROM record WHERE +kind = 0 AND id > ?"
 _FIRST = "SELECT id, CAST(received_at AS INTEGER) FROM record WHERE kind = 0 AND id > ? AND id <= ? ORDER BY id LIMIT 1"
 _COUNT_HEALTH = "SELECT count(*) FROM record INDEXED BY record_health WHERE kind = 1 AND id > ? AND id <= ?"
+
+
+class Served(NamedTuple):
+    """What some destinations have been served with: all up to an id, but for ranges that are sent once more."""
+
+    cursor: int
+    again: tuple[tuple[int, int], ...]  # first and last id of each
+
+    def covers(self, first: int, last: int) -> bool:
+        """Return whether each destination has been served with the records of all these ids."""
+        return last <= self.cursor and not any(start <= last and first <= end for start, end in self.again)
 
 
 class Destinations:
@@ -100,6 +112,19 @@ class Destinations:
             parts = [_count(connection, *each) for each in ranges]
             oldest = min((at for _, at in parts if at is not None), default=None)
             return Waiting(sum(frames for frames, _ in parts), None if oldest is None else from_ms(oldest))
+
+        return self._database.read(work)
+
+    def get_served(self, destinations: Iterable[str]) -> Served:
+        """Return what all of these destinations have been served with, redeliveries that wait left out."""
+        names = tuple(destinations)
+
+        def work(connection: sqlite3.Connection) -> Served:
+            ranges = [row for name in names for row in connection.execute(_REDELIVERIES, (name,)).fetchall()]
+            return Served(
+                min((select_cursor(connection, name) for name in names), default=0),
+                tuple((after + 1, last) for _, after, last in ranges),
+            )
 
         return self._database.read(work)
 

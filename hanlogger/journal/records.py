@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from datetime import datetime
 from typing import Any
 
 from hanlogger.journal.arrival_times import ArrivalTimes
 from hanlogger.journal.checksums import sql_checksum, sql_insert, sql_intact
-from hanlogger.journal.database import Database
+from hanlogger.journal.database import Database, select_newest_id
 from hanlogger.journal.id_order import check_end, check_order, check_rising
 from hanlogger.journal.model import FRAME, HEALTH, Entry, Range, Record, settings_to_json, to_bounds, to_ms
 from hanlogger.journal.outcomes import delete_orphans
 from hanlogger.journal.rows import EACH_METER, Rows
+from hanlogger.journal.writer import Work
 from hanlogger.model import Meter
 
 PAGE = 500  # records a read
@@ -70,8 +72,18 @@ class Records:
 
     def append(self, entries: Sequence[Entry]) -> None:
         """Append frames, which are durable when this returns; on an error none of them is recorded."""
+        self._database.write(self._appending(entries))
+
+    def begin_append(self, entries: Sequence[Entry]) -> Future[tuple[int, int]]:
+        """Begin to append frames, and return at once; the future has the first and last id once they are durable.
+
+        It raises what `append` does: on an error none of the frames is recorded.
+        """
+        return self._database.begin_write(self._appending(entries))
+
+    def _appending(self, entries: Sequence[Entry]) -> Work:
         settings = [settings_to_json(entry.meter) for entry in entries]
-        self._database.write(lambda connection: self._insert_frames(connection, entries, settings))
+        return lambda connection: self._insert_frames(connection, entries, settings)
 
     def append_health(self, fields: Mapping[str, float], meter: str | None, at: datetime) -> None:
         """Append a minute of the logger's own health, about one meter or (None) about the logger."""
@@ -162,7 +174,10 @@ class Records:
     def _select(self, where: str, *parameters: object) -> list[Record]:
         return self._database.read(lambda connection: self._rows.select(connection, where, *parameters))
 
-    def _insert_frames(self, connection: sqlite3.Connection, entries: Sequence[Entry], settings: list[str]) -> None:
+    def _insert_frames(
+        self, connection: sqlite3.Connection, entries: Sequence[Entry], settings: list[str]
+    ) -> tuple[int, int]:
+        before = select_newest_id(connection)
         names = {text: entry.meter.name for entry, text in zip(entries, settings, strict=True)}
         ids = {text: _find_settings(connection, name, text) for text, name in names.items()}
         for entry, text in zip(entries, settings, strict=True):
@@ -171,6 +186,7 @@ class Records:
             uptime = (entry.uptime.boot, int(entry.uptime.seconds * 1000)) if entry.uptime else (None, None)
             row = (ids[text], frame.format, *marks, *uptime, frame.data)
             self._insert(connection, FRAME, entry.meter.name, to_ms(frame.received_at), row)
+        return before + 1, select_newest_id(connection)
 
     def _insert(self, connection: sqlite3.Connection, kind: int, meter: str, at: int, row: tuple[Any, ...]) -> None:
         free = self._arrival_times.find_free(connection, kind, meter, at)

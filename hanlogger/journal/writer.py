@@ -45,13 +45,17 @@ class Writer(threading.Thread):
 
     def do(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Return the result of `work`, once it is durable. Raises its error, or JournalUnavailable when closed."""
+        result: T = self.begin(work).result()
+        return result
+
+    def begin(self, work: Work) -> Future[Any]:
+        """Return at once the future of the result of `work`. Raises JournalUnavailable when closed."""
         task = Task(work, Future())
         with self._lock:
             if not self._open:
                 raise JournalUnavailable("the journal is closed")
             self._tasks.put(task)
-        result: T = task.done.result()
-        return result
+        return task.done
 
     def stop(self) -> None:
         """Take no more work, and return when all that was given before is done."""

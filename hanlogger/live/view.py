@@ -14,9 +14,9 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from hanlogger.humanize import count_telegrams, describe_waiting, format_octets, format_span
+from hanlogger.humanize import count_telegrams, describe_waiting, format_count, format_octets, format_span
 from hanlogger.live.meter import HEIGHT, show_panel, show_row
-from hanlogger.status.state import DestinationState, State
+from hanlogger.status.state import BrokerState, DestinationState, State
 
 LABELS = 12  # characters of the labels below the meters
 
@@ -80,11 +80,23 @@ def _show_foot(state: State) -> Table:
             overflow="ellipsis",
         ),
     )
+    for broker in state.brokers:
+        table.add_row(f" {broker.name}", _describe_broker(broker))
     for to in state.destinations:
         table.add_row(f" {to.name}", _describe_destination(to, state.at))
     if not state.destinations:
         table.add_row(" database", Text("none is set: everything is kept, and can be delivered later", "dim"))
     return table
+
+
+def _describe_broker(broker: BrokerState) -> Text:
+    if broker.state != "open":
+        return Text(broker.words, "bold red")
+    text = Text(f"{format_count(broker.meters, 'meter')} by {broker.port}", no_wrap=True, overflow="ellipsis")
+    if broker.strangers:
+        text.append(f", {len(broker.strangers)} not taken", "yellow")
+    lost = broker.counts.get("sessions lost", 0)
+    return text.append(f", its session was lost {format_count(lost, 'time')}", "red") if lost else text
 
 
 def _count_lines(part: RenderableType, width: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hanlogger.decoding import decode
@@ -33,6 +34,8 @@ class Latest:
 
     def __init__(self, port: Port) -> None:
         self._port = port
+        # What a broker hands over may have waited there for days: its clock is compared, and never replaced.
+        self._meter = port.meter if port.live else replace(port.meter, clock_limit=None)
         self._new: deque[Frame] = deque(maxlen=MOST_FRAMES)
         self.at: datetime | None = None
         self.offset: timedelta | None = None  # the meter's clock less the host's
@@ -70,9 +73,8 @@ class Latest:
 
     def _decode(self, frame: Frame) -> None:
         reading = decode(frame, self._port.meter, self._port.keys)
-        when = resolve_timestamp(
-            reading, self._port.meter, frame.received_at, judge=not self._port.ends and HOST.is_set
-        )
+        judge = not self._port.ends and HOST.is_set
+        when = resolve_timestamp(reading, self._meter, frame.received_at, judge=judge)
         self.words = CLOCK_WORDS.get(when.replaced, "")
         if when.offset is not None and not reading.hourly:
             self.offset = when.offset

@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from typing import Self
 
-from hanlogger.collect import Collector, FiniteCollector, Recorder
+from hanlogger.collect import AnyCollector, BrokerCollector, Collector, FiniteCollector, Recorder
 from hanlogger.config import Settings
 from hanlogger.deliver import Delivery, SeriesLimit
 from hanlogger.errors import HanloggerError, JournalUnavailable
@@ -44,11 +44,13 @@ class Running:
         names = tuple(to.name for to in (settings.destinations if others else settings.served))
         self.journal.records.use_settings(port.meter for port in settings.ports)
         self._relay = open_relay(settings)
-        self._recorder = Recorder(self.journal, names, on_recorded=self._relay.send if self._relay else tell_nobody)
+        self._on_recorded = self._relay.send if self._relay else tell_nobody
+        self._recorder = Recorder(self.journal, names, on_recorded=self._on_recorded)
         self._reporter = Reporter(settings, self.journal, self._recorder)
         self._arrival_times = ArrivalTimeCorrector(self.journal)
-        self._collectors = [self._collector(resume_demo(port, self.journal)) for port in settings.ports]
-        keys = {port.meter.name: port.keys for port in settings.ports}
+        own = (port for port in settings.ports if not port.via)
+        self._collectors = [self._collector(resume_demo(port, self.journal), settings) for port in own]
+        keys = settings.keys
         limit = SeriesLimit(self.journal, settings.max_series)
         self._deliveries = [
             Delivery(self.journal, to, keys, stop, settings.logger, series_limit=limit) for to in settings.served
@@ -116,7 +118,9 @@ class Running:
     def last_heartbeat(self) -> float:
         """The oldest heartbeat of all endless loops, in seconds of the monotonic clock."""
         heartbeats = [self.journal.heartbeat, *(loop.heartbeat for loop in self._loops)]
-        heartbeats += [collector.heartbeat for collector in self._collectors if isinstance(collector, Collector)]
+        heartbeats += [
+            collector.heartbeat for collector in self._collectors if not isinstance(collector, FiniteCollector)
+        ]
         return min(beat.at for beat in heartbeats)
 
     def check(self) -> None:
@@ -127,10 +131,23 @@ class Running:
         if fallen and not self._stopped.is_set():  # `stop` is looked at last, because it ends all threads
             raise HanloggerError(f"{', '.join(fallen)}: ended by a fault of hanlogger's, please report it")
 
-    def _collector(self, port: Port) -> Collector | FiniteCollector:
+    def _collector(self, port: Port, settings: Settings) -> AnyCollector:
         if port.ends:
             return FiniteCollector(port, self.journal, self._stopped, self._reporter.note_frame)
-        return Collector(port, self._recorder, self.journal, self._stopped, self._reporter.note_frame)
+        if not port.asks_broker:
+            return Collector(port, self._recorder, self.journal, self._stopped, self._reporter.note_frame)
+        name = port.meter.name
+        return BrokerCollector(
+            port,
+            self.journal,
+            self._stopped,
+            self._reporter.note_frame,
+            named=[one for one in settings.ports if one.via == name],
+            taken=[one.meter.name for one in settings.ports if one is not port and one.via != name],
+            destinations=[to.name for to in settings.served],
+            logger=settings.logger,
+            on_recorded=self._on_recorded,
+        )
 
 
 def _greet(journal: Journal, destinations: Sequence[Destination], without_demo: Sequence[Destination]) -> None:

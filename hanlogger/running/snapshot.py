@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hanlogger import __version__
-from hanlogger.collect import Collector, FiniteCollector, Recorder
+from hanlogger.collect import AnyCollector, BrokerCollector, BrokerMeter, Collector, FiniteCollector, Recorder
 from hanlogger.config import Settings
 from hanlogger.deliver import Delivery
 from hanlogger.errors import JournalUnavailable
@@ -20,6 +20,7 @@ from hanlogger.hostclock import HOST
 from hanlogger.influxdb import Destination
 from hanlogger.journal import Journal, frame_of
 from hanlogger.model import Frame
+from hanlogger.running.brokers import make_broker_state
 from hanlogger.running.health import logger_fields, meter_fields
 from hanlogger.running.latest import Latest
 from hanlogger.sources import Port
@@ -37,31 +38,32 @@ class Reporter:
 
     def __init__(self, settings: Settings, journal: Journal, recorder: Recorder) -> None:
         self._settings, self._journal, self._recorder = settings, journal, recorder
-        self._latest = {port.meter.name: Latest(port) for port in settings.ports}
+        self._latest: dict[str, Latest] = {}
         self._path = state_file.state_path(settings.journal)
         self._started = datetime.now(UTC)
         # The next minute of health, by the clock that nobody sets.
         self._health_at = time.monotonic() + MINUTE.total_seconds()
         self._told = ""
-        self._remember()
-
-    def _remember(self) -> None:
-        """Begin with each meter's last telegram in the journal, so that a restart does not look like a silent meter."""
-        for name, latest in self._latest.items():
-            if record := self._journal.records.get_last(name):
-                latest.note_frame(frame_of(record))
 
     def note_frame(self, port: Port, frame: Frame) -> None:
         """Keep a frame of a port for the next state. Any thread may call this."""
-        self._latest[port.meter.name].note_frame(frame)
+        (self._latest.get(port.meter.name) or self._begin(port)).note_frame(frame)
 
-    def latest(self, meter: str) -> Latest:
-        """Return the newest values of a meter, by its name."""
-        return self._latest[meter]
+    def latest(self, port: Port) -> Latest:
+        """Return the newest values of a port's meter."""
+        return self._latest.get(port.meter.name) or self._begin(port)
+
+    def _begin(self, port: Port) -> Latest:
+        """Begin with a meter's last telegram in the journal, so that a restart does not look like a silent meter."""
+        latest = Latest(port)
+        with contextlib.suppress(JournalUnavailable):
+            if record := self._journal.records.get_last(port.meter.name):
+                latest.note_frame(frame_of(record))
+        return self._latest.setdefault(port.meter.name, latest)
 
     def report(
         self,
-        collectors: Sequence[Collector | FiniteCollector],
+        collectors: Sequence[AnyCollector],
         deliveries: Sequence[Delivery],
         *,
         relays: tuple[state.RelayState, ...] = (),
@@ -74,8 +76,9 @@ class Reporter:
             self._keep_health(now, sum(delivery.retries for delivery in deliveries))
         return now
 
-    def _state(self, collectors: Sequence[Collector | FiniteCollector], deliveries: Sequence[Delivery]) -> state.State:
-        for latest in self._latest.values():
+    def _state(self, collectors: Sequence[AnyCollector], deliveries: Sequence[Delivery]) -> state.State:
+        meters = [meter for collector in collectors for meter in collector.meters]
+        for latest in [self.latest(meter.port) for meter in meters]:
             latest.update()  # before the counters are read, so that a telegram is never counted and not shown
         undecoded = Counter(row.meter for row in self._journal.undecoded.list_newest(MOST_UNDECODED))
         counts = self._journal.counters.get_all()
@@ -94,22 +97,29 @@ class Reporter:
                 undecoded.total(),
                 self._recorder.trouble,
             ),
-            meters=tuple(self._meter(collector, counts) for collector in collectors),
+            meters=tuple(self._meter(meter, counts) for meter in meters),
+            brokers=tuple(
+                make_broker_state(collector, counts)
+                for collector in collectors
+                if isinstance(collector, BrokerCollector)
+            ),
             destinations=tuple(
                 self._destination(to, delivery) for to, delivery in zip(self._settings.served, deliveries, strict=True)
             ),
         )
 
-    def _meter(self, collector: Collector | FiniteCollector, counts: dict[str, dict[str, int]]) -> state.MeterState:
+    def _meter(
+        self, collector: Collector | FiniteCollector | BrokerMeter, counts: dict[str, dict[str, int]]
+    ) -> state.MeterState:
         port, silence = collector.port, collector.silence
-        latest = self._latest[port.meter.name]
+        latest = self.latest(port)
         return state.MeterState(
             name=port.meter.name,
             port=port.url,
-            state=collector.state,
+            state=collector.state,  # before its words, which it sets
             words=collector.words or latest.words,
             label=port.meter.tags.get("label", ""),
-            fuse=self._settings.meter_limits[port.meter.name].fuse,
+            fuse=self._settings.meter_limits.get(port.meter.name, self._settings.limits).fuse,
             last=latest.at,
             interval=silence.interval,
             clock_offset=latest.offset.total_seconds() if latest.offset is not None else None,

@@ -1,4 +1,7 @@
-"""Ports and how they are opened: a row of `OPENERS` for each kind. Ports that end are opened by `file.py`."""
+"""Ports and how they are opened: a row of `OPENERS` for each kind of stream, of `BROKERS` for each kind of broker.
+
+Ports that end are opened by `file.py`.
+"""
 
 from __future__ import annotations
 
@@ -6,22 +9,34 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from hanlogger.sources.adapter import adapters, only_adapter, stable_name
+from hanlogger.sources.broker import Broker, BrokerSource, Envelope
+from hanlogger.sources.brokers import BROKERS, check_broker, import_opener, leave_share, names_meters, open_broker
 from hanlogger.sources.demo import Demo
 from hanlogger.sources.line import LineSettings
-from hanlogger.sources.port import AUTO, ENDING, Port, SimulatedMeter, Source, scheme
+from hanlogger.sources.port import AUTO, ENDING, VIA, Port, SimulatedMeter, Source, scheme
 from hanlogger.sources.serial_port import Device, Remote, device_path
 from hanlogger.sources.tcp import Tcp
 
 __all__ = [
     "AUTO",
+    "BROKERS",
     "ENDING",
     "OPENERS",
+    "VIA",
+    "Broker",
+    "BrokerSource",
+    "Envelope",
     "LineSettings",
     "Port",
     "SimulatedMeter",
     "Source",
     "adapters",
+    "check_broker",
     "device_path",
+    "import_opener",
+    "leave_share",
+    "names_meters",
+    "open_broker",
     "open_port",
     "resolve_auto",
     "scheme",

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from hanlogger.model import Chunk, Key, Meter
+from hanlogger.sources.broker import DEFAULT_PORTS, Broker
 from hanlogger.sources.line import LineSettings
 
 
@@ -33,6 +34,7 @@ class Port:
         None  # seconds without a telegram until it is opened again; None: by the meter's own interval
     )
     simulated: SimulatedMeter | None = None  # the meter behind the demo port
+    broker: Broker | None = None  # where a broker is behind the port
 
     @property
     def scheme(self) -> str:
@@ -45,6 +47,21 @@ class Port:
         return self.scheme in ("", AUTO, "rfc2217")
 
     @property
+    def asks_broker(self) -> bool:
+        """Whether a broker is behind the port, and perhaps many meters behind that."""
+        return self.scheme in DEFAULT_PORTS
+
+    @property
+    def via(self) -> str:
+        """The name of the port by which the meter's messages come; "" for a port of the meter's own."""
+        return self.url.removeprefix(VIA) if self.url.startswith(VIA) else ""
+
+    @property
+    def live(self) -> bool:
+        """Whether what comes has just been sent, so that its arrival tells about the meter's clock."""
+        return not (self.ends or self.asks_broker or self.via)
+
+    @property
     def ends(self) -> bool:
         """Whether the port ends by itself: a file or standard input."""
         return self.scheme in ENDING
@@ -52,6 +69,9 @@ class Port:
 
 ENDING = ("file", "-")
 """Kinds of ports that end by themselves."""
+
+VIA = "via:"
+"""What a meter has as port whose messages come by the port of another name: `via:flats`."""
 
 AUTO = "auto"
 """The port that stands for the one plugged-in adapter."""

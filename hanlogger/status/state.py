@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import ClassVar
 
-from hanlogger.framing import REASONS
+from hanlogger.framing import KINDS, REASONS
 
 STALE = timedelta(seconds=15)
 """A state is written each second: a logger whose state is older than this has ended or hangs."""
@@ -62,6 +63,32 @@ class MeterState:
     def well(self) -> bool:
         """Whether telegrams come or the port is waited for."""
         return self.state != "silent"
+
+
+@dataclass(frozen=True)
+class BrokerState:
+    """The state of a port that has a broker behind it, beside the states of its meters."""
+
+    COUNTED: ClassVar = (
+        *KINDS,
+        "unnamed",
+        "unlisted",
+        "beyond new_meters",
+        "retained",
+        "handed over again",
+        "sessions lost",
+        "faults",
+    )
+    """Counters of such a port; those of its one meter, where it has but one, have the same name."""
+
+    name: str
+    port: str
+    state: str  # waiting open ended
+    words: str = ""  # why the port is not open
+    meters: int = 0
+    unacknowledged: int = 0  # messages
+    strangers: dict[str, str] = field(default_factory=dict)  # names of which nothing is taken, and why
+    counts: dict[str, int] = field(default_factory=dict)  # since the journal was made, by one of COUNTED
 
 
 @dataclass(frozen=True)
@@ -121,6 +148,7 @@ class State:
     meters: tuple[MeterState, ...] = ()
     destinations: tuple[DestinationState, ...] = ()
     relays: tuple[RelayState, ...] = ()
+    brokers: tuple[BrokerState, ...] = ()
 
     def running(self, now: datetime) -> bool:
         """Return whether the state is young enough at `now` for its logger to run."""

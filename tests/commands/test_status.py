@@ -246,10 +246,11 @@ def test_after_a_restart_the_last_telegram_is_still_known(journal: Path) -> None
     with Journal.open(journal) as opened:
         opened.records.append([Entry(Frame("p1", telegram(0), at), Meter(name="home"))])
         reporter = Reporter(settings, opened, recorder := Recorder(opened))
-        reporter.latest("home").update()
+        (port,) = settings.ports
+        reporter.latest(port).update()
         recorder.close(PATIENCE)
-        assert reporter.latest("home").at == at
-        assert reporter.latest("home").registers["1-0:1.7.0"].unit == "W"
+        assert reporter.latest(port).at == at
+        assert reporter.latest(port).registers["1-0:1.7.0"].unit == "W"
 
 
 def listed(journal: Path) -> None:

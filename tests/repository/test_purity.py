@@ -29,8 +29,8 @@ PURE = (
 
 MODULES = {
     "__future__", "bisect", "collections", "contextlib", "cryptography", "dataclasses", "datetime", "decimal",
-    "fastcrc", "fractions", "functools", "itertools", "math", "operator", "re", "statistics", "struct", "types",
-    "typing", "zoneinfo",
+    "fastcrc", "fractions", "functools", "itertools", "json", "math", "operator", "re", "statistics", "struct",
+    "types", "typing", "zoneinfo",
 }  # fmt: skip
 OURS = {f"hanlogger.{name.removesuffix('.py')}" for name in PURE}
 BESIDES = {

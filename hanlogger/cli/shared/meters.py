@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from hanlogger.config import Settings, units
 from hanlogger.errors import ConfigError
 from hanlogger.model import Key, Meter
 from hanlogger.sources import Port
 
 
-def collect_keys(settings: Settings, meter: str | None = None) -> dict[str, tuple[Key, ...]]:
+def collect_keys(settings: Settings, meter: str | None = None) -> Mapping[str, tuple[Key, ...]]:
     """Return the keys of all meters, or of one, by the meter's name."""
-    return {port.meter.name: port.keys for port in settings.ports if meter in (None, port.meter.name)}
+    return settings.keys if meter is None else {meter: settings.keys[meter]}
 
 
 def find_meter(settings: Settings, meter: str | None) -> Meter:

@@ -193,7 +193,7 @@ FAULTS = [
     (meter('tags = { meter = "x" }'), "meter 1: tags: found {'meter': 'x'}; allowed: names of letters, digits and _"),
     (meter('label = "two\\nlines"'), "allowed: any text on one line"),
     (meter('serail = "auto"'), "meter 1: serail is no setting; did you mean serial?"),
-    (meter("xyzzy = 1"), "meter 1: xyzzy is no setting; known are clock, clock_limit, day_limit"),
+    (meter("xyzzy = 1"), "meter 1: xyzzy is no setting; known are broker, clock, clock_limit, day_limit"),
     ('[[meter]]\nname = "home"\n', "hanlogger.toml: meter 1: port is missing; allowed: a device"),
     ('[[meter]]\nport = "usb0:"\n', 'meter 1: port: found "usb0:"; allowed: a device'),
     ('[[meter]]\nport = "socket://bridge"\n', 'meter 1: port: found "socket://bridge"; allowed: a device'),
@@ -365,7 +365,7 @@ def test_a_variable_that_is_no_setting_is_refused_with_the_nearest_name(file: Pa
         "HANLOGGER_PROT is no setting; did you mean HANLOGGER_PORT?"
     )
     words = fault(file, "", {"HANLOGGER_XYZZY": "s3cret"})
-    assert words.startswith("HANLOGGER_XYZZY is no setting; known are HANLOGGER_… with CLOCK, CLOCK_LIMIT, CONFIG, ")
+    assert words.startswith("HANLOGGER_XYZZY is no setting; known are HANLOGGER_… with BROKER_ACK, BROKER_CA_FILE, ")
     assert "s3cret" not in words
 
 

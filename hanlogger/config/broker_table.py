@@ -1,0 +1,107 @@
+"""The settings of a broker behind a meter's port."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+
+from hanlogger.config import checks, units
+from hanlogger.config.tables import NUMBER, YEARS, About, Table, within
+
+
+class BrokerTable(Table):
+    """How a broker is spoken to, and what is taken from it."""
+
+    user: Annotated[str, About("who logs in at the broker", "a name", '"hanlogger"')] = ""
+    password: Annotated[
+        SecretStr | None,
+        Field(min_length=1),
+        About("the user's password; better in a file of its own", "a password", '"the-password"', secret=True),
+    ] = None
+    password_file: Annotated[
+        Path | None,
+        About("the file that holds the password; read at each attempt", "the path of a file", '"/etc/hanlogger/mqtt"'),
+    ] = None
+    ca_file: Annotated[
+        Path | None,
+        About("certificates to trust instead of the system's", "the path of a PEM file", '"/etc/hanlogger/ca.pem"'),
+    ] = None
+    cert_file: Annotated[
+        Path | None,
+        About("our own certificate, where the broker wants one", "the path of a PEM file", '"/etc/hanlogger/me.pem"'),
+    ] = None
+    key_file: Annotated[
+        Path | None,
+        About("the key of that certificate", "the path of a PEM file", '"/etc/hanlogger/me.key"'),
+    ] = None
+    client_id: Annotated[
+        str,
+        AfterValidator(checks.check_client_id),
+        About(
+            "MQTT: our name at the broker, of which each logger needs its own, always the same; made once where none "
+            "is given",
+            "letters, digits and other printable characters, 128 at most",
+            '"hanlogger-cellar"',
+        ),
+    ] = ""
+    session: Annotated[
+        timedelta,
+        Field(ge=timedelta(seconds=1), le=YEARS),
+        BeforeValidator(units.to_duration),
+        About(
+            "MQTT: how long the broker keeps for us what comes while we are away",
+            "a time such as 7d, 12h, from 1s to 36500d",
+            '"7d"',
+        ),
+    ] = timedelta(days=7)
+    group: Annotated[
+        str,
+        Field(min_length=1),
+        About("Kafka: the consumer group, whose workers share the topic", "a name", '"hanlogger"'),
+    ] = "hanlogger"
+    sasl: Annotated[
+        Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"],
+        About(
+            "Kafka: how the password is shown, where there is a user",
+            '"PLAIN", "SCRAM-SHA-256" or "SCRAM-SHA-512"',
+            '"SCRAM-SHA-512"',
+        ),
+    ] = "PLAIN"
+    ack: Annotated[
+        Literal["journal", "delivered"],
+        About(
+            "when a message is acknowledged: once it is in the journal, or once every database has taken it",
+            '"journal" or "delivered"',
+            '"journal"',
+        ),
+    ] = "journal"
+    most: Annotated[
+        int,
+        within(1, 10_000),
+        NUMBER,
+        About(
+            "how many messages are held at most that are not acknowledged yet", "a whole number from 1 to 10000", "200"
+        ),
+    ] = 200
+    meters: Annotated[
+        tuple[Annotated[str, BeforeValidator(units.check_name)], ...],
+        About(
+            "the names of the meters that are taken, where not every name is",
+            "a list of names, each of letters A-Z a-z, digits, _ and -",
+            '["flat1", "flat2"]',
+            joined=True,
+        ),
+    ] = ()
+    new_meters: Annotated[
+        int,
+        within(0, 100_000),
+        NUMBER,
+        About(
+            "how many meters are taken at most that neither this list nor a [[meter]] names",
+            "a whole number from 0 to 100000",
+            "100",
+        ),
+    ] = 100

@@ -1,0 +1,59 @@
+"""The settings of brokers, compared with the ports that they stand at, and ports that come by another's port."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hanlogger.config.environment import SettingPath
+from hanlogger.config.files import Files
+from hanlogger.config.schema import MeterTable
+from hanlogger.errors import ConfigError
+from hanlogger.sources import BROKERS, Broker, Port, names_meters, scheme
+
+
+def build_broker(table: MeterTable, setting: SettingPath, files: Files) -> Broker | None:
+    """Return how the broker behind a meter's port is spoken to; None where there is none.
+
+    ConfigError for settings of a broker that the file has where there is none.
+    """
+    given, here = table.broker, (*setting, "broker")
+    if scheme(table.port) not in BROKERS:
+        for key in (key for key in sorted(given.model_fields_set) if files.is_in_file((*here, key))):
+            origin = files.name_origin((*here, key))
+            raise ConfigError(f"{origin}: found beside the port {table.port}; allowed: with mqtt:// and kafka:// only")
+        return None
+    return Broker(
+        client_id=given.client_id,
+        group=given.group,
+        user=given.user,
+        password=files.given_secret(given.password, (*here, "password")),
+        password_file=files.resolve_secret(given.password_file, (*here, "password_file")),
+        ca_file=files.resolve_path(given.ca_file, (*here, "ca_file")),
+        cert_file=files.resolve_path(given.cert_file, (*here, "cert_file")),
+        key_file=files.resolve_secret(given.key_file, (*here, "key_file")),
+        sasl=given.sasl,
+        session=given.session.total_seconds(),
+        most=given.most,
+        ack=given.ack,
+        meters=given.meters,
+        new_meters=given.new_meters,
+    )
+
+
+def check_brokers(ports: Sequence[Port], files: Files, *, delivers: bool) -> None:
+    """Raise ConfigError for a port of a broker, or one that comes by it, that cannot work."""
+    shared = {port.meter.name for port in ports if port.asks_broker and names_meters(port)}
+    for number, port in enumerate(ports):
+        setting = ("meter", number)
+        if port.via and port.via not in shared:
+            origin = files.name_origin((*setting, "port"))
+            allowed = (
+                ", ".join(f"via:{name}" for name in sorted(shared)) or "none, as no port has a + or # in its topic"
+            )
+            raise ConfigError(f'{origin}: found "{port.url}"; allowed: {allowed}')
+        if port.broker and port.broker.ack == "delivered" and not delivers:
+            origin = files.name_origin((*setting, "broker", "ack"))
+            raise ConfigError(f'{origin}: found "delivered", and no database is set; allowed: "journal", or set one')
+        if port.broker and port.broker.meters and port.meter.name not in shared:
+            origin = files.name_origin((*setting, "broker", "meters"))
+            raise ConfigError(f"{origin}: found beside a topic of one meter; allowed: with a + or # in the topic")

@@ -1,0 +1,165 @@
+"""MQTT 5 (`mqtt://host/han/+/raw`): what devices publish, acknowledged one by one on the connection it came by.
+
+paho-mqtt is driven by `read`, in the thread that calls it. It never connects again by itself: an acknowledgement
+carries a number that means another message on the next connection, where the broker has lost the session.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage, MQTTv5, error_string
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from hanlogger.errors import SourceError
+from hanlogger.sources.broker import Broker, Envelope, split_address
+from hanlogger.sources.topics import TopicFilter
+
+CONNECT_TIMEOUT = 5.0  # seconds, for the connection, and once more for the broker's answers
+KEEP_ALIVE = 30  # seconds
+GATHER = 0.02  # seconds that further messages are waited for, so that one transaction takes them all
+LARGEST = 4 * 1024 * 1024  # octets of a message that the broker may hand over
+FAILURE = 0x80  # the least reason code that is a failure (MQTT 5, section 2.4)
+TAKEN_OVER = (0x80, 0x8E)  # how brokers tell that another client has come with the same id
+NEW_ONLY = SubscribeOptions.RETAIN_SEND_IF_NEW_SUB
+
+
+class Mqtt:
+    """A connection to a broker, with a subscription."""
+
+    def __init__(self, url: str, client_id: str, broker: Broker) -> None:
+        """Connect and subscribe; SourceError when the broker does not answer, or refuses."""
+        self._url, self._client_id, self._broker = url, client_id, broker
+        address = split_address(url)
+        self._topic = TopicFilter.parse(address.topic)
+        self._came: list[Envelope] = []
+        self._answer: ReasonCode | None = None  # to what was asked last
+        self._ended = ""  # why the broker ended the connection
+        self.session_lost = False
+        self._twin = f"another client may have the id {client_id} too: give each a broker.client_id of its own"
+        self._client = self._make_client(secured=address.secured)
+        try:
+            self._connect(*address.hosts[0])
+            self._subscribe()
+        except BaseException:
+            self.close()
+            raise
+
+    def read(self, timeout: float, most: int) -> list[Envelope]:
+        """Return what came, as `BrokerSource.read` does."""
+        until = time.monotonic() + timeout
+        while len(self._came) < most and (left := until - time.monotonic()) > 0:
+            before = len(self._came)
+            self._must(self._client.loop(left))
+            if before == 0 and self._came:
+                until = time.monotonic() + GATHER
+        envelopes, self._came = self._came[:most], self._came[most:]
+        return envelopes
+
+    def acknowledge(self, envelopes: Iterable[Envelope]) -> None:
+        """Acknowledge what came by this connection, as `BrokerSource.acknowledge` does."""
+        for envelope in envelopes:
+            message = envelope.ticket
+            if envelope.source is self and isinstance(message, MQTTMessage) and message.qos:
+                self._must(self._client.ack(message.mid, message.qos))
+
+    def close(self) -> None:
+        """Disconnect; the session stays as long as was agreed."""
+        with contextlib.suppress(Exception):
+            self._client.disconnect()
+            self._client.loop(0)
+
+    def _make_client(self, *, secured: bool) -> Client:
+        client = Client(
+            CallbackAPIVersion.VERSION2, self._client_id, protocol=MQTTv5, manual_ack=True, reconnect_on_failure=False
+        )
+        client.connect_timeout = CONNECT_TIMEOUT
+        broker = self._broker
+        if broker.user:
+            client.username_pw_set(broker.user, broker.read_password() or None)
+        if secured:
+            files = (broker.ca_file, broker.cert_file, broker.key_file)
+            ca, cert, key = (str(file) if file else None for file in files)
+            try:
+                client.tls_set(ca, cert, key)
+            except (OSError, ValueError) as error:
+                raise SourceError(f"{self._url}: a certificate file cannot be used: {error}") from error
+        client.on_connect, client.on_subscribe = self._on_connect, self._on_subscribe
+        client.on_message, client.on_disconnect = self._on_message, self._on_disconnect
+        return client
+
+    def _connect(self, host: str, port: int) -> None:
+        wishes = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+        wishes.SessionExpiryInterval = min(int(self._broker.session), 0xFFFFFFFF)
+        wishes.ReceiveMaximum = self._broker.most
+        wishes.MaximumPacketSize = LARGEST
+        try:
+            self._client.connect(host, port, KEEP_ALIVE, clean_start=False, properties=wishes)
+        except (OSError, ValueError) as error:  # ValueError: of a host name that is none
+            raise SourceError(f"{self._url} does not answer: {getattr(error, 'strerror', None) or error}") from error
+        self._await_answer("the connection")
+
+    def _subscribe(self) -> None:
+        options = SubscribeOptions(qos=1, retainHandling=NEW_ONLY)
+        self._must(self._client.subscribe(self._topic.text, options=options)[0])
+        self._await_answer(f"the topic {self._topic.text}")
+
+    def _await_answer(self, wanted: str) -> None:
+        until = time.monotonic() + CONNECT_TIMEOUT
+        while self._answer is None:
+            if time.monotonic() > until:
+                raise SourceError(f"{self._url} does not answer: it takes a connection, and says nothing of MQTT")
+            code = self._client.loop(0.1)
+            if self._answer is None:  # a refusal ends the connection too, and says why
+                self._must(code)
+        answer, self._answer = self._answer, None
+        if answer.value >= FAILURE:
+            raise SourceError(f"{self._url}: the broker refuses {wanted}: {_explain(answer)}")
+
+    def _must(self, code: MQTTErrorCode) -> None:
+        if code or self._ended:
+            lost = f"{error_string(code).rstrip('.')}; if that comes again and again, {self._twin}"
+            raise SourceError(f"{self._url} is gone: {self._ended or lost}")
+
+    def _on_connect(self, _c: Client, _d: Any, flags: ConnectFlags, code: ReasonCode, _p: Properties | None) -> None:
+        self._answer, self.session_lost = code, not flags.session_present
+
+    def _on_subscribe(self, _c: Client, _d: Any, _mid: int, codes: list[ReasonCode], _p: Properties | None) -> None:
+        self._answer = codes[0]
+
+    def _on_disconnect(self, _c: Client, _d: Any, flags: DisconnectFlags, code: ReasonCode, _p: Any) -> None:
+        if not flags.is_disconnect_packet_from_server:
+            return
+        self._ended = f"the broker has ended the connection: {code}"
+        if code.value in TAKEN_OVER:
+            self._ended += f"; {self._twin}"
+
+    def _on_message(self, _c: Client, _d: Any, message: MQTTMessage) -> None:
+        topic, data = message.topic, bytes(message.payload)
+        now = datetime.now(UTC)
+        self._came.append(Envelope(self._name(topic), topic, data, now, message.retain, (topic, data), self, message))
+
+    def _name(self, topic: str) -> str | None:
+        """Return what names the meter of a topic; the topic itself where an older subscription brings it."""
+        if not self._topic.fits(topic):
+            return topic
+        return None if self._topic.naming_level is None else self._topic.get_name(topic)
+
+
+def _explain(answer: ReasonCode) -> str:
+    """Return a refusal in the standard's words, with what to do where that is clear."""
+    hints = {
+        0x84: "it speaks no MQTT 5",
+        0x86: "see broker.user and broker.password_file",
+        0x87: "see broker.user and broker.password_file, and what the broker lets this user read",
+    }
+    hint = hints.get(answer.value, "")
+    return f"{answer}; {hint}" if hint else str(answer)

@@ -1,0 +1,196 @@
+"""Real brokers for tests: a mosquitto, a HiveMQ CE and a Kafka, each by what can be had, started on the loopback."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from paho.mqtt.client import Client, MQTTv5
+from paho.mqtt.enums import CallbackAPIVersion
+
+from tests.support.servers import free_port
+from tests.support.waiting import PATIENCE, until
+
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hanlogger-servers"
+
+MOSQUITTO = {
+    "persistence": "true",
+    "autosave_on_changes": "true",
+    "autosave_interval": "200",
+    "max_queued_messages": "100000",
+    "max_inflight_messages": "100",
+    "upgrade_outgoing_qos": "true",
+    "queue_qos0_messages": "true",
+    "persistent_client_expiration": "14d",
+    "allow_anonymous": "true",
+}
+"""Settings of a mosquitto for a fleet (docs/connect.md)."""
+
+HIVEMQ = """<?xml version="1.0"?>
+<hivemq>
+  <listeners><tcp-listener><port>{port}</port><bind-address>127.0.0.1</bind-address></tcp-listener></listeners>
+  <persistence><mode>file</mode></persistence>
+  <anonymous-usage-statistics><enabled>false</enabled></anonymous-usage-statistics>
+</hivemq>
+"""
+
+SMALL_JAVA = ("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.net.preferIPv4Stack=true")
+OPENED = tuple(f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in ("java.lang", "java.nio", "sun.nio.ch"))
+
+
+def find_mosquitto() -> str:
+    """The program, by HANLOGGER_TEST_MOSQUITTO, the PATH, or the cache of servers; "" for none."""
+    cached = CACHE / "debian-mosquitto" / "bin" / "mosquitto"
+    found = os.environ.get("HANLOGGER_TEST_MOSQUITTO") or shutil.which("mosquitto")
+    return found or (str(cached) if cached.exists() else "")
+
+
+def find_java_server(variable: str, folders: str) -> str:
+    """The folder of a server's JAR files, by a variable or the cache of servers; "" for none, or without a Java."""
+    if shutil.which("java") is None:
+        return ""
+    cached = next((str(folder) for folder in sorted(CACHE.glob(folders), reverse=True)), "")
+    return os.environ.get(variable) or cached
+
+
+def find_hivemq() -> str:
+    """The folder with broker/broker.jar and jars/; "" for none."""
+    return find_java_server("HANLOGGER_TEST_HIVEMQ", "hivemq-*")
+
+
+def find_kafka() -> str:
+    """The folder of Kafka's JAR files; "" for none."""
+    return find_java_server("HANLOGGER_TEST_KAFKA", "kafka-*/jars")
+
+
+@dataclass
+class Program:
+    """A server in a process of its own, on one port, which a test may kill and start again with its data."""
+
+    folder: Path
+    port: int
+    command: list[str]
+    ready: str = ""  # what its log says when it can be used; "": when the port answers
+    process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "log").read_text("utf-8", "replace")
+
+    def start(self) -> None:
+        with (self.folder / "log").open("wb") as log:
+            self.process = subprocess.Popen(
+                self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder
+            )
+        until(self._is_up, f"{self.command[0]} is up")
+
+    def _is_up(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, f"it ended: {self.log[-2000:]}"
+        return self.ready in self.log if self.ready else answers(self.port)
+
+    def signal(self, number: signal.Signals) -> None:
+        assert self.process is not None
+        self.process.send_signal(number)
+        self.process.wait(PATIENCE)
+
+    def kill(self) -> None:
+        self.signal(signal.SIGKILL)
+
+    def stop(self) -> None:
+        self.signal(signal.SIGTERM)
+
+
+def answers(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), 1.0).close()
+    except OSError:
+        return False
+    return True
+
+
+@contextmanager
+def running(program: Program) -> Iterator[Program]:
+    program.folder.mkdir(parents=True, exist_ok=True)
+    try:
+        program.start()
+        yield program
+    finally:
+        if program.process is not None and program.process.poll() is None:
+            program.kill()
+
+
+@contextmanager
+def mosquitto(folder: Path, changes: Mapping[str, str] | None = None, *lines: str) -> Iterator[Program]:
+    """A mosquitto on a free port. changes: settings other than those of MOSQUITTO. lines: more of its file."""
+    binary = find_mosquitto()
+    if not binary:
+        pytest.skip("no mosquitto: HANLOGGER_TEST_MOSQUITTO is not set, and none is on the PATH or in the cache")
+    port = free_port()
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = {"user": "root", **MOSQUITTO, **(changes or {})}
+    text = [f"persistence_location {folder}/", *(f"{key} {value}" for key, value in settings.items())]
+    text += [f"listener {port} 127.0.0.1", *lines, ""]
+    (folder / "mosquitto.conf").write_text("\n".join(text))
+    with running(Program(folder, port, [binary, "-c", str(folder / "mosquitto.conf")])) as program:
+        yield program
+
+
+@contextmanager
+def hivemq(folder: Path) -> Iterator[Program]:
+    """A HiveMQ CE on a free port; it tells clients to have at most ten messages in flight."""
+    home = find_hivemq()
+    if not home:
+        pytest.skip("no HiveMQ: HANLOGGER_TEST_HIVEMQ is not set, none is in the cache, or there is no java")
+    port = free_port()
+    for name in ("conf", "data", "extensions"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    (folder / "conf" / "config.xml").write_text(HIVEMQ.format(port=port))
+    classes = f"{home}/broker/broker.jar:{home}/jars/*"
+    with running(Program(folder, port, ["java", *SMALL_JAVA, *OPENED, "-cp", classes, "Broker", str(folder)])) as made:
+        yield made
+
+
+class Device:
+    """A client that publishes, and knows what the broker has taken."""
+
+    def __init__(self, port: int, client_id: str = "device") -> None:
+        self.client = Client(CallbackAPIVersion.VERSION2, client_id, protocol=MQTTv5)
+        self.client.max_inflight_messages_set(10)  # HiveMQ allows no more
+        connected = threading.Event()
+        self.client.on_connect = lambda *_: connected.set()
+        self.client.connect("127.0.0.1", port)
+        self.client.loop_start()
+        assert connected.wait(PATIENCE)
+
+    def publish(self, topic: str, *data: bytes, qos: int = 1, retain: bool = False) -> None:
+        """Publish, and return when the broker has acknowledged all of it."""
+        for info in [self.client.publish(topic, one, qos, retain) for one in data]:
+            info.wait_for_publish(PATIENCE)
+
+    def publish_all(self, messages: Iterable[tuple[str, bytes]]) -> None:
+        """Publish under several topics, and return when the broker has acknowledged all of it."""
+        for info in [self.client.publish(topic, data, 1) for topic, data in messages]:
+            info.wait_for_publish(PATIENCE)
+
+    def close(self) -> None:
+        self.client.disconnect()
+        self.client.loop_stop()
+
+
+@contextmanager
+def device(port: int, client_id: str = "device") -> Iterator[Device]:
+    made = Device(port, client_id)
+    try:
+        yield made
+    finally:
+        made.close()
