@@ -1,19 +1,21 @@
 """A comparison of hanlogger with other libraries: the CPU time for each message, for the same messages in one run.
 
-    python benchmarks/run.py
+    python benchmarks/run.py [DIALECT ...]
 
-hanlogger does the whole work: octets, frame and checksum, registers with exact decimals, points, line protocol. How far
-each other library goes is shown beside it. Times of one run can be compared; those of two machines cannot.
+hanlogger does the whole work: octets, frame and checksum, exact values, line protocol. How far each other library goes
+is shown beside it. Times of one run can be compared; those of two machines cannot.
 """
 
 from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from itertools import chain, islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from dlms_cosem.utils import parse_as_dlms_data
 from dsmr_parser import telegram_specifications
@@ -26,15 +28,21 @@ from han.hdlc import HdlcFrameReader
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.messages import aidon_bodies, hdlc, telegrams
+from hanlogger import simulate
 from hanlogger.decoding import decode
 from hanlogger.framing import Framer
-from hanlogger.model import Chunk, Frame, Meter
+from hanlogger.model import Chunk, Frame, Key, Meter
 from hanlogger.points.encoder import encode
 from hanlogger.points.timestamp import resolve_timestamp
+from hanlogger.simulate import DIALECTS
+from hanlogger.templates import Templates
 
 ROUNDS = 7
 NOW = datetime(2025, 1, 14, 14, 4, 11, tzinfo=UTC)
 METER = Meter("home")
+COUNT = 200
+OURS = "octets to line protocol"
+SPECIFICATIONS = (telegram_specifications.SWEDEN, telegram_specifications.V5)
 
 
 class Runner(NamedTuple):
@@ -48,22 +56,32 @@ class Runner(NamedTuple):
 # --- hanlogger
 
 
-def to_line_protocol() -> Callable[[bytes], int]:
-    framer = Framer()
+class Ours:
+    """A meter's messages on their way from octets to lines, as `hanlogger run` makes them."""
 
-    def read(data: bytes) -> int:
-        return sum([len(_lines(frame)) for frame in framer.feed(Chunk(data, NOW)) if isinstance(frame, Frame)])
+    def __init__(self, keys: Sequence[Key] = ()) -> None:
+        self._framer, self._templates, self._keys = Framer(), Templates(), keys
 
-    return read
+    def read(self, data: bytes) -> int:
+        """Return the number of lines of what the octets of a port complete."""
+        return sum([self.encode(frame) for frame in self._framer.feed(Chunk(data, NOW)) if isinstance(frame, Frame)])
 
+    def read_body(self, data: bytes) -> int:
+        """Return the number of lines of an APDU without a frame."""
+        return self.encode(Frame("dlms", data, NOW))
 
-def body_to_line_protocol(data: bytes) -> int:
-    return len(_lines(Frame("dlms", data, NOW)))
+    def encode(self, frame: Frame) -> int:
+        """Return the number of lines of a frame, made by a template where there is one."""
+        filled = self._templates.find(frame, METER, self._keys)
+        encoded = filled and filled.encode(resolve_timestamp(filled.reading, METER, NOW))
+        return encoded[1] if encoded else self._encode_reading(frame)
 
-
-def _lines(frame: Frame) -> list[bytes]:
-    reading = decode(frame, METER)
-    return encode(reading, METER, resolve_timestamp(reading, METER, NOW)).lines
+    def _encode_reading(self, frame: Frame) -> int:
+        reading = decode(frame, METER, self._keys)
+        timestamp = resolve_timestamp(reading, METER, NOW)
+        lines = encode(reading, METER, timestamp).lines
+        self._templates.learn(frame, METER, self._keys, timestamp, lines)
+        return len(lines)
 
 
 def body_to_registers(data: bytes) -> int:
@@ -73,8 +91,8 @@ def body_to_registers(data: bytes) -> int:
 # --- other libraries
 
 
-def dsmr_parser() -> Callable[[bytes], int]:
-    parser, buffer = TelegramParser(telegram_specifications.SWEDEN), TelegramBuffer()
+def dsmr_parser(specification: dict[str, Any]) -> Callable[[bytes], int]:
+    parser, buffer = TelegramParser(specification), TelegramBuffer()
 
     def read(data: bytes) -> int:
         buffer.append(data.decode("ascii"))
@@ -126,35 +144,64 @@ def compare(title: str, messages: list[bytes], runners: list[Runner]) -> None:
         print(f"  {runner.name:14} {runner.ends_with:34} {microseconds:8.1f} µs  {ratio}")
 
 
-def main() -> None:
+def simulated(dialect: str, count: int = COUNT) -> list[bytes]:
+    """Return the octets of messages of a simulated meter, all of the kind that it sends most often."""
+    start = datetime(2025, 1, 14, 12, 0, 3, tzinfo=UTC)
+    sent = (octets for _, octets in simulate.telegrams(1, start, dialect))
+    first = list(islice(sent, 50))
+    usual, _ = Counter(map(len, first)).most_common(1)[0]
+    return list(islice((octets for octets in chain(first, sent) if len(octets) == usual), count))
+
+
+def compare_dialect(dialect: str) -> None:
+    """Print the table of a dialect, beside the libraries that read it."""
+    key = DIALECTS[dialect].key
+    messages = simulated(dialect)
+    runners = [Runner("hanlogger", OURS, Ours([key] if key else []).read)]
+    if not key:
+        runners += (
+            [
+                Runner("dsmr-parser", "octets to Python objects", dsmr_parser(SPECIFICATIONS[dialect == "dsmr5"])),
+                Runner("amshan", "octets to a dict of floats", amshan(ModeDReader())),
+            ]
+            if dialect.startswith(("p1", "dsmr"))
+            else [
+                Runner("amshan", "octets to a dict of floats", amshan(HdlcFrameReader())),
+            ]
+        )
+    compare(DIALECTS[dialect].title, messages, runners)
+
+
+def compare_random() -> None:
+    """Print tables of messages in which all numbers are random: no memory of numbers helps with them."""
     bodies = aidon_bodies()
-    ours = "octets to line protocol"
+    p1 = Runner("dsmr-parser", "octets to Python objects", dsmr_parser(SPECIFICATIONS[False]))
+    compare("Swedish telegrams, random numbers", telegrams(), [Runner("hanlogger", OURS, Ours().read), p1])
     compare(
-        "Swedish telegram",
-        telegrams(),
-        [
-            Runner("hanlogger", ours, to_line_protocol()),
-            Runner("dsmr-parser", "octets to Python objects", dsmr_parser()),
-            Runner("amshan", "octets to a dict of floats", amshan(ModeDReader())),
-        ],
-    )
-    compare(
-        "Swedish Aidon list in HDLC",
+        "Swedish Aidon list, random numbers",
         list(map(hdlc, bodies)),
         [
-            Runner("hanlogger", ours, to_line_protocol()),
+            Runner("hanlogger", OURS, Ours().read),
             Runner("amshan", "octets to a dict of floats", amshan(HdlcFrameReader())),
         ],
     )
     compare(
-        "Swedish Aidon list, bare body",
+        "Swedish Aidon list, random numbers, bare body",
         bodies,
         [
-            Runner("hanlogger", "body to line protocol", body_to_line_protocol),
+            Runner("hanlogger", "body to line protocol", Ours().read_body),
             Runner("hanlogger", "body to registers", body_to_registers),
             Runner("dlms-cosem", "body to Python lists, unscaled", dlms_cosem),
         ],
     )
+
+
+def main() -> None:
+    wanted = sys.argv[1:]
+    if not wanted:
+        compare_random()
+    for dialect in wanted or DIALECTS:
+        compare_dialect(dialect)
 
 
 if __name__ == "__main__":
