@@ -7,7 +7,7 @@ from decimal import Decimal
 from operator import itemgetter
 
 from hanlogger.decoding import units
-from hanlogger.decoding.plans.places import Number, Places, Time, cutter
+from hanlogger.decoding.plans.places import Number, Places, Time, digit_cutter
 from hanlogger.model import Meter, Reading, Register
 from hanlogger.points.derived import derive_registers, find_derivations
 from hanlogger.points.lineprotocol import encode_field, encode_head, is_number, to_octets
@@ -102,7 +102,7 @@ class _Lines:
         return Template(
             meter=meter,
             places=places,
-            cut=cutter(places, octets),
+            cut=digit_cutter(places, octets),
             texts=printer(places.numbers, octets),
             constants=constants,
             derived=list(self._derived(octets, places, reading)),

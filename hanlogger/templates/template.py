@@ -40,8 +40,6 @@ class Template(NamedTuple):
         if not places.fit(octets, raw, reading.clock, hourly=reading.hourly):
             return None
         values = self.texts(raw)
-        if values is None:
-            return None
         values += [*self.constants, *[derive(values) for derive in self.derived]]
         return Filled(self, octets, reading, self.pick(values))
 
@@ -80,9 +78,8 @@ class Filled(NamedTuple):
             for at in template.counters:
                 ends[at] = hour
         for at, place, register in template.times:
-            civil = template.places.read_time(place, self.octets)
-            row = register._replace(time=civil)
-            time = civil and resolve_register_time(row, self.reading, template.meter, timestamp)
+            row = register._replace(time=template.places.read_time(place, self.octets))
+            time = resolve_register_time(row, self.reading, template.meter, timestamp)
             if time is None:
                 return None
             ends[at] = encode_end(time)

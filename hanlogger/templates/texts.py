@@ -14,7 +14,7 @@ from hanlogger.points.lineprotocol import encode_number
 
 _MOST = 8192  # texts under each factor
 
-Print = Callable[[Sequence[Raw]], "list[str] | None"]
+Print = Callable[[Sequence[Raw]], list[str]]
 
 
 class Texts(dict[Raw, str]):
@@ -41,27 +41,22 @@ texts_of = lru_cache(maxsize=64)(Texts)
 def printer(numbers: Sequence[Number], octets: bytes) -> Print:
     """Return a function that gives the texts of numbers of a shape, all printed or none, that were cut out.
 
-    It gives None where a printed one is no number.
     Those that need no more than to lose their leading zeros, or are integers in the base unit, are made at once.
     """
     printed = numbers[0].letter == PRINTED
     others = [
-        (at, texts_of(number.rest or Decimal(1))) for at, number in enumerate(numbers) if not is_whole(number, octets)
+        (at, texts_of(number.factor_of_digits)) for at, number in enumerate(numbers) if not is_whole(number, octets)
     ]
     return _printed(others) if printed else _integers(others)
 
 
 def is_whole(number: Number, octets: bytes) -> bool:
-    """Tell whether a number is an integer as it is cut out, without a sign where it is printed."""
-    if number.letter != PRINTED:
-        return number.rest is None
-    return number.bare and octets[number.at : number.at + 1].isdigit()
+    """Tell whether a number's digits are its value, without a sign where it is printed."""
+    return number.factor_of_digits == 1 and (number.letter != PRINTED or octets[number.at : number.at + 1].isdigit())
 
 
 def _printed(others: Sequence[tuple[int, Texts]]) -> Print:
-    def texts(raw: Sequence[Raw]) -> list[str] | None:
-        if not "".join(raw).replace(".", "").replace("-", "").isdecimal():  # type: ignore[arg-type]
-            return None
+    def texts(raw: Sequence[Raw]) -> list[str]:
         made = list(map(str.lstrip, raw, repeat("0")))  # type: ignore[arg-type]
         for at, known in others:
             made[at] = known[raw[at]]

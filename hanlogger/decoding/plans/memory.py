@@ -56,27 +56,32 @@ class Memory(Generic[Key, Item]):
 
 
 class Varying(NamedTuple):
-    """Octets that differ within a shape, and the bits of each that do not."""
+    """Octets that differ within a shape: any octets, or digits alone."""
 
     at: int
     size: int
-    fixed: int = 0
+    digits: bool = False
 
 
 class Shape(NamedTuple):
-    """All octets of a message but the varying ones, as two numbers of as many octets."""
+    """All octets of a message but the varying ones, as numbers of as many octets.
+
+    Digits, 30 to 39, have their upper half in common, also after 6 has been added; nothing else has both.
+    """
 
     mask: int
     fixed: int
+    sixes: int  # a 6 in the place of each digit
 
     @classmethod
     def of(cls, octets: bytes, varying: Iterable[Varying]) -> Shape:
         """Return the shape of these octets."""
-        mask = bytearray(b"\xff" * len(octets))
-        for at, size, fixed in varying:
-            mask[at : at + size] = bytes((fixed,)) * size
+        mask, sixes = bytearray(b"\xff" * len(octets)), bytearray(len(octets))
+        for at, size, digits in varying:
+            mask[at : at + size] = (b"\xf0" if digits else b"\0") * size
+            sixes[at : at + size] = (b"\6" if digits else b"\0") * size
         number = int.from_bytes(mask, "big")
-        return cls(number, int.from_bytes(octets, "big") & number)
+        return cls(number, int.from_bytes(octets, "big") & number, int.from_bytes(sixes, "big"))
 
 
 class Plans(Generic[Plan]):
@@ -103,8 +108,8 @@ class Plans(Generic[Plan]):
         if not shapes:
             return None
         number = int.from_bytes(octets, "big")
-        for (mask, fixed), plan in shapes:
-            if number & mask == fixed:
+        for (mask, fixed, sixes), plan in shapes:
+            if number & mask == fixed and (not sixes or number + sixes & mask == fixed):
                 self._found += 1
                 return plan
         return None

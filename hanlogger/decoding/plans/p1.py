@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from hanlogger.decoding import p1, units
 from hanlogger.decoding.plans.memory import Varying
-from hanlogger.decoding.plans.places import A_DIGIT, PRINTED, STAMP, Number, Places, Time
+from hanlogger.decoding.plans.places import PRINTED, STAMP, Number, Places, Time
 from hanlogger.model import Reading
 
 _NUMBER = re.compile(rb"([^(]+)(?:\((\d{12})[SW]?\))?\((-?\d+(?:\.\d+)?)(?:\*([^()*]*))?\)")
@@ -51,7 +51,7 @@ def find_places(content: bytes, reading: Reading) -> Places | None:
     numbers, times = _rows(lines)
     behind = end + 1
     others = [Varying(1, start - 1), Varying(behind, len(content) - behind)]  # identification, checksum
-    others += [Varying(line.at + match.start(1), STAMP, A_DIGIT) for line, match in clock_at]
+    others += [Varying(line.at + match.start(1), STAMP, digits=True) for line, match in clock_at]
     clock = next(((line.at + match.start(1), match.end() - 1 - match.start(1)) for line, match in clock_at), None)
     return Places(numbers, times, clock, slice(start, end), others) if numbers else None
 
@@ -91,7 +91,9 @@ def _is_number(says: Reading, match: re.Match[bytes]) -> bool:
 def _number(row: int, at: int, match: re.Match[bytes]) -> Number:
     power = p1.get_column(match[_CODE].decode("latin-1"), (match[_UNIT] or b"").decode("latin-1")).power
     start, end = match.span(_DIGITS)
-    digits = [Varying(at + each.start(), len(each[0]), A_DIGIT) for each in re.finditer(rb"\d+", match.string[:end])]
+    digits = [
+        Varying(at + each.start(), len(each[0]), digits=True) for each in re.finditer(rb"\d+", match.string[:end])
+    ]
     varying = [each for each in digits if each.at >= at + start]
     decimals = len(match[_DIGITS].partition(b".")[2])
     return Number(row, at + start, end - start, PRINTED, units.scale_by_ten(1, power), decimals, varying)

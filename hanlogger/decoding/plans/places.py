@@ -13,9 +13,6 @@ from hanlogger.decoding.plans.memory import Varying
 from hanlogger.model import Civil, Scale
 from hanlogger.wire import date_time
 
-A_DIGIT = 0xF0
-"""What the digits have in common, and few other characters with them."""
-
 PRINTED = ""
 """In the place of a letter of `struct`: the number is printed."""
 
@@ -58,6 +55,11 @@ class Number(NamedTuple):
         return None if self.bare or self.factor == 1 else self.factor
 
     @property
+    def factor_of_digits(self) -> Decimal:
+        """What the number without its point is to be multiplied with."""
+        return self.factor.scaleb(-self.decimals)
+
+    @property
     def largest(self) -> Decimal:
         """No number that can stand in this place has more digits."""
         return _TEN ** (3 * self.size) * self.factor
@@ -94,7 +96,7 @@ class Places(NamedTuple):
     @property
     def varying(self) -> list[Varying]:
         """All that may differ between messages of this shape."""
-        times = [Varying(time.at, STAMP, A_DIGIT) for time in self.times]
+        times = [Varying(time.at, STAMP, digits=True) for time in self.times]
         return [*self.others, *times, *[each for number in self.numbers for each in number.varying]]
 
     def shifted(self, by: int) -> Places:
@@ -115,10 +117,9 @@ class Places(NamedTuple):
         civil = clock.read_packed(octets[at : at + size])
         return None if civil is clock.IMPOSSIBLE else civil
 
-    def read_time(self, time: Time, octets: bytes) -> Civil | None:
-        """Return the time of a row's own; None where there are no digits: then the row is no number at a time."""
-        text = octets[time.at : time.at + time.size].decode("latin-1")
-        return clock.stamp(text) if text[:STAMP].isdecimal() else None
+    def read_time(self, time: Time, octets: bytes) -> Civil:
+        """Return the time of a row's own."""
+        return clock.stamp(octets[time.at : time.at + time.size].decode("latin-1"))
 
     def fit(self, octets: bytes, raw: Sequence[Raw], civil: Civil | None, *, hourly: bool) -> bool:
         """Tell whether a message of this shape means what the first one meant, which was hourly or not."""
@@ -140,9 +141,9 @@ def _shift(varying: Iterable[Varying], by: int) -> list[Varying]:
 
 
 def cutter(places: Places, octets: bytes) -> Cut:
-    """Return a function that cuts the numbers out of messages of the shape of `octets`: bare ones without their points.
+    """Return a function that cuts the numbers out of messages of the shape of `octets`.
 
-    What stands in the place of a printed number may be no number.
+    Bare ones are without their points.
     """
     if places.rows is None:
         return _struct(places.numbers, len(octets)).unpack
@@ -155,6 +156,18 @@ def cutter(places: Places, octets: bytes) -> Cut:
         return pick((body + body.translate(None, b".")).decode("latin-1"))
 
     return cut
+
+
+def digit_cutter(places: Places, octets: bytes) -> Cut:
+    """Return a function that cuts the numbers out of messages of the shape of `octets`, all without their points."""
+    if places.rows is None:
+        return _struct(places.numbers, len(octets)).unpack
+    rows, body = places.rows, octets[places.rows]
+    starts = [number.at - rows.start for number in places.numbers]
+    bare = [(start - body.count(b".", 0, start), number) for start, number in zip(starts, places.numbers, strict=True)]
+    slices = [slice(at, at + number.size - (number.decimals > 0)) for at, number in bare]
+    pick = itemgetter(*slices) if len(slices) > 1 else lambda body: (body[slices[0]],)
+    return lambda octets: pick(octets[rows].translate(None, b".").decode("latin-1"))
 
 
 def _slice(number: Number, body: bytes, start: int) -> slice:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from itertools import repeat
 from typing import NamedTuple
 
@@ -72,15 +72,9 @@ def _fill_in(plan: Plan, octets: bytes) -> Reading | None:
         civil = places.read_clock(octets)
     if not places.fit(octets, raw, civil, hourly=hourly):
         return None
-    try:
-        rows = _make_rows(plan, raw)
-    except InvalidOperation:
-        return None
+    rows = _make_rows(plan, raw)
     for time in places.times:
-        own = places.read_time(time, octets)
-        if own is None:
-            return None
-        rows[time.row] = rows[time.row]._replace(time=own)
+        rows[time.row] = rows[time.row]._replace(time=places.read_time(time, octets))
     measured, objects = tuple(rows[: plan.measured]), tuple(rows[plan.measured :])
     return Reading(measured, civil, rule, hourly, unread, family, closed, objects)
 
