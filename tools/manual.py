@@ -18,6 +18,7 @@ from hanlogger.config.schema import (
     BrokerTable,
     DestinationTable,
     GrafanaTable,
+    HomeAssistantTable,
     MeterTable,
     RelayTable,
     ScaleTable,
@@ -60,6 +61,12 @@ TABLES: tuple[tuple[str, type[BaseModel], SettingPath, str], ...] = (
     ("`[influxdb]`, and any `[destination.NAME]`", DestinationTable, ("influxdb",), ""),
     ("`[grafana]`, for `hanlogger doctor`", GrafanaTable, ("grafana",), ""),
     ("`[relay]`, for other programs that read the same port", RelayTable, ("relay",), ""),
+    (
+        "`[homeassistant]`, for a Home Assistant that finds the meters by itself",
+        HomeAssistantTable,
+        ("homeassistant",),
+        "",
+    ),
 )
 """Title of the section, the table, where it stands in the file, and what is written before its keys."""
 

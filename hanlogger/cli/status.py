@@ -76,6 +76,8 @@ def _list_lines(found: state.State, now: datetime) -> Iterator[str]:
         yield from _describe_destination(to, now)
     for relay in found.relays:
         yield f"relay of {relay.meter}: {_describe_relay(relay)}"
+    if found.home_assistant:
+        yield f"home assistant: {_describe_home_assistant(found.home_assistant)}"
     if not found.destinations:
         yield "database: none is set; everything is kept in the journal"
 
@@ -134,6 +136,10 @@ def _describe_relay(relay: state.RelayState) -> str:
     lost = f", {relay.dropped} dropped because they did not take what was sent" if relay.dropped else ""
     lost += f", {relay.refused} refused because there were too many" if relay.refused else ""
     return f"{relay.address}, {format_count(relay.clients, 'client')}{lost}"
+
+
+def _describe_home_assistant(told: state.HomeAssistantState) -> str:
+    return f"{told.broker} {told.words}" if told.words else f"{told.broker}, {format_count(told.published, 'message')}"
 
 
 def _explain_no_state(journal: Path, found: LoggerStatus) -> str:

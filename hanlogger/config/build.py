@@ -12,7 +12,7 @@ from hanlogger.config.brokers import build_broker, check_brokers
 from hanlogger.config.environment import SettingPath
 from hanlogger.config.files import Files
 from hanlogger.config.layers import DEMO_PORT, Layers
-from hanlogger.config.outputs import build_relay
+from hanlogger.config.outputs import build_home_assistant, build_relay
 from hanlogger.config.schema import DestinationTable, LimitTable, MeterTable, Schema
 from hanlogger.config.settings import Limits, Settings, only_demo
 from hanlogger.config.units import slug
@@ -49,6 +49,7 @@ def build_settings(schema: Schema, layers: Layers, environ: Mapping[str, str]) -
         notify=files.read_notify(schema),
         grafana=files.build_grafana(schema.grafana) if schema.grafana else None,
         relay=build_relay(schema.relay, [port.meter.name for port in ports], layers) if schema.relay else None,
+        home_assistant=build_home_assistant(schema, files),
         file=layers.file,
         warnings=tuple(files.warnings),
     )

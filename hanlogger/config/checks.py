@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from hanlogger.address import Address
 from hanlogger.config.units import check_name, to_duration
 from hanlogger.model import Key
+from hanlogger.mqtt.login import BrokerAddress
 from hanlogger.points.series import REFUSED_TAGS
 from hanlogger.points.timestamp import read_fixed_offset
 from hanlogger.sources import LineSettings
@@ -76,6 +77,19 @@ def check_listen(given: object) -> Address | Mapping[str, Address]:
     if isinstance(given, Mapping):
         return {check_name(name): Address.parse(str(text)) for name, text in given.items()}
     return Address.parse(str(given))
+
+
+def check_broker(text: str) -> str:
+    """Return the address of an MQTT broker, which has neither a user nor a path."""
+    BrokerAddress.parse(text)
+    return text.rstrip("/")
+
+
+def check_prefix(text: str) -> str:
+    """Return a topic under which messages may be published, less a slash at its end."""
+    if not text.strip("/") or set(text) & set("+#\0") or not text.isprintable():
+        raise ValueError("not a topic")
+    return text.rstrip("/")
 
 
 def check_token(text: SecretStr) -> SecretStr:

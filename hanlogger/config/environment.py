@@ -12,6 +12,7 @@ from hanlogger.config.schema import (
     BrokerTable,
     DestinationTable,
     GrafanaTable,
+    HomeAssistantTable,
     MeterTable,
     RelayTable,
     ScaleTable,
@@ -37,6 +38,7 @@ def environment_names() -> dict[str, tuple[SettingPath, About]]:
         (DestinationTable, ("influxdb",), "INFLUXDB_"),
         (GrafanaTable, ("grafana",), "GRAFANA_"),
         (RelayTable, ("relay",), "RELAY_"),
+        (HomeAssistantTable, ("homeassistant",), "HOMEASSISTANT_"),
     )
     rows = (row for model, setting, prefix in tables for row in _names(model, setting, prefix))
     names: dict[str, tuple[SettingPath, About]] = {}

@@ -16,6 +16,7 @@ from hanlogger.config.schema import (
     BrokerTable,
     DestinationTable,
     GrafanaTable,
+    HomeAssistantTable,
     LimitTable,
     MeterTable,
     RelayTable,
@@ -101,6 +102,8 @@ def example_file() -> str:
         *_lines(GrafanaTable),
         "# [relay]  # so that other programs read the same port\n",
         *_lines(RelayTable),
+        "# [homeassistant]  # so that a Home Assistant finds the meters by itself\n",
+        *_lines(HomeAssistantTable),
         "# [destination.second]  # any number of further ones, with the same settings\n",
     ]
     return "\n".join(parts)

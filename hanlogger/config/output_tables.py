@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated
 
-from pydantic import PlainValidator
+from pydantic import AfterValidator, Field, PlainValidator, SecretStr
 
 from hanlogger.address import Address
 from hanlogger.config import checks
@@ -27,4 +28,49 @@ class RelayTable(Table):
     demo: Annotated[
         bool,
         About("whether the telegrams of the demo are passed on too, which are invented", "true or false", "true"),
+    ] = False
+
+
+class HomeAssistantTable(Table):
+    """The broker at which a Home Assistant listens."""
+
+    broker: Annotated[
+        str,
+        AfterValidator(checks.check_broker),
+        About(
+            "the MQTT broker of Home Assistant, which then finds the meters by itself",
+            "mqtt://HOST:PORT, or mqtts://HOST:PORT with TLS",
+            '"mqtt://homeassistant.local:1883"',
+        ),
+    ]
+    user: Annotated[str, About("who logs in there", "a name", '"hanlogger"')] = ""
+    password: Annotated[
+        SecretStr | None,
+        Field(min_length=1),
+        About("the user's password; better in a file of its own", "a password", '"…"', secret=True),
+    ] = None
+    password_file: Annotated[
+        Path | None,
+        About(
+            "the file that holds the password; read again at each attempt",
+            "the path of a file",
+            '"/etc/hanlogger/mqtt"',
+        ),
+    ] = None
+    ca_file: Annotated[
+        Path | None,
+        About(
+            "certificates to trust for mqtts in place of the system's",
+            "the path of a PEM file",
+            '"/etc/hanlogger/ca.pem"',
+        ),
+    ] = None
+    prefix: Annotated[
+        str,
+        AfterValidator(checks.check_prefix),
+        About("where Home Assistant looks for devices", "a topic without + and #", '"homeassistant"'),
+    ] = "homeassistant"
+    demo: Annotated[
+        bool,
+        About("whether it gets the demo's meter too, which is invented", "true or false", "true"),
     ] = False

@@ -8,13 +8,31 @@ from collections.abc import Mapping, Sequence
 from hanlogger.address import Address
 from hanlogger.config.environment import SettingPath
 from hanlogger.config.explain import name_origin
+from hanlogger.config.files import Files
 from hanlogger.config.layers import Layers
 from hanlogger.config.output_tables import RelayTable
+from hanlogger.config.schema import Schema
 from hanlogger.config.settings import Relay
 from hanlogger.errors import ConfigError
+from hanlogger.homeassistant.target import HomeAssistant
 from hanlogger.model import DEMO
+from hanlogger.mqtt.login import Login
 
 _LISTEN: SettingPath = ("relay", "listen")
+
+
+def build_home_assistant(schema: Schema, files: Files) -> HomeAssistant | None:
+    """Return the broker of a Home Assistant, and what it is told; None where none is set."""
+    table, here = schema.homeassistant, "homeassistant"
+    if table is None:
+        return None
+    login = Login(
+        table.user,
+        files.given_secret(table.password, (here, "password")),
+        files.resolve_secret(table.password_file, (here, "password_file")),
+        files.resolve_path(table.ca_file, (here, "ca_file")),
+    )
+    return HomeAssistant(table.broker, login, table.prefix, table.demo, schema.language)
 
 
 def build_relay(table: RelayTable, meters: Sequence[str], layers: Layers) -> Relay:

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from hanlogger.config import checks, units
 from hanlogger.config.broker_table import BrokerTable
 from hanlogger.config.meter_table import LimitTable, MeterTable, ScaleTable
-from hanlogger.config.output_tables import RelayTable
+from hanlogger.config.output_tables import HomeAssistantTable, RelayTable
 from hanlogger.config.server_tables import DestinationTable, GrafanaTable
 from hanlogger.config.tables import NUMBER, YEARS, About, about, within
 
@@ -20,6 +20,7 @@ __all__ = [
     "BrokerTable",
     "DestinationTable",
     "GrafanaTable",
+    "HomeAssistantTable",
     "LimitTable",
     "MeterTable",
     "RelayTable",
@@ -93,4 +94,5 @@ class Schema(LimitTable):
     influxdb: DestinationTable | None = None
     grafana: GrafanaTable | None = None
     relay: RelayTable | None = None
+    homeassistant: HomeAssistantTable | None = None
     destination: dict[Annotated[str, BeforeValidator(units.check_name)], DestinationTable] = Field(default_factory=dict)

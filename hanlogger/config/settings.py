@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from hanlogger.address import Address
+from hanlogger.homeassistant.target import HomeAssistant
 from hanlogger.influxdb import Destination, Secret
 from hanlogger.model import DEMO, Key
 from hanlogger.sources import Port
@@ -74,6 +75,7 @@ class Settings:
     notify: str | None = field(repr=False)  # an e-mail address or a webhook
     grafana: Grafana | None
     relay: Relay | None
+    home_assistant: HomeAssistant | None
     file: Path | None  # from which they were read
     warnings: tuple[str, ...] = ()
 

@@ -16,7 +16,7 @@ from hanlogger.doctor.grafana import check_grafana
 from hanlogger.doctor.journal_file import check_journal
 from hanlogger.doctor.line import check_line
 from hanlogger.doctor.logger import check_logger, check_settings
-from hanlogger.doctor.outputs import check_relays
+from hanlogger.doctor.outputs import check_home_assistant, check_relays
 from hanlogger.doctor.scales import check_scale
 from hanlogger.doctor.telegrams import check_checksums, check_key
 from hanlogger.model import Meter
@@ -24,7 +24,13 @@ from hanlogger.sources import AUTO, Port
 
 HOST_CHECKS: tuple[HostCheck, ...] = (check_settings, check_logger, check_host_clock)
 PORT_CHECKS: tuple[PortCheck, ...] = (check_device, check_line, check_checksums, check_key, check_clock, check_scale)
-DELIVERY_CHECKS: tuple[HostCheck, ...] = (check_journal, check_databases, check_grafana, check_relays)
+DELIVERY_CHECKS: tuple[HostCheck, ...] = (
+    check_journal,
+    check_databases,
+    check_grafana,
+    check_relays,
+    check_home_assistant,
+)
 
 NO_LINE = ("file", "-", "demo")  # schemes of ports that have no line to examine
 

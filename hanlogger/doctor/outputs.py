@@ -16,3 +16,13 @@ def check_relays(host: Host) -> Iterator[Finding]:
             yield note_warning("relay-closed", relay.meter, address=relay.address, words=relay.words)
         else:
             yield note_well("relay", relay.meter, address=relay.address, clients=relay.clients)
+
+
+def check_home_assistant(host: Host) -> Iterator[Finding]:
+    """Yield whether the running logger can tell a Home Assistant of its meters."""
+    running = host.running
+    told = running.home_assistant if running else None
+    if told is not None and told.words:
+        yield note_warning("home-assistant-fails", broker=told.broker, words=told.words)
+    elif told is not None:
+        yield note_well("home-assistant", broker=told.broker, messages=told.published)

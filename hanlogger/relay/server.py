@@ -16,7 +16,7 @@ from hanlogger.relay.clients import Clients, Connection
 from hanlogger.status.state import RelayState
 
 RETRY_SECONDS = 10.0  # between two attempts to listen at an address that is taken
-STOP_SECONDS = 1.0
+STOP_SECONDS = 0.3
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from hanlogger.model import DEMO
 from hanlogger.running.arrival_times import ArrivalTimeCorrector
 from hanlogger.running.demo import resume_demo
 from hanlogger.running.loss_watch import LossWatch, backfill_command
-from hanlogger.running.outputs import open_relay, tell_nobody
+from hanlogger.running.outputs import open_home_assistant, open_relay, tell_nobody
 from hanlogger.running.retention import RetentionThread
 from hanlogger.running.snapshot import Reporter
 from hanlogger.sources import Port
@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 STOP_PORTS = 1.5  # seconds: together with the next two well below the five that a stop may take
 STOP_RECORDER = 2.0
 STOP_DELIVERY = 0.5
+STOP_OUTPUT = 0.5
 
 
 class Running:
@@ -44,6 +45,7 @@ class Running:
         names = tuple(to.name for to in (settings.destinations if others else settings.served))
         self.journal.records.use_settings(port.meter for port in settings.ports)
         self._relay = open_relay(settings)
+        self._home_assistant = open_home_assistant(settings, stop)
         self._on_recorded = self._relay.send if self._relay else tell_nobody
         self._recorder = Recorder(self.journal, names, on_recorded=self._on_recorded)
         self._reporter = Reporter(settings, self.journal, self._recorder)
@@ -66,7 +68,7 @@ class Running:
 
     def __enter__(self) -> Self:
         _greet(self.journal, self._destinations, self._without_demo)
-        outputs = [self._relay] if self._relay else []
+        outputs = [output for output in (self._relay, self._home_assistant) if output]
         for thread in (*outputs, *self._loops, *self._loss_watches, *self._collectors, self._retention):
             thread.start()
         return self
@@ -81,6 +83,7 @@ class Running:
         if self._relay:
             self._relay.close()
         _join((*self._loops, *self._loss_watches), STOP_DELIVERY)
+        _join([self._home_assistant] if self._home_assistant else [], STOP_OUTPUT)
         self._reporter.close()
         self.journal.close()
 
@@ -92,12 +95,18 @@ class Running:
         """Write and return the state; None while the journal cannot be read, which does not end the recording."""
         try:
             self._arrival_times.correct()
-            return self._reporter.report(
-                self._collectors, self._deliveries, relays=self._relay.report() if self._relay else ()
+            state = self._reporter.report(
+                self._collectors,
+                self._deliveries,
+                relays=self._relay.report() if self._relay else (),
+                home_assistant=self._home_assistant.report() if self._home_assistant else None,
             )
         except JournalUnavailable as error:
             self._reporter.warn_once(f"the state cannot be told: {error}")
             return None
+        if self._home_assistant:
+            self._home_assistant.update(state)
+        return state
 
     @property
     def all_read(self) -> bool:

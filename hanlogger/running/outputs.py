@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hanlogger.config import Settings
 from hanlogger.journal import Entry
+from hanlogger.model import DEMO
 
 if TYPE_CHECKING:
+    from hanlogger.homeassistant.publisher import Publisher
     from hanlogger.relay.server import Relay
 
 
@@ -19,6 +22,17 @@ def open_relay(settings: Settings) -> Relay | None:
     from hanlogger.relay.server import Relay  # noqa: PLC0415 asyncio costs 4 MB
 
     return Relay(settings.relay.addresses)
+
+
+def open_home_assistant(settings: Settings, stop: threading.Event) -> Publisher | None:
+    """Return what tells Home Assistant of the meters, not yet started; None where nothing of these ports is for it."""
+    to = settings.home_assistant
+    live = [port for port in settings.ports if not port.ends and (port.meter.name != DEMO or (to and to.demo))]
+    if to is None or not live:
+        return None
+    from hanlogger.homeassistant.publisher import Publisher  # noqa: PLC0415 paho costs 3 MB
+
+    return Publisher(to, settings.logger, stop)
 
 
 def tell_nobody(_: Sequence[Entry]) -> None:

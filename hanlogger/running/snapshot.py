@@ -67,9 +67,10 @@ class Reporter:
         deliveries: Sequence[Delivery],
         *,
         relays: tuple[state.RelayState, ...] = (),
+        home_assistant: state.HomeAssistantState | None = None,
     ) -> state.State:
         """Write and return the state; once a minute keep the health in the journal too. JournalUnavailable."""
-        now = replace(self._state(collectors, deliveries), relays=relays)
+        now = replace(self._state(collectors, deliveries), relays=relays, home_assistant=home_assistant)
         self._write(now)
         if time.monotonic() >= self._health_at and (HOST.is_set or HOST.overdue):
             self._health_at = time.monotonic() + MINUTE.total_seconds()

@@ -125,6 +125,15 @@ class RelayState:
 
 
 @dataclass(frozen=True)
+class HomeAssistantState:
+    """The state of what is told to Home Assistant."""
+
+    broker: str  # its URL
+    published: int = 0  # messages since the start
+    words: str = ""  # why nothing is told
+
+
+@dataclass(frozen=True)
 class JournalState:
     """The state of the journal."""
 
@@ -149,6 +158,7 @@ class State:
     destinations: tuple[DestinationState, ...] = ()
     relays: tuple[RelayState, ...] = ()
     brokers: tuple[BrokerState, ...] = ()
+    home_assistant: HomeAssistantState | None = None
 
     def running(self, now: datetime) -> bool:
         """Return whether the state is young enough at `now` for its logger to run."""

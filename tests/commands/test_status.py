@@ -24,6 +24,7 @@ from hanlogger.status import state_file
 from hanlogger.status.state import (
     AnswerState,
     DestinationState,
+    HomeAssistantState,
     JournalState,
     MeterState,
     RegisterState,
@@ -363,3 +364,11 @@ def test_the_status_tells_of_each_relay(journal: Path) -> None:
     assert "relay of home: 127.0.0.1:2001, 2 clients, 1 dropped because they did not take what was sent" in lines
     assert "relay of flat: 127.0.0.1:2002, 1 client, 3 refused because there were too many" in lines
     assert "relay of barn: cannot listen at 127.0.0.1:2003: Address already in use" in lines
+
+
+def test_the_status_tells_whether_home_assistant_is_told(journal: Path) -> None:
+    told = HomeAssistantState("mqtt://broker", published=1234)
+    written(journal, METER, home_assistant=told)
+    assert "home assistant: mqtt://broker, 1 234 messages" in status(journal).stdout.splitlines()
+    written(journal, METER, home_assistant=replace(told, words="does not answer: Connection refused"))
+    assert "home assistant: mqtt://broker does not answer: Connection refused" in status(journal).stdout.splitlines()

@@ -69,3 +69,50 @@ def test_the_demo_is_relayed_only_where_it_is_meant(file: Path) -> None:
     assert relayed(of(file, ONE + listen + "demo = true", HANLOGGER_PORT="demo:")) == {"demo": "127.0.0.1:2001"}
     listen = '[relay]\nlisten = { home = "127.0.0.1:2001" }\n'
     assert relayed(of(file, ONE + listen, HANLOGGER_PORT="demo:")) == {}
+
+
+BROKER = '[homeassistant]\nbroker = "mqtt://broker"\n'
+
+
+def test_home_assistant_is_told_nothing_unless_its_broker_is_set(file: Path) -> None:
+    assert of(file, ONE).home_assistant is None
+
+
+def test_the_broker_of_a_home_assistant(file: Path) -> None:
+    more = 'user = "hanlogger"\npassword_file = "secret"\nca_file = "ca.pem"\nprefix = "ha/"\ndemo = true\n'
+    to = of(file, f'language = "sv"\n{ONE}{BROKER}{more}').home_assistant
+    assert to is not None
+    assert to.address == ("broker", 1883, False)
+    assert (to.prefix, to.demo, to.language) == ("ha", True, "sv")
+    assert to.login.user == "hanlogger"
+    assert (to.login.password_file, to.login.ca_file) == (file.parent / "secret", file.parent / "ca.pem")
+
+
+def test_the_broker_can_be_given_by_variables(file: Path) -> None:
+    to = of(
+        file, ONE, HANLOGGER_HOMEASSISTANT_BROKER="mqtts://h:1", HANLOGGER_HOMEASSISTANT_PASSWORD="p"
+    ).home_assistant
+    assert to is not None
+    assert to.address == ("h", 1, True)
+    assert to.login.read_password() == "p"
+    assert "'p'" not in repr(to)
+
+
+@pytest.mark.parametrize(
+    "broker", ["", "broker", "http://broker", "mqtt://", "mqtt://user@broker", "mqtt://broker:0", "mqtt://broker/topic"]
+)
+def test_what_is_no_address_of_a_broker_is_said(file: Path, broker: str) -> None:
+    with pytest.raises(ConfigError, match=r"homeassistant\.broker: found .*; allowed: mqtt://HOST:PORT"):
+        of(file, f'{ONE}[homeassistant]\nbroker = "{broker}"\n')
+
+
+@pytest.mark.parametrize("prefix", ["", "/", "a/+/b", "#"])
+def test_what_is_no_topic_is_said(file: Path, prefix: str) -> None:
+    with pytest.raises(ConfigError, match=r"homeassistant\.prefix: found"):
+        of(file, f'{ONE}{BROKER}prefix = "{prefix}"\n')
+
+
+def test_a_password_that_all_can_read_is_warned_of(file: Path) -> None:
+    file.write_text(f'{ONE}{BROKER}password = "p"\n')
+    file.chmod(0o644)
+    assert any("chmod o-r" in warning for warning in load(file, {}).warnings)

@@ -15,6 +15,7 @@ from hanlogger.status import state, state_file
 from tests.support.doctoring import english, examined, keys, now_telegram, wrong
 from tests.support.logger import Logger, logger
 from tests.support.scripted_server import DISK_FULL, NO_CONTENT, SIGNED, Reply, Request, ScriptedServer, scripted_server
+from tests.support.servers import free_port
 from tests.support.telegrams import SWEDISH
 from tests.support.uart import through
 from tests.support.waiting import until
@@ -203,3 +204,12 @@ def test_what_the_logger_relays_and_what_it_cannot_is_told(tmp_path: Path) -> No
         until(lambda: running.state and not running.state.relays[0].words, what="the relay listens")
         (well,) = (one for one in examined(tmp_path, port=end.device) if one.key == "relay")
         assert "0 read it now" in english(well)
+
+
+def test_a_broker_that_the_logger_cannot_reach_is_told(tmp_path: Path) -> None:
+    environ = {"HANLOGGER_HOMEASSISTANT_BROKER": f"mqtt://127.0.0.1:{free_port()}"}
+    with meter(now_telegram, P1) as (end, _), logger(tmp_path, "--port", end.device, environ=environ) as running:
+        until(lambda: running.frames("home") > 3, what="telegrams are recorded")
+        until(lambda: running.state and "does not answer" in str(running.state.home_assistant), what="it has tried")
+        (found,) = (one for one in examined(tmp_path, port=end.device) if one.key == "home-assistant-fails")
+    assert "mqtt://127.0.0.1:" in english(found)

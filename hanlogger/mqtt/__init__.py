@@ -1,0 +1,5 @@
+"""MQTT brokers, as all who speak with one use them.
+
+Each connection has a client of its own, which never connects again by itself: paho would send again by the new
+connection what belonged to the old one, and would hold without bound what is to be published while there is none.
+"""

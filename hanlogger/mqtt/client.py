@@ -1,0 +1,50 @@
+"""A client of paho-mqtt that is made ready to connect."""
+
+from __future__ import annotations
+
+from paho.mqtt.client import Client, MQTTv5
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+from hanlogger.mqtt.login import Login, NoBroker
+
+CONNECT_TIMEOUT = 5.0  # seconds, for the connection, and once more for the broker's answers
+KEEP_ALIVE = 30  # seconds
+FAILURE = 0x80  # the least reason code that is a failure (MQTT 5, section 2.4)
+IN_FLIGHT = 20  # messages of QoS 1 without an acknowledgement, where the broker allows as many
+
+
+def make_client(client_id: str, login: Login, *, secured: bool, manual_ack: bool = False) -> Client:
+    """Return a client of MQTT 5 that is not connected yet; NoBroker where a file of the login cannot be used."""
+    client = Client(
+        CallbackAPIVersion.VERSION2, client_id, protocol=MQTTv5, manual_ack=manual_ack, reconnect_on_failure=False
+    )
+    client.connect_timeout = CONNECT_TIMEOUT
+    if login.user:
+        client.username_pw_set(login.user, login.read_password() or None)
+    if secured:
+        ca, cert, key = (str(file) if file else None for file in (login.ca_file, login.cert_file, login.key_file))
+        try:
+            client.tls_set(ca, cert, key)
+        except (OSError, ValueError) as error:
+            raise NoBroker(f"a certificate file cannot be used: {error}") from error
+    return client
+
+
+def read_in_flight(properties: Properties | None) -> int:
+    """Return how many messages of QoS 1 a broker allows to be unacknowledged, by its CONNACK; paho keeps to none."""
+    return min(IN_FLIGHT, getattr(properties, "ReceiveMaximum", IN_FLIGHT))
+
+
+def explain_refusal(answer: ReasonCode) -> str:
+    """Return a broker's refusal in the standard's words, with what to do where that is clear."""
+    hint = _HINTS.get(answer.value, "")
+    return f"{answer}; {hint}" if hint else str(answer)
+
+
+_HINTS = {
+    0x84: "it speaks no MQTT 5",
+    0x86: "set user and password_file",
+    0x87: "set user and password_file, and see what the broker lets this user do",
+}
