@@ -65,6 +65,8 @@ def _table_of(setting: SettingPath) -> tuple[type[BaseModel], int]:
     at = 0
     while at < len(setting) and setting[at] in TABLES:
         name = str(setting[at])
+        if name in table.model_fields and about(table, name):
+            break  # a setting that is called like a table elsewhere
         table = TABLES[name]
         at += 2 if name in ("meter", "destination") else 1
     return table, at
