@@ -13,7 +13,7 @@ from tests.support.doctoring import english, examined, keys, wrong
 from tests.support.grafana_server import grafana
 from tests.support.servers import Bucket
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("grafana")]
+pytestmark = pytest.mark.xdist_group("grafana")
 
 
 def test_a_data_source_is_well_until_it_loses_its_bucket_or_its_token(tmp_path: Path, bucket: Bucket) -> None:

@@ -24,7 +24,7 @@ from tests.support.grafana_server import TICK, Grafana, call, grafana
 from tests.support.servers import Bucket, Influxdb
 from tests.support.waiting import until
 
-pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("grafana")]
+pytestmark = pytest.mark.xdist_group("grafana")
 
 OURS = re.compile(r"logger=(provisioning|ngalert|tsdb|expr|datasource|dashboard|query|context)\S* .*level=error")
 

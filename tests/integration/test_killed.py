@@ -63,7 +63,7 @@ def live(folder: Path, port: str, meter: Meter, environ: dict[str, str], moments
         process.wait()
 
 
-@pytest.mark.timeout(120 + 10 * KILLS)
+@pytest.mark.timeout(900 + 10 * KILLS)
 def test_nothing_that_was_recorded_is_missing_and_nothing_is_wrong_after_kills_at_any_moment(
     own_influxdb: OwnInfluxdb, tmp_path: Path
 ) -> None:

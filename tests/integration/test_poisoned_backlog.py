@@ -32,7 +32,7 @@ def frames(number: int, start: timedelta) -> list[Frame]:
     return [Frame("p1", octets.rstrip(), time) for time, octets in made]
 
 
-@pytest.mark.timeout(3600 if SOAK else 120)
+@pytest.mark.timeout(3600 if SOAK else 900)
 def test_new_telegrams_do_not_wait_for_a_million_lines_of_which_a_measurement_is_refused(
     bucket: Bucket, tmp_path: Path
 ) -> None:

@@ -22,7 +22,7 @@ FLAT = 3_000  # kB in the second half
 NOBODY = {"HANLOGGER_INFLUXDB_URL": "http://127.0.0.1:9", "HANLOGGER_INFLUXDB_TOKEN": "token"}
 
 
-@pytest.mark.timeout(600 if SOAK else 120)
+@pytest.mark.timeout(3600 if SOAK else 900)
 def test_memory_stays_flat_and_nothing_is_lost(tmp_path: Path) -> None:
     path = tmp_path / "line"
     sent = [octets for _, octets in islice(telegrams(1, START, every=EVERY), TELEGRAMS)]

@@ -133,7 +133,7 @@ def stored(bucket: Bucket, codes: set[str]) -> dict[Point, float]:
     return {(row["obis"], row["time"]): row["value"] for row in rows if row["obis"] in codes}
 
 
-@pytest.mark.timeout(3600 if SOAK else 120)
+@pytest.mark.timeout(3600 if SOAK else 900)
 @pytest.mark.parametrize("dialect", ["p1-landisgyr", "aidon-se", "kaifa-no"])
 def test_every_undamaged_telegram_is_stored_and_no_damaged_one(dialect: str, bucket: Bucket, tmp_path: Path) -> None:
     sent = messages(dialect)

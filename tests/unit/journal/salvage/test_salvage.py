@@ -158,7 +158,7 @@ def system_calls(script: str, path: Path) -> Counter[str]:
 
 
 @pytest.mark.usefixtures("strace")
-@pytest.mark.timeout(3600 if SOAK else 300)
+@pytest.mark.timeout(3600 if SOAK else 900)
 @pytest.mark.parametrize("what", ["repair", "migration"])
 def test_neither_loses_anything_when_it_is_killed_at_a_system_call(
     damaged: Path, old: Path, tmp_path: Path, what: str
