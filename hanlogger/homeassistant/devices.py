@@ -76,7 +76,7 @@ class Devices:
                 yield Message(topic, b"")
 
     def _tell_device(self, meter: MeterState, state: State) -> Iterator[Message]:
-        """Tell which sensors a meter has: those whose values have come, and those of before that may come again."""
+        """Tell which entities a meter has: those whose values have come, and those of before that may come again."""
         topic = self._topics.config(meter.name)
         values = list_values(meter, self._language)
         if meter.last is None or not values:

@@ -1,7 +1,7 @@
-"""Which of a meter's registers are sensors of Home Assistant, and what each of those is (Home Assistant 2024.11 on).
+"""Which of a meter's registers are entities of Home Assistant, and what each of those is (Home Assistant 2024.11 on).
 
-A unit that does not fit its device class makes Home Assistant reject the sensor, and a sum that falls counts as a new
-meter: so only numbers in the unit that the catalogue states become sensors, and nothing is ever sent for "unknown".
+A unit that does not fit its device class makes Home Assistant reject the entity, and a sum that falls counts as a new
+meter: so only numbers in the unit that the catalogue states become entities, and nothing is ever sent for "unknown".
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from hanlogger.status.state import RegisterState
 
 
 class Sensor(NamedTuple):
-    """What kind of sensor a value is; an empty text stands for none."""
+    """What kind of entity a value is; an empty text stands for none."""
 
     device_class: str = ""
     state_class: str = ""
@@ -63,11 +63,11 @@ _OTHERS: tuple[tuple[str, str, Sensor], ...] = (
     (r"1-0:(32|52|72)\.(32|36)\.0", "", _COUNT),
     (r"0-0:96\.7\.(21|9)", "", _COUNT),
 )
-"""Registers that the catalogue keeps under their codes alone: code, unit, sensor."""
+"""Registers that the catalogue keeps under their codes alone: code, unit, entity."""
 
 
 class Entity(NamedTuple):
-    """One sensor of a meter: the key of its value in the state, its names and its kind."""
+    """One entity of a meter: the key of its value in the state, its names and its kind."""
 
     key: str
     name: str
@@ -75,7 +75,7 @@ class Entity(NamedTuple):
 
 
 def find_entity(code: str, register: RegisterState, language: Language) -> Entity | None:
-    """Return the sensor of a register, by its code as the meter sends it; None for one that is none."""
+    """Return the entity of a register, by its code as the meter sends it; None for one that is none."""
     try:
         obis = Obis.parse(code)
     except ValueError:

@@ -1,7 +1,7 @@
 """The messages of one logger to Home Assistant: topics and their contents.
 
 A key that Home Assistant does not know at the root of a config makes it drop the whole message, `~` among them, and
-`qos` there is not inherited: so every sensor has all its keys but the topics.
+`qos` there is not inherited: so every entity has all its keys but the topics.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from hanlogger.status.state import MeterState
 
 ONLINE, OFFLINE = b"online", b"offline"
 REMOVED = {"p": "sensor"}
-"""A sensor of a config that has nothing but its platform is removed by Home Assistant."""
+"""An entity of a config that has nothing but its platform is removed by Home Assistant."""
 
 Config = dict[str, Any]
 
 
 class Message(NamedTuple):
-    """A message to publish."""
+    """A message to be published, and how the broker is to treat it."""
 
     topic: str
     payload: bytes
@@ -67,7 +67,7 @@ def find_meter(topic: str) -> str:
 
 
 def build_config(topics: Topics, meter: MeterState, entities: Sequence[Entity]) -> Config:
-    """Return what Home Assistant is told of a meter: the device, and each of its sensors under its key."""
+    """Return what Home Assistant is told of a meter: the device, and each of its entities under its key."""
     return {
         "dev": {"ids": [make_id(meter.name)], "name": meter.label or meter.name, **_describe(meter)},
         "o": {"name": "hanlogger", "sw": __version__},
@@ -88,7 +88,7 @@ def is_ours(config: object, topics: Topics) -> bool:
 
 
 def build_state(values: Sequence[Value]) -> Mapping[str, float | int | str]:
-    """Return all values of a meter by their sensors' keys."""
+    """Return all values of a meter by their entities' keys."""
     return {value.entity.key: value.value for value in values}
 
 

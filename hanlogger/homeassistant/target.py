@@ -22,5 +22,5 @@ class HomeAssistant:
 
     @property
     def address(self) -> BrokerAddress:
-        """Where the broker is."""
+        """Where the broker is, as its URL says."""
         return BrokerAddress.parse(self.url)

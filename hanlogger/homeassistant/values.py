@@ -11,7 +11,7 @@ from hanlogger.status.state import MeterState
 
 
 class Value(NamedTuple):
-    """A sensor of a meter and what it says now."""
+    """An entity of a meter and what it says now."""
 
     entity: Entity
     value: float | int | str
@@ -53,4 +53,4 @@ def _own(key: str, sensor: Sensor, language: Language) -> Entity:
 
 
 SOURCES: tuple[Callable[[MeterState, Language], Iterator[Value]], ...] = (_list_registers, _list_health)
-"""In the order in which Home Assistant lists the sensors. Each gives the same keys for the same meter."""
+"""In the order in which Home Assistant lists the entities. Each gives the same keys for the same meter."""
