@@ -30,6 +30,7 @@ COMMANDS = {
     "import": "import_:import_",
     "backfill": "backfill:backfill",
     "forget": "forget:forget",
+    "tariff": "tariff:app",
     "config": "config:app",
     "setup": "setup:setup",
     "credentials": "credentials:credentials",

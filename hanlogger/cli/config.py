@@ -11,6 +11,7 @@ from hanlogger.config import load
 from hanlogger.config.layers import stack_layers
 from hanlogger.config.listing import example_file, list_defaults, list_given
 from hanlogger.config.schema import Schema
+from hanlogger.config.tariff_files import load_tariffs
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode="markdown", help="Look at the settings.")
 
@@ -21,6 +22,8 @@ def check(config: ConfigFile = None) -> None:
     settings = load(config, os.environ)
     for warning in settings.warnings:
         typer.echo(f"warning: {warning}", err=True)
+    for files in settings.tariffs.values():
+        load_tariffs(files)
     layers = stack_layers(config, os.environ, {})
     table = [*list_given(Schema.model_validate(layers.tree), layers)]
     given = {row.title for row in table}

@@ -45,6 +45,7 @@ def build_settings(schema: Schema, layers: Layers, environ: Mapping[str, str]) -
         logger=schema.logger or slug(socket.gethostname()) or "hanlogger",
         limits=limits,
         meter_limits={port.meter.name: _limits(table, limits) for port, table in zip(ports, schema.meter, strict=True)},
+        tariffs=_tariffs(schema, files),
         language=schema.language,
         notify=files.read_notify(schema),
         grafana=files.build_grafana(schema.grafana) if schema.grafana else None,
@@ -92,6 +93,16 @@ def _refuse_twice(layers: Layers, key: str, values: list[str]) -> None:
     twice = next((value for value in values if values.count(value) > 1), None)
     if twice is not None:
         raise ConfigError(f'{layers.file}: found {key} "{twice}" in more than one [[meter]]; allowed: each once')
+
+
+def _tariffs(schema: Schema, files: Files) -> dict[str, tuple[Path, ...]]:
+    """Return the files of each meter's tariffs: its own, else those for all meters."""
+    common = files.resolve_paths(schema.tariff, ("tariff",))
+    own = {
+        table.name: files.resolve_paths(table.tariff, ("meter", number, "tariff"))
+        for number, table in enumerate(schema.meter)
+    }
+    return {name: paths or common for name, paths in (own or {MeterTable.model_fields["name"].default: ()}).items()}
 
 
 def _limits(table: LimitTable, fallback: Limits) -> Limits:

@@ -32,6 +32,10 @@ class Files:
         in_file = file is not None and self._layers.origin(setting) == str(file)
         return (file.parent if file and in_file else Path()) / given.expanduser()
 
+    def resolve_paths(self, given: tuple[Path, ...], setting: SettingPath) -> tuple[Path, ...]:
+        """Return the paths of a setting, each resolved."""
+        return tuple(path for each in given if (path := self.resolve_path(each, setting)))
+
     def resolve_secret(self, given: Path | None, setting: SettingPath) -> Path | None:
         """Return the resolved path of a secret's file, which is read where it is used; warn if all may read it."""
         file = self.resolve_path(given, setting)

@@ -79,6 +79,8 @@ def _text(value: Any, told: About) -> str:
         return str(value).lower()
     if told.octets:
         return f"{value / 10**9:g} GB"
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
     return ", ".join(f"{key}={one}" for key, one in value.items()) if isinstance(value, Mapping) else str(value)
 
 

@@ -40,7 +40,7 @@ class ScaleTable(Table):
 
 
 class LimitTable(Table):
-    """Limits that boards and alert rules compare with."""
+    """Limits that boards and alert rules compare with, and what is paid."""
 
     net: Annotated[
         Literal["3x400", "3x230", "1x230"] | None,
@@ -76,6 +76,16 @@ class LimitTable(Table):
         NUMBER,
         About("alert above this energy in a day", "kilowatt-hours, a number from 0.001 to 1000000", "60"),
     ] = None
+    tariff: Annotated[
+        tuple[Path, ...],
+        BeforeValidator(units.to_list),
+        About(
+            "what is paid: files of tariffs (docs/tariffs.md), of each part of the contracts one at a time",
+            "the path of a file, or a list of paths",
+            '["grid.toml", "supply.toml"]',
+            joined=True,
+        ),
+    ] = ()
 
 
 class MeterTable(LimitTable):

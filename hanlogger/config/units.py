@@ -36,6 +36,11 @@ def _measured(text: object, units: dict[str, int]) -> Decimal:
     return Decimal(match[1]) * factor
 
 
+def to_list(given: object) -> object:
+    """Return a list of what is given, where that is a single text."""
+    return [given] if isinstance(given, str) else given
+
+
 def check_name(text: object) -> str:
     """Return a name that may stand in a tag, a regular expression and a file name: `[A-Za-z0-9_-]+`."""
     if not isinstance(text, str) or not METER_NAME.fullmatch(text):

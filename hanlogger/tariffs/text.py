@@ -1,4 +1,4 @@
-"""Texts in two languages, and numbers in them: exact where they end, else with as many digits as a person reads."""
+"""Texts in two languages, and the numbers in them: prices as they stand in the file, results to six places."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _say(value: Text | str | int | Fraction | Decimal | date, language: Language
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M}"
     if isinstance(value, Fraction | Decimal):
-        text = format_number(value)
+        text = f"{value:f}" if isinstance(value, Decimal) else format_number(value)
         return text.replace(".", ",") if language == "sv" else text
     return str(value)
 

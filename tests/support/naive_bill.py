@@ -123,8 +123,8 @@ def with_vat(table: Table, line: Table, price: Decimal) -> Fraction:
 
 
 def vat(table: Table, line: Table) -> Fraction:
-    per_cent: Decimal = line.get("vat", table.get("vat", 25))
-    return 1 + Fraction(per_cent) / 100
+    per_cent = next((Fraction(each["vat"]) for each in (line, table) if "vat" in each), Fraction(25))
+    return 1 + per_cent / 100
 
 
 def fixed_fee(table: Table, line: Table, month: date) -> Fraction:

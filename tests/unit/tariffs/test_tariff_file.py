@@ -40,6 +40,14 @@ def test_the_manual_has_every_key() -> None:
 
 
 NO_REGION = 'price_by.region: found nothing as region in [customer]; allowed: "north"'
+
+
+def test_the_manuals_own_file_is_right() -> None:
+    manual = (ROOT / "docs" / "tariffs.md").read_text("utf-8")
+    (text,) = re.findall(r'```toml title="grid.toml"\n(.*?)```', manual, re.DOTALL)
+    assert [line.name for line in read_tariff(text, "grid.toml").lines()] == ["Subscription", "Transfer", "Power fee"]
+
+
 POWER = '[[power]]\nname = "Effekt"\nprice = 45\n'
 
 

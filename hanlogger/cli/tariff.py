@@ -1,0 +1,100 @@
+"""`hanlogger tariff show`, `check` and `examples`: what is paid, in words, checked, and files to begin with."""
+
+from __future__ import annotations
+
+import os
+import textwrap
+from collections.abc import Iterator, Sequence
+from importlib.resources import files as package_files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from hanlogger.cli.shared.options import ConfigFile, read_settings
+from hanlogger.config.tariff_files import load_tariff, load_tariffs
+from hanlogger.doctor.language import Language, choose_language
+from hanlogger.errors import ConfigError
+from hanlogger.humanize import format_count
+from hanlogger.tariffs.contracts import find_gaps
+from hanlogger.tariffs.describe import describe
+from hanlogger.tariffs.model import Tariff
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    help="What is paid for electricity, from files (docs/tariffs.md).",
+)
+
+Files = Annotated[list[Path] | None, typer.Argument(metavar="FILE", help="Tariff files; else those of the settings.")]
+WIDTH = 100  # characters of a line of words
+EXAMPLES = " All prices are examples."
+
+
+@app.command()
+def show(
+    files: Files = None,
+    language: Annotated[
+        Literal["en", "sv"] | None, typer.Option(metavar="en|sv", help="The language; else the locale's.")
+    ] = None,
+    config: ConfigFile = None,
+) -> None:
+    """Say the rule of a tariff in words, to hold it against the company's page."""
+    chosen = language or ("sv" if choose_language(os.environ) is Language.SWEDISH else "en")
+    tariffs = [load_tariff(file) for file in files or _configured(config)]
+    for number, tariff in enumerate(tariffs):
+        if number:
+            typer.echo()
+        for line in _in_words(tariff, chosen):
+            typer.echo(line)
+
+
+def _in_words(tariff: Tariff, language: Literal["en", "sv"]) -> Iterator[str]:
+    for number, section in enumerate(describe(tariff)):
+        yield f"{'  ' if number else ''}{section.title}"
+        indent = "    " if number else "  "
+        for text in section.sentences:
+            yield from textwrap.wrap(text.to(language), WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  ")
+
+
+@app.command()
+def check(files: Files = None, config: ConfigFile = None) -> None:
+    """Check tariff files, alone and together. Exit status 2, with one line that says what to do, where one is wrong."""
+    chosen = files or _configured(config)
+    tariffs = load_tariffs(chosen)
+    for file, tariff in zip(chosen, tariffs, strict=True):
+        typer.echo(f"{file}: {tariff.name}, part {tariff.part}, {format_count(len(list(tariff.lines())), 'line')}")
+    for gap in find_gaps(tariffs):
+        typer.echo(f'warning: no tariff of part "{gap.part}" is valid from {gap.start} to {gap.end}', err=True)
+
+
+def _configured(config: Path | None) -> Sequence[Path]:
+    """Return the files that the settings name, of all meters."""
+    found = read_settings(config, reads_ports=False).tariffs.values()
+    files = list(dict.fromkeys(file for those in found for file in those))
+    if not files:
+        raise ConfigError('there is no tariff: give a FILE, or tariff = "FILE" in hanlogger.toml')
+    return files
+
+
+@app.command()
+def examples(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="The example to print.")] = None,
+) -> None:
+    """List the examples of tariff files, or print one: hanlogger tariff examples three-days > grid.toml."""
+    known = {file.name.removesuffix(".toml"): file for file in _example_files()}
+    if name is None:
+        for each, file in known.items():
+            first = file.read_text("utf-8").splitlines()[0]
+            typer.echo(f"{each:22}{first.removeprefix('# ').removesuffix(EXAMPLES)}")
+    elif name in known:
+        typer.echo(known[name].read_text("utf-8"), nl=False)
+    else:
+        raise ConfigError(f"{name} is no example; known are {', '.join(known)}")
+
+
+def _example_files() -> list[Traversable]:
+    folder = package_files("hanlogger.tariffs") / "examples"
+    return sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)

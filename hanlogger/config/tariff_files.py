@@ -1,0 +1,27 @@
+"""The tariffs in the files that settings or a user name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from hanlogger.errors import ConfigError
+from hanlogger.tariffs import Tariff, read_tariff
+from hanlogger.tariffs.contracts import refuse_overlaps
+
+
+def load_tariffs(files: Sequence[Path]) -> tuple[Tariff, ...]:
+    """Return the tariffs of files, in their order; ConfigError where one is wrong, or two are valid at one time."""
+    tariffs = tuple(map(load_tariff, files))
+    refuse_overlaps(tariffs)
+    return tariffs
+
+
+def load_tariff(file: Path) -> Tariff:
+    """Return the tariff of a file; ConfigError, in one line, where it cannot be read or is wrong."""
+    try:
+        text = file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        words = getattr(error, "strerror", None) or "not UTF-8 text"
+        raise ConfigError(f"{file}: cannot be read ({words}); give a tariff file as docs/tariffs.md says") from None
+    return read_tariff(text, str(file))
