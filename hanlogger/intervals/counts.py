@@ -1,0 +1,111 @@
+"""From the chosen readings of a register to its spans, by the border rule of docs/design.md section 7."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from typing import NamedTuple
+
+from hanlogger.intervals.levels import QUARTER_MS, Level, is_near_border, number_quarter
+from hanlogger.intervals.span import Quality, Span
+
+HOUR_MS = 4 * QUARTER_MS
+LARGEST_POWER = 100_000_000  # W; no meter with a port for its owner measures more
+SLACK_MS = 60_000  # in which a register may step by what it counted before
+_MS_OF_HOUR = 3_600_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Piece(NamedTuple):
+    """A span of one direction, in ms since 1970 UTC."""
+
+    start: int
+    end: int
+    amount: Decimal  # Wh
+    quality: Quality
+
+    @property
+    def quarter(self) -> int:
+        """The number of the quarter that it begins in."""
+        return self.start // QUARTER_MS
+
+
+def make_pieces(levels: Sequence[Level]) -> list[Piece]:
+    """Return the spans of a register, by time. levels: those kept, sorted, of any number of quarters.
+
+    The pieces of each count add up to the difference of its last and first level. Where `levels` begin and end with
+    known borders, the pieces are those of all levels between them.
+    """
+    borders = _find_borders(levels)
+    return [piece for count in split_counts(levels) for piece in _cut(count, borders)]
+
+
+def drop_running(pieces: list[Piece], levels: Sequence[Level]) -> list[Piece]:
+    """Return the pieces without the last where that is still growing: it ends with the newest level, at no border."""
+    running = bool(pieces) and pieces[-1].end == levels[-1].at and not is_near_border(levels[-1])
+    return pieces[:-1] if running else pieces
+
+
+def split_counts(levels: Sequence[Level]) -> Iterator[list[Level]]:
+    """Yield the levels of each count: a new one begins where the register falls or leaps, or the device changes.
+
+    Of levels of one time the highest counts.
+    """
+    count: list[Level] = []
+    for level in levels:
+        if count and _is_break(count[-1], level):
+            yield count
+            count = []
+        elif count and count[-1].at == level.at:
+            count.pop()
+        count.append(level)
+    if count:
+        yield count
+
+
+def merge_directions(imported: Iterable[Piece], exported: Iterable[Piece]) -> list[Span]:
+    """Return spans of both directions, by time: one where both have the same ends and quality, else one of each."""
+    taken, given = ({piece[:2] + piece[3:]: piece.amount for piece in pieces} for pieces in (imported, exported))
+    return [
+        Span(
+            _to_time(start), _to_time(end), taken.get((start, end, quality)), given.get((start, end, quality)), quality
+        )
+        for start, end, quality in sorted({**taken, **given})
+    ]
+
+
+def _find_borders(levels: Sequence[Level]) -> dict[Level, int]:
+    """Return the border that each level stands for: of each quarter the last level, where it is near enough."""
+    last = {number_quarter(level.at): level for level in levels}
+    return {level: (number + 1) * QUARTER_MS for number, level in last.items() if is_near_border(level)}
+
+
+def _is_break(before: Level, after: Level) -> bool:
+    if before.device and after.device and before.device != after.device:
+        return True
+    risen = after.value - before.value
+    return risen < 0 or risen * _MS_OF_HOUR > LARGEST_POWER * (after.at - before.at + SLACK_MS)
+
+
+def _cut(count: Sequence[Level], borders: dict[Level, int]) -> Iterator[Piece]:
+    """Yield the piece before the first border, those between two borders, and the one after the last."""
+    first, last = count[0], count[-1]
+    known = [(borders[level], level.value) for level in count if level in borders]
+    ends = known or [(last.at, last.value)]
+    if first not in borders and ends[0][0] > first.at:
+        yield Piece(first.at, ends[0][0], ends[0][1] - first.value, "partial")
+    for (start, before), (end, after) in pairwise(known):
+        yield Piece(start, end, after - before, _judge(start, end))
+    if known and last not in borders:
+        yield Piece(known[-1][0], last.at, last.value - known[-1][1], "partial")
+
+
+def _judge(start: int, end: int) -> Quality:
+    is_hour = end - start == HOUR_MS and start % HOUR_MS == 0
+    return "measured" if is_hour or end - start == QUARTER_MS else "bounded"
+
+
+def _to_time(at: int) -> datetime:
+    return _EPOCH + timedelta(milliseconds=at)

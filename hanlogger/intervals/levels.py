@@ -1,0 +1,45 @@
+"""The few readings of a register that decide all of its spans, chosen the same in whatever order readings come.
+
+Of each quarter of an hour four are enough: the first and the last, by which spans begin and end, and the lowest and the
+highest, between which a register that falls has fallen. Each is a least or a greatest, so that choosing from what was
+chosen before and what came since gives the same as choosing from all at once. In nearly all quarters they are two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import NamedTuple
+
+QUARTER_MS = 900_000
+NEAR_MS = 60_000
+"""How old, at a border, the register may be that stands for it."""
+
+
+class Level(NamedTuple):
+    """What a register said at a time."""
+
+    at: int  # ms since 1970 UTC
+    value: Decimal  # Wh
+    device: int = 0  # stands for the number of the meter; 0: the message does not say it
+
+
+def number_quarter(at: int) -> int:
+    """Return the number since 1970 of the quarter that a time in ms is in: after its beginning, up to its end.
+
+    >>> number_quarter(900_000), number_quarter(900_001)
+    (0, 1)
+    """
+    return -(-at // QUARTER_MS) - 1
+
+
+def choose_levels(levels: Iterable[Level]) -> list[Level]:
+    """Return those of one quarter and one device that are to be kept, by time: one to four of them."""
+    found = set(levels)
+    by_value = [(each.value, each.at, each) for each in found]
+    return sorted({min(found), max(found), min(by_value)[2], max(by_value)[2]})
+
+
+def is_near_border(level: Level) -> bool:
+    """Return whether the register stands for the border after it, if no later one does."""
+    return -level.at % QUARTER_MS <= NEAR_MS
