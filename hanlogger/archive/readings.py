@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from hanlogger.decoding import decode
-from hanlogger.deliver.order import Order
 from hanlogger.errors import DecodeError
 from hanlogger.journal import Record, frame_of
+from hanlogger.journal.order import Order
 from hanlogger.model import Key, Point, Reading
 from hanlogger.points.points import make_points
 from hanlogger.points.timestamp import Timestamp

@@ -40,6 +40,7 @@ def build_settings(schema: Schema, layers: Layers, environ: Mapping[str, str]) -
         ),
         journal_origin=files.name_origin(("journal",)) if schema.journal else "journal (default)",
         keep=schema.keep,
+        keep_intervals=schema.keep_intervals,
         max_size=schema.max_size,
         max_series=schema.max_series,
         logger=schema.logger or slug(socket.gethostname()) or "hanlogger",

@@ -47,6 +47,16 @@ class Schema(LimitTable):
             '"90d"',
         ),
     ] = timedelta(days=90)
+    keep_intervals: Annotated[
+        timedelta,
+        Field(ge=timedelta(days=1), le=YEARS),
+        BeforeValidator(units.to_duration),
+        About(
+            "how long the energy of each quarter of an hour is kept in the journal",
+            "a time such as 3650d or 520w, from 1d to 36500d",
+            '"3650d"',
+        ),
+    ] = timedelta(days=3650)
     max_size: Annotated[
         int,
         Field(ge=10**6, le=10**15),

@@ -66,6 +66,7 @@ class Settings:
     journal: Path
     journal_origin: str  # what gave it, for an error's text
     keep: timedelta
+    keep_intervals: timedelta
     max_size: int  # octets
     max_series: int  # different series of one meter that are sent
     logger: str

@@ -62,7 +62,12 @@ class Delivery(threading.Thread):
         )
         without = {DEMO} if destination and not destination.demo else frozenset()
         self._drafter = Drafter(
-            journal.records.get_previous, keys, logger_name, series_limit or SeriesLimit(journal), without
+            journal.records.get_previous,
+            keys,
+            logger_name,
+            series_limit or SeriesLimit(journal),
+            without,
+            journal.intervals.read_amounts,
         )
         self._drafted: dict[int, int | None] = {}  # by id of a record, its checksum when its lines were made
         self._cursor = 0

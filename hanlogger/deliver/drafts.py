@@ -13,15 +13,18 @@ from typing import NamedTuple
 from hanlogger import __version__
 from hanlogger.decoding import decode, describe_unread
 from hanlogger.deliver.lines import Line
-from hanlogger.deliver.order import Order
 from hanlogger.deliver.series_limit import SeriesLimit
-from hanlogger.errors import DecodeError
+from hanlogger.errors import DecodeError, JournalUnavailable
+from hanlogger.intervals.levels import QUARTER_MS
 from hanlogger.journal import NotDecoded, Observation, Record, frame_of
-from hanlogger.journal.model import to_ms
+from hanlogger.journal.announcements import from_text
+from hanlogger.journal.model import DIRECTIONS, MILLISECOND, Kind, from_ms, to_ms
+from hanlogger.journal.order import Order
+from hanlogger.journal.quarters import Amount, Change
 from hanlogger.model import Key, Reading, Register
 from hanlogger.points.encoder import encode
 from hanlogger.points.lineprotocol import encode_points
-from hanlogger.points.points import make_health_points
+from hanlogger.points.points import make_health_points, make_interval_point
 from hanlogger.points.timestamp import Timestamp, resolve_timestamp
 from hanlogger.templates import Templates
 
@@ -43,11 +46,17 @@ class Draft(NamedTuple):
     undecoded: NotDecoded | None = None
 
 
+def _no_amounts(_meter: str, _change: Change) -> Sequence[Amount]:
+    """Return nothing: a journal that announces no intervals."""
+    return ()
+
+
 class Drafter:
     """Makes drafts of records.
 
     `before`: returns the frame of the same meter that was recorded before a record, or None.
     `keys`: by meter. `series_limit`: None where there is none. `without`: meters of which nothing is sent.
+    `amounts`: returns what is to be delivered of a meter's announced intervals.
     """
 
     def __init__(
@@ -57,11 +66,18 @@ class Drafter:
         logger_name: str,
         series_limit: SeriesLimit | None = None,
         without: AbstractSet[str] = frozenset(),
+        amounts: Callable[[str, Change], Sequence[Amount]] = _no_amounts,
     ) -> None:
         self._keys = keys
         self._logger_name = logger_name
         self._series_limit, self._without = series_limit, without
         self._order = Order(before, self._decode)
+        self._amounts = amounts
+        self._make: Mapping[Kind, Callable[[Record], Draft]] = {
+            "frame": self._frame,
+            "health": self._health,
+            "intervals": self._intervals,
+        }
         self._said: set[tuple[str, str]] = set()
         self._unread: dict[tuple[str, str], int] = {}  # kind of telegram: the record that is listed
 
@@ -80,9 +96,11 @@ class Drafter:
         if record.meter.name in self._without:
             return Draft(record.id)
         try:
-            return self._health(record) if record.kind == "health" else self._frame(record)
+            return self._make[record.kind](record)
         except DecodeError as error:
             reason = str(error)
+        except JournalUnavailable:
+            raise
         except Exception as error:  # a fault of ours in one frame must not hold up all others
             reason = f"a fault of hanlogger's own: {error!r}"
             if self._is_new("", type(error).__name__):  # it may be in every record
@@ -145,6 +163,22 @@ class Drafter:
     def _health(self, record: Record) -> Draft:
         fields = json.loads(record.data)
         points = make_health_points(fields, record.meter.name or None, self._logger_name, record.received_at)
+        return Draft(record.id, _lines_of(record, encode_points(points)))
+
+    def _intervals(self, record: Record) -> Draft:
+        """Return the lines of announced intervals as they are now, whatever they were when they were announced."""
+        amounts = self._amounts(record.meter.name, from_text(record.data))
+        points = [
+            make_interval_point(
+                record.meter,
+                DIRECTIONS[each.direction],
+                each.quality,
+                each.watt_hours,
+                each.milliseconds * MILLISECOND,
+                from_ms(each.quarter * QUARTER_MS),
+            )
+            for each in amounts
+        ]
         return Draft(record.id, _lines_of(record, encode_points(points)))
 
     def _is_new(self, meter: str, what: str) -> bool:

@@ -63,6 +63,7 @@ from hanlogger.journal.file.identity import refuse_foreign
 from hanlogger.journal.file.lock import get_holder
 from hanlogger.journal.file.opening import check_location
 from hanlogger.journal.file.paths import beside, resolve_path
+from hanlogger.journal.intervals import Intervals
 from hanlogger.journal.mending import mend
 from hanlogger.journal.model import (
     Cleaned,
@@ -120,6 +121,7 @@ class Journal:
         self.records = Records(database, self.arrival_times)
         self.retention = Retention(database)
         self.space = Space(database)
+        self.intervals = Intervals(database, self.records, self.space)
         self.destinations = Destinations(database, self.space)
         self.redeliveries = Redeliveries(database, self.space)
         self.refused = RefusedList(database)

@@ -18,7 +18,7 @@ from hanlogger.journal.outcomes import (
     select_cursor,
     select_highest_cursor,
 )
-from hanlogger.journal.requests import RecordsChanged, announce, hold_back, select_checksums
+from hanlogger.journal.requests import announce, check_unchanged, hold_back
 from hanlogger.journal.retention import Space
 
 MOST_COUNTED = 2000  # ids: to count more of them one by one would take too long to be done each second
@@ -33,7 +33,7 @@ WHERE kind = 0 AND id > ? AND id <= ? AND meter = ?
 """
 _COUNT_AFTER = "SELECT count(*) FROM record WHERE +kind = 0 AND id > ?"
 _FIRST = "SELECT id, CAST(received_at AS INTEGER) FROM record WHERE kind = 0 AND id > ? AND id <= ? ORDER BY id LIMIT 1"
-_COUNT_HEALTH = "SELECT count(*) FROM record INDEXED BY record_health WHERE kind = 1 AND id > ? AND id <= ?"
+_COUNT_OTHERS = "SELECT count(*) FROM record INDEXED BY record_no_frame WHERE kind <> 0 AND id > ? AND id <= ?"
 
 
 class Served(NamedTuple):
@@ -128,6 +128,15 @@ class Destinations:
 
         return self._database.read(work)
 
+    def has_waiting(self, destination: str) -> bool:
+        """Return whether a record of any kind, or a redelivery, waits for a destination."""
+
+        def work(connection: sqlite3.Connection) -> bool:
+            ranges = connection.execute(_REDELIVERIES, (destination,)).fetchone()
+            return ranges is not None or select_cursor(connection, destination) < select_newest_id(connection)
+
+        return self._database.read(work)
+
     @contextlib.contextmanager
     def announce_request(self, records: Mapping[int, int | None]) -> Iterator[None]:
         """Surround one request, so that what is deleted from the journal is written nowhere afterwards.
@@ -136,8 +145,7 @@ class Destinations:
         the records still have them, and JournalUnavailable while requests are held back.
         """
         with announce(self._database.path):
-            if self._database.read(lambda connection: select_checksums(connection, records)) != list(records.values()):
-                raise RecordsChanged
+            self._database.read(lambda connection: check_unchanged(connection, records))
             yield
 
     @contextlib.contextmanager
@@ -160,5 +168,5 @@ def _count(connection: sqlite3.Connection, meter: str | None, after: int, up_to:
         frames, oldest = connection.execute(_COUNT, (after, up_to)).fetchone()
         return int(frames), oldest
     first, oldest = connection.execute(_FIRST, (after, up_to)).fetchone() or (up_to + 1, None)
-    (health,) = connection.execute(_COUNT_HEALTH, (first, up_to)).fetchone()
-    return up_to - first + 1 - int(health), oldest
+    (others,) = connection.execute(_COUNT_OTHERS, (first, up_to)).fetchone()
+    return up_to - first + 1 - int(others), oldest

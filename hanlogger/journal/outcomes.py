@@ -12,11 +12,11 @@ from collections.abc import Iterable, Sequence
 
 from hanlogger.journal.checksums import sql_insert, sql_intact
 from hanlogger.journal.counters import raise_counters
-from hanlogger.journal.model import NotDecoded, Observation, Outcome, Refusal
+from hanlogger.journal.model import AGGREGATION, NotDecoded, Observation, Outcome, Refusal
 
 _CURSOR = f"SELECT cursor FROM destination WHERE name = ? AND {sql_intact('destination')}"  # noqa: S608 constants
 _HIGHEST_CURSOR = f"""
-SELECT coalesce(max(cursor), 0) FROM destination WHERE {sql_intact("destination")}
+SELECT coalesce(max(cursor), 0) FROM destination WHERE name <> '{AGGREGATION}' AND {sql_intact("destination")}
 """  # noqa: S608 constants
 _MOVE_CURSOR = sql_insert("destination", "INSERT OR REPLACE")
 _WIDER = f"""
@@ -51,7 +51,7 @@ def select_cursor(connection: sqlite3.Connection, destination: str) -> int:
 
 
 def select_highest_cursor(connection: sqlite3.Connection) -> int:
-    """Return the largest cursor of all destinations; 0 where there is none."""
+    """Return the largest cursor of all destinations, which list what cannot be decoded; 0 where there is none."""
     return int(connection.execute(_HIGHEST_CURSOR).fetchone()[0])
 
 

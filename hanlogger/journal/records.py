@@ -4,22 +4,38 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from hanlogger.journal.announcements import take_announced, to_texts
 from hanlogger.journal.arrival_times import ArrivalTimes
 from hanlogger.journal.checksums import sql_checksum, sql_insert, sql_intact
 from hanlogger.journal.database import Database, select_newest_id
 from hanlogger.journal.id_order import check_end, check_order, check_rising
-from hanlogger.journal.model import FRAME, HEALTH, Entry, Range, Record, settings_to_json, to_bounds, to_ms
-from hanlogger.journal.outcomes import delete_orphans
+from hanlogger.journal.model import (
+    AGGREGATION,
+    FRAME,
+    HEALTH,
+    INTERVALS,
+    MILLISECOND,
+    Entry,
+    Range,
+    Record,
+    settings_to_json,
+    to_bounds,
+    to_ms,
+)
+from hanlogger.journal.outcomes import delete_orphans, insert_passed_redelivery
+from hanlogger.journal.quarters import Change, delete_levels, leave_out
 from hanlogger.journal.rows import EACH_METER, Rows
 from hanlogger.journal.writer import Work
 from hanlogger.model import Meter
 
 PAGE = 500  # records a read
+AROUND = timedelta(hours=26)  # that a message may arrive before or after the time that it says
 HIGHEST_ID = 2**63 - 1
 
 _INSERT = sql_insert("record")
@@ -49,6 +65,10 @@ ORDER BY meter
 """  # noqa: S608 constants
 _FORGET = "DELETE FROM record WHERE meter = ? AND received_at >= ? AND received_at < ?"
 _FORGET_DAMAGED = "DELETE FROM damaged WHERE meter = ? AND received_at >= ? AND received_at < ?"
+_NEWEST_SETTINGS = f"""
+SELECT json FROM record JOIN settings ON settings.id = record.settings
+WHERE record.meter = ? AND kind IN (0, 2) AND {sql_intact("settings")} ORDER BY record.id DESC LIMIT 1
+"""  # noqa: S608 constants
 _RECONFIGURE = f"""
 UPDATE record SET settings = ?1, crc = {sql_checksum("record", settings="?1")}
 WHERE meter = ?2 AND kind = 0 AND received_at >= ?3 AND received_at < ?4 AND {sql_intact("record")}
@@ -90,6 +110,18 @@ class Records:
         data = json.dumps(fields, sort_keys=True).encode()
         row = (None, "health", 1, 1, 1, None, None, data)
         self._database.write(lambda connection: self._insert(connection, HEALTH, meter or "", to_ms(at), row))
+
+    def announce(self, connection: sqlite3.Connection, meter: str, settings: str, change: Change) -> None:
+        """Insert the records that announce changed intervals to delivery. Part of a transaction.
+
+        settings: the meter's, as JSON: the tags of its points.
+        """
+        if not change.quarters:
+            return
+        number = _find_settings(connection, meter, settings)
+        for data in to_texts(change):
+            row = (number, "intervals", 1, 1, 1, None, None, data)
+            self._insert(connection, INTERVALS, meter, time.time_ns() // 1_000_000, row)
 
     def read_after(self, cursor: int, limit: int) -> list[Record]:
         """Return the records next after the cursor, oldest first."""
@@ -149,25 +181,44 @@ class Records:
     def forget(self, meter: str, start: datetime | None = None, end: datetime | None = None) -> int:
         """Delete a meter's records, its health too, that arrived from `start` up to before `end`; return their number.
 
-        Damaged octets of that time, and all that is listed about the records, are deleted with them.
+        Damaged octets of that time, its intervals, and all that is listed about the records are deleted with them.
         """
+        bounds = to_bounds(start, end)
 
         def work(connection: sqlite3.Connection) -> int:
-            where = (meter, *to_bounds(start, end))
-            deleted = connection.execute(_FORGET, where).rowcount
-            connection.execute(_FORGET_DAMAGED, where)
+            settings = _select_newest_settings(connection, meter)
+            announced = take_announced(connection, meter)
+            deleted = connection.execute(_FORGET, (meter, *bounds)).rowcount
+            connection.execute(_FORGET_DAMAGED, (meter, *bounds))
+            changed = announced | delete_levels(connection, meter, *bounds)
+            self.announce(connection, meter, settings, leave_out(changed, *bounds))
+            _aggregate_again(connection, meter, start, end)
             delete_orphans(connection, HIGHEST_ID)
             return deleted
 
         return self._database.write(work)
 
-    def reconfigure(self, meter: Meter, start: datetime | None = None, end: datetime | None = None) -> int:
-        """Give a meter's frames of a time these settings, as if in force then; return their number."""
+    def reconfigure(
+        self,
+        meter: Meter,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        times: tuple[datetime, datetime] | None = None,
+    ) -> int:
+        """Give a meter's frames of a time these settings, as if in force then; return their number.
+
+        times: the first and last time of the frames by the settings of before; the intervals between are made anew.
+        """
         text = settings_to_json(meter)
 
         def work(connection: sqlite3.Connection) -> int:
             settings = _find_settings(connection, meter.name, text)
-            return connection.execute(_RECONFIGURE, (settings, meter.name, *to_bounds(start, end))).rowcount
+            changed = connection.execute(_RECONFIGURE, (settings, meter.name, *to_bounds(start, end))).rowcount
+            if times is not None:
+                bounds = to_bounds(times[0], times[1] + MILLISECOND)
+                self.announce(connection, meter.name, text, delete_levels(connection, meter.name, *bounds))
+                _aggregate_again(connection, meter.name, start, end)
+            return int(changed)
 
         return self._database.write(work)
 
@@ -191,6 +242,19 @@ class Records:
     def _insert(self, connection: sqlite3.Connection, kind: int, meter: str, at: int, row: tuple[Any, ...]) -> None:
         free = self._arrival_times.find_free(connection, kind, meter, at)
         connection.execute(_INSERT, (kind, meter, free, *row))
+
+
+def _select_newest_settings(connection: sqlite3.Connection, meter: str) -> str:
+    """Return the settings that a meter's newest record has, as JSON; the defaults where it has none."""
+    row = connection.execute(_NEWEST_SETTINGS, (meter,)).fetchone()
+    return str(row[0]) if row else settings_to_json(Meter(meter))
+
+
+def _aggregate_again(connection: sqlite3.Connection, meter: str, start: datetime | None, end: datetime | None) -> None:
+    """Have intervals made anew of the frames of a time and around it: of a quarter a part may have been deleted."""
+    bounds = to_bounds(start and start - AROUND, end and end + AROUND)
+    first, last = connection.execute(_SPAN, (*bounds, meter)).fetchone()
+    insert_passed_redelivery(connection, AGGREGATION, first, last, meter)
 
 
 def _find_settings(connection: sqlite3.Connection, meter: str, text: str) -> int:

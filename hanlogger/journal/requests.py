@@ -7,7 +7,7 @@ import fcntl
 import os
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from hanlogger.errors import JournalUnavailable
@@ -24,7 +24,13 @@ class RecordsChanged(Exception):
     """Records have been deleted, or given other settings, since lines were made of them."""
 
 
-def select_checksums(connection: sqlite3.Connection, ids: Iterable[int]) -> list[int | None]:
+def check_unchanged(connection: sqlite3.Connection, records: Mapping[int, int | None]) -> None:
+    """Raise RecordsChanged unless records, by their ids, still have these checksums."""
+    if _select_checksums(connection, records) != list(records.values()):
+        raise RecordsChanged
+
+
+def _select_checksums(connection: sqlite3.Connection, ids: Iterable[int]) -> list[int | None]:
     """Return the checksums of records by their ids; NO_CHECKSUM for one that is gone."""
     return [_select_checksum(connection, number) for number in ids]
 

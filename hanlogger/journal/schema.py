@@ -134,7 +134,23 @@ CREATE INDEX refused_range ON refused (first_id, last_id) WHERE first_id < last_
 """
 """A checksum for each row (checksums.py); and no id is given twice, as what is in flight is known by it."""
 
-MIGRATIONS = (V1, V2)
+V3 = """
+CREATE TABLE energy (
+  meter, direction, quarter, device, known, levels, crc, PRIMARY KEY (meter, direction, quarter, device)
+) WITHOUT ROWID;
+DROP INDEX record_health;
+CREATE INDEX record_no_frame ON record (id) WHERE kind <> 0;
+"""
+"""Energy by interval, and records (of kind 2) that announce it to delivery.
+
+direction: 0 import, 1 export. quarter: of an hour, numbered since 1970: after its beginning, up to its end. device:
+stands for the meter's own number; 0 where its messages do not say it. known: 1 where the last level stands for the
+border at its end. levels: by time, ms since its beginning and Wh, such as `8000 1234567;898000 1234980`.
+
+All definitions together must fit into the first page, 4096 octets, or a salvage could not replace them.
+"""
+
+MIGRATIONS = (V1, V2, V3)
 """Number n takes a journal from version n to n + 1. What has been released is never edited.
 
 Each changes a definition: what the definitions say of the version is believed before `user_version`, where a bit turns.

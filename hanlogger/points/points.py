@@ -68,6 +68,18 @@ def make_health_points(fields: Mapping[str, float], meter: str | None, logger: s
     return [Point("hanlogger", (("logger", logger), *about), finite, at)] if finite else []
 
 
+def make_interval_point(
+    meter: Meter, direction: str, quality: str, watt_hours: Decimal, length: timedelta, start: datetime
+) -> Point:
+    """Return the point of the energy of spans that begin in one quarter of an hour; start: its beginning.
+
+    length: that they cover. Both fields are 0 where what was written before has been corrected to nothing.
+    """
+    tags = {**dict(make_meter_tags(meter)), "direction": direction, "quality": quality}
+    fields = (("seconds", to_seconds(length)), ("value", watt_hours))
+    return Point("energy_interval", tuple(sorted(tags.items())), fields, start)
+
+
 def to_seconds(length: timedelta) -> Decimal:
     """Return the exact number of seconds."""
     return Decimal(length // _MICROSECOND).scaleb(-6)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from typing import Self
 
+from hanlogger.aggregate import Aggregation
 from hanlogger.collect import AnyCollector, BrokerCollector, Collector, FiniteCollector, Recorder
 from hanlogger.config import Settings
 from hanlogger.deliver import Delivery, SeriesLimit
@@ -18,6 +19,7 @@ from hanlogger.model import DEMO
 from hanlogger.running.arrival_times import ArrivalTimeCorrector
 from hanlogger.running.demo import resume_demo
 from hanlogger.running.loss_watch import LossWatch, backfill_command
+from hanlogger.running.new_destinations import announce_to_new
 from hanlogger.running.outputs import open_home_assistant, open_relay, tell_nobody
 from hanlogger.running.retention import RetentionThread
 from hanlogger.running.snapshot import Reporter
@@ -61,15 +63,18 @@ class Running:
             [] if settings.served else [Delivery(self.journal, None, keys, stop, settings.logger, series_limit=limit)]
         )
         self._loops = [*self._deliveries, *no_database]  # the last of them decodes and lists, and sends nothing
+        self._aggregation = Aggregation(self.journal, keys, stop)
         delivered = zip(settings.served, self._deliveries, strict=True)
         self._loss_watches = [self._loss_watch(to, delivery, settings) for to, delivery in delivered]
-        self._retention = RetentionThread(self.journal, settings.keep, settings.max_size, names, stop)
+        self._retention = RetentionThread(self.journal, settings, names, stop)
+        announce_to_new(self.journal, names, [port.meter for port in settings.ports])
         self.lost = 0  # telegrams that could not be recorded before the end
 
     def __enter__(self) -> Self:
         _greet(self.journal, self._destinations, self._without_demo)
         outputs = [output for output in (self._relay, self._home_assistant) if output]
-        for thread in (*outputs, *self._loops, *self._loss_watches, *self._collectors, self._retention):
+        threads = (*outputs, *self._loops, self._aggregation, *self._loss_watches, *self._collectors, self._retention)
+        for thread in threads:
             thread.start()
         return self
 
@@ -82,7 +87,7 @@ class Running:
         self.lost = self._recorder.close(STOP_RECORDER) + sum(file.lost for file in files)
         if self._relay:
             self._relay.close()
-        _join((*self._loops, *self._loss_watches), STOP_DELIVERY)
+        _join((*self._loops, self._aggregation, *self._loss_watches), STOP_DELIVERY)
         _join([self._home_assistant] if self._home_assistant else [], STOP_OUTPUT)
         self._reporter.close()
         self.journal.close()
@@ -120,13 +125,14 @@ class Running:
 
     @property
     def all_delivered(self) -> bool:
-        """Whether nothing waits for a database, or without one to be decoded and listed."""
-        return not any(self.journal.destinations.count_waiting(loop.destination).frames for loop in self._loops)
+        """Whether nothing waits for a database, or without one to be decoded and listed; nor any of the intervals."""
+        served = (loop.destination for loop in self._loops)
+        return self._aggregation.finish() and not any(map(self.journal.destinations.has_waiting, served))
 
     @property
     def last_heartbeat(self) -> float:
         """The oldest heartbeat of all endless loops, in seconds of the monotonic clock."""
-        heartbeats = [self.journal.heartbeat, *(loop.heartbeat for loop in self._loops)]
+        heartbeats = [self.journal.heartbeat, self._aggregation.heartbeat, *(loop.heartbeat for loop in self._loops)]
         heartbeats += [
             collector.heartbeat for collector in self._collectors if not isinstance(collector, FiniteCollector)
         ]
@@ -135,7 +141,7 @@ class Running:
     def check(self) -> None:
         """Raise HanloggerError when a fault of hanlogger's has ended a thread, so that the process is started again."""
         endless = [collector for collector in self._collectors if collector.state != "ended"]
-        needed = (*endless, *self._loops, self._recorder)
+        needed = (*endless, *self._loops, self._aggregation, self._recorder)
         fallen = [thread.name for thread in needed if not thread.is_alive()]
         if fallen and not self._stopped.is_set():  # `stop` is looked at last, because it ends all threads
             raise HanloggerError(f"{', '.join(fallen)}: ended by a fault of hanlogger's, please report it")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import UTC, datetime
 
+from hanlogger.config import Settings
 from hanlogger.errors import JournalUnavailable
 from hanlogger.hostclock import HOST, HostClock
-from hanlogger.journal import Journal
+from hanlogger.journal import Cleaned, Journal
 
 FIRST = 60.0  # seconds after the start
 EVERY = 600.0  # seconds
@@ -23,14 +24,13 @@ class RetentionThread(threading.Thread):
     def __init__(
         self,
         journal: Journal,
-        keep: timedelta,
-        max_size: int,
+        settings: Settings,
         destinations: Collection[str],
         stop: threading.Event,
         clock: HostClock = HOST,
     ) -> None:
         super().__init__(name="retention", daemon=True)
-        self._journal, self._keep, self._max_size = journal, keep, max_size
+        self._journal, self._settings = journal, settings
         self._destinations, self._stopped, self._clock = destinations, stop, clock
 
     def run(self) -> None:
@@ -39,10 +39,14 @@ class RetentionThread(threading.Thread):
         while not self._stopped.wait(pause):
             pause = EVERY
             try:
-                cleaned = self._journal.retention.clean(
-                    self._keep, self._max_size, self._destinations, clock_is_set=self._clock.is_set
-                )
+                cleaned = self._clean()
             except JournalUnavailable as error:
                 log.debug("old records could not be deleted: %s", error)
             else:
                 log.debug("deleted old records: %s", cleaned)
+
+    def _clean(self) -> Cleaned:
+        keep, largest, clock_is_set = self._settings.keep, self._settings.max_size, self._clock.is_set
+        if clock_is_set:
+            self._journal.intervals.clean(self._settings.keep_intervals, datetime.now(UTC))
+        return self._journal.retention.clean(keep, largest, self._destinations, clock_is_set=clock_is_set)

@@ -13,8 +13,8 @@ from hanlogger.journal.database import Database
 from hanlogger.journal.mending import seal_records
 from hanlogger.journal.model import Cleaned
 from hanlogger.journal.retention.deletion import (
-    EVERY,
     Chosen,
+    choose_aggregated,
     choose_delivered,
     choose_share,
     delete,
@@ -55,7 +55,7 @@ class Retention:
             pass
         spare = self._database.read(lambda connection: choose_delivered(connection, destinations))
         before = self._database.read(lambda connection: select_horizon(connection, keep)) if clock_is_set else None
-        kept = spare if destinations else EVERY
+        kept = spare if destinations else self._database.read(choose_aggregated)
         old = self._delete_all("deleted_age", kept.older_than(before)) if before is not None else NOTHING
         fitted = self._fit("deleted_size", max_size, spare) if destinations else NOTHING
         lost = self._fit_by_meter("dropped", max_size)

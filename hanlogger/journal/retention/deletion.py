@@ -18,7 +18,7 @@ from hanlogger.journal.checksums import sql_intact
 from hanlogger.journal.counters import raise_counters
 from hanlogger.journal.file.sqlite import JournalCorrupt
 from hanlogger.journal.id_order import ID_CORRUPT
-from hanlogger.journal.model import FRAME, HEALTH, MILLISECOND, to_ms
+from hanlogger.journal.model import AGGREGATION, FRAME, HEALTH, MILLISECOND, to_ms
 from hanlogger.journal.outcomes import delete_orphans, select_cursor
 from hanlogger.journal.rows import EACH_METER
 
@@ -37,7 +37,7 @@ AND NOT EXISTS (SELECT 1 FROM refused WHERE first_id < last_id AND record.id BET
 AND NOT EXISTS (SELECT 1 FROM again WHERE record.id BETWEEN first_id AND last_id
                 AND destination IN (SELECT value FROM json_each(?)))
 """
-_OLDER = f"AND judged AND kind IN (0, 1) AND received_at < ? AND meter IN ({EACH_METER}) AND {sql_intact('record')}"
+_OLDER = f"AND judged AND kind IN (0, 1, 2) AND received_at < ? AND meter IN ({EACH_METER}) AND {sql_intact('record')}"
 """A condition that goes along the index, so that nothing is read when nothing is old."""
 _LAST_BEFORE = f"""
 SELECT received_at FROM record WHERE meter = ? AND kind = ? AND received_at < ? AND judged AND {sql_intact("record")}
@@ -92,8 +92,20 @@ class Holding(NamedTuple):
 def choose_delivered(connection: sqlite3.Connection, destinations: Collection[str]) -> Chosen:
     """Return the condition for records that every destination has, in no list of refused, undecoded or redelivery."""
     names = json.dumps(list(destinations))
-    lowest = min((select_cursor(connection, name) for name in destinations), default=0)
+    cursors = [select_cursor(connection, name) for name in destinations]
+    lowest = min([*cursors, *_select_aggregated(connection)]) if cursors else 0
     return Chosen(_DELIVERED, (lowest, names, names, names))
+
+
+def choose_aggregated(connection: sqlite3.Connection) -> Chosen:
+    """Return the condition for records of which intervals have been made; for every one where none are made at all."""
+    aggregated = _select_aggregated(connection)
+    return Chosen("id <= ?", (aggregated[0],)) if aggregated else EVERY
+
+
+def _select_aggregated(connection: sqlite3.Connection) -> list[int]:
+    row = connection.execute("SELECT 1 FROM destination WHERE name = ?", (AGGREGATION,)).fetchone()
+    return [select_cursor(connection, AGGREGATION)] if row else []
 
 
 def delete(connection: sqlite3.Connection, counter: str, chosen: Chosen, octets: float = float("inf")) -> Counter[str]:

@@ -70,3 +70,19 @@ def read_whole(old: sqlite3.Connection, table: str) -> Iterator[list[Row]]:
     with contextlib.suppress(*SQLITE_ERRORS):
         rows.extend(old.execute(f"SELECT * FROM {table}"))  # noqa: S608 a name of ours
     yield rows
+
+
+def read_from_both_ends(old: sqlite3.Connection, table: str, key: str) -> Iterator[list[Row]]:
+    """Yield the rows of a large table up to what cannot be read, and behind it from the last row backwards.
+
+    key: the columns of its primary key. A row may be yielded twice.
+    """
+    backwards = ", ".join(f"{column} DESC" for column in key.split(", "))
+    for order in (key, backwards):
+        try:
+            rows = old.execute(f"SELECT * FROM {table} ORDER BY {order}")  # noqa: S608 names of ours
+            while chunk := rows.fetchmany(CHUNK):
+                yield chunk
+        except SQLITE_ERRORS:
+            continue
+        return

@@ -13,11 +13,21 @@ from hanlogger.humanize import count_telegrams
 from hanlogger.journal.file.opening import open_writable
 from hanlogger.journal.file.sqlite import SQLITE_ERRORS
 from hanlogger.journal.salvage.id_order import put_in_order
-from hanlogger.journal.salvage.reading import CHUNK, Reading, Row, read_by_rowid, read_whole, select_number
+from hanlogger.journal.salvage.reading import (
+    CHUNK,
+    Reading,
+    Row,
+    read_by_rowid,
+    read_from_both_ends,
+    read_whole,
+    select_number,
+)
 from hanlogger.journal.schema import MIGRATIONS, find_version, select_definitions
 
 BY_ROWID = ("settings", "again", "refused", "undecoded", "damaged")
 WHOLE = ("destination", "counter", "passed", "learnt")
+LARGE = {"energy": "meter, direction, quarter, device"}
+"""Tables without row ids that may be large, each with its primary key."""
 
 _HIGHEST = (
     "SELECT max(id) FROM record",
@@ -40,6 +50,8 @@ def copy_tables(old: sqlite3.Connection, part: Path) -> None:
         without_id = _copy_records(old, new, highest)
         for table in WHOLE:
             _insert(new, table, read_whole(old, table))
+        for table, key in LARGE.items():
+            _insert(new, table, read_from_both_ends(old, table, key))
         _give_no_id_twice(old, new, highest)
         _insert(new, "record", iter((without_id,)))
         _insert_unreadable(old, new)

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from hanlogger.decoding import decode
-from hanlogger.deliver.order import Order
 from hanlogger.journal import Entry, Journal, Record, frame_of
+from hanlogger.journal.order import Order
 from hanlogger.model import Frame, Meter, Reading
 from tests.support.autumn import LOCAL, READ_AT, TIMES, from_file
 from tests.support.delivering import delivering, to, until_served
@@ -109,7 +109,7 @@ def test_back_to_the_last_reading_outside_the_hour_and_no_further_than_the_longe
     asked = Asked(journal)
     assert asked.told(asked.order(), [twelfth]) == [TIMES[12]]
     assert asked.before == 11
-    monkeypatch.setattr("hanlogger.deliver.order.LONGEST", 4)
+    monkeypatch.setattr("hanlogger.journal.order.LONGEST", 4)
     asked = Asked(journal)
     asked.told(asked.order(), [twelfth])
     assert asked.before == 5

@@ -37,6 +37,9 @@ def test_what_a_version_wrote_is_read_by_this_one(path: Path, number: int) -> No
         assert [entry.refusal.line for entry in journal.refused.list_newest()] == [b"voltage value=1i 5"]
         assert [entry.record_id for entry in journal.undecoded.list_newest()] == [3]
         assert journal.learnt.get("/dev/ttyUSB0") == {"serial": "2400 8E1"}
+        assert [int(span.imported or 0) for span in journal.intervals.read_spans("home")] == (
+            [250] if number > 2 else []
+        )
         assert append(journal, 1) == [7]
     assert version(path) == len(schema.MIGRATIONS)
 

@@ -106,7 +106,7 @@ def test_a_header_that_names_another_program_is_believed_of_what_has_never_been_
 def test_a_version_is_newer_where_its_tables_are_others(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript("CREATE TABLE newer (id INTEGER)")
-    turn(path, *FIELDS["version"])
+    turn(path, FIELDS["version"][0], 3)
     with pytest.raises(JournalUnavailable, match="written by a newer hanlogger"):
         Journal.open(path)
 

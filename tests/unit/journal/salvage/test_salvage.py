@@ -341,6 +341,8 @@ def test_a_repair_of_a_sound_journal_gives_the_same_rows_in_every_table(tmp_path
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("INSERT OR REPLACE INTO passed (meter, record, time) VALUES ('home', 4, 5)")
         connection.execute("INSERT INTO sqlite_sequence VALUES ('nothing_yet', 7)")
+        rows = [("home", 0, number, 0, 1, "900000 5", 0) for number in range(2500)]
+        connection.executemany("INSERT INTO energy VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
     before = rows_of(path)
     assert all(before.values()), "a table without rows shows nothing"
     with lock(path):

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from hanlogger.errors import DecodeError
-from hanlogger.journal import Record
+from hanlogger.journal.model import Record
 from hanlogger.model import Reading
 from hanlogger.points.timestamp import Timestamp, resolve_timestamp
 

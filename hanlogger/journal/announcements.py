@@ -1,0 +1,56 @@
+"""Records that announce changed intervals to delivery: which quarters, and not their energy.
+
+What is written to a database is looked up when it is sent, so that a record that is sent once more never brings back
+what has been corrected since.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+from hanlogger.journal.model import INTERVALS
+from hanlogger.journal.quarters import NO_CHANGE, Change, find_runs
+
+MOST = 500  # quarters that one record announces: a request's lines are made of whole records
+
+_OF_METER = "FROM record WHERE meter = ? AND kind = ?"
+
+
+def to_texts(change: Change) -> Iterator[bytes]:
+    """Yield the data of the records that announce a change.
+
+    >>> list(to_texts(Change(frozenset({7, 8, 12}), frozenset({(0, 12, "partial")}))))
+    [b'{"gone": [[0, 12, "partial"]], "quarters": [[7, 8], [12, 12]]}']
+    """
+    ordered = iter(sorted(change.quarters))
+    while part := list(islice(ordered, MOST)):
+        gone = sorted(each for each in change.gone if part[0] <= each[1] <= part[-1])
+        yield json.dumps({"gone": gone, "quarters": list(find_runs(part, apart=1))}, sort_keys=True).encode()
+
+
+def from_text(data: bytes) -> Change:
+    """Return the change that a record announces. Raises ValueError for anything else."""
+    try:
+        content: dict[str, Any] = json.loads(data)
+        quarters = {number for first, last in content["quarters"] for number in range(first, last + 1)}
+        return Change(frozenset(quarters), frozenset((each[0], each[1], each[2]) for each in content["gone"]))
+    except (TypeError, KeyError, IndexError) as error:
+        raise ValueError(f"not an announcement of intervals: {error!r}") from error
+
+
+def take_announced(connection: sqlite3.Connection, meter: str) -> Change:
+    """Delete all that is announced of a meter, and return it."""
+    rows = connection.execute(f"SELECT data {_OF_METER}", (meter, INTERVALS)).fetchall()
+    connection.execute(f"DELETE {_OF_METER}", (meter, INTERVALS))
+    return _join(data for (data,) in rows)
+
+
+def _join(texts: Iterable[bytes]) -> Change:
+    change = NO_CHANGE
+    for data in texts:
+        change |= from_text(data)
+    return change
