@@ -120,7 +120,7 @@ def test_the_order_of_arrival_changes_nothing(tmp_path: Path, seed: int) -> None
     """With gaps, duplicates, a counter that begins anew, a meter that is exchanged, and a week that comes late."""
     chance = random.Random(seed)
     levels, value, device = [], 10_000, 7
-    for step in range(0, 5 * 360):
+    for step in range(5 * 360):
         value += chance.randint(0, 30)
         if step == 700:
             value = 0
