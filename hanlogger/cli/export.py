@@ -6,18 +6,22 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal, TextIO
+from zoneinfo import ZoneInfo
 
 import typer
 
+from hanlogger.archive import energy
 from hanlogger.archive.captures import head_of_journal, message_reads, write_capture
 from hanlogger.archive.readings import Readings, TimedReading
 from hanlogger.archive.tables import write_csv
-from hanlogger.cli.shared.journals import MeterName, choose_meter, open_existing
+from hanlogger.cli.shared.journals import MeterName, choose_meter, choose_metered, open_existing
 from hanlogger.cli.shared.meters import collect_keys
 from hanlogger.cli.shared.new_file import LEFT_OUT, end_if_left_out, open_new_file
 from hanlogger.cli.shared.options import ConfigFile, JournalFile, read_settings
+from hanlogger.cli.shared.periods import By, Point, Separator, Zone, make_form
 from hanlogger.cli.shared.terminal import show_progress, tell
 from hanlogger.cli.shared.times import From, To, to_time_range
+from hanlogger.config import Settings
 from hanlogger.humanize import count_telegrams, inflect_be
 from hanlogger.journal import Record
 from hanlogger.points.lineprotocol import encode_points
@@ -39,14 +43,24 @@ def export(
     meter: MeterName = None,
     start: From = None,
     end: To = None,
+    by: By = None,
+    zone: Zone = None,
+    separator: Separator = ",",
+    decimal: Point = ".",
     config: ConfigFile = None,
     journal: JournalFile = None,
 ) -> None:
     """Write what the journal has of a meter to a file, also beside a running logger.
 
     csv and lines hold what is delivered to a database: the same values at the same times under the same names.
+
+    With --by it is the energy of each period instead, in kWh, as a table for a spreadsheet: one that is not known is
+    empty, one marked partial is a lower bound. --separator ';' --decimal , is what Nordic spreadsheets expect.
     """
     chosen = read_settings(config, reads_ports=False, journal=journal)
+    if by is not None:
+        _export_energy(chosen, file, meter, (start, end), make_form(chosen, meter, by, zone, separator, decimal))
+        return
     since, until = to_time_range(start, end)
     wanted = form or FORMS.get(file.suffix, "csv")
     with open_existing(chosen.journal) as opened:
@@ -66,6 +80,17 @@ def export(
         left_out = f"{inflect_be(number)} left out: hanlogger refused"
         tell(f"{number} of {count_telegrams(readings.frames)} cannot be decoded and {left_out}")
         raise typer.Exit(LEFT_OUT)
+
+
+def _export_energy(
+    chosen: Settings, file: Path, meter: str | None, times: tuple[str | None, str | None], form: energy.Form
+) -> None:
+    since, until = to_time_range(*times, ZoneInfo(form.zone))
+    with open_existing(chosen.journal) as opened:
+        name = choose_metered(opened, meter)
+        with open_new_file(file) as text:
+            if not energy.write_energy(opened, name, since, until, form, text):
+                tell(f"the journal knows no whole {form.by} of {name} in that time")
 
 
 def _count(records: Iterable[Record], done: Callable[[float], None]) -> Iterator[Record]:

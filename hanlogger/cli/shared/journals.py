@@ -47,10 +47,18 @@ def open_existing(path: Path, *, write: bool = False) -> Iterator[Journal]:
 
 def choose_meter(journal: Journal, wanted: str | None) -> str:
     """Return the wanted meter, or the only one of the journal; ConfigError for an unknown meter, or several."""
-    names = journal.records.list_meters()
+    return _choose(journal, journal.records.list_meters(), wanted)
+
+
+def choose_metered(journal: Journal, wanted: str | None) -> str:
+    """Return the wanted meter, or the only one, of those that the journal has intervals of; ConfigError otherwise."""
+    return _choose(journal, journal.intervals.list_meters(), wanted)
+
+
+def _choose(journal: Journal, names: list[str], wanted: str | None) -> str:
     known = ", ".join(names) or "none"
     if wanted is None and len(names) != 1:
         raise ConfigError(f"the journal {journal.path} has {len(names)} meters ({known}): choose one by --meter")
     if wanted is not None and wanted not in names:
-        raise ConfigError(f"--meter {wanted}: the journal {journal.path} has no telegram of it; it has: {known}")
+        raise ConfigError(f"--meter {wanted}: the journal {journal.path} has nothing of it; it has: {known}")
     return wanted or names[0]
