@@ -38,7 +38,7 @@ def decode(
     Exit status 1 when something was damaged or could not be read, also a value among others; 2 for wrong usage.
     """
     if lines and table:
-        raise ConfigError("--lines and --table exclude each other")
+        raise ConfigError("--lines and --table are two forms of output: give one of them")
     settings = Meter(_check_meter_name(meter), clock=_check_clock(clock))
     keys = _read_keys(key, auth_key)
     output = LINES if lines else TABLE if table else JSON
@@ -105,7 +105,7 @@ def _check_clock(clock: str) -> str:
 
 def _read_keys(encryption: str, authentication: str) -> Sequence[Key]:
     if authentication and not encryption:
-        raise ConfigError("--auth-key: it opens nothing without --key")
+        raise ConfigError("--auth-key opens nothing alone: give the encryption key too, by --key")
     if not encryption:
         return ()
     return (Key(_read_key("--key", encryption), _read_key("--auth-key", authentication) if authentication else None),)

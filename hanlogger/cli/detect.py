@@ -64,7 +64,7 @@ def detect(
 def _check_port(url: str) -> Port:
     port = Port(check_port_argument(url, (), ALLOWED), Meter())
     if port.scheme not in LISTENED_TO:
-        raise ConfigError(f"{url}: found no line; allowed: {ALLOWED}")
+        raise ConfigError(f"{url}: it has no line settings to be found; allowed: {ALLOWED}")
     return port
 
 

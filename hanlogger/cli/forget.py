@@ -69,7 +69,7 @@ def _confirm(what: str, where: str, yes: bool) -> None:
     if yes:
         return
     if sys.stdin is None or not sys.stdin.isatty():
-        raise ConfigError(f"{question} Nobody can be asked here: say so by --yes")
+        raise ConfigError(f"{question} There is no terminal to ask on: confirm by --yes")
     typer.confirm(question, abort=True, err=True)
 
 

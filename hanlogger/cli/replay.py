@@ -37,7 +37,7 @@ def replay(
     are enciphered.
     """
     if not check_speed(speed) and now:
-        raise ConfigError("--now needs a pace: give a --speed above 0")
+        raise ConfigError("--now cannot be reached as fast as possible: give a --speed above 0")
     chunks = load(file, interval=timedelta(seconds=interval)).chunks
     length = (chunks[-1].received_at - chunks[0].received_at).total_seconds()
     begin = chunks[0].received_at

@@ -65,7 +65,7 @@ class Layers:
         for other in (other for pair in PAIRS if setting[-1] in pair for other in pair if other != setting[-1]):
             rival = self.origins.get((*setting[:-1], other), "")
             if rival:
-                raise ConfigError(f"{origin}: found beside {rival}; allowed: one of the two")
+                raise ConfigError(f"{origin} stands beside {rival}: give one of the two")
             table.pop(other, None)
 
 

@@ -99,7 +99,7 @@ def decode_value(data: bytes, at: int = 0, depth: int = 0, *, placed: bool = Fal
     if tag == _BITS:
         return _read_bits(data, at + 1)
     if tag not in _SIZED:
-        raise DecodeError(f"a value with tag {tag:02x}")
+        raise DecodeError(f"a value of the unknown type, tag {tag:02x}")
     size, at = ber_length(data, at + 1)
     return _SIZED[tag](_take(data, at, size)), at + size
 
@@ -113,14 +113,18 @@ def _placed(octets: bytes, place: Place) -> PlacedInteger:
 def _take(data: bytes, at: int, size: int) -> bytes:
     octets = data[at : at + size]
     if len(octets) != size:
-        raise DecodeError("ends inside a value")
+        raise DecodeError("it ends within a value")
     return octets
 
 
 def _list(data: bytes, at: int, depth: int, *, placed: bool) -> tuple[Elements, int]:
     begin, (count, at) = at, ber_length(data, at)
     if depth >= DEEPEST or count > len(data) - at:
-        raise DecodeError("lists too deep" if depth >= DEEPEST else "more elements than octets")
+        raise DecodeError(
+            "its lists stand too deep in each other"
+            if depth >= DEEPEST
+            else "it counts more elements than it has octets"
+        )
     values, tags = Elements(), bytearray()
     if found := find_attribute(data, begin - 1):
         values.append(found)

@@ -56,7 +56,7 @@ def decrypt(apdu: bytes, keys: Sequence[Key]) -> bytes:
     if not keys:
         raise KeyNeeded(f"encrypted, {name}: a key is needed")
     if len(message.title) != ciphering.TITLE_OCTETS:
-        raise KeyNeeded(f"encrypted, {name}: no key can open it without one")
+        raise KeyNeeded(f"encrypted, {name}: it cannot be opened: the meter does not state its system title")
     for key in keys:
         plain = _open(message, key)
         if plain is not None and (_is_verified(message, key) or _is_message(plain)):

@@ -11,7 +11,9 @@ from datetime import UTC, datetime
 from hanlogger.doctor.octet_shapes import is_probably_inverted, reads_as_telegram
 from hanlogger.framing import find_all
 from hanlogger.model import Frame
+from hanlogger.wire import llc, notification
 
+_CUT_BEGINNING = bytes(octet & 0x7F for octet in (*llc.SENT, notification.TAG))
 _ANY_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -35,7 +37,7 @@ def has_changed_line_ends(octets: bytes) -> bool:
         re.sub(rb"\r?\n|\r", b"\r\n", octets),
     )
     feeds = octets.count(b"\n")
-    binary = b"\xe6\xe7\x00" in octets
+    binary = llc.SENT in octets
     return any(map(_has_message, undone)) or (binary and feeds > 1 and octets.count(b"\r\n") == feeds)
 
 
@@ -59,8 +61,8 @@ def has_spoilt_eighth_bit(octets: bytes) -> bool:
 
 
 def has_cut_eighth_bit(octets: bytes) -> bool:
-    """Return whether the LLC header E6 E7 00 and the tag 0F of a notification are there without their bit 7."""
-    return max(octets, default=0) < 0x80 and b"fg\x00\x0f" in octets
+    """Return whether the LLC header and the tag of a notification are there without bit 7 of their octets."""
+    return max(octets, default=0) < 0x80 and _CUT_BEGINNING in octets
 
 
 def _has_message(octets: bytes) -> bool:

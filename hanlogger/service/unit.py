@@ -140,6 +140,6 @@ def _argument(word: str) -> str:
 def _quoted(word: str) -> str:
     """Return a text as one word of a setting, in which % begins a specifier (systemd.syntax(7)); ConfigError."""
     if not word.isprintable():
-        raise ConfigError(f"{word!a}: a unit of systemd cannot name it; allowed: a path of characters that are shown")
+        raise ConfigError(f"{word!a}: a systemd unit cannot hold this path; allowed: printable characters")
     escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
     return word if _PLAIN_WORD.fullmatch(word) else f'"{escaped}"'

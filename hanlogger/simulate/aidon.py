@@ -95,7 +95,7 @@ def _totals(values: dict[str, Decimal]) -> list[bytes]:
 
 
 def _currents(state: HouseState, values: dict[str, Decimal]) -> list[bytes]:
-    """Return the rows of the currents, signed as the powers: only Aidon states their direction (quirk V1)."""
+    """Return the rows of the currents, with the signs of the powers, as only Aidon's (docs/protocol.md D.1)."""
     signs = [-1 if phase.active < 0 else 1 for phase in state.phases]
     return [
         _value(code, dlms.i16(sign * round(values[code].scaleb(1))), _TENTHS, 33)

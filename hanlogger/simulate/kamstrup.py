@@ -14,7 +14,7 @@ ZONE = ZoneInfo("Europe/Oslo")
 
 _LINK = "2B 21 13"
 _STANDARD_TIME = timedelta(hours=1)
-_SUMMER = 0x80  # the bit is set, the hour is not moved (quirk T1)
+_SUMMER = 0x80  # the bit is set, the hour is not moved (docs/protocol.md C.5)
 
 _POWERS = ("1.7.0", "2.7.0", "3.7.0", "4.7.0")
 _CURRENTS = ("31.7.0", "51.7.0", "71.7.0")

@@ -89,7 +89,10 @@ def test_a_file_on_a_full_disk_is_one_line_and_status_1(home: Path, form: str) -
     done = subprocess.run(
         [COMMAND[0], "-c", script], cwd=home, env=environment(home), capture_output=True, text=True, check=False
     )
-    assert (done.returncode, done.stderr) == (1, "hanlogger: new is not whole: No space left on device\n")
+    assert (done.returncode, done.stderr) == (
+        1,
+        "hanlogger: new could not be written to its end: No space left on device\n",
+    )
 
 
 @pytest.mark.parametrize(
@@ -97,7 +100,7 @@ def test_a_file_on_a_full_disk_is_one_line_and_status_1(home: Path, form: str) -
     [
         ("decode - <&-", "standard input is closed"),
         ("run --port - <&-", "standard input cannot be read: it is closed"),
-        ("forget home <&-", "Nobody can be asked here"),
+        ("forget home <&-", "There is no terminal to ask on"),
         ("export >&-", "standard output is closed: name a file"),
     ],
 )

@@ -54,4 +54,4 @@ def open_new_file(path: Path) -> Iterator[TextIO]:
     except OSError as error:
         if error.filename is not None or error.errno not in FULL:
             raise
-        raise HanloggerError(f"{path} is not whole: {error.strerror}") from error
+        raise HanloggerError(f"{path} could not be written to its end: {error.strerror}") from error

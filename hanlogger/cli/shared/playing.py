@@ -35,7 +35,7 @@ Tcp = Annotated[str | None, typer.Option(metavar="HOST:PORT", help="Listen there
 def open_output(pty: Path | None, tcp: str | None) -> Output:
     """Open a TCP server where an address is given, else a pseudo-terminal; ConfigError for both."""
     if pty and tcp:
-        raise ConfigError("--pty and --tcp exclude each other: give one")
+        raise ConfigError("--pty and --tcp are two places to play to: give one of them")
     return TcpServer(*_describe_address(tcp)) if tcp else PseudoTerminal(pty)
 
 

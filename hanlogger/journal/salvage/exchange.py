@@ -86,7 +86,9 @@ def refuse_left_over(path: Path) -> None:
     """Raise JournalUnavailable where the next `run` has a salvage to finish first."""
     left = find_left_over(path)
     if left is not None:
-        raise JournalUnavailable(f"a repair of the journal {path} was cut off ({left} is left): hanlogger run ends it")
+        raise JournalUnavailable(
+            f"a repair of the journal {path} was cut off ({left} is left): hanlogger run finishes it"
+        )
 
 
 def find_newest_aside(path: Path) -> Path | None:

@@ -173,7 +173,7 @@ def test_a_token_of_the_environment_takes_the_place_of_the_files_token_file(file
 
 def test_two_ways_to_say_one_secret_are_one_too_many(file: Path) -> None:
     both = {"HANLOGGER_NOTIFY": "a@b.se", "HANLOGGER_NOTIFY_FILE": "/x"}
-    assert fault(file, "", both) == "HANLOGGER_NOTIFY_FILE: found beside HANLOGGER_NOTIFY; allowed: one of the two"
+    assert fault(file, "", both) == "HANLOGGER_NOTIFY_FILE stands beside HANLOGGER_NOTIFY: give one of the two"
 
 
 FAULTS = [

@@ -90,7 +90,7 @@ def check(path: Path, *, repaired: bool) -> None:
                 assert ids(journal.records.read_after(0, 99)) == list(range(1, RECORDS + 1))
         except JournalUnavailable as error:
             assert not isinstance(error, NotAJournal)
-            assert re.search("hanlogger run ends it|is corrupt|by an older hanlogger", str(error))
+            assert re.search("hanlogger run finishes it|is corrupt|by an older hanlogger", str(error))
     with Journal.open(path) as journal:
         assert ids(journal.records.read_after(0, 99)) == list(range(1, RECORDS + 1))
         journal.refused.list_newest()
@@ -209,7 +209,7 @@ def test_a_whole_new_journal_is_put_in_place_and_the_old_log_is_not_replayed_int
     (tmp_path / "other.sqlite3").rename(f"{path}.new")
     os.utime(f"{path}.new", (1_700_000_000, 1_700_000_000))
     mark_salvaged(path, Path(f"{path}.new"))
-    with pytest.raises(JournalUnavailable, match=r"a repair .* was cut off .*hanlogger run ends it"):
+    with pytest.raises(JournalUnavailable, match=r"a repair .* was cut off .*hanlogger run finishes it"):
         Journal.open(path, exclusive=False)
     with Journal.open(path) as journal:
         assert ids(journal.records.read_after(0, 99)) == list(range(1, 8))
