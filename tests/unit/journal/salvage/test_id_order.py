@@ -107,7 +107,7 @@ def test_a_command_that_may_not_repair_it_says_that_the_journal_is_corrupt(whole
 
 def test_a_gap_that_a_forgotten_meter_leaves_is_no_damage(journal: Journal) -> None:
     record(journal, *range(9))
-    with sqlite3.connect(journal.path) as connection:
+    with closing(sqlite3.connect(journal.path, isolation_level=None)) as connection:
         connection.execute("DELETE FROM record WHERE id IN (1, 2, 5)")
     assert [each.id for each in read_through(journal, 1)] == [3, 4, 6, 7, 8, 9]
     assert not list(journal.path.parent.glob("*.corrupt-*"))
