@@ -70,8 +70,10 @@ class Commands(typer.core.TyperGroup):
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help text with all commands, of which none is imported for that."""
         self._lists = True
-        super().format_help(ctx, formatter)
-        self._lists = False
+        try:
+            super().format_help(ctx, formatter)
+        finally:
+            self._lists = False
 
     def make_context(self, *arguments: Any, **more: Any) -> Any:
         """Read the arguments before the command."""

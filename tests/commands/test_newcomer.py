@@ -14,6 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from hanlogger.cli import COMMANDS, app
+from hanlogger.cli.shared.summaries import read_help
 from hanlogger.humanize import count_telegrams, describe_waiting, format_count, inflect, inflect_be
 from hanlogger.journal import Journal
 from tests.support.logger import COMMAND, command, environment
@@ -82,6 +83,12 @@ def test_the_list_of_commands_says_of_each_what_its_own_help_begins_with(name: s
     summary = " ".join("".join(row).replace("│", " ").split())
     assert len(summary) > 10
     assert summary in " ".join(run(name, "--help")[1].split())
+
+
+def test_the_help_of_a_command_is_found_by_its_name_in_the_module() -> None:
+    assert read_help("config", "app") == "Look at the settings."
+    assert read_help("config", "example").startswith("Print a configuration file")
+    assert read_help("config", "neither") == ""
 
 
 def test_the_list_of_commands_imports_none_of_them(home: Path) -> None:
