@@ -11,7 +11,7 @@ from hanlogger.intervals.levels import Level
 from hanlogger.journal import Entry
 from hanlogger.journal.model import EXPORT, IMPORT, to_ms
 from hanlogger.model import Frame, Meter
-from hanlogger.wire.crc import arc
+from tests.support.octets import with_checksum
 
 DAY = datetime(2026, 2, 2, tzinfo=UTC)
 HOME = Meter("home", clock_limit=None)
@@ -45,7 +45,7 @@ def telegram(time: datetime, imported: int, exported: int = 0, more: str = "") -
     clock = (time + timedelta(hours=1)).strftime("%y%m%d%H%M%S")
     energies = f"1-0:1.8.0({imported / 1000:012.3f}*kWh)\r\n1-0:2.8.0({exported / 1000:012.3f}*kWh)\r\n"
     body = f"/ABC5energy\r\n\r\n0-0:1.0.0({clock}W)\r\n{energies}{more}!".encode()
-    return body + f"{arc(body):04X}".encode()
+    return with_checksum(body).rstrip()
 
 
 def entry(time: datetime, imported: int, exported: int = 0, *, meter: Meter = HOME, late: float = 0.0) -> Entry:
