@@ -12,7 +12,7 @@ import subprocess
 from collections.abc import Callable
 from typing import NamedTuple
 
-from tests.support import grafana_server, servers
+from tests.support import brokers, grafana_server, servers
 
 
 class Server(NamedTuple):
@@ -58,6 +58,23 @@ SERVERS = (
         _grafana,
         "set HANLOGGER_TEST_GRAFANA_HOME to a folder with bin/grafana, or start a container engine; without it that "
         "Grafana takes the boards and rules is not proved",
+    ),
+    Server(
+        "mosquitto",
+        brokers.find_mosquitto,
+        "put `mosquitto` on the PATH, or set HANLOGGER_TEST_MOSQUITTO; without it ports of MQTT are not proved",
+    ),
+    Server(
+        "HiveMQ CE",
+        brokers.find_hivemq,
+        "set HANLOGGER_TEST_HIVEMQ to a folder with broker/broker.jar and jars/, and install Java; without it that a "
+        "worker that is stuck does not stop a whole group is not proved",
+    ),
+    Server(
+        "Kafka",
+        brokers.find_kafka,
+        "set HANLOGGER_TEST_KAFKA to the folder of its JAR files, and install Java; without it ports with Kafka behind "
+        "them are not proved",
     ),
     Server(
         "influx command",

@@ -194,3 +194,71 @@ def device(port: int, client_id: str = "device") -> Iterator[Device]:
         yield made
     finally:
         made.close()
+
+
+KAFKA = """process.roles=broker,controller
+node.id={node}
+controller.quorum.voters={voters}
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+controller.listener.names=CONTROLLER
+log.dirs={folder}/data
+auto.create.topics.enable=false
+offsets.topic.num.partitions=3
+offsets.topic.replication.factor=1
+group.initial.rebalance.delay.ms=0
+group.min.session.timeout.ms=1000
+group.consumer.min.session.timeout.ms=1000
+group.consumer.session.timeout.ms=6000
+group.consumer.min.heartbeat.interval.ms=500
+group.consumer.heartbeat.interval.ms=1000
+log.cleaner.dedupe.buffer.size=4194304
+"""
+
+
+@contextmanager
+def kafka(folder: Path, *lines: str, advertise: str = "") -> Iterator[Program]:
+    """A Kafka of one node on a free port. lines: more of its properties; advertise: a listener beside the plain one."""
+    jars = find_kafka()
+    if not jars:
+        pytest.skip("no Kafka: HANLOGGER_TEST_KAFKA is not set, none is in the cache, or there is no java")
+    port, controller = free_port(), free_port()
+    folder.mkdir(parents=True, exist_ok=True)
+    properties = folder / "server.properties"
+    text = KAFKA.format(node=1, voters=f"1@127.0.0.1:{controller}", port=port, controller=controller, folder=folder)
+    if advertise:
+        text += f"listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller},{advertise}\n"
+        text += f"advertised.listeners=PLAINTEXT://127.0.0.1:{port},{advertise}\n"
+        text += "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL\n"
+        text += "inter.broker.listener.name=PLAINTEXT\n"
+    properties.write_text("\n".join((text, *lines, "")))
+    java = ["java", *SMALL_JAVA, f"-Dkafka.logs.dir={folder}", "-cp", f"{jars}/*"]
+    made = ("kafka.tools.StorageTool", "format", "--cluster-id", "aGFubG9nZ2VydGVzdHMhIQ", "--config", str(properties))
+    subprocess.run([*java, *made], check=True, capture_output=True)
+    ready = "Kafka Server started"
+    with running(Program(folder, port, [*java, "kafka.Kafka", str(properties)], ready)) as program:
+        yield program
+
+
+class Producer:
+    """A client of Kafka that makes topics, and publishes messages that are acknowledged by every broker."""
+
+    def __init__(self, port: int) -> None:
+        from confluent_kafka import Producer as Client
+        from confluent_kafka.admin import AdminClient
+
+        settings = {"bootstrap.servers": f"127.0.0.1:{port}", "log_level": 0}
+        self._admin, self._client = AdminClient(settings), Client({**settings, "acks": "all"})
+
+    def make_topic(self, name: str, partitions: int = 3) -> None:
+        from confluent_kafka.admin import NewTopic
+
+        for made in self._admin.create_topics([NewTopic(name, partitions, 1)]).values():
+            made.result(PATIENCE)
+
+    def publish(self, topic: str, messages: Iterable[tuple[str | None, bytes]]) -> None:
+        """Publish messages, each with its key, and return when they are taken."""
+        for key, data in messages:
+            self._client.produce(topic, data, key)
+        assert self._client.flush(PATIENCE) == 0

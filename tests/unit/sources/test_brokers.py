@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
-from hanlogger.errors import SourceError
+from hanlogger.errors import ConfigError, SourceError
 from hanlogger.model import Meter
-from hanlogger.sources import Broker, Port, check_broker, names_meters
+from hanlogger.sources import Broker, Port, check_broker, import_opener, names_meters
 from hanlogger.sources.broker import split_address
 
 
@@ -63,6 +64,13 @@ def test_the_longest_topic_of_kafka_is_taken() -> None:
 )
 def test_messages_name_their_meter_where_the_topic_has_a_wildcard_and_always_in_kafka(url: str, named: bool) -> None:
     assert names_meters(Port(url, Meter("home"))) is named
+
+
+def test_a_missing_library_is_named_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "confluent_kafka", None)
+    monkeypatch.delitem(sys.modules, "hanlogger.sources.kafka", raising=False)
+    with pytest.raises(ConfigError, match=r"confluent_kafka, which is not installed; install hanlogger\[kafka\]"):
+        import_opener(Port("kafka://h/han", Meter("home")))
 
 
 def test_a_password_is_read_from_its_file_at_each_attempt(tmp_path: Path) -> None:
