@@ -23,6 +23,7 @@ from hanlogger.config.schema import (
     RelayTable,
     ScaleTable,
     Schema,
+    WebTable,
     about,
 )
 
@@ -67,6 +68,7 @@ TABLES: tuple[tuple[str, type[BaseModel], SettingPath, str], ...] = (
         ("homeassistant",),
         "",
     ),
+    ("`[web]`, the pages of a running logger", WebTable, ("web",), ""),
 )
 """Title of the section, the table, where it stands in the file, and what is written before its keys."""
 

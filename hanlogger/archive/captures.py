@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, TextIO
 
 from hanlogger import __version__
 from hanlogger.framing import REASONS
 from hanlogger.journal import Damaged, Journal, Record
-from hanlogger.model import Chunk
+from hanlogger.model import Chunk, Key
 from hanlogger.recordings.capture import Writer
+from hanlogger.recordings.redact import redact
+
+HIDDEN = {"redacted": "numbers of meters are hidden, checksums made anew"}
+"""What the head of a capture says of `redact_reads`."""
 
 
 class RemarkedRead(NamedTuple):
@@ -46,6 +50,15 @@ def reads_with_damage(
         read for read in damaged if (not start or read.received_at >= start) and (not end or read.received_at < end)
     )
     return heapq.merge(message_reads(journal, meter, start, end), sorted(within), key=lambda read: read.received_at)
+
+
+def redact_reads(reads: Sequence[RemarkedRead], keys: Sequence[Key]) -> list[RemarkedRead]:
+    """Return the reads redacted, with their remarks, and those of no octets. CaptureError where a number might stay."""
+    new = redact([read.chunk for read in reads if read.data], keys)
+    remarks = {read.received_at: read.remark for read in reads if read.remark}
+    hidden = (RemarkedRead(chunk.received_at, chunk.data, remarks.get(chunk.received_at, "")) for chunk in new)
+    empty = (read for read in reads if not read.data)
+    return list(heapq.merge(hidden, empty, key=lambda read: read.received_at))
 
 
 def head_of_journal(meter: str | None) -> dict[str, str]:

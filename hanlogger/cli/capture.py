@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import heapq
 import platform
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -13,7 +12,14 @@ from typing import Annotated
 import typer
 
 from hanlogger import __version__
-from hanlogger.archive.captures import RemarkedRead, head_of_journal, reads_with_damage, write_capture
+from hanlogger.archive.captures import (
+    HIDDEN,
+    RemarkedRead,
+    head_of_journal,
+    reads_with_damage,
+    redact_reads,
+    write_capture,
+)
 from hanlogger.cli.recording import Tally, open_or_explain, record_chunks
 from hanlogger.cli.shared.journals import MeterName, choose_meter, open_existing
 from hanlogger.cli.shared.meters import collect_keys
@@ -26,11 +32,8 @@ from hanlogger.config import Settings
 from hanlogger.errors import ConfigError
 from hanlogger.humanize import format_count
 from hanlogger.model import Key
-from hanlogger.recordings.redact import redact
 from hanlogger.recordings.replay import load
 from hanlogger.sources import Port
-
-HIDDEN = {"redacted": "numbers of meters are hidden, checksums made anew"}
 
 
 def capture(
@@ -94,7 +97,7 @@ def _from_journal(
         name = choose_meter(opened, wanted)
         reads: Iterable[RemarkedRead] = reads_with_damage(opened, name, *times)
         if hide:
-            reads = _hide(list(reads), collect_keys(chosen).get(name, ()) if keys is None else keys)
+            reads = redact_reads(list(reads), collect_keys(chosen).get(name, ()) if keys is None else keys)
         with open_new_file(file) as text:
             written = write_capture(text, head_of_journal(None if hide else name) | (HIDDEN if hide else {}), reads)
     tell(f"{format_count(written.reads, 'message')} written to {file}")
@@ -105,7 +108,7 @@ def _copy(port: Port, file: Path, *, hide: bool) -> None:
     chunks = load(Path(port.url.removeprefix("file:"))).chunks
     reads: Iterable[RemarkedRead] = (RemarkedRead(chunk.received_at, chunk.data) for chunk in chunks)
     if hide:
-        reads = _hide(list(reads), port.keys)
+        reads = redact_reads(list(reads), port.keys)
     with open_new_file(file) as text:
         write_capture(text, {"hanlogger": __version__} | (HIDDEN if hide else {}), reads)
     tell(f"written to {file}")
@@ -117,19 +120,10 @@ def _record(port: Port, file: Path, seconds: float | None, *, hide: bool) -> Non
         tell(f"records {port.url} until {'Ctrl-C' if seconds is None else f'{seconds:g} s have passed'}")
         reads: Iterable[RemarkedRead] = record_chunks(source, seconds, tally, done)
         if hide:
-            reads = _hide(list(reads), port.keys)
+            reads = redact_reads(list(reads), port.keys)
         with open_new_file(file) as text:
             write_capture(text, _describe(port, hide=hide), reads)
     tell(f"{tally.summary}; written to {file}")
-
-
-def _hide(reads: Sequence[RemarkedRead], keys: Sequence[Key]) -> list[RemarkedRead]:
-    """Return the reads redacted, with their remarks, and those of no octets. CaptureError where a number might stay."""
-    new = redact([read.chunk for read in reads if read.data], keys)
-    remarks = {read.received_at: read.remark for read in reads if read.remark}
-    hidden = (RemarkedRead(chunk.received_at, chunk.data, remarks.get(chunk.received_at, "")) for chunk in new)
-    empty = (read for read in reads if not read.data)
-    return list(heapq.merge(hidden, empty, key=lambda read: read.received_at))
 
 
 def _describe(port: Port, *, hide: bool) -> dict[str, str]:

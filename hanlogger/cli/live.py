@@ -12,6 +12,7 @@ from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.text import Text
 
+from hanlogger.archive.hours import Hours
 from hanlogger.cli.shared.journals import open_existing
 from hanlogger.cli.shared.meters import collect_keys
 from hanlogger.cli.shared.options import ConfigFile, JournalFile, read_settings
@@ -20,7 +21,6 @@ from hanlogger.cli.shared.watched import with_watched_journal
 from hanlogger.errors import ConfigError
 from hanlogger.journal import Journal, refuse_foreign
 from hanlogger.live.curve import FEWEST, LABEL, MOST, draw_curve
-from hanlogger.live.hours import Hours
 from hanlogger.live.meter import HEIGHT
 from hanlogger.live.view import show_view
 from hanlogger.status.lookup import look_up

@@ -11,9 +11,9 @@ from hanlogger.config.build import build_settings
 from hanlogger.config.explain import explain
 from hanlogger.config.layers import stack_layers
 from hanlogger.config.schema import Schema
-from hanlogger.config.settings import Grafana, Limits, Settings
+from hanlogger.config.settings import Grafana, Limits, Settings, Web
 
-__all__ = ["Grafana", "Limits", "Settings", "load"]
+__all__ = ["Grafana", "Limits", "Settings", "Web", "load"]
 
 
 def load(path: Path | None, environ: Mapping[str, str], *, reads_ports: bool = True, **options: str) -> Settings:

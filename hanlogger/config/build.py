@@ -14,7 +14,7 @@ from hanlogger.config.files import Files
 from hanlogger.config.layers import DEMO_PORT, Layers
 from hanlogger.config.outputs import build_home_assistant, build_relay
 from hanlogger.config.schema import DestinationTable, LimitTable, MeterTable, Schema
-from hanlogger.config.settings import Limits, Settings, only_demo
+from hanlogger.config.settings import Limits, Settings, Web, only_demo
 from hanlogger.config.units import slug
 from hanlogger.errors import ConfigError
 from hanlogger.influxdb import Destination
@@ -54,6 +54,7 @@ def build_settings(schema: Schema, layers: Layers, environ: Mapping[str, str]) -
         home_assistant=build_home_assistant(schema, files),
         file=layers.file,
         warnings=tuple(files.warnings),
+        web=Web(schema.web.listen, schema.web.hosts),
     )
 
 

@@ -21,6 +21,7 @@ from hanlogger.sources import LineSettings
 TAKEN_TAGS = REFUSED_TAGS | {"label"}
 
 _TAG = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_HOST_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 _KEY = re.compile(r"([0-9A-Fa-f]{32})(?:[:\s]+([0-9A-Fa-f]{32}))?")
 
 
@@ -90,6 +91,19 @@ def check_prefix(text: str) -> str:
     if not text.strip("/") or set(text) & set("+#\0") or not text.isprintable():
         raise ValueError("not a topic")
     return text.rstrip("/")
+
+
+def check_page_address(given: object) -> Address | None:
+    """Return an address of this computer; None for `off` and for an empty text."""
+    return given if isinstance(given, Address) else None if given in ("", "off") else Address.parse(str(given))
+
+
+def check_host_names(given: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names of hosts in small letters, as browsers send them, without a port."""
+    for name in given:
+        if not _HOST_NAME.fullmatch(name):
+            raise ValueError("not the name of a host")
+    return tuple(name.lower() for name in given)
 
 
 def check_token(text: SecretStr) -> SecretStr:

@@ -17,6 +17,7 @@ from hanlogger.config.schema import (
     RelayTable,
     ScaleTable,
     Schema,
+    WebTable,
     about,
 )
 from hanlogger.errors import ConfigError
@@ -39,6 +40,7 @@ def environment_names() -> dict[str, tuple[SettingPath, About]]:
         (GrafanaTable, ("grafana",), "GRAFANA_"),
         (RelayTable, ("relay",), "RELAY_"),
         (HomeAssistantTable, ("homeassistant",), "HOMEASSISTANT_"),
+        (WebTable, ("web",), "WEB_"),
     )
     rows = (row for model, setting, prefix in tables for row in _names(model, setting, prefix))
     names: dict[str, tuple[SettingPath, About]] = {}

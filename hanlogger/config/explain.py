@@ -21,6 +21,7 @@ from hanlogger.config.schema import (
     RelayTable,
     ScaleTable,
     Schema,
+    WebTable,
     about,
 )
 from hanlogger.config.units import slug
@@ -33,6 +34,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "grafana": GrafanaTable,
     "relay": RelayTable,
     "homeassistant": HomeAssistantTable,
+    "web": WebTable,
     "destination": DestinationTable,
     "scale": ScaleTable,
     "broker": BrokerTable,

@@ -22,6 +22,7 @@ from hanlogger.config.schema import (
     RelayTable,
     ScaleTable,
     Schema,
+    WebTable,
     about,
 )
 from hanlogger.config.settings import Settings
@@ -106,6 +107,8 @@ def example_file() -> str:
         *_lines(RelayTable),
         "# [homeassistant]  # so that a Home Assistant finds the meters by itself\n",
         *_lines(HomeAssistantTable),
+        "# [web]  # the pages that `hanlogger run` serves to a browser\n",
+        *_lines(WebTable),
         "# [destination.second]  # any number of further ones, with the same settings\n",
     ]
     return "\n".join(parts)

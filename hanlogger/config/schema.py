@@ -12,7 +12,7 @@ from hanlogger.config import checks, units
 from hanlogger.config.broker_table import BrokerTable
 from hanlogger.config.meter_table import LimitTable, MeterTable, ScaleTable
 from hanlogger.config.output_tables import HomeAssistantTable, RelayTable
-from hanlogger.config.server_tables import DestinationTable, GrafanaTable
+from hanlogger.config.server_tables import DestinationTable, GrafanaTable, WebTable
 from hanlogger.config.tables import NUMBER, YEARS, About, about, within
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "RelayTable",
     "ScaleTable",
     "Schema",
+    "WebTable",
     "about",
 ]
 
@@ -105,4 +106,5 @@ class Schema(LimitTable):
     grafana: GrafanaTable | None = None
     relay: RelayTable | None = None
     homeassistant: HomeAssistantTable | None = None
+    web: WebTable = WebTable()
     destination: dict[Annotated[str, BeforeValidator(units.check_name)], DestinationTable] = Field(default_factory=dict)

@@ -1,12 +1,13 @@
-"""The settings of an InfluxDB and of a Grafana."""
+"""The settings of servers: an InfluxDB, a Grafana, and the pages that `hanlogger run` serves itself."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
+from hanlogger.address import Address
 from hanlogger.config import checks
 from hanlogger.config.tables import About, Table
 
@@ -69,3 +70,28 @@ class GrafanaTable(Table):
         Path | None,
         About("the file that holds the password", "the path of a file", '"/etc/hanlogger/grafana"'),
     ] = None
+
+
+class WebTable(Table):
+    """The pages that `hanlogger run` serves to a browser."""
+
+    listen: Annotated[
+        Address | None,
+        BeforeValidator(checks.check_page_address),
+        About(
+            "where `hanlogger run` serves its pages; only this computer sees them unless another address is given",
+            'a host and a port, "0.0.0.0:8088" for every network of this computer, or "off"',
+            '"127.0.0.1:8088"',
+            none="off",
+        ),
+    ] = Address("127.0.0.1", 8088)
+    hosts: Annotated[
+        tuple[str, ...],
+        AfterValidator(checks.check_host_names),
+        About(
+            "further names under which a browser, a proxy or a container finds the pages; any other is refused",
+            "a list of host names without a port",
+            '["meter.example.org"]',
+            joined=True,
+        ),
+    ] = ()

@@ -58,6 +58,14 @@ class Relay:
 
 
 @dataclass(frozen=True)
+class Web:
+    """Where the pages of a running logger are served, and the further names under which they may be asked for."""
+
+    listen: Address | None = None  # None: nowhere
+    hosts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Settings:
     """All settings in force. Secrets are in ports, destinations, notify and grafana, and `repr` shows none of them."""
 
@@ -80,6 +88,7 @@ class Settings:
     home_assistant: HomeAssistant | None
     file: Path | None  # from which they were read
     warnings: tuple[str, ...] = ()
+    web: Web = Web()
 
     @property
     def keys(self) -> Mapping[str, tuple[Key, ...]]:

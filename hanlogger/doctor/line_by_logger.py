@@ -24,7 +24,11 @@ def judge_by_logger(context: PortContext, seen: MeterState) -> Finding:
     if _is_heard(seen) and seen.last is not None:
         load_recent_frames(context)
         return note_well(
-            "telegrams-by-logger", context.name, port=seen.port, line=seen.line or TCP, last=format_host_time(seen.last)
+            "telegrams-by-logger",
+            context.name,
+            port=seen.port,
+            line=seen.line or _describe_link(seen.port),
+            last=format_host_time(seen.last),
         )
     hearings = [_make_hearing(line, bytes.fromhex(octets)) for line, octets in seen.unread.items() if octets]
     return (
@@ -32,6 +36,16 @@ def judge_by_logger(context: PortContext, seen: MeterState) -> Finding:
         if hearings
         else diagnose_silence(context, _measure_listening(context, seen))
     )
+
+
+def judge_waiting(seen: MeterState) -> Finding:
+    """Return why the running logger has not opened the port, in its own words."""
+    return warning("port-waits", seen.name, port=seen.port, words=seen.words or "–")
+
+
+def judge_undoubted(context: PortContext) -> Finding:
+    """Return that the running logger doubts no scale, without a look through the journal, which takes seconds."""
+    return well("scale-undoubted", context.name)
 
 
 def _await_hearing(context: PortContext, seen: MeterState) -> MeterState:
@@ -55,6 +69,10 @@ def _measure_listening(context: PortContext, seen: MeterState) -> float:
     running = context.host.running
     since = [at for at in (running.started if running else None, seen.last) if at is not None]
     return (datetime.now(UTC) - max(since)).total_seconds() if since else context.host.wait
+
+
+def _describe_link(port: str) -> str:
+    return TCP if "://" in port else "–"
 
 
 def _make_hearing(line: str, octets: bytes) -> Hearing:

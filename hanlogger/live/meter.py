@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from rich.console import Group
 from rich.panel import Panel
@@ -15,9 +13,8 @@ from rich.text import Text
 
 from hanlogger.framing import REASONS
 from hanlogger.humanize import count_telegrams, describe_clock_offset, describe_scale, format_span, group_digits
-from hanlogger.model import Obis
-from hanlogger.points.catalogue import look_up
 from hanlogger.status.state import MeterState
+from hanlogger.status.values import Values, collect_values
 
 HEIGHT = 8  # lines of a panel
 PHASES = {"L1": "rgb(175,105,45)", "L2": "grey62", "L3": "dodger_blue1"}
@@ -25,9 +22,6 @@ IMPORT, EXPORT = "dark_orange", "green3"
 NOMINAL, SAG, SWELL = 230, 207, 253  # V (docs/influxdb.md 5.3)
 
 NARROW, BAR, GAUGE = 80, 16, 11  # characters: a row is 75 of the 76 that a panel of 80 has, of wider ones the bars are
-
-Values = Mapping[tuple[str, str, str], Decimal]
-"""Values by measurement, phase and direction."""
 
 
 def show_panel(meter: MeterState, now: datetime, width: int = NARROW) -> Panel:
@@ -56,17 +50,6 @@ def show_row(meter: MeterState, now: datetime) -> tuple[Text, ...]:
     power = Text(meter.words, "yellow") if meter.words else _show_powers(values)
     damaged = Text(f"{meter.damaged} damaged", "yellow") if meter.damaged else Text("")
     return name, power, _show_age(meter, now), damaged
-
-
-def collect_values(meter: MeterState) -> Values:
-    """Return a meter's values by meaning instead of code, without those whose unit is not that of the meaning."""
-    values = {}
-    for code, register in meter.registers.items():
-        meaning = look_up(Obis.parse(code))
-        if meaning is not None and meaning.unit == (register.unit or "1") and not meaning.tariff:
-            with contextlib.suppress(InvalidOperation):  # a text where a number is expected
-                values[meaning.measurement, meaning.phase, meaning.direction] = Decimal(register.value)
-    return values
 
 
 def _show_powers(values: Values) -> Text:

@@ -84,6 +84,8 @@ def _show_foot(state: State) -> Table:
         table.add_row(f" {broker.name}", _describe_broker(broker))
     for to in state.destinations:
         table.add_row(f" {to.name}", _describe_destination(to, state.at))
+    if state.page:
+        table.add_row(" page", Text(state.page))
     if not state.destinations:
         table.add_row(" database", Text("none is set: everything is kept, and can be delivered later", "dim"))
     return table

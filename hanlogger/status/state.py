@@ -159,6 +159,7 @@ class State:
     relays: tuple[RelayState, ...] = ()
     brokers: tuple[BrokerState, ...] = ()
     home_assistant: HomeAssistantState | None = None
+    page: str = ""  # the address of its pages; "" where none are served
 
     def running(self, now: datetime) -> bool:
         """Return whether the state is young enough at `now` for its logger to run."""

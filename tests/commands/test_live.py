@@ -18,11 +18,11 @@ from pathlib import Path
 
 import pytest
 
+from hanlogger.archive.hours import Hours, get_net_power
 from hanlogger.decoding import decode
 from hanlogger.framing import find_all
 from hanlogger.journal import Entry, Journal
 from hanlogger.live.curve import draw_curve
-from hanlogger.live.hours import Hours, get_net_power
 from hanlogger.model import Frame, Meter
 from hanlogger.simulate import DIALECTS, House, telegrams
 from tests.support.logger import COMMAND, command, environment, logger

@@ -17,7 +17,7 @@ from tests.support.composefile import ROOT, SERVICES, resolved, service, variabl
 
 def test_every_setting_can_be_given_in_env_but_secrets_and_what_compose_decides() -> None:
     # the database is compose's own, and Grafana's login is kept from the service that reads
-    ours = ("HANLOGGER_JOURNAL", "HANLOGGER_INFLUXDB_", "HANLOGGER_GRAFANA_")
+    ours = ("HANLOGGER_JOURNAL", "HANLOGGER_INFLUXDB_", "HANLOGGER_GRAFANA_", "HANLOGGER_WEB_LISTEN")
     decided = {name for name in environment_names() if name.startswith(ours)}
     passed_on = {name for name in variables() if name.startswith("HANLOGGER_")}
     secrets = {"HANLOGGER_KEYS", "HANLOGGER_BROKER_PASSWORD", "HANLOGGER_HOMEASSISTANT_PASSWORD"}
