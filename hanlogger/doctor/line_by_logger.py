@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from hanlogger.detect import Hearing
 from hanlogger.doctor.context import PortContext
 from hanlogger.doctor.diagnosis import TCP, diagnose_octets, diagnose_silence
-from hanlogger.doctor.finding import Finding, note_well
+from hanlogger.doctor.finding import Finding, note_warning, note_well
 from hanlogger.doctor.history import format_host_time, load_recent_frames
 from hanlogger.model import Chunk
 from hanlogger.sources import LineSettings
@@ -40,12 +40,12 @@ def judge_by_logger(context: PortContext, seen: MeterState) -> Finding:
 
 def judge_waiting(seen: MeterState) -> Finding:
     """Return why the running logger has not opened the port, in its own words."""
-    return warning("port-waits", seen.name, port=seen.port, words=seen.words or "–")
+    return note_warning("port-waits", seen.name, port=seen.port, words=seen.words or "–")
 
 
 def judge_undoubted(context: PortContext) -> Finding:
     """Return that the running logger doubts no scale, without a look through the journal, which takes seconds."""
-    return well("scale-undoubted", context.name)
+    return note_well("scale-undoubted", context.name)
 
 
 def _await_hearing(context: PortContext, seen: MeterState) -> MeterState:

@@ -20,7 +20,7 @@ from hanlogger.running.arrival_times import ArrivalTimeCorrector
 from hanlogger.running.demo import resume_demo
 from hanlogger.running.loss_watch import LossWatch, backfill_command
 from hanlogger.running.new_destinations import announce_to_new
-from hanlogger.running.outputs import open_home_assistant, open_relay, tell_nobody
+from hanlogger.running.outputs import open_home_assistant, open_pages, open_relay, tell_nobody
 from hanlogger.running.retention import RetentionThread
 from hanlogger.running.snapshot import Reporter
 from hanlogger.sources import Port
@@ -68,6 +68,8 @@ class Running:
         self._loss_watches = [self._loss_watch(to, delivery, settings) for to, delivery in delivered]
         self._retention = RetentionThread(self.journal, settings, names, stop)
         announce_to_new(self.journal, names, [port.meter for port in settings.ports])
+        self._pages = open_pages(settings)
+        self._reporter.page = self._pages.address if self._pages else ""
         self.lost = 0  # telegrams that could not be recorded before the end
 
     def __enter__(self) -> Self:
@@ -76,6 +78,9 @@ class Running:
         threads = (*outputs, *self._loops, self._aggregation, *self._loss_watches, *self._collectors, self._retention)
         for thread in threads:
             thread.start()
+        if self._pages:
+            self._pages.start()
+            log.info("shows the meters at %s", self._pages.address)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -89,6 +94,8 @@ class Running:
             self._relay.close()
         _join((*self._loops, self._aggregation, *self._loss_watches), STOP_DELIVERY)
         _join([self._home_assistant] if self._home_assistant else [], STOP_OUTPUT)
+        if self._pages:
+            self._pages.stop()
         self._reporter.close()
         self.journal.close()
 
@@ -111,6 +118,8 @@ class Running:
             return None
         if self._home_assistant:
             self._home_assistant.update(state)
+        if self._pages:
+            self._pages.publish(state)
         return state
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -13,6 +14,9 @@ from hanlogger.model import DEMO
 if TYPE_CHECKING:
     from hanlogger.homeassistant.publisher import Publisher
     from hanlogger.relay.server import Relay
+    from hanlogger.web import Pages
+
+log = logging.getLogger(__name__)
 
 
 def open_relay(settings: Settings) -> Relay | None:
@@ -33,6 +37,20 @@ def open_home_assistant(settings: Settings, stop: threading.Event) -> Publisher 
     from hanlogger.homeassistant.publisher import Publisher  # noqa: PLC0415 paho costs 3 MB
 
     return Publisher(to, settings.logger, stop)
+
+
+def open_pages(settings: Settings) -> Pages | None:
+    """Return the pages for a browser, which listen and do not serve yet; None where none are wanted or can be."""
+    if settings.web.listen is None:
+        return None
+    from hanlogger.web import Pages  # noqa: PLC0415 it costs memory that a logger without pages is not to have
+
+    try:
+        return Pages(settings, settings.web.listen)
+    except OSError as error:
+        words = "no page is served: %s cannot be listened at (%s); recording goes on. Another place: listen in [web]"
+        log.warning(words, settings.web.listen, error.strerror or error)
+        return None
 
 
 def tell_nobody(_: Sequence[Entry]) -> None:

@@ -44,6 +44,7 @@ class Reporter:
         # The next minute of health, by the clock that nobody sets.
         self._health_at = time.monotonic() + MINUTE.total_seconds()
         self._told = ""
+        self.page = ""  # the address of the pages; "" where none are served
 
     def note_frame(self, port: Port, frame: Frame) -> None:
         """Keep a frame of a port for the next state. Any thread may call this."""
@@ -107,6 +108,7 @@ class Reporter:
             destinations=tuple(
                 self._destination(to, delivery) for to, delivery in zip(self._settings.served, deliveries, strict=True)
             ),
+            page=self.page,
         )
 
     def _meter(

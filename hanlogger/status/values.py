@@ -14,7 +14,7 @@ Values = Mapping[tuple[str, str, str], Decimal]
 """Values in base units by measurement, phase and direction: ("active_power", "total", "import")."""
 
 
-def values_of(meter: MeterState) -> Values:
+def collect_values(meter: MeterState) -> Values:
     """Return a meter's values by meaning instead of code, without those whose unit is not that of the meaning."""
     values = {}
     for code, register in meter.registers.items():
@@ -25,7 +25,7 @@ def values_of(meter: MeterState) -> Values:
     return values
 
 
-def net_power_of(values: Values, phase: str = "total") -> Decimal | None:
+def compute_net_power(values: Values, phase: str = "total") -> Decimal | None:
     """Return the net active power in W, import positive; None where it is unknown.
 
     A meter without a register for export may show nought as import while it exports: that is nought here.

@@ -25,6 +25,7 @@ MEANT_OTHERWISE = {
     "drop": "a connection is dropped, octets that a driver drops",
     "local time": "datetime's word for a time in a zone",
     "log": "a log line, a meter's log",
+    "metric": "Prometheus's word for what it reads",
     "offset": "the offset of a clock, of a time zone, in octets",
     "parse": "functions of libraries",
     "process": "a process of the operating system",

@@ -23,7 +23,7 @@ COMMAND = (sys.executable, "-m", "hanlogger")
 def environment(folder: Path, given: Mapping[str, str] | None = None) -> dict[str, str]:
     """Nothing of hanlogger's but what is given, and a home of its own."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("HANLOGGER_")}
-    journal = {"HANLOGGER_JOURNAL": str(folder / "journal.sqlite3")}
+    journal = {"HANLOGGER_JOURNAL": str(folder / "journal.sqlite3"), "HANLOGGER_WEB_LISTEN": "off"}
     return {**kept, "HOME": str(folder), "COLUMNS": "120", **journal, **(given or {})}
 
 

@@ -1,0 +1,87 @@
+"""Texts, numbers and times of the pages in the reader's language."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import date, datetime, tzinfo
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from hanlogger.doctor.language import Language
+from hanlogger.humanize import group_digits
+
+SPACE = "\N{NO-BREAK SPACE}"
+MINUS = "\N{MINUS SIGN}"
+_ACCEPTED = re.compile(r"\s*([a-z]{1,8}|\*)(?:-[\w-]+)?\s*(?:;\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*)?", re.IGNORECASE)
+
+
+@cache
+def load_words(language: Language) -> Mapping[str, Any]:
+    """Return all texts of a language by their keys; those of a table by `table.key`."""
+    found = tomllib.loads((files("hanlogger.web") / "texts" / f"{language}.toml").read_text("utf-8"))
+    return {f"{table}.{key}": text for table, texts in found.items() for key, text in texts.items()}
+
+
+def choose_language(wanted: str | None, accepted: str) -> Language:
+    """Return the language that the address names; else, of those that the browser accepts, the one it likes best."""
+    known = {language.value: language for language in Language}
+    if wanted in known:
+        return known[wanted]
+    matches = (_ACCEPTED.fullmatch(one) for one in accepted[:1000].split(","))
+    liked = sorted(((-float(match[2] or 1), match[1].lower()) for match in matches if match), key=lambda one: one[0])
+    return next((known[name] for weight, name in liked if name in known and weight), Language.ENGLISH)
+
+
+class Speech:
+    """One language in one zone: it says texts, numbers with their units, and times."""
+
+    def __init__(self, language: Language, zone: tzinfo) -> None:
+        self.language, self.zone = language, zone
+        self._words = load_words(language)
+
+    def __call__(self, key: str, **facts: object) -> str:
+        """Return a text by its key, with the facts filled in; KeyError for a text that there is not."""
+        return str(self._words[key]).format(**facts)
+
+    def number(self, value: Decimal | float, places: int = 0) -> str:
+        """Return a number with groups of three digits, and the language's decimal sign."""
+        text = group_digits(-value if value < 0 else value, places)
+        negative = value < 0 and any(sign in "123456789" for sign in text)
+        if self.language is Language.SWEDISH:
+            text = text.replace(".", ",")
+        return (MINUS if negative else "") + text.replace(" ", SPACE)
+
+    def amount(self, value: Decimal | float | None, unit: str, places: int = 0) -> str:
+        """Return a number with its unit, a dash for none."""
+        return "–" if value is None else f"{self.number(value, places)}{SPACE}{unit}"
+
+    def energy(self, watt_hours: Decimal | float | None, places: int = 2) -> str:
+        """Return an energy in kWh."""
+        return self.amount(None if watt_hours is None else watt_hours / 1000, "kWh", places)
+
+    def span(self, seconds: float) -> str:
+        """Return a span of time in its largest whole unit: `4 s`, `12 min`, `3 h`, `2 d`."""
+        sizes = ((86_400, "d"), (3600, "h"), (60, "min"))
+        number, unit = next(((seconds // size, unit) for size, unit in sizes if seconds >= size), (seconds, "s"))
+        return f"{number:.0f}{SPACE}{self(f'unit.{unit}')}"
+
+    def clock(self, at: datetime) -> str:
+        """Return the time of the day in hours and minutes."""
+        return f"{at.astimezone(self.zone):%H:%M}"
+
+    def moment(self, at: datetime) -> str:
+        """Return day and time to the second."""
+        return f"{at.astimezone(self.zone):%Y-%m-%d %H:%M:%S}"
+
+    def day(self, day: date) -> str:
+        """Return a day with its weekday: `Sunday 29 November 2026`."""
+        names = (self._words["calendar.weekdays"][day.weekday()], self.month(day.month))
+        return f"{names[0].capitalize()} {day.day} {names[1]} {day.year}"
+
+    def month(self, number: int) -> str:
+        """Return the name of a month, by its number from 1."""
+        return str(self._words["calendar.months"][number - 1])

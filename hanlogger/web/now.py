@@ -1,0 +1,219 @@
+"""What the page *Now* shows: power with its direction, phases against the fuse, voltage, counters, the last hours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from hanlogger.model import PHASES
+from hanlogger.status.state import MeterState, State
+from hanlogger.status.values import Values, collect_values, compute_net_power
+from hanlogger.web.charts import SIZE, Label, draw_area, draw_line, make_scale
+from hanlogger.web.language import Speech
+
+NOMINAL, SAG, SWELL = 230, 207, 253  # V (docs/influxdb.md 5.3)
+FRESH = timedelta(minutes=2)
+INTERVALS = 3  # of the meter's own that a telegram may be old and still be of now
+WARM = 0.7  # share of the fuse from which on a phase is said to be high
+PARTS = 180  # of a curve
+LEAST_POWER = 100.0  # W that a curve spans at least
+X_LABELS = 6
+
+
+class PowerNow(NamedTuple):
+    """The power of now in words, or why there is none."""
+
+    amount: str  # "" where it is not known
+    direction: str  # import export none unknown
+    words: str
+
+
+class PhaseNow(NamedTuple):
+    """One phase against the fuse, and its voltage on a scale from 10 % below to 10 % above the nominal value."""
+
+    name: str
+    power: str
+    current: str
+    voltage: str
+    load: float | None  # per cent of the fuse, at most 100
+    load_words: str
+    level: str  # "" warm over
+    volts_at: float | None  # per cent of the scale
+    volts_words: str
+
+
+class Curve(NamedTuple):
+    """The power of the last hours as a chart, and the same as a text and a table."""
+
+    hours: int
+    summary: str
+    imported: str
+    exported: str
+    line: str
+    zero: float
+    x: tuple[Label, ...]
+    y: tuple[Label, ...]
+    rows: tuple[tuple[str, str], ...]
+    known: bool
+
+
+class MeterNow(NamedTuple):
+    """All of a meter that changes from telegram to telegram."""
+
+    name: str
+    label: str
+    demo: bool
+    power: PowerNow
+    parts: tuple[tuple[str, str], ...]  # import, export beside the net
+    phases: tuple[PhaseNow, ...]
+    counters: tuple[tuple[str, str], ...]
+    age: str
+    fresh: bool
+    words: str  # what is wrong
+
+
+def is_fresh(meter: MeterState, now: datetime) -> bool:
+    """Return whether the newest telegram of a meter is of now: two minutes old at most, or three of its intervals."""
+    limit = max(FRESH, timedelta(seconds=INTERVALS * (meter.interval or 0)))
+    return meter.last is not None and now - meter.last < limit
+
+
+def view_meter(meter: MeterState, now: datetime, say: Speech) -> MeterNow:
+    """Return what is shown of a meter's state."""
+    values, fresh = collect_values(meter), is_fresh(meter, now)
+    return MeterNow(
+        meter.name,
+        meter.label,
+        meter.demo,
+        _view_power(meter, values, fresh, say),
+        tuple(_list_parts(values, say)),
+        tuple(_list_phases(values, meter.fuse, say)),
+        tuple(_list_counters(values, say)),
+        _describe_age(meter, now, say),
+        fresh,
+        meter.words,
+    )
+
+
+def view_meters(state: State, say: Speech) -> list[MeterNow]:
+    """Return what is shown of each meter where there are several."""
+    return [view_meter(meter, state.at, say) for meter in state.meters]
+
+
+def _view_power(meter: MeterState, values: Values, fresh: bool, say: Speech) -> PowerNow:
+    net = compute_net_power(values)
+    if meter.last is None:
+        return PowerNow("", "unknown", say("now.no_telegram"))
+    if net is None:
+        return PowerNow("", "unknown", say("now.undecoded" if not values and meter.words else "now.no_power"))
+    direction = "import" if net > 0 else "export" if net < 0 else "none"
+    if not fresh:
+        direction = "unknown"
+    words = say(f"now.direction_{direction}") if fresh else say("now.was")
+    return PowerNow(say.amount(abs(net), "W"), direction, words)
+
+
+def _list_parts(values: Values, say: Speech) -> Iterator[tuple[str, str]]:
+    """Yield import and export where a meter shows both, which together are the net."""
+    both = [values.get(("active_power", "total", way)) for way in ("import", "export")]
+    if all(both):
+        yield from zip(
+            (say("energy.import"), say("energy.export")), (say.amount(one, "W") for one in both), strict=True
+        )
+
+
+def _list_phases(values: Values, fuse: float | None, say: Speech) -> Iterator[PhaseNow]:
+    for name in PHASES:
+        power, volts = compute_net_power(values, name), values.get(("voltage", name, ""))
+        amperes = values.get(("current", name, ""))
+        if power is None and volts is None and amperes is None:
+            continue
+        load = _compute_load(power, amperes, fuse)
+        words = "" if load is None else say("now.load", percent=say.number(100 * load), fuse=say.amount(fuse or 0, "A"))
+        inside = volts is None or SAG <= volts <= SWELL
+        yield PhaseNow(
+            name,
+            say.amount(power, "W"),
+            say.amount(amperes, "A", 1),
+            say.amount(volts, "V", 1),
+            None if load is None else min(100.0, 100 * load),
+            words,
+            "" if load is None or load < WARM else "warm" if load <= 1 else "over",
+            None if volts is None else _place_volts(volts),
+            "" if inside else say("now.volts_low" if volts is not None and volts < SAG else "now.volts_high"),
+        )
+
+
+def _compute_load(power: Decimal | None, amperes: Decimal | None, fuse: float | None) -> float | None:
+    """Return the share of the fuse that a phase takes, by its current, else by its power at the nominal voltage."""
+    if not fuse or (power is None and amperes is None):
+        return None
+    return abs(float(amperes if amperes is not None else (power or 0) / NOMINAL)) / fuse
+
+
+def _place_volts(volts: Decimal) -> float:
+    return 100 * (min(max(float(volts), SAG), SWELL) - SAG) / (SWELL - SAG)
+
+
+def _list_counters(values: Values, say: Speech) -> Iterator[tuple[str, str]]:
+    for way in ("import", "export"):
+        value = values.get(("active_energy", "total", way))
+        if value is not None:
+            yield say(f"now.counter_{way}"), say.energy(value, 3)
+
+
+def _describe_age(meter: MeterState, now: datetime, say: Speech) -> str:
+    if meter.last is None:
+        return say("now.waits")
+    age = say("now.ago", span=say.span(max(0.0, (now - meter.last).total_seconds())))
+    return age if not meter.interval else f"{age}, {say('now.every', seconds=say.number(meter.interval))}"
+
+
+def view_curve(means: Sequence[float | None], hours: int, now: datetime, say: Speech) -> Curve:
+    """Return the chart of means (W) of equal parts of the last hours, the present one last."""
+    known = [value for value in means if value is not None]
+    scale = make_scale(known, LEAST_POWER)
+    length = timedelta(hours=hours)
+    marks = [Label(100 * part / X_LABELS, say.clock(now - length * (1 - part / X_LABELS))) for part in range(7)]
+    return Curve(
+        hours,
+        _summarize(means, length, now, say),
+        draw_area(means, scale, above=True),
+        draw_area(means, scale, above=False),
+        draw_line(means, scale),
+        scale.y(0.0),
+        (marks[0]._replace(edge="start"), *marks[1:-1], marks[-1]._replace(edge="end")),
+        tuple(Label(100 * scale.y(value) / SIZE, say.amount(value, "W")) for value in scale.lines),
+        tuple(_list_rows(means, length, now, say)),
+        bool(known),
+    )
+
+
+def _summarize(means: Sequence[float | None], length: timedelta, now: datetime, say: Speech) -> str:
+    at = [now - length * (1 - (number + 0.5) / len(means)) for number in range(len(means))]
+    known = [(value, when) for value, when in zip(means, at, strict=True) if value is not None]
+    if not known:
+        return say("now.curve_empty")
+    (least, least_at), (most, most_at) = min(known), max(known)
+    mean = sum(value for value, _ in known) / len(known)
+    return say(
+        "now.curve_summary",
+        mean=say.amount(mean, "W"),
+        most=say.amount(most, "W"),
+        most_at=say.clock(most_at),
+        least=say.amount(least, "W"),
+        least_at=say.clock(least_at),
+    )
+
+
+def _list_rows(
+    means: Sequence[float | None], length: timedelta, now: datetime, say: Speech
+) -> Iterator[tuple[str, str]]:
+    """Yield a row for each of 12 parts of the time, with the mean power in it."""
+    size = len(means) // 12
+    for number in range(0, len(means) - size + 1, size):
+        known = [value for value in means[number : number + size] if value is not None]
+        start = now - length * (1 - number / len(means))
+        yield say.clock(start), say.amount(sum(known) / len(known), "W") if known else "–"
