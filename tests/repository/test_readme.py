@@ -49,6 +49,13 @@ def test_every_command_is_in_the_manual() -> None:
     assert {command for command in COMMANDS if not re.search(rf"\b{command}\b", table)} == set()
 
 
+def test_the_swedish_readme_leads_to_the_same_places_by_the_same_steps() -> None:
+    english, swedish = text(ROOT / "README.md"), text(ROOT / "README.sv.md")
+    for form in (r"^(#+) ", r"\]\((docs/[^)]+)\)", r"^\| `hanlogger ([a-z ]+)", r"`(hanlogger [a-z ]+)[` ]"):
+        assert set(re.findall(form, swedish, re.MULTILINE)) == set(re.findall(form, english, re.MULTILINE))
+    assert len(re.findall(r"^## ", swedish, re.MULTILINE)) == len(re.findall(r"^## ", english, re.MULTILINE))
+
+
 @pytest.mark.parametrize("manual", MANUALS, ids=lambda manual: manual.name)
 def test_every_variable_that_is_named_is_known(manual: Path) -> None:
     named = set(re.findall(r"\b(?:HANLOGGER|GRAFANA)_[A-Z_]+\b", text(manual)))
