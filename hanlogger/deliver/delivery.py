@@ -71,6 +71,7 @@ class Delivery(threading.Thread):
         )
         self._drafted: dict[int, int | None] = {}  # by id of a record, its checksum when its lines were made
         self._cursor = 0
+        self._page = RECORDS  # how many are read at once: about as many as go in a request
         self._search = RefusalSearch(self._requests.write, self._deliver_all_new, self._to)
         self._changes = 0  # how often in a row telegrams have been changed before they were sent
         self._trouble = ""  # with the journal, as last said
@@ -158,10 +159,12 @@ class Delivery(threading.Thread):
 
     def _deliver_new(self) -> bool:
         """Write the records after the cursor, as many as go in one request; return False if there is none to write."""
-        records = self._ready(self._journal.records.read_after(self._cursor, RECORDS))
+        records = self._ready(self._journal.records.read_after(self._cursor, self._page))
         if not records:
             return False
         batch = fill_batch(self._draft, records, self._requests.size.lines)
+        took_all = len(batch.drafts) == len(records)
+        self._page = min(RECORDS, 2 * self._page) if took_all else len(batch.drafts) + 1
         try:
             self._requests.write(batch.lines)
         except WriteRejected:

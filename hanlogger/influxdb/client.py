@@ -6,16 +6,20 @@ without a destination.
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable
 
 from influxdb_client.client.exceptions import InfluxDBError
 from influxdb_client.client.influxdb_client import InfluxDBClient
-from influxdb_client.client.write_api import SYNCHRONOUS
+from influxdb_client.service.write_service import WriteService
 
 from hanlogger.http import NoAnswer, by_token
 from hanlogger.influxdb.answered import Answered, answered
 from hanlogger.influxdb.destination import Destination
 from hanlogger.influxdb.requests import connect, explain, limits_of, write_nothing
+
+LEVEL = 1
+"""Of compression: the client's own, 9, takes 150 µs for a telegram, this 8, and InfluxDB no longer to read it."""
 
 
 class Client:
@@ -26,11 +30,10 @@ class Client:
         limits = limits_of(to)
         self._to = to
         self._server = connect(to, limits)
-        self._client = InfluxDBClient(
-            to.url, token, timeout=(limits.connect * 1000, limits.read * 1000), org=to.org, enable_gzip=True
-        )
-        self._api = self._client.write_api(write_options=SYNCHRONOUS)
+        self._client = InfluxDBClient(to.url, token, timeout=(limits.connect * 1000, limits.read * 1000), org=to.org)
         self._http = self._client.api_client
+        self._http.set_default_header("Accept-Encoding", "identity")  # type: ignore[no-untyped-call]
+        self._api = WriteService(self._http)  # type: ignore[no-untyped-call]
         self._http.rest_client.pool_manager = self._server.pool  # type: ignore[assignment]
 
     def close(self) -> None:
@@ -49,7 +52,14 @@ class Client:
     def _write(self, body: bytes, token: str) -> Answered:
         self._http.set_default_header("Authorization", by_token(token))  # type: ignore[no-untyped-call]
         try:
-            self._api.write(bucket=self._to.bucket, record=body, write_precision="ms")  # type: ignore[arg-type]
+            self._api.post_write(  # type: ignore[no-untyped-call]
+                self._to.org,
+                self._to.bucket,
+                gzip.compress(body, LEVEL, mtime=0),
+                precision="ms",
+                content_encoding="gzip",
+                content_type="text/plain; charset=utf-8",
+            )
         except InfluxDBError as error:
             return answered(error.response.urllib3_response)  # type: ignore[attr-defined]
         return answered(self._http.last_response.urllib3_response)

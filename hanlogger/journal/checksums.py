@@ -32,7 +32,7 @@ NO_CHECKSUM = -1
 
 def compute_checksum(*cells: bytes | None) -> int:
     """Return the CRC-32 of a row's cells, each as octets with their number before them; SQL's `checksum`."""
-    return crc32(b"".join(b"-" if cell is None else b"%d:%b" % (len(cell), cell) for cell in cells))
+    return crc32(b"".join([b"-" if cell is None else b"%d:%b" % (len(cell), cell) for cell in cells]))
 
 
 def sql_checksum(table: str, **changed: str) -> str:

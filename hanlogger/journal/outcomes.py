@@ -114,13 +114,26 @@ def count_observations(connection: sqlite3.Connection, observations: Iterable[Ob
 
     A reading of the same time as the one before replaces it in the database: it is counted as `superseded`.
     """
+    by_meter: dict[str, list[Observation]] = {}
     for note in observations:
-        row = connection.execute(_LAST_PASSED, (note.meter,)).fetchone()
-        counted, before = row or (0, None)
+        by_meter.setdefault(note.meter, []).append(note)
+    for meter, notes in by_meter.items():
+        _count_of_meter(connection, meter, notes)
+
+
+def _count_of_meter(connection: sqlite3.Connection, meter: str, notes: Sequence[Observation]) -> None:
+    """Count what was noticed in frames of one meter, in as many statements as there are counters."""
+    row = connection.execute(_LAST_PASSED, (meter,)).fetchone()
+    counted, before = last = row or (0, None)
+    counts = Counter[tuple[str, str]]()
+    for note in notes:
         if note.record_id > counted:
             superseded = ("superseded",) if note.time is not None and note.time == before else ()
-            raise_counters(connection, Counter((note.meter, name) for name in (*note.counts, *superseded)))
-            connection.execute(_MOVE_PASSED, (note.meter, note.record_id, note.time))
+            counts.update((meter, name) for name in (*note.counts, *superseded))
+            counted, before = note.record_id, note.time
+    raise_counters(connection, counts)
+    if (counted, before) != last:
+        connection.execute(_MOVE_PASSED, (meter, counted, before))
 
 
 def delete_orphans(connection: sqlite3.Connection, up_to: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import json
 import os
 import sqlite3
 import time
@@ -17,6 +18,7 @@ from hanlogger.journal.id_order import check_gone
 
 LOCK_RETRY_SECONDS = 0.05
 HELD_BACK_SECONDS = 1.0  # for which a request waits for a command that holds requests back
+_CHECKSUMS = "SELECT id, crc FROM record WHERE id IN (SELECT value FROM json_each(?))"
 HELD_BACK = "a command deletes telegrams, or points of them: nothing is sent until it has ended"
 
 
@@ -32,15 +34,13 @@ def check_unchanged(connection: sqlite3.Connection, records: Mapping[int, int | 
 
 def _select_checksums(connection: sqlite3.Connection, ids: Iterable[int]) -> list[int | None]:
     """Return the checksums of records by their ids; NO_CHECKSUM for one that is gone."""
-    return [_select_checksum(connection, number) for number in ids]
-
-
-def _select_checksum(connection: sqlite3.Connection, record_id: int) -> int | None:
-    row = connection.execute("SELECT crc FROM record WHERE id = ?", (record_id,)).fetchone()
-    if row is None:
-        check_gone(connection, record_id)
-        return NO_CHECKSUM
-    return None if row[0] is None else int(row[0])
+    wanted = list(ids)
+    found = dict(connection.execute(_CHECKSUMS, (json.dumps(wanted),)))
+    for number in wanted:
+        if number not in found:
+            check_gone(connection, number)
+    checksums = (found.get(number, NO_CHECKSUM) for number in wanted)
+    return [None if checksum is None else int(checksum) for checksum in checksums]
 
 
 @contextlib.contextmanager

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+from functools import lru_cache
 from typing import Any
 
 from hanlogger.errors import DecodeError
 from hanlogger.framing import find_all
-from hanlogger.journal.checksums import sql_checksum, sql_intact
+from hanlogger.journal.checksums import compute_checksum, sql_checksum, sql_intact
 from hanlogger.journal.model import EPOCH, FRAME, HEALTH, KINDS, Record, from_ms, settings_from_json
 from hanlogger.model import Frame, Meter
 
@@ -27,7 +28,8 @@ EACH_METER = """
 """SQL of the names of all meters, of which the last is NULL; it goes along the index, one step for each meter."""
 
 _SELECT = f"""
-SELECT record.id, record.crc, {sql_checksum("record")}, CASE WHEN {sql_intact("settings")} THEN json END,
+SELECT record.id, record.crc, {sql_checksum("record")},
+CAST(settings.meter AS BLOB), CAST(settings.json AS BLOB), settings.crc,
 record.settings, kind, record.meter, received_at, format, data, live, verified, judged, boot IS NOT NULL
 FROM record LEFT JOIN settings ON settings.id = record.settings
 """  # noqa: S608 constants
@@ -62,14 +64,20 @@ class Rows:
         number: int,
         crc: int | None,
         computed: int,
-        json: str | None,
+        settings_meter: bytes | None,
+        json: bytes | None,
+        settings_crc: int | None,
         settings: int | None,
         *cells: Any,
     ) -> Record:
         kind, name, received_at, form, data, live, verified, judged, pending = cells
         if crc != computed and (crc is not None or not is_sound(kind, received_at, form, data, verified)):
             return _corrupt_record(number, name, received_at, form, data)
-        meter = Meter(name) if settings is None else _to_meter(json) or self._substitute(connection, settings, name)
+        meter = (
+            Meter(name)
+            if settings is None
+            else _read_settings(settings_meter, json, settings_crc) or self._substitute(connection, settings, name)
+        )
         marks = (bool(live), bool(verified), bool(judged), bool(pending))
         return Record(number, KINDS[kind], meter, from_ms(received_at), form, data, *marks, crc)
 
@@ -89,6 +97,14 @@ def frame_of(record: Record) -> Frame:
     if record.corruption:
         raise DecodeError(record.corruption)
     return Frame(record.format, record.data, record.received_at, record.verified)  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=1024)  # the same settings stand with thousands of records
+def _read_settings(meter: bytes | None, json: bytes | None, crc: int | None) -> Meter | None:
+    """Return the settings of a row; None where it is corrupt or not there."""
+    if json is None or (crc is not None and crc != compute_checksum(meter, json)):
+        return None
+    return _to_meter(json.decode("utf-8", "replace"))
 
 
 def _to_meter(json: str | None) -> Meter | None:
