@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+from hanlogger.aggregate import Aggregator
 from hanlogger.archive.erase import check_erasable, erase_each
 from hanlogger.archive.readings import Readings, time_span
 from hanlogger.deliver import WELL, Delivery
@@ -76,7 +77,7 @@ def redeliver_with_new_settings(
             )
         if times is not None:
             erase_each(to, meter.name, *times, _DELETED)
-        journal.records.reconfigure(meter, start, end)
+        journal.records.reconfigure(meter, start, end, times)
     return readings.frames
 
 
@@ -100,6 +101,8 @@ def deliver(
     deliveries = {one.name: Delivery(opened.journal, one, keys, ending, logger) for one in to} if opened.ours else {}
     for delivery in deliveries.values():
         delivery.start()
+    if opened.ours:  # else the running logger does
+        Aggregator(opened.journal, keys).catch_up()
     try:
         while True:
             state = _state(opened.journal, to, deliveries)
@@ -117,7 +120,7 @@ def _state(journal: Journal, to: Sequence[Destination], deliveries: Mapping[str,
     state = []
     for one in to:
         # read first: when no frame remains, the last answer has come
-        frames = journal.destinations.count_waiting(one.name).frames
+        frames = journal.destinations.count_waiting(one.name).frames or int(journal.destinations.has_waiting(one.name))
         answer = deliveries[one.name].answer if one.name in deliveries else None
         words = answer.words if answer and answer.at and answer.words != WELL else ""
         state.append(Remaining(one.name, frames, words))

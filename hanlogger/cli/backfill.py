@@ -21,6 +21,7 @@ from hanlogger.config import Settings
 from hanlogger.errors import ConfigError
 from hanlogger.humanize import count_telegrams, inflect_be
 from hanlogger.influxdb import Destination
+from hanlogger.model import Meter
 from hanlogger.status.lookup import look_up
 
 NOT_DELIVERED = 3
@@ -93,7 +94,7 @@ def _ask_for(
 ) -> int:
     """Have telegrams delivered again, and return their number; ConfigError where there is none."""
     journal = found.journal
-    known = journal.records.list_meters()
+    known = sorted({*journal.records.list_meters(), *journal.intervals.list_meters()})
     if meter is not None and meter not in known:
         raise ConfigError(f"--meter {meter}: the journal has no telegram of it; it has: {', '.join(known) or 'none'}")
     if as_configured:
@@ -103,7 +104,10 @@ def _ask_for(
         keys = collect_keys(chosen)
         return sum(redeliver_with_new_settings(journal, to, port.meter, keys, *times) for port in ports)
     number = max(journal.redeliveries.request(one.name, meter, *times) for one in to)
-    if not number:
+    configured = {port.meter.name: port.meter for port in chosen.ports}
+    wanted = journal.intervals.list_meters() if meter is None else [meter]
+    quarters = sum(journal.intervals.announce(configured.get(name, Meter(name)), *times) for name in wanted)
+    if not (number or quarters):
         raise ConfigError("the journal has no telegram in that range: hanlogger status shows what it has")
     return number
 

@@ -37,8 +37,8 @@ def forget(
     times = (since or EVER[0], until or EVER[1])
     with open_existing(chosen.journal, write=True) as opened:
         number = sum(1 for _ in opened.records.read_frames(meter, since, until))
-        if not number and not database:
-            known = ", ".join(opened.records.list_meters()) or "none"
+        if not (number or database or opened.intervals.read_spans(meter, since, until)):
+            known = ", ".join(sorted({*opened.records.list_meters(), *opened.intervals.list_meters()})) or "none"
             raise ConfigError(f"the journal has nothing of {meter} in that range; it has telegrams of: {known}")
         _confirm(
             f"{count_telegrams(number)} of {meter} in {opened.path}", _list_buckets(chosen) if database else "", yes

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from hanlogger.errors import WriteUnavailable
 from hanlogger.http import Limits, NoAnswer, Server, by_token
 from hanlogger.influxdb.answered import Answered, answered
 from hanlogger.influxdb.destination import Destination
+
+if TYPE_CHECKING:
+    import urllib3
 
 
 def limits_of(to: Destination) -> Limits:
@@ -42,6 +46,12 @@ def delete(server: Server, to: Destination, token: str, meter: str, start: datet
     content = {"start": _print(start), "stop": _print(end), "predicate": f'meter="{meter}"'}
     query = {"org": to.org, "bucket": to.bucket}
     return answered(server.ask("POST", "/api/v2/delete", query, content=content, authorization=by_token(token)))
+
+
+def query_flux(server: Server, to: Destination, token: str, flux: str) -> urllib3.BaseHTTPResponse:
+    """Return the answer to a query, CSV where it is 200; raise NoAnswer."""
+    content = {"query": flux, "type": "flux", "dialect": {"header": True, "annotations": []}}
+    return server.ask("POST", "/api/v2/query", {"org": to.org}, content=content, authorization=by_token(token))
 
 
 def explain(error: NoAnswer, to: Destination) -> WriteUnavailable:
