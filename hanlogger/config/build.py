@@ -11,6 +11,7 @@ import platformdirs
 from hanlogger.config.brokers import build_broker, check_brokers
 from hanlogger.config.environment import SettingPath
 from hanlogger.config.files import Files
+from hanlogger.config.http_devices import build_web
 from hanlogger.config.layers import DEMO_PORT, Layers
 from hanlogger.config.outputs import build_home_assistant, build_relay
 from hanlogger.config.schema import DestinationTable, LimitTable, MeterTable, Schema
@@ -88,6 +89,7 @@ def _port(table: MeterTable, setting: SettingPath, files: Files) -> Port:
         files.read_keys(table, setting),
         silence,
         broker=build_broker(table, setting, files),
+        web=build_web(table, setting, files),
     )
 
 

@@ -106,6 +106,14 @@ def check_host_names(given: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name.lower() for name in given)
 
 
+def check_fingerprint(text: str) -> str:
+    """Return the SHA-256 of a certificate as hex digits without colons."""
+    digits = text.replace(":", "").strip().lower()
+    if not re.fullmatch(r"[0-9a-f]{64}", digits):
+        raise ValueError("not a fingerprint")
+    return digits
+
+
 def check_token(text: SecretStr) -> SecretStr:
     """Return a token that may stand in the header of a request."""
     value = text.get_secret_value()

@@ -17,6 +17,7 @@ from hanlogger.config.schema import (
     DestinationTable,
     GrafanaTable,
     HomeAssistantTable,
+    HttpTable,
     MeterTable,
     RelayTable,
     ScaleTable,
@@ -38,6 +39,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "destination": DestinationTable,
     "scale": ScaleTable,
     "broker": BrokerTable,
+    "http": HttpTable,
 }
 
 

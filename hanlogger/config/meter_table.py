@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 from hanlogger.config import checks, units
 from hanlogger.config.broker_table import BrokerTable
+from hanlogger.config.http_table import HttpTable
 from hanlogger.config.ports import check_port
 from hanlogger.config.tables import FACTOR, FACTORS, NUMBER, YEARS, About, Table, within
 from hanlogger.sources import LineSettings
@@ -101,7 +102,8 @@ class MeterTable(LimitTable):
         AfterValidator(check_port),
         About(
             "where the meter is read",
-            "a device, auto (the one plugged in), socket://HOST:PORT, rfc2217://HOST:PORT, mqtt://HOST/TOPIC, "
+            "a device, auto (the one plugged in), socket://HOST:PORT, rfc2217://HOST:PORT, "
+            "http://HOST/api/v1/telegram and others (docs/connect.md), ws://HOST/PATH, mqtt://HOST/TOPIC, "
             "kafka://HOST/TOPIC, both with s for TLS, via:NAME (by the port of that name), file:PATH, - or demo:",
             '"/dev/serial/by-id/usb-FTDI_FT232R-if00-port0"',
         ),
@@ -158,6 +160,7 @@ class MeterTable(LimitTable):
     ] = timedelta(days=1)
     scale: ScaleTable = ScaleTable()
     broker: BrokerTable = BrokerTable()
+    http: HttpTable = HttpTable()
     ratio: Annotated[
         Decimal,
         FACTORS,

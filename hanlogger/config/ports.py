@@ -9,7 +9,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from hanlogger.model import METER_NAME
-from hanlogger.sources import AUTO, BROKERS, ENDING, OPENERS, VIA, check_broker, scheme
+from hanlogger.sources import AUTO, BROKERS, ENDING, OPENERS, VIA, WEB, check_broker, scheme
+from hanlogger.sources.web import PATHS
 
 DEVICES = (Path("/dev"), Path("/dev/serial/by-id"), Path("/dev/serial/by-path"))
 ALIASES = {"tcp": "socket", "raw": "socket", "telnet": "rfc2217", "serial": "", "device": "", "tty": "", "com": ""}
@@ -25,7 +26,8 @@ NO_PORT = "not a port"
 _ADVICE = (
     (
         re.compile(r"https?://.*", re.IGNORECASE),
-        "A meter's octets are not read from a web page: give the port of its raw TCP server, as socket://HOST:PORT",
+        "Telegrams are read from http://HOST/api/v1/telegram (HomeWizard), https://HOST/api/telegram (its API 2), "
+        "http://HOST/data.json?node_id=1 (Tibber) and ws://HOST/PATH, or from a raw TCP server, as socket://HOST:PORT",
     ),
     (
         re.compile(r"(?:socket|rfc2217)://(?:[^:/@\[\]]+|\[[0-9a-f:]+\]):\d+", re.IGNORECASE),
@@ -81,9 +83,20 @@ def _is_port(text: str) -> bool:
         return "://" in text and not _find_fault_of_broker(text)
     if kind in ("socket", "rfc2217"):
         return _has_host_and_port(text)
+    if kind in WEB:
+        return _is_web_port(text)
     if kind == "":
         return _may_be_device(text)
     return text in (AUTO, "-", "demo:") or (kind == "file" and text != "file:")
+
+
+def _is_web_port(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        right = bool(parts.hostname and parts.port != 0 and url.isprintable() and " " not in url)
+    except ValueError:  # a port that is no number
+        return False
+    return right and "@" not in parts.netloc and (parts.scheme.startswith("ws") or parts.path in PATHS)
 
 
 def _may_be_device(text: str) -> bool:

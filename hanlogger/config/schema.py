@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 from hanlogger.config import checks, units
 from hanlogger.config.broker_table import BrokerTable
+from hanlogger.config.http_table import HttpTable
 from hanlogger.config.meter_table import LimitTable, MeterTable, ScaleTable
 from hanlogger.config.output_tables import HomeAssistantTable, RelayTable
 from hanlogger.config.server_tables import DestinationTable, GrafanaTable, WebTable
@@ -21,6 +22,7 @@ __all__ = [
     "DestinationTable",
     "GrafanaTable",
     "HomeAssistantTable",
+    "HttpTable",
     "LimitTable",
     "MeterTable",
     "RelayTable",

@@ -8,6 +8,7 @@ twice. What an answer says is for `humanize.clean_text`.
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 import json
 import logging
@@ -50,12 +51,17 @@ class Limits(NamedTuple):
 class Pool(urllib3.PoolManager):
     """Connections to the server at `url`; https trusts the system's certificates and those in `ca_file`."""
 
-    def __init__(self, url: str, limits: Limits, ca_file: Path | None = None) -> None:
-        """Raise NoAnswer where the certificates in `ca_file` cannot be read."""
+    def __init__(self, url: str, limits: Limits, ca_file: Path | None = None, *, fingerprint: str = "") -> None:
+        """Raise NoAnswer where the certificates in `ca_file` cannot be read.
+
+        fingerprint: SHA-256 in hex of the one certificate that is trusted, whoever issued it, in place of all others.
+        """
         timeout = urllib3.Timeout(connect=limits.connect, read=limits.read)
         super().__init__(num_pools=1, maxsize=1, timeout=timeout, retries=False)
         if ca_file is not None or url.lower().startswith("https:"):
             self.connection_pool_kw["ssl_context"] = _trust(ca_file)
+        if fingerprint:
+            self.connection_pool_kw |= {"ssl_context": _trust_nobody(), "assert_fingerprint": fingerprint}
         self.pool_classes_by_scheme = {"http": BoundedHttpPool, "https": BoundedHttpsPool}
         self._most = limits.most
 
@@ -135,6 +141,22 @@ def _trust(ca_file: Path | None) -> ssl.SSLContext:
     except OSError as error:  # SSLError is one
         raise NoAnswer(f"the certificates in {ca_file} cannot be read: {error}", unsafe=True) from error
     return context
+
+
+def _trust_nobody() -> ssl.SSLContext:
+    """Return what https trusts where the one certificate is known by its fingerprint."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
+def read_fingerprint(host: str, port: int, timeout: float) -> str:
+    """Return the SHA-256 in hex of the certificate that a server shows, which is not trusted by this; "" for none."""
+    try:
+        shown = ssl.get_server_certificate((host, port), timeout=timeout)
+    except (OSError, ValueError):
+        return ""
+    return hashlib.sha256(ssl.PEM_cert_to_DER_cert(shown)).hexdigest()
 
 
 _CUT = (ssl.SSLEOFError, ssl.SSLZeroReturnError)

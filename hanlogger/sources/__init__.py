@@ -16,6 +16,7 @@ from hanlogger.sources.line import LineSettings
 from hanlogger.sources.port import AUTO, ENDING, VIA, Port, SimulatedMeter, Source, scheme
 from hanlogger.sources.serial_port import Device, Remote, device_path
 from hanlogger.sources.tcp import Tcp
+from hanlogger.sources.web import WebLogin
 
 __all__ = [
     "AUTO",
@@ -23,6 +24,7 @@ __all__ = [
     "ENDING",
     "OPENERS",
     "VIA",
+    "WEB",
     "Broker",
     "BrokerSource",
     "Envelope",
@@ -30,6 +32,7 @@ __all__ = [
     "Port",
     "SimulatedMeter",
     "Source",
+    "WebLogin",
     "adapters",
     "check_broker",
     "device_path",
@@ -43,12 +46,32 @@ __all__ = [
     "stable_name",
 ]
 
+WEB = ("http", "https", "ws", "wss")
+"""Kinds of ports that are devices with a web server of their own."""
+
+
+def _ask_by_http(port: Port) -> Source:
+    from hanlogger.sources.http_poll import HttpPoll  # noqa: PLC0415 urllib3 costs 4 MB
+
+    return HttpPoll(port)
+
+
+def _open_websocket(port: Port) -> Source:
+    from hanlogger.sources.websocket import WebSocket  # noqa: PLC0415 websockets costs 4 MB
+
+    return WebSocket(port)
+
+
 OPENERS: dict[str, Callable[[Port], Source]] = {
     "": Device,
     AUTO: lambda port: Device(resolve_auto(port)),
     "socket": Tcp,
     "rfc2217": Remote,
     "demo": Demo,
+    "http": _ask_by_http,
+    "https": _ask_by_http,
+    "ws": _open_websocket,
+    "wss": _open_websocket,
 }
 
 

@@ -9,6 +9,7 @@ from typing import Protocol
 from hanlogger.model import Chunk, Key, Meter
 from hanlogger.sources.broker import DEFAULT_PORTS, Broker
 from hanlogger.sources.line import LineSettings
+from hanlogger.sources.web import WebLogin
 
 
 class SimulatedMeter(Protocol):
@@ -35,6 +36,7 @@ class Port:
     )
     simulated: SimulatedMeter | None = None  # the meter behind the demo port
     broker: Broker | None = None  # where a broker is behind the port
+    web: WebLogin | None = None  # where the port is asked by HTTP
 
     @property
     def scheme(self) -> str:

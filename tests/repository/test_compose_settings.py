@@ -20,7 +20,7 @@ def test_every_setting_can_be_given_in_env_but_secrets_and_what_compose_decides(
     ours = ("HANLOGGER_JOURNAL", "HANLOGGER_INFLUXDB_", "HANLOGGER_GRAFANA_", "HANLOGGER_WEB_LISTEN")
     decided = {name for name in environment_names() if name.startswith(ours)}
     passed_on = {name for name in variables() if name.startswith("HANLOGGER_")}
-    secrets = {"HANLOGGER_KEYS", "HANLOGGER_BROKER_PASSWORD", "HANLOGGER_HOMEASSISTANT_PASSWORD"}
+    secrets = {"HANLOGGER_KEYS", *(f"HANLOGGER_{table}_PASSWORD" for table in ("BROKER", "HOMEASSISTANT", "HTTP"))}
     assert passed_on == environment_names().keys() - decided - secrets
 
 

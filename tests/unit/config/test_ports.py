@@ -59,6 +59,8 @@ def test_nothing_is_said_where_it_is_not_clear(given: str) -> None:
     ("given", "advice"),
     [
         ("http://192.0.2.7/p1", "raw TCP server, as socket://HOST:PORT"),
+        ("http://admin@192.0.2.7/api/v1/telegram", "raw TCP server, as socket://HOST:PORT"),
+        ("http://192.0.2.7:0/api/v1/telegram", "raw TCP server, as socket://HOST:PORT"),
         ("HTTPS://meter.local", "raw TCP server, as socket://HOST:PORT"),
         ("socket://host:99999", "from 1 to 65535"),
         ("rfc2217://[::1]:65536", "from 1 to 65535"),

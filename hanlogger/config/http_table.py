@@ -1,0 +1,45 @@
+"""The settings of a device that is asked by HTTP, or listened to by WebSocket."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, SecretStr
+
+from hanlogger.config import checks
+from hanlogger.config.tables import About, Table
+
+
+class HttpTable(Table):
+    """What a device behind http://, https:// or ws:// wants to be shown, and what it shows."""
+
+    user: Annotated[str, About("who asks the device, where it wants to know", "a name", '"admin"')] = ""
+    password: Annotated[
+        SecretStr | None,
+        Field(min_length=1),
+        About("the user's password; better in a file of its own", "a password", '"the-password"', secret=True),
+    ] = None
+    password_file: Annotated[
+        Path | None,
+        About(
+            "the file that holds the password; read at each attempt", "the path of a file", '"/etc/hanlogger/bridge"'
+        ),
+    ] = None
+    token_file: Annotated[
+        Path | None,
+        About(
+            "the file that holds a token in place of it (HomeWizard's API 2)",
+            "the path of a file",
+            '"/etc/hanlogger/p1"',
+        ),
+    ] = None
+    fingerprint: Annotated[
+        str,
+        AfterValidator(checks.check_fingerprint),
+        About(
+            "SHA-256 of the device's own certificate, which is then the only one that is trusted",
+            "64 hex digits, with colons or without",
+            '"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"',
+        ),
+    ] = ""
