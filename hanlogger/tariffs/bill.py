@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 
@@ -220,8 +220,3 @@ def _power_line(tariff: Tariff, cost: PowerCost) -> BillLine:
     linear = cost.line.billing == "linear" and not cost.line.base
     price = cost.price_net * cost.factor / (12 if cost.line.per == "year" else 1) if linear else None
     return BillLine(tariff.name, cost.line.name, "", cost.kw, "kW", price, cost.fee, said.power(cost), cost.quality)
-
-
-def parse_month(text: str) -> date:
-    """Return the first day of a month such as `2026-10`; ValueError for any other text."""
-    return datetime.strptime(text, "%Y-%m").replace(tzinfo=UTC).date()

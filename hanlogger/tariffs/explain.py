@@ -14,13 +14,13 @@ from hanlogger.tariffs.schema import TariffTable
 Place = tuple[int | str, ...]
 
 
-def explain(error: ValidationError, tree: Mapping[str, Any]) -> str:
-    """Return the first of the errors in the user's own terms. `tree`: what stands in the file."""
+def explain(error: ValidationError, tree: Mapping[str, Any], table: type[BaseModel] = TariffTable) -> str:
+    """Return the first of the errors in the user's own terms. `tree`: what stands in the file, `table`: its form."""
     fault = error.errors(include_url=False, include_input=False)[0]
     place = tuple(step for step in fault["loc"] if _exists(step))
     where = name_place(place, tree)
     if fault["type"] == "extra_forbidden":
-        return f"{where} is no key; {_hint(place)}"
+        return f"{where} is no key; {_hint(place, table)}"
     if fault["type"] == "missing":
         return f"{where} is missing; {_needs(str(place[-1]))}"
     return f"{where}: found {_found(place, tree)}; allowed: {_allowed(fault)}"
@@ -68,15 +68,14 @@ def _allowed(fault: Any) -> str:
     return str(fault["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
 
 
-def _hint(place: Place) -> str:
-    known = sorted(_keys_of(place[:-1]))
+def _hint(place: Place, table: type[BaseModel]) -> str:
+    known = sorted(_keys_of(place[:-1], table))
     near = difflib.get_close_matches(str(place[-1]), known, 1)
     return f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
 
 
-def _keys_of(place: Place) -> Iterator[str]:
+def _keys_of(place: Place, model: type[BaseModel]) -> Iterator[str]:
     """Yield the keys of the table at a place."""
-    model: type[BaseModel] = TariffTable
     for step in place:
         if isinstance(step, str) and (inner := _table_in(model.model_fields[step].annotation)):
             model = inner

@@ -31,6 +31,7 @@ HOURS_ALLOWED = (
 
 _HOURS = re.compile(r"(\d\d?)(?::(\d\d))?-(\d\d?)(?::(\d\d))?")
 _MONTHS = re.compile(r"(\d\d?)-(\d\d?)")
+_MONTH = re.compile(r"(20\d\d)-(\d\d)")
 _DAY = 24 * 60
 
 
@@ -99,3 +100,11 @@ def check_zone(name: str) -> str:
     except (OSError, ValueError, KeyError):
         raise ValueError("a name of the IANA time zone database, such as Europe/Stockholm") from None
     return name
+
+
+def read_month(given: Any) -> date:
+    """Return the first day of a month such as `2026-10`."""
+    match = _MONTH.fullmatch(given) if isinstance(given, str) else None
+    if not match or not 1 <= int(match[2]) <= 12:
+        raise ValueError('a month such as "2026-10"')
+    return date(int(match[1]), int(match[2]), 1)
