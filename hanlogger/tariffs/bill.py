@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,9 +13,10 @@ from hanlogger.intervals import Span
 from hanlogger.tariffs import said
 from hanlogger.tariffs.calendar import Period, days_of_month, days_of_year
 from hanlogger.tariffs.contracts import list_missing, refuse_overlaps
-from hanlogger.tariffs.energy import Charge, Known, KnownLine, charge_all, is_export
+from hanlogger.tariffs.energy import WH, Known, Sum, charge_all, is_export
 from hanlogger.tariffs.model import FixedLine, Tariff
 from hanlogger.tariffs.power import PowerCost, find_power_cost
+from hanlogger.tariffs.rates import KnownLine
 from hanlogger.tariffs.spot import SpotPrices
 from hanlogger.tariffs.text import Text, round_to
 
@@ -100,24 +102,35 @@ def make_bill(
     where two contracts of one part are valid at one time.
     """
     refuse_overlaps(contracts)
-    ordered, spot = sorted(spans, key=lambda span: span[:2]), SpotPrices(prices)
+    every, spot = list(spans), SpotPrices(prices)
     lines: list[BillLine] = []
     powers: list[PowerCost] = []
     for tariff in contracts:
-        costs = [find_power_cost(line, tariff, ordered, month, until) for line in tariff.power]
+        inside = _select(every, tariff.clock.month(month))
+        costs = [
+            find_power_cost(line, tariff, inside if line.over == "month" else every, month, until)
+            for line in tariff.power
+        ]
         powers += [cost for cost in costs if cost]
         lines += _fixed_lines(tariff, month)
-        lines += _energy_lines(tariff, ordered, spot, month, until)
+        lines += _energy_lines(tariff, inside, spot, month, until)
         lines += [_power_line(tariff, cost) for cost in costs if cost]
-    missing = tuple(find_missing(ordered, _month_of(contracts, month, until), exported=False)) if contracts else ()
+    missing = _list_missing(contracts[0], every, month, until) if contracts else ()
     notes = [said.no_tariff(part, period) for part, period in list_missing(contracts, month)]
     currency = contracts[0].currency if contracts else ""
     return Bill(month, currency, tuple(lines), tuple(powers), missing, tuple(notes))
 
 
-def _month_of(contracts: Sequence[Tariff], month: date, until: datetime | None) -> Period:
-    whole = contracts[0].clock.month(month)
-    return whole.clip(Period(whole.start, until)) if until else whole
+def _select(spans: Iterable[Span], period: Period) -> list[Span]:
+    """Return the spans that reach into a period, in the order of time."""
+    inside = (span for span in spans if span.end > period.start and span.start < period.end)
+    return sorted(inside, key=lambda span: span[:2])
+
+
+def _list_missing(tariff: Tariff, spans: Iterable[Span], month: date, until: datetime | None) -> tuple[Period, ...]:
+    whole = tariff.clock.month(month)
+    known = whole.clip(Period(whole.start, until)) if until else whole
+    return tuple(find_missing(_select(spans, whole), known, exported=False))
 
 
 def find_missing(spans: Iterable[Span], period: Period, *, exported: bool) -> Iterator[Period]:
@@ -166,51 +179,29 @@ def _fixed(line: FixedLine, days: int, month: date) -> tuple[Fraction, str, Frac
 # --- energy
 
 
-@dataclass
-class _Sum:
-    kwh: Fraction = Fraction(0)
-    amount: Fraction = Fraction(0)
-    quality: Known = "measured"
-    unknown: Fraction = Fraction(0)  # kWh without a price
-    first_unknown: datetime | None = None
-
-    def add(self, charge: Charge) -> None:
-        """Add what a line asks for a span."""
-        self.kwh += charge.kwh
-        self.quality = worst((self.quality, charge.quality))
-        if charge.amount is None:
-            self.unknown += charge.kwh
-            self.first_unknown = self.first_unknown or charge.start
-        else:
-            self.amount += charge.amount
-
-
 def _energy_lines(
     tariff: Tariff, spans: Sequence[Span], prices: SpotPrices, month: date, until: datetime | None
 ) -> Iterator[BillLine]:
     whole = tariff.clock.month(month)
-    inside = [span for span in spans if span.end > whole.start and span.start < whole.end]
-    sums: dict[int, dict[int | None, _Sum]] = {}
-    for charge in charge_all(tariff, inside, prices, whole):
-        sums.setdefault(id(charge.line), {}).setdefault(charge.rate, _Sum()).add(charge)
+    sums: defaultdict[int, defaultdict[int | None, Sum]] = defaultdict(lambda: defaultdict(Sum))
+    for charge in charge_all(tariff, spans, prices, whole):
+        sums[id(charge.line)][charge.unit.rate if charge.unit else None].add(charge)
     known = whole.clip(Period(whole.start, until)) if until else whole
     lines: tuple[KnownLine, ...] = (*tariff.energy, *tariff.support)
     for line in lines:
         valid = known.clip(tariff.valid_time(line))
-        complete = not any(find_missing(inside, valid, exported=is_export(line)))
-        mine = sums.get(id(line), {} if complete else {0: _Sum()})
+        complete = not any(find_missing(spans, valid, exported=is_export(line)))
+        mine: dict[int | None, Sum] = sums.get(id(line)) or ({} if complete else {0: Sum()})
         for rate in sorted(mine, key=lambda each: (each is None, each or 0)):
             yield _energy_line(tariff, line, rate, mine[rate], complete=complete)
 
 
-def _energy_line(tariff: Tariff, line: KnownLine, rate: int | None, sum_: _Sum, *, complete: bool) -> BillLine:
-    quality = sum_.quality if complete else worst((sum_.quality, "incomplete"))
-    priced = sum_.kwh - sum_.unknown
-    price = sum_.amount / priced if priced else None
-    how = said.energy(line, rate, sum_.unknown, sum_.first_unknown)
-    return BillLine(
-        tariff.name, line.name, said.rate_name(line, rate), sum_.kwh, "kWh", price, sum_.amount, how, quality
-    )
+def _energy_line(tariff: Tariff, line: KnownLine, rate: int | None, sum_: Sum, *, complete: bool) -> BillLine:
+    quality = worst((*sum_.qualities, *(() if complete else ("incomplete",))))
+    kwh, unknown, amount = Fraction(sum_.wh) / WH, Fraction(sum_.unknown) / WH, sum_.amount
+    price = amount / (kwh - unknown) if kwh != unknown else None
+    how = said.energy(line, rate, unknown, sum_.first_unknown)
+    return BillLine(tariff.name, line.name, said.rate_name(line, rate), kwh, "kWh", price, amount, how, quality)
 
 
 # --- power

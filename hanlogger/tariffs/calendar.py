@@ -65,7 +65,7 @@ def _offsets(zone: str, time: Time) -> ZoneInfo | timezone:
     if time == "legal":
         return ZoneInfo(zone)
     winter = datetime(2026, 1, 15, tzinfo=ZoneInfo(zone))
-    return timezone((winter.utcoffset() or timedelta()) - (winter.dst() or timedelta()))
+    return timezone(winter.utcoffset() or timedelta())
 
 
 def add_months(first: date, months: int) -> date:

@@ -6,82 +6,93 @@ hour with different prices gives the least that it can cost. A price that is mis
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
 from hanlogger.intervals import Span
 from hanlogger.tariffs.calendar import EVER, Period
 from hanlogger.tariffs.model import EnergyLine, SupportLine, Tariff
-from hanlogger.tariffs.spot import SpotPrices, quarters
-from hanlogger.tariffs.windows import Timetable
+from hanlogger.tariffs.rates import KnownLine, Pricing, Unit, find_pricing
+from hanlogger.tariffs.spot import EXACT, SpotPrices, quarters
 
 Known = Literal["measured", "at least", "incomplete", "unknown"]
 """measured: exact · at least: it cannot be less · incomplete: of what is known · unknown: a price is missing."""
 
-KnownLine = EnergyLine | SupportLine
+WH = 1000  # in a kWh
 
 
-class Unit(NamedTuple):
-    """What a kWh costs in a quarter of an hour, with value added tax; below zero where it is paid to the customer."""
-
-    rate: int  # the number of the line's rate
-    price: Fraction | None  # None: the spot price is missing
-
-
-@dataclass(frozen=True)
-class Charge:
+class Charge(NamedTuple):
     """What a line asks for the energy of a span."""
 
     line: KnownLine
     start: datetime
     end: datetime
-    rate: int | None  # None: one of several prices, as it is not known when the energy was used
-    kwh: Fraction
-    amount: Fraction | None  # signed, with value added tax; None: unknown
+    wh: Decimal
+    unit: Unit | None  # None: there are several prices, and it is not known when the energy was used
+    least: Fraction | None  # the lowest of several prices for a kWh; None: one of them is missing
     quality: Known
+
+    @property
+    def kwh(self) -> Fraction:
+        """The energy in kWh."""
+        return Fraction(self.wh) / WH
+
+    @property
+    def amount(self) -> Fraction | None:
+        """What it costs, with value added tax, below zero where it is paid out; None: unknown."""
+        price = self.unit.price if self.unit else self.least
+        return Fraction(0) if not self.wh else None if price is None else self.kwh * price
 
 
 @dataclass
 class Meter:
-    """Prices the energy of one line span after span, in the order of time. `left`: kWh of this month below the cap."""
+    """Prices the energy of one line span after span, in the order of time. `left`: Wh of this month below the cap."""
 
     line: KnownLine
-    price: Callable[[datetime], Unit | None]
+    price: Pricing
     period: Period  # in which the line asks for something
-    left: Fraction | None = None
+    left: Decimal | None = None
     month: str = ""
+
+    def __post_init__(self) -> None:
+        self._exports = is_export(self.line)
 
     def charge(self, span: Span) -> Charge | None:
         """Return what a span costs by this line; None where no energy is known, or the line has no price then."""
-        wh = span.exported if is_export(self.line) else span.imported
+        wh = span.exported if self._exports else span.imported
         if wh is None or span.end <= self.period.start or span.start >= self.period.end:
             return None
-        units = {self._price(quarter) for quarter in quarters(span.start, span.end)}
-        if units == {None}:
+        units = self._price_all(span)
+        if units == [None]:
             return None
-        kwh = self._below_cap(Fraction(wh) / 1000, span)
-        least = _least([unit.price if unit else Fraction(0) for unit in units])
-        first = next(iter(units))
-        rate = first.rate if first and len(units) == 1 else None
-        amount = Fraction(0) if not kwh else None if least is None else kwh * least
-        return Charge(self.line, span.start, span.end, rate, kwh, amount, _quality(span, amount, len(units)))
+        if isinstance(self.line, SupportLine) and self.line.cap is not None:
+            wh = self._below_cap(wh, self.line.cap, span)
+        unit = units[0] if len(units) == 1 else None
+        least = None if unit else _least([each.price if each else Fraction(0) for each in units])
+        missing = wh and (unit.spot is None if unit else least is None)
+        quality = "unknown" if missing else _quality(span, len(units))
+        return Charge(self.line, span.start, span.end, wh, unit, least, quality)
+
+    def _price_all(self, span: Span) -> list[Unit | None]:
+        """Return the different prices within a span, None where nothing is asked."""
+        first, *others = quarters(span.start, span.end)
+        return list(dict.fromkeys(map(self._price, (first, *others)))) if others else [self._price(first)]
 
     def _price(self, quarter: datetime) -> Unit | None:
         return self.price(quarter) if self.period.start <= quarter < self.period.end else None
 
-    def _below_cap(self, kwh: Fraction, span: Span) -> Fraction:
-        """Return the energy that gets a support, of which a month's first kWh do; all of any other line."""
-        if not isinstance(self.line, SupportLine) or self.line.cap is None:
-            return kwh
+    def _below_cap(self, wh: Decimal, cap: Decimal, span: Span) -> Decimal:
+        """Return the energy that gets a support, of which a month's first kWh do."""
         month = f"{self.line.clock.tell(span.start):%Y-%m}"
         if month != self.month or self.left is None:
-            self.month, self.left = month, Fraction(self.line.cap)
-        kwh = min(kwh, self.left)
-        self.left -= kwh
-        return kwh
+            self.month, self.left = month, cap * WH
+        wh = min(wh, self.left)
+        self.left -= wh
+        return wh
 
 
 def is_export(line: KnownLine) -> bool:
@@ -95,9 +106,7 @@ def _least(prices: Sequence[Fraction | None]) -> Fraction | None:
     return min(known) if len(known) == len(prices) else None
 
 
-def _quality(span: Span, amount: Fraction | None, prices: int) -> Known:
-    if amount is None:
-        return "unknown"
+def _quality(span: Span, prices: int) -> Known:
     if span.quality == "partial":
         return "incomplete"
     return "measured" if prices == 1 else "at least"
@@ -109,47 +118,43 @@ def charge_all(tariff: Tariff, spans: Iterable[Span], prices: SpotPrices, period
     Spans come in the order of time; where a support has a cap, from the beginning of a month.
     """
     lines: tuple[KnownLine, ...] = (*tariff.energy, *tariff.support)
-    meters = [Meter(line, _pricing(line, prices), tariff.valid_time(line).clip(period)) for line in lines]
+    meters = [Meter(line, find_pricing(line, prices), tariff.valid_time(line).clip(period)) for line in lines]
     for span in spans:
         for meter in meters:
             if charge := meter.charge(span):
                 yield charge
 
 
-def _pricing(line: KnownLine, prices: SpotPrices) -> Callable[[datetime], Unit | None]:
-    return _price_support(line, prices) if isinstance(line, SupportLine) else _price_energy(line, prices)
+class Sum:
+    """The charges of one line and rate together: many of one price are multiplied once."""
 
+    def __init__(self) -> None:
+        self.qualities: set[Known] = set()
+        self.wh = Decimal(0)
+        self.unknown = Decimal(0)  # Wh without a price
+        self.first_unknown: datetime | None = None
+        self._amount = Fraction(0)
+        self._by_price: dict[int, tuple[Unit, Decimal, Decimal]] = {}
 
-def _price_energy(line: EnergyLine, prices: SpotPrices) -> Callable[[datetime], Unit | None]:
-    """Return how to price a quarter of an hour by an energy line."""
-    timetable = Timetable([rate.when for rate in line.rates])
-    sign = 1 if line.direction == "import" else -1
-    fixed = [Unit(number, sign * rate.price.gross) for number, rate in enumerate(line.rates)]
-    shares = [sign * Fraction(rate.spot) * rate.price.factor for rate in line.rates]
-    find = prices.find_mean if line.spot_by == "hour" else prices.find
-    tell = line.clock.tell
+    def add(self, charge: Charge) -> None:
+        """Add what a line asks for a span."""
+        self.qualities.add(charge.quality)
+        self.wh = EXACT.add(self.wh, charge.wh)
+        unit = charge.unit
+        if charge.quality == "unknown":
+            self.unknown += charge.wh
+            self.first_unknown = self.first_unknown or charge.start
+        elif unit is None or unit.spot is None:
+            self._amount += charge.amount or 0
+        else:
+            first, wh, spot = self._by_price.get(id(unit.linear), (unit, Decimal(0), Decimal(0)))
+            spot = EXACT.add(spot, EXACT.multiply(charge.wh, unit.spot)) if unit.spot else spot
+            self._by_price[id(unit.linear)] = (first, EXACT.add(wh, charge.wh), spot)
 
-    def price(quarter: datetime) -> Unit | None:
-        row = timetable.find(tell(quarter))
-        if row is None or not shares[row]:
-            return None if row is None else fixed[row]
-        spot = find(quarter)
-        own = fixed[row].price
-        return Unit(row, None if spot is None or own is None else own + shares[row] * spot)
-
-    return price
-
-
-def _price_support(line: SupportLine, prices: SpotPrices) -> Callable[[datetime], Unit | None]:
-    """Return how to price a quarter of an hour by a support scheme."""
-    threshold, factor = line.threshold.net, line.threshold.factor
-
-    def price(quarter: datetime) -> Unit | None:
-        spot = prices.find_mean(quarter)
-        if spot is None:
-            return Unit(0, None)
-        above = spot - threshold
-        given = max(above, Fraction(0)) * Fraction(line.share) if line.scheme == "stromstotte" else above
-        return Unit(0, -given * factor)
-
-    return price
+    @property
+    def amount(self) -> Fraction:
+        """What is known of the sum, with value added tax."""
+        amount = self._amount * WH
+        for unit, wh, spot in self._by_price.values():
+            amount += unit.linear.base * Fraction(wh) + unit.linear.share * Fraction(spot)
+        return amount / WH

@@ -64,14 +64,16 @@ def cut(spans: Iterable[Span], minutes: int, direction: Direction = "import") ->
 def _sort(spans: Iterable[Span], minutes: int, direction: Direction) -> tuple[dict[datetime, _Sum], list[Piece]]:
     """Return the energy of spans within a piece, by its beginning, and the spans that cross borders of pieces."""
     sums: dict[datetime, _Sum] = {}
+    length = timedelta(minutes=minutes)
     crossing: list[Piece] = []
     for span in spans:
         wh = span.imported if direction == "import" else span.exported
         if wh is None:
             continue
-        first, last = floor(span.start, minutes), floor(span.end - timedelta.resolution, minutes)
-        if first != last:
-            crossing.append(Piece(first, last + timedelta(minutes=minutes), wh))
+        first = floor(span.start, minutes)
+        if span.end - first > length:
+            last = floor(span.end - timedelta.resolution, minutes)
+            crossing.append(Piece(first, last + length, wh))
             continue
         sum_ = sums.setdefault(first, _Sum())
         sum_.wh += wh

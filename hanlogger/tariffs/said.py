@@ -6,10 +6,10 @@ from datetime import date, datetime
 from fractions import Fraction
 
 from hanlogger.tariffs.calendar import Clock, Period, days_of_month, days_of_year
-from hanlogger.tariffs.energy import KnownLine
 from hanlogger.tariffs.model import EnergyLine, FixedLine
 from hanlogger.tariffs.peaks import Peak, Peaks
 from hanlogger.tariffs.power import PowerCost, find_step
+from hanlogger.tariffs.rates import KnownLine
 from hanlogger.tariffs.text import Text, join, same
 
 GAP = "time unknown"

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from decimal import Decimal
-from fractions import Fraction
+from decimal import Context, Decimal, Inexact
+from functools import reduce
 
 QUARTER = timedelta(minutes=15)
 HOUR = timedelta(hours=1)
+QUARTERLY = Decimal("0.25")
+
+EXACT = Context(prec=100, traps=[Inexact])
+"""Sums and products of registers and prices without rounding: what would have to be rounded is an error."""
 
 
 class SpotPrices:
@@ -20,22 +24,22 @@ class SpotPrices:
 
     def __init__(self, prices: Mapping[datetime, Decimal]) -> None:
         self._prices = prices
-        self._hours: dict[datetime, Fraction | None] = {}
+        self._hours: dict[datetime, Decimal | None] = {}
 
-    def find(self, quarter: datetime) -> Fraction | None:
+    def find(self, quarter: datetime) -> Decimal | None:
         """Return the price of a quarter of an hour, by its beginning; None where it is missing."""
         price = self._prices.get(quarter)
         if price is None and quarter.minute:
             hour = quarter.replace(minute=0)
             price = self._prices.get(hour) if self._is_whole(hour) else None
-        return None if price is None else Fraction(price)
+        return price
 
-    def find_mean(self, quarter: datetime) -> Fraction | None:
+    def find_mean(self, quarter: datetime) -> Decimal | None:
         """Return the mean of the four quarters of the hour that a quarter is in; None where one is missing."""
         hour = quarter.replace(minute=0)
         if hour not in self._hours:
             found = [price for each in quarters(hour, hour + HOUR) if (price := self.find(each)) is not None]
-            self._hours[hour] = sum(found, Fraction(0)) / 4 if len(found) == 4 else None
+            self._hours[hour] = EXACT.multiply(reduce(EXACT.add, found), QUARTERLY) if len(found) == 4 else None
         return self._hours[hour]
 
     def _is_whole(self, hour: datetime) -> bool:
@@ -51,7 +55,7 @@ class SpotPrices:
 
 def quarters(start: datetime, end: datetime) -> Iterator[datetime]:
     """Yield the beginning of each quarter of an hour that a time touches."""
-    at = floor(start, 15)
+    at = floor(start, 15) if start.minute % 15 or start.second or start.microsecond else start
     while at < end:
         yield at
         at += QUARTER

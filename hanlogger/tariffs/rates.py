@@ -1,0 +1,88 @@
+"""The price of a kWh in a quarter of an hour, by a line of a tariff and the spot price."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
+
+from hanlogger.tariffs.model import EnergyLine, SupportLine
+from hanlogger.tariffs.spot import SpotPrices
+from hanlogger.tariffs.windows import Timetable
+
+KnownLine = EnergyLine | SupportLine
+
+
+class Linear(NamedTuple):
+    """A price with value added tax: a sum, and a factor of the spot price; below zero where it is paid out."""
+
+    base: Fraction
+    share: Fraction
+
+
+class Unit(NamedTuple):
+    """What a kWh costs in a quarter of an hour."""
+
+    rate: int  # the number of the line's rate
+    linear: Linear
+    spot: Decimal | None  # None: it is missing; 0 where no share of it is asked
+
+    @property
+    def price(self) -> Fraction | None:
+        """The price with value added tax; None where the spot price is missing."""
+        return None if self.spot is None else self.linear.base + self.linear.share * Fraction(self.spot)
+
+
+Pricing = Callable[[datetime], Unit | None]
+"""Returns the price in the quarter of an hour that begins at an instant; None where nothing is asked."""
+
+NOTHING = Decimal(0)
+
+
+def find_pricing(line: KnownLine, prices: SpotPrices) -> Pricing:
+    """Return how a line prices quarters of an hour."""
+    return _price_support(line, prices) if isinstance(line, SupportLine) else _price_energy(line, prices)
+
+
+def _price_energy(line: EnergyLine, prices: SpotPrices) -> Pricing:
+    sign = 1 if line.direction == "import" else -1
+    linears = [Linear(sign * rate.price.gross, sign * Fraction(rate.spot) * rate.price.factor) for rate in line.rates]
+    fixed = [Unit(number, linear, NOTHING) for number, linear in enumerate(linears)]
+    find = prices.find_mean if line.spot_by == "hour" else prices.find
+    find_row = _choose(line)
+
+    def price(quarter: datetime) -> Unit | None:
+        row = find_row(quarter)
+        if row is None or not linears[row].share:
+            return None if row is None else fixed[row]
+        return Unit(row, linears[row], find(quarter))
+
+    return price
+
+
+def _choose(line: EnergyLine) -> Callable[[datetime], int | None]:
+    """Return how to find the rate of a quarter: always the first, where that has no window."""
+    if not line.rates[0].when:
+        return lambda _: 0
+    timetable, tell = Timetable([rate.when for rate in line.rates]), line.clock.tell
+    return lambda quarter: timetable.find(tell(quarter))
+
+
+def _price_support(line: SupportLine, prices: SpotPrices) -> Pricing:
+    threshold, factor = line.threshold.net, line.threshold.factor
+    missing = Unit(0, Linear(Fraction(0), Fraction(1)), None)
+    units: dict[Decimal, Unit] = {}
+
+    def price(quarter: datetime) -> Unit | None:
+        spot = prices.find_mean(quarter)
+        if spot is None:
+            return missing
+        if spot not in units:
+            above = Fraction(spot) - threshold
+            given = max(above, Fraction(0)) * Fraction(line.share) if line.scheme == "stromstotte" else above
+            units[spot] = Unit(0, Linear(-given * factor, Fraction(0)), NOTHING)
+        return units[spot]
+
+    return price
