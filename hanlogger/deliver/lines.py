@@ -43,7 +43,7 @@ def take(lines: Lines, most: int) -> tuple[Lines, Lines]:
 
 
 def separate(lines: Lines) -> list[Line]:
-    """Return each line alone."""
+    """Return the lines one by one, each alone with the id of its record."""
     return [
         Line(piece.record_id, data)
         for piece in lines

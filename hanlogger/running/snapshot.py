@@ -1,4 +1,4 @@
-"""What runs is reported: each second as the state for other processes, each minute as health in the journal."""
+"""What runs is reported: its changes as the state for other processes, each minute as health in the journal."""
 
 from __future__ import annotations
 
@@ -41,6 +41,8 @@ class Reporter:
         self._latest: dict[str, Latest] = {}
         self._path = state_file.state_path(settings.journal)
         self._started = datetime.now(UTC)
+        self._written: state.State | None = None
+        self._refresh_at = 0.0  # by the clock that nobody sets
         # The next minute of health, by the clock that nobody sets.
         self._health_at = time.monotonic() + MINUTE.total_seconds()
         self._told = ""
@@ -70,7 +72,7 @@ class Reporter:
         relays: tuple[state.RelayState, ...] = (),
         home_assistant: state.HomeAssistantState | None = None,
     ) -> state.State:
-        """Write and return the state; once a minute keep the health in the journal too. JournalUnavailable."""
+        """Return the state, written where it changed; once a minute keep the health too. JournalUnavailable."""
         now = replace(self._state(collectors, deliveries), relays=relays, home_assistant=home_assistant)
         self._write(now)
         if time.monotonic() >= self._health_at and (HOST.is_set or HOST.overdue):
@@ -155,8 +157,15 @@ class Reporter:
             self._path.unlink(missing_ok=True)
 
     def _write(self, now: state.State) -> None:
+        """Write the state where it has changed, or is to be refreshed: a file each second wears a memory card out."""
+        written = self._written
+        if written is not None and time.monotonic() < self._refresh_at and replace(now, at=written.at) == written:
+            return
+        self._written = None
         try:
             state_file.write_state(now, self._path)
+            self._written = now
+            self._refresh_at = time.monotonic() + state.REFRESH.total_seconds()
         except OSError as error:
             self.warn_once(f"the state {self._path} cannot be written: {error.strerror}")
 

@@ -9,8 +9,11 @@ from typing import ClassVar
 
 from hanlogger.framing import KINDS, REASONS
 
-STALE = timedelta(seconds=15)
-"""A state is written each second: a logger whose state is older than this has ended or hangs."""
+REFRESH = timedelta(seconds=10)
+"""A state is written when anything in it changes, but for its time, and after this at the latest."""
+
+STALE = 3 * REFRESH
+"""A logger whose state is older than this has ended or hangs."""
 
 
 @dataclass(frozen=True)

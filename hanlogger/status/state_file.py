@@ -13,7 +13,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from hanlogger.status.state import State
 
-BLOCK = 4096  # octets: a file has one to two of these to spare, so that a state can grow while the disk is full
+BLOCK = 4096  # octets
+SPARE = 1024  # octets, and up to a block more, so that a state can grow while the disk is full
 TRIES, PAUSE = 20, 0.01  # s, while a state is being written over
 
 _CHECKED = re.compile(rb'(\{.*),"crc32":"([0-9a-f]{8})"\}\s*', re.DOTALL)
@@ -39,7 +40,7 @@ def write_state(state: State, path: Path) -> None:
     data += b',"crc32":"%08x"}\n' % zlib.crc32(data)
     new = path.with_suffix(".new")
     try:
-        new.write_bytes(data.ljust((len(data) // BLOCK + 2) * BLOCK))
+        new.write_bytes(data.ljust(((len(data) + SPARE) // BLOCK + 1) * BLOCK))
         new.chmod(0o644)
         new.replace(path)
     except OSError:

@@ -1,0 +1,64 @@
+"""The state of a running logger is written when it changes, and not each second."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hanlogger import config
+from hanlogger.collect import Recorder
+from hanlogger.journal import Journal
+from hanlogger.running.snapshot import Reporter
+from hanlogger.status import state, state_file
+
+
+@pytest.fixture
+def written(monkeypatch: pytest.MonkeyPatch) -> list[state.State]:
+    """The states that are written to the disk, as they are."""
+    states: list[state.State] = []
+    write = state_file.write_state
+
+    def note(now: state.State, path: Path) -> None:
+        states.append(now)
+        write(now, path)
+
+    monkeypatch.setattr(state_file, "write_state", note)
+    return states
+
+
+def reporter(path: Path, journal: Journal) -> Reporter:
+    settings = config.load(None, {"HANLOGGER_PORT": "demo:", "HANLOGGER_JOURNAL": str(path)})
+    return Reporter(settings, journal, Recorder(journal, ()))
+
+
+def test_a_state_that_does_not_change_is_written_once(tmp_path: Path, written: list[Any]) -> None:
+    path = tmp_path / "home.sqlite3"
+    with Journal.open(path) as journal:
+        reports = reporter(path, journal)
+        first = reports.report((), ())
+        for _ in range(3):
+            assert reports.report((), ()).at > first.at
+        assert written == [first]
+        assert state_file.read_state(state_file.state_path(path)) == first
+
+
+def test_a_state_is_written_again_when_it_is_to_be_refreshed_or_could_not_be_written(
+    tmp_path: Path, written: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "home.sqlite3"
+    with Journal.open(path) as journal:
+        reports = reporter(path, journal)
+        reports.report((), ())
+        later = time.monotonic() + state.REFRESH.total_seconds() + 1
+        monkeypatch.setattr("time.monotonic", lambda: later)
+        reports.report((), ())
+        assert len(written) == 2
+        reports.report((), ())
+        assert len(written) == 2
+
+
+def test_a_logger_that_only_refreshes_its_state_counts_as_running() -> None:
+    assert 2 * state.REFRESH < state.STALE
