@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import pairwise
 from typing import NamedTuple
 
-from hanlogger.intervals.levels import QUARTER_MS, Level, is_near_border, number_quarter
+from hanlogger.intervals.levels import QUARTER_MS, Level, is_near_border
 from hanlogger.intervals.span import Quality, Span
 
 HOUR_MS = 4 * QUARTER_MS
 LARGEST_POWER = 100_000_000  # W; no meter with a port for its owner measures more
 SLACK_MS = 60_000  # in which a register may step by what it counted before
 _MS_OF_HOUR = 3_600_000
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NOTHING, _NEVER_A_LEAP = Decimal(), Decimal(LARGEST_POWER * SLACK_MS // _MS_OF_HOUR)
 
 
 class Piece(NamedTuple):
@@ -76,29 +76,31 @@ def merge_directions(imported: Iterable[Piece], exported: Iterable[Piece]) -> li
     ]
 
 
-def _find_borders(levels: Sequence[Level]) -> dict[Level, int]:
-    """Return the border that each level stands for: of each quarter the last level, where it is near enough."""
-    last = {number_quarter(level.at): level for level in levels}
-    return {level: (number + 1) * QUARTER_MS for number, level in last.items() if is_near_border(level)}
+def _find_borders(levels: Sequence[Level]) -> dict[int, Level]:
+    """Return, by their times, the levels that stand for borders: of each quarter the last, where it is near enough."""
+    last = [one for one, other in pairwise(levels) if -one.at // QUARTER_MS != -other.at // QUARTER_MS]
+    return {level.at: level for level in [*last, *levels[-1:]] if is_near_border(level)}
 
 
 def _is_break(before: Level, after: Level) -> bool:
     if before.device and after.device and before.device != after.device:
         return True
     risen = after.value - before.value
+    if _NOTHING <= risen <= _NEVER_A_LEAP:
+        return False
     return risen < 0 or risen * _MS_OF_HOUR > LARGEST_POWER * (after.at - before.at + SLACK_MS)
 
 
-def _cut(count: Sequence[Level], borders: dict[Level, int]) -> Iterator[Piece]:
+def _cut(count: Sequence[Level], borders: dict[int, Level]) -> Iterator[Piece]:
     """Yield the piece before the first border, those between two borders, and the one after the last."""
     first, last = count[0], count[-1]
-    known = [(borders[level], level.value) for level in count if level in borders]
+    known = [(-(-each.at // QUARTER_MS) * QUARTER_MS, each.value) for each in count if borders.get(each.at) is each]
     ends = known or [(last.at, last.value)]
-    if first not in borders and ends[0][0] > first.at:
+    if borders.get(first.at) is not first and ends[0][0] > first.at:
         yield Piece(first.at, ends[0][0], ends[0][1] - first.value, "partial")
     for (start, before), (end, after) in pairwise(known):
         yield Piece(start, end, after - before, _judge(start, end))
-    if known and last not in borders:
+    if known and borders.get(last.at) is not last:
         yield Piece(known[-1][0], last.at, last.value - known[-1][1], "partial")
 
 
@@ -108,4 +110,4 @@ def _judge(start: int, end: int) -> Quality:
 
 
 def _to_time(at: int) -> datetime:
-    return _EPOCH + timedelta(milliseconds=at)
+    return datetime.fromtimestamp(at / 1000, UTC)

@@ -202,8 +202,8 @@ def _put(
 
 def _read(quarter: int, device: int, text: str) -> list[Level]:
     begin = quarter * QUARTER_MS
-    pairs = (part.split(" ") for part in text.split(";"))
-    return [Level(begin + int(offset), Decimal(value), device) for offset, value in pairs]
+    parts = text.replace(";", " ").split(" ")
+    return [Level(begin + int(at), Decimal(value), device) for at, value in zip(parts[::2], parts[1::2], strict=True)]
 
 
 def _compare(direction: int, before: _Amounts, after: _Amounts) -> Change:
