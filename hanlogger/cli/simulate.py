@@ -12,6 +12,7 @@ import typer
 
 from hanlogger import __version__
 from hanlogger.cli.faults import FAULTS, ChosenFaults
+from hanlogger.cli.fleet import play_many
 from hanlogger.cli.shared.new_file import open_new_file
 from hanlogger.cli.shared.options import DAY, LONGEST
 from hanlogger.cli.shared.playing import Link, Playback, Speed, Tcp, check_speed, open_output, play_to
@@ -50,6 +51,13 @@ def simulate(
     fault: Annotated[
         list[str] | None, typer.Option(metavar="NAME[=VALUE]", help="A fault of meter or line; see --list.")
     ] = None,
+    meters: Annotated[
+        int, typer.Option(metavar="N", min=1, max=10_000, help="So many houses at once: flat1, flat2 and so on.")
+    ] = 1,
+    to: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Publish to mqtt://HOST/han/+/raw, by name, or kafka://HOST/TOPIC, by key."),
+    ] = None,
     list_all: Annotated[bool, typer.Option("--list", help="Show the kinds of meters and of faults.")] = False,
 ) -> None:
     """Pretend to be a meter of a house with solar panels, heat pump and car."""
@@ -58,6 +66,17 @@ def simulate(
     if dialect not in DIALECTS:
         raise ConfigError(f"{dialect}: found no such meter; allowed: {', '.join(DIALECTS)}")
     simulation = Simulation(dialect, seed, every, tuple(fault or ()), seconds)
+    if to or meters > 1:
+        if pty or file:
+            raise ConfigError("--pty and --file are for one meter: give --to or --tcp")
+        begin = _begin(start)
+        return play_many(
+            meters,
+            lambda number: simulation._replace(seed=seed + number).start(begin),
+            to,
+            tcp,
+            check_speed(speed),
+        )
     reads = simulation.start(_begin(start))
     _tell_key(dialect)
     if file is None:

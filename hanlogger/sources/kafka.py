@@ -54,7 +54,7 @@ class _Partition:
 
 
 class _Place(NamedTuple):
-    """Where a message stands."""
+    """Where a message stands: the partition while it was given to us, and its number there."""
 
     partition: _Partition
     number: int

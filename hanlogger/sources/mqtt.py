@@ -76,6 +76,7 @@ class Mqtt:
         with contextlib.suppress(Exception):
             self._client.disconnect()
             self._client.loop(0)
+        self._client._reset_sockets()  # noqa: SLF001 paho closes its own only when it is collected as garbage
 
     def _make_client(self, *, secured: bool) -> Client:
         client = Client(

@@ -36,7 +36,7 @@ def open_output(pty: Path | None, tcp: str | None) -> Output:
     """Open a TCP server where an address is given, else a pseudo-terminal; ConfigError for both."""
     if pty and tcp:
         raise ConfigError("--pty and --tcp are two places to play to: give one of them")
-    return TcpServer(*_describe_address(tcp)) if tcp else PseudoTerminal(pty)
+    return TcpServer(*describe_address(tcp)) if tcp else PseudoTerminal(pty)
 
 
 class Playback(NamedTuple):
@@ -77,7 +77,8 @@ def _describe(played: Played) -> str:
     return f"played {format_octets(played.octets)}{lost}"
 
 
-def _describe_address(text: str) -> tuple[str, int]:
+def describe_address(text: str) -> tuple[str, int]:
+    """Return the host and the port of `HOST:PORT`; ConfigError for another text."""
     host, _, port = text.rpartition(":")
     with contextlib.suppress(ValueError):
         if host and 0 <= int(port) < 65536:

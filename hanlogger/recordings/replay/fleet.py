@@ -1,0 +1,169 @@
+"""Playing many meters at once: each to a TCP port of its own, or all of them to a broker."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import threading
+import time
+from collections import deque
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple, Protocol
+
+from hanlogger.errors import CaptureError
+from hanlogger.model import Chunk
+from hanlogger.recordings.replay.server import TcpServer
+from hanlogger.sources.broker import Address, split_address
+
+ANSWER_SECONDS = 10.0  # that a broker may take to answer
+NO_LIMIT = 65_535  # messages in flight, where a broker names no limit (MQTT 5, section 3.2.2.3.3)
+
+
+class Sending(NamedTuple):
+    """What one meter of many sends, and when."""
+
+    meter: str
+    chunk: Chunk
+
+
+class FleetOutput(Protocol):
+    """Where the meters of a fleet send to."""
+
+    where: str  # what hanlogger's settings name, for people
+
+    def send(self, meter: str, data: bytes, stop: threading.Event) -> None:
+        """Send octets of one meter; CaptureError where that cannot be done."""
+
+    def close(self) -> None:
+        """Send all that waits, and close the output."""
+
+
+class TcpFleet:
+    """A TCP port for each meter, one number after the other. What nobody listens to is lost."""
+
+    def __init__(self, host: str, port: int, meters: Iterable[str]) -> None:
+        """Listen; CaptureError if an address cannot be used."""
+        self._servers = {name: TcpServer(host, port and port + number) for number, name in enumerate(meters)}
+        places = [server.where for server in self._servers.values()]
+        self.where = f"{places[0]} to {places[-1].rpartition(':')[2]}"
+
+    def send(self, meter: str, data: bytes, stop: threading.Event) -> None:
+        """Send octets of one meter, as `FleetOutput.send` does."""
+        self._servers[meter].write(data, stop)
+
+    def close(self) -> None:
+        """Close all ports."""
+        for server in self._servers.values():
+            server.close(threading.Event())
+
+
+class MqttFleet:
+    """A client that publishes under `han/+/raw`, with the meter's name in place of the `+`, at QoS 1.
+
+    At most as many messages are in flight as the broker allows, which paho-mqtt does not look at.
+    """
+
+    def __init__(self, url: str) -> None:
+        """Connect; CaptureError where the broker does not let us in."""
+        from paho.mqtt.client import Client, MQTTv5  # noqa: PLC0415 only where it is needed
+        from paho.mqtt.enums import CallbackAPIVersion  # noqa: PLC0415
+
+        self.where, self._topic = url, _split(url).topic
+        (host, port), *_ = _split(url).hosts
+        self._most, self._connected = NO_LIMIT, threading.Event()
+        self._in_flight: deque[Any] = deque()
+        self._client = Client(CallbackAPIVersion.VERSION2, "hanlogger-simulate", protocol=MQTTv5)
+        self._client.on_connect = self._on_connect
+        try:
+            self._client.connect(host, port)
+        except OSError as error:
+            raise CaptureError(f"{url} does not answer: {error.strerror or error}") from error
+        self._client.loop_start()
+        if not self._connected.wait(ANSWER_SECONDS):
+            raise CaptureError(f"{url} does not let us in")
+
+    def send(self, meter: str, data: bytes, stop: threading.Event) -> None:
+        """Publish octets of one meter, as `FleetOutput.send` does."""
+        while len(self._in_flight) >= self._most and not stop.is_set():
+            with contextlib.suppress(RuntimeError):
+                self._in_flight[0].wait_for_publish(0.2)
+            while self._in_flight and self._in_flight[0].is_published():
+                self._in_flight.popleft()
+        self._in_flight.append(self._client.publish(self._topic.replace("+", meter), data, qos=1))
+
+    def close(self) -> None:
+        """Wait for the broker to have all of it, and disconnect."""
+        for one in self._in_flight:
+            with contextlib.suppress(RuntimeError):
+                one.wait_for_publish(ANSWER_SECONDS)
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def _on_connect(self, _client: Any, _data: Any, _flags: Any, code: Any, properties: Any) -> None:
+        if not code.is_failure:
+            self._most = getattr(properties, "ReceiveMaximum", NO_LIMIT)
+            self._connected.set()
+
+
+class KafkaFleet:
+    """A client that publishes to a topic, with the meter's name as key."""
+
+    def __init__(self, url: str) -> None:
+        """Begin; CaptureError where the library is missing."""
+        address = _split(url)
+        try:
+            library = importlib.import_module("confluent_kafka")
+        except ModuleNotFoundError as error:
+            raise CaptureError(f"{url}: needs confluent_kafka, which is not installed: hanlogger[kafka]") from error
+        hosts = ",".join(f"{host}:{port}" for host, port in address.hosts)
+        self._client = library.Producer({"bootstrap.servers": hosts, "acks": "all", "log_level": 0})
+        self.where, self._topic = url, address.topic
+        self._failure = ""
+
+    def send(self, meter: str, data: bytes, stop: threading.Event) -> None:
+        """Publish octets of one meter, as `FleetOutput.send` does."""
+        while not stop.is_set():
+            try:
+                self._client.produce(self._topic, data, meter, on_delivery=self._on_delivery)
+            except BufferError:
+                self._client.poll(0.1)
+            else:
+                break
+        self._client.poll(0)
+        if self._failure:
+            raise CaptureError(f"{self.where} does not take it: {self._failure}")
+
+    def close(self) -> None:
+        """Wait for the brokers to have all of it."""
+        self._client.flush(ANSWER_SECONDS)
+
+    def _on_delivery(self, error: Any, _message: Any) -> None:
+        if error is not None:
+            self._failure = error.str()
+
+
+FLEETS: Mapping[str, type[MqttFleet] | type[KafkaFleet]] = {"mqtt": MqttFleet, "kafka": KafkaFleet}
+"""Outputs by the scheme of a URL."""
+
+
+def play_fleet(sendings: Iterable[Sending], out: FleetOutput, stop: threading.Event, *, speed: float = 1.0) -> int:
+    """Send what many meters send when it is due, until the last or until `stop` is set; return how many messages.
+
+    speed: how many times as fast; 0: as fast as it is taken.
+    """
+    begun, number, begin = time.monotonic(), 0, None
+    for meter, chunk in sendings:
+        begin = begin or chunk.received_at
+        due = begun + (chunk.received_at - begin).total_seconds() / speed if speed else begun
+        if stop.wait(min(max(0.0, due - time.monotonic()), threading.TIMEOUT_MAX)):
+            break
+        out.send(meter, chunk.data, stop)
+        number += 1
+    return number
+
+
+def _split(url: str) -> Address:
+    try:
+        return split_address(url)
+    except ValueError as error:
+        raise CaptureError(f"{url}: {error}") from error

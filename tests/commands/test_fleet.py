@@ -1,0 +1,80 @@
+"""`simulate --meters`: many houses at once, to a broker or to TCP ports."""
+
+from __future__ import annotations
+
+import socket
+from collections import Counter
+from collections.abc import Callable
+from contextlib import AbstractContextManager, closing
+from pathlib import Path
+
+import pytest
+
+from hanlogger.sources import Broker, Envelope
+from hanlogger.sources.mqtt import Mqtt
+from tests.support.brokers import Producer, Program, answers, hivemq, kafka, mosquitto
+from tests.support.logger import command, playing
+from tests.support.servers import free_port
+from tests.support.waiting import until
+
+FAST = ("--seconds", "30", "--speed", "0")
+
+
+@pytest.mark.parametrize("start_broker", [mosquitto, hivemq])
+def test_every_house_publishes_under_its_own_name_within_the_limits_of_the_broker(
+    start_broker: Callable[[Path], AbstractContextManager[Program]], tmp_path: Path
+) -> None:
+    with start_broker(tmp_path / "broker") as broker:
+        url = f"mqtt://127.0.0.1:{broker.port}/han/+/raw"
+        with closing(Mqtt(url, "reader", Broker(most=1000))) as source:
+            done = command(tmp_path, "simulate", "--meters", "50", "--to", url, *FAST)
+            assert (done.returncode, done.stderr.count("\n")) == (0, 2), done.stderr
+            came = list[Envelope]()
+            while len(came) < 150:
+                came += source.read(1, 1000)
+                source.acknowledge(came[-1000:])
+        assert Counter(one.name for one in came) == {f"flat{number}": 3 for number in range(1, 51)}
+        assert len({one.data for one in came}) == 150  # each house is another
+
+
+def test_a_topic_of_kafka_gets_each_house_by_its_key(tmp_path: Path) -> None:
+    pytest.importorskip("confluent_kafka", reason="no confluent-kafka: the extra hanlogger[kafka] is not installed")
+    from hanlogger.sources.kafka import Kafka
+
+    with kafka(tmp_path / "broker") as broker:
+        Producer(broker.port).make_topic("han")
+        url = f"kafka://127.0.0.1:{broker.port}/han"
+        assert command(tmp_path, "simulate", "--meters", "5", "--to", url, *FAST).returncode == 0
+        came = list[Envelope]()
+        with closing(Kafka(url, "reader", Broker())) as source:
+            while len(came) < 15:
+                came += source.read(1, 100)
+        assert Counter(one.name for one in came) == {f"flat{number}": 3 for number in range(1, 6)}
+
+
+def test_each_house_has_a_tcp_port_of_its_own(tmp_path: Path) -> None:
+    first = free_port()
+    arguments = ("--meters", "2", "--tcp", f"127.0.0.1:{first}", "--every", "0.1")
+    with playing("simulate", tmp_path, *arguments):
+        for port in (first, first + 1):
+            until(lambda: answers(port))  # noqa: B023 done before the next
+            with socket.create_connection(("127.0.0.1", port)) as line:
+                assert line.recv(100)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--meters", "2"), "neither --to nor --tcp: allowed with --meters"),
+        (("--to", "http://x/y"), "--to http://x/y: allowed with --meters"),
+        (("--meters", "2", "--to", "mqtt://h/han", "--tcp", "h:1"), "both --to and --tcp"),
+        (("--meters", "2", "--to", "mqtt://h/han"), "a topic with a +, for the name of each"),
+        (("--meters", "2", "--pty", "x"), "--pty and --file are for one meter"),
+        (("--to", "mqtt://127.0.0.1:1/han"), "does not answer: Connection refused"),
+        (("--to", "mqtt://h:x/han"), "its port is no number"),
+    ],
+)
+def test_what_cannot_be_is_refused(tmp_path: Path, arguments: tuple[str, ...], words: str) -> None:
+    done = command(tmp_path, "simulate", *arguments, "--seconds", "1")
+    assert done.returncode == 2
+    assert words in done.stderr
