@@ -22,6 +22,7 @@ COMMANDS = {
     "decode": "decode:decode",
     "detect": "detect:detect",
     "doctor": "doctor:doctor",
+    "conformance": "conformance:conformance",
     "capture": "capture:capture",
     "replay": "replay:replay",
     "simulate": "simulate:simulate",

@@ -13,6 +13,7 @@ import pytest
 
 HOUSE = Path(__file__).parents[2] / "hanlogger"
 PURE = (
+    "conformance",
     "wire",
     "framing",
     "decoding",
@@ -29,7 +30,7 @@ PURE = (
 
 MODULES = {
     "__future__", "bisect", "collections", "contextlib", "cryptography", "dataclasses", "datetime", "decimal",
-    "fastcrc", "fractions", "functools", "itertools", "json", "math", "operator", "re", "statistics", "struct",
+    "fastcrc", "fractions", "functools", "html", "itertools", "json", "math", "operator", "re", "statistics", "struct",
     "types", "typing", "zoneinfo",
 }  # fmt: skip
 OURS = {f"hanlogger.{name.removesuffix('.py')}" for name in PURE}

@@ -1,0 +1,115 @@
+"""The rows of a telegram against the 27 of the recommendation (docs/protocol.md A.6)."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from hanlogger.conformance.finding import Finding, allowed, deviation, fault
+
+CLOCK = "0-0:1.0.0"
+IDENTITIES = re.compile(r"0-0:(42\.0\.0|96\.1\.(0|1|255))|1-0:0\.0\.\d+")
+
+_ROW = re.compile(r"^(\d+-\d+:\d+\.\d+\.\d+(?:\*\d+)?)\((.*)\)\s*$")
+_MEASURE = re.compile(r"(-?)(\d+)(?:\.(\d+))?(?:\*(\w+))?")
+
+
+class Form(NamedTuple):
+    """The digits before and behind the point, and the unit, of a row."""
+
+    whole: int
+    decimals: int
+    unit: str
+
+    def __str__(self) -> str:
+        return f"{self.whole}.{self.decimals}*{self.unit}"
+
+
+_ENERGY, _REACTIVE_ENERGY = Form(8, 3, "kWh"), Form(8, 3, "kVArh")
+_POWER, _REACTIVE = Form(4, 3, "kW"), Form(4, 3, "kVAr")
+_VOLTAGE, _CURRENT = Form(3, 1, "V"), Form(3, 1, "A")
+
+ROWS: Mapping[str, Form | None] = {
+    CLOCK: None,
+    **{f"1-0:{c}.8.0": form for c, form in ((1, _ENERGY), (2, _ENERGY), (3, _REACTIVE_ENERGY), (4, _REACTIVE_ENERGY))},
+    **{f"1-0:{c}.7.0": form for c, form in ((1, _POWER), (2, _POWER), (3, _REACTIVE), (4, _REACTIVE))},
+    **{f"1-0:{phase + c}.7.0": _POWER for phase in (20, 40, 60) for c in (1, 2)},
+    **{f"1-0:{phase + c}.7.0": _REACTIVE for phase in (20, 40, 60) for c in (3, 4)},
+    **{f"1-0:{c}.7.0": _VOLTAGE for c in (32, 52, 72)},
+    **{f"1-0:{c}.7.0": _CURRENT for c in (31, 51, 71)},
+}
+"""The 27 rows in their order, each with its form; the clock has one of its own."""
+
+
+def read_rows(text: str) -> list[tuple[str, str]]:
+    """Return the code of each row of a telegram, less `*255`, and what stands in its brackets."""
+    found = (_ROW.match(line) for line in text.splitlines())
+    return [(row[1].removesuffix("*255"), row[2]) for row in found if row]
+
+
+def check_rows(rows: list[tuple[str, str]]) -> Iterator[Finding]:
+    """Yield which rows are missing, extra, repeated or in another order, and which have another form."""
+    codes = [code for code, _ in rows]
+    if missing := [code for code in ROWS if code not in codes]:
+        rule = fault if CLOCK in missing else allowed
+        yield rule("rows missing", ", ".join(missing), "27 rows; the grid company decides which are sent", "A.1, A.6")
+    if extra := [code for code in dict.fromkeys(codes) if code not in ROWS and not IDENTITIES.fullmatch(code)]:
+        yield allowed("rows beyond the 27", ", ".join(extra), "readers must accept further rows", "A.1")
+    if named := [code for code in codes if IDENTITIES.fullmatch(code)]:
+        yield deviation("identity of the meter", ", ".join(named), "left out on purpose, for privacy", "A.1")
+    if twice := [code for code, number in Counter(codes).items() if number > 1]:
+        yield deviation("rows repeated", ", ".join(twice), "each row once", "A.3")
+    yield from _check_order(codes)
+    yield from _check_forms(rows)
+
+
+def _check_order(codes: list[str]) -> Iterator[Finding]:
+    known = [code for code in dict.fromkeys(codes) if code in ROWS]
+    wanted = [code for code in ROWS if code in known]
+    if known != wanted:
+        first = next(code for code, asked in zip(known, wanted, strict=True) if code != asked)
+        yield allowed(
+            "order of the rows",
+            f"another order from {first} on",
+            "the order is not fixed; that of A.6 is usual",
+            "A.3, A.6",
+        )
+
+
+def _check_forms(rows: list[tuple[str, str]]) -> Iterator[Finding]:
+    """Yield other forms, each once with all the rows that have it, so that telegrams with other values are alike."""
+    others: dict[tuple[str, Form, Form], list[str]] = {}
+    for code, value in rows:
+        asked = ROWS.get(code)
+        if asked is None:
+            continue
+        found = _read_form(value)
+        if found is None:
+            yield fault("form of a value", f"{code}({value})", str(asked), "A.3, A.6")
+        elif found != asked:
+            for rule in _differs(found, asked):
+                others.setdefault((rule, found, asked), []).append(code)
+    for (rule, found, asked), codes in others.items():
+        yield _tell_form(rule, ", ".join(codes), found, asked)
+
+
+def _read_form(value: str) -> Form | None:
+    found = _MEASURE.fullmatch(value)
+    return Form(len(found[2]), len(found[3] or ""), found[4] or "") if found else None
+
+
+def _differs(found: Form, asked: Form) -> Iterator[str]:
+    if found.unit != asked.unit:
+        yield "unit" if found.unit.lower() != asked.unit.lower() else "spelling of a unit"
+    if found[:2] != asked[:2]:
+        yield "width"
+
+
+def _tell_form(rule: str, codes: str, found: Form, asked: Form) -> Finding:
+    if rule == "width":
+        words = f"{asked}; other widths for transformer meters"
+        return deviation(rule, f"{codes} as {found}", words, "A.1, A.6")
+    tell = fault if rule == "unit" else allowed
+    return tell(rule, f"{codes} in {found.unit or 'no unit'}", asked.unit, "A.6")
