@@ -11,9 +11,10 @@ from typing import Literal
 
 from hanlogger.archive.captures import HIDDEN, head_of_journal, reads_with_damage, redact_reads, write_capture
 from hanlogger.errors import CaptureError, JournalUnavailable
+from hanlogger.intervals import HOUR
 from hanlogger.web.energies import Energies, Energy
 from hanlogger.web.history import History
-from hanlogger.web.periods import HOUR, find_midnight, list_steps
+from hanlogger.web.periods import find_midnight, list_steps
 from hanlogger.web.site import Site
 
 Size = Literal["hours", "days"]

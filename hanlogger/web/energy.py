@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from hanlogger.intervals import QUARTER
 from hanlogger.web.charts import SIZE, Bar, Label, Scale, make_scale
 from hanlogger.web.energies import Energies, Energy
 from hanlogger.web.language import Speech
@@ -54,8 +55,8 @@ def view_energy(energies: Energies, meter: str, day: date, now: datetime, say: S
 
 def view_period(energies: Energies, meter: str, period: Period, now: datetime, say: Speech) -> PeriodView:
     """Return the chart of one period, with that of the period before behind it."""
-    parts = _look_up(energies, meter, period, now, say)
-    before = _look_up(energies, meter, period.previous, now, say)
+    parts = energies.measure_between(meter, period.bounds(say.zone), now)
+    before = energies.measure_between(meter, period.previous.bounds(say.zone), now)
     scale = _make_scale(parts, before)
     bars = tuple(_draw_bars(parts, before, scale, period, say))
     known = any(part.imported is not None or part.exported is not None for part in parts)
@@ -78,23 +79,10 @@ def view_period(energies: Energies, meter: str, period: Period, now: datetime, s
     )
 
 
-def _look_up(energies: Energies, meter: str, period: Period, now: datetime, say: Speech) -> list[Energy]:
-    """Return the parts of a period; a day or a month that is not known as a whole by what is known of it."""
-    bounds = period.bounds(say.zone)
-    if period.kind == "day":
-        return energies.measure_between(meter, bounds, now)
-    inner: Kind = "day" if period.kind == "month" else "month"
-
-    def finer(start: datetime) -> list[datetime]:
-        return find_period(inner, start.astimezone(say.zone).date()).bounds(say.zone)
-
-    return energies.gather(meter, bounds, now, finer)
-
-
 def _look_up_past(energies: Energies, meter: str, period: Period, now: datetime, say: Speech) -> Energy:
-    """Return the energy of the period before, up to the same time if this one goes on."""
+    """Return the energy of the period before, up to the same quarter of an hour if this one goes on."""
     bounds, earlier = period.bounds(say.zone), period.previous.bounds(say.zone)
-    end = earlier[-1] if now >= bounds[-1] else min(earlier[-1], earlier[0] + (now - bounds[0]))
+    end = earlier[-1] if now >= bounds[-1] else min(earlier[-1], earlier[0] + (now - bounds[0]) // QUARTER * QUARTER)
     return energies.measure(meter, earlier[0], end, now)
 
 

@@ -58,7 +58,7 @@ class History:
         asked, names = self._meters
         if time.monotonic() - asked >= LOOK_AGAIN:
             with contextlib.suppress(JournalUnavailable), self.journal() as journal:
-                names = journal.records.list_meters() if journal else names
+                names = _list_all(journal) if journal else names
             self._meters = (time.monotonic(), names)
         return names
 
@@ -92,3 +92,8 @@ class History:
             self.close()
             self._opened, self._file = Journal.open(self.path, read_only=True), file
         return self._opened
+
+
+def _list_all(journal: Journal) -> list[str]:
+    """Return the names of meters of which there are frames or intervals: those outlive the frames by years."""
+    return sorted({*journal.records.list_meters(), *journal.intervals.list_meters()})

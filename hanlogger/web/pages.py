@@ -15,10 +15,11 @@ from starlette.responses import HTMLResponse, Response
 
 from hanlogger import __version__
 from hanlogger.doctor.language import Language
+from hanlogger.intervals import HOUR
 from hanlogger.web.energies import Energies
 from hanlogger.web.language import Speech, choose_language
 from hanlogger.web.now import PARTS, MeterNow, view_curve, view_meter, view_meters
-from hanlogger.web.periods import HOUR, find_period
+from hanlogger.web.periods import find_period
 from hanlogger.web.site import Site
 
 HOURS = (1, 6, 24)

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Literal, NamedTuple
 
+from hanlogger.intervals import QUARTER
+
 Kind = Literal["day", "month", "year"]
 KINDS: tuple[Kind, ...] = ("day", "month", "year")
-QUARTER, HOUR = timedelta(minutes=15), timedelta(hours=1)
 
 
 class Period(NamedTuple):

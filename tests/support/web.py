@@ -12,6 +12,7 @@ from typing import NamedTuple
 import urllib3
 
 from hanlogger.address import Address
+from hanlogger.aggregate import Aggregator
 from hanlogger.config import Settings, Web, load
 from hanlogger.journal import Entry, Journal
 from hanlogger.model import Frame, Meter
@@ -94,3 +95,4 @@ def frames_of(dialect: str, times: Sequence[datetime], seed: int = 1) -> list[Fr
 def record(path: Path, name: str, frames: Sequence[Frame]) -> None:
     with Journal.open(path, exclusive=False) as journal:
         journal.records.append([Entry(frame, Meter(name)) for frame in frames])
+        Aggregator(journal, {}).catch_up()

@@ -77,7 +77,7 @@ def test_a_day_is_compared_with_the_day_before_until_the_same_time(energies: Ene
     view = view_period(energies, "home", Period("day", date(2026, 6, 2)), NOW, SAY)
     total = view.totals[0]
     so_far = counter(FRAMES[-1]) - counter(FRAMES[24 * 60])
-    before = counter(FRAMES[6 * 60 + 7]) - counter(FRAMES[0])
+    before = counter(FRAMES[6 * 60]) - counter(FRAMES[0])  # to the full quarter
     assert (total.amount, SAY.energy(before) in total.before) == (SAY.energy(so_far), True)
     assert total.change.replace("−", "-").startswith(("+", "-"))
     assert len(view.bars) == len(view.rows) == 96
