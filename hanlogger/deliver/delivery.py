@@ -28,7 +28,7 @@ UNHURRIED = Pace()
 CHANGES = 3  # in a row after which it is told: a command changes telegrams once or twice
 JOURNAL_SECONDS = 1.0  # between attempts to write the journal
 FAULT_SECONDS = 10.0
-IDLE_SECONDS = 0.25  # how soon a stop is noticed, and a redelivery that another process asks for
+IDLE_SECONDS = 1.0  # how soon a redelivery is noticed that another process asks for
 
 log = logging.getLogger(__name__)
 

@@ -67,7 +67,9 @@ class Database:
 
     def hurry(self) -> None:
         """Let transactions wait for other processes no longer than 0.3 s from now on: the end must not wait."""
-        self._patience = HURRIED_SECONDS
+        with self._appended:
+            self._patience = HURRIED_SECONDS
+            self._appended.notify_all()
 
     def close(self) -> None:
         """Write all that waits, and close the file and its lock."""
@@ -89,10 +91,11 @@ class Database:
     def wait(self, cursor: int, timeout: float) -> bool:
         """Wait up to `timeout` seconds for a record after the cursor to be appended by this process.
 
-        Returns whether there is one.
+        Returns whether there is one. After `hurry` nothing is waited for.
         """
         with self._appended:
-            return self._appended.wait_for(lambda: self._newest > cursor, timeout)
+            self._appended.wait_for(lambda: self._newest > cursor or self._patience == HURRIED_SECONDS, timeout)
+            return self._newest > cursor
 
     def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Return the result of `work`, which only reads.

@@ -123,6 +123,11 @@ class Running:
         return state
 
     @property
+    def ends(self) -> bool:
+        """Whether every port is one that ends, such as a file."""
+        return all(isinstance(collector, FiniteCollector) for collector in self._collectors)
+
+    @property
     def all_read(self) -> bool:
         """Whether every port has ended and all that came is in the journal."""
         return not self._recorder.held and all(collector.state == "ended" for collector in self._collectors)

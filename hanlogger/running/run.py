@@ -52,7 +52,7 @@ def _until_done(running: Running, stop: threading.Event, show: Callable[[State],
         if status is not None and not stop.is_set():  # in this order: a stop ends the reading of files too
             break
         running.check()
-        stop.wait(TICK)
+        stop.wait(TICK if running.ends else SECOND)
     else:
         status = DONE
     notifier.report_stopping()

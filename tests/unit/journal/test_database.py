@@ -64,3 +64,12 @@ def test_a_closed_journal_says_so(path: Path) -> None:
         journal.records.append(entries(1))
     with pytest.raises(JournalUnavailable):
         journal.records.read_after(0, 1)
+
+
+def test_who_waits_for_records_is_woken_at_the_end(path: Path) -> None:
+    with Journal.open(path) as journal:
+        waiting = threading.Thread(target=journal.wait, args=(0, 2 * PATIENCE))
+        waiting.start()
+        journal.hurry()
+        waiting.join(PATIENCE)
+        assert not waiting.is_alive()
