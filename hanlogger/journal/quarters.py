@@ -155,7 +155,10 @@ def _select_amounts(connection: sqlite3.Connection, meter: str, direction: int, 
 def _select_levels(
     connection: sqlite3.Connection, meter: str, direction: int, first: int, last: int
 ) -> tuple[list[Level], bool]:
-    """Return the levels that decide the spans of quarters, and whether they reach to the newest of all."""
+    """Return the levels that decide the spans of quarters, and whether they reach to the newest of all.
+
+    Those of the known quarters before and after are among them, from which spans of earlier and later ones may come.
+    """
     series = (meter, direction)
     (known,) = connection.execute(_KNOWN_BEFORE, (*series, first)).fetchone()
     (until,) = connection.execute(_KNOWN_FROM, (*series, last)).fetchone()
@@ -168,10 +171,6 @@ def _select_levels(
             _told.add(meter)
             log.error(_CORRUPT, meter)
     levels.sort()
-    if known is not None:  # of the quarter before only what stands for its border
-        border = (known + 1) * QUARTER_MS
-        before = [level for level in levels if level.at <= border]
-        levels = before[-1:] + levels[len(before) :]
     return levels, until is None
 
 
