@@ -14,6 +14,8 @@ from hanlogger.collect import Recorder
 from hanlogger.collect.recorder import MOST_HELD
 from hanlogger.errors import JournalUnavailable
 from hanlogger.journal import Entry, Journal
+from hanlogger.journal.connections import WRITE_WAIT_MS
+from hanlogger.journal.database import begin
 from hanlogger.model import Frame, Meter
 from tests.support.damaged_journals import corrupt, fill, spoil
 from tests.support.journals import HOME, START, entries
@@ -73,6 +75,17 @@ def test_what_waits_for_another_process_waits_no_longer_once_it_is_hurried(journ
             appending.result(PATIENCE)
     journal.records.append(entries(2))
     assert len(journal.records.read_after(0, 9)) == 1
+
+
+def test_how_long_another_process_is_waited_for_is_asked_in_steps(journal: Journal, path: Path) -> None:
+    patience = iter((1e9, 1e9, 0.0))
+    writing = journal._database._connections._writing
+    with closing(sqlite3.connect(path, isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            begin(writing, lambda: next(patience))
+    assert not list(patience)
+    assert writing.execute("PRAGMA busy_timeout").fetchone() == (WRITE_WAIT_MS,)
 
 
 def test_beyond_what_is_held_new_frames_are_dropped_counted_and_said_once(
