@@ -29,7 +29,7 @@ PURE = (
 )
 
 MODULES = {
-    "__future__", "bisect", "collections", "contextlib", "cryptography", "dataclasses", "datetime", "decimal",
+    "__future__", "bisect", "collections", "contextlib", "cryptography", "dataclasses", "datetime", "decimal", "enum",
     "fastcrc", "fractions", "functools", "html", "itertools", "json", "math", "operator", "re", "statistics", "struct",
     "types", "typing", "zoneinfo",
 }  # fmt: skip

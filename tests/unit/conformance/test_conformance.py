@@ -11,8 +11,8 @@ import pytest
 from hanlogger.conformance import FORMS, Finding, Level, examine
 from hanlogger.conformance.rows import ROWS
 from hanlogger.model import Frame
-from hanlogger.wire.crc import arc
 from tests.support.logger import call
+from tests.support.octets import arc
 from tests.support.ports import telegram
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
