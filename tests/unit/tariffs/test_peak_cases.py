@@ -11,6 +11,7 @@ import pytest
 from hanlogger.intervals import Span
 from hanlogger.tariffs.bill import make_bill
 from hanlogger.tariffs.model import Tariff
+from hanlogger.tariffs.power import PowerCost
 from hanlogger.tariffs.running import look_ahead
 from hanlogger.tariffs.text import round_to
 from tests.support.tariffing import HEAD, at, cost_of, hours, power, split, tariff
@@ -307,3 +308,58 @@ def test_case_c7_the_mean_picks_the_step() -> None:
         assert fee(rule, hours("2027-02-01", "2027-03-01", kwh, {}), "2027-02") == expected
     lower = power(f'{THREE_DAYS}billing = "steps"\nequal = "lower"\nsteps = [{steps}]')
     assert fee(lower, hours("2027-02-01", "2027-03-01", "5", {}), "2027-02") == "250.00"
+
+
+# --- gaps
+
+
+def with_gap(start: str, end: str, wh: int, rule: str) -> PowerCost:
+    """The one known hour has 1 kWh; over the gap only the sum is known."""
+    first, last = at(start), at(end)
+    known = [span for span in hours("2027-02-01", "2027-02-04", "1", {}) if not first <= span.start < last]
+    spans = [*known, Span(first, last, Decimal(wh), None, "bounded")]
+    return cost_of(power(rule, HEAD + "valid_from = 2027-02-01\nvalid_to = 2027-02-04\n"), spans, "2027-02")
+
+
+def test_a_gap_into_the_night_counts_with_the_least_of_its_weights() -> None:
+    rule = 'price = 1\nweights = [{ factor = 0.5, hours = "22-06" }]'
+    assert with_gap("2027-02-01 20:00", "2027-02-01 22:00", 8000, rule).kw == 4
+    assert with_gap("2027-02-01 20:00", "2027-02-02 00:00", 16_000, rule).kw == 2
+
+
+def test_a_gap_that_reaches_out_of_the_window_may_have_been_outside() -> None:
+    rule = 'price = 1\nhours = "07-20"'
+    assert with_gap("2027-02-01 18:00", "2027-02-01 20:00", 8000, rule).kw == 4
+    found = with_gap("2027-02-01 18:00", "2027-02-01 21:00", 12_000, rule)
+    assert [found.kw, found.quality] == [1, "at least"]
+
+
+def test_of_a_gap_over_two_days_the_peak_is_in_the_day_where_it_changes_least() -> None:
+    spans = hours("2027-02-01", "2027-02-04", "1", {"2027-02-01 12:00": "5", "2027-02-03 12:00": "2"})
+    first, last = at("2027-02-01 22:00"), at("2027-02-02 04:00")
+    known = [span for span in spans if not first <= span.start < last]
+    gap = Span(first, last, Decimal(24_000), None, "bounded")
+    rule = power('price = 1\npeaks = 2\none_per = "day"', HEAD + "valid_from = 2027-02-01\nvalid_to = 2027-02-04\n")
+    assert cost_of(rule, [*known, gap], "2027-02").kw == Fraction(7, 2)  # 5 and 2: its 4 kW may be of the first day
+
+
+def test_a_gap_within_an_hour_leaves_the_hour_known() -> None:
+    first = at("2027-02-02 12:00")
+    known = [span for span in hours("2027-02-01", "2027-02-04", "1", {}) if span.start != first]
+    parts = [
+        Span(first, first + timedelta(minutes=15), Decimal(1000), None, "measured"),
+        Span(first + timedelta(minutes=15), first + timedelta(hours=1), Decimal(3000), None, "bounded"),
+    ]
+    rule = power("price = 1", HEAD + "valid_from = 2027-02-01\nvalid_to = 2027-02-04\n")
+    found = cost_of(rule, [*known, *parts], "2027-02")
+    assert [found.kw, found.quality] == [4, "measured"]
+
+
+def test_a_gap_over_the_end_of_a_month_is_in_neither() -> None:
+    spans = hours("2027-02-27", "2027-03-03", "1", {})
+    first, last = at("2027-02-28 20:00"), at("2027-03-01 04:00")
+    known = [span for span in spans if not first <= span.start < last]
+    gap = Span(first, last, Decimal(80_000), None, "bounded")
+    for month in ("2027-02", "2027-03"):
+        found = cost_of(power("price = 1"), [*known, gap], month)
+        assert [found.kw, found.quality] == [1, "at least"]
