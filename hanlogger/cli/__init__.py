@@ -31,6 +31,7 @@ COMMANDS = {
     "import": "import_:import_",
     "backfill": "backfill:backfill",
     "forget": "forget:forget",
+    "bill": "bill:bill",
     "tariff": "tariff:app",
     "config": "config:app",
     "setup": "setup:setup",

@@ -1,0 +1,104 @@
+"""`hanlogger bill`: what a month costs, line by line, from the journal's intervals, and an invoice beside it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from hanlogger.cli.bill_output import FORMS, Form
+from hanlogger.cli.shared.journals import MeterName, choose_metered, open_existing
+from hanlogger.cli.shared.options import ConfigFile, JournalFile, read_settings
+from hanlogger.config.tariff_files import load_tariffs
+from hanlogger.doctor.language import Language, choose_language
+from hanlogger.errors import ConfigError
+from hanlogger.intervals import Span
+from hanlogger.journal import Journal
+from hanlogger.tariffs import Tariff, make_bill
+from hanlogger.tariffs.calendar import add_months
+from hanlogger.tariffs.fields import read_month
+from hanlogger.tariffs.invoice import Comparison, compare, read_invoice
+
+YEAR = 12  # months that a fee may look back
+MARGIN = timedelta(days=1)  # no clock is further from UTC
+DIFFERS = 1
+
+
+def bill(
+    month: Annotated[str, typer.Argument(metavar="MONTH", help="A month such as 2026-10.")],
+    against: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="An invoice to compare with (docs/tariffs.md).")
+    ] = None,
+    form: Annotated[Form, typer.Option("--format", help="How it is written.")] = "table",
+    language: Annotated[
+        Literal["en", "sv"] | None, typer.Option(metavar="en|sv", help="The language; else the locale's.")
+    ] = None,
+    meter: MeterName = None,
+    config: ConfigFile = None,
+    journal: JournalFile = None,
+) -> None:
+    """Say what a month costs by the tariffs of the settings: quantity, price, sum, and how each was found.
+
+    What is not known is said and is never 0. A running month is worked out up to the last interval. With --against
+    the exit status is 1 where the invoice does not agree.
+    """
+    first = _to_month(month)
+    chosen = read_settings(config, reads_ports=False, journal=journal)
+    with open_existing(chosen.journal) as opened:
+        name = choose_metered(opened, meter)
+        tariffs = _load(chosen.tariffs.get(name, ()), name)
+        spans = _read_spans(opened, name, first)
+    until = _find_until(tariffs[0], spans, first)
+    made = make_bill(tariffs, spans, {}, first, until)
+    comparison = compare(made, read_invoice(_read(against), str(against))) if against else None
+    chosen_language = language or ("sv" if choose_language(os.environ) is Language.SWEDISH else "en")
+    typer.echo(FORMS[form](name, made, until, comparison, chosen_language), nl=False)
+    raise typer.Exit(_status(comparison))
+
+
+def _status(comparison: Comparison | None) -> int:
+    return DIFFERS if comparison and not comparison.agrees else 0
+
+
+def _to_month(text: str) -> date:
+    try:
+        return read_month(text)
+    except ValueError as error:
+        raise ConfigError(f'found "{text}"; allowed: {error}') from None
+
+
+def _load(files: Sequence[Path], meter: str) -> Sequence[Tariff]:
+    if not files:
+        raise ConfigError(f'meter {meter} has no tariff: give tariff = "FILE" in hanlogger.toml (docs/tariffs.md)')
+    return load_tariffs(files)
+
+
+def _read_spans(journal: Journal, meter: str, month: date) -> list[Span]:
+    """Return the spans of a month and of the eleven before, which fees over twelve months look at."""
+    start, end = (_begin(add_months(month, number)) for number in (1 - YEAR, 1))
+    return journal.intervals.read_spans(meter, start - MARGIN, end + MARGIN)
+
+
+def _begin(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def _find_until(tariff: Tariff, spans: Sequence[Span], month: date) -> datetime | None:
+    """Return up to where a month that is not over is known; None for one that is."""
+    whole = tariff.clock.month(month)
+    if datetime.now(UTC) >= whole.end:
+        return None
+    known = [span.end for span in spans if span.quality != "partial" and span.end <= whole.end]
+    return max([whole.start, *known])
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        words = getattr(error, "strerror", None) or "not UTF-8 text"
+        raise ConfigError(f"{file}: cannot be read ({words}); give an invoice as docs/tariffs.md says") from None
