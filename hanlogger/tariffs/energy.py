@@ -38,7 +38,7 @@ class Charge(NamedTuple):
 
     @property
     def kwh(self) -> Fraction:
-        """The energy in kWh."""
+        """The energy of the span in kWh."""
         return Fraction(self.wh) / WH
 
     @property

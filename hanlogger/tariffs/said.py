@@ -24,8 +24,8 @@ FIXED = {
 PART = Text("{text}, valid {days} of {of} days", "{text}, gäller {days} av {of} dagar")
 SUM = Text("sum over all intervals", "summan över alla intervall")
 SPOT = Text(
-    "sum over all intervals of energy × ({share} × spot price + {price})",
-    "summan över alla intervall av energi × ({share} × spotpris + {price})",
+    "sum over all intervals of energy × ({share} × spot price {sign} {price})",
+    "summan över alla intervall av energi × ({share} × spotpris {sign} {price})",
 )
 LEAST = Text(
     "not known when it was used: energy × the lowest price of that time",
@@ -70,7 +70,8 @@ def energy(line: KnownLine, rate: int | None, unknown: Fraction, first: datetime
         how = LEAST if rate is None else SUM
         if rate is not None and line.rates[rate].spot:
             price = line.rates[rate].price
-            how = SPOT.fill(share=Fraction(line.rates[rate].spot) * price.factor, price=price.gross)
+            sign, size = ("+", price.gross) if price.gross >= 0 else ("−", -price.gross)
+            how = SPOT.fill(share=Fraction(line.rates[rate].spot) * price.factor, sign=sign, price=size)
     return UNKNOWN.fill(how=how, kwh=unknown, at=first) if first else how
 
 
