@@ -61,6 +61,19 @@ def test_a_worker_whose_journal_is_stuck_leaves_and_the_other_of_its_group_goes_
             until(lambda: set(recorded(journal) | recorded(second)) == set(sent(*range(40))), "nothing is lost")
 
 
+def test_a_broker_that_keeps_to_it_hands_over_no_more_than_may_wait_for_an_acknowledgement(tmp_path: Path) -> None:
+    with (
+        hivemq(tmp_path / "broker") as broker,
+        device(broker.port) as meter,
+        closing(Mqtt(port(broker).url, "worker", Broker(most=3))) as source,
+    ):
+        meter.publish("han/cellar/raw", *map(telegram, range(9)))
+        first = source.read(2, 100)
+        assert 0 < len(first) <= 3
+        source.acknowledge(first)
+        assert 0 < len(source.read(2, 100)) <= 3
+
+
 def kinds(broker: Program, folder: Path) -> dict[str, str]:
     return {
         "HANLOGGER_PORT": f"mqtt://127.0.0.1:{broker.port}/han/+/raw",

@@ -154,18 +154,19 @@ def test_an_acknowledgement_never_goes_out_by_another_connection_than_the_messag
 def test_a_retained_telegram_is_recorded_once_and_is_no_sign_of_life(
     broker: Program, meter: Device, journal: Journal
 ) -> None:
-    meter.publish("han/cellar/raw", telegram(0), retain=True)
+    for number, topic in enumerate(("han/cellar/raw", "han/cellar/more")):
+        meter.publish(topic, telegram(number), retain=True)
     shown = list[Frame]()
     for round_ in range(2):
-        with collecting(journal, port(broker), on_frame=lambda _, frame: shown.append(frame)) as collector:
+        with collecting(journal, port(broker, "han/#"), on_frame=lambda _, frame: shown.append(frame)) as collector:
             until(lambda: collector.state == "open")
-            until(lambda: recorded(journal) == sent(0))
+            until(lambda: recorded(journal) == sent(0, 1))
             until(lambda: not len(collector.unacknowledged))
             assert {one.silence.interval for one in collector.meters} == {None}
             assert len(shown) == round_
             meter.publish("han/barn/raw", telegram(1))
             until(lambda: ("barn", telegram(1).rstrip()) in recorded(journal))
-            until(lambda: counts(journal)["retained"] == 1)
+            until(lambda: counts(journal)["retained"] == 2)
             until(lambda: len(shown) > round_)  # noqa: B023 done before the next
         journal.records.forget("barn")
 

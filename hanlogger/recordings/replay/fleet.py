@@ -52,7 +52,7 @@ class TcpFleet:
         self._servers[meter].write(data, stop)
 
     def close(self) -> None:
-        """Close all ports."""
+        """Close the TCP ports of all meters."""
         for server in self._servers.values():
             server.close(threading.Event())
 
