@@ -171,3 +171,7 @@ def test_what_cannot_be_examined_is_said(tmp_path: Path, given: list[str], words
     done = call(tmp_path, "conformance", *given)
     assert done.returncode == 2
     assert words in done.stderr
+
+
+def test_an_exclamation_mark_within_a_text_does_not_end_the_telegram() -> None:
+    assert found(altered((b"\r\n!", b"\r\n0-0:96.13.0(a!b)\r\n!"))).keys() == {"rows beyond the 27"}
