@@ -103,7 +103,7 @@ def _tariffs(schema: Schema, files: Files) -> dict[str, tuple[Path, ...]]:
     """Return the files of each meter's tariffs: its own, else those for all meters."""
     common = files.resolve_paths(schema.tariff, ("tariff",))
     own = {
-        table.name: files.resolve_paths(table.tariff, ("meter", number, "tariff"))
+        DEMO if table.port == DEMO_PORT else table.name: files.resolve_paths(table.tariff, ("meter", number, "tariff"))
         for number, table in enumerate(schema.meter)
     }
     return {name: paths or common for name, paths in (own or {MeterTable.model_fields["name"].default: ()}).items()}

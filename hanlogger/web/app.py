@@ -16,7 +16,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from hanlogger.errors import CaptureError
+from hanlogger.errors import CaptureError, ConfigError
+from hanlogger.web.costs import view_costs
 from hanlogger.web.downloads import format_day, make_capture, write_energies
 from hanlogger.web.energies import Energies
 from hanlogger.web.energy import parse_day, view_energy
@@ -38,6 +39,7 @@ def make_app(site: Site) -> ASGIApp:
     routes = [
         Route("/", answers.answer_now),
         Route("/energy", answers.answer_energy),
+        Route("/costs", answers.answer_costs),
         Route("/health", answers.answer_health),
         Route("/events", answers.answer_events),
         Route("/download/{size}.csv", answers.answer_energies_file),
@@ -84,6 +86,22 @@ class Answers:
             raise HTTPException(404, page.say("page.wrong_day", text=request.query_params["day"][:40])) from None
         periods = view_energy(self._energies, page.meter, day, self._site.now, page.say)
         return self._pages.render("energy.html", page, periods=periods, day=day)
+
+    def answer_costs(self, request: Request) -> Response:
+        """Answer with what a month costs by the tariffs of the settings."""
+        page = self._read(request)
+        if page.meter is None:
+            return self.answer_now(request)
+        if not self._site.settings.tariffs.get(page.meter):
+            raise HTTPException(404, page.say("costs.none"))
+        try:
+            day = parse_day(request.query_params.get("day"), self._site.now, page.say)
+            costs = view_costs(self._site, self._energies, page.meter, day, page.say)
+        except ConfigError as error:
+            raise HTTPException(409, str(error)) from None
+        except ValueError:
+            raise HTTPException(404, page.say("page.wrong_day", text=request.query_params["day"][:40])) from None
+        return self._pages.render("costs.html", page, costs=costs)
 
     def answer_health(self, request: Request) -> Response:
         """Answer with each link of a meter's way."""

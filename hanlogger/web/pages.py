@@ -96,6 +96,7 @@ class Pages:
             "t": page.say,
             "href": page.make_href,
             "other": other.value,
+            "has_tariff": bool(self._site.settings.tariffs.get(page.meter or "")),
             "version": __version__,
             "logger": state.logger if state else self._site.settings.logger,
         }

@@ -13,11 +13,13 @@ from selenium.webdriver.common.keys import Keys
 
 from hanlogger.status.state import RegisterState
 from tests.support.browser import browser, fetch_axe, find_violations
+from tests.support.composefile import ROOT
 from tests.support.waiting import until
 from tests.support.web import Asked, frames_of, meter_state, record, serving, settings_of, state_of
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # selenium's own connection to the driver
-PAGES = ("", "?hours=24", "energy", "health", "nothing")
+TARIFF = ROOT / "hanlogger" / "tariffs" / "examples" / "three-days.toml"
+PAGES = ("", "?hours=24", "energy", "costs", "health", "nothing")
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +32,9 @@ def asked(tmp_path_factory: pytest.TempPathFactory, now: datetime) -> Iterator[A
     journal = tmp_path_factory.mktemp("journal") / "journal.sqlite3"
     frames = frames_of("p1-aidon", [now - timedelta(minutes=number) for number in range(26 * 60, -1, -1)])
     record(journal, "home", frames)
-    with serving(settings_of(journal, "home"), state_of(meter_state("home", frames[-1:]))) as served:
+    with serving(
+        settings_of(journal, "home", text=f'tariff = ["{TARIFF}"]'), state_of(meter_state("home", frames[-1:]))
+    ) as served:
         yield served
 
 

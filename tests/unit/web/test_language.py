@@ -48,7 +48,7 @@ def test_every_text_is_used() -> None:
         file.read_text("utf-8") for end in ("*.py", "*.html") for file in (ROOT / "hanlogger" / "web").rglob(end)
     )
     dynamic = re.compile(
-        r"unit\.|calendar\.|health\.|page\.(now|energy|costs|health)|now\.(warm|over|direction|counter)|energy\.(part|before)_"
+        r"unit\.|calendar\.|health\.|page\.(now|energy|costs|health)|costs\.(unit_|at_least|incomplete|unknown)|now\.(warm|over|direction|counter)|energy\.(part|before)_"
     )
     assert [key for key in load_words(Language.ENGLISH) if key not in source and not dynamic.match(key)] == []
 

@@ -1,0 +1,169 @@
+"""What the page *Peaks and cost* shows: a month's bill by the tariffs of the settings, its peaks, the running hour."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
+
+from hanlogger.config.tariff_files import load_tariffs
+from hanlogger.errors import JournalUnavailable
+from hanlogger.intervals import Span
+from hanlogger.status.values import collect_values, compute_net_power
+from hanlogger.tariffs import Bill, BillLine, make_bill
+from hanlogger.tariffs.bill import CENTS
+from hanlogger.tariffs.peaks import Peak
+from hanlogger.tariffs.power import PowerCost
+from hanlogger.tariffs.running import Running, look_ahead
+from hanlogger.tariffs.spot import floor
+from hanlogger.tariffs.text import round_to
+from hanlogger.web.energies import NEWEST, Energies
+from hanlogger.web.language import Speech
+from hanlogger.web.periods import Period, find_midnight, find_period
+from hanlogger.web.site import Site
+
+YEAR = timedelta(days=400)  # before the month, of which fees over twelve months are
+
+
+class CostLine(NamedTuple):
+    """A line of the bill in words."""
+
+    name: str
+    quantity: str
+    amount: str
+    how: str
+    quality: str  # "" where it is measured
+
+
+class PeakLine(NamedTuple):
+    """One of the peaks that a fee is of."""
+
+    at: str
+    power: str
+    share: float  # per cent of the greatest
+
+
+class FeeView(NamedTuple):
+    """A fee for power with its peaks."""
+
+    name: str
+    power: str
+    fee: str
+    peaks: tuple[PeakLine, ...]
+    running: str  # what the running hour may be; "" where nothing is to be said
+
+
+class CostsView(NamedTuple):
+    """A month's bill with its peaks."""
+
+    title: str
+    total: str
+    quality: str
+    lines: tuple[CostLine, ...]
+    fees: tuple[FeeView, ...]
+    notes: tuple[str, ...]
+    previous: date
+    next: date | None
+
+
+def view_costs(site: Site, energies: Energies, meter: str, day: date, say: Speech) -> CostsView:
+    """Return the bill of the month of a day. ConfigError where a tariff's file is wrong now."""
+    month, now = find_period("month", day), site.now
+    tariffs = load_tariffs(site.settings.tariffs.get(meter, ()))
+    end = find_midnight(month.next.first, say.zone)
+    spans = _read_spans(site, meter, find_midnight(month.first, say.zone) - YEAR, min(end, now))
+    bill = make_bill(tariffs, spans, {}, month.first, _find_until(spans, now) if now < end else None)
+    running = now if now < end else None
+    return CostsView(
+        f"{say.month(month.first.month).capitalize()} {month.first.year}",
+        _say_money(bill.known, bill.currency, say),
+        _say_quality(bill.quality, say),
+        tuple(_view_line(line, bill, say) for line in bill.lines),
+        tuple(_view_fee(cost, bill, _find_running(site, energies, meter, cost, running), say) for cost in bill.powers),
+        tuple(_list_notes(bill, say)),
+        month.previous.first,
+        _find_next(month, now, say),
+    )
+
+
+def _find_until(spans: Sequence[Span], now: datetime) -> datetime:
+    """Return up to when the energy of a running month can be known: to the last quarter that is over and counted."""
+    ends = [span.end for span in spans if span.quality != "partial" and now - span.end < NEWEST]
+    return max(ends, default=now)
+
+
+def _find_next(month: Period, now: datetime, say: Speech) -> date | None:
+    return month.next.first if month.next.first <= now.astimezone(say.zone).date() else None
+
+
+def _read_spans(site: Site, meter: str, start: datetime, end: datetime) -> Sequence[Span]:
+    with contextlib.suppress(JournalUnavailable), site.history.journal() as journal:
+        return journal.intervals.read_spans(meter, start, end) if journal else ()
+    return ()
+
+
+def _say_money(amount: Decimal, currency: str, say: Speech) -> str:
+    return say.amount(amount, currency, 2)
+
+
+def _say_quality(quality: str, say: Speech) -> str:
+    return "" if quality == "measured" else say(f"costs.{quality.replace(' ', '_')}")
+
+
+def _view_line(line: BillLine, bill: Bill, say: Speech) -> CostLine:
+    quantity = "–" if line.quantity is None else say.amount(float(line.quantity), say(f"costs.unit_{line.unit}"), 2)
+    return CostLine(
+        line.name,
+        quantity,
+        _say_money(line.known, bill.currency, say),
+        line.how.to(say.language.value),
+        _say_quality(line.quality, say),
+    )
+
+
+def _view_fee(cost: PowerCost, bill: Bill, running: Running | None, say: Speech) -> FeeView:
+    chosen = [peak for peaks in cost.peaks for peak in peaks.chosen]
+    most = max((peak.kw for peak in chosen), default=Fraction(0))
+    return FeeView(
+        cost.line.name,
+        say.amount(float(cost.kw), "kW", 2),
+        _say_money(round_to(cost.fee, CENTS), bill.currency, say),
+        tuple(_view_peak(peak, most, say) for peak in chosen),
+        _say_running(running, say) if running else "",
+    )
+
+
+def _view_peak(peak: Peak, most: Fraction, say: Speech) -> PeakLine:
+    power = say.amount(float(peak.kw), "kW", 2)
+    return PeakLine(say.moment(peak.start)[:16], power, float(100 * peak.kw / most) if most else 0.0)
+
+
+def _find_running(site: Site, energies: Energies, meter: str, cost: PowerCost, now: datetime | None) -> Running | None:
+    """Return the hour that runs, as the first component of a fee sees it; None in a month that is over."""
+    reported = site.get_meter_state(meter)
+    power = compute_net_power(collect_values(reported)) if reported else None
+    if now is None or power is None or not cost.peaks:
+        return None
+    start = floor(now, cost.peaks[0].component.minutes)
+    used = energies.measure(meter, start, start + timedelta(minutes=cost.peaks[0].component.minutes), now)
+    return look_ahead(cost, 0, now, used.imported or Decimal(0), max(power, Decimal(0)))
+
+
+def _say_running(running: Running, say: Speech) -> str:
+    until = say.clock(running.end)
+    forecast = say("costs.forecast", until=until, power=say.amount(float(running.forecast), "kW", 2))
+    if running.limit is None or running.allowed is None:
+        return forecast
+    allowed = say("costs.allowed", until=until, power=say.amount(float(running.allowed), "kW", 1))
+    return f"{forecast} {say('costs.too_much') if running.least > running.limit else allowed}"
+
+
+def _list_notes(bill: Bill, say: Speech) -> Iterator[str]:
+    yield from (note.to(say.language.value) for note in bill.notes)
+    if bill.missing:
+        yield say("costs.missing")
+    if bill.quality == "unknown":
+        yield say("costs.no_prices")

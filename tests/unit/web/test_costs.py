@@ -1,0 +1,84 @@
+"""What a month costs: by the tariffs of the settings, with its peaks, and with what is not known said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.support.composefile import ROOT
+from tests.support.web import Asked, frames_of, meter_state, record, serving, settings_of, state_of
+
+RULE = ROOT / "hanlogger" / "tariffs" / "examples" / "three-days.toml"
+
+
+@pytest.fixture(scope="module")
+def now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+@pytest.fixture(scope="module")
+def tariff(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("tariff") / "grid.toml"
+    file.write_text(RULE.read_text("utf-8"), "utf-8")
+    return file
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory, tariff: Path, now: datetime) -> Iterator[Asked]:
+    journal = tmp_path_factory.mktemp("journal") / "journal.sqlite3"
+    frames = frames_of("p1-aidon", [now - timedelta(minutes=number) for number in range(6 * 60, -1, -1)])
+    record(journal, "home", frames)
+    settings = settings_of(journal, "home", text=f'tariff = ["{tariff}"]')
+    with serving(settings, state_of(meter_state("home", frames[-1:]))) as served:
+        yield served
+
+
+def cells(html: str, name: str) -> list[str]:
+    """The cells of a row, without its heading, as plain numbers."""
+    row = re.search(rf'<tr><th scope="row">{re.escape(name)}<br>.*?</tr>', html, re.DOTALL)
+    assert row is not None, name
+    texts = (re.sub(r"<br>.*|<[^>]*>", "", cell) for cell in re.findall(r"<td>(.*?)</td>", row[0], re.DOTALL))
+    return [text.replace("\u00a0", "").rstrip("kWhSEKmontday").strip() for text in texts]
+
+
+def test_each_line_of_the_bill_is_quantity_times_price(asked: Asked) -> None:
+    html = asked.get("/costs?lang=en").text
+    quantity, amount = map(float, cells(html, "Transfer"))
+    assert quantity > 0
+    assert amount == pytest.approx(0.25 * quantity, abs=0.02)
+    assert float(cells(html, "Subscription")[1]) == 185
+
+
+def test_the_peaks_of_a_fee_are_listed_with_the_hour_that_runs(asked: Asked) -> None:
+    html = asked.get("/costs?lang=en").text
+    assert "The peaks that count" in html
+    assert "If the power stays as it is" in html
+    assert "no energy is known" in html  # the beginning of the month is missing, and that is said
+
+
+def test_the_page_is_there_only_where_a_tariff_is_set(asked: Asked, tmp_path: Path) -> None:
+    assert "/costs" in asked.get("/").text
+    with serving(settings_of(tmp_path / "journal.sqlite3", "home")) as without:
+        assert "/costs" not in without.get("/").text
+        answer = without.get("/costs")
+        assert (answer.status, "No tariff is set" in answer.text) == (404, True)
+
+
+def test_a_tariff_that_has_become_wrong_says_so_on_the_page_alone(asked: Asked, tariff: Path) -> None:
+    right = tariff.read_text("utf-8")
+    tariff.write_text("nonsense = 1", "utf-8")
+    try:
+        answer = asked.get("/costs")
+        assert (answer.status, "grid.toml" in answer.text, asked.get("/").status) == (409, True, 200)
+    finally:
+        tariff.write_text(right, "utf-8")
+
+
+def test_the_bill_is_told_in_swedish_too(asked: Asked) -> None:
+    html = asked.get("/costs?lang=sv").text
+    assert "Topparna som räknas" in html
+    assert re.search(r"\d,\d\d\u00a0SEK", html)
