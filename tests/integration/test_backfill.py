@@ -52,8 +52,8 @@ def delivered(folder: Path, bucket: Bucket, appended: list[Entry]) -> None:
 
 
 def stored(bucket: Bucket) -> dict[tuple[str, ...], Any]:
-    """All points: measurement, tags and time -> value."""
-    names = [row["name"] for row in bucket.query("SHOW MEASUREMENTS")]
+    """All points of telegrams, not of intervals: measurement, tags and time -> value."""
+    names = [row["name"] for row in bucket.query("SHOW MEASUREMENTS") if row["name"] != "energy_interval"]
     rows = [(name, row) for name in names for row in bucket.query(f'SELECT * FROM "{name}"')]
     return {
         (name, *(f"{key}={value}" for key, value in sorted(row.items()) if value is not None and key not in FIELDS)): [

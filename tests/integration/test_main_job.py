@@ -95,9 +95,11 @@ def prepared(corpus: Path, folder: Path) -> list[Message]:
 
 
 def stored(bucket: Bucket) -> dict[str, list[Stored]]:
-    """All points by meter."""
+    """All points of telegrams by meter."""
     points = defaultdict(list)
     for named in bucket.query("SHOW MEASUREMENTS"):
+        if named["name"] == "energy_interval":
+            continue
         for row in bucket.query(f'SELECT * FROM "{named["name"]}"'):
             at = datetime.fromtimestamp(row.pop("time") / 1000, UTC)
             value = row.pop("value", None)

@@ -74,10 +74,10 @@ def expected(frames: Iterable[bytes]) -> dict[Point, float]:
 
 
 def stored(bucket: Bucket) -> dict[Point, float]:
-    """Every point of the meter but what hanlogger adds: the net power and the clock's offset."""
+    """Every point of the meter but what hanlogger adds: net power, the clock's offset, energy by interval."""
     found = {}
     for row in bucket.query("SHOW MEASUREMENTS"):
-        if row["name"] not in ("hanlogger", "clock_offset"):
+        if row["name"] not in ("hanlogger", "clock_offset", "energy_interval"):
             for point in bucket.query(f'SELECT obis, value FROM "{row["name"]}"'):
                 if point["obis"] != "1-0:16.7.0":
                     found[point["obis"], point["time"]] = point["value"]
