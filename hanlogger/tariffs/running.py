@@ -99,15 +99,12 @@ def find_limit(cost: PowerCost, number: int, start: datetime) -> Fraction | None
     value = _find_value(cost, number)
     if not weight or value is None:
         return None
-    own = next((peak.weighted for peak in peaks.best if peak.group == group), Fraction(0))
-    if cost.line.billing == "each":
-        return own / weight
     others = [peak.weighted for peak in peaks.best if peak.group != group]
-    count = peaks.component.count
-    least = others[count - 1] if len(others) >= count else Fraction(0)
+    if cost.line.billing == "each":
+        return sum((peak.weighted for peak in peaks.best if peak.group == group), Fraction(0)) / weight
     divisor = _divisor(peaks, len(others) + 1) if cost.line.fewer == "found" else peaks.divisor
     total = (value / Fraction(peaks.component.factor) + Fraction(peaks.component.deduct)) * divisor
-    return max(own, least, total - sum(others[: count - 1], Fraction(0))) / weight
+    return (total - sum(others[: peaks.component.count - 1], Fraction(0))) / weight
 
 
 def _find_value(cost: PowerCost, number: int) -> Fraction | None:

@@ -8,11 +8,11 @@ from fractions import Fraction
 
 import pytest
 
-from hanlogger.intervals import Span
+from hanlogger.intervals import Quality, Span
 from hanlogger.tariffs.bill import make_bill
 from hanlogger.tariffs.model import Tariff
 from hanlogger.tariffs.power import PowerCost
-from hanlogger.tariffs.running import look_ahead
+from hanlogger.tariffs.running import find_limit, find_next_kw, look_ahead
 from hanlogger.tariffs.text import round_to
 from tests.support.tariffing import HEAD, at, cost_of, hours, power, split, tariff
 
@@ -363,3 +363,104 @@ def test_a_gap_over_the_end_of_a_month_is_in_neither() -> None:
     for month in ("2027-02", "2027-03"):
         found = cost_of(power("price = 1"), [*known, gap], month)
         assert [found.kw, found.quality] == [1, "at least"]
+
+
+def test_free_power_never_makes_a_fee_that_is_paid_out() -> None:
+    spans = hours("2027-02-01", "2027-03-01", "1", {"2027-02-03 12:00": "6"})
+    assert fee(power("price = 10\ndeduct = 4"), spans, "2027-02") == "20.00"
+    assert fee(power("price = 10\ndeduct = 9"), spans, "2027-02") == "0.00"
+
+
+def test_the_fee_of_a_part_of_a_month_is_whole_or_by_its_days() -> None:
+    spans = hours("2027-02-01", "2027-03-01", "4", {})
+    head = HEAD + "valid_from = 2027-02-15\n"
+    assert fee(power("price = 10", head), spans, "2027-02") == "40.00"
+    assert fee(power('price = 10\npart_month = "days"', head), spans, "2027-02") == "20.00"
+
+
+def test_a_higher_step_further_on_is_the_limit_and_on_the_highest_there_is_none() -> None:
+    spans = hours("2027-02-01", "2027-02-04", "3", {})
+    steps = 'billing = "steps"\nsteps = [{ from = 0, price = 1 }, { from = 5, price = 9 }]'
+    found = cost_of(power(steps), spans, "2027-02", "2027-02-04")
+    assert find_limit(found, 0, at("2027-02-04 12:00")) == 5
+    assert find_next_kw(found, 0, at("2027-02-04 12:00")) == 8
+    above = cost_of(power(steps), hours("2027-02-01", "2027-02-04", "6", {}), "2027-02", "2027-02-04")
+    assert find_limit(above, 0, at("2027-02-04 12:00")) is None
+
+
+def test_one_more_kw_costs_its_part_of_the_mean() -> None:
+    spans = hours("2027-02-01", "2027-02-10", "1", {f"2027-02-0{day} 12:00": str(6 + day) for day in (1, 2, 3)})
+    found = cost_of(power(THREE_DAYS + "price = 45"), spans, "2027-02", "2027-02-10")
+    assert find_limit(found, 0, at("2027-02-10 12:00")) == 7
+    assert find_next_kw(found, 0, at("2027-02-10 12:00")) == 15
+    assert find_limit(found, 0, at("2027-02-03 18:00")) == 9  # of a day that has its peak already
+    night = cost_of(
+        power(THREE_DAYS + 'price = 45\nweights = [{ factor = 0.5, hours = "22-06" }]'), spans, "2027-02", "2027-02-10"
+    )
+    assert find_limit(night, 0, at("2027-02-10 23:00")) == 14
+
+
+def test_an_hour_outside_the_window_has_no_limit_and_is_not_looked_at() -> None:
+    spans = hours("2027-02-01", "2027-02-10", "1", {})
+    found = cost_of(power('price = 45\nhours = "07-20"'), spans, "2027-02", "2027-02-10")
+    assert look_ahead(found, 0, at("2027-02-10 21:20"), Decimal(4000), Decimal(6000)) is None
+    over = look_ahead(found, 0, at("2027-02-10 12:30"), Decimal(4000), Decimal(0), whole=False)
+    assert over is not None
+    assert [over.allowed, over.extra, over.quality] == [0, 135, "at least"]
+
+
+THREE = HEAD + "valid_from = 2027-02-01\nvalid_to = 2027-02-04\n"
+
+
+def between(start: str, end: str, wh: int, quality: Quality = "bounded") -> Span:
+    return Span(at(start), at(end), Decimal(wh), None, quality)
+
+
+def around(*parts: Span, rule: str = "price = 1") -> PowerCost:
+    """Three days of 1 kWh each hour, but in the hours into which the parts reach."""
+    start, end = parts[0].start.replace(minute=0), parts[-1].end
+    rest = [span for span in hours("2027-02-01", "2027-02-04", "1", {}) if not start <= span.start < end]
+    return cost_of(power(rule, THREE), [*rest, *parts], "2027-02")
+
+
+def test_two_parts_of_a_quarter_at_a_change_of_meters_do_not_make_it_known() -> None:
+    found = around(
+        between("2027-02-02 12:00", "2027-02-02 12:10", 4000, "partial"),
+        between("2027-02-02 12:10", "2027-02-02 13:00", 4000, "partial"),
+    )
+    assert found.kw == 1
+    assert found.peaks[0].excluded == (at("2027-02-02 12:00"),)
+
+
+def test_what_is_known_in_the_hours_of_a_gap_counts_too() -> None:
+    found = around(
+        between("2027-02-02 12:00", "2027-02-02 12:15", 3000, "measured"),
+        between("2027-02-02 12:15", "2027-02-02 13:45", 4000),
+        between("2027-02-02 13:45", "2027-02-02 14:00", 1000, "measured"),
+    )
+    assert found.kw == 4  # 8 kWh in two hours
+
+
+def test_two_gaps_one_after_the_other_are_two() -> None:
+    parts = (
+        between("2027-02-02 12:00", "2027-02-02 14:00", 4000),
+        between("2027-02-02 14:00", "2027-02-02 16:00", 16_000),
+    )
+    assert around(*parts).kw == 8
+
+
+def test_a_gap_is_told_of_rolling_hours_by_the_hour() -> None:
+    parts = between("2027-02-02 12:00", "2027-02-02 12:30", 4000), between("2027-02-02 12:30", "2027-02-02 14:00", 4000)
+    assert around(*parts, rule="price = 1\nrolling = true").kw == 4
+
+
+def test_twelve_months_are_not_thirteen() -> None:
+    spans = hours("2026-01-01", "2027-02-01", "1", {"2026-01-20 12:00": "9", "2026-02-03 12:00": "5"})
+    rule = power('price = 1\nover = "12 months"')
+    assert cost_of(rule, spans, "2027-01").kw == 5
+    assert cost_of(rule, spans, "2026-12").kw == 9
+
+
+def test_what_comes_after_a_tariffs_last_day_is_another_ones() -> None:
+    spans = hours("2027-02-01", "2027-02-10", "1", {"2027-02-05 12:00": "9"})
+    assert cost_of(power("price = 1", THREE), spans, "2027-02", "2027-02-10").kw == 1
