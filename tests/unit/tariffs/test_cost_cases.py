@@ -266,3 +266,23 @@ def test_three_missing_quarters_do_not_make_an_hour_of_the_fourth() -> None:
         del known[at(f"2025-10-01 01:{minute}")]
     assert SpotPrices(known).find(at("2025-10-01 01:00")) is not None
     assert SpotPrices(known).find(at("2025-10-01 01:15")) is None
+
+
+def test_a_gap_over_the_last_day_of_a_tariff_costs_at_least_nothing_in_it() -> None:
+    rule = tariff('[[energy]]\nname = "Flat"\nprice = 1\n', HEAD + "valid_to = 2027-02-03\n")
+    gap = Span(at("2027-02-02 22:00"), at("2027-02-03 00:15"), Decimal(6000), None, "bounded")
+    (charge,) = charges(rule, [gap], {})
+    assert [charge.amount, charge.quality] == [0, "at least"]
+
+
+def test_time_of_which_only_a_part_is_known_is_missing() -> None:
+    spans = hours("2027-02-01", "2027-03-01", "1", {})
+    first, second = at("2027-02-03 04:00"), at("2027-02-05 04:00")
+    spans = [
+        span._replace(quality="partial") if span.start == first else
+        span._replace(imported=None) if span.start == second else span
+        for span in spans
+    ]  # fmt: skip
+    bill = make_bill([tariff('[[energy]]\nname = "Flat"\nprice = 1\n')], spans, {}, date(2027, 2, 1))
+    assert bill.missing == ((first, first + HOUR), (second, second + HOUR))
+    assert (bill.lines[0].known, bill.lines[0].quality) == (Decimal(671), "incomplete")

@@ -464,3 +464,15 @@ def test_twelve_months_are_not_thirteen() -> None:
 def test_what_comes_after_a_tariffs_last_day_is_another_ones() -> None:
     spans = hours("2027-02-01", "2027-02-10", "1", {"2027-02-05 12:00": "9"})
     assert cost_of(power("price = 1", THREE), spans, "2027-02", "2027-02-10").kw == 1
+
+
+def test_a_line_may_tell_its_hours_in_standard_time_by_itself() -> None:
+    spans = hours("2026-03-30", "2026-03-31", "0.5", {"2026-03-30 06:00+01:00": "8.0", "2026-03-30 19:00+01:00": "9.0"})
+    head = HEAD + "valid_from = 2026-03-30\nvalid_to = 2026-03-31\n"
+    assert cost_of(power('hours = "07-20"\nprice = 1', head), spans, "2026-03").kw == 8
+    assert cost_of(power('hours = "07-20"\nprice = 1\ntime = "standard"', head), spans, "2026-03").kw == 9
+
+
+def test_a_bill_names_every_peak_and_says_of_how_many_only_where_some_lack() -> None:
+    (line,) = make_bill([power(THREE_DAYS + "price = 45")], SERIES_A, {}, date(2027, 1, 1)).lines
+    assert line.how.en == "mean of 9 (2027-01-06 12:00), 8 (2027-01-09 10:00), 7 (2027-01-04 18:00)"
