@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from hanlogger import decoding
-from hanlogger.decoding import Content, dlms, p1
-from hanlogger.model import Meter, Reading
+from hanlogger.decoding import Content, dlms, p1, units
+from hanlogger.errors import DecodeError
+from hanlogger.model import Frame, Key, Meter, Reading
 
 METER = Meter()
 
@@ -12,6 +15,15 @@ METER = Meter()
 def with_care(octets: bytes, meter: Meter = METER) -> Reading:
     """Decode the octets as if nothing had been learnt."""
     return p1.decode_telegram(octets.decode("latin-1")) if _is_telegram(octets) else dlms.decode_apdu(octets, meter)
+
+
+def decode_with_care(frame: Frame, meter: Meter, keys: Sequence[Key] = ()) -> Reading:
+    """Decode a frame as if nothing had been learnt; raise DecodeError for whatever is wrong."""
+    try:
+        content = decoding.open_frame(frame, keys)
+        return units.with_ratio(decoding._read_with_care(content, meter), meter.scale.ratio)
+    except decoding._ORDINARY as error:
+        raise DecodeError(str(error)) from error
 
 
 def learn(octets: bytes, meter: Meter = METER) -> None:

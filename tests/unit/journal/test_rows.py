@@ -296,6 +296,18 @@ def test_damaged_settings_fall_back_to_the_newest_of_that_meter_that_read(tmp_pa
         assert [record.meter.clock for record in journal.records.read_after(5, 9)] == ["normal-time"]
 
 
+def test_settings_that_are_other_good_ones_by_a_turned_bit_do_not_count(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite3"
+    with Journal.open(path) as journal:
+        journal.records.append([sent(1, replace(HOME, clock="+02:00"))])
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("UPDATE settings SET json = replace(json, '+02:00', '+03:00')").rowcount == 1
+        connection.commit()
+    with Journal.open(path) as journal:
+        journal.records.use_settings([HOME])
+        assert [record.meter for record in journal.records.read_after(0, 1)] == [HOME]
+
+
 def test_settings_of_which_only_the_name_is_damaged_are_mended_when_they_come_again(tmp_path: Path) -> None:
     path = tmp_path / "journal.sqlite3"
     with Journal.open(path) as journal:

@@ -45,7 +45,7 @@ def test_a_state_that_does_not_change_is_written_once(tmp_path: Path, written: l
         assert state_file.read_state(state_file.state_path(path)) == first
 
 
-def test_a_state_is_written_again_when_it_is_to_be_refreshed_or_could_not_be_written(
+def test_a_state_is_written_again_when_it_is_to_be_refreshed(
     tmp_path: Path, written: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "home.sqlite3"

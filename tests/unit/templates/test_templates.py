@@ -28,6 +28,7 @@ from hanlogger.templates import Templates
 from tests.support.any_reading import messages
 from tests.support.families import FAMILY_FIXTURES
 from tests.support.octets import telegram
+from tests.support.plans import decode_with_care
 from tests.support.vectors import VECTORS
 
 AT = datetime(2026, 1, 14, 14, 4, 11, 250_000, tzinfo=UTC)
@@ -51,7 +52,7 @@ class Both:
     def agree(self, frame: Frame, at: datetime | None = AT, *, judge: bool = True) -> None:
         """Hold the template, where there is one, to what the readable way says; else learn from that."""
         try:
-            reading = decode(frame, self.meter, self.keys)
+            reading = decode_with_care(frame, self.meter, self.keys)
         except DecodeError:
             self._none(frame)
             return
@@ -192,6 +193,33 @@ def test_a_scale_that_the_numbers_decide_is_decided_for_each_message() -> None:
         data = frame.data[:at] + volts.to_bytes(2, "big") + frame.data[at + 2 :]
         both.agree(frame._replace(data=data))
     assert both.by_template >= 3
+
+
+def test_a_plan_decides_such_a_scale_for_each_message_too() -> None:
+    [fixture] = [each for each in FAMILY_FIXTURES if each.name == "kamstrup/denmark"]
+    [frame] = fixture.frames
+    at = frame.data.index(bytes.fromhex("0101200700ff12")) + 7
+    for volts in (230, 231, 1001, 23_000, 229, 23_001):
+        other = frame._replace(data=frame.data[:at] + volts.to_bytes(2, "big") + frame.data[at + 2 :])
+        assert decode(other, HOME) == decode_with_care(other, HOME)
+
+
+def test_a_code_that_stands_twice_has_no_template_as_times_tell_its_series() -> None:
+    both = Both(Meter("home", clock_limit=None))
+    for first, second in (("04", "05"), ("06", "07"), ("08", "08"), ("09", "10")):
+        rows = [f"0-1:24.2.1(260114{hour}0000W)(00001.{hour}0*m3)" for hour in (first, second)]
+        [frame] = [each for each in find_all(telegram("1-0:1.7.0(00.001*kW)", *rows), AT) if isinstance(each, Frame)]
+        both.agree(frame)
+    assert both.by_template == 0
+
+
+@pytest.mark.parametrize("dialect", ["p1-aidon-ct", "aidon-se", "kamstrup"])
+def test_a_meter_behind_transformers_is_delivered_by_templates(dialect: str) -> None:
+    both = Both(Meter("home", scale=Scale(ratio=Decimal(100))))
+    frames = simulated(dialect, 20)
+    for frame in frames:
+        both.agree(frame, frame.received_at)
+    assert both.by_template > len(frames) - 4
 
 
 def test_a_meter_whose_settings_change_is_written_by_those_of_now() -> None:
