@@ -22,6 +22,7 @@ def version(start: str = "", end: str = "", part: str = "grid", head: str = HEAD
 def test_one_may_begin_on_the_day_on_which_another_ends() -> None:
     versions = [version(end="2027-02-15"), version("2027-02-15")]
     refuse_overlaps(versions)
+    refuse_overlaps(versions[::-1])
     assert not list(find_gaps(versions))
     assert not list(list_missing(versions, date(2027, 2, 1)))
 

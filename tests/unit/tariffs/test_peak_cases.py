@@ -476,3 +476,12 @@ def test_a_line_may_tell_its_hours_in_standard_time_by_itself() -> None:
 def test_a_bill_names_every_peak_and_says_of_how_many_only_where_some_lack() -> None:
     (line,) = make_bill([power(THREE_DAYS + "price = 45")], SERIES_A, {}, date(2027, 1, 1)).lines
     assert line.how.en == "mean of 9 (2027-01-06 12:00), 8 (2027-01-09 10:00), 7 (2027-01-04 18:00)"
+
+
+def test_of_the_greater_of_two_the_lower_one_may_rise_to_the_higher() -> None:
+    spans = hours("2027-02-01", "2027-02-10", "1", {"2027-02-02 12:00": "6", "2027-02-02 23:00": "4"})
+    rule = power('price = 1\ncombine = "max"\ncomponent = [{ hours = "06-22" }, { hours = "22-06", factor = 0.5 }]')
+    found = cost_of(rule, spans, "2027-02", "2027-02-10")
+    assert found.kw == 6
+    assert find_limit(found, 1, at("2027-02-10 23:00")) == 12
+    assert find_limit(found, 0, at("2027-02-10 12:00")) == 6
