@@ -132,7 +132,7 @@ def _view_fee(cost: PowerCost, bill: Bill, running: Running | None, say: Speech)
         say.amount(float(cost.kw), "kW", 2),
         _say_money(round_to(cost.fee, CENTS), bill.currency, say),
         tuple(_view_peak(peak, most, say) for peak in chosen),
-        _say_running(running, say) if running else "",
+        say_running(running, say) if running else "",
     )
 
 
@@ -152,7 +152,8 @@ def _find_running(site: Site, energies: Energies, meter: str, cost: PowerCost, n
     return look_ahead(cost, 0, now, used.imported or Decimal(0), max(power, Decimal(0)))
 
 
-def _say_running(running: Running, say: Speech) -> str:
+def say_running(running: Running, say: Speech) -> str:
+    """Return what the running hour is going to be, and what it may be without raising the fee."""
     until = say.clock(running.end)
     forecast = say("costs.forecast", until=until, power=say.amount(float(running.forecast), "kW", 2))
     if running.limit is None or running.allowed is None:

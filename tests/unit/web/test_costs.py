@@ -5,13 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from hanlogger.doctor.language import Language
+from hanlogger.tariffs.running import Running
+from hanlogger.web.costs import say_running
+from hanlogger.web.language import Speech
 from tests.support.composefile import ROOT
 from tests.support.web import Asked, frames_of, meter_state, record, serving, settings_of, state_of
 
+SAY = Speech(Language.ENGLISH, ZoneInfo("Europe/Stockholm"))
 RULE = ROOT / "hanlogger" / "tariffs" / "examples" / "three-days.toml"
 
 
@@ -82,3 +89,13 @@ def test_the_bill_is_told_in_swedish_too(asked: Asked) -> None:
     html = asked.get("/costs?lang=sv").text
     assert "Topparna som räknas" in html
     assert re.search(r"\d,\d\d\u00a0SEK", html)
+
+
+@pytest.mark.parametrize(("least", "told"), [(2, "costs.allowed"), (4, "costs.too_much")])
+def test_the_running_hour_says_what_it_may_still_be(least: int, told: str) -> None:
+    now = datetime(2026, 6, 1, 12, tzinfo=UTC)
+    numbers = Fraction(least), Fraction(least), Fraction(5), Fraction(3), Fraction(7), Fraction(0)
+    hour = Running(now, now + timedelta(hours=1), *numbers)
+    words = say_running(hour, SAY)
+    expected = SAY(told, until="15:00", power=SAY.amount(7, "kW", 1)) if told.endswith("allowed") else SAY(told)
+    assert words.endswith(expected)

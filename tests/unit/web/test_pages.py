@@ -16,6 +16,8 @@ import urllib3
 
 from hanlogger.model import Frame
 from hanlogger.status.state import MeterState
+from hanlogger.web.events import MOST_LISTENERS
+from tests.support.waiting import until
 from tests.support.web import Asked, frames_of, meter_state, record, serving, settings_of, state_of
 
 PAGES = ("/", "/energy", "/health")
@@ -155,6 +157,33 @@ def test_events_bring_each_new_state(asked: Asked, home: MeterState, frames: lis
         while b"ny" not in stream.readline():
             pass
         answer.close()
+
+
+def test_only_so_many_browsers_are_sent_events_and_one_that_leaves_makes_room(asked: Asked) -> None:
+    with urllib3.PoolManager(retries=False, maxsize=MOST_LISTENERS) as pool:
+
+        def listen() -> urllib3.BaseHTTPResponse:
+            return pool.request("GET", asked.pages.address + "events", preload_content=False, timeout=60.0)
+
+        listening: list[urllib3.BaseHTTPResponse] = []
+        while len(listening) < MOST_LISTENERS:
+            one = until(lambda: _if_listening(listen()), "there is room")
+            assert one is not None
+            assert one.read(5)  # it has begun, and counts
+            listening.append(one)
+        assert listen().status == 503
+        for one in listening:
+            one.close()
+        again = until(lambda: _if_listening(listen()), "there is room again")
+        assert again is not None
+        again.close()
+
+
+def _if_listening(answer: urllib3.BaseHTTPResponse) -> urllib3.BaseHTTPResponse | None:
+    if answer.status == 200:
+        return answer
+    answer.close()
+    return None
 
 
 def until_event(stream: io.BufferedReader[Any]) -> str:
