@@ -1,0 +1,83 @@
+"""What a running logger takes of the disk and of the processor, for each telegram and at rest.
+
+    python benchmarks/wear.py [SECONDS between telegrams] [SECONDS in all] [URL of an InfluxDB, with its token in TOKEN]
+
+The real program reads a simulated meter over TCP. Octets written and times a thread woke up are the kernel's counts.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from hanlogger import simulate
+
+STARTING = 12.0  # seconds until what is counted begins
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class Meter(threading.Thread):
+    """Sends telegrams to the first who connects."""
+
+    def __init__(self, every: float) -> None:
+        super().__init__(daemon=True)
+        self.sent = 0
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self._every = every
+
+    def run(self) -> None:
+        """Send a telegram every so many seconds."""
+        connection, _ = self.listener.accept()
+        start = datetime.now(UTC) - timedelta(hours=1)
+        for _, octets in islice(simulate.telegrams(1, start, "p1-landisgyr"), 10_000):
+            connection.sendall(octets)
+            self.sent += 1
+            time.sleep(self._every)
+
+
+def count(process: int) -> tuple[int, int, float]:
+    """Return the octets written, the times that threads woke up, and the seconds of CPU time of a process."""
+    folder = Path(f"/proc/{process}")
+    written = re.findall(r"^write_bytes: (\d+)", (folder / "io").read_text(), re.MULTILINE)[0]
+    statuses = [task.read_text() for task in folder.glob("task/*/status")]
+    woken = [int(re.findall(r"^voluntary_ctxt_switches:\s+(\d+)", text, re.MULTILINE)[0]) for text in statuses]
+    fields = (folder / "stat").read_text().rpartition(")")[2].split()
+    return int(written), sum(woken), (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def main() -> None:
+    every, seconds = (float(number) for number in [*sys.argv[1:3], "10", "60"][:2])
+    meter = Meter(every)
+    meter.start()
+    with tempfile.TemporaryDirectory() as folder:
+        port = f"socket://127.0.0.1:{meter.listener.getsockname()[1]}"
+        environ = {**os.environ, "HANLOGGER_PORT": port, "HANLOGGER_JOURNAL": f"{folder}/journal.sqlite3"}
+        if sys.argv[3:]:
+            environ |= {"HANLOGGER_INFLUXDB_URL": sys.argv[3], "HANLOGGER_INFLUXDB_TOKEN": os.environ.get("TOKEN", "")}
+        program = subprocess.Popen([sys.executable, "-m", "hanlogger", "run"], env=environ, stderr=subprocess.DEVNULL)
+        time.sleep(STARTING)
+        before, sent = count(program.pid), meter.sent
+        time.sleep(seconds)
+        after, telegrams = count(program.pid), meter.sent - sent
+        program.terminate()
+        program.wait()
+    written, woken, cpu = (new - old for new, old in zip(after, before, strict=True))
+    print(f"{telegrams} telegrams, one each {every:g} s")
+    print(f"{written / 1000 / max(telegrams, 1):8.1f} kB written for a telegram")
+    print(f"{woken / seconds:8.1f} times a second a thread woke up")
+    print(f"{cpu / seconds * 100:8.2f} % of a core")
+
+
+if __name__ == "__main__":
+    main()
