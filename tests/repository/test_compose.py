@@ -65,13 +65,15 @@ def test_a_one_shot_has_what_giving_files_away_takes_and_ends(name: str) -> None
 
 def test_no_port_is_open_beyond_this_machine() -> None:
     published = [port for name in SERVICES for port in service(name).get("ports", ())]
-    assert len(published) == 2
+    assert len(published) == 3
     assert all(port.startswith("127.0.0.1:") for port in published)
 
 
-def test_only_grafana_can_be_opened_and_only_on_purpose() -> None:
-    services = resolved({"GRAFANA_BIND": "0.0.0.0", "GRAFANA_PORT": "80"})["services"]
+def test_only_grafana_and_the_page_can_be_opened_and_only_on_purpose() -> None:
+    opened = {"GRAFANA_BIND": "0.0.0.0", "GRAFANA_PORT": "80", "PAGE_BIND": "0.0.0.0", "PAGE_PORT": "81"}
+    services = resolved(opened)["services"]
     assert services["grafana"]["ports"] == ["0.0.0.0:80:3000"]
+    assert services["hanlogger"]["ports"] == ["0.0.0.0:81:8088"]
     assert services["influxdb"]["ports"] == ["127.0.0.1:8086:8086"]
 
 

@@ -18,6 +18,7 @@ SUBJECTS = {
     "unit/running": ("bounds",),
     "unit/simulate": ("vectors",),
     "unit/tariffs": ("cost_cases", "days", "laws", "peak_cases", "second_way", "tariff_file"),
+    "unit/web": ("programs",),
     "unit/wire": ("layouts",),
     "commands": ("demo", "newcomer", "signals", "strangers", "streams"),
 }
