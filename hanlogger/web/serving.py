@@ -7,6 +7,7 @@ import contextlib
 import logging
 import socket
 import threading
+from email.utils import formatdate
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -34,7 +35,7 @@ class Pages:
         host, port = self._socket.getsockname()[:2]
         self.address = f"http://{Address(_find_shown(host), port)}/"
         self._site = Site(settings)
-        self._server = uvicorn.Server(
+        self._server = _Server(
             uvicorn.Config(
                 make_app(self._site),
                 http=_Connection,
@@ -62,7 +63,7 @@ class Pages:
     def stop(self) -> None:
         """End the pages; a request that takes longer than STOP_SECONDS ends with the process."""
         self._site.ending = True
-        self._server.should_exit = True
+        self._server.end()
         self._thread.join(STOP_SECONDS)
         self._socket.close()
 
@@ -77,6 +78,25 @@ class Pages:
             self._site.close()
 
 
+class _Server(uvicorn.Server):
+    """A server that sleeps until it is to end; uvicorn's own looks ten times a second, and makes the date then."""
+
+    _loop: asyncio.AbstractEventLoop | None = None
+
+    async def main_loop(self) -> None:
+        self._ending = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        if not self.should_exit:  # looked at behind `_loop`, which `end` looks at behind `should_exit`
+            await self._ending.wait()
+
+    def end(self) -> None:
+        """End the server, from any thread, also before it has begun."""
+        self.should_exit = True
+        if self._loop:
+            with contextlib.suppress(RuntimeError):  # its loop has ended by itself
+                self._loop.call_soon_threadsafe(self._ending.set)
+
+
 class _Connection(H11Protocol):
     """A connection that is one of at most MOST_CONNECTIONS, and whose request must come soon."""
 
@@ -85,6 +105,8 @@ class _Connection(H11Protocol):
         if len(self.connections) > MOST_CONNECTIONS:
             self.transport.abort()
         else:
+            date = (b"date", formatdate(usegmt=True).encode())
+            self.server_state.default_headers = [date, *self.config.encoded_headers]
             asyncio.get_running_loop().call_later(REQUEST_SECONDS, self._end_unless_asked)
 
     def _end_unless_asked(self) -> None:
