@@ -26,6 +26,7 @@ from hanlogger.humanize import (
 )
 from hanlogger.journal import refuse_foreign
 from hanlogger.status import state, state_file
+from hanlogger.status.cost_words import describe_costs
 from hanlogger.status.lookup import LoggerStatus, look_up
 
 NOT_WELL = 1
@@ -61,9 +62,7 @@ def _list_lines(found: state.State, now: datetime) -> Iterator[str]:
     yield f"hanlogger {found.version} on {found.logger}, running for {since}"
     for meter in found.meters:
         yield f"{meter.name}: {_describe_port(meter, now)}"
-        yield f"  {_describe_counts(meter)}"
-        for doubt in meter.doubted_scales:
-            yield f"  probably a wrong scale, {describe_scale(*doubt)}: hanlogger doctor tells what to set"
+        yield from (f"  {words}" for words in _describe_meter(meter))
     for broker in found.brokers:
         yield from _describe_broker(broker)
     held = f", {count_telegrams(found.journal.held)} held in memory" if found.journal.held else ""
@@ -80,6 +79,13 @@ def _list_lines(found: state.State, now: datetime) -> Iterator[str]:
         yield f"home assistant: {_describe_home_assistant(found.home_assistant)}"
     if not found.destinations:
         yield "database: none is set; everything is kept in the journal"
+
+
+def _describe_meter(meter: state.MeterState) -> Iterator[str]:
+    yield _describe_counts(meter)
+    yield from describe_costs(meter.costs) if meter.costs else ()
+    for doubt in meter.doubted_scales:
+        yield f"probably a wrong scale, {describe_scale(*doubt)}: hanlogger doctor tells what to set"
 
 
 def _describe_port(meter: state.MeterState, now: datetime) -> str:

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from itertools import takewhile
 
 from hanlogger.deliver.batch import Batch, fill_batch
-from hanlogger.deliver.drafts import Draft, Drafter, make_attempt_id
+from hanlogger.deliver.drafts import Costs, Draft, Drafter, make_attempt_id, no_costs
 from hanlogger.deliver.lines import Lines
 from hanlogger.deliver.no_requests import NO_DATABASE, NoRequests
 from hanlogger.deliver.pace import Pace
@@ -50,8 +50,12 @@ class Delivery(threading.Thread):
         *,
         pace: Pace = UNHURRIED,
         series_limit: SeriesLimit | None = None,
+        costs: Costs = no_costs,
     ) -> None:
-        """`series_limit`: the one that all destinations of the journal share; None where there is one destination."""
+        """`series_limit`: the one that all destinations of the journal share; None where there is one destination.
+
+        `costs`: returns the points of what announced intervals cost.
+        """
         self._to = destination.name if destination else NO_DATABASE
         super().__init__(name=f"deliver {self._to}", daemon=True)
         self._journal = journal
@@ -68,6 +72,7 @@ class Delivery(threading.Thread):
             series_limit or SeriesLimit(journal),
             without,
             journal.intervals.read_amounts,
+            costs=costs,
         )
         self._drafted: dict[int, int | None] = {}  # by id of a record, its checksum when its lines were made
         self._cursor = 0

@@ -8,6 +8,7 @@ import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from decimal import Decimal
 from typing import NamedTuple
 
 from hanlogger import __version__
@@ -21,7 +22,8 @@ from hanlogger.journal.announcements import from_text
 from hanlogger.journal.model import DIRECTIONS, MILLISECOND, Kind, from_ms, to_ms
 from hanlogger.journal.order import Order
 from hanlogger.journal.quarters import Amount, Change
-from hanlogger.model import Key, Reading, Register
+from hanlogger.model import Key, Meter, Point, Reading, Register
+from hanlogger.points.costs import make_running_point
 from hanlogger.points.encoder import encode
 from hanlogger.points.lineprotocol import encode_points
 from hanlogger.points.points import make_health_points, make_interval_point
@@ -51,12 +53,21 @@ def _no_amounts(_meter: str, _change: Change) -> Sequence[Amount]:
     return ()
 
 
+Costs = Callable[[Meter, Change, Sequence[Amount]], Sequence[Point]]
+"""Returns the points of what announced intervals of a meter cost, of which the energy is given."""
+
+
+def no_costs(_meter: Meter, _change: Change, _amounts: Sequence[Amount]) -> Sequence[Point]:
+    """Return nothing: no tariff is set."""
+    return ()
+
+
 class Drafter:
     """Makes drafts of records.
 
     `before`: returns the frame of the same meter that was recorded before a record, or None.
     `keys`: by meter. `series_limit`: None where there is none. `without`: meters of which nothing is sent.
-    `amounts`: returns what is to be delivered of a meter's announced intervals.
+    `amounts`: returns what is to be delivered of a meter's announced intervals. `costs`: what they cost.
     """
 
     def __init__(
@@ -67,12 +78,13 @@ class Drafter:
         series_limit: SeriesLimit | None = None,
         without: AbstractSet[str] = frozenset(),
         amounts: Callable[[str, Change], Sequence[Amount]] = _no_amounts,
+        costs: Costs = no_costs,
     ) -> None:
         self._keys = keys
         self._logger_name = logger_name
         self._series_limit, self._without = series_limit, without
         self._order = Order(before, self._decode)
-        self._amounts = amounts
+        self._amounts, self._costs = amounts, costs
         self._make: Mapping[Kind, Callable[[Record], Draft]] = {
             "frame": self._frame,
             "health": self._health,
@@ -162,12 +174,14 @@ class Drafter:
 
     def _health(self, record: Record) -> Draft:
         fields = json.loads(record.data)
+        running = [_to_running_point(record, fee) for fee in fields.pop("running_hour", ())]
         points = make_health_points(fields, record.meter.name or None, self._logger_name, record.received_at)
-        return Draft(record.id, _lines_of(record, encode_points(points)))
+        return Draft(record.id, _lines_of(record, encode_points([*points, *running])))
 
     def _intervals(self, record: Record) -> Draft:
         """Return the lines of announced intervals as they are now, whatever they were when they were announced."""
-        amounts = self._amounts(record.meter.name, from_text(record.data))
+        change = from_text(record.data)
+        amounts = self._amounts(record.meter.name, change)
         points = [
             make_interval_point(
                 record.meter,
@@ -179,7 +193,8 @@ class Drafter:
             )
             for each in amounts
         ]
-        return Draft(record.id, _lines_of(record, encode_points(points)))
+        costs = self._costs(record.meter, change, amounts)
+        return Draft(record.id, _lines_of(record, encode_points((*points, *costs))))
 
     def _is_new(self, meter: str, what: str) -> bool:
         """Return whether this has not been logged of the meter before."""
@@ -225,6 +240,12 @@ def _notes(reading: Reading, untimed: Sequence[Register], timestamp: Timestamp) 
     """Return the names of counters, each as often as the counter is to be raised."""
     rows = {"unread": reading.unread, "closed": reading.closed, "untimed": untimed}
     return (*_clock_notes(timestamp), *(name for name, found in rows.items() for _ in found))
+
+
+def _to_running_point(record: Record, fee: Mapping[str, str]) -> Point:
+    """Return the point of the hour that runs, as a minute of health has it for a fee."""
+    numbers = {name: Decimal(text) for name, text in fee.items() if name != "line"}
+    return make_running_point(record.meter.name, fee["line"], record.received_at, numbers)
 
 
 def _lines_of(record: Record, lines: Sequence[bytes]) -> tuple[Line, ...]:

@@ -52,5 +52,40 @@ def _own(key: str, sensor: Sensor, language: Language) -> Entity:
     return Entity(key, _NAMES[key][language == "sv"], sensor)
 
 
-SOURCES: tuple[Callable[[MeterState, Language], Iterator[Value]], ...] = (_list_registers, _list_health)
+_MONEY = Sensor("monetary", "", "", 0, 2)  # it begins at nought each month, which no state class allows
+_POWER = Sensor("power", "measurement", "kW", 0, 2)
+_FEE_NAMES = {
+    "kw": ("power so far", "effekt hittills"),
+    "forecast": ("this hour's forecast", "timmens prognos"),
+    "allowed": ("power that keeps this hour at its limit", "effekt som håller timmen vid gränsen"),
+}
+
+
+def _list_costs(meter: MeterState, language: Language) -> Iterator[Value]:
+    """Yield what the month costs so far and, of each fee for power, its power and the running hour's.
+
+    A power that may be anything, and one of an hour that does not count, is not told: the entity is unknown then.
+    """
+    costs = meter.costs
+    if costs is None or costs.known is None:
+        return
+    if costs.quality != "unknown":
+        money = _MONEY._replace(unit=costs.currency)
+        name = "Kostnad denna månad" if language == "sv" else "Cost this month"
+        yield Value(Entity("cost_month", name, money), float(costs.known))
+    for number, fee in enumerate(costs.fees, 1):
+        found = {"kw": fee.kw}
+        if fee.running:
+            found |= {"forecast": fee.running.forecast}
+            found |= {} if fee.running.allowed is None else {"allowed": fee.running.allowed}
+        for key, value in found.items():
+            title = f"{fee.line}: {_FEE_NAMES[key][language == 'sv']}"
+            yield Value(Entity(f"fee_{number}_{key}", title, _POWER), float(value))
+
+
+SOURCES: tuple[Callable[[MeterState, Language], Iterator[Value]], ...] = (
+    _list_registers,
+    _list_costs,
+    _list_health,
+)
 """In the order in which Home Assistant lists the entities. Each gives the same keys for the same meter."""

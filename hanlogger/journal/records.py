@@ -105,8 +105,11 @@ class Records:
         settings = [settings_to_json(entry.meter) for entry in entries]
         return lambda connection: self._insert_frames(connection, entries, settings)
 
-    def append_health(self, fields: Mapping[str, float], meter: str | None, at: datetime) -> None:
-        """Append a minute of the logger's own health, about one meter or (None) about the logger."""
+    def append_health(self, fields: Mapping[str, object], meter: str | None, at: datetime) -> None:
+        """Append a minute of the logger's own health, about one meter or (None) about the logger.
+
+        fields: as JSON has them.
+        """
         data = json.dumps(fields, sort_keys=True).encode()
         row = (None, "health", 1, 1, 1, None, None, data)
         self._database.write(lambda connection: self._insert(connection, HEALTH, meter or "", to_ms(at), row))

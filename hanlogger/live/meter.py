@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -13,10 +14,12 @@ from rich.text import Text
 
 from hanlogger.framing import REASONS
 from hanlogger.humanize import count_telegrams, describe_clock_offset, describe_scale, format_span, group_digits
+from hanlogger.status.cost_words import describe_costs
+from hanlogger.status.costs import CostState
 from hanlogger.status.state import MeterState
 from hanlogger.status.values import Values, collect_values
 
-HEIGHT = 8  # lines of a panel
+HEIGHT = 8  # lines of a panel without costs
 PHASES = {"L1": "rgb(175,105,45)", "L2": "grey62", "L3": "dodger_blue1"}
 IMPORT, EXPORT = "dark_orange", "green3"
 NOMINAL, SAG, SWELL = 230, 207, 253  # V (docs/influxdb.md 5.3)
@@ -25,7 +28,7 @@ NARROW, BAR, GAUGE = 80, 16, 11  # characters: a row is 75 of the 76 that a pane
 
 
 def show_panel(meter: MeterState, now: datetime, width: int = NARROW) -> Panel:
-    """Return the panel of a meter: HEIGHT lines of `width` characters."""
+    """Return the panel of a meter: `find_height` lines of `width` characters."""
     values = collect_values(meter)
     name = Text.assemble((meter.name, "bold"), f"  {meter.label}" if meter.label else "", no_wrap=True)
     if meter.demo:
@@ -36,11 +39,17 @@ def show_panel(meter: MeterState, now: datetime, width: int = NARROW) -> Panel:
         _show_powers(values),
         _show_phases(values, meter.fuse, _fit_bars(width)),
         _show_energies(values),
+        *(_show_costs(meter.costs) if meter.costs else ()),
         _show_telegrams(meter),
     )
-    return Panel(
-        rows, title=name, title_align="left", subtitle=_show_age(meter, now), subtitle_align="right", height=HEIGHT
-    )
+    age = _show_age(meter, now)
+    height = find_height(meter)
+    return Panel(rows, title=name, title_align="left", subtitle=age, subtitle_align="right", height=height)
+
+
+def find_height(meter: MeterState) -> int:
+    """Return how many lines the panel of a meter has."""
+    return HEIGHT + (len(list(describe_costs(meter.costs))) if meter.costs else 0)
 
 
 def show_row(meter: MeterState, now: datetime) -> tuple[Text, ...]:
@@ -120,6 +129,13 @@ def _show_energies(values: Values) -> Text:
         if value is not None:
             text.append(f"{direction}ed ", "dim").append(f"{group_digits(value.scaleb(-3), 3)} kWh    ", style)
     return text or Text("no counters yet (some meters send them once an hour)", "dim")
+
+
+def _show_costs(costs: CostState) -> Iterator[Text]:
+    """Yield what the month costs so far, and of each fee for power what the running hour may be."""
+    raises = any(fee.running and fee.running.extra for fee in costs.fees)
+    style = "yellow" if costs.words or raises else ""
+    yield from (Text(words, style, no_wrap=True, overflow="ellipsis") for words in describe_costs(costs))
 
 
 def _show_telegrams(meter: MeterState) -> Text:

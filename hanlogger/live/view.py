@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from hanlogger.humanize import count_telegrams, describe_waiting, format_count, format_octets, format_span
-from hanlogger.live.meter import HEIGHT, show_panel, show_row
+from hanlogger.live.meter import find_height, show_panel, show_row
 from hanlogger.status.state import BrokerState, DestinationState, State
 
 LABELS = 12  # characters of the labels below the meters
@@ -42,7 +42,7 @@ def show_view(state: State, messages: Sequence[Message], size: ConsoleDimensions
 
 def _show_meters(state: State, height: int, width: int) -> RenderableType:
     """Return a panel for each meter, or a row for each where there is no room for panels."""
-    if HEIGHT * len(state.meters) <= height:
+    if sum(map(find_height, state.meters)) <= height:
         return Group(*(show_panel(meter, state.at, width) for meter in state.meters))
     table = Table.grid(padding=(0, 2, 0, 0))
     for meter in state.meters:

@@ -6,19 +6,40 @@ import resource
 from datetime import datetime
 from pathlib import Path
 
+from hanlogger.status.costs import FeeState
 from hanlogger.status.state import MeterState, State
 
 
-def meter_fields(meter: MeterState, now: datetime) -> dict[str, float]:
-    """Return the fields about one meter; counts are totals since the journal was made, silence is in seconds."""
-    fields = {
+def meter_fields(meter: MeterState, now: datetime) -> dict[str, object]:
+    """Return the fields about one meter; counts are totals since the journal was made, silence is in seconds.
+
+    The running hours of fees for power are among them as a list, with powers in W.
+    """
+    fields: dict[str, object] = {
         "frames": float(meter.counts.get("frames", 0)),
         "damaged": float(meter.damaged),
         "undecoded": float(meter.counts.get("undecoded", 0)),
     }
     if meter.last is not None:
         fields["silence"] = (now - meter.last).total_seconds()
-    return fields
+    fees = [_fee_fields(fee) for fee in (meter.costs.fees if meter.costs else ())]
+    return {**fields, "running_hour": fees} if fees else fields
+
+
+def _fee_fields(fee: FeeState) -> dict[str, str]:
+    """Return the running hour of a fee; one that does not count, or of which nothing is known, adds nothing."""
+    running = fee.running
+    if running is None:
+        return {"line": fee.line, "extra": "0"}
+    kilo = {
+        "so_far": running.so_far,
+        "least": running.least,
+        "forecast": running.forecast,
+        "limit": running.limit,
+        "allowed": running.allowed,
+    }
+    known = {name: format(value * 1000, "f") for name, value in kilo.items() if value is not None}
+    return {"line": fee.line, "extra": format(running.extra, "f"), **known}
 
 
 def logger_fields(state: State, retries: int) -> dict[str, float]:

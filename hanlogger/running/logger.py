@@ -11,12 +11,15 @@ from typing import Self
 from hanlogger.aggregate import Aggregation
 from hanlogger.collect import AnyCollector, BrokerCollector, Collector, FiniteCollector, Recorder
 from hanlogger.config import Settings
+from hanlogger.costs import Contracts, CostPoints, NowCosts
+from hanlogger.costs.months import no_prices
 from hanlogger.deliver import Delivery, SeriesLimit
 from hanlogger.errors import HanloggerError, JournalUnavailable
 from hanlogger.influxdb import Destination
 from hanlogger.journal import Journal
 from hanlogger.model import DEMO
 from hanlogger.running.arrival_times import ArrivalTimeCorrector
+from hanlogger.running.cost_watch import CostWatch
 from hanlogger.running.demo import resume_demo
 from hanlogger.running.loss_watch import LossWatch, backfill_command
 from hanlogger.running.new_destinations import announce_to_new
@@ -56,8 +59,13 @@ class Running:
         self._collectors = [self._collector(resume_demo(port, self.journal), settings) for port in own]
         keys = settings.keys
         limit = SeriesLimit(self.journal, settings.max_series)
+        contracts = Contracts(settings.tariffs)
+        costs = CostPoints(self.journal, contracts, no_prices)
+        self._costs = self._watch_costs(contracts, settings) if contracts.meters else None
+        self._reporter.costs = self._costs
         self._deliveries = [
-            Delivery(self.journal, to, keys, stop, settings.logger, series_limit=limit) for to in settings.served
+            Delivery(self.journal, to, keys, stop, settings.logger, series_limit=limit, costs=costs.make)
+            for to in settings.served
         ]
         no_database = (
             [] if settings.served else [Delivery(self.journal, None, keys, stop, settings.logger, series_limit=limit)]
@@ -74,7 +82,7 @@ class Running:
 
     def __enter__(self) -> Self:
         _greet(self.journal, self._destinations, self._without_demo)
-        outputs = [output for output in (self._relay, self._home_assistant) if output]
+        outputs = [output for output in (self._relay, self._home_assistant, self._costs) if output]
         threads = (*outputs, *self._loops, self._aggregation, *self._loss_watches, *self._collectors, self._retention)
         for thread in threads:
             thread.start()
@@ -93,7 +101,7 @@ class Running:
         if self._relay:
             self._relay.close()
         _join((*self._loops, self._aggregation, *self._loss_watches), STOP_DELIVERY)
-        _join([self._home_assistant] if self._home_assistant else [], STOP_OUTPUT)
+        _join([output for output in (self._home_assistant, self._costs) if output], STOP_OUTPUT)
         if self._pages:
             self._pages.stop()
         self._reporter.close()
@@ -102,6 +110,11 @@ class Running:
     def _loss_watch(self, to: Destination, delivery: Delivery, settings: Settings) -> LossWatch:
         command = backfill_command(to, settings.destinations, settings.file)
         return LossWatch(self.journal, to, delivery, settings.logger, command, self._stopped)
+
+    def _watch_costs(self, contracts: Contracts, settings: Settings) -> CostWatch:
+        now = NowCosts(self.journal, contracts, settings.keys, no_prices)
+        delivered = {port.meter.name: port.meter for port in settings.ports} if settings.served else {}
+        return CostWatch(self.journal, contracts, now, delivered, self._stopped)
 
     def report(self) -> State | None:
         """Write and return the state; None while the journal cannot be read, which does not end the recording."""
@@ -116,6 +129,8 @@ class Running:
         except JournalUnavailable as error:
             self._reporter.warn_once(f"the state cannot be told: {error}")
             return None
+        if self._costs:
+            self._costs.update(state)
         if self._home_assistant:
             self._home_assistant.update(state)
         if self._pages:

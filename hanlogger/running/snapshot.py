@@ -21,6 +21,7 @@ from hanlogger.influxdb import Destination
 from hanlogger.journal import Journal, frame_of
 from hanlogger.model import Frame
 from hanlogger.running.brokers import make_broker_state
+from hanlogger.running.cost_watch import CostWatch
 from hanlogger.running.health import logger_fields, meter_fields
 from hanlogger.running.latest import Latest
 from hanlogger.sources import Port
@@ -46,6 +47,7 @@ class Reporter:
         # The next minute of health, by the clock that nobody sets.
         self._health_at = time.monotonic() + MINUTE.total_seconds()
         self._told = ""
+        self.costs: CostWatch | None = None  # where a tariff is set
         self.page = ""  # the address of the pages; "" where none are served
 
     def note_frame(self, port: Port, frame: Frame) -> None:
@@ -133,6 +135,7 @@ class Reporter:
             counts=counts.get(port.meter.name, {}),
             registers=dict(latest.registers),
             doubts=dict(latest.doubts),
+            costs=self.costs.get(port.meter.name) if self.costs else None,
             unshown=latest.unshown,
         )
 

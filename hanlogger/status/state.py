@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from hanlogger.framing import KINDS, REASONS
+from hanlogger.status.costs import CostState
 
 REFRESH = timedelta(seconds=10)
 """A state is written when anything in it changes, but for its time, and after this at the latest."""
@@ -45,6 +46,7 @@ class MeterState:
     counts: dict[str, int] = field(default_factory=dict)  # since the journal was made
     registers: dict[str, RegisterState] = field(default_factory=dict)  # by OBIS code, as the meter orders them
     doubts: dict[str, str] = field(default_factory=dict)  # settings that are probably wrong: a factor, hours
+    costs: CostState | None = None  # by its tariff; None where it has none
     unshown: int = 0  # values since the start of further registers than `registers` has room for
 
     @property

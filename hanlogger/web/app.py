@@ -96,7 +96,7 @@ class Answers:
             raise HTTPException(404, page.say("costs.none"))
         try:
             day = parse_day(request.query_params.get("day"), self._site.now, page.say)
-            costs = view_costs(self._site, self._energies, page.meter, day, page.say)
+            costs = view_costs(self._site, page.meter, day, page.say)
         except ConfigError as error:
             raise HTTPException(409, str(error)) from None
         except ValueError:

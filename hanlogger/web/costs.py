@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
 from hanlogger.config.tariff_files import load_tariffs
+from hanlogger.costs.months import no_prices, read_month
 from hanlogger.errors import JournalUnavailable
-from hanlogger.intervals import Span
-from hanlogger.status.values import collect_values, compute_net_power
-from hanlogger.tariffs import Bill, BillLine, make_bill
+from hanlogger.status.costs import RunningState
+from hanlogger.tariffs import Bill, BillLine, Tariff, make_bill
 from hanlogger.tariffs.bill import CENTS
 from hanlogger.tariffs.peaks import Peak
 from hanlogger.tariffs.power import PowerCost
-from hanlogger.tariffs.running import Running, look_ahead
-from hanlogger.tariffs.spot import floor
 from hanlogger.tariffs.text import round_to
-from hanlogger.web.energies import NEWEST, Energies
 from hanlogger.web.language import Speech
-from hanlogger.web.periods import Period, find_midnight, find_period
+from hanlogger.web.periods import Period, find_period
 from hanlogger.web.site import Site
-
-YEAR = timedelta(days=400)  # before the month, of which fees over twelve months are
 
 
 class CostLine(NamedTuple):
@@ -69,40 +64,41 @@ class CostsView(NamedTuple):
     next: date | None
 
 
-def view_costs(site: Site, energies: Energies, meter: str, day: date, say: Speech) -> CostsView:
+def view_costs(site: Site, meter: str, day: date, say: Speech) -> CostsView:
     """Return the bill of the month of a day. ConfigError where a tariff's file is wrong now."""
     month, now = find_period("month", day), site.now
     tariffs = load_tariffs(site.settings.tariffs.get(meter, ()))
-    end = find_midnight(month.next.first, say.zone)
-    spans = _read_spans(site, meter, find_midnight(month.first, say.zone) - YEAR, min(end, now))
-    bill = make_bill(tariffs, spans, {}, month.first, _find_until(spans, now) if now < end else None)
-    running = now if now < end else None
+    bill = _read_bill(site, meter, tariffs, month.first, now)
+    running = _find_running(site, meter) if now < tariffs[0].clock.month(month.first).end else {}
     return CostsView(
         f"{say.month(month.first.month).capitalize()} {month.first.year}",
         _say_money(bill.known, bill.currency, say),
         _say_quality(bill.quality, say),
         tuple(_view_line(line, bill, say) for line in bill.lines),
-        tuple(_view_fee(cost, bill, _find_running(site, energies, meter, cost, running), say) for cost in bill.powers),
+        tuple(_view_fee(cost, bill, running.get(cost.line.name), say) for cost in bill.powers),
         tuple(_list_notes(bill, say)),
         month.previous.first,
         _find_next(month, now, say),
     )
 
 
-def _find_until(spans: Sequence[Span], now: datetime) -> datetime:
-    """Return up to when the energy of a running month can be known: to the last quarter that is over and counted."""
-    ends = [span.end for span in spans if span.quality != "partial" and now - span.end < NEWEST]
-    return max(ends, default=now)
+def _read_bill(site: Site, meter: str, tariffs: Sequence[Tariff], month: date, now: datetime) -> Bill:
+    """Return a month's bill; of one without energy where the journal cannot be read now."""
+    with contextlib.suppress(JournalUnavailable), site.history.journal() as journal:
+        if journal:
+            return read_month(journal, meter, tariffs, no_prices, month, now)
+    return make_bill(tariffs, (), {}, month, now)
+
+
+def _find_running(site: Site, meter: str) -> Mapping[str, RunningState]:
+    """Return the running hour of each fee, as the logger reports it."""
+    reported = site.get_meter_state(meter)
+    fees = reported.costs.fees if reported and reported.costs else ()
+    return {fee.line: fee.running for fee in fees if fee.running}
 
 
 def _find_next(month: Period, now: datetime, say: Speech) -> date | None:
     return month.next.first if month.next.first <= now.astimezone(say.zone).date() else None
-
-
-def _read_spans(site: Site, meter: str, start: datetime, end: datetime) -> Sequence[Span]:
-    with contextlib.suppress(JournalUnavailable), site.history.journal() as journal:
-        return journal.intervals.read_spans(meter, start, end) if journal else ()
-    return ()
 
 
 def _say_money(amount: Decimal, currency: str, say: Speech) -> str:
@@ -124,7 +120,7 @@ def _view_line(line: BillLine, bill: Bill, say: Speech) -> CostLine:
     )
 
 
-def _view_fee(cost: PowerCost, bill: Bill, running: Running | None, say: Speech) -> FeeView:
+def _view_fee(cost: PowerCost, bill: Bill, running: RunningState | None, say: Speech) -> FeeView:
     chosen = [peak for peaks in cost.peaks for peak in peaks.chosen]
     most = max((peak.kw for peak in chosen), default=Fraction(0))
     return FeeView(
@@ -141,18 +137,7 @@ def _view_peak(peak: Peak, most: Fraction, say: Speech) -> PeakLine:
     return PeakLine(say.moment(peak.start)[:16], power, float(100 * peak.kw / most) if most else 0.0)
 
 
-def _find_running(site: Site, energies: Energies, meter: str, cost: PowerCost, now: datetime | None) -> Running | None:
-    """Return the hour that runs, as the first component of a fee sees it; None in a month that is over."""
-    reported = site.get_meter_state(meter)
-    power = compute_net_power(collect_values(reported)) if reported else None
-    if now is None or power is None or not cost.peaks:
-        return None
-    start = floor(now, cost.peaks[0].component.minutes)
-    used = energies.measure(meter, start, start + timedelta(minutes=cost.peaks[0].component.minutes), now)
-    return look_ahead(cost, 0, now, used.imported or Decimal(0), max(power, Decimal(0)))
-
-
-def say_running(running: Running, say: Speech) -> str:
+def say_running(running: RunningState, say: Speech) -> str:
     """Return what the running hour is going to be, and what it may be without raising the fee."""
     until = say.clock(running.end)
     forecast = say("costs.forecast", until=until, power=say.amount(float(running.forecast), "kW", 2))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from hanlogger.deliver import Pace, requests
 from hanlogger.errors import WriteUnavailable
 from hanlogger.journal import Entry, Journal
 from hanlogger.model import Frame, Meter
+from hanlogger.running.health import meter_fields
+from hanlogger.status.state import MeterState
+from tests.support.costing import COSTS, FEE
 from tests.support.delivering import HOME, LINES, delivering, energies, record, sent, to, until_served
 from tests.support.journals import START
 from tests.support.octets import telegram
@@ -132,6 +136,22 @@ def test_the_loggers_health_is_delivered_too(journal: Journal, server: ScriptedS
     assert lines_of(server) == [
         b"hanlogger,logger=test,meter=home telegrams=6 1767225600000",
         b"hanlogger,logger=test waiting=0 1767225600000",
+    ]
+
+
+def test_the_hour_that_runs_is_delivered_with_the_minute_of_health_that_has_it(
+    journal: Journal, server: ScriptedServer
+) -> None:
+    state = MeterState(
+        "home", "/dev/home", "open", costs=replace(COSTS, fees=(FEE, replace(FEE, line="B", running=None)))
+    )
+    journal.records.append_health(meter_fields(state, START), "home", START)
+    with delivering(journal, to(server)):
+        until_served(journal)
+    assert lines_of(server)[1:] == [
+        b"running_hour,line=Power\\ fee,meter=home "
+        b"allowed=3933,extra=13.5,forecast=5100,least=1250,limit=4200,so_far=1250 1767225600000",
+        b"running_hour,line=B,meter=home extra=0 1767225600000",
     ]
 
 

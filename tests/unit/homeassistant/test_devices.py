@@ -11,7 +11,9 @@ import pytest
 
 from hanlogger.homeassistant.devices import Devices
 from hanlogger.homeassistant.messages import Message, Topics
+from hanlogger.status.costs import CostState
 from hanlogger.status.state import MeterState, RegisterState, State
+from tests.support.costing import COSTS, FEE
 from tests.support.houses import START, meter, state
 
 TOPICS = Topics("homeassistant", "cellar")
@@ -38,6 +40,32 @@ def later(one: MeterState, seconds: float, **changes: Any) -> MeterState:
     """The same meter with a telegram of so much later."""
     assert one.last is not None
     return replace(one, last=one.last + timedelta(seconds=seconds), **changes)
+
+
+def test_a_meter_with_a_tariff_tells_its_month_and_the_hour_that_runs() -> None:
+    messages = told(devices(), state(meter(costs=COSTS)))
+    values = content(messages["hanlogger/cellar/home/state"])
+    assert (values["cost_month"], values["fee_1_kw"], values["fee_1_forecast"], values["fee_1_allowed"]) == (
+        1842.1,
+        4.2,
+        5.1,
+        3.933,
+    )
+    entities = content(messages[CONFIG])["cmps"]
+    assert entities["cost_month"]["unit_of_meas"] == "SEK"
+    assert entities["fee_1_kw"]["name"] == "Power fee: power so far"
+
+
+@pytest.mark.parametrize(
+    ("costs", "missing"),
+    [
+        (replace(COSTS, quality="unknown"), "cost_month"),
+        (replace(COSTS, known=None), "fee_1_kw"),
+        (replace(COSTS, fees=(replace(FEE, running=None),)), "fee_1_forecast"),
+    ],
+)
+def test_what_is_not_known_of_costs_is_not_told(costs: CostState, missing: str) -> None:
+    assert missing not in content(told(devices(), state(meter(costs=costs)))["hanlogger/cellar/home/state"])
 
 
 def test_a_meter_that_sends_is_a_device_that_is_online_with_a_state() -> None:

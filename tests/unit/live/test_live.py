@@ -18,6 +18,7 @@ from hanlogger.running.latest import Latest
 from hanlogger.simulate import DIALECTS
 from hanlogger.sources import Port
 from hanlogger.status.state import AnswerState, DestinationState, JournalState, MeterState, State
+from tests.support.costing import COSTS
 from tests.support.octets import telegram as by_hand
 from tests.support.ports import telegram
 
@@ -66,6 +67,13 @@ def test_a_meter_is_whole_at_80_by_24() -> None:
     assert "12.3 MB  /var/lib/hanlogger/journal.sqlite3" in text
     assert "none is set: everything is kept, and can be delivered later" in text
     assert "…" not in text
+
+
+def test_a_month_and_its_running_hour_are_shown_where_a_tariff_is_set() -> None:
+    text = shown(state(meter(costs=COSTS)), width=140)
+    assert "2026-01: 1 842.10 SEK so far" in text
+    assert "this hour 5.10 kW, which raises the fee by 13.50 SEK" in text
+    assert "none damaged" in text  # the lines below have room still
 
 
 def test_the_demo_is_marked() -> None:

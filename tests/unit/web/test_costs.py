@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from fractions import Fraction
+from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from hanlogger.costs import Contracts, NowCosts
+from hanlogger.costs.months import no_prices
 from hanlogger.doctor.language import Language
-from hanlogger.tariffs.running import Running
+from hanlogger.journal import Journal
+from hanlogger.status.costs import RunningState
 from hanlogger.web.costs import say_running
 from hanlogger.web.language import Speech
 from tests.support.composefile import ROOT
@@ -40,7 +44,10 @@ def asked(tmp_path_factory: pytest.TempPathFactory, tariff: Path, now: datetime)
     frames = frames_of("p1-aidon", [now - timedelta(minutes=number) for number in range(6 * 60, -1, -1)])
     record(journal, "home", frames)
     settings = settings_of(journal, "home", text=f'tariff = ["{tariff}"]')
-    with serving(settings, state_of(meter_state("home", frames[-1:]))) as served:
+    state = meter_state("home", frames[-1:])
+    with Journal.open(journal, read_only=True) as opened:
+        costs = NowCosts(opened, Contracts(settings.tariffs), {}, no_prices).compute(state, now)
+    with serving(settings, state_of(replace(state, costs=costs))) as served:
         yield served
 
 
@@ -94,8 +101,8 @@ def test_the_bill_is_told_in_swedish_too(asked: Asked) -> None:
 @pytest.mark.parametrize(("least", "told"), [(2, "costs.allowed"), (4, "costs.too_much")])
 def test_the_running_hour_says_what_it_may_still_be(least: int, told: str) -> None:
     now = datetime(2026, 6, 1, 12, tzinfo=UTC)
-    numbers = Fraction(least), Fraction(least), Fraction(5), Fraction(3), Fraction(7), Fraction(0)
-    hour = Running(now, now + timedelta(hours=1), *numbers)
+    numbers = Decimal(least), Decimal(least), Decimal(5), Decimal(3), Decimal(7), Decimal(0)
+    hour = RunningState(now, now + timedelta(hours=1), *numbers)
     words = say_running(hour, SAY)
     expected = SAY(told, until="15:00", power=SAY.amount(7, "kW", 1)) if told.endswith("allowed") else SAY(told)
     assert words.endswith(expected)

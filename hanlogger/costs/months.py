@@ -1,0 +1,60 @@
+"""A month's bill from the journal: its spans, its prices, and up to when a month that runs is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from hanlogger.intervals import QUARTER, Span
+from hanlogger.journal import Journal
+from hanlogger.tariffs import Bill, Tariff, make_bill
+from hanlogger.tariffs.calendar import Period, add_months
+
+NEWEST = 4 * QUARTER
+"""How long ago the intervals may end in a month that runs; where they end before, what follows is missing."""
+
+MARGIN = timedelta(days=1)  # no two clocks are further apart
+YEAR = 12  # months that a fee may look back
+
+Prices = Callable[[datetime, datetime, str], Mapping[datetime, Decimal]]
+"""Returns the prices of a kWh without value added tax between two instants in a currency, by instant (UTC)."""
+
+
+def no_prices(_start: datetime, _end: datetime, _currency: str) -> Mapping[datetime, Decimal]:
+    """Return nothing: no source of prices is set, so that what depends on them is unknown."""
+    return {}
+
+
+def read_month(
+    journal: Journal, meter: str, tariffs: Sequence[Tariff], prices: Prices, month: date, now: datetime
+) -> Bill:
+    """Return the bill of a month, by its first day; what comes after `now` is not missing.
+
+    tariffs: one at least. Raises JournalUnavailable, and ConfigError where they or the prices contradict each other.
+    """
+    period = tariffs[0].clock.month(month)
+    spans = read_spans(journal, meter, tariffs, month)
+    found = prices(period.start - MARGIN, period.end + MARGIN, tariffs[0].currency)
+    return make_bill(tariffs, spans, found, month, find_until(spans, period, now))
+
+
+def read_spans(journal: Journal, meter: str, tariffs: Sequence[Tariff], month: date) -> list[Span]:
+    """Return the spans of a month, and of the eleven before where a fee looks back so far."""
+    looks_back = any(line.over != "month" for tariff in tariffs for line in tariff.power)
+    first = add_months(month, 1 - YEAR) if looks_back else month
+    clock = tariffs[0].clock
+    return journal.intervals.read_spans(meter, clock.month(first).start - MARGIN, clock.month(month).end + MARGIN)
+
+
+def find_until(spans: Sequence[Span], period: Period, now: datetime) -> datetime | None:
+    """Return up to when the energy of a month can be known by now; None for a month that is over."""
+    if now >= period.end:
+        return None
+    ends = [span.end for span in spans if span.quality != "partial" and now - NEWEST < span.end <= now]
+    return max([*ends, period.start]) if ends else max(now, period.start)
+
+
+def find_month(tariffs: Sequence[Tariff], at: datetime) -> date:
+    """Return the first day of the month that an instant is in, by the clock of the first tariff."""
+    return tariffs[0].clock.tell(at).date().replace(day=1)

@@ -1,0 +1,146 @@
+"""What announced intervals cost, as points: by quarter and line, and the months that they are in."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from hanlogger.costs.contracts import Contracts
+from hanlogger.costs.months import MARGIN, Prices, find_month, read_month
+from hanlogger.errors import ConfigError
+from hanlogger.intervals import QUARTER
+from hanlogger.intervals.levels import QUARTER_MS
+from hanlogger.journal import Journal
+from hanlogger.journal.model import DIRECTIONS, from_ms, to_ms
+from hanlogger.journal.quarters import Amount, Change
+from hanlogger.model import Meter, Point
+from hanlogger.points.costs import make_cost_point, make_month_point, make_peak_point
+from hanlogger.tariffs import Bill, Tariff
+from hanlogger.tariffs.bill import worst
+from hanlogger.tariffs.energy import Charge, Sum, charge_all, is_export
+from hanlogger.tariffs.power import PowerCost
+from hanlogger.tariffs.rates import KnownLine
+from hanlogger.tariffs.spot import SpotPrices
+from hanlogger.tariffs.text import round_to
+
+PLACES = 9
+"""Of a quarter's cost: what a year's 35 000 of them are rounded by together is far below an öre."""
+
+Key = tuple[str, str, int, str]
+"""Line, direction, quarter and quality: what one point is of."""
+
+log = logging.getLogger(__name__)
+
+
+class CostPoints:
+    """Makes points of costs for delivery. Any thread may ask; what is wrong with a tariff is logged once."""
+
+    def __init__(self, journal: Journal, contracts: Contracts, prices: Prices) -> None:
+        self._journal, self._contracts, self._prices = journal, contracts, prices
+        self._told: set[str] = set()
+
+    def make(self, meter: Meter, change: Change, amounts: Sequence[Amount]) -> list[Point]:
+        """Return what announced quarters of a meter cost, and their months; amounts: the energy of these quarters.
+
+        What has been corrected to nothing costs 0. Nothing where a tariff is wrong now. Raises JournalUnavailable.
+        """
+        try:
+            tariffs = self._contracts.load(meter.name)
+            if not tariffs or not change.quarters:
+                return []
+            return [*self._make_costs(meter, tariffs, amounts), *self._make_months(meter, tariffs, change)]
+        except ConfigError as error:
+            if str(error) not in self._told:
+                log.warning("meter %s: no cost is delivered: %s; then: hanlogger backfill", meter.name, error)
+            self._told.add(str(error))
+            return []
+
+    def _make_costs(self, meter: Meter, tariffs: Sequence[Tariff], amounts: Sequence[Amount]) -> Iterator[Point]:
+        sums: defaultdict[Key, Sum] = defaultdict(Sum)
+        wanted = {(DIRECTIONS[each.direction], each.quarter, each.quality) for each in amounts if each.milliseconds}
+        for tariff in tariffs if wanted else ():
+            first, last = (from_ms(pick(key[1] for key in wanted) * QUARTER_MS) for pick in (min, max))
+            for charge, quality in self._charge(meter.name, tariff, first, last):
+                of = (_direction(charge.line), to_ms(charge.start) // QUARTER_MS, quality)
+                if of in wanted:
+                    sums[charge.line.name, *of].add(charge)
+        for key in _list_gone(tariffs, amounts):
+            sums.setdefault(key, Sum())
+        for (line, direction, quarter, quality), found in sorted(sums.items()):
+            cost = None if found.unknown else round_to(found.amount, PLACES)
+            yield make_cost_point(meter, line, direction, quality, from_ms(quarter * QUARTER_MS), cost, found.unknown)
+
+    def _charge(self, meter: str, tariff: Tariff, first: datetime, last: datetime) -> Iterator[tuple[Charge, str]]:
+        """Yield what each line asks for each span from that of a quarter to that of another, with its quality.
+
+        Where a support has a cap it matters what came before in the month.
+        """
+        capped = any(line.cap is not None for line in tariff.support)
+        start = min(tariff.clock.month(find_month([tariff], first)).start, first) if capped else first
+        spans = self._journal.intervals.read_spans(meter, start, last + QUARTER)
+        prices = SpotPrices(self._prices(start - MARGIN, last + MARGIN, tariff.currency))
+        by_ends = {(span.start, span.end): span for span in spans}
+        for charge in charge_all(tariff, spans, prices):
+            yield charge, by_ends[charge.start, charge.end].quality
+
+    def _make_months(self, meter: Meter, tariffs: Sequence[Tariff], change: Change) -> Iterator[Point]:
+        starts = (from_ms(quarter * QUARTER_MS) for quarter in sorted(change.quarters))
+        for month in dict.fromkeys(find_month(tariffs, start) for start in starts):
+            yield from self._make_month(meter, tariffs, month)
+
+    def _make_month(self, meter: Meter, tariffs: Sequence[Tariff], month: date) -> Iterator[Point]:
+        bill = read_month(self._journal, meter.name, tariffs, self._prices, month, datetime.now(UTC))
+        begin = tariffs[0].clock.month(month).start
+        yield from make_bill_points(meter, bill, begin)
+        for cost in bill.powers:
+            yield from make_peak_points(meter, cost, begin)
+
+
+def make_bill_points(meter: Meter, bill: Bill, begin: datetime) -> Iterator[Point]:
+    """Yield a point for each line of a bill; lines of one name are one. begin: of the month."""
+    for name in dict.fromkeys(line.name for line in bill.lines):
+        lines = [line for line in bill.lines if line.name == name]
+        known = sum((line.known for line in lines), Decimal(0))
+        unknown = sum(line.quality == "unknown" for line in lines)
+        fields: dict[str, Decimal | str | None] = {
+            "value": None if unknown else known,
+            "known": known,
+            "unknown": Decimal(unknown),
+            "quality": worst(line.quality for line in lines),
+        }
+        if len(lines) == 1 and lines[0].quantity is not None:
+            fields["quantity"] = round_to(lines[0].quantity, PLACES)
+        yield make_month_point(meter, name, begin, fields)
+
+
+def make_peak_points(meter: Meter, cost: PowerCost, begin: datetime) -> Iterator[Point]:
+    """Yield a point for each peak that a fee is of, in W; begin: of the month."""
+    for number, peaks in enumerate(cost.peaks, 1):
+        component = (peaks.component.name or str(number)) if len(cost.peaks) > 1 else ""
+        for rank, peak in enumerate(peaks.chosen, 1):
+            fields = {
+                "value": round_to(peak.kw * 1000, PLACES),
+                "at": Decimal(to_ms(peak.start)),
+                "quality": peak.quality,
+            }
+            yield make_peak_point(meter, cost.line.name, component, rank, begin, fields)
+
+
+def _list_gone(tariffs: Sequence[Tariff], amounts: Iterable[Amount]) -> Iterator[Key]:
+    """Yield, for each line, the quarters and qualities of which there is nothing any more."""
+    for each in amounts:
+        if not each.milliseconds:
+            way = DIRECTIONS[each.direction]
+            lines = [line for tariff in tariffs for line in _list_lines(tariff)]
+            yield from ((line.name, way, each.quarter, each.quality) for line in lines if _direction(line) == way)
+
+
+def _list_lines(tariff: Tariff) -> tuple[KnownLine, ...]:
+    return (*tariff.energy, *tariff.support)
+
+
+def _direction(line: KnownLine) -> str:
+    return "export" if is_export(line) else "import"

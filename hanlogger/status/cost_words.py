@@ -1,0 +1,53 @@
+"""What a month costs so far and what its hour may be, in words for the live view and for `status`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from hanlogger.humanize import group_digits
+from hanlogger.status.costs import CostState, FeeState, RunningState
+
+SUMS = {
+    "measured": "{sum} so far",
+    "at least": "at least {sum} so far",
+    "incomplete": "{sum} of what is known",
+    "unknown": "{sum} and what has no price yet",
+}
+
+
+def describe_costs(costs: CostState) -> Iterator[str]:
+    """Yield the month's sum, then a sentence for each fee for power; why nothing is known where that is so."""
+    if costs.known is None:
+        yield f"costs are not known: {costs.words}"
+        return
+    yield f"{costs.month}: {SUMS[costs.quality].format(sum=f'{group_digits(costs.known, 2)} {costs.currency}')}"
+    for fee in costs.fees:
+        yield f"{fee.line}: {_describe_fee(fee, costs.currency)}"
+
+
+def _describe_fee(fee: FeeState, currency: str) -> str:
+    least = "at least " if fee.quality == "at least" else ""
+    paid = f"{least}{_kw(fee.kw)}, {group_digits(fee.fee, 2)} {currency}"
+    return f"{paid}; {describe_running(fee.running, currency)}" if fee.running else paid
+
+
+def describe_running(running: RunningState, currency: str) -> str:
+    """Return what the running hour is on its way to, and what it may be."""
+    until = f"until {running.end.astimezone():%H:%M}"
+    known = "at least " if running.quality == "at least" else ""
+    forecast = f"this {_piece(running)} {known}{_kw(running.forecast)}"
+    if running.limit is None or running.allowed is None:
+        return forecast
+    if running.least > running.limit:
+        return f"{forecast}, which raises the fee by {group_digits(running.extra, 2)} {currency}"
+    raised = f", which raises the fee by {group_digits(running.extra, 2)} {currency}" if running.extra else ""
+    return f"{forecast}{raised}; {_kw(running.allowed)} {until} keep it at {_kw(running.limit)}"
+
+
+def _piece(running: RunningState) -> str:
+    return "quarter" if (running.end - running.start).total_seconds() < 3600 else "hour"
+
+
+def _kw(value: Decimal) -> str:
+    return f"{group_digits(value, 2)} kW"

@@ -1,0 +1,269 @@
+"""What a meter costs: by quarter and line as points, by month, and in the hour that runs; each held to a plain sum."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from hanlogger.costs import Contracts, CostPoints, NowCosts, read_month
+from hanlogger.costs.months import find_until, no_prices
+from hanlogger.errors import ConfigError
+from hanlogger.intervals import QUARTER
+from hanlogger.intervals.levels import QUARTER_MS
+from hanlogger.journal import Journal
+from hanlogger.journal.announcements import from_text
+from hanlogger.journal.model import IMPORT, to_ms
+from hanlogger.journal.quarters import Change
+from hanlogger.model import Frame, Meter, Point
+from hanlogger.tariffs.calendar import Period
+from tests.support.web import frames_of, meter_state, record
+
+HOME = Meter("home")
+START = datetime(2026, 1, 31, 20, 0, tzinfo=UTC)  # three hours before a month begins in Stockholm
+MINUTES = 9 * 60
+HEAD = """
+name = "Grid"
+currency = "SEK"
+prices = "without VAT"
+source = "test"
+source_date = 2026-11-29
+"""
+RULE = (
+    HEAD
+    + """
+[[fixed]]
+name = "Subscription"
+price = 100
+[[energy]]
+name = "Transfer"
+[[energy.rates]]
+price = 0.50
+hours = "6-22"
+[[energy.rates]]
+price = 0.20
+[[energy]]
+name = "Spot"
+price = 0.03
+spot = 1
+[[export]]
+name = "Sold"
+price = 0.10
+[[power]]
+name = "Power"
+price = 45
+peaks = 3
+one_per = "hour"
+"""
+)
+
+
+def prices(start: datetime, end: datetime, _currency: str) -> dict[datetime, Decimal]:
+    """A price for every quarter but those of one hour, from a rule of its own."""
+    first = int(start.timestamp()) // 900
+    every = (datetime.fromtimestamp(900 * number, UTC) for number in range(first, int(end.timestamp()) // 900))
+    return {at: Decimal(at.hour * 4 + at.minute // 15) / 100 for at in every if at.hour != 2}
+
+
+@pytest.fixture(scope="module")
+def frames() -> list[Frame]:
+    return frames_of("p1-aidon", [START + timedelta(minutes=number) for number in range(MINUTES + 1)])
+
+
+@pytest.fixture
+def journal(tmp_path: Path, frames: list[Frame]) -> Iterator[Journal]:
+    record(tmp_path / "journal.sqlite3", "home", frames)
+    with Journal.open(tmp_path / "journal.sqlite3") as opened:
+        yield opened
+
+
+@pytest.fixture
+def contracts(tmp_path: Path) -> Contracts:
+    (tmp_path / "grid.toml").write_text(RULE, "utf-8")
+    return Contracts({"home": [tmp_path / "grid.toml"]})
+
+
+def announced(journal: Journal) -> Change:
+    change = Change(frozenset(), frozenset())
+    for each in journal.records.read_after(0, 10_000):
+        if each.kind == "intervals":
+            change |= from_text(each.data)
+    return change
+
+
+def make(journal: Journal, contracts: Contracts, change: Change) -> list[Point]:
+    amounts = journal.intervals.read_amounts("home", change)
+    return CostPoints(journal, contracts, prices).make(HOME, change, amounts)
+
+
+def fields(point: Point) -> dict[str, Decimal | str]:
+    return dict(point.fields)
+
+
+def of(points: list[Point], measurement: str) -> list[Point]:
+    return [point for point in points if point.measurement == measurement]
+
+
+def rate(line: str, start: datetime) -> Fraction | None:
+    """The price of a kWh with value added tax by the rule above, worked out by hand."""
+    hour = (start + timedelta(hours=1)).hour  # January, Stockholm
+    spot = prices(start, start + QUARTER, "").get(start)
+    net = {
+        "Transfer": Fraction(1, 2) if 6 <= hour < 22 else Fraction(1, 5),
+        "Spot": None if spot is None else Fraction(3, 100) + Fraction(spot),
+        "Sold": Fraction(-1, 10),
+    }[line]
+    return None if net is None else net * Fraction(125, 100)
+
+
+def test_each_quarter_costs_its_energy_times_its_price(journal: Journal, contracts: Contracts) -> None:
+    energy: defaultdict[tuple[str, datetime, str], Fraction] = defaultdict(Fraction)
+    unknown = 0
+    for span in journal.intervals.read_spans("home"):
+        begin = span.start.replace(minute=span.start.minute // 15 * 15)
+        energy["import", begin, span.quality] += Fraction(span.imported or 0)
+        energy["export", begin, span.quality] += Fraction(span.exported or 0)
+    points = of(make(journal, contracts, announced(journal)), "cost")
+    assert {dict(point.tags)["line"] for point in points} == {"Transfer", "Spot", "Sold"}
+    for point in points:
+        tags, found = dict(point.tags), fields(point)
+        assert point.time is not None
+        wh = energy[tags["direction"], point.time, tags["quality"]]
+        price = rate(tags["line"], point.time)
+        if price is None and wh:
+            unknown += 1
+            assert found == {"unpriced": wh}  # never 0
+        else:
+            assert found == {"unpriced": 0, "value": Decimal(str(found["value"]))}
+            assert abs(Fraction(found["value"]) - wh / 1000 * (price or 0)) <= Fraction(1, 10**9)
+    assert unknown == 4
+    measured = [point for point in points if dict(point.tags)["line"] == "Transfer"]
+    assert len(measured) == len({(way, at, kind) for way, at, kind in energy if way == "import"})
+
+
+def test_a_month_costs_what_its_bill_says_line_by_line(journal: Journal, contracts: Contracts) -> None:
+    points = make(journal, contracts, announced(journal))
+    months = of(points, "cost_month")
+    begin = datetime(2026, 1, 31, 23, tzinfo=UTC)
+    bill = read_month(journal, "home", contracts.load("home"), prices, date(2026, 2, 1), datetime.now(UTC))
+    told = {dict(point.tags)["line"]: fields(point) for point in months if point.time == begin}
+    assert set(told) == {line.name for line in bill.lines}
+    for line in bill.lines:
+        assert told[line.name].get("value") == line.amount
+        assert told[line.name]["known"] == line.known
+        assert told[line.name]["quality"] == line.quality
+        assert told[line.name]["unknown"] == (line.quality == "unknown")
+    assert {point.time for point in months} == {begin, datetime(2025, 12, 31, 23, tzinfo=UTC)}
+
+
+def test_peaks_stand_at_their_month_by_rank_with_their_hour(journal: Journal, contracts: Contracts) -> None:
+    begin = datetime(2026, 1, 31, 23, tzinfo=UTC)
+    sums: dict[datetime, Fraction] = {}
+    for span in journal.intervals.read_spans("home", begin):
+        if span.quality == "measured" and span.start >= begin:
+            hour = span.start.replace(minute=0)
+            sums[hour] = sums.get(hour, Fraction(0)) + Fraction(span.imported or 0)
+    whole = {hour: wh for hour, wh in sums.items() if hour < START + timedelta(minutes=MINUTES)}
+    wanted = sorted(whole.items(), key=lambda each: (-each[1], each[0]))[:3]
+    peaks = [point for point in of(make(journal, contracts, announced(journal)), "power_peak") if point.time == begin]
+    told: dict[str, object] = {
+        dict(point.tags)["rank"]: (fields(point)["at"], fields(point)["value"]) for point in peaks
+    }
+    expected: dict[str, object] = {str(rank): (to_ms(hour), wh) for rank, (hour, wh) in enumerate(wanted, 1)}
+    assert told == expected
+
+
+def test_energy_that_is_corrected_away_costs_nothing_any_more(journal: Journal, contracts: Contracts) -> None:
+    quarter = to_ms(START) // QUARTER_MS - 40
+    change = Change(frozenset({quarter}), frozenset({(IMPORT, quarter, "bounded")}))
+    points = of(make(journal, contracts, change), "cost")
+    assert {dict(point.tags)["line"] for point in points} == {"Transfer", "Spot"}  # and not what is sold
+    assert all(fields(point) == {"unpriced": 0, "value": 0} for point in points)
+
+
+def test_a_cap_counts_from_the_beginning_of_the_month(journal: Journal, contracts: Contracts, tmp_path: Path) -> None:
+    scheme = '[[support]]\nname = "Help"\nscheme = "norgespris"\nthreshold = 0.40\ncap = 2\n'
+    (tmp_path / "grid.toml").write_text(HEAD + scheme, "utf-8")
+    change = announced(journal)
+    late = Change(
+        frozenset(each for each in change.quarters if each * QUARTER_MS >= to_ms(START) + 6 * 4 * QUARTER_MS),
+        frozenset(),
+    )
+    everything = {(p.time, p.tags): p.fields for p in of(make(journal, contracts, change), "cost")}
+    alone = {(p.time, p.tags): p.fields for p in of(make(journal, contracts, late), "cost")}
+    assert alone
+    assert alone == {key: everything[key] for key in alone}
+
+
+def test_a_wrong_tariff_costs_the_costs_alone_and_says_so_once(
+    journal: Journal, contracts: Contracts, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "grid.toml").write_text("nonsense = 1", "utf-8")
+    making, change = CostPoints(journal, contracts, prices), announced(journal)
+    assert making.make(HOME, change, ()) == making.make(HOME, change, ()) == []
+    assert [record.message.count("grid.toml") for record in caplog.records] == [1]
+    with pytest.raises(ConfigError):
+        contracts.load("home")
+    (tmp_path / "grid.toml").write_text(RULE, "utf-8")
+    assert contracts.load("home")
+
+
+def test_the_running_hour_is_the_register_now_less_the_one_at_its_beginning(
+    journal: Journal, contracts: Contracts, frames: list[Frame]
+) -> None:
+    now = START + timedelta(hours=8, minutes=25, seconds=30)
+    came = [frame for frame in frames if frame.received_at <= now]
+    state = meter_state("home", came[-1:])
+    first = meter_state("home", [frame for frame in frames if frame.received_at == START + timedelta(hours=8)])
+    costs = NowCosts(journal, contracts, {}, no_prices).compute(state, now)
+    assert costs is not None
+    running = costs.fees[0].running
+    assert running is not None
+    registers = [Decimal(each.registers["1-0:1.8.0"].value) for each in (first, state)]
+    assert running.so_far == (registers[1] - registers[0]) / 1000
+    assert (running.start, running.quality) == (START + timedelta(hours=8), "measured")
+    power = Decimal(state.registers["1-0:1.7.0"].value) - Decimal(state.registers["1-0:2.7.0"].value)
+    left = Fraction(2070, 3600)
+    forecast = Fraction(running.so_far) + Fraction(max(power, Decimal(0))) / 1000 * left
+    assert abs(Fraction(running.forecast) - forecast) <= Fraction(1, 2000)
+
+
+def test_an_hour_whose_beginning_is_not_known_is_known_in_part(
+    journal: Journal, contracts: Contracts, frames: list[Frame]
+) -> None:
+    now = START + timedelta(minutes=40)  # the first telegram is of the full hour
+    state = meter_state("home", [frames[40]])
+    later = replace(state, clock_offset=90.0)  # the border is 90 s before the first telegram
+    costs = NowCosts(journal, contracts, {}, no_prices).compute(later, now)
+    assert costs is not None
+    assert costs.fees[0].running is not None
+    assert costs.fees[0].running.quality == "at least"
+
+
+def test_a_silent_meter_has_no_running_hour(journal: Journal, contracts: Contracts, frames: list[Frame]) -> None:
+    state = meter_state("home", frames[-1:])
+    costs = NowCosts(journal, contracts, {}, no_prices).compute(state, START + timedelta(minutes=MINUTES + 10))
+    assert costs is not None
+    assert costs.fees[0].running is None
+
+
+def test_a_meter_without_a_tariff_costs_nothing(journal: Journal, frames: list[Frame]) -> None:
+    now = START + timedelta(minutes=MINUTES)
+    assert (
+        NowCosts(journal, Contracts({"home": ()}), {}, no_prices).compute(meter_state("home", frames[-1:]), now) is None
+    )
+
+
+def test_a_month_is_known_up_to_the_last_interval_or_missing_up_to_now(journal: Journal) -> None:
+    spans = journal.intervals.read_spans("home")
+    month = Period(datetime(2026, 1, 31, 23, tzinfo=UTC), datetime(2026, 2, 28, 23, tzinfo=UTC))
+    last = START + timedelta(minutes=MINUTES)
+    assert find_until(spans, month, last + timedelta(minutes=10)) == last
+    assert find_until(spans, month, last + timedelta(hours=2)) == last + timedelta(hours=2)
+    assert find_until(spans, month, month.end) is None
