@@ -9,7 +9,8 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-
 .PHONY: run test test-servers check format docs package release-check bench boards manual soak fuzz lock clean
 
 run: $(VENV)/.installed  ## read the demo meter and show it live
-	$(BIN)/hanlogger run --port demo:
+	@echo "make run: the demo, a simulated house, is read; Ctrl-C ends it"
+	@$(BIN)/hanlogger run --port demo:
 
 test: $(VENV)/.installed-dev  ## all tests, in parallel
 	$(BIN)/pytest -n auto --dist loadgroup
@@ -70,22 +71,28 @@ clean:
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "hanlogger needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version). Another one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@echo "make: 1 of 3, an environment of its own in $(VENV), with $$($(PYTHON) --version)"
 	@$(PYTHON) -m venv $(VENV) || \
 	  { rm -rf $(VENV); echo "Python's venv module is missing. On Debian or Ubuntu: sudo apt install python3-venv"; exit 1; }
 
 $(VENV)/.installed: requirements-build.lock requirements.lock pyproject.toml $(VENV)/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-build.lock -r requirements.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@echo "make: 2 of 3, the $$(grep -c '==' requirements.lock) packages of requirements.lock are fetched and checked: a minute or two"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-build.lock -r requirements.lock
+	@echo "make: 3 of 3, hanlogger itself"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
 	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@echo "make: the tools of its developers, of requirements-dev.lock"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
 $(VENV)/.installed-docs: requirements-docs.lock $(VENV)/.installed
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.lock
+	@echo "make: what builds the manual, of requirements-docs.lock"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.lock
 	@touch $@
 
 $(VENV)/.installed-fuzz: requirements-fuzz.lock $(VENV)/.installed-dev
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-fuzz.lock
+	@echo "make: the fuzzer, of requirements-fuzz.lock"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-fuzz.lock
 	@touch $@

@@ -35,9 +35,12 @@ COMMANDS_HEAD = """\
 
 <!-- Written by tools/manual.py from the program's own help texts. -->
 
-`hanlogger COMMAND --help` shows the same in the terminal. Exit status of every command: 0 it did what it was asked, 1
+`hanlogger COMMAND -h` shows the same in the terminal. Exit status of every command: 0 it did what it was asked, 1
 it could not or something is wrong, 2 wrong usage, a setting that must be changed, or a port or a file that cannot be
 opened.
+
+`hanlogger --install-completion` teaches the shell that it is called from (bash, zsh, fish or PowerShell) to complete
+commands, options and their values with Tab, in each new terminal; `hanlogger --show-completion` shows what that adds.
 """
 
 SETTINGS_HEAD = """\

@@ -41,6 +41,9 @@ COMMANDS = {
 }
 """By command: its module, and in that the command's function, or a Typer with commands of its own."""
 
+HELP = ("-h", "--help")
+"""The options that print a help text, of every command."""
+
 USER_MUST_ACT = 2
 FAILED = 1
 
@@ -56,7 +59,6 @@ class Commands(typer.core.TyperGroup):
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
-        _hide_flag_types(self)
         self.commands = dict.fromkeys(COMMANDS)  # type: ignore[assignment]  # names alone, for suggestions
         self._lists = False
 
@@ -71,9 +73,18 @@ class Commands(typer.core.TyperGroup):
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help text with all commands, of which none is imported for that."""
+        _hide_flag_types(self)
         self._lists = True
         try:
             super().format_help(ctx, formatter)
+        finally:
+            self._lists = False
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> Any:
+        """Return what a shell may put in place of an incomplete word: a command is listed, not imported."""
+        self._lists = True
+        try:
+            return super().shell_complete(ctx, incomplete)
         finally:
             self._lists = False
 
@@ -123,7 +134,7 @@ def build_command(name: str, command: Any) -> Any:
 
 def _hide_flag_types(command: Any) -> Any:
     """Return a command whose help has no `<bool>` beside options without a value."""
-    for option in command.get_params(typer.Context(command)):
+    for option in command.get_params(typer.Context(command, help_option_names=list(HELP))):
         if getattr(option, "is_flag", False):
             option.metavar = ""
     for each in getattr(command, "commands", {}).values():
@@ -139,7 +150,11 @@ def _print_version(wanted: bool) -> None:
 
 
 app = typer.Typer(
-    name="hanlogger", cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+    name="hanlogger",
+    cls=Commands,
+    no_args_is_help=True,
+    context_settings={"help_option_names": list(HELP)},
+    pretty_exceptions_enable=False,
 )
 
 

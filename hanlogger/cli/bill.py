@@ -35,7 +35,8 @@ def bill(
     ] = None,
     form: Annotated[Form, typer.Option("--format", help="How it is written.")] = "table",
     language: Annotated[
-        Literal["en", "sv"] | None, typer.Option(metavar="en|sv", help="The language; else the locale's.")
+        Literal["en", "sv"] | None,
+        typer.Option("--lang", "--language", metavar="en|sv", help="The language; else the locale's."),
     ] = None,
     meter: MeterName = None,
     config: ConfigFile = None,

@@ -15,9 +15,12 @@ import typer
 
 from hanlogger import running
 from hanlogger.cli.shared.journals import prepare_journal
+from hanlogger.cli.shared.next_steps import list_next_steps
 from hanlogger.cli.shared.options import LONGEST, ConfigFile, JournalFile, read_settings
 from hanlogger.cli.shared.signals import STOPPING, stop_on
+from hanlogger.cli.shared.terminal import tell
 from hanlogger.config import Settings
+from hanlogger.config.settings import only_demo
 from hanlogger.errors import ConfigError, SourceError
 from hanlogger.sources import Port, import_opener
 from hanlogger.sources.file import check_readable
@@ -63,6 +66,8 @@ def run(
     with _open_view(on_terminal=_is_endless(chosen) and _is_screen()) as show:
         status = running.run(chosen, stop, show, timeout)
     log.info("has ended%s; everything is in %s", ENDED[status], chosen.journal)
+    if sys.stdout.isatty() and only_demo(chosen.ports):
+        tell("\n".join(list_next_steps()))
     raise typer.Exit(status)
 
 

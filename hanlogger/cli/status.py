@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +11,9 @@ from typing import Annotated
 import typer
 
 from hanlogger.cli.shared.options import ConfigFile, JournalFile, read_settings
+from hanlogger.cli.shared.today import read_today
 from hanlogger.cli.shared.watched import with_watched_journal
+from hanlogger.config import Settings
 from hanlogger.framing import REASONS
 from hanlogger.humanize import (
     clean_text,
@@ -28,6 +30,7 @@ from hanlogger.journal import refuse_foreign
 from hanlogger.status import state, state_file
 from hanlogger.status.cost_words import describe_costs
 from hanlogger.status.lookup import LoggerStatus, look_up
+from hanlogger.status.values import collect_values, compute_net_power
 
 NOT_WELL = 1
 
@@ -43,7 +46,8 @@ def status(
     The exit status is 0 while telegrams come or a port is waited for, and 1 when a meter is silent or no logger runs.
     It never depends on a database: what it does not take now is kept and delivered later.
     """
-    path = with_watched_journal(read_settings(config, reads_ports=False, journal=journal), journal).journal
+    chosen = with_watched_journal(read_settings(config, reads_ports=False, journal=journal), journal)
+    path = chosen.journal
     found = look_up(path)
     running = found.running
     if running is None:
@@ -52,17 +56,21 @@ def status(
         reported = state_file.as_json(found.told) if found.told else {}
         typer.echo(json.dumps({"running": running is not None, **reported}))
     elif not quiet:
-        typer.echo("\n".join(_list_lines(running, datetime.now(UTC)) if running else [_explain_no_state(path, found)]))
+        typer.echo("\n".join(_tell(running, chosen) if running else [_explain_no_state(path, found)]))
     if not (running and running.well):
         raise typer.Exit(NOT_WELL)
 
 
-def _list_lines(found: state.State, now: datetime) -> Iterator[str]:
+def _tell(found: state.State, chosen: Settings) -> Iterator[str]:
+    now = datetime.now(UTC)
+    return _list_lines(found, now, read_today(chosen, found, now))
+
+
+def _list_lines(found: state.State, now: datetime, today: Mapping[str, str]) -> Iterator[str]:
     since = format_span((now - found.started).total_seconds())
     yield f"hanlogger {found.version} on {found.logger}, running for {since}"
     for meter in found.meters:
-        yield f"{meter.name}: {_describe_port(meter, now)}"
-        yield from (f"  {words}" for words in _describe_meter(meter))
+        yield from _describe_meter(meter, now, today.get(meter.name, ""))
     for broker in found.brokers:
         yield from _describe_broker(broker)
     held = f", {count_telegrams(found.journal.held)} held in memory" if found.journal.held else ""
@@ -81,11 +89,14 @@ def _list_lines(found: state.State, now: datetime) -> Iterator[str]:
         yield "database: none is set; everything is kept in the journal"
 
 
-def _describe_meter(meter: state.MeterState) -> Iterator[str]:
-    yield _describe_counts(meter)
-    yield from describe_costs(meter.costs) if meter.costs else ()
+def _describe_meter(meter: state.MeterState, now: datetime, today: str) -> Iterator[str]:
+    yield f"{meter.name}: {_describe_port(meter, now)}"
+    if use := _describe_use(meter, today):
+        yield f"  {use}"
+    yield f"  {_describe_counts(meter)}"
+    yield from (f"  {words}" for words in (describe_costs(meter.costs) if meter.costs else ()))
     for doubt in meter.doubted_scales:
-        yield f"probably a wrong scale, {describe_scale(*doubt)}: hanlogger doctor tells what to set"
+        yield f"  probably a wrong scale, {describe_scale(*doubt)}: hanlogger doctor tells what to set"
 
 
 def _describe_port(meter: state.MeterState, now: datetime) -> str:
@@ -94,6 +105,13 @@ def _describe_port(meter: state.MeterState, now: datetime) -> str:
     every = f", every {meter.interval:.0f} s" if meter.interval else ""
     words = {"waiting": f"waiting: {meter.words}; ", "silent": f"SILENT: {meter.words}; "}.get(meter.state, "")
     return f"{demo}{words}{heard}{every} ({meter.port})"
+
+
+def _describe_use(meter: state.MeterState, today: str) -> str:
+    """Return `import 1 234 W; today imported 5.67 kWh, exported 0.00 kWh`, without what is not known."""
+    net = compute_net_power(collect_values(meter))
+    power = "" if net is None else f"{'export' if net < 0 else 'import'} {group_digits(abs(net))} W"
+    return "; ".join(part for part in (power, f"today {today}" if today else "") if part)
 
 
 _NAMES = {"undecoded": "not decoded, or not wholly"}

@@ -37,7 +37,8 @@ EXAMPLES = " All prices are examples."
 def show(
     files: Files = None,
     language: Annotated[
-        Literal["en", "sv"] | None, typer.Option(metavar="en|sv", help="The language; else the locale's.")
+        Literal["en", "sv"] | None,
+        typer.Option("--lang", "--language", metavar="en|sv", help="The language; else the locale's."),
     ] = None,
     config: ConfigFile = None,
 ) -> None:

@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-import re
-import select
 import signal
-import struct
-import subprocess
-import termios
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import islice, takewhile
 from pathlib import Path
@@ -25,7 +18,8 @@ from hanlogger.journal import Entry, Journal
 from hanlogger.live.curve import draw_curve
 from hanlogger.model import Frame, Meter
 from hanlogger.simulate import DIALECTS, House, telegrams
-from tests.support.logger import COMMAND, command, environment, logger
+from tests.support.logger import command, logger
+from tests.support.terminal import Terminal
 from tests.support.waiting import until
 
 NOW = datetime(2025, 6, 1, 12, tzinfo=UTC)
@@ -96,34 +90,6 @@ def test_a_house_that_only_feeds_in_has_no_empty_upper_half() -> None:
 
 def test_nothing_known_is_no_error() -> None:
     assert drawn(None, None)[0] == "      0 W"
-
-
-class Terminal:
-    """A command on a terminal of its own."""
-
-    def __init__(self, folder: Path, *arguments: str, rows: int = 24, columns: int = 80) -> None:
-        self._end, other = os.openpty()
-        fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-        environ = {**environment(folder), "TERM": "xterm-256color"}
-        del environ["COLUMNS"]
-        self.process = subprocess.Popen(
-            [*COMMAND, *arguments], stdin=other, stdout=other, stderr=other, cwd=folder, env=environ
-        )
-        os.close(other)
-        self._shown = ""
-
-    @property
-    def shown(self) -> str:
-        """All that was written so far, without colours and places."""
-        with suppress(OSError):  # the command has ended
-            while select.select([self._end], [], [], 0)[0]:
-                self._shown += os.read(self._end, 65536).decode("utf-8", "replace")
-        return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", self._shown)
-
-    def close(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        os.close(self._end)
 
 
 def test_a_running_logger_is_watched_and_its_end_is_said(tmp_path: Path) -> None:

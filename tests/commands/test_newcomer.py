@@ -25,6 +25,7 @@ COMMANDS_OF_COMMANDS = {
     "grafana": ("provision", "rules"),
     "service": ("install", "uninstall"),
 }
+COMMAND_BY_NAME = [str(Path(sys.executable).with_name("hanlogger"))]
 CALLS = [
     call for name in COMMANDS for call in [(name,), *((name, inner) for inner in COMMANDS_OF_COMMANDS.get(name, ()))]
 ]
@@ -73,8 +74,45 @@ def test_help_of_the_whole_fits_a_terminal_and_names_every_command() -> None:
     assert status == 0
     assert max(map(len, out.splitlines())) <= 80
     assert "<bool>" not in out
-    assert "ompletion" not in out
     assert all(f"│ {name} " in out for name in COMMANDS)
+
+
+@pytest.mark.parametrize("call", [(), *CALLS], ids=" ".join)
+def test_the_short_option_for_help_shows_the_same(call: tuple[str, ...]) -> None:
+    assert run(*call, "-h") == run(*call, "--help")
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("st", ["status"]),
+        ("export --form", ["--format"]),
+        ("export --format ca", ["capture"]),
+        ("tariff s", ["show"]),
+        ("doctor --la", ["--lang"]),
+        ("doctor --lang ", ["en", "sv"]),
+        ("nosuch", []),
+    ],
+)
+def test_a_shell_completes_commands_options_and_their_values(typed: str, offered: list[str]) -> None:
+    words = f"hanlogger {typed}"
+    asked = {"_HANLOGGER_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+    done = subprocess.run(
+        COMMAND_BY_NAME, env={**environment(Path.cwd()), **asked}, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.split() == offered
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_completion_of_a_shell_can_be_shown(shell: str) -> None:
+    done = subprocess.run(
+        [*COMMAND_BY_NAME, "--show-completion", shell],
+        env={**environment(Path.cwd()), "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, "_HANLOGGER_COMPLETE" in done.stdout) == (0, True), done.stderr
 
 
 @pytest.mark.parametrize("name", COMMANDS)

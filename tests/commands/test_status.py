@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -31,6 +32,7 @@ from hanlogger.status.state import (
     RelayState,
     State,
 )
+from tests.support import octets
 from tests.support.delivering import delivering, record, to, until_served
 from tests.support.journals import refuse, set_undecoded
 from tests.support.ports import telegram
@@ -94,11 +96,34 @@ def test_the_status_of_a_logger_that_is_well(journal: Path) -> None:
     assert done.output.splitlines() == [
         "hanlogger 0.1.0 on cellar, running for 2 h",
         "home: last telegram 4 s ago, every 10 s (/dev/ttyUSB0)",
+        "  import 1 727 W",
         "  1 234 telegrams; damaged: 2 checksum; noise: 17; clock right",
         f"journal: {journal}, 12.0 MB",
         "influxdb: http://localhost:8086, 0 telegrams wait",
         "  all is well (4 s ago)",
     ]
+
+
+def test_power_has_its_direction_and_today_its_energies(journal: Path) -> None:
+    now = datetime.now(UTC)
+    exporting = {
+        **METER.registers,
+        "1-0:1.7.0": RegisterState("0", "W", now),
+        "1-0:2.7.0": RegisterState("1560", "W", now),
+    }
+    with Journal.open(journal) as opened:
+        for energy, ago in ((1000.0, 10), (1000.42, 1)):
+            counted = octets.telegram(f"1-0:1.8.0({energy:012.3f}*kWh)", "1-0:2.8.0(00000001.000*kWh)")
+            opened.records.append(
+                [Entry(Frame("p1", counted, now - timedelta(seconds=ago), verified=True), Meter("home"))]
+            )
+        written(journal, replace(METER, registers=exporting), pid=os.getpid())
+        shown = status(journal).output
+    told = re.search(
+        r"^  export 1 560 W; today imported at least 0.(\d+) kWh, exported at least 0.00 kWh", shown, re.MULTILINE
+    )
+    assert told, shown
+    assert "(known since " in shown
 
 
 def test_a_scale_that_is_probably_wrong_is_told(journal: Path) -> None:
