@@ -67,6 +67,8 @@ def check(files: Files = None, config: ConfigFile = None) -> None:
     tariffs = load_tariffs(chosen)
     for file, tariff in zip(chosen, tariffs, strict=True):
         typer.echo(f"{file}: {tariff.name}, part {tariff.part}, {format_count(len(list(tariff.lines())), 'line')}")
+        for deviation in tariff.deviations:
+            typer.echo(f"deviation: {file}: {deviation}", err=True)
     for gap in find_gaps(tariffs):
         typer.echo(f'warning: no tariff of part "{gap.part}" is valid from {gap.start} to {gap.end}', err=True)
 

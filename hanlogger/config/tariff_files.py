@@ -19,9 +19,12 @@ def load_tariffs(files: Sequence[Path]) -> tuple[Tariff, ...]:
 
 def load_tariff(file: Path) -> Tariff:
     """Return the tariff of a file; ConfigError, in one line, where it cannot be read or is wrong."""
+    return read_tariff(_read(file), str(file), lambda base: _read(file.parent / base))
+
+
+def _read(file: Path) -> str:
     try:
-        text = file.read_text("utf-8")
+        return file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         words = getattr(error, "strerror", None) or "not UTF-8 text"
         raise ConfigError(f"{file}: cannot be read ({words}); give a tariff file as docs/tariffs.md says") from None
-    return read_tariff(text, str(file))

@@ -55,13 +55,12 @@ class Defaults:
             else (frozenset(fields.WEEKDAYS.index(day) + 1 for day in table.days), "ignored")
         )
         holidays = table.holidays or holidays
-        days_off = DaysOff() if holidays == "ignored" else self._days_off(line, where)
+        days_off = DaysOff() if holidays == "ignored" else self._days_off(table, line, where)
         return Window(frozenset(table.months), weekdays, holidays, days_off, table.hours)
 
-    def _days_off(self, line: TimedLineTable, where: str) -> DaysOff:
-        names = line.days_off if line.days_off is not None else self.top.days_off
-        if names is None:
-            names = LAND_OF.get(self.top.zone)
+    def _days_off(self, table: WindowTable, line: TimedLineTable, where: str) -> DaysOff:
+        given = (table.days_off, line.days_off, self.top.days_off, LAND_OF.get(self.top.zone))
+        names = next((each for each in given if each is not None), None)
         if names is None:
             raise ValueError(f'{where}: which days are off? Give days_off, such as "SE", at the top of the file')
         return DaysOff(names)

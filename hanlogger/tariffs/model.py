@@ -197,6 +197,7 @@ class Tariff:
     source: str = ""  # where the figures are from
     source_date: date | None = None
     notes: tuple[str, ...] = field(default=())
+    deviations: tuple[str, ...] = ()  # what in a file of another form differs from its specification
 
     def lines(self) -> Iterator[Line]:
         """Yield all lines in the order of a bill."""

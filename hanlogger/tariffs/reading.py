@@ -1,33 +1,92 @@
-"""A tariff file's text becomes a tariff; what is wrong in it is told in one line that says what to do."""
+"""A tariff file's text becomes a tariff; what is wrong in it is told in one line that says what to do.
+
+A file is of our own form in TOML, the JSON of an Eltariff API, or the YAML of fri-nettleie, which its content tells.
+One of our own form may have another one as its `base`.
+"""
 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from pydantic import ValidationError
 
 from hanlogger.errors import ConfigError
+from hanlogger.tariffs.base import Choice, Tree, merge
 from hanlogger.tariffs.build import build_tariff
+from hanlogger.tariffs.eltariff.answer import read_eltariff
 from hanlogger.tariffs.explain import explain
 from hanlogger.tariffs.model import Tariff
+from hanlogger.tariffs.nettleie import LIKE, read_nettleie
 from hanlogger.tariffs.schema import TariffTable
 
+ReadFile = Callable[[str], str]
 
-def read_tariff(text: str, file: str) -> Tariff:
-    """Return the tariff of a file's text. `file`: its name, for errors.
 
-    ConfigError, in one line, for what is no TOML, for an unknown key, and for a value that is not allowed or that
-    contradicts another.
+def read_tariff(text: str, file: str, read_file: ReadFile | None = None) -> Tariff:
+    """Return the tariff of a file's text. `file`: its name, for errors; `read_file` returns the text of its base.
+
+    ConfigError, in one line, for what is of no known form, for an unknown key, for a value that is not allowed or that
+    contradicts another, and for what has no one meaning in a file of another form.
     """
-    try:
-        tree: dict[str, Any] = tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{file}: not TOML: {error}") from None
+    tree, deviations = _read_tree(text, file, read_file)
+    return replace(_build(tree, file), deviations=deviations)
+
+
+def _build(tree: Tree, file: str) -> Tariff:
     try:
         return build_tariff(TariffTable.model_validate(tree))
     except ValidationError as error:
         raise ConfigError(f"{file}: {explain(error, tree)}") from None
     except ValueError as error:
         raise ConfigError(f"{file}: {error}") from None
+
+
+def _read_tree(text: str, file: str, read_file: ReadFile | None) -> tuple[Tree, tuple[str, ...]]:
+    """Return the tables of a file, with those of its base, and what in that differs from its specification."""
+    if find_form(text):
+        return _read_foreign(text, file, Choice())
+    own = _read_toml(text, file)
+    if "base" not in own:
+        return own, ()
+    choice = _read_choice(own.pop("base"), file)
+    if not choice.file or read_file is None:
+        raise ConfigError(f'{file}: base: file is missing; name the file of the tariff: [base] file = "eltariff.json"')
+    base = read_file(choice.file)
+    if not find_form(base):
+        raise ConfigError(f"{file}: base: {choice.file} is neither JSON of an Eltariff API nor YAML of fri-nettleie")
+    tree, deviations = _read_foreign(base, f"{file}: {choice.file}", choice)
+    return merge(tree, own), deviations
+
+
+def find_form(text: str) -> str:
+    """Return of which form of others a text is, `json` or `yaml`; "" for none."""
+    return "json" if text.lstrip("\ufeff \t\r\n").startswith("{") else "yaml" if LIKE.search(text) else ""
+
+
+def _read_foreign(text: str, file: str, choice: Choice) -> tuple[Tree, tuple[str, ...]]:
+    """Return the tables of a file of another form."""
+    read = read_eltariff if find_form(text) == "json" else read_nettleie
+    try:
+        tree, deviations = read(text, choice)
+    except ValueError as error:
+        raise ConfigError(f"{file}: {error}") from None
+    return {"prices": "with VAT"} | tree, deviations
+
+
+def _read_toml(text: str, file: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{file}: not TOML: {error}") from None
+
+
+def _read_choice(given: Any, file: str) -> Choice:
+    tree = {"base": given if isinstance(given, dict) else {"file": given}}
+    try:
+        return Choice.model_validate(tree["base"])
+    except ValidationError as error:
+        raise ConfigError(f"{file}: base: {explain(error, tree['base'], Choice)}") from None

@@ -38,6 +38,7 @@ class WindowTable(Table):
     days: Days = "all"
     holidays: Literal["ignored", "excluded", "included", "only"] | None = None
     hours: Hours = ()
+    days_off: DayNames | None = None
 
 
 class WhenTable(WindowTable):

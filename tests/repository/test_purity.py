@@ -36,7 +36,7 @@ MODULES = {
 OURS = {f"hanlogger.{name.removesuffix('.py')}" for name in PURE}
 BESIDES = {
     "simulate": {"random"},  # a simulated house is drawn from a seed
-    "tariffs": {"difflib", "holidays", "json", "pydantic", "tomllib"},  # a tariff file's text, and days off
+    "tariffs": {"difflib", "holidays", "json", "pydantic", "tomllib", "yaml"},  # a tariff file's text, and days off
 }
 
 NAMES = {"open", "print", "input", "exec", "eval", "compile", "breakpoint", "__import__", "globals"}
