@@ -6,15 +6,15 @@ The form is Classic JSON, schema 42 at most, as Grafana does not read the newer 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import count, groupby
 from typing import Any, NamedTuple
 
-from hanlogger.boards.panels import SOURCE, Json
+from hanlogger.boards.panels import CHOSEN_SOURCE, COLUMNS, SOURCE_UID, Json
 from hanlogger.boards.settings import BoardSettings
 from hanlogger.boards.text import Text, translate
 
 SCHEMA_VERSION = 41
 TAG = "hanlogger"
-COLUMNS = 24
 FUSES = (16, 20, 25, 35, 50, 63)  # A; the usual main fuses
 
 
@@ -28,6 +28,7 @@ class Board(NamedTuple):
     since: str
     refresh: str
     panels: Sequence[Json]
+    compares: bool = False  # whether a period before can be chosen
 
 
 def render_board(board: Board, settings: BoardSettings) -> Json:
@@ -50,7 +51,7 @@ def render_board(board: Board, settings: BoardSettings) -> Json:
         "timepicker": {"refresh_intervals": ["10s", "30s", "1m", "5m", "15m"]},
         "annotations": {"list": []},
         "links": list(_links(board.uid)),
-        "templating": {"list": list(_variables(settings))},
+        "templating": {"list": list(_variables(board, settings))},
         "panels": list(place_panels(board.panels)),
     }
     result: Json = translate(tree, settings.lang)
@@ -58,25 +59,85 @@ def render_board(board: Board, settings: BoardSettings) -> Json:
 
 
 def place_panels(panels: Iterable[Json]) -> Iterator[Json]:
-    """Yield each panel with its id and position, in rows from left to right."""
-    x = y = row = 0
-    for number, panel in enumerate(panels, start=1):
-        width, height = panel["size"]
-        if x + width > COLUMNS:
-            x, y, row = 0, y + row, 0
+    """Yield each panel with its id and position, from left to right; one of a folded row within it, as if it were open.
+
+    Panels are numbered as they stand on the board, those of folded rows too; rows come after all of them.
+    """
+    panels = list(panels)
+    ids, rows = count(1), count(1 + sum(len(panel.get("panels", [0])) for panel in panels))
+    y = 0
+    for folded, some in groupby(panels, lambda panel: panel["type"] == "row"):
+        if not folded:
+            placed, y = _place_group(some, y, ids)
+            yield from placed
+            continue
+        for one in some:
+            inside, _ = _place_group(one["panels"], y + 1, ids)
+            yield {"id": next(rows), **one, "panels": inside, "gridPos": {"x": 0, "y": y, "w": COLUMNS, "h": 1}}
+            y += 1
+
+
+def list_panels(board: Board) -> list[Json]:
+    """Return the panels of a board in the order of their ids, those of folded rows among them."""
+    return [one for panel in board.panels for one in panel.get("panels", [panel])]
+
+
+def _place_group(panels: Iterable[Json], y: int, ids: Iterator[int]) -> tuple[list[Json], int]:
+    """Return panels at their places from line `y` on, and the first line below them."""
+    placed = []
+    x = height = 0
+    for panel in panels:
+        wide, high = panel["size"]
+        if x + wide > COLUMNS:
+            x, y, height = 0, y + height, 0
         rest = {key: value for key, value in panel.items() if key != "size"}
-        yield {"id": number, **rest, "gridPos": {"x": x, "y": y, "w": width, "h": height}}
-        x, row = x + width, max(row, height)
+        placed.append({"id": next(ids), **rest, "gridPos": {"x": x, "y": y, "w": wide, "h": high}})
+        x, height = x + wide, max(height, high)
+    return placed, y + height
 
 
-def _variables(settings: BoardSettings) -> Iterator[Json]:
-    yield {
+PERIODS = (
+    (Text("a day before", "dygnet före"), "1d"),
+    (Text("a week before", "veckan före"), "1w"),
+    (Text("a month before", "månaden före"), "1M"),
+    (Text("a year before", "året före"), "1y"),
+)
+
+
+def _variables(board: Board, settings: BoardSettings) -> Iterator[Json]:
+    yield _data_source()
+    yield _meter()
+    fuses = [(f"{ampere:g}", f"{ampere:g}") for ampere in sorted({*FUSES, settings.fuse})]
+    yield _custom("fuse", Text("Main fuse (A)", "Huvudsäkring (A)"), fuses, f"{settings.fuse:g}")
+    if board.compares:
+        yield _custom("period", Text("Compared with", "Jämfört med"), PERIODS, "1y")
+
+
+def _data_source() -> Json:
+    """Return the variable by which one Grafana shows several buckets: sources with hanlogger in their names."""
+    return {
+        "name": "source",
+        "label": Text("Database", "Databas"),
+        "type": "datasource",
+        "query": "influxdb",
+        "regex": "/hanlogger/i",
+        "refresh": 1,
+        "multi": False,
+        "includeAll": False,
+        "current": {"text": "hanlogger", "value": SOURCE_UID},
+        "hide": 0,
+    }
+
+
+def _meter() -> Json:
+    query = 'SHOW TAG VALUES FROM "active_power" WITH KEY = "meter"'
+    return {
         "name": "meter",
         "label": Text("Meter", "Mätare"),
         "type": "query",
-        "datasource": SOURCE,
-        "query": 'SHOW TAG VALUES FROM "active_power" WITH KEY = "meter"',
-        "definition": 'SHOW TAG VALUES FROM "active_power" WITH KEY = "meter"',
+        "datasource": CHOSEN_SOURCE,
+        "query": query,
+        "definition": query,
         "refresh": 1,
         "sort": 1,
         "multi": True,
@@ -84,28 +145,30 @@ def _variables(settings: BoardSettings) -> Iterator[Json]:
         "current": {"text": ["All"], "value": ["$__all"]},
         "hide": 0,
     }
-    yield _custom("fuse", Text("Main fuse (A)", "Huvudsäkring (A)"), sorted({*FUSES, settings.fuse}), settings.fuse)
-    yield {
-        **_custom(
-            "period", Text("Seconds between telegrams", "Sekunder mellan telegram"), [settings.period], settings.period
-        ),
-        "hide": 2,
-    }
 
 
-def _custom(name: str, label: Text, choices: Sequence[float], chosen: float) -> Json:
-    texts = [f"{choice:g}" for choice in choices]
+def _custom(name: str, label: Text, choices: Sequence[tuple[Text | str, str]], chosen: str) -> Json:
+    texts = {value: text for text, value in choices}
     return {
         "name": name,
         "label": label,
         "type": "custom",
-        "query": ",".join(texts),
-        "options": [{"text": text, "value": text, "selected": text == f"{chosen:g}"} for text in texts],
-        "current": {"text": f"{chosen:g}", "value": f"{chosen:g}"},
+        "query": _joined(choices),
+        "options": [{"text": text, "value": value, "selected": value == chosen} for text, value in choices],
+        "current": {"text": texts[chosen], "value": chosen},
         "multi": False,
         "includeAll": False,
         "hide": 0,
     }
+
+
+def _joined(choices: Sequence[tuple[Text | str, str]]) -> Text:
+    """Return the choices in Grafana's form, `text : value` each where the two differ."""
+    joined = ["", ""]
+    for at, language in enumerate(("en", "sv")):
+        named = [(text if isinstance(text, str) else getattr(text, language), value) for text, value in choices]
+        joined[at] = ",".join(value if text == value else f"{text} : {value}" for text, value in named)
+    return Text(*joined)
 
 
 RANGES = (

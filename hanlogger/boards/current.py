@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hanlogger.boards.board import Board
-from hanlogger.boards.fragments import IN_RANGE, INTERVAL, NOW, by, drawn, means, over, quantity, select
+from hanlogger.boards.fragments import (
+    A_WEEK,
+    FINE,
+    IN_RANGE,
+    INTERVAL,
+    NOW,
+    by,
+    drawn,
+    means,
+    or_zero,
+    over,
+    quantity,
+    select,
+)
 from hanlogger.boards.panel_types import bar_gauge, series, stat
 from hanlogger.boards.panels import (
     A_DAY_OF_MINUTES,
@@ -13,6 +26,7 @@ from hanlogger.boards.panels import (
     BY_PHASE,
     GREEN,
     RED,
+    TOO_LONG,
     YELLOW,
     Json,
     override,
@@ -28,9 +42,9 @@ OF_FUSE = ((None, GREEN), (0.8, YELLOW), (1, RED))
 FUSE = Text("fuse", "säkring")
 
 
-def amperes(every: str) -> str:
+def amperes(every: str, *also: str) -> str:
     """Return a query of the means "m" of each phase's absolute current over `every`: Aidon's meters send a sign."""
-    return select('abs("m") AS "m"', over(means("current", every)), by("meter", "phase"))
+    return select('abs("m") AS "m"', over(means("current", every, *also)), by("meter", "phase"))
 
 
 def current_board() -> Board:
@@ -98,7 +112,8 @@ def _over_time() -> Iterator[Json]:
 
 def _current_and_fuse() -> Json:
     highest = select('max("value")', CURRENT, IN_RANGE, drawn("meter", "phase"))
-    fuse = select('0 * mean("value") + $fuse', CURRENT, IN_RANGE, by(every=INTERVAL, fill="none"))
+    ends = (select(f'{end}("value") AS "v"', CURRENT, IN_RANGE) for end in ("first", "last"))
+    fuse = select('0 * "v" + $fuse', "FROM " + ", ".join(f"({end})" for end in ends))
     return series(
         Text("Current and fuse", "Ström och säkring"),
         describe(
@@ -113,10 +128,17 @@ def _current_and_fuse() -> Json:
         decimals=1,
         fill=0,
         calcs=("lastNotNull", "max"),
+        points=A_WEEK,
         size=(24, 11),
         overrides=[
             *BY_PHASE,
-            override("byFrameRefID", "B", color={"mode": "fixed", "fixedColor": RED}, custom__lineWidth=2),
+            override(
+                "byFrameRefID",
+                "B",
+                color={"mode": "fixed", "fixedColor": RED},
+                custom__lineWidth=2,
+                custom__spanNulls=True,
+            ),
         ],
     )
 
@@ -131,17 +153,20 @@ def _headroom() -> Json:
             ),
             *CODES,
         ),
-        [target(select('$fuse - max("m")', over(amperes(INTERVAL)), by("meter")))],
+        [target(select('$fuse - max("m")', over(amperes(INTERVAL, FINE)), by("meter")))],
         unit="amp",
         decimals=1,
         steps=((None, RED), (0, YELLOW), (2, GREEN)),
         least="1m",
         points=A_DAY_OF_MINUTES,
+        no_value=TOO_LONG,
         size=(12, 5),
     )
 
 
 def _minutes_above_80_today() -> Json:
+    phases = ("meter", "phase")
+    above = select('count("m") AS "n"', over(amperes("1m")), 'WHERE "m" > 0.8 * $fuse', by(*phases))
     return stat(
         Text("Minutes above 80 % today", "Minuter över 80 % i dag"),
         describe(
@@ -151,24 +176,18 @@ def _minutes_above_80_today() -> Json:
             ),
             *CODES,
         ),
-        [
-            target(
-                select('count("m")', over(amperes("1m")), 'WHERE "m" > 0.8 * $fuse', by("meter", "phase")),
-                PHASE,
-            )
-        ],
+        [target(select('sum("n")', or_zero(above, CURRENT, IN_RANGE, *phases), by(*phases)), PHASE)],
         unit="suffix: min",
         decimals=0,
         steps=((None, GREEN), (1, YELLOW), (30, RED)),
         since="now/d",
         range_in_title=True,
-        no_value="0",
         size=(12, 5),
     )
 
 
 def _highest_phase_and_fuse() -> Json:
-    five = (over(amperes("5m")), "WHERE $timeFilter", by("meter", every="5m", fill="null"))
+    five = (over(amperes(INTERVAL, FINE)), "WHERE $timeFilter", drawn("meter"))
     return series(
         Text("Highest phase of the fuse", "Högsta fasen av säkringen"),
         describe(
@@ -183,13 +202,16 @@ def _highest_phase_and_fuse() -> Json:
         steps=OF_FUSE,
         lines_at_steps="line",
         min=0,
+        least="5m",
+        points=A_WEEK,
+        no_value=TOO_LONG,
         overrides=[shaded(BLUE)],
         size=(12, 9),
     )
 
 
 def _highest_phase_over_the_mean() -> Json:
-    five = (over(amperes("5m")), "WHERE $timeFilter", by("meter", every="5m", fill="null"))
+    five = (over(amperes(INTERVAL, FINE)), "WHERE $timeFilter", drawn("meter"))
     return series(
         Text("Highest phase over the mean", "Högsta fasen mot medel"),
         describe(
@@ -204,6 +226,9 @@ def _highest_phase_over_the_mean() -> Json:
         decimals=2,
         steps=((None, GREEN), (2, YELLOW)),
         min=1,
+        least="5m",
+        points=A_WEEK,
+        no_value=TOO_LONG,
         custom={"axisSoftMax": 3},
         overrides=[shaded(BLUE)],
         size=(12, 9),

@@ -1,34 +1,50 @@
-"""The board about energy from the cumulative counters, by hour, day and month."""
+"""The board about energy by hour, day and month, all of it from the energy by interval."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from hanlogger.boards.board import Board
-from hanlogger.boards.fragments import IN_RANGE, Direction, drawn, energy, select, total
-from hanlogger.boards.panel_types import bar_chart, bars, series, stat, table
+from hanlogger.boards.energy_compared import compared
+from hanlogger.boards.energy_known import average_day, counters, extremes
+from hanlogger.boards.energy_sums import (
+    CODES,
+    COUNTED,
+    KILOWATT_HOURS,
+    LAST_MONTH,
+    LAST_YEAR,
+    THIS_MONTH,
+    THIS_YEAR,
+    TODAY,
+    YESTERDAY,
+    both_sums,
+)
+from hanlogger.boards.fragments import KWH, by, measured, over_gaps, steps, used
+from hanlogger.boards.panel_types import bar_chart, bars
 from hanlogger.boards.panels import (
-    BLUE,
+    BELOW,
+    EXPORT,
     EXPORT_NAME,
+    GAP_COLOUR,
     IMPORT,
     IMPORT_NAME,
     SIDES,
     Json,
     coloured,
-    override,
-    rows,
+    row,
+    shaded,
     target,
 )
 from hanlogger.boards.settings import BoardSettings
 from hanlogger.boards.text import Text, describe
 
-CODES = ("1-0:1.8.0", "1-0:2.8.0")
-COUNTED = Text(
-    "From the meter's counter: nothing is lost where telegrams are missing. "
-    "The energy of a gap is spread over its hours.",
-    "Från mätarställningen: inget är förlorat där telegram saknas. En luckas energi fördelas över dess timmar.",
+GAPS = Text(
+    f"{COUNTED.en} Grey: used during a gap of up to a day that begins there; a longer gap is left empty, "
+    "and listed under counters.",
+    f"{COUNTED.sv} Grått: använt under en lucka på högst ett dygn som börjar där; en längre lucka lämnas tom, "
+    "och står under mätarställningar.",
 )
-HOURLY = 3_900_000  # ms over which a line joins the readings of a counter that is sent once an hour
+GAP_NAME = Text("$tag_meter over a gap", "$tag_meter under en lucka")
 
 
 def energy_board(settings: BoardSettings) -> Board:
@@ -43,201 +59,118 @@ def energy_board(settings: BoardSettings) -> Board:
         ),
         since="now/M",
         refresh="5m",
-        panels=[*_sums(settings), *_hours(), *_days(settings), *_over_range(settings)],
+        panels=[*_sums(), *_over_time(settings), *_folded(settings)],
+        compares=True,
     )
 
 
-def _sums(settings: BoardSettings) -> Iterator[Json]:
-    def sums(title: Text, since: str) -> Json:
-        both = [
-            target(energy("import", "meter"), IMPORT_NAME),
-            target(energy("export", "meter"), EXPORT_NAME, ref="B"),
-        ]
-        return _total(title, since, both)
-
-    yield sums(Text("Today", "I dag"), "now/d")
-    yield _total(Text("Yesterday", "I går"), "now-1d/d", _both_by_day(settings.zone), pick="firstNotNull")
-    yield sums(Text("This month", "Denna månad"), "now/M")
+def _sums() -> Iterator[Json]:
+    for since in (TODAY, THIS_MONTH, THIS_YEAR, YESTERDAY, LAST_MONTH, LAST_YEAR):
+        yield {**both_sums(since), "size": (8, 5)}
 
 
-def _total(title: Text, since: str, targets: list[Json], pick: str = "lastNotNull") -> Json:
-    return stat(
-        title,
-        describe(COUNTED, *CODES),
-        targets,
-        pick=pick,
-        unit="watth",
-        decimals=1,
-        steps=((None, BLUE),),
-        color={"mode": "fixed", "fixedColor": BLUE},
-        overrides=SIDES,
-        since=since,
-        range_in_title=True,
-        size=(8, 5),
-    )
-
-
-def _both_by_day(zone: str) -> list[Json]:
-    return [
-        target(energy("import", "meter", every="1d", zone=zone), IMPORT_NAME),
-        target(energy("export", "meter", every="1d", zone=zone), EXPORT_NAME, ref="B"),
-    ]
-
-
-def _hours() -> Iterator[Json]:
-    yield bars(
-        Text("Per hour", "Per timme"),
-        describe(
-            Text(
-                f"The last 48 hours; export below. {COUNTED.en}",
-                f"De senaste 48 timmarna; inmatning nedåt. {COUNTED.sv}",
-            ),
-            *CODES,
-        ),
-        [
-            target(energy("import", "meter", what='"e"'), IMPORT_NAME),
-            target(energy("export", "meter", what='-1 * "e"'), EXPORT_NAME, ref="B"),
-        ],
-        unit="watth",
-        calcs=("sum", "max"),
-        since="48h",
-        overrides=SIDES,
-    )
-
-
-def _days(settings: BoardSettings) -> Iterator[Json]:
-    yield _per_day(settings)
+def _over_time(settings: BoardSettings) -> Iterator[Json]:
+    yield _per_hour()
+    yield days(settings)
     yield _per_month(settings)
 
 
-def _per_day(settings: BoardSettings) -> Json:
+def _folded(settings: BoardSettings) -> Iterator[Json]:
+    yield row(Text("Compared with a period before", "Jämfört med en tidigare period"), *compared(settings))
+    yield row(Text("An average day", "Ett vanligt dygn"), *average_day(settings))
+    yield row(Text("Highest and lowest", "Högst och lägst"), *extremes(settings))
+    yield row(Text("Tariffs, counters and gaps", "Tariffer, mätarställningar och luckor"), *counters())
+    yield row(Text("Several meters", "Flera mätare"), _all_meters_per_day(settings))
+
+
+def _energies(every: str, zone: str = "") -> list[Json]:
+    return [
+        target(measured("import", steps(every, zone)), IMPORT_NAME),
+        target(measured("export", steps(every, zone)), EXPORT_NAME, ref="B"),
+        target(over_gaps(every, zone), GAP_NAME, ref="C"),
+    ]
+
+
+def _bars(title: Text, description: Text, targets: list[Json], since: str | None = None) -> Json:
     return bars(
-        Text("Days", "Dygn"),
-        describe(
-            Text(
-                f"Calendar days, of 23 and 25 hours too; export below. {COUNTED.en}",
-                f"Kalenderdygn, även med 23 och 25 timmar; inmatning nedåt. {COUNTED.sv}",
-            ),
-            *CODES,
-        ),
-        [
-            target(energy("import", "meter", every="1d", zone=settings.zone), IMPORT_NAME),
-            target(
-                energy("export", "meter", what='-1 * sum("e")', every="1d", zone=settings.zone),
-                EXPORT_NAME,
-                ref="B",
-            ),
-        ],
-        unit="watth",
-        overrides=SIDES,
+        title,
+        describe(description, *CODES),
+        targets,
+        unit=KILOWATT_HOURS,
+        decimals=1,
+        overrides=[*SIDES, shaded(GAP_COLOUR, "C"), BELOW],
+        since=since,
+        range_in_title=since is not None,
     )
 
 
+def _per_hour() -> Json:
+    text = Text(
+        f"Clock hours, the last two days; export below. {GAPS.en}",
+        f"Hela klocktimmar, de senaste två dygnen; inmatning nedåt. {GAPS.sv}",
+    )
+    return _bars(Text("Per hour, 2 days", "Per timme, 2 dygn"), text, _energies("1h"), since="now-1d/d")
+
+
+def days(settings: BoardSettings, since: str | None = None) -> Json:
+    """Return the panel of the energy of calendar days in the range of the board, or since a time of its own."""
+    text = Text(
+        f"Calendar days, of 23 and 25 hours too; export below. {GAPS.en}",
+        f"Kalenderdygn, även med 23 och 25 timmar; inmatning nedåt. {GAPS.sv}",
+    )
+    return _bars(Text("Days", "Dygn"), text, _energies("1d", settings.zone), since)
+
+
 def _per_month(settings: BoardSettings) -> Json:
+    by_day = [
+        target(used("import", KWH, grouped=by(every="1d", fill="none", zone=settings.zone)), "import"),
+        target(used("export", KWH, grouped=by(every="1d", fill="none", zone=settings.zone)), "export", ref="B"),
+    ]
     return bar_chart(
         Text("Per month", "Per månad"),
         describe(
             Text(
-                f"The last twelve months and this one. {COUNTED.en}",
-                f"De senaste tolv månaderna och denna. {COUNTED.sv}",
+                "The last twelve months and this one, of all meters that are chosen: to check a bill by. "
+                f"{COUNTED.en} The energy of a gap counts for the month in which the gap begins.",
+                "De senaste tolv månaderna och denna, för alla valda mätare: att jämföra en räkning med. "
+                f"{COUNTED.sv} En luckas energi räknas till den månad då luckan börjar.",
             ),
-            "1-0:1.8.0",
+            *CODES,
         ),
-        [target(energy("import", every="1d", zone=settings.zone), "energy")],
+        by_day,
         x="Time",
-        unit="watth",
-        decimals=1,
+        unit=KILOWATT_HOURS,
+        decimals=0,
         since="now-12M/M",
+        range_in_title=True,
         transformations=_by_month(settings.zone),
-        overrides=[coloured("/./", IMPORT)],
+        overrides=[coloured("/^(import|uttag)/", IMPORT), coloured("/^(export|inmatning)/", EXPORT)],
     )
 
 
 def _by_month(zone: str) -> list[Json]:
     """Return the transformations from days to months, which InfluxQL cannot group by: name of the month, then sum."""
     month = {"timeField": "Time", "outputFormat": "YYYY-MM", "useTimezone": False, "timezone": zone}
-    fields = {
-        "Time": {"aggregations": [], "operation": "groupby"},
-        "energy": {"aggregations": ["sum"], "operation": "aggregate"},
-    }
+    summed = {"aggregations": ["sum"], "operation": "aggregate"}
+    fields = {"Time": {"aggregations": [], "operation": "groupby"}, "import": summed, "export": summed}
+    names = {"import (sum)": Text("import", "uttag"), "export (sum)": Text("export", "inmatning")}
     return [
+        {"id": "joinByField", "options": {"byField": "Time", "mode": "outer"}},
         {"id": "formatTime", "options": month},
         {"id": "groupBy", "options": {"fields": fields}},
-        {"id": "organize", "options": {"renameByName": {"energy (sum)": Text("import", "uttag")}}},
+        {"id": "organize", "options": {"renameByName": names}},
     ]
 
 
-def _over_range(settings: BoardSettings) -> Iterator[Json]:
-    yield _top_hours()
-    yield _counter_over_range()
-    yield _all_meters_per_day(settings)
-
-
-def _top_hours() -> Json:
-    return table(
-        Text("Top hours", "Högsta timmarna"),
-        describe(
-            Text(
-                "The ten hours of the range with the most import: what a power tariff is billed by.",
-                "De tio timmar i perioden med störst uttag: det som en effekttariff räknas på.",
-            ),
-            "1-0:1.8.0",
-        ),
-        [rows(energy("import", "meter", what='top("e", 10)'))],
-        unit="watth",
-        decimals=2,
-        steps=((None, IMPORT),),
-        overrides=[override("byType", "time", unit="time: YYYY-MM-DD HH:mm")],
-        transformations=[
-            {
-                "id": "organize",
-                "options": {
-                    "indexByName": {"Time": 0, "top": 1, "meter": 2},
-                    "renameByName": {
-                        "Time": Text("Hour from", "Timme från"),
-                        "meter": Text("Meter", "Mätare"),
-                        "top": Text("Energy", "Energi"),
-                    },
-                },
-            },
-            {"id": "sortBy", "options": {"sort": [{"field": Text("Energy", "Energi"), "desc": True}]}},
-        ],
-    )
-
-
-def _counter_over_range() -> Json:
-    return series(
-        Text("Counter", "Mätarställning"),
-        describe(Text("As the meter's display shows it.", "Som mätarens display visar den."), *CODES),
-        [
-            target(select('last("value")', total("active_energy", "import"), IN_RANGE, drawn("meter")), IMPORT_NAME),
-            target(
-                select('last("value")', total("active_energy", "export"), IN_RANGE, drawn("meter")),
-                EXPORT_NAME,
-                ref="B",
-            ),
-        ],
-        unit="watth",
-        decimals=1,
-        fill=0,
-        bridged=HOURLY,
-        overrides=SIDES,
-        size=(12, 9),
-    )
-
-
 def _all_meters_per_day(settings: BoardSettings) -> Json:
+    daily = by(every="1d", fill="none", zone=settings.zone)
     return bars(
         Text("All meters per day", "Alla mätare per dygn"),
         describe(
             Text("Import of the meters chosen above, added up.", "Uttag av de valda mätarna, summerat."), "1-0:1.8.0"
         ),
-        [target(energy("import", every="1d", zone=settings.zone), Text("together", "tillsammans"))],
-        unit="watth",
+        [target(measured("import", daily), Text("together", "tillsammans"))],
+        unit=KILOWATT_HOURS,
         decimals=1,
         overrides=[coloured("/./", IMPORT)],
     )
-
-
-def _counter(direction: Direction) -> str:
-    return select('last("value")', total("active_energy", direction), IN_RANGE, drawn("meter"))

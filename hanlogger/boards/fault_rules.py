@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from hanlogger.boards.fragments import base_load, by, over, power, quantity, select, total
+from hanlogger.boards.fragments import and_the_end, base_load, by, over, power, quantity, select, total
 from hanlogger.boards.rule import DAY, HOUR, METER, MINUTE, PHASE, TIME_FILTER, Rule
 from hanlogger.boards.text import Text
 from hanlogger.boards.voltage import HIGH, LOW
 
+NAME = "{{ if $labels.meter }}{{ $labels.meter }}{{ else }}hanlogger{{ end }}"
+AGO = "{{ humanizeDuration $values.B.Value }}"
+_NEWEST = select('last("value") AS "v"', power("import"), TIME_FILTER, by("meter"))
 METER_SILENT = Rule(
     uid="han-meter-silent",
     title=Text("Meter silent", "Mätaren är tyst"),
     summary=Text(
-        "{{ if $labels.meter }}{{ $labels.meter }}{{ else }}hanlogger{{ end }}: no telegram for 5 to 15 minutes",
-        "{{ if $labels.meter }}{{ $labels.meter }}{{ else }}hanlogger{{ end }}: inget telegram på 5 till 15 minuter",
+        f"{NAME}: {{{{ if $values.B }}}}last telegram {AGO} ago{{{{ else }}}}no telegram for a day{{{{ end }}}}",
+        f"{NAME}: {{{{ if $values.B }}}}senaste telegrammet för {AGO} sedan"
+        "{{ else }}inget telegram på ett dygn{{ end }}",
     ),
     advice=Text(
         "Check the plug, the adapter, hanlogger (`hanlogger status`) and the database.",
         "Kontrollera kontakten, adaptern, hanlogger (`hanlogger status`) och databasen.",
     ),
-    query=select('count("value")', power("import"), TIME_FILTER, by("meter", every="10m", fill="0")),
+    query=select('elapsed("v", 1s)', and_the_end(_NEWEST, TIME_FILTER), by("meter")),
     span=DAY,
-    condition=("lt", (1,)),
-    pending=5 * MINUTE,
+    condition=("gt", (3 * MINUTE,)),
+    pending=MINUTE,
+    keep=5 * MINUTE,
     severity="critical",
-    board=("han-health", 3),
+    board=("han-health", 1),
     alerts_on_no_data=True,
 )
 
@@ -80,7 +85,7 @@ COUNTER_BACK = Rule(
     span=DAY,
     condition=("lt", (0,)),
     severity="info",
-    board=("han-energy", 8),
+    board=("han-energy", 21),
 )
 """The query groups by OBIS code, as two codes of one quantity must not be subtracted from each other."""
 
@@ -100,7 +105,7 @@ CLOCK = Rule(
     condition=("outside_range", (-120, 120)),
     pending=30 * MINUTE,
     severity="info",
-    board=("han-health", 8),
+    board=("han-health", 9),
 )
 
 DAMAGED = Rule(
@@ -118,7 +123,7 @@ DAMAGED = Rule(
     span=HOUR,
     condition=("gt", (0.05,)),
     pending=15 * MINUTE,
-    board=("han-health", 5),
+    board=("han-health", 6),
 )
 
 REFUSED = Rule(
@@ -132,7 +137,7 @@ REFUSED = Rule(
     query=select('last("refused") - first("refused")', quantity("hanlogger"), TIME_FILTER, by("logger")),
     span=HOUR,
     condition=("gt", (0,)),
-    board=("han-health", 6),
+    board=("han-health", 7),
 )
 """The spread would be wrong: a refused line that is delivered later makes the number smaller."""
 
@@ -152,7 +157,7 @@ BACKLOG = Rule(
     span=15 * MINUTE,
     condition=("gt", (20,)),
     pending=5 * MINUTE,
-    board=("han-health", 7),
+    board=("han-health", 8),
 )
 """The age of the oldest telegram that waits grows by 60 s a minute while nothing is delivered, by less while more comes
 than is delivered, and shrinks while the backlog does."""
@@ -183,7 +188,7 @@ BASE_LOAD = Rule(
     condition=("gt", (0,)),
     pending=HOUR,
     severity="info",
-    board=("han-live", 4),
+    board=("han-live", 7),
 )
 """The last three days are compared with the median of five such blocks, without blocks of under 100 means (16 h)."""
 

@@ -19,6 +19,13 @@ METER = '"meter" =~ /^$meter$/'
 IN_RANGE = f"{METER} AND $timeFilter"
 NOW = f"{METER} AND time > now() - 5m"
 INTERVAL = "$__interval"
+FINE, COARSE = "$__interval_ms < 900000", "$__interval_ms >= 900000"
+"""Whether a step of the graph is shorter than a quarter of an hour: the two choose between telegrams and intervals.
+
+InfluxDB reckons such a comparison of numbers before it reads anything, so that the query not chosen costs nothing.
+"""
+A_WEEK = 672  # steps at most, so that steps of a quarter of an hour begin with a range of a week
+KWH = 'sum("value") / 1000'
 PHASES = '"phase" =~ /^L[123]$/'
 
 
@@ -67,11 +74,10 @@ def drawn(*tags: str) -> str:
     return by(*tags, every=INTERVAL, fill="null")
 
 
-def means(measurement: str, every: str) -> str:
-    """Return a query of the means "m" of each phase over `every`, without empty buckets."""
-    return select(
-        'mean("value") AS "m"', quantity(measurement), IN_RANGE, by("meter", "phase", every=every, fill="none")
-    )
+def means(measurement: str, every: str, *also: str) -> str:
+    """Return a query of the means "m" of each phase over `every`, without empty buckets. also: further conditions."""
+    where = " AND ".join((*also, IN_RANGE))
+    return select('mean("value") AS "m"', quantity(measurement), where, by("meter", "phase", every=every, fill="none"))
 
 
 def power_means(direction: Direction, every: str, where: str = IN_RANGE) -> str:
@@ -79,28 +85,75 @@ def power_means(direction: Direction, every: str, where: str = IN_RANGE) -> str:
     return select('mean("value") AS "m"', power(direction), where, by("meter", every=every, fill="none"))
 
 
-def hours(direction: Direction, where: str = IN_RANGE) -> str:
-    """Return a query of the energy "e" (Wh) of each hour from the counter, labelled hh:00:15.
+def used(direction: Direction, what: str, where: str = IN_RANGE, *, grouped: str) -> str:
+    """Return a query over the energy by interval (fields "value" in Wh and "seconds") of one direction.
 
-    With the 15 s a counter of hh:00 that is sent at hh:00:10 (an hourly Norwegian list) ends its own hour. The energy
-    of a gap is spread over its hours; otherwise all of it would count for the hour after. One step is lost when a
-    counter starts from zero.
+    The sum of its three qualities is the difference of the meter's registers. No telegram is read for it.
     """
-    grouped = by("meter", every="1h", offset="15s", fill="linear")
-    return select('non_negative_difference(last("value")) AS "e"', total("active_energy", direction), where, grouped)
+    return select(what, quantity("energy_interval"), f"\"direction\" = '{direction}' AND", where, grouped)
 
 
-def energy(
-    direction: Direction,
-    *tags: str,
-    what: str = 'sum("e")',
-    every: str = "",
-    zone: str = "",
-    where: str = IN_RANGE,
-) -> str:
-    """Return a query of an aggregate `what` of the hours in the range, by `tags` and, if it is given, by `every`."""
-    grouped = [by(*tags, every=every, fill="none" if every else "", zone=zone)] if tags or every else []
-    return select(what, over(hours(direction, where)), "WHERE $timeFilter", *grouped)
+def measured(direction: Direction, grouped: str, what: str = KWH, where: str = IN_RANGE) -> str:
+    """Return a query over the intervals of one direction that were measured from beginning to end."""
+    return used(direction, what, f'"quality" = \'measured\' AND "seconds" > 0 AND {where}', grouped=grouped)
+
+
+def steps(every: str, zone: str = "", *tags: str) -> str:
+    """Return the GROUP BY of each meter's sums over `every`, without those that have none."""
+    return by("meter", *tags, every=every, fill="none", zone=zone)
+
+
+def over_gaps(every: str, zone: str = "", longest: int = 86_400) -> str:
+    """Return a query of the import (kWh) over gaps of up to `longest` s, at the step in which each gap begins."""
+    where = f'"quality" != \'measured\' AND "seconds" <= {longest} AND {IN_RANGE}'
+    return used("import", KWH, where, grouped=steps(every, zone))
+
+
+def mean_power(direction: Direction, grouped: str, sign: str = "") -> str:
+    """Return a query of the mean power "m" (W) in each step of at least a quarter, from the energy by interval."""
+    what = f'{sign}3600 * sum("value") / sum("seconds") AS "m"'
+    return measured(direction, grouped, what, f"{COARSE} AND {IN_RANGE}")
+
+
+def net_means(where: str) -> str:
+    """Return a FROM clause with each meter's import "m" and, below zero, its export, as means over the steps."""
+    grouped = by("meter", every=INTERVAL, fill="none")
+    parts = [
+        select('mean("value") AS "m"', power("import"), FINE, "AND", where, grouped),
+        select('-1 * mean("value") AS "m"', power("export"), FINE, "AND", where, grouped),
+        mean_power("import", grouped),
+        mean_power("export", grouped, sign="-"),
+    ]
+    return "FROM " + ", ".join(f"({part})" for part in parts)
+
+
+def signed(what: str, where: str, *grouped: str) -> str:
+    """Return a FROM clause with the import as it is and the export below zero, both as "v": their sum is the net power.
+
+    So there is a net power of a meter that has no register of what it delivers, too.
+    """
+    one = select(f'{what}("value") AS "v"', power("import"), where, *grouped)
+    other = select(f'-1 * {what}("value") AS "v"', power("export"), where, *grouped)
+    return f"FROM ({one}), ({other})"
+
+
+def and_the_end(sent: str, where: str) -> str:
+    """Return a FROM clause with the points "v" of the query `sent` and one of each meter at the end of the range.
+
+    So the time since a meter's last telegram can be seen, to half a minute.
+    """
+    steps = select('count("value") AS "n"', power("import"), where, by("meter", every="30s", offset="now()", fill="0"))
+    end = select('last("n") AS "v"', over(steps), by("meter"))
+    return f"FROM ({sent}), ({end})"
+
+
+def or_zero(query: str, source: str, where: str, *tags: str) -> str:
+    """Return a FROM clause with the "n" of `query`, and 0 of each series of `source` that has a value.
+
+    So 0 is shown where nothing was counted, and "no data" where nothing could be. source: FROM and WHERE.
+    """
+    nothing = select('0 * count("value") AS "n"', source, where, by(*tags))
+    return f"FROM ({query}), ({nothing})"
 
 
 def base_load(grouped: str, where: str = IN_RANGE, *also: str) -> str:
@@ -120,6 +173,6 @@ HEALTH = quantity("hanlogger")
 """FROM and WHERE for the points about the logger's health."""
 
 
-def rise_per_hour(counter: str, where: str, tag: str) -> str:
-    """Return a query of how much a counter of the logger's health rises in each hour."""
-    return select(f'non_negative_difference(last("{counter}"))', HEALTH, where, by(tag, every="1h", fill="none"))
+def rise(counter: str, where: str, tag: str) -> str:
+    """Return a query of how much a counter of the logger's health rises in each step of the graph."""
+    return select(f'non_negative_difference(last("{counter}"))', HEALTH, where, by(tag, every=INTERVAL, fill="none"))

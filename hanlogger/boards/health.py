@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hanlogger.boards.board import Board
-from hanlogger.boards.fragments import HEALTH, IN_RANGE, NOW, by, drawn, over, power, quantity, rise_per_hour, select
+from hanlogger.boards.fragments import A_WEEK, FINE, HEALTH, IN_RANGE, INTERVAL, by, drawn, quantity, rise, select
 from hanlogger.boards.health_delivery import delivery_panels, process_panels
-from hanlogger.boards.panel_types import bars, series, stat, status_history, table
-from hanlogger.boards.panels import GREEN, RED, YELLOW, Json, rows, shaded, target
+from hanlogger.boards.panel_types import bars, series
+from hanlogger.boards.panels import GREEN, RED, TOO_LONG, YELLOW, Json, row, shaded, target
+from hanlogger.boards.silence import coverage_per_hour, gaps_7_days, missing_7_days, since_last_telegram
 from hanlogger.boards.text import Text, describe
-
-GAP = 60  # s without a telegram that count as a gap
 
 
 def health_board() -> Board:
@@ -26,97 +25,37 @@ def health_board() -> Board:
         ),
         since="now-24h",
         refresh="1m",
-        panels=[*_telegrams(), *_missing(), *_damage(), *delivery_panels(), *_meter(), *process_panels()],
+        panels=[*_telegrams(), *_damage(), *delivery_panels(), row(Text("More", "Mer"), *_meter(), *process_panels())],
     )
 
 
 def _telegrams() -> Iterator[Json]:
-    yield stat(
-        Text("Since the last telegram", "Sedan senaste telegrammet"),
-        Text(
-            "Seconds, as the logger reported it in its last minute.",
-            "Sekunder, som loggern rapporterade det under sin senaste minut.",
-        ),
-        [target(select('last("silence")', HEALTH, NOW, by("meter")))],
-        unit="s",
-        decimals=0,
-        steps=((None, GREEN), (60, YELLOW), (300, RED)),
-        no_value=Text("the logger is silent", "loggern är tyst"),
-        size=(8, 7),
+    yield {**since_last_telegram(), "size": (8, 7)}
+    yield missing_7_days()
+    yield {**_telegrams_per_minute(), "size": (8, 7)}
+    yield coverage_per_hour()
+    yield gaps_7_days()
+
+
+def _telegrams_per_minute() -> Json:
+    rising = select(
+        'non_negative_derivative(last("frames"), 1m)', HEALTH, IN_RANGE, by("meter", every=INTERVAL, fill="none")
     )
-    each_minute = select('non_negative_derivative("frames", 1m) AS "d"', HEALTH, IN_RANGE, by("meter"))
-    yield series(
+    return series(
         Text("Telegrams per minute", "Telegram per minut"),
         Text("Whole telegrams from each meter, each minute.", "Hela telegram från varje mätare, varje minut."),
-        [target(select('mean("d")', over(each_minute), "WHERE $timeFilter", drawn("meter")))],
+        [target(rising)],
         unit="none",
         decimals=1,
         min=0,
-        size=(16, 7),
         least="1m",
-    )
-
-
-def _missing() -> Iterator[Json]:
-    yield _coverage_per_hour()
-    yield _gaps_7_days()
-
-
-def _coverage_per_hour() -> Json:
-    return status_history(
-        Text("Coverage per hour", "Täckning per timme"),
-        describe(
-            Text(
-                "Telegrams recorded of those expected. The first and last column are parts of an hour.",
-                "Registrerade telegram av de väntade. Första och sista kolumnen är delar av en timme.",
-            ),
-            "1-0:1.7.0",
-        ),
-        [
-            target(
-                select(
-                    'count("value") / (3600 / $period)', power("import"), IN_RANGE, by("meter", every="1h", fill="0")
-                )
-            )
-        ],
-        unit="percentunit",
-        decimals=1,
-        steps=((None, RED), (0.5, YELLOW), (0.98, GREEN)),
-        size=(12, 8),
-    )
-
-
-def _gaps_7_days() -> Json:
-    gaps = select('elapsed("value", 1s) AS "gap"', power("import"), IN_RANGE, by("meter"))
-    length = Text("Length", "Längd")
-    return table(
-        Text("Gaps, 7 days", "Luckor, 7 dygn"),
-        describe(
-            Text(f"More than {GAP} seconds without a telegram.", f"Mer än {GAP} sekunder utan telegram."), "1-0:1.7.0"
-        ),
-        [rows(select('"gap"', over(gaps), f'WHERE "gap" > {GAP}', by("meter")))],
-        unit="dthms",
-        steps=((None, YELLOW), (3_600, RED)),
-        since="7d",
-        range_in_title=True,
-        no_value=Text("no gaps", "inga luckor"),
-        transformations=[
-            {
-                "id": "organize",
-                "options": {
-                    "indexByName": {"Time": 0, "gap": 1, "meter": 2},
-                    "renameByName": {"Time": Text("Until", "Till"), "meter": Text("Meter", "Mätare"), "gap": length},
-                },
-            },
-            {"id": "sortBy", "options": {"sort": [{"field": Text("Until", "Till"), "desc": True}]}},
-        ],
-        size=(12, 8),
+        points=A_WEEK,
     )
 
 
 def _damage() -> Iterator[Json]:
     yield bars(
-        Text("Damaged and undecoded per hour", "Skadade och oavkodade per timme"),
+        Text("Damaged and undecoded", "Skadade och oavkodade"),
         Text(
             "Damaged: the checksum was wrong (a loose plug, a long cable). "
             "Undecoded: arrived whole but could not be decoded; kept, see `hanlogger refused`.",
@@ -124,9 +63,9 @@ def _damage() -> Iterator[Json]:
             "Oavkodade: kom fram hela men kunde inte avkodas; sparade, se `hanlogger refused`.",
         ),
         [
-            target(rise_per_hour("damaged", IN_RANGE, "meter"), Text("$tag_meter damaged", "$tag_meter skadade")),
+            target(rise("damaged", IN_RANGE, "meter"), Text("$tag_meter damaged", "$tag_meter skadade")),
             target(
-                rise_per_hour("undecoded", IN_RANGE, "meter"),
+                rise("undecoded", IN_RANGE, "meter"),
                 Text("$tag_meter undecoded", "$tag_meter oavkodade"),
                 ref="B",
             ),
@@ -134,6 +73,8 @@ def _damage() -> Iterator[Json]:
         unit="none",
         decimals=0,
         min=0,
+        least="1h",
+        points=A_WEEK,
         overrides=[
             shaded(RED, "A"),
             shaded(YELLOW, "B"),
@@ -152,10 +93,12 @@ def _meter() -> Iterator[Json]:
             ),
             "0-0:1.0.0",
         ),
-        [target(select('median("value")', quantity("clock_offset"), IN_RANGE, drawn("meter")))],
+        [target(select('median("value")', quantity("clock_offset"), FINE, "AND", IN_RANGE, drawn("meter")))],
         unit="s",
         decimals=1,
         steps=((None, RED), (-120, GREEN), (120, RED)),
         fill=0,
-        size=(12, 9),
+        points=A_WEEK,
+        no_value=TOO_LONG,
+        size=(24, 9),
     )

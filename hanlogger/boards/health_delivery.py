@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hanlogger.boards.fragments import HEALTH, METER, by, drawn, quantity, rise_per_hour, select
+from hanlogger.boards.fragments import A_WEEK, HEALTH, METER, by, drawn, quantity, rise, select
 from hanlogger.boards.panel_types import bars, series, table
 from hanlogger.boards.panels import BLUE, RED, Json, override, rows, shaded, target
-from hanlogger.boards.text import Text, describe
+from hanlogger.boards.text import Text, describe, name_codes
 from hanlogger.points.catalogue import CATALOGUE, TEXT
 
 LOGGER = '"logger" =~ /./ AND $timeFilter'  # selects points about the logger, not about one meter
@@ -21,7 +21,7 @@ def delivery_panels() -> Iterator[Json]:
 
 def _refused_and_retried_per_hour() -> Json:
     return bars(
-        Text("Refused and retried per hour", "Avvisade och omprövade per timme"),
+        Text("Refused and retried", "Avvisade och omprövade"),
         Text(
             "Refused: the database does not accept the points; listed with its reason, see `hanlogger refused`. "
             "Retries: it did not answer; nothing is lost.",
@@ -29,14 +29,14 @@ def _refused_and_retried_per_hour() -> Json:
             "Omförsök: den svarade inte; inget är förlorat.",
         ),
         [
-            target(rise_per_hour("refused", LOGGER, "logger"), Text("$tag_logger refused", "$tag_logger avvisade")),
-            target(
-                rise_per_hour("retries", LOGGER, "logger"), Text("$tag_logger retries", "$tag_logger omförsök"), ref="B"
-            ),
+            target(rise("refused", LOGGER, "logger"), Text("$tag_logger refused", "$tag_logger avvisade")),
+            target(rise("retries", LOGGER, "logger"), Text("$tag_logger retries", "$tag_logger omförsök"), ref="B"),
         ],
         unit="none",
         decimals=0,
         min=0,
+        least="1h",
+        points=A_WEEK,
         overrides=[
             shaded(RED, "A"),
             shaded(BLUE, "B"),
@@ -101,7 +101,13 @@ def _identity() -> Json:
         [rows(select('last("text")', quantity("meter_text"), METER, by("obis")))],
         unit="string",
         no_value=Text("the meter sends no texts", "mätaren sänder inga texter"),
-        overrides=[override("byName", "obis", mappings=[_code_names()])],
+        overrides=[
+            override(
+                "byName",
+                "obis",
+                mappings=[name_codes(str(obis) for obis, one in CATALOGUE.items() if one.measurement == TEXT)],
+            )
+        ],
         transformations=[
             {
                 "id": "organize",
@@ -113,15 +119,3 @@ def _identity() -> Json:
         ],
         size=(12, 9),
     )
-
-
-def _code_names() -> Json:
-    """Return the mappings of each OBIS code of a text to its name in the catalogue."""
-    known = {str(obis): known for obis, known in CATALOGUE.items() if known.measurement == TEXT}
-    return {
-        "type": "value",
-        "options": {
-            code: {"text": Text(f"{known.english} ({code})", f"{known.swedish} ({code})"), "index": i}
-            for i, (code, known) in enumerate(known.items())
-        },
-    }

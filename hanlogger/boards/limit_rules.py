@@ -5,10 +5,12 @@ In each function `who` is the InfluxQL condition that selects the meters to whic
 
 from __future__ import annotations
 
-from hanlogger.boards.fragments import by, energy, over, power, power_means, quantity, select
+from hanlogger.boards.fragments import KWH, by, over, power, power_means, quantity, select, steps, used
 from hanlogger.boards.rule import DAY, HOUR, METER, MINUTE, PHASE, TIME_FILTER, Rule
 from hanlogger.boards.settings import ALARM_SHARE, Limits, RuleSettings
 from hanlogger.boards.text import Text
+
+KILOWATT_HOURS = '{{ printf "%.1f" $values.B.Value }}'
 
 
 def power_high(limits: Limits, who: str, _: RuleSettings) -> Rule:
@@ -17,8 +19,8 @@ def power_high(limits: Limits, who: str, _: RuleSettings) -> Rule:
         uid="han-power-high",
         title=Text("Power above the limit", "Effekt över gränsen"),
         summary=Text(
-            f'{METER}: {{{{ printf "%.0f" $values.B.Value }}}} W over 5 minutes, limit {limits.watts:g} W',
-            f'{METER}: {{{{ printf "%.0f" $values.B.Value }}}} W under 5 minuter, gräns {limits.watts:g} W',
+            f'{METER}: {{{{ printf "%.0f" $values.B.Value }}}} W of {limits.watts:g} W over 5 minutes',
+            f'{METER}: {{{{ printf "%.0f" $values.B.Value }}}} W av {limits.watts:g} W under 5 minuter',
         ),
         advice=Text("Switch something off or move it to later.", "Stäng av något eller flytta det till senare."),
         query=select('mean("value")', power("import"), who + TIME_FILTER, by("meter", every="1m", fill="none")),
@@ -40,17 +42,17 @@ def phase_current(limits: Limits, who: str, _: RuleSettings) -> Rule:
         uid="han-phase-current",
         title=Text("Phase near the main fuse", "Fas nära huvudsäkringen"),
         summary=Text(
-            f'{PHASE}: {{{{ printf "%.1f" $values.B.Value }}}} A over 5 minutes, fuse {limits.fuse:g} A',
-            f'{PHASE}: {{{{ printf "%.1f" $values.B.Value }}}} A under 5 minuter, säkring {limits.fuse:g} A',
+            f'{PHASE}: {{{{ printf "%.1f" $values.B.Value }}}} A of {limits.fuse:g} A over 2 minutes',
+            f'{PHASE}: {{{{ printf "%.1f" $values.B.Value }}}} A av {limits.fuse:g} A under 2 minuter',
         ),
         advice=Text(
             "Take load off this phase before the fuse does.", "Ta bort last från fasen innan säkringen gör det."
         ),
         query=select('mean("a")', over(amperes), by("meter", "phase", every="1m", fill="none")),
-        span=5 * MINUTE,
+        span=2 * MINUTE,
         reducers=("mean",),
         condition=("gt", (round(ALARM_SHARE * limits.fuse, 3),)),
-        pending=2 * MINUTE,
+        pending=MINUTE,
         keep=5 * MINUTE,
         severity="critical",
         board=("han-current", 1),
@@ -61,13 +63,13 @@ def hour_energy(limits: Limits, who: str, _: RuleSettings) -> Rule | None:
     """Return the rule about the hour's energy at its end, if the newest minute's power lasts; None without a limit."""
     if limits.hour is None:
         return None
-    at_its_end = '(sum("m") + last("m") * (60 - count("m"))) / 60'
+    at_its_end = '(sum("m") + last("m") * (60 - count("m"))) / 60000'
     return Rule(
         uid="han-hour-energy",
         title=Text("This hour on its way over the limit", "Timmen på väg över gränsen"),
         summary=Text(
-            f'{METER}: {{{{ printf "%.0f" $values.B.Value }}}} Wh at the end of this hour, limit {limits.hour:g} kWh',
-            f'{METER}: {{{{ printf "%.0f" $values.B.Value }}}} Wh vid timmens slut, gräns {limits.hour:g} kWh',
+            f"{METER}: {KILOWATT_HOURS} of {limits.hour:g} kWh this hour",
+            f"{METER}: {KILOWATT_HOURS} av {limits.hour:g} kWh den här timmen",
         ),
         advice=Text(
             "This will be the energy of the hour if the power stays as it is. Use less to stay below.",
@@ -77,9 +79,10 @@ def hour_energy(limits: Limits, who: str, _: RuleSettings) -> Rule | None:
             at_its_end, over(power_means("import", "1m", who + TIME_FILTER)), by("meter", every="1h", fill="none")
         ),
         span=HOUR,
-        condition=("gt", (1000 * limits.hour,)),
-        pending=5 * MINUTE,
-        board=("han-energy", 4),
+        condition=("gt", (limits.hour,)),
+        pending=2 * MINUTE,
+        keep=5 * MINUTE,
+        board=("han-energy", 7),
     )
 
 
@@ -91,13 +94,13 @@ def day_energy(limits: Limits, who: str, settings: RuleSettings) -> Rule | None:
         uid="han-day-energy",
         title=Text("Energy of the day above the limit", "Dygnets energi över gränsen"),
         summary=Text(
-            f'{METER}: {{{{ printf "%.0f" $values.B.Value }}}} Wh today, limit {limits.day:g} kWh',
-            f'{METER}: {{{{ printf "%.0f" $values.B.Value }}}} Wh i dag, gräns {limits.day:g} kWh',
+            f"{METER}: {KILOWATT_HOURS} of {limits.day:g} kWh today",
+            f"{METER}: {KILOWATT_HOURS} av {limits.day:g} kWh i dag",
         ),
         advice=Text("This is the energy of the calendar day so far.", "Detta är kalenderdygnets energi hittills."),
-        query=energy("import", "meter", every="1d", zone=settings.zone, where=who + TIME_FILTER),
+        query=used("import", KWH, who + TIME_FILTER, grouped=steps("1d", settings.zone)),
         span=2 * DAY,
-        condition=("gt", (1000 * limits.day,)),
+        condition=("gt", (limits.day,)),
         severity="info",
-        board=("han-energy", 5),
+        board=("han-energy", 8),
     )

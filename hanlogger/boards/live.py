@@ -5,26 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hanlogger.boards.board import Board
-from hanlogger.boards.fragments import (
-    NOW,
-    base_load,
-    by,
-    energy,
-    power,
-    select,
-)
+from hanlogger.boards.energy_sums import THIS_MONTH, TODAY, YESTERDAY, export_sum, import_sum
+from hanlogger.boards.fragments import NOW, base_load, by, power, select, signed
 from hanlogger.boards.live_power import power_panels
 from hanlogger.boards.panel_types import gauge, stat
-from hanlogger.boards.panels import (
-    BLUE,
-    GREEN,
-    IMPORT,
-    RED,
-    YELLOW,
-    Json,
-    target,
-)
+from hanlogger.boards.panels import BLUE, GREEN, RED, YELLOW, Json, target
 from hanlogger.boards.settings import BoardSettings
+from hanlogger.boards.silence import since_last_telegram
 from hanlogger.boards.text import Text, describe
 
 SIGNED = ((None, GREEN), (0, BLUE), (3_000, YELLOW), (7_000, "orange"), (11_000, RED))  # W
@@ -42,26 +29,36 @@ def live_board(settings: BoardSettings) -> Board:
         ),
         since="now-6h",
         refresh="10s",
-        panels=[*_now(settings), *_today(), *power_panels()],
+        panels=[*_answers(settings), *power_panels(settings)],
     )
 
 
-def _now(settings: BoardSettings) -> Iterator[Json]:
-    yield _power_now()
+def _answers(settings: BoardSettings) -> Iterator[Json]:
+    yield power_now()
     yield _share_of_main_fuse(settings)
+    yield import_sum(TODAY)
+    yield export_sum(TODAY)
+    yield import_sum(YESTERDAY)
+    yield import_sum(THIS_MONTH)
+    yield _base_load_24_h()
+    yield since_last_telegram()
 
 
-def _power_now() -> Json:
+def power_now() -> Json:
+    """Return the panel of the present net power."""
     return stat(
         Text("Now", "Effekt nu"),
         describe(
             Text(
-                "Power in the newest telegram of the last 5 minutes. Below zero the house delivers to the grid.",
-                "Effekt i det nyaste telegrammet av de senaste 5 minuterna. Under noll matar huset in på nätet.",
+                "Import less export in the newest telegram of the last 5 minutes. "
+                "Below zero the house delivers to the grid.",
+                "Uttag minus inmatning i det nyaste telegrammet av de senaste 5 minuterna. "
+                "Under noll matar huset in på nätet.",
             ),
-            "1-0:16.7.0",
+            "1-0:1.7.0",
+            "1-0:2.7.0",
         ),
-        [target(select('last("value")', power("net"), NOW, by("meter")))],
+        [target(select('sum("v")', signed("last", NOW, by("meter")), by("meter")))],
         unit="watt",
         steps=SIGNED,
         fill=True,
@@ -82,33 +79,11 @@ def _share_of_main_fuse(settings: BoardSettings) -> Json:
             ),
             "1-0:1.7.0",
         ),
-        [target(select(f'mean("value") / ({settings.watts_per_ampere:g} * $fuse)', power("import"), NOW, by("meter")))],
+        [target(select(f'mean("value") / ({watts:g} * $fuse)', power("import"), NOW, by("meter")))],
         unit="percentunit",
         steps=((None, GREEN), (0.7, YELLOW), (0.9, RED)),
         min=0,
         max=1,
-    )
-
-
-def _today() -> Iterator[Json]:
-    yield _import_today()
-    yield _base_load_24_h()
-
-
-def _import_today() -> Json:
-    return stat(
-        Text("Import today", "Uttag i dag"),
-        describe(
-            Text(
-                "Energy drawn since midnight, from the counter.", "Energi uttagen sedan midnatt, från mätarställningen."
-            ),
-            "1-0:1.8.0",
-        ),
-        [target(energy("import", "meter"))],
-        unit="watth",
-        steps=((None, IMPORT),),
-        since="now/d",
-        range_in_title=True,
     )
 
 

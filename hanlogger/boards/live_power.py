@@ -5,71 +5,126 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hanlogger.boards.fragments import (
+    A_WEEK,
+    FINE,
     IN_RANGE,
-    INTERVAL,
     NOW,
     by,
     drawn,
-    over,
+    mean_power,
+    net_means,
     phase_power,
     power,
-    power_means,
     select,
     total,
 )
 from hanlogger.boards.panel_types import bar_gauge, series
 from hanlogger.boards.panels import (
+    BELOW,
     BLUE,
     BY_PHASE,
     EXPORT_NAME,
     GREEN,
-    IMPORT,
     IMPORT_NAME,
     RED,
     SIDES,
+    TOO_LONG,
     YELLOW,
     Json,
     coloured,
+    override,
+    row,
+    shaded,
     target,
 )
+from hanlogger.boards.settings import BoardSettings
 from hanlogger.boards.text import Text, describe
 
 _NO_PHASES = Text("the meter sends no power per phase", "mätaren sänder ingen effekt per fas")
+HIGHEST = Text("$tag_meter highest", "$tag_meter högst")
+PEAK_COLOUR = "#B05A10"
+QUARTER = 900_000  # ms over which a line of means of quarters is still drawn
 
 
-def power_panels() -> Iterator[Json]:
-    """Yield the panels of power over time: import and export, per phase, the extremes, the sum, and reactive power."""
-    yield _import_above_export_below()
-    yield _per_phase()
-    yield _import_per_phase_now()
-    yield _lowest_mean_highest()
-    yield _all_meters_together()
-    yield _reactive_power()
+def power_panels(settings: BoardSettings) -> Iterator[Json]:
+    """Yield the panels of power: over time, per phase now, and in folded rows what is looked at more rarely."""
+    yield import_above_export_below()
+    yield _import_per_phase_now(settings)
+    yield row(Text("Phases", "Faser"), _per_phase())
+    yield row(Text("Several meters", "Flera mätare"), _all_meters_together())
+    yield row(Text("Reactive power", "Reaktiv effekt"), _reactive_power())
 
 
-def _import_above_export_below() -> Json:
+def import_above_export_below() -> Json:
+    """Return the panel of the power: of telegrams within a week, of quarters of an hour or more beyond."""
+    fine = f"{FINE} AND {IN_RANGE}"
     return series(
         Text("Import above, export below", "Uttag uppåt, inmatning nedåt"),
         describe(
             Text(
-                "Power drawn from the grid above zero and delivered to it below.",
-                "Uttagen effekt över noll och inmatad under.",
+                "Mean power of each step of the graph, and within a week its highest telegram. "
+                "A week and more: means of quarters of an hour, from the registers.",
+                "Medeleffekt i varje steg i diagrammet, och inom en vecka dess högsta telegram. "
+                "En vecka och mer: kvartsmedel ur mätarens register.",
             ),
             "1-0:1.7.0",
             "1-0:2.7.0",
         ),
         [
-            target(select('mean("value")', power("import"), IN_RANGE, drawn("meter")), IMPORT_NAME),
-            target(select('-1 * mean("value")', power("export"), IN_RANGE, drawn("meter")), EXPORT_NAME, ref="B"),
+            target(select('mean("value")', power("import"), fine, drawn("meter")), IMPORT_NAME),
+            target(select('mean("value")', power("export"), fine, drawn("meter")), EXPORT_NAME, ref="B"),
+            target(mean_power("import", drawn("meter")), IMPORT_NAME, ref="C"),
+            target(mean_power("export", drawn("meter")), EXPORT_NAME, ref="D"),
+            target(select('max("value")', power("import"), fine, drawn("meter")), HIGHEST, ref="E"),
         ],
         unit="watt",
         fill=25,
-        calcs=("lastNotNull", "min", "max"),
-        overrides=SIDES,
+        points=A_WEEK,
+        calcs=("lastNotNull", "mean", "max"),
+        overrides=[
+            *SIDES,
+            shaded("orange", "C"),
+            shaded("green", "D"),
+            BELOW,
+            override("byFrameRefID", "D", custom__transform="negative-Y"),
+            override("byFrameRefID", "E", color={"mode": "fixed", "fixedColor": PEAK_COLOUR}, custom__fillOpacity=0),
+        ],
+    )
+
+
+def _import_per_phase_now(settings: BoardSettings) -> Json:
+    watts = settings.watts_per_ampere / settings.phases
+    return bar_gauge(
+        Text("Import per phase now, of the fuse", "Uttag per fas nu, av säkringen"),
+        describe(
+            Text(
+                f"Import of each phase in the newest telegram as a part of what it may carry ({watts:.0f} W per "
+                "ampere of the fuse). Bars of different length: the load is uneven.",
+                f"Uttag i varje fas i det nyaste telegrammet som andel av vad den får bära ({watts:.0f} W per "
+                "ampere säkring). Olika långa staplar: lasten är ojämn.",
+            ),
+            "1-0:21.7.0",
+            "1-0:41.7.0",
+            "1-0:61.7.0",
+        ),
+        [
+            target(
+                select(f'last("value") / ({watts:.4g} * $fuse)', phase_power("import"), NOW, by("meter", "phase")),
+                "$tag_meter $tag_phase",
+            )
+        ],
+        unit="percentunit",
+        decimals=0,
+        no_value=_NO_PHASES,
+        steps=((None, GREEN), (0.8, YELLOW), (1, RED)),
+        min=0,
+        max=1.25,
+        size=(24, 6),
     )
 
 
 def _per_phase() -> Json:
+    fine = f"{FINE} AND {IN_RANGE}"
     return series(
         Text("Per phase", "Per fas"),
         describe(
@@ -82,11 +137,11 @@ def _per_phase() -> Json:
         ),
         [
             target(
-                select('mean("value")', phase_power("import"), IN_RANGE, drawn("meter", "phase")),
+                select('mean("value")', phase_power("import"), fine, drawn("meter", "phase")),
                 Text("$tag_meter import $tag_phase", "$tag_meter uttag $tag_phase"),
             ),
             target(
-                select('-1 * mean("value")', phase_power("export"), IN_RANGE, drawn("meter", "phase")),
+                select('mean("value")', phase_power("export"), fine, drawn("meter", "phase")),
                 Text("$tag_meter export $tag_phase", "$tag_meter inmatning $tag_phase"),
                 ref="B",
             ),
@@ -94,76 +149,39 @@ def _per_phase() -> Json:
         unit="watt",
         stacked=True,
         fill=60,
-        no_value=_NO_PHASES,
-        overrides=BY_PHASE,
-        size=(12, 9),
-    )
-
-
-def _import_per_phase_now() -> Json:
-    return bar_gauge(
-        Text("Import per phase now", "Uttag per fas nu"),
-        describe(
-            Text(
-                "Import of each phase in the newest telegram. Bars of different length: the load is uneven.",
-                "Uttag i varje fas i det nyaste telegrammet. Olika långa staplar: lasten är ojämn.",
-            ),
-            "1-0:21.7.0",
-            "1-0:41.7.0",
-            "1-0:61.7.0",
-        ),
-        [target(select('last("value")', phase_power("import"), NOW, by("meter", "phase")), "$tag_meter $tag_phase")],
-        unit="watt",
-        no_value=_NO_PHASES,
-        steps=((None, GREEN), (2_000, YELLOW), (3_500, "orange"), (4_500, RED)),
-        min=0,
-        size=(12, 9),
-    )
-
-
-def _lowest_mean_highest() -> Json:
-    return series(
-        Text("Lowest, mean, highest", "Lägst, medel, högst"),
-        describe(
-            Text(
-                "The net power within each step of the graph: short peaks stay visible over long ranges.",
-                "Nettoeffekten inom varje steg i diagrammet: korta toppar syns även över långa perioder.",
-            ),
-            "1-0:16.7.0",
-        ),
-        [
-            target(
-                select('max("value"), min("value"), mean("value")', power("net"), IN_RANGE, drawn("meter")),
-                "$tag_meter $col",
-            )
-        ],
-        unit="watt",
-        fill=0,
-        least="1m",
-        overrides=[coloured("/min$/", BLUE), coloured("/mean$/", IMPORT), coloured("/max$/", RED)],
+        points=A_WEEK,
+        no_value=Text(f"{_NO_PHASES.en}, or more than a week chosen", f"{_NO_PHASES.sv}, eller mer än en vecka vald"),
+        overrides=[*BY_PHASE, BELOW],
     )
 
 
 def _all_meters_together() -> Json:
-    together = select('sum("m")', over(power_means("net", INTERVAL)), "WHERE $timeFilter", drawn())
     return series(
         Text("All meters together", "Alla mätare tillsammans"),
         describe(
             Text(
-                "Net power of the meters chosen above, added up. While one of them is silent, its part is missing.",
-                "Nettoeffekten av de valda mätarna, summerad. Medan en av dem är tyst saknas dess del.",
+                "Import less export of the meters chosen above, added up. While one of them is silent, its part is "
+                "missing.",
+                "Uttag minus inmatning för de valda mätarna, summerat. Medan en av dem är tyst saknas dess del.",
             ),
-            "1-0:16.7.0",
+            "1-0:1.7.0",
+            "1-0:2.7.0",
         ),
-        [target(together, Text("together", "tillsammans"))],
+        [
+            target(
+                select('sum("m")', net_means(IN_RANGE), "WHERE $timeFilter", drawn()),
+                Text("together", "tillsammans"),
+            )
+        ],
         unit="watt",
         fill=25,
+        points=A_WEEK,
         overrides=[coloured("/./", BLUE)],
-        size=(12, 9),
     )
 
 
 def _reactive_power() -> Json:
+    fine = f"{FINE} AND {IN_RANGE}"
     return series(
         Text("Reactive power", "Reaktiv effekt"),
         describe(
@@ -175,14 +193,15 @@ def _reactive_power() -> Json:
             "1-0:4.7.0",
         ),
         [
-            target(select('mean("value")', total("reactive_power", "import"), IN_RANGE, drawn("meter")), IMPORT_NAME),
+            target(select('mean("value")', total("reactive_power", "import"), fine, drawn("meter")), IMPORT_NAME),
             target(
-                select('mean("value")', total("reactive_power", "export"), IN_RANGE, drawn("meter")),
+                select('mean("value")', total("reactive_power", "export"), fine, drawn("meter")),
                 EXPORT_NAME,
                 ref="B",
             ),
         ],
         unit="suffix: var",
+        points=A_WEEK,
+        no_value=TOO_LONG,
         overrides=SIDES,
-        size=(12, 9),
     )

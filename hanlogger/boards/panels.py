@@ -14,15 +14,19 @@ from hanlogger.boards.text import Text
 Json = dict[str, Any]
 Steps = Sequence[tuple[float | None, str]]
 
-SOURCE = {"type": "influxdb", "uid": "hanlogger-influxql"}
+SOURCE_UID = "hanlogger-influxql"
+SOURCE = {"type": "influxdb", "uid": SOURCE_UID}
+CHOSEN_SOURCE = {"type": "influxdb", "uid": "${source}"}  # a variable of each board; rules cannot have one
 MATH = {"type": "__expr__", "uid": "__expr__"}
 
 IMPORT, EXPORT = "orange", "green"
 PHASE_COLOURS = {"L1": "#A0683C", "L2": "#8E9297", "L3": "#3D7EDB"}  # brown, grey, blue, as the wires
 RED, YELLOW, GREEN, BLUE = "red", "yellow", "green", "blue"
+COLUMNS = 24
 NOTHING = Text("no data", "inga data")
 
 A_DAY_OF_MINUTES = 1500  # steps at most: one a minute for a day, and no more than InfluxDB can answer
+TOO_LONG = Text("no data, or more than a week chosen", "inga data, eller mer än en vecka vald")
 BRIDGED = 65_000  # ms without a value over which a line is still drawn, as some meters send once a minute
 
 
@@ -30,7 +34,7 @@ def target(query: str, alias: Text | str = "$tag_meter", *, ref: str = "A", hide
     """Return a query of time series. alias: their name, in which only tags that the query groups by may occur."""
     return {
         "refId": ref,
-        "datasource": SOURCE,
+        "datasource": CHOSEN_SOURCE,
         "rawQuery": True,
         "query": query,
         "resultFormat": "time_series",
@@ -41,7 +45,13 @@ def target(query: str, alias: Text | str = "$tag_meter", *, ref: str = "A", hide
 
 def rows(query: str, *, ref: str = "A") -> Json:
     """Return a query of a table. It must group by one tag at most, or the order of the columns changes."""
-    return {"refId": ref, "datasource": SOURCE, "rawQuery": True, "query": query, "resultFormat": "table"}
+    return {
+        "refId": ref,
+        "datasource": CHOSEN_SOURCE,
+        "rawQuery": True,
+        "query": query,
+        "resultFormat": "table",
+    }
 
 
 def math(expression: str, *, ref: str = "C") -> Json:
@@ -61,6 +71,7 @@ def panel(
     custom: Json | None = None,
     steps: Steps = ((None, GREEN),),
     since: str | None = None,
+    shift: str | None = None,
     range_in_title: bool = False,
     least: str | None = None,
     points: int | None = None,
@@ -72,13 +83,14 @@ def panel(
     """Return a panel without its id and position.
 
     size: (width in columns of 24, height). since: a time range of its own, which Grafana shows beside the title unless
-    range_in_title is set. least: the shortest step of the graph. points: the most steps. defaults: of the fields.
+    range_in_title is set. shift: how long before its range the panel looks. least: the shortest step of the graph.
+    points: the most steps. defaults: of the fields.
     """
     return {
         "type": kind,
         "title": title,
         "description": description,
-        "datasource": SOURCE,
+        "datasource": CHOSEN_SOURCE,
         "size": size,
         "fieldConfig": {
             "defaults": {
@@ -94,11 +106,22 @@ def panel(
         "options": options,
         "targets": list(targets),
         **({"timeFrom": since} if since else {}),
+        **({"timeShift": shift} if shift else {}),
         **({"hideTimeOverride": True} if range_in_title else {}),
         **({"interval": least} if least else {}),
         **({"maxDataPoints": points} if points else {}),
         **({"transformations": list(transformations)} if transformations else {}),
     }
+
+
+def row(title: Text, *panels: Json) -> Json:
+    """Return a row that is folded until it is clicked; its panels ask nothing before."""
+    return {"type": "row", "title": title, "collapsed": True, "panels": list(panels)}
+
+
+def sized(one: Json, width: int, height: int) -> Json:
+    """Return the panel in another size, for a board on which it stands among others."""
+    return {**one, "size": (width, height)}
 
 
 def thresholds(steps: Steps) -> Json:
@@ -130,5 +153,8 @@ BY_PHASE = [coloured(f"/{phase}$/", colour) for phase, colour in PHASE_COLOURS.i
 
 SIDES = [shaded(IMPORT, "A"), shaded(EXPORT, "B")]
 """Overrides for panels whose query A is the import and B the export."""
+BELOW = override("byFrameRefID", "B", custom__transform="negative-Y")
+"""An override that draws the values of query B below zero and leaves their numbers in the legend as they are."""
+GAP_COLOUR = "#808080"
 IMPORT_NAME = Text("$tag_meter import", "$tag_meter uttag")
 EXPORT_NAME = Text("$tag_meter export", "$tag_meter inmatning")

@@ -19,6 +19,7 @@ from hanlogger.boards.energy import energy_board
 from hanlogger.boards.health import health_board
 from hanlogger.boards.live import live_board
 from hanlogger.boards.panels import Json
+from hanlogger.boards.phone import phone_board
 from hanlogger.boards.settings import BoardSettings, DataSource, RuleSettings
 from hanlogger.boards.voltage import voltage_board
 
@@ -37,7 +38,14 @@ Files = Mapping[Path, str]
 
 def boards(settings: BoardSettings) -> list[Board]:
     """Return all boards in the order of their links."""
-    return [live_board(settings), voltage_board(), current_board(), energy_board(settings), health_board()]
+    return [
+        live_board(settings),
+        voltage_board(),
+        current_board(),
+        energy_board(settings),
+        health_board(),
+        phone_board(settings),
+    ]
 
 
 def board_files(settings: BoardSettings) -> Files:

@@ -33,11 +33,9 @@ class BoardSettings:
     net: Net = "3x400"
     zone: str = "Europe/Stockholm"
     lang: Language = "en"
-    period: float = 10  # s between two telegrams
 
     def __post_init__(self) -> None:
         _positive("fuse", self.fuse, "A")
-        _positive("period", self.period, "s")
         _one_of("net", self.net, get_args(Net))
         _one_of("lang", self.lang, get_args(Language))
         _known_zone(self.zone)
@@ -46,6 +44,11 @@ class BoardSettings:
     def watts_per_ampere(self) -> float:
         """The watts per ampere of the main fuse."""
         return WATTS_PER_AMPERE[self.net]
+
+    @property
+    def phases(self) -> int:
+        """The phases of the net."""
+        return int(self.net[0])
 
 
 @dataclass(frozen=True)

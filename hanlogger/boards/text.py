@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from hanlogger.boards.settings import Language
@@ -25,6 +26,18 @@ def translate(tree: Any, lang: Language) -> Any:
     if isinstance(tree, list | tuple):
         return [translate(value, lang) for value in tree]
     return tree
+
+
+def name_codes(codes: Iterable[str]) -> dict[str, Any]:
+    """Return Grafana's mapping of OBIS codes to their names in the catalogue; codes that are not there are left out."""
+    known = {code: entry for code in codes if (entry := look_up(Obis.parse(code)))}
+    return {
+        "type": "value",
+        "options": {
+            code: {"text": Text(f"{entry.english} ({code})", f"{entry.swedish} ({code})"), "index": i}
+            for i, (code, entry) in enumerate(known.items())
+        },
+    }
 
 
 def describe(text: Text, *codes: str) -> Text:

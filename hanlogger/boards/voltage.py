@@ -5,11 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hanlogger.boards.board import Board
-from hanlogger.boards.fragments import IN_RANGE, INTERVAL, NOW, by, drawn, means, over, quantity, select
+from hanlogger.boards.failures import failures
+from hanlogger.boards.fragments import A_WEEK, FINE, IN_RANGE, INTERVAL, NOW, by, drawn, means, over, quantity, select
 from hanlogger.boards.panel_types import histogram, series, stat, state_timeline
-from hanlogger.boards.panels import A_DAY_OF_MINUTES, BLUE, BY_PHASE, GREEN, RED, YELLOW, Json, math, shaded, target
+from hanlogger.boards.panels import (
+    A_DAY_OF_MINUTES,
+    BLUE,
+    BY_PHASE,
+    GREEN,
+    RED,
+    TOO_LONG,
+    YELLOW,
+    Json,
+    math,
+    row,
+    shaded,
+    target,
+)
 from hanlogger.boards.text import Text, describe
 
+A_WEEK_OF_TENS = 1008  # steps at most: of ten minutes up to a week
 LOW, HIGH = 207, 253  # V; 230 V less and plus 10 % (EN 50160)
 STEPS = ((None, RED), (LOW, GREEN), (HIGH, RED))
 CODES = ("1-0:32.7.0", "1-0:52.7.0", "1-0:72.7.0")
@@ -33,7 +48,7 @@ def voltage_board() -> Board:
         ),
         since="now-24h",
         refresh="1m",
-        panels=[*_now(), *_over_range(), *_compared()],
+        panels=[*_now(), _10_minute_means(), *_events(), row(Text("More", "Mer"), _as_read(), *_compared())],
     )
 
 
@@ -88,20 +103,21 @@ def _time_within_limits() -> Json:
     )
 
 
-def _over_range() -> Iterator[Json]:
-    yield _10_minute_means()
+def _events() -> Iterator[Json]:
     yield _sag_normal_swell()
-    yield _as_read()
+    yield failures()
 
 
 def _10_minute_means() -> Json:
-    ten_minutes = select('mean("value")', VOLTAGE, IN_RANGE, by("meter", "phase", every="10m", fill="null"))
+    ten_minutes = select('mean("value")', VOLTAGE, IN_RANGE, drawn("meter", "phase"))
     return series(
         Text("10-minute means", "10-minutersmedel"),
         describe(
             Text(
-                f"The means by which voltage is judged. Red: outside {LOW} to {HIGH} V. {INDICATIVE.en}",
-                f"De medelvärden som spänning bedöms efter. Rött: utanför {LOW} till {HIGH} V. {INDICATIVE.sv}",
+                f"The means by which voltage is judged; longer ones beyond a week. Red: outside {LOW} to {HIGH} V. "
+                f"{INDICATIVE.en}",
+                f"De medelvärden som spänning bedöms efter; längre efter mer än en vecka. Rött: utanför {LOW} till "
+                f"{HIGH} V. {INDICATIVE.sv}",
             ),
             *CODES,
         ),
@@ -112,13 +128,15 @@ def _10_minute_means() -> Json:
         lines_at_steps="line",
         fill=0,
         calcs=("min", "mean", "max"),
+        least="10m",
+        points=A_WEEK_OF_TENS,
         overrides=BY_PHASE,
         custom={"axisSoftMin": 200, "axisSoftMax": 260},
     )
 
 
 def _sag_normal_swell() -> Json:
-    ten_minutes = select('mean("value")', VOLTAGE, IN_RANGE, by("meter", "phase", every="10m", fill="null"))
+    ten_minutes = select('mean("value")', VOLTAGE, FINE, "AND", IN_RANGE, drawn("meter", "phase"))
     return state_timeline(
         Text("Sag, normal, swell", "Låg, normal, hög"),
         describe(
@@ -133,6 +151,10 @@ def _sag_normal_swell() -> Json:
         decimals=1,
         color={"mode": "palette-classic"},
         mappings=_mappings(),
+        least="10m",
+        points=A_WEEK_OF_TENS,
+        no_value=TOO_LONG,
+        size=(12, 8),
     )
 
 
@@ -148,13 +170,15 @@ def _as_read() -> Json:
         ),
         [
             target(
-                select('mean("value")', VOLTAGE, IN_RANGE, drawn("meter", "phase")),
+                select('mean("value")', VOLTAGE, FINE, "AND", IN_RANGE, drawn("meter", "phase")),
                 PHASE,
             )
         ],
         unit="volt",
         decimals=1,
         fill=0,
+        points=A_WEEK,
+        no_value=TOO_LONG,
         overrides=BY_PHASE,
     )
 
@@ -165,9 +189,7 @@ def _compared() -> Iterator[Json]:
 
 
 def _between_the_phases() -> Json:
-    spread = select(
-        'spread("m")', over(means("voltage", "10m")), "WHERE $timeFilter", by("meter", every="10m", fill="null")
-    )
+    spread = select('spread("m")', over(means("voltage", INTERVAL, FINE)), "WHERE $timeFilter", drawn("meter"))
     return series(
         Text("Between the phases", "Mellan faserna"),
         describe(
@@ -182,6 +204,9 @@ def _between_the_phases() -> Json:
         decimals=1,
         fill=25,
         overrides=[shaded(BLUE)],
+        least="10m",
+        points=A_WEEK_OF_TENS,
+        no_value=TOO_LONG,
         size=(12, 9),
         min=0,
     )
@@ -199,7 +224,9 @@ def _distribution() -> Json:
         ),
         [
             target(
-                select('mean("value")', VOLTAGE, IN_RANGE, by("meter", "phase", every=INTERVAL, fill="none")),
+                select(
+                    'mean("value")', VOLTAGE, FINE, "AND", IN_RANGE, by("meter", "phase", every=INTERVAL, fill="none")
+                ),
                 PHASE,
             )
         ],
@@ -207,6 +234,7 @@ def _distribution() -> Json:
         bucket=0.5,
         least="1m",
         points=A_DAY_OF_MINUTES,
+        no_value=TOO_LONG,
         overrides=BY_PHASE,
     )
 

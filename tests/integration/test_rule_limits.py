@@ -69,7 +69,7 @@ def test_power_is_the_mean_of_five_minutes_of_the_import_of_all_phases(bucket: B
     assert speaking(bucket, "han-power-high", story) == wanted(story)
 
 
-def test_current_is_the_mean_of_five_minutes_of_each_phase(bucket: Bucket) -> None:
+def test_current_is_the_mean_of_two_minutes_of_each_phase(bucket: Bucket) -> None:
     story = Story(NOW)
 
     def currents(meter: str, values: dict[Seconds, float], phase: str = "L2") -> None:
@@ -82,11 +82,11 @@ def test_current_is_the_mean_of_five_minutes_of_each_phase(bucket: Bucket) -> No
             currents(f"beside-{phase}", steady(1.0, LATELY), other)
     currents("yes-fed-in-with-a-sign", steady(-18.1, LATELY))
     currents("nine-tenths-fed-in", steady(-18.0, LATELY))
-    currents("yes-for-five-minutes", steady(1.0, LATELY) | steady(18.1, 5 * MINUTE))
-    currents("until-five-minutes-ago", steady(30.0, LATELY, 5 * MINUTE + 1) | steady(1.0, 5 * MINUTE))
-    currents("a-minute-of-the-five", steady(1.0, LATELY) | steady(60.0, MINUTE))
-    thick = (NOW - 2 * MINUTE) // MINUTE * MINUTE
-    currents("a-minute-of-many-telegrams", steady(15.0, LATELY) | dict.fromkeys(range(thick, thick + 60, 2), 24.0))
+    currents("yes-for-two-minutes", steady(1.0, LATELY) | steady(18.1, 2 * MINUTE))
+    currents("until-two-minutes-ago", steady(30.0, LATELY, 2 * MINUTE + 1) | steady(1.0, 2 * MINUTE))
+    currents("a-minute-of-the-two", steady(1.0, LATELY) | steady(30.0, MINUTE))
+    thick = (NOW - MINUTE) // MINUTE * MINUTE
+    currents("a-minute-of-many-telegrams", steady(10.0, LATELY) | dict.fromkeys(range(thick, thick + 60, 2), 24.0))
     assert speaking(bucket, "han-phase-current", story) == wanted(story, "meter", "phase")
 
 
@@ -112,32 +112,31 @@ def test_the_energy_of_the_day_begins_at_midnight_of_the_house(bucket: Bucket) -
     """Midnight in Stockholm is 23:00 UTC of the day before."""
     story = Story(NOW)
     midnight = int(datetime(2026, 1, 14, 23, tzinfo=UTC).timestamp())
-    half_hours = range(midnight - DAY, NOW + 1, 30 * MINUTE)
 
     def counted(meter: str, used: Iterable[tuple[Seconds, float]], direction: str = "import") -> None:
-        """A counter that grows by Wh at once, each at its time."""
-        steps = list(used)
-        values = {t: 1e6 + sum(wh for at, wh in steps if at <= t) for t in half_hours}
-        code = "1-0:1.8.0" if direction == "import" else "1-0:2.8.0"
-        story.at(values, "active_energy", meter=meter, direction=direction, phase="total", obis=code)
+        """Energy (Wh) of quarters that begin at such times."""
+        story.at(dict(used), "energy_interval", meter=meter, direction=direction, quality="measured")
 
     noon = midnight + 12 * HOUR
     counted("at-the-limit", [(noon, 60_000)])
     counted("yes-above", [(noon, 60_001)])
     counted("yes-in-two-parts", [(noon, 30_000), (noon + 3 * HOUR, 30_001)])
-    counted("yes-soon-after-midnight", [(midnight + 30 * MINUTE, 60_001)])
-    counted("soon-before-midnight", [(midnight - 30 * MINUTE, 90_000), (noon, 1000)])
+    counted("yes-soon-after-midnight", [(midnight, 60_001)])
+    counted("soon-before-midnight", [(midnight - 15 * MINUTE, 90_000), (noon, 1000)])
+    counted("yes-with-a-gap", [(noon, 30_000)])
+    story.at({noon: 30_001.0}, "energy_interval", meter="yes-with-a-gap", direction="import", quality="bounded")
     counted("export", [(noon, 1000)])
     counted("export", [(noon, 90_000)], "export")
     assert speaking(bucket, "han-day-energy", story) == wanted(story)
 
 
-def test_a_meter_is_silent_when_a_whole_ten_minutes_has_no_telegram(bucket: Bucket) -> None:
-    """The newest ten minutes began at 17:40:00. B05: one that has been silent for long is still spoken of."""
+def test_a_meter_is_silent_three_minutes_after_its_last_telegram(bucket: Bucket) -> None:
+    """It is reckoned to half a minute."""
     story = Story(NOW)
-    begun = NOW - NOW // (10 * MINUTE) * (10 * MINUTE)
-    powers(story, "heard-once-since", {NOW - begun: 1.0})
-    powers(story, "yes-heard-just-before", steady(1.0, LATELY, begun + 1) | {NOW - begun - 1: 1.0})
+    powers(story, "heard-two-minutes-ago", steady(1.0, LATELY, 2 * MINUTE))
+    powers(story, "heard-once-since", {NOW - 2 * MINUTE: 1.0})
+    powers(story, "back-after-a-gap", steady(1.0, LATELY, HOUR) | {NOW - 5: 1.0})
+    powers(story, "yes-heard-four-minutes-ago", steady(1.0, LATELY, 4 * MINUTE))
     powers(story, "yes-for-three-hours", steady(1.0, 5 * HOUR, 3 * HOUR))
     powers(story, "yes-for-most-of-a-day", steady(1.0, 25 * HOUR, 23 * HOUR))
     powers(story, "gone-for-more-than-a-day", steady(1.0, 30 * HOUR, 24 * HOUR + 1))

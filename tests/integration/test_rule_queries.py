@@ -54,7 +54,7 @@ def test_with_all_faults_each_rule_speaks_of_its_own_alone(troubled: Houses, uid
     assert troubled.speaking(RULES[uid]) == FIRING[uid]
 
 
-def test_a_silent_meter_is_noticed_in_the_next_ten_minutes_and_no_other(bucket: Bucket) -> None:
+def test_a_silent_meter_is_noticed_and_no_other(bucket: Bucket) -> None:
     now = int(time.time())
     houses = Houses(bucket, now, healthy(now))
     start, stop = silent_since(now)
@@ -93,7 +93,7 @@ def _hour_energy(h: Houses, rule: Rule) -> dict[str, list[float]]:
 
     def at_its_end(meter: str) -> float:
         minutes = _minute_means([row for row in _power(h, rule, meter) if row[0] >= h.now // HOUR * HOUR])
-        return sum(minutes) / 60 + (60 - len(minutes)) * minutes[-1] / 60
+        return (sum(minutes) / 60 + (60 - len(minutes)) * minutes[-1] / 60) / 1000
 
     return {m: [at_its_end(m)] for m in METERS}
 
@@ -103,15 +103,15 @@ def _day_energy(h: Houses, rule: Rule) -> dict[str, list[float]]:
     midnight = int(civil.replace(hour=0, minute=0, second=0, microsecond=0).timestamp())
 
     def used(meter: str) -> float:
-        counter = h.of(rule, "active_energy", meter=meter, direction="import")
-        return counter[-1][1] - [value for at, value in counter if at < midnight + 15][-1]
+        quarters = h.of(rule, "energy_interval", meter=meter, direction="import", quality="measured")
+        return sum(wh for at, wh in quarters if at >= midnight) / 1000
 
     return {m: [used(m)] for m in METERS}
 
 
-def _silent(h: Houses, rule: Rule) -> dict[str, list[float]]:
-    newest = h.now // (10 * MINUTE) * (10 * MINUTE)
-    return {m: [float(sum(at >= newest for at, _ in _power(h, rule, m)))] for m in METERS}
+def _silent(h: Houses, rule: Rule) -> dict[str, list[Any]]:
+    """To half a minute, at which the database's own clock says that now is."""
+    return {m: [pytest.approx(h.now - _power(h, rule, m)[-1][0], abs=31)] for m in METERS}
 
 
 def _voltage(h: Houses, rule: Rule) -> dict[str, list[float]]:
@@ -199,7 +199,8 @@ def test_a_rule_compares_the_number_that_python_reckons(request: pytest.FixtureR
     found, reckoned = houses.found(RULES[uid]), RECKONED[uid](houses, RULES[uid])
     assert found.keys() == reckoned.keys()
     for labels, numbers in found.items():
-        assert numbers == pytest.approx(reckoned[labels], rel=1e-9), labels
+        wanted = reckoned[labels]
+        assert numbers == (wanted if uid == "han-meter-silent" else pytest.approx(wanted, rel=1e-9)), labels
 
 
 # --- what must not raise an alarm
@@ -207,7 +208,7 @@ def test_a_rule_compares_the_number_that_python_reckons(request: pytest.FixtureR
 
 def test_a_steady_load_is_seen_as_the_same_hour_all_along(calm: Houses) -> None:
     found = calm.found(RULES["han-hour-energy"])
-    assert found == {meter: [pytest.approx(POWER)] for meter in METERS}
+    assert found == {meter: [pytest.approx(POWER / 1000)] for meter in METERS}
 
 
 def test_after_a_gap_of_five_hours_no_rule_speaks(bucket: Bucket) -> None:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from hanlogger.boards.settings import Limits, RuleSettings
-from tests.support.house_data import DAY, HOUR, MINUTE, PHASES, Data, Key, Seconds
+from tests.support.house_data import DAY, HOUR, MINUTE, PHASES, QUARTER, Data, Key, Seconds
 
 METERS = ("home", "calm", "quiet")
 LOGGERS = ("attic", "cellar")  # attic has the faults
@@ -100,11 +100,19 @@ def _healthy_meter(story: Story, meter: str) -> None:
     start = story.now - 49 * HOUR
     counted = {t: COUNTER + (t - start) * POWER // HOUR for t in story.minutes(start)}
     story.at(counted, "active_energy", meter=meter, direction="import", phase="total", obis="1-0:1.8.0")
+    _used(story, meter, dict.fromkeys(range(start // QUARTER * QUARTER, story.end, QUARTER), POWER / 4))
     story.put(lately, EXPORTED, "active_energy", meter=meter, direction="export", phase="total", obis="1-0:2.8.0")
     for phase in PHASES:
         story.put(lately, 230.0, "voltage", meter=meter, phase=phase)
         story.put(lately, 3.0, "current", meter=meter, phase=phase)
     story.put(story.minutes(story.now - 2 * HOUR), 0.5, "clock_offset", meter=meter)
+
+
+def _used(story: Story, meter: str, quarters: Mapping[Seconds, float]) -> None:
+    """What a meter imported in each quarter, in Wh."""
+    tags = {"meter": meter, "direction": "import", "quality": "measured"}
+    story.at(quarters, "energy_interval", **tags)
+    story.put(quarters, float(QUARTER), "energy_interval", name="seconds", **tags)
 
 
 def faulty(now: Seconds) -> Story:
@@ -135,6 +143,7 @@ def _faulty_counters(story: Story) -> None:
     start = story.now - 49 * HOUR
     jumped = {t: COUNTER + 100_000 + (t - start) * POWER // HOUR for t in story.minutes(story.now - MINUTE)}
     story.at(jumped, "active_energy", meter="home", direction="import", phase="total", obis="1-0:1.8.0")
+    _used(story, "home", {story.now // QUARTER * QUARTER: 100_000})
     dip = [story.now // MINUTE * MINUTE - 30 * MINUTE]
     story.put(dip, EXPORTED - 1.0, "active_energy", meter="home", direction="export", phase="total", obis="1-0:2.8.0")
 
@@ -155,8 +164,8 @@ def _faulty_logger(story: Story) -> None:
 
 
 def silent_since(now: Seconds, least: Seconds = 0) -> tuple[str, str]:
-    """A range without end in which a meter must not have been heard so that the newest 10-minute bucket is empty."""
-    return _text(min(now // (10 * MINUTE) * (10 * MINUTE), now - least)), _text(now + 2 * AHEAD)
+    """A range without end in which a meter must not have been heard so that it is silent."""
+    return _text(now - max(5 * MINUTE, least)), _text(now + 2 * AHEAD)
 
 
 def _text(time: Seconds) -> str:

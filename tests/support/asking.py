@@ -7,16 +7,17 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.support.house_data import MINUTE, PHASES, Data, Seconds, Series, buckets, hours, mean
+from hanlogger.boards.panels import Json
+from tests.support.house_data import MINUTE, PHASES, Data, Seconds, Series, buckets, mean
 from tests.support.servers import Bucket
 
 FUSE = 20
-PERIOD = 10
 INTERVAL = 20 * MINUTE
 METERS = ("home", "barn", "cabin")
 
 Reckon = Callable[[list[float]], float]
 Labels = tuple[str, ...]  # values of the tags, then the column
+Interval = tuple[Seconds, float, float]
 Answer = dict[Labels, dict[Seconds, float]]  # time 0 where the answer is one number
 
 
@@ -27,6 +28,7 @@ class Asked(NamedTuple):
     start: Seconds
     end: Seconds
     meters: tuple[str, ...]
+    step: Seconds = INTERVAL
 
     def of(self, measurement: str, meter: str, *, name: str = "value", **tags: str) -> Series:
         return self.data.of(measurement, name=name, start=self.start, end=self.end, meter=meter, **tags)
@@ -39,8 +41,15 @@ class Asked(NamedTuple):
     def power(self, meter: str, direction: str, phase: str = "total") -> Series:
         return self.of("active_power", meter, direction=direction, phase=phase)
 
-    def hours(self, meter: str, direction: str) -> dict[Seconds, float]:
-        return hours(self.of("active_energy", meter, direction=direction), self.start, self.end)
+    def intervals(self, meter: str, direction: str, *qualities: str) -> list[Interval]:
+        """Energy (Wh) and seconds of each interval that begins in the range, of some qualities or all."""
+        found = []
+        for quality in qualities or ("measured", "bounded", "partial"):
+            tags = {"direction": direction, "quality": quality}
+            values = self.of("energy_interval", meter, **tags)
+            lengths = self.of("energy_interval", meter, name="seconds", **tags)
+            found += [(t, wh, seconds) for (t, wh), (_, seconds) in zip(values, lengths, strict=True)]
+        return sorted(found)
 
     def by_meter(self, reckon: Callable[[str], dict[Seconds, float]], column: str) -> Answer:
         return filled({(meter, column): reckon(meter) for meter in self.meters})
@@ -78,10 +87,10 @@ def expanded(query: str, asked: Asked) -> str:
     between = f"time >= {asked.start * 1000}ms and time <= {asked.end * 1000}ms"
     for macro, text in (
         ("$timeFilter", between),
-        ("$__interval", f"{INTERVAL}s"),
+        ("$__interval_ms", str(asked.step * 1000)),
+        ("$__interval", f"{asked.step}s"),
         ("$meter", names),
         ("$fuse", str(FUSE)),
-        ("$period", str(PERIOD)),
     ):
         query = query.replace(macro, text)
     assert "$" not in query.replace("$/", ""), query
@@ -91,7 +100,7 @@ def expanded(query: str, asked: Asked) -> str:
 def answered(bucket: Bucket, query: str) -> Answer:
     """What the database says, empty buckets left out."""
     answer: Answer = {}
-    tags = ("meter", "phase", "direction", "logger", "obis")
+    tags = ("meter", "phase", "direction", "logger", "obis", "tariff")
     for row in bucket.query(query):
         labels = tuple(str(row[tag]) for tag in tags if tag in row)
         for column, value in row.items():
@@ -118,3 +127,25 @@ def store(bucket: Bucket, data: Data) -> None:
     lines = list(data.lines())
     for at in range(0, len(lines), 50_000):
         bucket.write("\n".join(lines[at : at + 50_000]).encode(), precision="s")
+
+
+_STEPS = (1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400)
+
+
+def on_screen(panel: Json, start: Seconds, end: Seconds, width: int = 1500) -> list[str]:
+    """The queries of a panel as Grafana asks them, for a range of the board and a screen of that many points."""
+    start = own_start(panel, end) or start
+    least = {"1m": 60, "5m": 300, "10m": 600, "1h": 3600}.get(panel.get("interval", ""), 10)
+    points = panel.get("maxDataPoints", width * panel["size"][0] // 24)
+    step = max(least, min(_STEPS, key=lambda one: abs(one - (end - start) / points)))
+    asked = Asked(Data(), start, end, ("home",), step)
+    return [expanded(target["query"], asked) for target in panel["targets"] if "query" in target]
+
+
+def own_start(panel: Json, end: Seconds) -> Seconds | None:
+    """When the range of a panel begins that has one of its own, about: a month has 31 days, a year 365."""
+    days = {"now/d": 1, "now-1d/d": 2, "now-6d/d": 7, "now/M": 31, "now/y": 365, "now-12M/M": 396, "now-10y/y": 3653}
+    own = panel.get("timeFrom", "")
+    if own in days:
+        return end - days[own] * 86_400
+    return end - int(own[:-1]) * {"h": 3600, "d": 86_400}[own[-1]] if own else None

@@ -16,7 +16,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
-MINUTE, HOUR, DAY = 60, 3600, 86_400
+MINUTE, QUARTER, HOUR, DAY = 60, 900, 3600, 86_400
 HEALTH = 5 * MINUTE  # apart
 PHASES = ("L1", "L2", "L3")
 
@@ -73,7 +73,7 @@ def fortnights() -> Data:
     """Both fortnights, the second without what does not change with the clocks."""
     data = Data()
     _fortnight(data, *OCTOBER)
-    data.only = ("active_power", "active_energy")
+    data.only = ("active_power", "active_energy", "energy_interval")
     _fortnight(data, *MARCH)
     return data
 
@@ -87,6 +87,14 @@ def _fortnight(data: Data, start: Seconds, end: Seconds) -> None:
         _cabin(data, time, counters["cabin"])
         if time % HEALTH == 0:
             _health(data, time, steps)
+    for meter in counters:
+        for direction in ("import", "export"):
+            intervals(
+                data,
+                data.of("active_energy", start=start, end=end + HOUR, meter=meter, direction=direction),
+                meter,
+                direction,
+            )
     for code, text in (("0-0:96.1.1", "7359992890941742"), ("1-0:0.2.129", "AIDON_V0001")):
         data.texts["meter_text", "meter=home", f"obis={code}"] = (start, text)
 
@@ -103,6 +111,12 @@ def _home(data: Data, time: Seconds, counters: list[int]) -> None:
         return
     for direction, power in (("import", max(0, net)), ("export", max(0, -net)), ("net", net)):
         data.add("active_power", time, power, meter="home", direction=direction, phase="total")
+    for n, code in enumerate(("0-0:96.7.21", "1-0:32.32.0", "1-0:52.36.0")):
+        data.add("register", time, time // DAY // (n + 2), meter="home", obis=code)
+    data.add("register", time, time % 7, meter="home", obis="0-0:96.14.0")  # another one
+    for n, tariff in enumerate("12"):
+        counted = counters[0] * (n + 1) // 3
+        data.add("active_energy_tariff", time, counted, meter="home", direction="import", tariff=tariff)
     for n, (phase, power) in enumerate(zip(PHASES, phases, strict=True)):
         data.add("active_power", time, power, meter="home", direction="import", phase=phase)
         data.add("active_power", time, time // MINUTE * (n + 2) % 7, meter="home", direction="export", phase=phase)
@@ -134,15 +148,51 @@ def _barn(data: Data, time: Seconds, counters: list[int]) -> None:
 
 
 def _cabin(data: Data, time: Seconds, counters: list[int]) -> None:
-    """Power each minute, the counter of the full hour ten seconds after it."""
+    """Power each minute, the counter at the full hour, where the hourly list is stored."""
     power = 60 * (time // MINUTE * 19 % 13 + 4)
     counters[0] += power // 60
     for direction in ("import", "net"):
         data.add("active_power", time, power, meter="cabin", direction=direction, phase="total")
     if time % HOUR == 0:
-        data.add(
-            "active_energy", time + 10, counters[0], meter="cabin", direction="import", phase="total", obis="1-0:1.8.0"
-        )
+        data.add("active_energy", time, counters[0], meter="cabin", direction="import", phase="total", obis="1-0:1.8.0")
+
+
+def intervals(data: Data, counter: Series, meter: str, direction: str) -> None:
+    """Add the energy by interval of a counter, by the border rule of docs/design.md section 7."""
+    counts: list[Series] = []
+    for time, value in counter:
+        if not counts or value < counts[-1][-1][1]:
+            counts.append([])
+        counts[-1].append((time, value))
+    sums: dict[tuple[str, Seconds], tuple[float, Seconds]] = {}
+    for count in counts:
+        for quality, start, end, wh in _spans(count):
+            at = (quality, start // QUARTER * QUARTER)
+            before = sums.get(at, (0, 0))
+            sums[at] = (before[0] + wh, before[1] + end - start)
+    for (quality, time), (wh, seconds) in sorted(sums.items()):
+        tags = {"meter": meter, "direction": direction, "quality": quality}
+        data.add("energy_interval", time, wh, **tags)
+        data.add("energy_interval", time, seconds, name="seconds", **tags)
+
+
+def _spans(count: Series) -> Iterator[tuple[str, Seconds, Seconds, float]]:
+    """What is known of a counter between the borders at which it is known, and before and after them."""
+    first, last = count[0], count[-1]
+    borders = range(-(-first[0] // QUARTER) * QUARTER, last[0] + 1, QUARTER)
+    known = [(border, value) for border in borders if (value := _level(count, border)) is not None]
+    for (start, before), (end, after) in pairwise(known):
+        whole = end - start == QUARTER or (end - start == HOUR and start % HOUR == 0)
+        yield "measured" if whole else "bounded", start, end, after - before
+    for (start, before), (end, after) in ((first, known[0]), (known[-1], last)):
+        if end > start:
+            yield "partial", start, end, after - before
+
+
+def _level(count: Series, border: Seconds) -> float | None:
+    """What a counter said at a border: the last it sent in the minute before."""
+    at = bisect_right(count, (border, math.inf)) - 1
+    return count[at][1] if at >= 0 and count[at][0] >= border - MINUTE else None
 
 
 def _health(data: Data, time: Seconds, steps: dict[str, int]) -> None:
@@ -207,20 +257,6 @@ def percentile(values: Sequence[float], percent: float) -> float:
     """By the nearest rank."""
     ranked = sorted(values)
     return ranked[max(0, math.floor(len(ranked) * percent / 100 + 0.5) - 1)]
-
-
-def hours(counter: Series, start: Seconds, end: Seconds) -> dict[Seconds, float]:
-    """Wh of each hour that begins within the range (15 s past), a gap's energy spread over its hours.
-
-    An hour in which the counter began anew is left out.
-    """
-    readings = {label: values[-1] for label, values in buckets(counter, HOUR, 15).items()}
-    known = sorted(readings)
-    for one, other in pairwise(known):
-        for label in range(one + HOUR, other, HOUR):
-            readings[label] = readings[one] + (readings[other] - readings[one]) * (label - one) / (other - one)
-    used = {label: readings[label] - readings[label - HOUR] for label in readings if label - HOUR in readings}
-    return {label: wh for label, wh in sorted(used.items()) if wh >= 0 and start <= label <= end}
 
 
 def by_day(values: dict[Seconds, float]) -> dict[Seconds, float]:

@@ -21,6 +21,7 @@ class Shown(NamedTuple):
     unit: str
     steps: str
     since: str | None = None  # a range of its own
+    before: str | None = None  # how long before it
     least: float | None = None  # of its axis
     most: float | None = None
     step: str | None = None  # the shortest of the picture
@@ -31,47 +32,81 @@ class Shown(NamedTuple):
 PANELS = {
     ("live", "Now"): Shown("stat", "watt", "green 0 blue 3000 yellow 7000 orange 11000 red"),
     ("live", "Of the main fuse"): Shown("gauge", "percentunit", "green 0.7 yellow 0.9 red", least=0, most=1),
-    ("live", "Import today"): Shown("stat", "watth", "orange", since="now/d"),
+    ("live", "Import today"): Shown("stat", "suffix: kWh", "green", since="now/d"),
+    ("live", "Export today"): Shown("stat", "suffix: kWh", "green", since="now/d"),
+    ("live", "Import yesterday at this time"): Shown("stat", "suffix: kWh", "green", since="now/d", before="1d"),
+    ("live", "Import this month so far"): Shown("stat", "suffix: kWh", "green", since="now/M"),
     ("live", "Base load, 24 h"): Shown("stat", "watt", "blue", since="24h"),
-    ("live", "Import above, export below"): Shown("timeseries", "watt", "green"),
-    ("live", "Per phase"): Shown("timeseries", "watt", "green", stacked=True),
-    ("live", "Import per phase now"): Shown("bargauge", "watt", "green 2000 yellow 3500 orange 4500 red", least=0),
-    ("live", "Lowest, mean, highest"): Shown("timeseries", "watt", "green", step="1m"),
-    ("live", "All meters together"): Shown("timeseries", "watt", "green"),
-    ("live", "Reactive power"): Shown("timeseries", "suffix: var", "green"),
+    ("live", "Since the last telegram"): Shown("stat", "s", "green 60 yellow 300 red"),
+    ("live", "Import above, export below"): Shown("timeseries", "watt", "green", points=672),
+    ("live", "Import per phase now, of the fuse"):
+        Shown("bargauge", "percentunit", "green 0.8 yellow 1 red", least=0, most=1.25),
+    ("live", "Per phase"): Shown("timeseries", "watt", "green", points=672, stacked=True),
+    ("live", "All meters together"): Shown("timeseries", "watt", "green", points=672),
+    ("live", "Reactive power"): Shown("timeseries", "suffix: var", "green", points=672),
     ("voltage", "Voltage now"): Shown("stat", "volt", "red 207 green 253 red"),
     ("voltage", "Time inside 207–253 V, 7 days"): Shown("stat", "percentunit", "red 0.95 yellow 1 green", since="7d"),
-    ("voltage", "10-minute means"): Shown("timeseries", "volt", "green 207 red 253 red"),
-    ("voltage", "Sag, normal, swell"): Shown("state-timeline", "volt", "green"),
-    ("voltage", "As read"): Shown("timeseries", "volt", "green"),
-    ("voltage", "Between the phases"): Shown("timeseries", "suffix: V", "green", least=0),
+    ("voltage", "10-minute means"): Shown("timeseries", "volt", "green 207 red 253 red", step="10m", points=1008),
+    ("voltage", "Sag, normal, swell"): Shown("state-timeline", "volt", "green", step="10m", points=1008),
+    ("voltage", "Power failures, sags and swells"): Shown("table", "none", "yellow"),
+    ("voltage", "As read"): Shown("timeseries", "volt", "green", points=672),
+    ("voltage", "Between the phases"): Shown("timeseries", "suffix: V", "green", least=0, step="10m", points=1008),
     ("voltage", "Distribution"): Shown("histogram", "volt", "green", step="1m", points=1500),
     ("current", "Of the fuse"): Shown("bargauge", "percentunit", "green 0.8 yellow 1 red", least=0, most=1.25),
     ("current", "Current now"): Shown("stat", "amp", "blue"),
-    ("current", "Current and fuse"): Shown("timeseries", "amp", "green"),
+    ("current", "Current and fuse"): Shown("timeseries", "amp", "green", points=672),
     ("current", "Headroom"): Shown("stat", "amp", "red 0 yellow 2 green", step="1m", points=1500),
     ("current", "Minutes above 80 % today"): Shown("stat", "suffix: min", "green 1 yellow 30 red", since="now/d"),
-    ("current", "Highest phase of the fuse"): Shown("timeseries", "percentunit", "green 0.8 yellow 1 red", least=0),
-    ("current", "Highest phase over the mean"): Shown("timeseries", "none", "green 2 yellow", least=1),
-    ("energy", "Today"): Shown("stat", "watth", "blue", since="now/d"),
-    ("energy", "Yesterday"): Shown("stat", "watth", "blue", since="now-1d/d"),
-    ("energy", "This month"): Shown("stat", "watth", "blue", since="now/M"),
-    ("energy", "Per hour"): Shown("timeseries", "watth", "green", since="48h", stacked=True),
-    ("energy", "Days"): Shown("timeseries", "watth", "green", stacked=True),
-    ("energy", "Per month"): Shown("barchart", "watth", "green", since="now-12M/M"),
-    ("energy", "Top hours"): Shown("table", "watth", "orange"),
-    ("energy", "Counter"): Shown("timeseries", "watth", "green"),
-    ("energy", "All meters per day"): Shown("timeseries", "watth", "green", stacked=True),
+    ("current", "Highest phase of the fuse"):
+        Shown("timeseries", "percentunit", "green 0.8 yellow 1 red", least=0, step="5m", points=672),
+    ("current", "Highest phase over the mean"):
+        Shown("timeseries", "none", "green 2 yellow", least=1, step="5m", points=672),
+    ("energy", "Today"): Shown("stat", "suffix: kWh", "green", since="now/d"),
+    ("energy", "This month so far"): Shown("stat", "suffix: kWh", "green", since="now/M"),
+    ("energy", "This year so far"): Shown("stat", "suffix: kWh", "green", since="now/y"),
+    ("energy", "Yesterday at this time"): Shown("stat", "suffix: kWh", "green", since="now/d", before="1d"),
+    ("energy", "The month before at this time"): Shown("stat", "suffix: kWh", "green", since="now/M", before="1M"),
+    ("energy", "The year before at this time"): Shown("stat", "suffix: kWh", "green", since="now/y", before="1y"),
+    ("energy", "Per hour, 2 days"): Shown("timeseries", "suffix: kWh", "green", since="now-1d/d", stacked=True),
+    ("energy", "Days"): Shown("timeseries", "suffix: kWh", "green", stacked=True),
+    ("energy", "Per month"): Shown("barchart", "suffix: kWh", "green", since="now-12M/M"),
+    ("energy", "Chosen range"): Shown("stat", "suffix: kWh", "green"),
+    ("energy", "The same, $period earlier"): Shown("stat", "suffix: kWh", "green", before="$period"),
+    ("energy", "Chosen range: days"): Shown("timeseries", "suffix: kWh", "green", stacked=True),
+    ("energy", "The same, $period earlier: days"):
+        Shown("timeseries", "suffix: kWh", "green", before="$period", stacked=True),
+    ("energy", "By hour"): Shown("barchart", "suffix: kWh", "green"),
+    ("energy", "By weekday"): Shown("barchart", "suffix: kWh", "green"),
+    ("energy", "Top hours"): Shown("table", "suffix: kWh", "orange"),
+    ("energy", "Highest hours ever"): Shown("table", "suffix: kWh", "orange", since="now-10y/y"),
+    ("energy", "Highest days ever"): Shown("table", "suffix: kWh", "orange", since="now-10y/y"),
+    ("energy", "Lowest days ever"): Shown("table", "suffix: kWh", "orange", since="now-10y/y"),
+    ("energy", "By tariff"): Shown("stat", "suffix: kWh", "green"),
+    ("energy", "Counter"): Shown("stat", "suffix: kWh", "green"),
+    ("energy", "Energy over gaps"): Shown("table", "suffix: kWh", "yellow"),
+    ("energy", "All meters per day"): Shown("timeseries", "suffix: kWh", "green", stacked=True),
     ("health", "Since the last telegram"): Shown("stat", "s", "green 60 yellow 300 red"),
-    ("health", "Telegrams per minute"): Shown("timeseries", "none", "green", least=0, step="1m"),
-    ("health", "Coverage per hour"): Shown("status-history", "percentunit", "red 0.5 yellow 0.98 green"),
+    ("health", "Missing, 7 days"): Shown("stat", "dthms", "green 1 yellow 3600 red", since="7d"),
+    ("health", "Telegrams per minute"): Shown("timeseries", "none", "green", least=0, step="1m", points=672),
+    ("health", "Coverage per hour, 2 days"):
+        Shown("status-history", "percentunit", "red 0.5 yellow 0.98 green", since="48h"),
     ("health", "Gaps, 7 days"): Shown("table", "dthms", "yellow 3600 red", since="7d"),
-    ("health", "Damaged and undecoded per hour"): Shown("timeseries", "none", "green", least=0, stacked=True),
-    ("health", "Refused and retried per hour"): Shown("timeseries", "none", "green", least=0, stacked=True),
+    ("health", "Damaged and undecoded"):
+        Shown("timeseries", "none", "green", least=0, step="1h", points=672, stacked=True),
+    ("health", "Refused and retried"):
+        Shown("timeseries", "none", "green", least=0, step="1h", points=672, stacked=True),
     ("health", "Waiting for the database"): Shown("timeseries", "none", "green", least=0, step="1m"),
-    ("health", "Meter clock less host clock"): Shown("timeseries", "s", "red -120 green 120 red"),
+    ("health", "Meter clock less host clock"): Shown("timeseries", "s", "red -120 green 120 red", points=672),
     ("health", "Logger's memory and journal"): Shown("timeseries", "bytes", "green", least=0, step="1m"),
     ("health", "Identity"): Shown("table", "string", "green"),
+    ("phone", "Now"): Shown("stat", "watt", "green 0 blue 3000 yellow 7000 orange 11000 red"),
+    ("phone", "Import today"): Shown("stat", "suffix: kWh", "green", since="now/d"),
+    ("phone", "Export today"): Shown("stat", "suffix: kWh", "green", since="now/d"),
+    ("phone", "Import yesterday at this time"): Shown("stat", "suffix: kWh", "green", since="now/d", before="1d"),
+    ("phone", "Import this month so far"): Shown("stat", "suffix: kWh", "green", since="now/M"),
+    ("phone", "Since the last telegram"): Shown("stat", "s", "green 60 yellow 300 red"),
+    ("phone", "Import above, export below"): Shown("timeseries", "watt", "green", points=672),
+    ("phone", "Days"): Shown("timeseries", "suffix: kWh", "green", since="now-6d/d", stacked=True),
 }  # fmt: skip
 
 RANGES = {
@@ -80,10 +115,16 @@ RANGES = {
     "current": ("now-6h", "30s"),
     "energy": ("now/M", "5m"),
     "health": ("now-24h", "1m"),
+    "phone": ("now-24h", "30s"),
 }
 """Of each board, from when on and how often it is asked anew."""
 
 BOARDS: dict[str, Any] = {path.stem: json.loads(text) for path, text in board_files(BoardSettings()).items()}
+
+
+def panels_of(board: dict[str, Any]) -> list[dict[str, Any]]:
+    """Its panels, those of folded rows too, by their ids."""
+    return [one for panel in board["panels"] for one in panel.get("panels", [panel])]
 
 
 def shown(panel: dict[str, Any]) -> Shown:
@@ -94,6 +135,7 @@ def shown(panel: dict[str, Any]) -> Shown:
         look["unit"],
         " ".join(steps),
         panel.get("timeFrom"),
+        panel.get("timeShift"),
         look.get("min"),
         look.get("max"),
         panel.get("interval"),
@@ -103,12 +145,12 @@ def shown(panel: dict[str, Any]) -> Shown:
 
 
 def test_every_panel_has_its_meaning_written_down() -> None:
-    assert list(PANELS) == [(name, panel["title"]) for name, board in BOARDS.items() for panel in board["panels"]]
+    assert list(PANELS) == [(name, panel["title"]) for name, board in BOARDS.items() for panel in panels_of(board)]
 
 
 @pytest.mark.parametrize(("board", "title"), PANELS)
 def test_a_panel_shows_what_it_means(board: str, title: str) -> None:
-    (panel,) = [panel for panel in BOARDS[board]["panels"] if panel["title"] == title]
+    (panel,) = [panel for panel in panels_of(BOARDS[board]) if panel["title"] == title]
     assert shown(panel) == PANELS[board, title]
 
 
@@ -122,7 +164,7 @@ def test_a_board_begins_where_its_question_does_and_is_asked_anew(board: str) ->
 @pytest.mark.parametrize("board", RANGES)
 def test_phases_have_the_colours_of_their_wires(board: str) -> None:
     wires = {"/L1$/": "#A0683C", "/L2$/": "#8E9297", "/L3$/": "#3D7EDB"}  # brown, grey, blue
-    for panel in BOARDS[board]["panels"]:
+    for panel in panels_of(BOARDS[board]):
         found = {
             override["matcher"]["options"]: override["properties"][0]["value"]["fixedColor"]
             for override in panel["fieldConfig"]["overrides"]

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from hanlogger.boards import data_source, provisioning
 from hanlogger.boards.alerting import rule_file
+from hanlogger.boards.board import list_panels
 from hanlogger.boards.configured import from_settings
 from hanlogger.boards.file_forms import RULE_FILE, find_problems
 from hanlogger.boards.panels import Json
@@ -57,8 +58,8 @@ def test_limits_are_those_of_the_settings() -> None:
     found = rules_of(RuleSettings(limits=Limits(fuse=25, power=9000, hour=5, day=60.5)))
     assert limit_of(found["han-phase-current"]) == [22.5]
     assert limit_of(found["han-power-high"]) == [9000]
-    assert limit_of(found["han-hour-energy"]) == [5000]
-    assert limit_of(found["han-day-energy"]) == [60500]
+    assert limit_of(found["han-hour-energy"]) == [5]
+    assert limit_of(found["han-day-energy"]) == [60.5]
 
 
 @pytest.mark.parametrize(("net", "watts"), [("3x400", 12470), ("3x230", 7171), ("1x230", 4140)])
@@ -159,12 +160,13 @@ def test_each_rule_points_to_a_panel_that_shows_the_same_quantity() -> None:
     panels = {
         (board.uid, number): " ".join(target.get("query", "") for target in panel["targets"])
         for board in boards(BoardSettings())
-        for number, panel in enumerate(board.panels, start=1)
+        for number, panel in enumerate(list_panels(board), start=1)
     }
     for rule in rules_of(ALL).values():
         measurement = rule["data"][0]["model"]["query"].split('FROM "')[1].split('"')[0]
-        quantity = measurement.removesuffix("_power")  # of an hour's energy the panel is the counter's
-        assert f'FROM "{quantity}' in panels[rule["dashboardUid"], rule["panelId"]], rule["uid"]
+        quantity = measurement.removesuffix("_power")
+        shown = "energy_interval" if rule["uid"] == "han-hour-energy" else quantity
+        assert f'FROM "{shown}' in panels[rule["dashboardUid"], rule["panelId"]], rule["uid"]
 
 
 def test_a_rule_asks_the_database_once_and_each_step_names_one_before_it() -> None:
@@ -412,7 +414,7 @@ def test_rules_are_printed_with_the_limits_of_the_environment(command: CliRunner
     assert found.exit_code == 0, found.output
     by_uid = {rule["uid"]: rule for rule in yaml.safe_load(found.stdout)["groups"][0]["rules"]}
     assert limit_of(by_uid["han-phase-current"]) == [22.5]
-    assert limit_of(by_uid["han-hour-energy"]) == [5000]
+    assert limit_of(by_uid["han-hour-energy"]) == [5]
 
 
 def test_a_grafana_of_ones_own_gets_all_files_and_keeps_its_default_source(command: CliRunner, tmp_path: Path) -> None:

@@ -1,0 +1,58 @@
+"""The panels that hold the chosen range against one before it, which a variable of the board chooses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hanlogger.boards.energy_sums import CODES, COUNTED, KILOWATT_HOURS
+from hanlogger.boards.fragments import KWH, by, measured, steps, used
+from hanlogger.boards.panel_types import bars, stat
+from hanlogger.boards.panels import BELOW, EXPORT_NAME, IMPORT, IMPORT_NAME, SIDES, Json, target
+from hanlogger.boards.settings import BoardSettings
+from hanlogger.boards.text import Text, describe
+
+CHOSEN = Text("Chosen range", "Vald period")
+BEFORE = Text("The same, $period earlier", "Densamma, $period tidigare")
+
+
+def compared(settings: BoardSettings) -> Iterator[Json]:
+    """Yield sum and days of the chosen range, and beside them those of the range before."""
+    for make in (_sum, lambda title, shift: _days(title, shift, settings.zone)):
+        yield make(CHOSEN, None)
+        yield make(BEFORE, "$period")
+
+
+def _sum(title: Text, shift: str | None) -> Json:
+    both = [
+        target(used("import", KWH, grouped=by("meter")), IMPORT_NAME),
+        target(used("export", KWH, grouped=by("meter")), EXPORT_NAME, ref="B"),
+    ]
+    return stat(
+        title,
+        describe(COUNTED, *CODES),
+        both,
+        unit=KILOWATT_HOURS,
+        decimals=0,
+        color={"mode": "fixed", "fixedColor": IMPORT},
+        overrides=SIDES,
+        shift=shift,
+        size=(12, 4),
+    )
+
+
+def _days(title: Text, shift: str | None, zone: str) -> Json:
+    named = Text(f"{title.en}: days", f"{title.sv}: dygn")
+    both = [
+        target(measured("import", steps("1d", zone)), IMPORT_NAME),
+        target(measured("export", steps("1d", zone)), EXPORT_NAME, ref="B"),
+    ]
+    return bars(
+        named,
+        describe(Text("Calendar days; export below.", "Kalenderdygn; inmatning nedåt."), *CODES),
+        both,
+        unit=KILOWATT_HOURS,
+        decimals=1,
+        overrides=[*SIDES, BELOW],
+        shift=shift,
+        size=(12, 9),
+    )

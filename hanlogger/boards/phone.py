@@ -1,0 +1,41 @@
+"""The board for a phone: what one wants to know on the way, each panel as wide as the screen."""
+
+from __future__ import annotations
+
+from hanlogger.boards.board import Board
+from hanlogger.boards.energy import days
+from hanlogger.boards.energy_sums import THIS_MONTH, TODAY, YESTERDAY, export_sum, import_sum
+from hanlogger.boards.live import power_now
+from hanlogger.boards.live_power import import_above_export_below
+from hanlogger.boards.panels import COLUMNS, sized
+from hanlogger.boards.settings import BoardSettings
+from hanlogger.boards.silence import since_last_telegram
+from hanlogger.boards.text import Text
+
+
+def phone_board(settings: BoardSettings) -> Board:
+    """Return the board, for users who look at it on a phone."""
+    numbers = (
+        power_now(),
+        import_sum(TODAY),
+        export_sum(TODAY),
+        import_sum(YESTERDAY),
+        import_sum(THIS_MONTH),
+        since_last_telegram(),
+    )
+    return Board(
+        uid="han-phone",
+        file="phone",
+        title=Text("On the phone", "I mobilen"),
+        description=Text(
+            "Power now, today's and the month's energy, one below the other.",
+            "Effekt nu, dagens och månadens energi, under varandra.",
+        ),
+        since="now-24h",
+        refresh="30s",
+        panels=[
+            *(sized(panel, COLUMNS, 4) for panel in numbers),
+            sized(import_above_export_below(), COLUMNS, 9),
+            sized(days(settings, since="now-6d/d"), COLUMNS, 9),
+        ],
+    )
