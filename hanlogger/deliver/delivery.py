@@ -73,6 +73,7 @@ class Delivery(threading.Thread):
             without,
             journal.intervals.read_amounts,
             costs=costs,
+            prices=journal.prices.read_announced,
         )
         self._drafted: dict[int, int | None] = {}  # by id of a record, its checksum when its lines were made
         self._cursor = 0

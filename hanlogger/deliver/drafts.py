@@ -6,8 +6,9 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -17,8 +18,8 @@ from hanlogger.deliver.lines import Line
 from hanlogger.deliver.series_limit import SeriesLimit
 from hanlogger.errors import DecodeError, JournalUnavailable
 from hanlogger.intervals.levels import QUARTER_MS
-from hanlogger.journal import NotDecoded, Observation, Record, frame_of
-from hanlogger.journal.announcements import from_text
+from hanlogger.journal import NotDecoded, Observation, Price, Record, frame_of
+from hanlogger.journal.announcements import from_price_text, from_text
 from hanlogger.journal.model import DIRECTIONS, MILLISECOND, Kind, from_ms, to_ms
 from hanlogger.journal.order import Order
 from hanlogger.journal.quarters import Amount, Change
@@ -26,7 +27,7 @@ from hanlogger.model import Key, Meter, Point, Reading, Register
 from hanlogger.points.costs import make_running_point
 from hanlogger.points.encoder import encode
 from hanlogger.points.lineprotocol import encode_points
-from hanlogger.points.points import make_health_points, make_interval_point
+from hanlogger.points.points import make_health_points, make_interval_point, make_price_point
 from hanlogger.points.timestamp import Timestamp, resolve_timestamp
 from hanlogger.templates import Templates
 
@@ -62,12 +63,18 @@ def no_costs(_meter: Meter, _change: Change, _amounts: Sequence[Amount]) -> Sequ
     return ()
 
 
+def _no_prices(_area: str, _quarters: Collection[int]) -> Mapping[datetime, Price]:
+    """Return nothing: a journal that announces no prices."""
+    return {}
+
+
 class Drafter:
     """Makes drafts of records.
 
     `before`: returns the frame of the same meter that was recorded before a record, or None.
     `keys`: by meter. `series_limit`: None where there is none. `without`: meters of which nothing is sent.
     `amounts`: returns what is to be delivered of a meter's announced intervals. `costs`: what they cost.
+    `prices`: returns an area's announced prices.
     """
 
     def __init__(
@@ -79,16 +86,18 @@ class Drafter:
         without: AbstractSet[str] = frozenset(),
         amounts: Callable[[str, Change], Sequence[Amount]] = _no_amounts,
         costs: Costs = no_costs,
+        prices: Callable[[str, Collection[int]], Mapping[datetime, Price]] = _no_prices,
     ) -> None:
         self._keys = keys
         self._logger_name = logger_name
         self._series_limit, self._without = series_limit, without
         self._order = Order(before, self._decode)
-        self._amounts, self._costs = amounts, costs
+        self._amounts, self._costs, self._prices = amounts, costs, prices
         self._make: Mapping[Kind, Callable[[Record], Draft]] = {
             "frame": self._frame,
             "health": self._health,
             "intervals": self._intervals,
+            "prices": self._price_lines,
         }
         self._said: set[tuple[str, str]] = set()
         self._unread: dict[tuple[str, str], int] = {}  # kind of telegram: the record that is listed
@@ -195,6 +204,15 @@ class Drafter:
         ]
         costs = self._costs(record.meter, change, amounts)
         return Draft(record.id, _lines_of(record, encode_points((*points, *costs))))
+
+    def _price_lines(self, record: Record) -> Draft:
+        """Return the lines of announced prices as they are now."""
+        area, quarters = from_price_text(record.data)
+        points = [
+            make_price_point(area, price.currency, price.value, start)
+            for start, price in self._prices(area, quarters).items()
+        ]
+        return Draft(record.id, _lines_of(record, encode_points(points)))
 
     def _is_new(self, meter: str, what: str) -> bool:
         """Return whether this has not been logged of the meter before."""

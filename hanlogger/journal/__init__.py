@@ -79,6 +79,7 @@ from hanlogger.journal.model import (
     Undecoded,
     Waiting,
 )
+from hanlogger.journal.prices import Price, Prices
 from hanlogger.journal.records import Records
 from hanlogger.journal.redelivery import Redeliveries, RefusedList, UndecodedList
 from hanlogger.journal.requests import RecordsChanged
@@ -95,6 +96,7 @@ __all__ = [
     "NotDecoded",
     "Observation",
     "Outcome",
+    "Price",
     "Range",
     "Record",
     "RecordsChanged",
@@ -122,6 +124,7 @@ class Journal:
         self.retention = Retention(database)
         self.space = Space(database)
         self.intervals = Intervals(database, self.records, self.space)
+        self.prices = Prices(database, self.records, self.space)
         self.destinations = Destinations(database, self.space)
         self.redeliveries = Redeliveries(database, self.space)
         self.refused = RefusedList(database)

@@ -22,6 +22,7 @@ CHECKED_COLUMNS = {
     "passed": ("meter", "record", "time"),
     "learnt": ("device", "json"),
     "damaged": ("meter", "received_at", "format", "reason", "data"),
+    "price": ("area", "quarter", "price", "currency", "final"),
     "energy": ("meter", "direction", "quarter", "device", "known", "levels"),
 }
 """By table, the columns that its checksum covers: all but ids that nothing but their uniqueness depends on."""

@@ -14,9 +14,9 @@ from hanlogger.hostclock import Uptime
 from hanlogger.model import Frame, Meter, Scale
 from hanlogger.points.timestamp import read_fixed_offset
 
-Kind = Literal["frame", "health", "intervals"]
-KINDS: tuple[Kind, ...] = ("frame", "health", "intervals")
-FRAME, HEALTH, INTERVALS = range(3)
+Kind = Literal["frame", "health", "intervals", "prices"]
+KINDS: tuple[Kind, ...] = ("frame", "health", "intervals", "prices")
+FRAME, HEALTH, INTERVALS, PRICES = range(4)
 """How the table `record` writes the kinds."""
 
 IMPORT, EXPORT = range(2)
@@ -59,14 +59,14 @@ class Entry(NamedTuple):
 
 
 class Record(NamedTuple):
-    """A frame, a minute of the logger's health, or an announcement of intervals, as the journal holds it."""
+    """A frame, a minute of the logger's health, or an announcement of intervals or prices, as the journal holds it."""
 
     id: int  # rises in the order of appending, is never used again
     kind: Kind
     meter: Meter  # of a health record only the name is set, "" when it is about no meter
     received_at: datetime  # the arrival time: UTC, milliseconds, unique within a meter
     format: str
-    data: bytes  # of a health record: its fields as JSON; of an announcement: a Change as JSON
+    data: bytes  # of a health record: its fields as JSON; of an announcement: what is announced as JSON
     live: bool
     verified: bool
     judged: bool

@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from datetime import datetime, timedelta
 from typing import Any
 
-from hanlogger.journal.announcements import take_announced, to_texts
+from hanlogger.journal.announcements import take_announced, to_price_texts, to_texts
 from hanlogger.journal.arrival_times import ArrivalTimes
 from hanlogger.journal.checksums import sql_checksum, sql_insert, sql_intact
 from hanlogger.journal.database import Database, select_newest_id
@@ -21,6 +21,7 @@ from hanlogger.journal.model import (
     HEALTH,
     INTERVALS,
     MILLISECOND,
+    PRICES,
     Entry,
     Range,
     Record,
@@ -125,6 +126,12 @@ class Records:
         for data in to_texts(change):
             row = (number, "intervals", 1, 1, 1, None, None, data)
             self._insert(connection, INTERVALS, meter, time.time_ns() // 1_000_000, row)
+
+    def announce_prices(self, connection: sqlite3.Connection, area: str, quarters: Iterable[int]) -> None:
+        """Insert the records that announce an area's prices to delivery. Part of a transaction."""
+        for data in to_price_texts(area, quarters):
+            row = (None, "prices", 1, 1, 1, None, None, data)
+            self._insert(connection, PRICES, "", time.time_ns() // 1_000_000, row)
 
     def read_after(self, cursor: int, limit: int) -> list[Record]:
         """Return the records next after the cursor, oldest first."""

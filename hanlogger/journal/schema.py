@@ -150,7 +150,16 @@ border at its end. levels: by time, ms since its beginning and Wh, such as `8000
 All definitions together must fit into the first page, 4096 octets, or a salvage could not replace them.
 """
 
-MIGRATIONS = (V1, V2, V3)
+V4 = """
+CREATE TABLE price (area, quarter, price, currency, final, crc, PRIMARY KEY (area, quarter)) WITHOUT ROWID;
+"""
+"""Spot prices, and records (of kind 3) that announce them to delivery.
+
+quarter: of an hour, numbered since 1970, which has the price from its beginning on. price: of a kWh without value added
+tax, as exact decimal digits. final: 0 where it is asked for again.
+"""
+
+MIGRATIONS = (V1, V2, V3, V4)
 """Number n takes a journal from version n to n + 1. What has been released is never edited.
 
 Each changes a definition: what the definitions say of the version is believed before `user_version`, where a bit turns.

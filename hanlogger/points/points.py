@@ -80,6 +80,11 @@ def make_interval_point(
     return Point("energy_interval", tuple(sorted(tags.items())), fields, start)
 
 
+def make_price_point(area: str, currency: str, price: Decimal, start: datetime) -> Point:
+    """Return the point of the spot price of a kWh in one quarter of an hour; start: its beginning, also to come."""
+    return Point("spot_price", (("area", area), ("currency", currency)), (("value", price),), start)
+
+
 def to_seconds(length: timedelta) -> Decimal:
     """Return the exact number of seconds."""
     return Decimal(length // _MICROSECOND).scaleb(-6)

@@ -1,4 +1,4 @@
-"""A destination that is new gets the intervals of the years of which no frames are kept any more."""
+"""A destination that is new gets all prices, and the intervals of the years of which no frames are kept any more."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hanlogger.model import Meter
 
 
 def announce_to_new(journal: Journal, destinations: Iterable[str], meters: Iterable[Meter]) -> None:
-    """Have all intervals delivered where a destination has never been served. Raises JournalUnavailable.
+    """Have all intervals and prices delivered where a destination has never been served. Raises JournalUnavailable.
 
     meters: with their present settings; of any other meter the points have no further tags.
     """
@@ -18,3 +18,4 @@ def announce_to_new(journal: Journal, destinations: Iterable[str], meters: Itera
     known = {meter.name: meter for meter in meters}
     for name in journal.intervals.list_meters():
         journal.intervals.announce(known.get(name, Meter(name)))
+    journal.prices.announce()

@@ -49,4 +49,5 @@ class RetentionThread(threading.Thread):
         keep, largest, clock_is_set = self._settings.keep, self._settings.max_size, self._clock.is_set
         if clock_is_set:
             self._journal.intervals.clean(self._settings.keep_intervals, datetime.now(UTC))
+            self._journal.prices.clean(self._settings.keep_intervals, datetime.now(UTC))
         return self._journal.retention.clean(keep, largest, self._destinations, clock_is_set=clock_is_set)

@@ -37,7 +37,9 @@ AND NOT EXISTS (SELECT 1 FROM refused WHERE first_id < last_id AND record.id BET
 AND NOT EXISTS (SELECT 1 FROM again WHERE record.id BETWEEN first_id AND last_id
                 AND destination IN (SELECT value FROM json_each(?)))
 """
-_OLDER = f"AND judged AND kind IN (0, 1, 2) AND received_at < ? AND meter IN ({EACH_METER}) AND {sql_intact('record')}"
+_OLDER = (
+    f"AND judged AND kind IN (0, 1, 2, 3) AND received_at < ? AND meter IN ({EACH_METER}) AND {sql_intact('record')}"
+)
 """A condition that goes along the index, so that nothing is read when nothing is old."""
 _LAST_BEFORE = f"""
 SELECT received_at FROM record WHERE meter = ? AND kind = ? AND received_at < ? AND judged AND {sql_intact("record")}

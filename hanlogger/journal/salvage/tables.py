@@ -26,7 +26,7 @@ from hanlogger.journal.schema import MIGRATIONS, find_version, select_definition
 
 BY_ROWID = ("settings", "again", "refused", "undecoded", "damaged")
 WHOLE = ("destination", "counter", "passed", "learnt")
-LARGE = {"energy": "meter, direction, quarter, device"}
+LARGE = {"energy": "meter, direction, quarter, device", "price": "area, quarter"}
 """Tables without row ids that may be large, each with its primary key."""
 
 _HIGHEST = (

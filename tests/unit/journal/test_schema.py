@@ -40,6 +40,7 @@ def test_what_a_version_wrote_is_read_by_this_one(path: Path, number: int) -> No
         assert [int(span.imported or 0) for span in journal.intervals.read_spans("home")] == (
             [250] if number > 2 else []
         )
+        assert [str(price.value) for price in journal.prices.read("SE3").values()] == (["0.5312"] if number > 3 else [])
         assert append(journal, 1) == [7]
     assert version(path) == len(schema.MIGRATIONS)
 

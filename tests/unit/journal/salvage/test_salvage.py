@@ -343,6 +343,8 @@ def test_a_repair_of_a_sound_journal_gives_the_same_rows_in_every_table(tmp_path
         connection.execute("INSERT INTO sqlite_sequence VALUES ('nothing_yet', 7)")
         rows = [("home", 0, number, 0, 1, "900000 5", 0) for number in range(2500)]
         connection.executemany("INSERT INTO energy VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        prices = [("SE3", number, "0.5312", "SEK", 1, 0) for number in range(2500)]
+        connection.executemany("INSERT INTO price VALUES (?, ?, ?, ?, ?, ?)", prices)
     before = rows_of(path)
     assert all(before.values()), "a table without rows shows nothing"
     with lock(path):

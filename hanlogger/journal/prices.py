@@ -1,0 +1,110 @@
+"""Spot prices by quarter of an hour, as `journal.prices`: kept, announced to delivery, read by what computes costs."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import partial
+from typing import NamedTuple
+
+from hanlogger.intervals.levels import QUARTER_MS
+from hanlogger.journal.checksums import sql_insert, sql_intact
+from hanlogger.journal.database import Database
+from hanlogger.journal.model import EPOCH, from_ms, to_bounds, to_ms
+from hanlogger.journal.records import Records
+from hanlogger.journal.retention import Space
+
+_OF_AREA = f"FROM price WHERE area = ? AND {sql_intact('price')}"
+_BETWEEN = f"SELECT quarter, price, currency, final {_OF_AREA} AND quarter BETWEEN ? AND ? ORDER BY quarter"
+_PUT = sql_insert("price", "INSERT OR REPLACE")
+_LAST = f"SELECT max(quarter) {_OF_AREA}"
+_AREAS = "SELECT DISTINCT area FROM price ORDER BY area"
+_QUARTERS = "SELECT quarter FROM price WHERE area = ?"
+_DELETE_BEFORE = "DELETE FROM price WHERE quarter < ? AND quarter < (SELECT min(quarter) FROM energy)"
+_HAS_ENERGY = "SELECT 1 FROM energy WHERE meter = ? AND direction IN (0, 1) AND quarter BETWEEN ? AND ? LIMIT 1"
+
+
+class Price(NamedTuple):
+    """The price of a kWh without value added tax in one quarter of an hour."""
+
+    value: Decimal
+    currency: str
+    final: bool  # False: it is asked for again, and may become another
+
+
+class Prices:
+    """The prices of all areas. All methods raise JournalUnavailable."""
+
+    def __init__(self, database: Database, records: Records, space: Space) -> None:
+        self._database, self._records, self._space = database, records, space
+
+    def merge(self, area: str, currency: str, prices: Mapping[datetime, Decimal], *, final: bool) -> int:
+        """Keep prices by the beginning of their quarter (UTC), and announce those that are new; return their number.
+
+        A price that is not final never takes the place of one that is.
+        """
+        given = {to_ms(start) // QUARTER_MS: value for start, value in prices.items()}
+        if not given:
+            return 0
+
+        def work(connection: sqlite3.Connection) -> int:
+            known = _select(connection, area, min(given), max(given))
+            changed = set()
+            for quarter, value in given.items():
+                price, before = Price(value, currency, final), known.get(quarter)
+                if before == price or (before and before.final and not final):
+                    continue
+                connection.execute(_PUT, (area, quarter, f"{value:f}", currency, int(final)))
+                if before is None or before[:2] != price[:2]:
+                    changed.add(quarter)
+            self._records.announce_prices(connection, area, changed)
+            return len(changed)
+
+        return self._space.write(work)
+
+    def read(self, area: str, start: datetime | None = None, end: datetime | None = None) -> dict[datetime, Price]:
+        """Return the prices of the quarters that begin from `start` up to before `end`, by their beginning in UTC."""
+        first, last = (-(-bound // QUARTER_MS) for bound in to_bounds(start, end))
+        found = self._database.read(partial(_select, area=area, first=first, last=last - 1))
+        return {from_ms(quarter * QUARTER_MS): price for quarter, price in found.items()}
+
+    def read_announced(self, area: str, quarters: Collection[int]) -> dict[datetime, Price]:
+        """Return the prices of quarters by number, as far as they are still kept, by their beginning in UTC."""
+        if not quarters:
+            return {}
+        found = self._database.read(partial(_select, area=area, first=min(quarters), last=max(quarters)))
+        return {from_ms(each * QUARTER_MS): price for each, price in found.items() if each in quarters}
+
+    def announce(self) -> None:
+        """Have all prices delivered."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            for (area,) in connection.execute(_AREAS).fetchall():
+                quarters = {quarter for (quarter,) in connection.execute(_QUARTERS, (area,))}
+                self._records.announce_prices(connection, area, quarters)
+
+        self._database.write(work)
+
+    def get_end(self, area: str) -> datetime | None:
+        """Return the end of the last quarter with a price; None where there is none."""
+        (last,) = self._database.read(lambda connection: connection.execute(_LAST, (area,)).fetchone())
+        return None if last is None else from_ms((last + 1) * QUARTER_MS)
+
+    def has_energy(self, meter: str, start: datetime, end: datetime) -> bool:
+        """Return whether intervals of a meter are kept from `start` up to before `end`, for which prices matter."""
+        quarters = (to_ms(start) // QUARTER_MS, to_ms(end) // QUARTER_MS - 1)
+        row = self._database.read(lambda connection: connection.execute(_HAS_ENERGY, (meter, *quarters)).fetchone())
+        return row is not None
+
+    def clean(self, keep: timedelta, now: datetime) -> int:
+        """Delete prices older than `keep` and than all intervals; return their number."""
+        before = to_ms(now - keep) // QUARTER_MS if now - EPOCH > keep else 0
+        return self._database.write(lambda connection: connection.execute(_DELETE_BEFORE, (before,)).rowcount)
+
+
+def _select(connection: sqlite3.Connection, area: str, first: int, last: int) -> dict[int, Price]:
+    """Return the prices of an area by quarter; one that is corrupt is as if it had not come, and is asked for again."""
+    rows = connection.execute(_BETWEEN, (area, first, last)).fetchall()
+    return {quarter: Price(Decimal(text), currency, bool(final)) for quarter, text, currency, final in rows}
