@@ -21,6 +21,7 @@ from hanlogger.config.schema import (
     HomeAssistantTable,
     HttpTable,
     MeterTable,
+    PriceTable,
     RelayTable,
     ScaleTable,
     Schema,
@@ -73,6 +74,7 @@ TABLES: tuple[tuple[str, type[BaseModel], SettingPath, str], ...] = (
         ("homeassistant",),
         "",
     ),
+    ("`[price]`, spot prices, by which costs are computed", PriceTable, ("price",), ""),
     ("`[web]`, the pages of a running logger", WebTable, ("web",), ""),
 )
 """Title of the section, the table, where it stands in the file, and what is written before its keys."""

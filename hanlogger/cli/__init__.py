@@ -33,6 +33,7 @@ COMMANDS = {
     "forget": "forget:forget",
     "bill": "bill:bill",
     "tariff": "tariff:app",
+    "price": "price:app",
     "config": "config:app",
     "setup": "setup:setup",
     "credentials": "credentials:credentials",

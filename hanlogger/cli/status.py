@@ -81,12 +81,18 @@ def _list_lines(found: state.State, now: datetime, today: Mapping[str, str]) -> 
         yield f"  {count_telegrams(found.journal.undecoded)} cannot be decoded, or not wholly: hanlogger refused"
     for to in found.destinations:
         yield from _describe_destination(to, now)
+    yield from _list_outputs(found)
+    if not found.destinations:
+        yield "database: none is set; everything is kept in the journal"
+
+
+def _list_outputs(found: state.State) -> Iterator[str]:
     for relay in found.relays:
         yield f"relay of {relay.meter}: {_describe_relay(relay)}"
     if found.home_assistant:
         yield f"home assistant: {_describe_home_assistant(found.home_assistant)}"
-    if not found.destinations:
-        yield "database: none is set; everything is kept in the journal"
+    if found.prices:
+        yield f"prices: {_describe_prices(found.prices)}"
 
 
 def _describe_meter(meter: state.MeterState, now: datetime, today: str) -> Iterator[str]:
@@ -164,6 +170,11 @@ def _describe_relay(relay: state.RelayState) -> str:
 
 def _describe_home_assistant(told: state.HomeAssistantState) -> str:
     return f"{told.broker} {told.words}" if told.words else f"{told.broker}, {format_count(told.published, 'message')}"
+
+
+def _describe_prices(prices: state.PriceState) -> str:
+    known = f"known up to {prices.end.astimezone():%Y-%m-%d %H:%M}" if prices.end else "none known yet"
+    return f"{prices.area} from {prices.source}, {known}{f'; {clean_text(prices.words)}' if prices.words else ''}"
 
 
 def _explain_no_state(journal: Path, found: LoggerStatus) -> str:

@@ -14,6 +14,7 @@ from hanlogger.config.files import Files
 from hanlogger.config.http_devices import build_web
 from hanlogger.config.layers import DEMO_PORT, Layers
 from hanlogger.config.outputs import build_home_assistant, build_relay
+from hanlogger.config.prices import build_price
 from hanlogger.config.schema import DestinationTable, LimitTable, MeterTable, Schema
 from hanlogger.config.settings import Limits, Settings, Web, only_demo
 from hanlogger.config.units import slug
@@ -55,6 +56,7 @@ def build_settings(schema: Schema, layers: Layers, environ: Mapping[str, str]) -
         home_assistant=build_home_assistant(schema, files),
         file=layers.file,
         warnings=tuple(files.warnings),
+        price=build_price(schema, files),
         web=Web(schema.web.listen, schema.web.hosts),
     )
 

@@ -16,6 +16,7 @@ from hanlogger.model import Key
 from hanlogger.mqtt.login import BrokerAddress
 from hanlogger.points.series import REFUSED_TAGS
 from hanlogger.points.timestamp import read_fixed_offset
+from hanlogger.prices.areas import AREAS
 from hanlogger.sources import LineSettings
 
 TAKEN_TAGS = REFUSED_TAGS | {"label"}
@@ -112,6 +113,21 @@ def check_fingerprint(text: str) -> str:
     if not re.fullmatch(r"[0-9a-f]{64}", digits):
         raise ValueError("not a fingerprint")
     return digits
+
+
+def check_area(text: str) -> str:
+    """Return the name of an area of the market, in capital letters."""
+    if text.upper() not in AREAS:
+        raise ValueError("not an area")
+    return text.upper()
+
+
+def check_price_url(text: str) -> str:
+    """Return a web address with places for a day; "" for "": the one that is known for the area."""
+    names = set(re.findall(r"\{(.*?)\}", text))
+    if text and not ({"year", "month", "day"} <= names <= {"year", "month", "day", "area"}):
+        raise ValueError("not the address of a day")
+    return check_web(text) if text else ""
 
 
 def check_token(text: SecretStr) -> SecretStr:

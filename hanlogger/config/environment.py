@@ -15,6 +15,7 @@ from hanlogger.config.schema import (
     HomeAssistantTable,
     HttpTable,
     MeterTable,
+    PriceTable,
     RelayTable,
     ScaleTable,
     Schema,
@@ -42,6 +43,7 @@ def environment_names() -> dict[str, tuple[SettingPath, About]]:
         (GrafanaTable, ("grafana",), "GRAFANA_"),
         (RelayTable, ("relay",), "RELAY_"),
         (HomeAssistantTable, ("homeassistant",), "HOMEASSISTANT_"),
+        (PriceTable, ("price",), "PRICE_"),
         (WebTable, ("web",), "WEB_"),
     )
     rows = (row for model, setting, prefix in tables for row in _names(model, setting, prefix))

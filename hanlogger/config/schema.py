@@ -13,6 +13,7 @@ from hanlogger.config.broker_table import BrokerTable
 from hanlogger.config.http_table import HttpTable
 from hanlogger.config.meter_table import LimitTable, MeterTable, ScaleTable
 from hanlogger.config.output_tables import HomeAssistantTable, RelayTable
+from hanlogger.config.price_table import PriceTable
 from hanlogger.config.server_tables import DestinationTable, GrafanaTable, WebTable
 from hanlogger.config.tables import NUMBER, YEARS, About, about, within
 
@@ -25,6 +26,7 @@ __all__ = [
     "HttpTable",
     "LimitTable",
     "MeterTable",
+    "PriceTable",
     "RelayTable",
     "ScaleTable",
     "Schema",
@@ -108,5 +110,6 @@ class Schema(LimitTable):
     grafana: GrafanaTable | None = None
     relay: RelayTable | None = None
     homeassistant: HomeAssistantTable | None = None
+    price: PriceTable | None = None
     web: WebTable = WebTable()
     destination: dict[Annotated[str, BeforeValidator(units.check_name)], DestinationTable] = Field(default_factory=dict)

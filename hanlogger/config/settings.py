@@ -12,6 +12,7 @@ from hanlogger.address import Address
 from hanlogger.homeassistant.target import HomeAssistant
 from hanlogger.influxdb import Destination, Secret
 from hanlogger.model import DEMO, Key
+from hanlogger.prices.source import PriceSource
 from hanlogger.sources import Port
 
 VOLTS = {"3x400": 692.8, "3x230": 398.4, "1x230": 230.0}
@@ -89,6 +90,7 @@ class Settings:
     file: Path | None  # from which they were read
     warnings: tuple[str, ...] = ()
     web: Web = Web()
+    price: PriceSource | None = None  # where spot prices come from
 
     @property
     def keys(self) -> Mapping[str, tuple[Key, ...]]:

@@ -16,7 +16,7 @@ from hanlogger.doctor.grafana import check_grafana
 from hanlogger.doctor.journal_file import check_journal
 from hanlogger.doctor.line import check_line
 from hanlogger.doctor.logger import check_logger, check_settings
-from hanlogger.doctor.outputs import check_home_assistant, check_relays
+from hanlogger.doctor.outputs import check_home_assistant, check_prices, check_relays
 from hanlogger.doctor.scales import check_scale
 from hanlogger.doctor.telegrams import check_checksums, check_key
 from hanlogger.model import Meter
@@ -30,6 +30,7 @@ DELIVERY_CHECKS: tuple[HostCheck, ...] = (
     check_grafana,
     check_relays,
     check_home_assistant,
+    check_prices,
 )
 
 NO_LINE = ("file", "-", "demo")  # schemes of ports that have no line to examine

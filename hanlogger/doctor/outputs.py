@@ -1,4 +1,4 @@
-"""Check of what other programs get from the running logger."""
+"""Checks of what other programs get from the running logger, and of the spot prices that it keeps."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from hanlogger.doctor.context import Host
 from hanlogger.doctor.finding import Finding, note_warning, note_well
+from hanlogger.doctor.history import format_host_time
 
 
 def check_relays(host: Host) -> Iterator[Finding]:
@@ -26,3 +27,16 @@ def check_home_assistant(host: Host) -> Iterator[Finding]:
         yield note_warning("home-assistant-fails", broker=told.broker, words=told.words)
     elif told is not None:
         yield note_well("home-assistant", broker=told.broker, messages=told.published)
+
+
+def check_prices(host: Host) -> Iterator[Finding]:
+    """Yield whether the running logger has the spot prices of now, and what is wrong with them."""
+    running = host.running
+    prices = running.prices if running else None
+    if prices is None:
+        return
+    facts = {"area": prices.area, "source": prices.source}
+    if prices.words:
+        yield note_warning("prices-missing", **facts, words=prices.words)
+    elif prices.end is not None:
+        yield note_well("prices", **facts, end=format_host_time(prices.end))

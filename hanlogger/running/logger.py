@@ -23,7 +23,7 @@ from hanlogger.running.cost_watch import CostWatch
 from hanlogger.running.demo import resume_demo
 from hanlogger.running.loss_watch import LossWatch, backfill_command
 from hanlogger.running.new_destinations import announce_to_new
-from hanlogger.running.outputs import open_home_assistant, open_pages, open_relay, tell_nobody
+from hanlogger.running.outputs import open_home_assistant, open_pages, open_prices, open_relay, tell_nobody
 from hanlogger.running.retention import RetentionThread
 from hanlogger.running.snapshot import Reporter
 from hanlogger.sources import Port
@@ -51,6 +51,7 @@ class Running:
         self.journal.records.use_settings(port.meter for port in settings.ports)
         self._relay = open_relay(settings)
         self._home_assistant = open_home_assistant(settings, stop)
+        self._prices = open_prices(settings, self.journal, stop)
         self._on_recorded = self._relay.send if self._relay else tell_nobody
         self._recorder = Recorder(self.journal, names, on_recorded=self._on_recorded)
         self._reporter = Reporter(settings, self.journal, self._recorder)
@@ -82,7 +83,7 @@ class Running:
 
     def __enter__(self) -> Self:
         _greet(self.journal, self._destinations, self._without_demo)
-        outputs = [output for output in (self._relay, self._home_assistant, self._costs) if output]
+        outputs = [output for output in (self._relay, self._home_assistant, self._costs, self._prices) if output]
         threads = (*outputs, *self._loops, self._aggregation, *self._loss_watches, *self._collectors, self._retention)
         for thread in threads:
             thread.start()
@@ -101,7 +102,7 @@ class Running:
         if self._relay:
             self._relay.close()
         _join((*self._loops, self._aggregation, *self._loss_watches), STOP_DELIVERY)
-        _join([output for output in (self._home_assistant, self._costs) if output], STOP_OUTPUT)
+        _join([output for output in (self._home_assistant, self._costs, self._prices) if output], STOP_OUTPUT)
         if self._pages:
             self._pages.stop()
         self._reporter.close()
@@ -125,6 +126,7 @@ class Running:
                 self._deliveries,
                 relays=self._relay.report() if self._relay else (),
                 home_assistant=self._home_assistant.report() if self._home_assistant else None,
+                prices=self._prices.report() if self._prices else None,
             )
         except JournalUnavailable as error:
             self._reporter.warn_once(f"the state cannot be told: {error}")

@@ -1,4 +1,4 @@
-"""What other programs get from a running logger beside a database; each part is imported only where it is set."""
+"""What a running logger does beside recording and delivering; each part is imported only where it is set."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hanlogger.config import Settings
-from hanlogger.journal import Entry
+from hanlogger.journal import Entry, Journal
 from hanlogger.model import DEMO
 
 if TYPE_CHECKING:
     from hanlogger.homeassistant.publisher import Publisher
+    from hanlogger.prices.feed import PriceFeed
     from hanlogger.relay.server import Relay
     from hanlogger.web import Pages
 
@@ -37,6 +38,15 @@ def open_home_assistant(settings: Settings, stop: threading.Event) -> Publisher 
     from hanlogger.homeassistant.publisher import Publisher  # noqa: PLC0415 paho costs 3 MB
 
     return Publisher(to, settings.logger, stop)
+
+
+def open_prices(settings: Settings, journal: Journal, stop: threading.Event) -> PriceFeed | None:
+    """Return what keeps spot prices in the journal, not yet started; None where no area is set."""
+    if settings.price is None:
+        return None
+    from hanlogger.prices.feed import PriceFeed  # noqa: PLC0415 most loggers keep no prices
+
+    return PriceFeed(journal, settings.price, stop)
 
 
 def open_pages(settings: Settings) -> Pages | None:

@@ -73,9 +73,10 @@ class Reporter:
         *,
         relays: tuple[state.RelayState, ...] = (),
         home_assistant: state.HomeAssistantState | None = None,
+        prices: state.PriceState | None = None,
     ) -> state.State:
         """Return the state, written where it changed; once a minute keep the health too. JournalUnavailable."""
-        now = replace(self._state(collectors, deliveries), relays=relays, home_assistant=home_assistant)
+        now = replace(self._state(collectors, deliveries), relays=relays, home_assistant=home_assistant, prices=prices)
         self._write(now)
         if time.monotonic() >= self._health_at and (HOST.is_set or HOST.overdue):
             self._health_at = time.monotonic() + MINUTE.total_seconds()

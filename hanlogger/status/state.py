@@ -139,6 +139,16 @@ class HomeAssistantState:
 
 
 @dataclass(frozen=True)
+class PriceState:
+    """The state of the spot prices."""
+
+    area: str
+    source: str  # where they come from
+    end: datetime | None = None  # up to which they are known
+    words: str = ""  # what is wrong with them
+
+
+@dataclass(frozen=True)
 class JournalState:
     """The state of the journal."""
 
@@ -164,6 +174,7 @@ class State:
     relays: tuple[RelayState, ...] = ()
     brokers: tuple[BrokerState, ...] = ()
     home_assistant: HomeAssistantState | None = None
+    prices: PriceState | None = None
     page: str = ""  # the address of its pages; "" where none are served
 
     def running(self, now: datetime) -> bool:

@@ -23,6 +23,13 @@ PURE = (
     "intervals",
     "tariffs",
     "simulate",
+    "prices/answer.py",
+    "prices/areas.py",
+    "prices/price_file.py",
+    "prices/quarters.py",
+    "prices/schedule.py",
+    "prices/source.py",
+    "prices/table.py",
     "model.py",
     "errors.py",
     "humanize.py",
@@ -33,9 +40,11 @@ MODULES = {
     "fastcrc", "fractions", "functools", "html", "itertools", "json", "math", "operator", "re", "statistics", "struct",
     "types", "typing", "zoneinfo",
 }  # fmt: skip
-OURS = {f"hanlogger.{name.removesuffix('.py')}" for name in PURE}
+OURS = {f"hanlogger.{name.removesuffix('.py').replace('/', '.')}" for name in PURE}
 BESIDES = {
     "simulate": {"random"},  # a simulated house is drawn from a seed
+    "prices/price_file.py": {"csv"},
+    "prices/source.py": {"pathlib", "urllib.parse"},  # a path is only named
     "tariffs": {"difflib", "holidays", "json", "pydantic", "tomllib", "yaml"},  # a tariff file's text, and days off
 }
 
@@ -64,7 +73,7 @@ def impurities(source: str, room: str = "points") -> Iterator[str]:
 
 
 def _may_import(module: str, room: str) -> bool:
-    if module.partition(".")[0] in MODULES | BESIDES.get(room, set()):
+    if module.partition(".")[0] in MODULES | BESIDES.get(room, set()) or module in BESIDES.get(room, set()):
         return True
     return any(module == ours or module.startswith(f"{ours}.") for ours in OURS)
 

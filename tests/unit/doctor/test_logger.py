@@ -213,3 +213,20 @@ def test_a_broker_that_the_logger_cannot_reach_is_told(tmp_path: Path) -> None:
         until(lambda: running.state and "does not answer" in str(running.state.home_assistant), what="it has tried")
         (found,) = (one for one in examined(tmp_path, port=end.device) if one.key == "home-assistant-fails")
     assert "mqtt://127.0.0.1:" in english(found)
+
+
+def test_how_far_prices_are_known_and_what_is_wrong_with_them_is_told(tmp_path: Path) -> None:
+    prices = tmp_path / "prices.csv"
+    environ = {"HANLOGGER_PRICE_AREA": "SE3", "HANLOGGER_PRICE_FILE": str(prices)}
+    with meter(now_telegram, P1) as (end, _), logger(tmp_path, "--port", end.device, environ=environ) as running:
+        until(lambda: running.frames("home") > 3, what="telegrams are recorded")
+        until(lambda: running.state and running.state.prices and running.state.prices.words, what="it has looked")
+        (found,) = (one for one in examined(tmp_path, port=end.device) if one.key == "prices-missing")
+        assert found.level is Level.WARNING
+        assert f"{prices}: it cannot be read" in english(found)
+    prices.write_text("time,price\n2026-11-29T00:00+01:00,0.5\n")
+    with meter(now_telegram, P1) as (end, _), logger(tmp_path, "--port", end.device, environ=environ) as running:
+        until(lambda: running.frames("home") > 3, what="telegrams are recorded")
+        until(lambda: running.state and running.state.prices and running.state.prices.end, what="it has looked")
+        (found,) = (one for one in examined(tmp_path, port=end.device) if one.key == "prices")
+        assert "known up to 2026-11-2" in english(found)

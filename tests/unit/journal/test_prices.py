@@ -1,0 +1,135 @@
+"""Spot prices in the journal: merged, announced, read, deleted."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from hanlogger.errors import ConfigError
+from hanlogger.journal import Journal, Price
+from hanlogger.journal.announcements import from_price_text
+from hanlogger.journal.model import IMPORT, to_ms
+from hanlogger.prices.loading import load_prices
+from tests.support.energy import HOME, at, level
+from tests.support.pricing import SE3
+
+QUARTER = timedelta(minutes=15)
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    with Journal.open(tmp_path / "journal.sqlite3") as opened:
+        yield opened
+
+
+def merge(journal: Journal, *prices: str, final: bool = True, area: str = "SE3") -> int:
+    rows = {at("8:00") + number * QUARTER: Decimal(text) for number, text in enumerate(prices)}
+    return journal.prices.merge(area, "SEK", rows, final=final)
+
+
+def values(journal: Journal) -> list[str]:
+    return [str(price.value) for price in journal.prices.read("SE3").values()]
+
+
+def announced(journal: Journal, after: int = 0) -> list[tuple[str, list[int]]]:
+    records = journal.records.read_after(after, 999)
+    found = [from_price_text(record.data) for record in records if record.kind == "prices"]
+    first = to_ms(at("8:00")) // 900_000
+    return [(area, sorted(number - first for number in quarters)) for area, quarters in found]
+
+
+def test_prices_are_read_exactly_by_time_and_by_area(journal: Journal) -> None:
+    merge(journal, "0.10", "-0.00005", "0")
+    merge(journal, "9", area="SE4")
+    assert journal.prices.read("SE3", at("8:00"), at("8:30")) == {
+        at("8:00"): Price(Decimal("0.10"), "SEK", final=True),
+        at("8:15"): Price(Decimal("-0.00005"), "SEK", final=True),
+    }
+    assert values(journal) == ["0.10", "-0.00005", "0"]
+    assert journal.prices.get_end("SE3") == at("8:45")
+    assert journal.prices.get_end("NO1") is None
+
+
+def test_only_what_is_new_is_announced(journal: Journal) -> None:
+    assert merge(journal, "1", "2") == 2
+    newest = journal.newest
+    assert merge(journal, "1", "2") == 0
+    assert merge(journal, "1", "3", "4") == 2
+    assert announced(journal) == [("SE3", [0, 1]), ("SE3", [1, 2])]
+    assert announced(journal, newest) == [("SE3", [1, 2])]
+
+
+def test_a_final_price_takes_the_place_of_a_preliminary_one_and_never_the_other_way(journal: Journal) -> None:
+    merge(journal, "1", "2", final=False)
+    merge(journal, "5")
+    merge(journal, "7", "8", final=False)
+    assert values(journal) == ["5", "8"]
+    newest = journal.newest
+    assert merge(journal, "5", "8") == 0  # final now, and the same: nothing is to be delivered
+    assert [price.final for price in journal.prices.read("SE3").values()] == [True, True]
+    assert announced(journal, newest) == []
+
+
+def test_announced_prices_are_those_of_now(journal: Journal) -> None:
+    merge(journal, "1", "2")
+    merge(journal, "3")
+    number = to_ms(at("8:00")) // 900_000
+    found = journal.prices.read_announced("SE3", {number, number + 7})
+    assert {start: str(price.value) for start, price in found.items()} == {at("8:00"): "3"}
+    assert journal.prices.read_announced("SE3", set()) == {}
+
+
+def test_all_prices_can_be_announced_anew(journal: Journal) -> None:
+    merge(journal, *["1"] * 600)
+    merge(journal, "2", area="SE4")
+    newest = journal.newest
+    journal.prices.announce()
+    assert [(area, len(quarters)) for area, quarters in announced(journal, newest)] == [
+        ("SE3", 500),
+        ("SE3", 100),
+        ("SE4", 1),
+    ]
+
+
+def test_a_corrupt_price_is_as_if_it_had_not_come_and_can_come_again(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite3"
+    with Journal.open(path) as journal:
+        merge(journal, "1", "2")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE price SET price = '9' WHERE price = '1'")
+        connection.commit()
+    with Journal.open(path) as journal:
+        assert values(journal) == ["2"]
+        assert merge(journal, "1", "2") == 1
+        assert values(journal) == ["1", "2"]
+
+
+def test_old_prices_go_when_the_energy_of_their_time_is_gone(journal: Journal) -> None:
+    merge(journal, "1", "2", "3", "4")
+    assert journal.prices.clean(timedelta(minutes=5), at("9:00")) == 0  # without energy the clock alone decides nothing
+    journal.intervals.merge([(HOME, {IMPORT: [level("8:30", 0), level("8:45", 1)]})])
+    assert journal.prices.clean(timedelta(days=1), at("9:00")) == 0
+    assert journal.prices.clean(timedelta(minutes=5), at("9:00")) == 1
+    assert values(journal) == ["2", "3", "4"]
+
+
+def test_energy_of_a_time_is_found(journal: Journal) -> None:
+    journal.intervals.merge([(HOME, {IMPORT: [level("8:00", 0), level("8:15", 1)]})])
+    assert journal.prices.has_energy("home", at("8:00"), at("8:15"))
+    assert not journal.prices.has_energy("home", at("8:15"), at("9:00"))
+    assert not journal.prices.has_energy("cabin", at("8:00"), at("8:15"))
+
+
+def test_what_computes_costs_gets_prices_by_instant_in_its_currency(journal: Journal) -> None:
+    merge(journal, "1", "2")
+    assert load_prices(journal, SE3, at("8:15"), at("9:00"), "SEK") == {at("8:15"): Decimal(2)}
+    assert load_prices(journal, None, at("8:15"), at("9:00"), "SEK") == {}
+    assert load_prices(journal, SE3, at("9:15"), at("10:00"), "EUR") == {}
+    with pytest.raises(ConfigError, match="the prices of SE3 are in SEK, and the tariffs count in EUR"):
+        load_prices(journal, SE3, at("8:00"), at("9:00"), "EUR")
