@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -18,6 +19,8 @@ from hanlogger.doctor.language import Language, choose_language
 from hanlogger.errors import ConfigError
 from hanlogger.intervals import Span
 from hanlogger.journal import Journal
+from hanlogger.prices.loading import load_prices
+from hanlogger.prices.source import PriceSource
 from hanlogger.tariffs import Tariff, make_bill
 from hanlogger.tariffs.calendar import add_months
 from hanlogger.tariffs.fields import read_month
@@ -53,8 +56,9 @@ def bill(
         name = choose_metered(opened, meter)
         tariffs = _load(chosen.tariffs.get(name, ()), name)
         spans = _read_spans(opened, name, first)
+        prices = _read_prices(opened, chosen.price, tariffs, first)
     until = _find_until(tariffs[0], spans, first)
-    made = make_bill(tariffs, spans, {}, first, until)
+    made = make_bill(tariffs, spans, prices, first, until)
     comparison = compare(made, read_invoice(_read(against), str(against))) if against else None
     chosen_language = language or ("sv" if choose_language(os.environ) is Language.SWEDISH else "en")
     typer.echo(FORMS[form](name, made, until, comparison, chosen_language), nl=False)
@@ -82,6 +86,14 @@ def _read_spans(journal: Journal, meter: str, month: date) -> list[Span]:
     """Return the spans of a month and of the eleven before, which fees over twelve months look at."""
     start, end = (_begin(add_months(month, number)) for number in (1 - YEAR, 1))
     return journal.intervals.read_spans(meter, start - MARGIN, end + MARGIN)
+
+
+def _read_prices(
+    journal: Journal, source: PriceSource | None, tariffs: Sequence[Tariff], month: date
+) -> dict[datetime, Decimal]:
+    """Return the spot prices of a month, in the currency of the tariffs."""
+    start, end = (_begin(add_months(month, number)) for number in (0, 1))
+    return load_prices(journal, source, start - MARGIN, end + MARGIN, tariffs[0].currency)
 
 
 def _begin(day: date) -> datetime:

@@ -78,7 +78,7 @@ class Prices:
         return {from_ms(each * QUARTER_MS): price for each, price in found.items() if each in quarters}
 
     def announce(self) -> None:
-        """Have all prices delivered."""
+        """Have all prices of all areas delivered, as to a destination that is new."""
 
         def work(connection: sqlite3.Connection) -> None:
             for (area,) in connection.execute(_AREAS).fetchall():

@@ -145,3 +145,17 @@ def test_a_running_month_is_billed_up_to_the_last_interval(house: Path) -> None:
         journal.intervals.merge([(Meter("home"), {IMPORT: register, EXPORT: []})])
     said = bill(house, f"{now:%Y-%m}").stdout
     assert f"so far, up to {now - timedelta(hours=1):%Y-%m-%d %H:%M} UTC" in said.splitlines()[0]
+
+
+def test_energy_by_the_spot_price_costs_what_the_journal_knows_of_it(house: Path) -> None:
+    (house / "grid.toml").write_text(HEAD + '[[energy]]\nname = "Spot"\nspot = 1\n')
+    with (house / "hanlogger.toml").open("a") as file:
+        file.write('[price]\narea = "SE3"\n')
+    month = list(every(QUARTER, at("2026-02-01"), at("2026-03-01")))
+    assert "unknown" in bill(house, "2026-02").stdout
+    with Journal.open(house / "journal.sqlite3") as journal:
+        journal.prices.merge("SE3", "SEK", dict.fromkeys(month[1:], Decimal("0.40")), final=True)
+    assert "unknown" in bill(house, "2026-02").stdout  # of one quarter no price is known
+    with Journal.open(house / "journal.sqlite3") as journal:
+        journal.prices.merge("SE3", "SEK", {month[0]: Decimal("0.40")}, final=True)
+    assert bill(house, "2026-02").stdout.splitlines()[-1].split() == ["Total", "346.50"]  # 693 kWh × 0.40 × 1.25
