@@ -23,7 +23,9 @@ _LAST = f"SELECT max(quarter) {_OF_AREA}"
 _AREAS = "SELECT DISTINCT area FROM price ORDER BY area"
 _QUARTERS = "SELECT quarter FROM price WHERE area = ?"
 _DELETE_BEFORE = "DELETE FROM price WHERE quarter < ? AND quarter < (SELECT min(quarter) FROM energy)"
-_HAS_ENERGY = "SELECT 1 FROM energy WHERE meter = ? AND direction IN (0, 1) AND quarter BETWEEN ? AND ? LIMIT 1"
+_METERS = "SELECT DISTINCT meter FROM energy"
+_WITH_ENERGY = "SELECT quarter FROM energy WHERE meter = ? AND direction IN (0, 1) AND quarter BETWEEN ? AND ?"
+_HAS_ENERGY = f"{_WITH_ENERGY} LIMIT 1"
 
 
 class Price(NamedTuple):
@@ -43,7 +45,8 @@ class Prices:
     def merge(self, area: str, currency: str, prices: Mapping[datetime, Decimal], *, final: bool) -> int:
         """Keep prices by the beginning of their quarter (UTC), and announce those that are new; return their number.
 
-        A price that is not final never takes the place of one that is.
+        A price that is not final never takes the place of one that is. Intervals of a quarter whose price is new are
+        announced too, so that what they cost is delivered once more.
         """
         given = {to_ms(start) // QUARTER_MS: value for start, value in prices.items()}
         if not given:
@@ -60,9 +63,17 @@ class Prices:
                 if before is None or before[:2] != price[:2]:
                     changed.add(quarter)
             self._records.announce_prices(connection, area, changed)
+            self._announce_energy(connection, changed)
             return len(changed)
 
         return self._space.write(work)
+
+    def _announce_energy(self, connection: sqlite3.Connection, quarters: set[int]) -> None:
+        """Have intervals of quarters delivered once more, as what they cost has changed."""
+        for (meter,) in connection.execute(_METERS).fetchall() if quarters else ():
+            ends = (meter, min(quarters), max(quarters))
+            used = {quarter for (quarter,) in connection.execute(_WITH_ENERGY, ends)}
+            self._records.announce_again(connection, meter, used & quarters)
 
     def read(self, area: str, start: datetime | None = None, end: datetime | None = None) -> dict[datetime, Price]:
         """Return the prices of the quarters that begin from `start` up to before `end`, by their beginning in UTC."""

@@ -133,6 +133,11 @@ class Records:
             row = (None, "prices", 1, 1, 1, None, None, data)
             self._insert(connection, PRICES, "", time.time_ns() // 1_000_000, row)
 
+    def announce_again(self, connection: sqlite3.Connection, meter: str, quarters: Iterable[int]) -> None:
+        """Insert the records that have the intervals of quarters delivered once more, with the meter's settings."""
+        change = Change(frozenset(quarters), frozenset())
+        self.announce(connection, meter, _select_newest_settings(connection, meter), change)
+
     def read_after(self, cursor: int, limit: int) -> list[Record]:
         """Return the records next after the cursor, oldest first."""
 

@@ -6,18 +6,19 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
+from functools import partial
 from typing import Self
 
 from hanlogger.aggregate import Aggregation
 from hanlogger.collect import AnyCollector, BrokerCollector, Collector, FiniteCollector, Recorder
 from hanlogger.config import Settings
 from hanlogger.costs import Contracts, CostPoints, NowCosts
-from hanlogger.costs.months import no_prices
 from hanlogger.deliver import Delivery, SeriesLimit
 from hanlogger.errors import HanloggerError, JournalUnavailable
 from hanlogger.influxdb import Destination
 from hanlogger.journal import Journal
 from hanlogger.model import DEMO
+from hanlogger.prices.loading import load_prices
 from hanlogger.running.arrival_times import ArrivalTimeCorrector
 from hanlogger.running.cost_watch import CostWatch
 from hanlogger.running.demo import resume_demo
@@ -61,7 +62,7 @@ class Running:
         keys = settings.keys
         limit = SeriesLimit(self.journal, settings.max_series)
         contracts = Contracts(settings.tariffs)
-        costs = CostPoints(self.journal, contracts, no_prices)
+        costs = CostPoints(self.journal, contracts, partial(load_prices, self.journal, settings.price))
         self._costs = self._watch_costs(contracts, settings) if contracts.meters else None
         self._reporter.costs = self._costs
         self._deliveries = [
@@ -113,7 +114,7 @@ class Running:
         return LossWatch(self.journal, to, delivery, settings.logger, command, self._stopped)
 
     def _watch_costs(self, contracts: Contracts, settings: Settings) -> CostWatch:
-        now = NowCosts(self.journal, contracts, settings.keys, no_prices)
+        now = NowCosts(self.journal, contracts, settings.keys, partial(load_prices, self.journal, settings.price))
         delivered = {port.meter.name: port.meter for port in settings.ports} if settings.served else {}
         return CostWatch(self.journal, contracts, now, delivered, self._stopped)
 

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import NamedTuple
 
 from hanlogger.config.tariff_files import load_tariffs
-from hanlogger.costs.months import no_prices, read_month
+from hanlogger.costs.months import read_month
 from hanlogger.errors import JournalUnavailable
+from hanlogger.prices.loading import load_prices
 from hanlogger.status.costs import RunningState
 from hanlogger.tariffs import Bill, BillLine, Tariff, make_bill
 from hanlogger.tariffs.bill import CENTS
@@ -86,7 +88,8 @@ def _read_bill(site: Site, meter: str, tariffs: Sequence[Tariff], month: date, n
     """Return a month's bill; of one without energy where the journal cannot be read now."""
     with contextlib.suppress(JournalUnavailable), site.history.journal() as journal:
         if journal:
-            return read_month(journal, meter, tariffs, no_prices, month, now)
+            prices = partial(load_prices, journal, site.settings.price)
+            return read_month(journal, meter, tariffs, prices, month, now)
     return make_bill(tariffs, (), {}, month, now)
 
 

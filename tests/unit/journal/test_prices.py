@@ -13,7 +13,7 @@ import pytest
 
 from hanlogger.errors import ConfigError
 from hanlogger.journal import Journal, Price
-from hanlogger.journal.announcements import from_price_text
+from hanlogger.journal.announcements import from_price_text, from_text
 from hanlogger.journal.model import IMPORT, to_ms
 from hanlogger.prices.loading import load_prices
 from tests.support.energy import HOME, at, level
@@ -133,3 +133,17 @@ def test_what_computes_costs_gets_prices_by_instant_in_its_currency(journal: Jou
     assert load_prices(journal, SE3, at("9:15"), at("10:00"), "EUR") == {}
     with pytest.raises(ConfigError, match="the prices of SE3 are in SEK, and the tariffs count in EUR"):
         load_prices(journal, SE3, at("8:00"), at("9:00"), "EUR")
+
+
+def test_a_price_that_comes_late_has_the_energy_of_its_time_delivered_with_its_cost(journal: Journal) -> None:
+    journal.intervals.merge([(HOME, {IMPORT: [level("8:00", 0), level("8:15", 1), level("8:30", 3)]})])
+    newest = journal.newest
+    merge(journal, "1", "2", "3")
+    records = journal.records.read_after(newest, 9)
+    changes = [from_text(record.data) for record in records if record.kind == "intervals"]
+    first = to_ms(at("8:00")) // 900_000
+    assert [sorted(number - first for number in change.quarters) for change in changes] == [[0, 1]]
+    assert {record.meter.name for record in records if record.kind == "intervals"} == {"home"}
+    newest = journal.newest
+    merge(journal, "1", "2", "3")
+    assert journal.newest == newest
