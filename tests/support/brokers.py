@@ -177,9 +177,9 @@ class Device:
         for info in [self.client.publish(topic, one, qos, retain) for one in data]:
             info.wait_for_publish(PATIENCE)
 
-    def publish_all(self, messages: Iterable[tuple[str, bytes]]) -> None:
+    def publish_all(self, messages: Iterable[tuple[str, bytes]], qos: int = 1) -> None:
         """Publish under several topics, and return when the broker has acknowledged all of it."""
-        for info in [self.client.publish(topic, data, 1) for topic, data in messages]:
+        for info in [self.client.publish(topic, data, qos) for topic, data in messages]:
             info.wait_for_publish(PATIENCE)
 
     def close(self) -> None:
