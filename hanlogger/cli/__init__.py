@@ -32,6 +32,7 @@ COMMANDS = {
     "backfill": "backfill:backfill",
     "forget": "forget:forget",
     "bill": "bill:bill",
+    "report": "report:report",
     "tariff": "tariff:app",
     "price": "price:app",
     "config": "config:app",

@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from hanlogger.charts import SIZE, Bar, Label, Scale, make_scale
 from hanlogger.intervals import QUARTER
-from hanlogger.web.charts import SIZE, Bar, Label, Scale, make_scale
 from hanlogger.web.energies import Energies, Energy
 from hanlogger.web.language import Speech
 from hanlogger.web.periods import KINDS, Kind, Period, find_period

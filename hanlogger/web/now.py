@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from hanlogger.charts import SIZE, Label, draw_area, draw_line, make_scale
 from hanlogger.model import PHASES
 from hanlogger.status.state import MeterState, State
 from hanlogger.status.values import Values, collect_values, compute_net_power
-from hanlogger.web.charts import SIZE, Label, draw_area, draw_line, make_scale
 from hanlogger.web.language import Speech
 
 NOMINAL, SAG, SWELL = 230, 207, 253  # V (docs/influxdb.md 5.3)

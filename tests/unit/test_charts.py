@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanlogger.web.charts import SIZE, draw_area, draw_line, make_scale
+from hanlogger.charts import SIZE, draw_area, draw_line, make_scale
 
 VALUES = st.floats(-1e6, 1e6, allow_nan=False)
 

@@ -1,0 +1,126 @@
+"""The words and numbers of a report in English and Swedish."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from hanlogger.humanize import group_digits
+from hanlogger.tariffs.text import Language, Text
+
+MONTHS: Mapping[Language, tuple[str, ...]] = {
+    "en": (
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ),
+    "sv": (
+        "januari",
+        "februari",
+        "mars",
+        "april",
+        "maj",
+        "juni",
+        "juli",
+        "augusti",
+        "september",
+        "oktober",
+        "november",
+        "december",
+    ),
+}
+
+WORDS: Mapping[str, Text] = {
+    "report": Text("Energy and cost", "Energi och kostnad"),
+    "import": Text("Import", "Uttag"),
+    "export": Text("Export", "Inmatning"),
+    "cost": Text("Cost", "Kostnad"),
+    "peak": Text("Power of the fee", "Effekt för avgiften"),
+    "coverage": Text("Coverage", "Täckning"),
+    "this": Text("This period", "Denna period"),
+    "before": Text("Before", "Föregående"),
+    "year_before": Text("A year before", "Ett år tidigare"),
+    "change": Text("change", "ändring"),
+    "comparison": Text("Beside what was before", "Jämfört med tidigare"),
+    "by_day": Text("Energy by day", "Energi per dygn"),
+    "by_month": Text("Energy by month", "Energi per månad"),
+    "by_hour": Text("Import by day and hour", "Uttag per dygn och timme"),
+    "by_hour_mean": Text("Import by month and hour, mean", "Uttag per månad och timme, medel"),
+    "most": Text("Darkest: {most}", "Mörkast: {most}"),
+    "unknown_cells": Text("Hatched: not known.", "Streckat: inte känt."),
+    "sides": Text("Import upwards, export downwards.", "Uttag uppåt, inmatning nedåt."),
+    "partial_bars": Text("Pale: at least so much, some is not known.", "Blekt: minst så mycket, en del är inte känd."),
+    "peaks": Text("Peaks that fees are of", "Toppar som avgifter räknas på"),
+    "when": Text("From", "Från"),
+    "power": Text("Power", "Effekt"),
+    "fee": Text("Fee", "Avgift"),
+    "lines": Text("Cost by line, with value added tax", "Kostnad per rad, med moms"),
+    "line": Text("Line", "Rad"),
+    "quantity": Text("Quantity", "Mängd"),
+    "amount": Text("Sum", "Belopp"),
+    "total": Text("Total", "Summa"),
+    "gaps": Text("What is not known", "Vad som inte är känt"),
+    "gap_sum": Text("{start} to {end}: {wh} together", "{start} till {end}: {wh} tillsammans"),
+    "gap_none": Text("{start} to {end}: nothing is known", "{start} till {end}: inget är känt"),
+    "no_gaps": Text("Every hour is known.", "Varje timme är känd."),
+    "more_gaps": Text("and {number} more", "och {number} till"),
+    "no_tariff": Text(
+        "No tariff is set for this meter, so that there is no cost: tariff in hanlogger.toml names its files.",
+        "Ingen tariff är inställd för mätaren, så kostnad saknas: tariff i hanlogger.toml anger dess filer.",
+    ),
+    "missing": Text("Of a part of the time no energy is known.", "För en del av tiden är ingen energi känd."),
+    "made": Text("Made by hanlogger, {at}, from the journal alone.", "Gjord av hanlogger, {at}, enbart ur journalen."),
+    "at least": Text("at least {amount}", "minst {amount}"),
+    "incomplete": Text("{amount} of what is known", "{amount} av det som är känt"),
+    "unknown": Text("{amount} of it known", "{amount} därav känt"),
+    "measured": Text("{amount}", "{amount}"),
+    "month": Text("months", "månader"),
+    "day": Text("days", "dygn"),
+}
+
+
+class Speaker:
+    """Says words, numbers and times in a language and a zone."""
+
+    def __init__(self, language: Language, zone: str) -> None:
+        self.language, self._zone = language, ZoneInfo(zone)
+
+    def __call__(self, key: str, **facts: str) -> str:
+        """Return a text by its key with facts filled in."""
+        return WORDS[key].fill(**facts).to(self.language)
+
+    def number(self, value: Decimal | float, places: int = 0) -> str:
+        """Return a number with groups of three digits and the language's decimal sign."""
+        text = group_digits(value, places)
+        return (text.replace(".", ",") if self.language == "sv" else text).replace(" ", "\N{NO-BREAK SPACE}")
+
+    def amount(self, value: Decimal | float | None, unit: str, places: int = 0) -> str:
+        """Return a number with its unit; a dash for what is not known."""
+        return "–" if value is None else f"{self.number(value, places)}\N{NO-BREAK SPACE}{unit}"
+
+    def energy(self, wh: Decimal | float | None, places: int = 1) -> str:
+        """Return an energy in kWh."""
+        return self.amount(None if wh is None else wh / 1000, "kWh", places)
+
+    def moment(self, at: datetime) -> str:
+        """Return day and time of an instant, to the minute."""
+        return f"{at.astimezone(self._zone):%Y-%m-%d %H:%M}"
+
+    def local(self, at: datetime) -> datetime:
+        """Return an instant by the zone's clock."""
+        return at.astimezone(self._zone)
+
+    def month(self, first: date) -> str:
+        """Return the name of a month."""
+        return MONTHS[self.language][first.month - 1]
