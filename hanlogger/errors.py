@@ -39,6 +39,10 @@ class CaptureError(ConfigError):
     """A capture, or what is to be made of one, that cannot be used: which, where, what to do."""
 
 
+class CaptureCut(CaptureError):
+    """A capture ends within a read: what stands before it is whole."""
+
+
 class JournalUnavailable(HanloggerError):
     """The journal cannot be used now: hold in memory, free space, say so."""
 

@@ -2,60 +2,56 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import islice
 from typing import NamedTuple
 
-from hanlogger.errors import CaptureError
-from hanlogger.framing import Framer, find_all
 from hanlogger.journal import Damaged, Entry, Journal
-from hanlogger.model import BadFrame, Chunk, Frame, Meter
-from hanlogger.recordings.capture import is_capture, read_chunks
+from hanlogger.model import BadFrame, Frame, Meter
 
-BATCH = 500  # frames in one append to the journal
+BATCH = 500  # frames and damaged ones in one append to the journal
 MILLISECOND = timedelta(milliseconds=1)
 
 
 class Imported(NamedTuple):
-    """The number of messages that were appended, that were in the journal already, and that are damaged."""
+    """The number of messages of each kind that an import has had so far."""
 
-    new: int = 0
-    known: int = 0
+    new: int = 0  # messages that were appended
+    known: int = 0  # that were in the journal already
     damaged: int = 0
+    oldest: datetime | None = None  # arrival time of the oldest of them all
+
+    def add(self, new: Imported) -> Imported:
+        """Return the numbers of both together, and the older of their times."""
+        times = [time for time in (self.oldest, new.oldest) if time]
+        return Imported(
+            self.new + new.new, self.known + new.known, self.damaged + new.damaged, min(times, default=None)
+        )
 
 
-def read_events(file: Path) -> tuple[list[Frame | BadFrame], bool]:
-    """Return the frames in a capture, raw octets or hex text, and whether their times are true arrival times.
-
-    CaptureError if the file cannot be read or is a damaged capture.
-    """
-    try:
-        data = file.read_bytes()
-    except OSError as error:
-        raise CaptureError(f"{file} cannot be read: {error.strerror}") from error
-    now = datetime.now(UTC)
-    if not is_capture(data):
-        return find_all(data, now), False
-    framer = Framer()
-    chunks = read_chunks(io.StringIO(data.decode("utf-8", "replace")), str(file))
-    events = [event for chunk in chunks for event in framer.feed(chunk)]
-    return events + framer.feed(Chunk(b"", now)), True
-
-
-def import_events(journal: Journal, events: Sequence[Frame | BadFrame], meter: Meter, *, timed: bool) -> Imported:
+def import_events(
+    journal: Journal, events: Iterable[Frame | BadFrame], meter: Meter, *, timed: bool
+) -> Iterator[Imported]:
     """Append the frames that the journal does not have yet; count damaged ones and keep their octets.
 
+    Yields, each time that some are in the journal, what has been imported so far.
     timed: the times of the frames are true arrival times, by which a frame that is there already is recognised.
     """
-    frames = [event for event in events if isinstance(event, Frame)]
-    bad = [event for event in events if isinstance(event, BadFrame)]
+    done, source = Imported(), iter(events)
+    while page := list(islice(source, BATCH)):
+        done = done.add(_import_page(journal, page, meter, timed=timed))
+        yield done
+
+
+def _import_page(journal: Journal, page: Sequence[Frame | BadFrame], meter: Meter, *, timed: bool) -> Imported:
+    frames = [event for event in page if isinstance(event, Frame)]
+    bad = [event for event in page if isinstance(event, BadFrame)]
     new = [frame for frame in frames if not (timed and _is_known(journal, frame, meter))]
-    for at in range(0, len(new), BATCH):
-        journal.records.append([Entry(frame, meter, live=timed) for frame in new[at : at + BATCH]])
+    if new:
+        journal.records.append([Entry(frame, meter, live=timed) for frame in new])
     _count(journal, meter.name, new, bad)
-    return Imported(len(new), len(frames) - len(new), len(bad))
+    return Imported(len(new), len(frames) - len(new), len(bad), min(event.received_at for event in page))
 
 
 def _is_known(journal: Journal, frame: Frame, meter: Meter) -> bool:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, BinaryIO
 
 import typer
 
-from hanlogger.cli.decode_output import JSON, LINES, TABLE, Bad, Good
-from hanlogger.cli.shared.terminal import read_standard_input
+from hanlogger.cli.decode_output import JSON, LINES, TABLE, Bad, Good, Output
+from hanlogger.cli.shared.terminal import open_standard_input, tell
 from hanlogger.decoding import decode as read
 from hanlogger.decoding import describe_unread
 from hanlogger.errors import ConfigError, DecodeError
-from hanlogger.framing import find_all
 from hanlogger.model import METER_NAME, BadFrame, Key, Meter
 from hanlogger.points.timestamp import read_fixed_offset, resolve_timestamp
-from hanlogger.recordings.capture import is_capture, read_chunks
+from hanlogger.recordings.file import MessageFile
 
 _KEY_OCTETS = 16
 
@@ -35,7 +34,8 @@ def decode(
 ) -> None:
     """Say what the messages in FILEs say, one JSON object a line.
 
-    Exit status 1 when something was damaged or could not be read, also a value among others; 2 for wrong usage.
+    Exit status 1 when something was damaged, cut off or could not be read, also a value among others; 2 for wrong
+    usage.
     """
     if lines and table:
         raise ConfigError("--lines and --table are two forms of output: give one of them")
@@ -44,19 +44,30 @@ def decode(
     output = LINES if lines else TABLE if table else JSON
     damaged = False
     for file in files:
-        for message in _read_messages(_read_octets(file), settings, keys):
-            if isinstance(message, Good):
-                output.good(message)
-            else:
-                output.bad(message)
-                damaged = True
+        with _open(file) as opened:
+            messages = MessageFile(opened, file)
+            damaged |= _print_all(messages, output, settings, keys)
     raise typer.Exit(int(damaged))
 
 
-def _read_messages(data: bytes, meter: Meter, keys: Sequence[Key]) -> Iterator[Good | Bad]:
+def _print_all(file: MessageFile, output: Output, meter: Meter, keys: Sequence[Key]) -> bool:
+    """Print the messages of a file; return whether anything in it was damaged."""
+    damaged = False
+    for message in _read_messages(file, meter, keys):
+        if isinstance(message, Good):
+            output.good(message)
+        else:
+            output.bad(message)
+            damaged = True
+    if file.cut:
+        tell(file.cut)
+    return damaged or bool(file.cut)
+
+
+def _read_messages(file: MessageFile, meter: Meter, keys: Sequence[Key]) -> Iterator[Good | Bad]:
     """Yield the messages in order, because the time of one decides in the doubled hour which hour the next is in."""
     before = None
-    for event in find_all(data, datetime.now(UTC)):
+    for event in file.find_events(together=True):
         if isinstance(event, BadFrame):
             yield Bad(event.reason, event.format, len(event.data))
             continue
@@ -72,19 +83,11 @@ def _read_messages(data: bytes, meter: Meter, keys: Sequence[Key]) -> Iterator[G
         before = timestamp.time or before
 
 
-def _read_octets(file: str) -> bytes:
-    """Return the octets in a file; of a capture those that the port gave."""
-    data = _read_content(file)
-    if not is_capture(data):
-        return data
-    return b"".join(chunk.data for chunk in read_chunks(data.decode("utf-8", "replace").splitlines(), file))
-
-
-def _read_content(file: str) -> bytes:
+def _open(file: str) -> AbstractContextManager[BinaryIO]:
     if file == "-":
-        return read_standard_input()
+        return nullcontext(open_standard_input())
     try:
-        return Path(file).read_bytes()
+        return Path(file).open("rb")
     except OSError as error:
         raise ConfigError(f"{file}: {error.strerror or error}") from None
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, BinaryIO
 
 import typer
 
 from hanlogger.aggregate import Aggregator
-from hanlogger.archive.importing import import_events, read_events
+from hanlogger.archive.importing import Imported, import_events
 from hanlogger.archive.influx_registers import read_registers
 from hanlogger.cli.shared.journals import prepare_journal
 from hanlogger.cli.shared.meters import collect_keys, find_meter
@@ -20,6 +21,8 @@ from hanlogger.config import Settings
 from hanlogger.errors import CaptureError, ConfigError
 from hanlogger.humanize import count_telegrams, format_span, inflect, inflect_be
 from hanlogger.journal import Journal
+from hanlogger.model import Meter
+from hanlogger.recordings.file import MessageFile
 
 
 def import_(
@@ -38,7 +41,8 @@ def import_(
 
     Those of a capture keep the times at which they came, and one that is there already is left out. Those of another
     file take the time of reading, so that only the clocks in them count. With --from-influxdb the counters that a
-    configured database has of a meter become energy by interval, for years of which the journal has no telegram.
+    configured database has of a meter become energy by interval, for years of which the journal has no telegram. Of a
+    capture that was cut off all before the cut is taken in; the exit status is 1 then.
     """
     if (file is None) == (from_influxdb is None):
         raise ConfigError("hanlogger import takes a FILE, or --from-influxdb with the name of a configured database")
@@ -49,18 +53,43 @@ def import_(
         raise ConfigError("--from and --to are for --from-influxdb: of a file all is taken in")
     chosen = read_settings(config, reads_ports=False, journal=journal)
     settings_of_it = find_meter(chosen, meter)
-    events, timed = read_events(file)
-    if all(event.format is None for event in events):
+    with _open(file) as opened:
+        _import_file(chosen, settings_of_it, MessageFile(opened, str(file)), file)
+
+
+def _open(file: Path) -> BinaryIO:
+    try:
+        return file.open("rb")
+    except OSError as error:
+        raise CaptureError(f"{file} cannot be read: {error.strerror}") from error
+
+
+def _import_file(chosen: Settings, meter: Meter, messages: MessageFile, file: Path) -> None:
+    """Take in what a file has; exit status 1 where it is a capture that was cut off."""
+    events = messages.find_events()
+    first = next(events, None)
+    if first is None or first.format is None:
         raise CaptureError(
             f"{file}: found no message; allowed: a capture, raw octets or hex text of a meter's messages"
         )
+    done = Imported()
     with Journal.open(prepare_journal(chosen), exclusive=False) as opened:
-        done = import_events(opened, events, settings_of_it, timed=timed)
-        Aggregator(opened, collect_keys(chosen)).catch_up()
+        try:
+            for done in import_events(opened, chain((first,), events), meter, timed=messages.timed):  # noqa: B007
+                pass
+        finally:
+            Aggregator(opened, collect_keys(chosen)).catch_up()
+            _tell_of(done, meter)
+    _warn_of_age(chosen, done.oldest)
+    if messages.cut:
+        tell(f"{messages.cut}; all before it is taken in")
+        raise typer.Exit(1)
+
+
+def _tell_of(done: Imported, meter: Meter) -> None:
     known = f", {done.known} {inflect(done.known, 'was', 'were')} there already" if done.known else ""
     damaged = f", {done.damaged} {inflect_be(done.damaged)} damaged" if done.damaged else ""
-    tell(f"{count_telegrams(done.new)} of {settings_of_it.name} taken in{known}{damaged}")
-    _warn_of_age(chosen, min((event.received_at for event in events), default=None))
+    tell(f"{count_telegrams(done.new)} of {meter.name} taken in{known}{damaged}")
 
 
 def _import_registers(

@@ -2,7 +2,7 @@
 
 from hanlogger.framing.closing import close_frame
 from hanlogger.framing.contents import KINDS, Contents, read_contents
-from hanlogger.framing.files import begins_as_hex, find_all, octets_of
+from hanlogger.framing.files import begins_as_hex, find_all, find_in, octets_of
 from hanlogger.framing.formats import REASONS
 from hanlogger.framing.framer import Framer
 
@@ -14,6 +14,7 @@ __all__ = [
     "begins_as_hex",
     "close_frame",
     "find_all",
+    "find_in",
     "octets_of",
     "read_contents",
 ]

@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from hanlogger.cli import app
+from hanlogger.framing.files import WHOLE
 from hanlogger.model import Chunk
 from hanlogger.recordings.capture import Writer
 from tests.support.octets import RECEIVED_AT, even_parity, telegram
@@ -119,9 +120,34 @@ def test_a_capture_says_what_its_octets_say(tmp_path: Path) -> None:
 
 
 def test_a_capture_that_was_altered_is_named_with_its_line(tmp_path: Path) -> None:
-    done = run("-", stdin=b"# hanlogger capture 1\n\n@2026-01-14T14:04:10Z 28 text\n  /TST5\n")
+    done = run(
+        "-", stdin=b"# hanlogger capture 1\n\n@2026-01-14T14:04:10Z 28 text\n  /TST5\n@2026-01-14T14:04:11Z 1 text a"
+    )
     assert done.exit_code == 2
-    assert "line" in done.stderr
+    assert "line 3: 5 octets where 28 are stated; it was altered" in done.stderr
+
+
+def test_of_a_capture_that_was_cut_off_all_that_was_whole_is_given_and_the_cut_is_told(tmp_path: Path) -> None:
+    capture = tmp_path / "capture.txt"
+    with capture.open("w") as file:
+        writer = Writer(file, {})
+        for number in (1, 2, 3):
+            writer.write(Chunk(telegram(f"1-0:2.7.0({number}*W)"), RECEIVED_AT))
+    capture.write_text(capture.read_text().rstrip()[:-3])
+    done = run(capture)
+    said = Said(done)
+    assert [message["registers"][0]["value"] for message in said] == ["1", "2"]
+    assert done.stderr == f"{capture}, line 15: the capture was cut off within this read\n"
+    assert done.exit_code == 1
+
+
+def test_a_file_that_is_larger_than_what_is_read_as_one_gives_each_message_once(tmp_path: Path) -> None:
+    octets_of_it = TELEGRAM * (WHOLE // len(TELEGRAM) + 20)
+    for name, data in (("raw", octets_of_it), ("hex", octets_of_it.hex(" ", 7).encode())):
+        (tmp_path / name).write_bytes(data)
+        done = run(tmp_path / name, "--lines")
+        assert done.stdout.count("\n") == octets_of_it.count(b"/")
+        assert done.exit_code == 0
 
 
 def test_seven_data_bits_are_recognised() -> None:

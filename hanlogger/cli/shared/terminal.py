@@ -5,17 +5,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import BinaryIO
 
 import typer
 
 from hanlogger.errors import ConfigError
 
 
-def read_standard_input() -> bytes:
-    """Return all of standard input; ConfigError where it is closed."""
+def open_standard_input() -> BinaryIO:
+    """Return standard input, as octets; ConfigError where it is closed."""
     if sys.stdin is None:
         raise ConfigError("standard input is closed: name a file")
-    return sys.stdin.buffer.read()
+    return sys.stdin.buffer
 
 
 def tell(words: str) -> None:

@@ -20,7 +20,7 @@ r"""Captures: the octets that a port gave, with their arrival times, as text tha
 - `#` begins a remark, which ends before the next read. `# name: value` before the first read describes the capture.
 """
 
-from hanlogger.recordings.capture.reading import Reader, is_capture, read_chunks
+from hanlogger.recordings.capture.reading import Reader, is_capture, read_chunks, split_lines
 from hanlogger.recordings.capture.writing import Writer
 
-__all__ = ["Reader", "Writer", "is_capture", "read_chunks"]
+__all__ = ["Reader", "Writer", "is_capture", "read_chunks", "split_lines"]

@@ -12,7 +12,7 @@ MOSTLY = 0.75  # share of printable octets from which on a read is written as te
 _PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!$%&()*+,-./:;=?[]^_{}")
 _NAMED = {0x0D: r"\r", 0x0A: r"\n", 0x5C: r"\\"}
 _WRITTEN = tuple(chr(octet) if octet in _PLAIN else _NAMED.get(octet, rf"\x{octet:02x}") for octet in range(256))
-_READ = {**{text: octet for octet, text in enumerate(_WRITTEN)}, **{rf"\x{octet:02x}": octet for octet in range(256)}}
+_GOOD = re.compile(rf"(?:[{re.escape(bytes(sorted(_PLAIN)).decode())}]++|\\(?:[rn\\]|x[0-9A-Fa-f]{{2}}))*+")
 _UNIT = re.compile(r"\\x..|\\.|.", re.DOTALL)
 
 
@@ -41,11 +41,12 @@ def as_hex(data: bytes) -> Iterator[str]:
 
 def from_text(text: str) -> bytes:
     """Return the octets of text lines; ValueError if there is something that `as_text` does not write."""
-    units = _UNIT.findall("".join(text.split()))
-    try:
-        return bytes([_READ[unit if len(unit) < 3 else unit.lower()] for unit in units])
-    except KeyError as error:
-        raise ValueError(f"{error.args[0]} stands for no octet") from None
+    text = "".join(text.split())
+    good = _GOOD.match(text)
+    if good and good.end() < len(text):
+        wrong = _UNIT.match(text, good.end())
+        raise ValueError(f"{wrong[0] if wrong else ''} stands for no octet")
+    return text.encode("ascii").decode("unicode_escape").encode("latin-1") if "\\" in text else text.encode("ascii")
 
 
 def from_hex(text: str) -> bytes:

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanlogger.errors import CaptureError
+from hanlogger.errors import CaptureCut, CaptureError
 from hanlogger.model import Chunk
-from hanlogger.recordings.capture import Writer, is_capture, read_chunks
+from hanlogger.recordings.capture import Writer, is_capture, read_chunks, split_lines
+from hanlogger.recordings.capture.octets import from_text
 
 AT = datetime(2026, 1, 14, 14, 4, 10, 120334, UTC)
 TELEGRAM = b"/TST5\r\n\r\n1-0:1.7.0(0001.234*kW)\r\n!F4EA\r\n"
@@ -114,8 +115,53 @@ def test_remarks_between_reads_may_be_wrapped_and_are_no_octets() -> None:
 )
 def test_damage_is_noticed_and_its_line_is_named(line: str, words: str) -> None:
     with pytest.raises(CaptureError, match="ask for it as a file") as caught:
-        read(f"# hanlogger capture 1\n{line}\n")
+        read(f"# hanlogger capture 1\n{line}\n@2026-01-14T14:04:11Z 1 text a\n")
     assert words in str(caught.value)
+
+
+@given(some_reads.filter(bool), st.data())
+def test_a_capture_that_is_cut_off_gives_all_reads_before_and_says_so(chunks: list[Chunk], data: st.DataObject) -> None:
+    before, whole = written(chunks[:-1]), written(chunks)
+    cut = whole[: data.draw(st.integers(len(before) + 1, len(whole) - 1))]
+    got: list[Chunk] = []
+    try:
+        got += read_chunks(io.StringIO(cut))
+    except CaptureError:
+        got = _read_cut(cut)
+        assert got == chunks[:-1]
+    else:
+        assert got in (chunks, chunks[:-1])  # white space behind the last octet, or before the @, is what was cut
+
+
+def _read_cut(text: str) -> list[Chunk]:
+    """Return the reads of a capture that was cut off; AssertionError if it is whole."""
+    got: list[Chunk] = []
+    with pytest.raises(CaptureCut, match=r"capture, line \d+: the capture was cut off within this read$"):
+        got.extend(read_chunks(io.StringIO(text)))
+    return got
+
+
+@pytest.mark.parametrize("end", ["2 text abc", "1 text “", "2 text “", "4 text 1\\q", "3 hex 7g", "1 teXt a"])
+def test_a_last_read_that_was_altered_is_not_taken_for_one_that_was_cut_off(end: str) -> None:
+    with pytest.raises(CaptureError, match="it was altered on its way here"):
+        read(f"# hanlogger capture 1\n@2026-01-14T14:04:10Z {end}")
+
+
+@given(st.text("a\r\n€", max_size=40), st.integers(1, 5))
+def test_lines_are_the_same_however_a_file_comes_in_pieces(text: str, size: int) -> None:
+    data = text.encode()
+    assert list(split_lines(data[at : at + size] for at in range(0, len(data), size))) == text.split("\n")
+
+
+@pytest.mark.parametrize(("sent", "octets"), [(r"a\x0A\\\r", b"a\n\\\r"), (r"\\x41", b"\\x41"), ("", b"")])
+def test_escapes_are_read_in_either_case_and_a_backslash_is_none(sent: str, octets: bytes) -> None:
+    assert from_text(sent) == octets
+
+
+@pytest.mark.parametrize("wrong", ["\\t", "\\X41", "\\x4", "\\x4g", "ab'", "\\", "a@", "ä", "\\u0041"])
+def test_what_no_capture_has_stands_for_no_octet(wrong: str) -> None:
+    with pytest.raises(ValueError, match="stands for no octet"):
+        from_text(wrong)
 
 
 def test_a_capture_of_a_newer_version_is_not_guessed_at() -> None:
