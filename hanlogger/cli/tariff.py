@@ -1,4 +1,4 @@
-"""`hanlogger tariff show`, `check` and `examples`: what is paid, in words, checked, and files to begin with."""
+"""`hanlogger tariff`: what is paid, in words, checked, fetched, and files to begin with."""
 
 from __future__ import annotations
 
@@ -12,11 +12,15 @@ from typing import Annotated, Literal
 
 import typer
 
+from hanlogger.cli.shared.new_file import open_new_file, refuse_existing
 from hanlogger.cli.shared.options import ConfigFile, read_settings
+from hanlogger.cli.shared.terminal import tell
+from hanlogger.cli.tariff_fetch import ask, report
 from hanlogger.config.tariff_files import load_tariff, load_tariffs
 from hanlogger.doctor.language import Language, choose_language
 from hanlogger.errors import ConfigError
 from hanlogger.humanize import format_count
+from hanlogger.tariffs.base import Choice
 from hanlogger.tariffs.contracts import find_gaps
 from hanlogger.tariffs.describe import describe
 from hanlogger.tariffs.model import Tariff
@@ -71,6 +75,28 @@ def check(files: Files = None, config: ConfigFile = None) -> None:
             typer.echo(f"deviation: {file}: {deviation}", err=True)
     for gap in find_gaps(tariffs):
         typer.echo(f'warning: no tariff of part "{gap.part}" is valid from {gap.start} to {gap.end}', err=True)
+
+
+@app.command()
+def fetch(
+    url: Annotated[str, typer.Argument(metavar="URL", help="The address of a grid company's Eltariff API.")],
+    identity: Annotated[str | None, typer.Option("--id", metavar="ID", help="The tariff with this id.")] = None,
+    product: Annotated[str | None, typer.Option(metavar="PRODUCT", help="Tariffs of this product.")] = None,
+    name: Annotated[str | None, typer.Option(metavar="NAME", help="Tariffs of this name.")] = None,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="A new file for the answer; - is standard output.")
+    ] = Path("-"),
+) -> None:
+    """Ask an Eltariff API for its tariffs: the answer as it came, and on standard error what can be read of it.
+
+    Exit status 2 where nothing of what is chosen can be read; the answer is written all the same.
+    """
+    refuse_existing(output)
+    text = ask(url, identity).decode("utf-8")
+    with open_new_file(output) as file:
+        file.write(text)
+    for line in report(text, Choice(id=identity, product=product, name=name)):
+        tell(line)
 
 
 def _configured(config: Path | None) -> Sequence[Path]:

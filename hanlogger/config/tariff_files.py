@@ -8,6 +8,7 @@ from pathlib import Path
 from hanlogger.errors import ConfigError
 from hanlogger.tariffs import Tariff, read_tariff
 from hanlogger.tariffs.contracts import refuse_overlaps
+from hanlogger.tariffs.reading import find_base
 
 
 def load_tariffs(files: Sequence[Path]) -> tuple[Tariff, ...]:
@@ -20,6 +21,19 @@ def load_tariffs(files: Sequence[Path]) -> tuple[Tariff, ...]:
 def load_tariff(file: Path) -> Tariff:
     """Return the tariff of a file; ConfigError, in one line, where it cannot be read or is wrong."""
     return read_tariff(_read(file), str(file), lambda base: _read(file.parent / base))
+
+
+def list_parts(files: Sequence[Path]) -> tuple[Path, ...]:
+    """Return files, and behind each the one that it has as its base; one that cannot be read has none."""
+    return tuple(part for file in files for part in (file, *_find_base(file)))
+
+
+def _find_base(file: Path) -> tuple[Path, ...]:
+    try:
+        base = find_base(_read(file))
+    except ConfigError:
+        return ()
+    return (file.parent / base,) if base else ()
 
 
 def _read(file: Path) -> str:

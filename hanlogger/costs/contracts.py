@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from zlib import crc32
 
-from hanlogger.config.tariff_files import load_tariffs
+from hanlogger.config.tariff_files import list_parts, load_tariffs
 from hanlogger.tariffs import Tariff
 
 Mark = tuple[tuple[int, int], ...]
@@ -21,7 +21,7 @@ class Contracts:
     def __init__(self, files: Mapping[str, Sequence[Path]]) -> None:
         self._files = {meter: tuple(paths) for meter, paths in files.items() if paths}
         self._lock = threading.Lock()
-        self._read: dict[str, tuple[Mark, tuple[Tariff, ...]]] = {}
+        self._read: dict[str, tuple[tuple[Path, ...], Mark, tuple[Tariff, ...]]] = {}  # files with their bases
 
     @property
     def meters(self) -> list[str]:
@@ -31,7 +31,7 @@ class Contracts:
     def fingerprint(self, meter: str) -> int:
         """Return a number that stands for what is written in the files of a meter's tariffs."""
         mark = 0
-        for file in self._files.get(meter, ()):
+        for file in list_parts(self._files.get(meter, ())):
             with contextlib.suppress(OSError):
                 mark = crc32(file.read_bytes(), mark)
         return mark
@@ -39,12 +39,12 @@ class Contracts:
     def load(self, meter: str) -> tuple[Tariff, ...]:
         """Return the tariffs of a meter, none for one that has none. ConfigError where a file is wrong now."""
         files = self._files.get(meter, ())
-        mark = tuple(map(_mark, files))
         with self._lock:
             known = self._read.get(meter)
-            if known is None or known[0] != mark:
-                known = self._read[meter] = (mark, load_tariffs(files))
-            return known[1]
+            if known is None or known[1] != tuple(map(_mark, known[0])):
+                parts = list_parts(files)
+                known = self._read[meter] = (parts, tuple(map(_mark, parts)), load_tariffs(files))
+            return known[2]
 
 
 def _mark(file: Path) -> tuple[int, int]:

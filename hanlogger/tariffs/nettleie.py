@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from hanlogger.humanize import clean_text
 from hanlogger.tariffs.base import Choice, Tree, covers, per_kwh
 from hanlogger.tariffs.fields import WEEKDAYS
 from hanlogger.tariffs.node import Node, make_form, show
@@ -121,7 +122,7 @@ def _is_chosen(tariff: Node, choice: Choice) -> bool:
 
 def _describe(tariff: Node) -> str:
     name = f"name {show(tariff.text('navn'))}, " if tariff.get("navn") else ""
-    groups = ", ".join(map(str, tariff.items("kundegrupper")))
+    groups = clean_text(", ".join(map(str, tariff.items("kundegrupper"))))
     return f"{name}customers {groups}, {tariff.get('gyldig_fra')} to {tariff.get('gyldig_til') or '…'}"
 
 
@@ -136,12 +137,13 @@ def _read_head(whole: Node, tariff: Node, choice: Choice) -> Tree:
     return {
         "name": tariff.text("navn") or company,
         "company": company,
-        "customers": ", ".join(map(str, tariff.items("kundegrupper"))),
+        "customers": clean_text(", ".join(map(str, tariff.items("kundegrupper")))),
         "part": "grid",
         "currency": "NOK",
         "zone": "Europe/Oslo",
+        "prices": "without VAT",
         "vat": choice.vat,
-        "source": f"fri-nettleie: {sources[0] if sources else company}"[:200],
+        "source": f"fri-nettleie: {clean_text(str(sources[0])) if sources else company}"[:200],
         "source_date": dated,
     } | {key: day for key, day in valid if isinstance(day, date)}
 

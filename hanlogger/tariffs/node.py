@@ -9,6 +9,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple, NoReturn
 
+from hanlogger.humanize import clean_text
+
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
 SHOWN = 120  # characters of a value in a text at most
@@ -57,7 +59,8 @@ class Node:
             if name in known:
                 continue
             if name not in form.required | form.optional:
-                self.tell(f"{name} is no field of the specification{f': {show(value)}' if value is not None else ''}")
+                value_too = "" if value is None else f": {show(value)}"
+                self.tell(f"{clean_text(name)} is no field of the specification{value_too}")
             elif value is None:
                 self.tell(f"{name} is null")
 
@@ -66,11 +69,11 @@ class Node:
         return self.fields.get(name)
 
     def text(self, name: str) -> str:
-        """Return a field that is a text, without spaces around it; "" where it is absent."""
+        """Return a field that is a text, in one line that is safe for a terminal; "" where it is absent."""
         value = self.get(name)
         if value is not None and not isinstance(value, str):
             self.refuse(f"{name}: found {show(value)}; allowed: a text")
-        return (value or "").strip()
+        return clean_text(value or "")
 
     def number(self, name: str) -> Decimal | None:
         """Return a field that is a number; a text that is one is reported."""
@@ -117,7 +120,7 @@ class Node:
             if not isinstance(item, Mapping):
                 self.refuse(f"{name} {number}: found {show(item)}; allowed: an object")
             called = item.get("name") or item.get("reference") or item.get("navn")
-            yield Node(item, self._inside(f'{name} "{called}"' if called else f"{name} {number}"), self.report)
+            yield Node(item, self._inside(f"{name} {show(str(called))}" if called else f"{name} {number}"), self.report)
 
     def _inside(self, name: str) -> str:
         return f"{self.place}: {name}" if self.place else name
@@ -125,6 +128,5 @@ class Node:
 
 def show(value: Any) -> str:
     """Return a value for a text: in quotes where it is one, and not too long."""
-    text = f'"{value}"' if isinstance(value, str) else str(value)
-    text = " ".join(text.split())
+    text = clean_text(f'"{value}"' if isinstance(value, str) else str(value))
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"

@@ -33,16 +33,18 @@ def read_tariff(text: str, file: str, read_file: ReadFile | None = None) -> Tari
     contradicts another, and for what has no one meaning in a file of another form.
     """
     tree, deviations = _read_tree(text, file, read_file)
-    return replace(_build(tree, file), deviations=deviations)
+    try:
+        return replace(build_tree(tree), deviations=deviations)
+    except ValueError as error:
+        raise ConfigError(f"{file}: {error}") from None
 
 
-def _build(tree: Tree, file: str) -> Tariff:
+def build_tree(tree: Tree) -> Tariff:
+    """Return the tariff of tables; ValueError, in one line, where one of them is wrong."""
     try:
         return build_tariff(TariffTable.model_validate(tree))
     except ValidationError as error:
-        raise ConfigError(f"{file}: {explain(error, tree)}") from None
-    except ValueError as error:
-        raise ConfigError(f"{file}: {error}") from None
+        raise ValueError(explain(error, tree)) from None
 
 
 def _read_tree(text: str, file: str, read_file: ReadFile | None) -> tuple[Tree, tuple[str, ...]]:
@@ -62,6 +64,16 @@ def _read_tree(text: str, file: str, read_file: ReadFile | None) -> tuple[Tree, 
     return merge(tree, own), deviations
 
 
+def find_base(text: str) -> str:
+    """Return the name of the file that a file of our own form has as its base; "" for none, and where it is wrong."""
+    try:
+        given = {} if find_form(text) or "base" not in text else tomllib.loads(text).get("base", {})
+    except tomllib.TOMLDecodeError:
+        return ""
+    file = given.get("file") if isinstance(given, dict) else given
+    return file if isinstance(file, str) else ""
+
+
 def find_form(text: str) -> str:
     """Return of which form of others a text is, `json` or `yaml`; "" for none."""
     return "json" if text.lstrip("\ufeff \t\r\n").startswith("{") else "yaml" if LIKE.search(text) else ""
@@ -71,10 +83,9 @@ def _read_foreign(text: str, file: str, choice: Choice) -> tuple[Tree, tuple[str
     """Return the tables of a file of another form."""
     read = read_eltariff if find_form(text) == "json" else read_nettleie
     try:
-        tree, deviations = read(text, choice)
+        return read(text, choice)
     except ValueError as error:
         raise ConfigError(f"{file}: {error}") from None
-    return {"prices": "with VAT"} | tree, deviations
 
 
 def _read_toml(text: str, file: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ SUBJECTS = {
     "unit/framing": ("fuzz", "limits"),
     "unit/running": ("bounds",),
     "unit/simulate": ("vectors",),
-    "unit/tariffs": ("cost_cases", "days", "laws", "peak_cases", "second_way", "tariff_file"),
+    "unit/tariffs": ("cost_cases", "days", "laws", "peak_cases", "second_way", "tariff_file", "two_forms"),
     "unit/web": ("programs",),
     "unit/wire": ("layouts",),
     "commands": ("demo", "newcomer", "signals", "strangers", "streams"),

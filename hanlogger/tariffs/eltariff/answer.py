@@ -12,7 +12,7 @@ from hanlogger.tariffs.eltariff import forms
 from hanlogger.tariffs.eltariff.calendars import read_patterns
 from hanlogger.tariffs.eltariff.prices import read_period
 from hanlogger.tariffs.eltariff.tariff import describe_choice, read_tree
-from hanlogger.tariffs.node import Node
+from hanlogger.tariffs.node import Node, show
 
 LISTED = 12  # tariffs that an error lists at most
 
@@ -28,9 +28,9 @@ def read_eltariff(text: str, choice: Choice) -> Found:
     """Return the one tariff that is chosen; ValueError, in one line, where there is none or a meaning is missing."""
     answer = parse(text)
     every = list(list_tariffs(answer))
-    chosen = [tariff for tariff in every if _is_chosen(tariff, choice)]
+    chosen = [tariff for tariff in every if is_chosen(tariff, choice)]
     if len(chosen) != 1:
-        raise ValueError(_refuse_choice(chosen, every, choice))
+        raise ValueError(refuse_choice(chosen, every, choice))
     return read_one(answer, chosen[0], choice)
 
 
@@ -79,11 +79,12 @@ def list_tariffs(answer: Node) -> Iterator[Node]:
     """Yield the tariffs of an answer."""
     one = answer.child("tariff")
     if one is not None:
-        yield Node(one.fields, f'tariff "{one.get("name")}"', one.report)
+        yield Node(one.fields, f"tariff {show(one.get('name'))}", one.report)
     yield from answer.children("tariffs")
 
 
-def _is_chosen(tariff: Node, choice: Choice) -> bool:
+def is_chosen(tariff: Node, choice: Choice) -> bool:
+    """Return whether a tariff is one of those that the user means; all are where nothing is said."""
     wanted = (("id", choice.id), ("product", choice.product), ("name", choice.name))
     if not all(value is None or str(tariff.get(key) or "").lower() == value.lower() for key, value in wanted):
         return False
@@ -91,7 +92,8 @@ def _is_chosen(tariff: Node, choice: Choice) -> bool:
     return covers(choice.on, period.get("valid_from"), period.get("valid_to"))
 
 
-def _refuse_choice(chosen: list[Node], every: list[Node], choice: Choice) -> str:
+def refuse_choice(chosen: list[Node], every: list[Node], choice: Choice) -> str:
+    """Return the error that not one tariff is chosen, with what tells them apart."""
     given = [f"{key} {value}" for key in ("id", "product", "name", "on") if (value := getattr(choice, key))]
     listed = "; ".join(describe_choice(tariff.fields) for tariff in (chosen or every)[:LISTED])
     rest = f"; and {len(chosen or every) - LISTED} more" if len(chosen or every) > LISTED else ""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from hanlogger.humanize import clean_text
 from hanlogger.tariffs.base import Choice, Tree
 from hanlogger.tariffs.eltariff import forms
 from hanlogger.tariffs.eltariff.calendars import Patterns
@@ -84,6 +85,7 @@ def _read_head(tariff: Node, currency: str) -> Tree:
         "part": "grid",
         "currency": currency,
         "zone": tariff.text("timeZone"),
+        "prices": "with VAT",
         "vat": Decimal(25),
         "source": f"Eltariff API of {company or 'an unnamed company'}: {', '.join(parts)}"[:200],
     }
@@ -130,6 +132,7 @@ def _overlapping(line: Line, others: Iterable[Line]) -> Iterator[Line]:
 
 def describe_choice(tariff: Any) -> str:
     """Return what tells a tariff from others: product, id, name and validity."""
-    period = tariff.get("validPeriod") or {}
-    valid = f"{period.get('fromIncluding', '…')} to {period.get('toExcluding', '…')}"
+    period = tariff.get("validPeriod")
+    period = period if isinstance(period, Mapping) else {}
+    valid = clean_text(f"{period.get('fromIncluding', '…')} to {period.get('toExcluding', '…')}")
     return f"product {show(tariff.get('product'))} id {show(tariff.get('id'))} name {show(tariff.get('name'))}, {valid}"

@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from hanlogger.errors import ConfigError
-from hanlogger.tariffs import read_tariff, schema
+from hanlogger.tariffs import base, read_tariff, schema
 from tests.support.composefile import ROOT
 from tests.support.tariffing import HEAD, power, tariff
 
@@ -29,8 +29,10 @@ def test_there_are_a_dozen_examples() -> None:
 
 
 def tables() -> list[type[BaseModel]]:
-    every = [each for each in vars(schema).values() if isinstance(each, type) and issubclass(each, BaseModel)]
-    return [each for each in every if each.__module__ == schema.__name__]
+    every = [each for room in (schema, base) for each in vars(room).values() if isinstance(each, type)]
+    return [
+        each for each in every if issubclass(each, BaseModel) and each.__module__ in (schema.__name__, base.__name__)
+    ]
 
 
 def test_the_manual_has_every_key() -> None:
