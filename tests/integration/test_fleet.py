@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.brokers import MOSQUITTO, Program, mosquitto
-from tests.support.fleet import METERS, WORKERS, Fleet, by_mqtt, fleet
+from tests.support.brokers import MOSQUITTO, Producer, Program, hivemq, kafka, mosquitto
+from tests.support.fleet import METERS, WORKERS, Fleet, by_kafka, by_mqtt, fleet
 from tests.support.sending import SOAK
 from tests.support.servers import OwnInfluxdb
 from tests.support.waiting import until
@@ -129,3 +129,26 @@ def test_every_message_is_in_the_database_where_each_worker_has_topics_of_its_ow
 ) -> None:
     with mosquitto(tmp_path / "broker") as broker, take(broker, tmp_path, own_influxdb, ack=ack) as workers:
         survive(workers, broker, stop, delivered=ack == "delivered")
+
+
+@pytest.mark.timeout(600 + 60 * KILLS)
+def test_every_message_is_in_the_database_where_workers_of_a_kafka_group_are_lost_with_their_disks(
+    tmp_path: Path, own_influxdb: OwnInfluxdb
+) -> None:
+    pytest.importorskip("confluent_kafka", reason="no confluent-kafka: the extra hanlogger[kafka] is not installed")
+    with kafka(tmp_path / "broker") as broker:
+        Producer(broker.port).make_topic("han", 6)
+        urls = [f"kafka://127.0.0.1:{broker.port}/han"] * WORKERS
+        with fleet(tmp_path, own_influxdb, urls, by_kafka(broker.port, "han"), ack="delivered") as workers:
+            survive(workers, broker, kill, delivered=True)
+
+
+@pytest.mark.timeout(600 + 60 * KILLS)
+@pytest.mark.parametrize("ack", ["journal", "delivered"])
+def test_every_message_is_in_the_database_where_workers_share_one_subscription_of_hivemq(
+    ack: str, tmp_path: Path, own_influxdb: OwnInfluxdb
+) -> None:
+    with hivemq(tmp_path / "broker") as broker:
+        urls = [f"mqtt://127.0.0.1:{broker.port}/$share/workers/han/all/+/raw"] * WORKERS
+        with fleet(tmp_path, own_influxdb, urls, by_mqtt(broker.port, ["all"]), ack=ack) as workers:
+            survive(workers, broker, stop, delivered=ack == "delivered")

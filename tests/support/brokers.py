@@ -252,10 +252,10 @@ class Producer:
         settings = {"bootstrap.servers": f"127.0.0.1:{port}", "log_level": 0}
         self._admin, self._client = AdminClient(settings), Client({**settings, "acks": "all"})
 
-    def make_topic(self, name: str, partitions: int = 3) -> None:
+    def make_topic(self, name: str, partitions: int = 3, replicas: int = 1) -> None:
         from confluent_kafka.admin import NewTopic
 
-        for made in self._admin.create_topics([NewTopic(name, partitions, 1)]).values():
+        for made in self._admin.create_topics([NewTopic(name, partitions, replicas)]).values():
             made.result(PATIENCE)
 
     def publish(self, topic: str, messages: Iterable[tuple[str | None, bytes]]) -> None:

@@ -22,7 +22,12 @@ def text() -> str:
 
 
 def resolved(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """The file with merges and variables in place (Compose file reference, "Interpolation")."""
+    """compose.yaml with merges and variables in place."""
+    return resolve(text(), environ)
+
+
+def resolve(written: str, environ: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """A file with merges and variables in place (Compose file reference, "Interpolation")."""
     given = environ or {}
 
     def value(variable: re.Match[str]) -> str:
@@ -30,7 +35,7 @@ def resolved(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         absent = found is None or (variable["how"] == ":-" and not found)
         return variable["default"] if absent or found is None else found
 
-    resolved: dict[str, Any] = yaml.safe_load(VARIABLE.sub(value, text()))
+    resolved: dict[str, Any] = yaml.safe_load(VARIABLE.sub(value, written))
     return resolved
 
 

@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.support.brokers import device
+from tests.support.brokers import Producer, device
 from tests.support.collecting import locked
 from tests.support.delivering import sent as made
 from tests.support.logger import Logger, start
@@ -169,3 +169,9 @@ def by_mqtt(port: int, shards: Sequence[str], qos: int = 1) -> Publish:
             )
 
     return publish
+
+
+def by_kafka(port: int, topic: str) -> Publish:
+    """Publish to a topic, with the meter's name as the key."""
+    producer = Producer(port)
+    return lambda telegrams: producer.publish(topic, telegrams)

@@ -1,0 +1,73 @@
+"""The files of fleet/: they parse, every setting in them is known and right, and docs/fleet.md names each of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from hanlogger import config
+from hanlogger.config.environment import environment_names
+from tests.support.brokers import MOSQUITTO
+from tests.support.composefile import ROOT, resolve
+
+FOLDER = ROOT / "fleet"
+FILES = sorted(path.name for path in FOLDER.glob("*.yaml"))
+
+
+def workers(name: str) -> dict[str, dict[str, str]]:
+    """The environment of each worker of a file, as its container gets it."""
+    found: dict[str, Any] = resolve((FOLDER / name).read_text("utf-8"))
+    return {
+        service: {key: str(value).replace("$$", "$") for key, value in made["environment"].items()}
+        for service, made in found["services"].items()
+        if service.startswith("worker")
+    }
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_setting_of_a_worker_is_known_and_right(name: str, tmp_path: Path) -> None:
+    no_file = tmp_path / "hanlogger.toml"
+    no_file.touch()
+    for environ in workers(name).values():
+        assert environ.keys() <= environment_names().keys()
+        settings = config.load(no_file, environ)
+        assert settings.warnings == ()
+        assert [port.broker is not None for port in settings.ports] == [True]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_no_two_workers_have_one_name_one_disk_or_one_session(name: str) -> None:
+    found = workers(name).values()
+    for setting in ("HANLOGGER_LOGGER", "HANLOGGER_BROKER_CLIENT_ID"):
+        given = [environ[setting] for environ in found if setting in environ]
+        assert len(set(given)) == len(given)
+    file = yaml.safe_load((FOLDER / name).read_text("utf-8"))
+    disks = [one["volumes"][-1].split(":")[0] for key, one in file["services"].items() if key.startswith("worker")]
+    assert len(set(disks)) == len(disks) == len(found)
+    assert set(disks) <= file["volumes"].keys()
+
+
+def test_each_worker_behind_mosquitto_has_topics_of_its_own() -> None:
+    topics = {environ["HANLOGGER_PORT"] for environ in workers("three-workers.yaml").values()}
+    assert topics == {f"mqtt://mosquitto/han/{shard}/+/raw" for shard in "abc"}
+
+
+def test_where_the_group_shares_the_messages_they_are_acknowledged_when_they_are_delivered() -> None:
+    for name in ("shared.yaml", "kafka.yaml"):
+        assert {environ["HANLOGGER_BROKER_ACK"] for environ in workers(name).values()} == {"delivered"}
+
+
+def test_mosquitto_is_set_as_the_tests_prove_it() -> None:
+    lines = (FOLDER / "mosquitto.conf").read_text("utf-8").splitlines()
+    given = dict(line.split(" ", 1) for line in lines if not line.startswith("#"))
+    assert {**given, "allow_anonymous": "true"}.items() >= MOSQUITTO.items()
+    assert given["allow_anonymous"] == "false"
+
+
+def test_the_manual_names_every_file() -> None:
+    manual = (ROOT / "docs" / "fleet.md").read_text("utf-8")
+    for path in FOLDER.iterdir():
+        assert path.name in manual, path.name
