@@ -24,6 +24,10 @@ GAP_EVALUATIONS, EMPTY_EVALUATIONS = 1440, 5
 The alert of an empty database, which has no labels, is to end soon after there is a series.
 """
 
+GRAFANA = '{{ reReplaceAll "/+$" "" externalURL }}'
+OF_METER = "{{ if $labels.meter }}&var-meter={{ $labels.meter }}{{ end }}"
+"""Templates of the link in a message to the panel that shows what it is about, for the meter that it is about."""
+
 NOTIFICATION = {
     "receiver": RECEIVER,
     "group_by": ["grafana_folder", "alertname", "meter"],
@@ -98,7 +102,10 @@ def _rule(rule: Rule, settings: RuleSettings) -> Json:
         "dashboardUid": board,
         "panelId": panel,
         "labels": {"app": "hanlogger", "severity": rule.severity},
-        "annotations": translate({"summary": rule.summary, "description": rule.advice}, settings.lang),
+        "annotations": {
+            **translate({"summary": rule.summary, "description": rule.advice}, settings.lang),
+            "board": f"{GRAFANA}/d/{board}?viewPanel={panel}{OF_METER}",
+        },
         **({"notification_settings": NOTIFICATION} if settings.notify else {}),
         "data": list(_steps(rule)),
     }

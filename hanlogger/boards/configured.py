@@ -19,9 +19,16 @@ def from_settings(settings: config.Settings, lang: Language | None = None) -> tu
     limits = _limits(settings.limits)
     zone = settings.ports[0].meter.zone if settings.ports else BoardSettings.zone
     own = {name: _limits(one) for name, one in settings.meter_limits.items() if one != settings.limits}
-    boards = BoardSettings(fuse=limits.fuse, net=limits.net, zone=zone, lang=lang)
+    boards = BoardSettings(fuse=limits.fuse, net=limits.net, zone=zone, lang=lang, month=limits.month)
     return boards, RuleSettings(limits=limits, meters=own, notify=settings.notify, zone=zone, lang=lang)
 
 
 def _limits(limits: config.Limits) -> Limits:
-    return Limits(net=cast("Net", limits.net), fuse=limits.fuse, power=limits.power, hour=limits.hour, day=limits.day)
+    return Limits(
+        net=cast("Net", limits.net),
+        fuse=limits.fuse,
+        power=limits.power,
+        hour=limits.hour,
+        day=limits.day,
+        month=limits.month,
+    )

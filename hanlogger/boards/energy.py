@@ -18,6 +18,7 @@ from hanlogger.boards.energy_sums import (
     TODAY,
     YESTERDAY,
     both_sums,
+    month_limit,
 )
 from hanlogger.boards.fragments import KWH, by, measured, over_gaps, steps, used
 from hanlogger.boards.panel_types import bar_chart, bars
@@ -33,6 +34,7 @@ from hanlogger.boards.panels import (
     coloured,
     row,
     shaded,
+    sized,
     target,
 )
 from hanlogger.boards.settings import BoardSettings
@@ -59,14 +61,17 @@ def energy_board(settings: BoardSettings) -> Board:
         ),
         since="now/M",
         refresh="5m",
-        panels=[*_sums(), *_over_time(settings), *_folded(settings)],
+        panels=[*_sums(settings), *_over_time(settings), *_folded(settings)],
         compares=True,
     )
 
 
-def _sums() -> Iterator[Json]:
-    for since in (TODAY, THIS_MONTH, THIS_YEAR, YESTERDAY, LAST_MONTH, LAST_YEAR):
-        yield {**both_sums(since), "size": (8, 5)}
+def _sums(settings: BoardSettings) -> Iterator[Json]:
+    for now in (TODAY, THIS_MONTH, THIS_YEAR):
+        yield sized(both_sums(now), 8, 5)
+    for before in (YESTERDAY, LAST_MONTH, LAST_YEAR):
+        yield sized(both_sums(before), 6, 5)
+    yield month_limit(settings.month)
 
 
 def _over_time(settings: BoardSettings) -> Iterator[Json]:

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from hanlogger.boards.fragments import KWH, by, used
-from hanlogger.boards.panel_types import stat
-from hanlogger.boards.panels import EXPORT, EXPORT_NAME, IMPORT, IMPORT_NAME, SIDES, Json, shaded, target
+from hanlogger.boards.fragments import IN_RANGE, KWH, by, used
+from hanlogger.boards.panel_types import gauge, stat
+from hanlogger.boards.panels import (
+    EXPORT,
+    EXPORT_NAME,
+    GREEN,
+    IMPORT,
+    IMPORT_NAME,
+    NOTHING,
+    RED,
+    SIDES,
+    YELLOW,
+    Json,
+    shaded,
+    target,
+)
 from hanlogger.boards.text import Text, describe
 
 CODES = ("1-0:1.8.0", "1-0:2.8.0")
@@ -44,6 +57,30 @@ def both_sums(since: Since) -> Json:
         target(used("export", KWH, grouped=by("meter")), EXPORT_NAME, ref="B"),
     ]
     return _sum(title, since, both, SIDES)
+
+
+def month_limit(limit: float | None) -> Json:
+    """Return the panel of the month's import as a part of its limit (kWh), or that there is none."""
+    where = IN_RANGE if limit else f"1 > 2 AND {IN_RANGE}"
+    return gauge(
+        Text("Of the month's limit", "Av månadens gräns"),
+        describe(
+            Text(
+                f"Import of this calendar month as a part of `month_limit`. {COUNTED.en}",
+                f"Denna kalendermånads uttag som andel av `month_limit`. {COUNTED.sv}",
+            ),
+            CODES[0],
+        ),
+        [target(used("import", f"{KWH} / {limit or 1:g}", where, grouped=by("meter")))],
+        unit="percentunit",
+        decimals=0,
+        steps=((None, GREEN), (0.8, YELLOW), (1, RED)),
+        min=0,
+        max=1.25,
+        since="now/M",
+        range_in_title=True,
+        no_value=NOTHING if limit else Text("no limit is set", "ingen gräns är satt"),
+    )
 
 
 def _sum(title: Text, since: Since, targets: list[Json], overrides: list[Json]) -> Json:

@@ -85,7 +85,7 @@ COUNTER_BACK = Rule(
     span=DAY,
     condition=("lt", (0,)),
     severity="info",
-    board=("han-energy", 21),
+    board=("han-energy", 22),
 )
 """The query groups by OBIS code, as two codes of one quantity must not be subtracted from each other."""
 

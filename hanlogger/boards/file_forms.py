@@ -44,7 +44,7 @@ _RULE = {
     "dashboardUid": UID,
     "panelId": int,
     "labels": {"app": TEXT, "severity": {"info", "warning", "critical"}},
-    "annotations": {"summary": TEXT, "description": TEXT},
+    "annotations": {"summary": TEXT, "description": TEXT, "board": TEXT},
     "notification_settings?": {
         "receiver": TEXT,
         "group_by": [TEXT],

@@ -5,7 +5,7 @@ In each function `who` is the InfluxQL condition that selects the meters to whic
 
 from __future__ import annotations
 
-from hanlogger.boards.fragments import KWH, by, over, power, power_means, quantity, select, steps, used
+from hanlogger.boards.fragments import HEALTH, KWH, by, over, power, power_means, quantity, select, steps, used
 from hanlogger.boards.rule import DAY, HOUR, METER, MINUTE, PHASE, TIME_FILTER, Rule
 from hanlogger.boards.settings import ALARM_SHARE, Limits, RuleSettings
 from hanlogger.boards.text import Text
@@ -82,7 +82,7 @@ def hour_energy(limits: Limits, who: str, _: RuleSettings) -> Rule | None:
         condition=("gt", (limits.hour,)),
         pending=2 * MINUTE,
         keep=5 * MINUTE,
-        board=("han-energy", 7),
+        board=("han-energy", 8),
     )
 
 
@@ -102,5 +102,28 @@ def day_energy(limits: Limits, who: str, settings: RuleSettings) -> Rule | None:
         span=2 * DAY,
         condition=("gt", (limits.day,)),
         severity="info",
-        board=("han-energy", 8),
+        board=("han-energy", 9),
+    )
+
+
+def month_energy(limits: Limits, who: str, _: RuleSettings) -> Rule | None:
+    """Return the rule about the energy of the calendar month so far, as the logger sums it; None without a limit.
+
+    A rule cannot ask from the first of the month on, as its range has a fixed length.
+    """
+    if limits.month is None:
+        return None
+    return Rule(
+        uid="han-month-energy",
+        title=Text("Energy of the month above the limit", "Månadens energi över gränsen"),
+        summary=Text(
+            f"{METER}: {KILOWATT_HOURS} of {limits.month:g} kWh this month",
+            f"{METER}: {KILOWATT_HOURS} av {limits.month:g} kWh denna månad",
+        ),
+        advice=Text("This is the energy of the calendar month so far.", "Detta är kalendermånadens energi hittills."),
+        query=select('last("month") / 1000', HEALTH, who + TIME_FILTER, by("meter")),
+        span=HOUR,
+        condition=("gt", (limits.month,)),
+        severity="info",
+        board=("han-energy", 7),
     )

@@ -6,13 +6,13 @@ import hashlib
 from collections.abc import Iterator
 
 from hanlogger.boards.fault_rules import FAULTS
-from hanlogger.boards.limit_rules import day_energy, hour_energy, phase_current, power_high
+from hanlogger.boards.limit_rules import day_energy, hour_energy, month_energy, phase_current, power_high
 from hanlogger.boards.rule import Rule
 from hanlogger.boards.settings import RuleSettings
 from hanlogger.boards.text import Text
 from hanlogger.errors import ConfigError
 
-LIMITED = (power_high, phase_current, hour_energy, day_energy)
+LIMITED = (power_high, phase_current, hour_energy, day_energy, month_energy)
 LONGEST_UID = 40
 
 
@@ -28,7 +28,7 @@ def rules(settings: RuleSettings) -> list[Rule]:
 
 def _known(off: frozenset[str], found: list[Rule]) -> None:
     """Raise ConfigError for a rule in `off` that is unknown; one that only lacks a limit is not."""
-    names = {rule.uid for rule in found} | {"han-hour-energy", "han-day-energy"}
+    names = {rule.uid for rule in found} | {"han-hour-energy", "han-day-energy", "han-month-energy"}
     if unknown := sorted(off - names):
         raise ConfigError(f"off: found {unknown[0]!r}, allowed are {', '.join(sorted(names))}")
 

@@ -33,6 +33,7 @@ class BoardSettings:
     net: Net = "3x400"
     zone: str = "Europe/Stockholm"
     lang: Language = "en"
+    month: float | None = None  # kWh; the limit for a calendar month
 
     def __post_init__(self) -> None:
         _positive("fuse", self.fuse, "A")
@@ -60,6 +61,7 @@ class Limits:
     power: float | None = None  # W; None: ALARM_SHARE of the power that the fuse carries
     hour: float | None = None  # kWh in a clock hour
     day: float | None = None  # kWh in a calendar day
+    month: float | None = None  # kWh in a calendar month
 
     def __post_init__(self) -> None:
         _one_of("net", self.net, get_args(Net))
@@ -68,6 +70,7 @@ class Limits:
             ("power_limit", self.power, "W"),
             ("hour_limit", self.hour, "kWh"),
             ("day_limit", self.day, "kWh"),
+            ("month_limit", self.month, "kWh"),
         ):
             if value is not None:
                 _positive(key, value, unit)

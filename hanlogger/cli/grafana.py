@@ -22,6 +22,11 @@ grafana_app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Boards and alert rules for a Grafana: its provisioning files."
 )
 
+RESTART = (
+    "Grafana reads rules when it starts. Restart it now: docker compose restart grafana, or "
+    "sudo systemctl restart grafana-server."
+)
+
 Lang = Annotated[
     str | None, typer.Option(metavar="en|sv", help="The language of titles and messages; else the one that is set.")
 ]
@@ -57,6 +62,7 @@ def provision(
         written = write_all(directory, boards, rules, source, seen_as)
     for path in written:
         typer.echo(path)
+    typer.echo(RESTART, err=True)
 
 
 @grafana_app.command()
@@ -68,7 +74,10 @@ def rules(
     ] = None,
     lang: Lang = None,
 ) -> None:
-    """Write the alert rules and where messages go, from your limits; a wrong setting leaves the old files."""
+    """Write the alert rules and where messages go, from your limits; a wrong setting leaves the old files.
+
+    Grafana must be restarted to read them: docker compose restart grafana, or sudo systemctl restart grafana-server.
+    """
     _, chosen = from_settings(read_settings(config), _choose_language(lang))
     if directory is None:
         typer.echo("---\n".join(rule_files(chosen).values()), nl=False)
@@ -77,6 +86,7 @@ def rules(
         written = write(rule_files(chosen, directory), directory)
     for path in written:
         typer.echo(path)
+    typer.echo(RESTART, err=True)
 
 
 @contextmanager

@@ -119,6 +119,7 @@ def _limits(table: LimitTable, fallback: Limits) -> Limits:
         power=table.power_limit or fallback.power,
         hour=table.hour_limit or fallback.hour,
         day=table.day_limit or fallback.day,
+        month=table.month_limit or fallback.month,
     )
 
 

@@ -77,6 +77,12 @@ class LimitTable(Table):
         NUMBER,
         About("alert above this energy in a day", "kilowatt-hours, a number from 0.001 to 1000000", "60"),
     ] = None
+    month_limit: Annotated[
+        float | None,
+        within(0.001, 1e6),
+        NUMBER,
+        About("alert above this energy in a calendar month", "kilowatt-hours, a number from 0.001 to 1000000", "1500"),
+    ] = None
     tariff: Annotated[
         tuple[Path, ...],
         BeforeValidator(units.to_list),

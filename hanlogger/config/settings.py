@@ -28,6 +28,7 @@ class Limits:
     power: float | None = None  # W; None: 0.9 · volts · fuse
     hour: float | None = None  # kWh
     day: float | None = None  # kWh
+    month: float | None = None  # kWh
 
     @property
     def volts(self) -> float:

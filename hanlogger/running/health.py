@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import resource
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+from hanlogger.intervals.span import Span
 from hanlogger.status.costs import FeeState
 from hanlogger.status.state import MeterState, State
 
@@ -40,6 +43,17 @@ def _fee_fields(fee: FeeState) -> dict[str, str]:
     }
     known = {name: format(value * 1000, "f") for name, value in kilo.items() if value is not None}
     return {"line": fee.line, "extra": format(running.extra, "f"), **known}
+
+
+def month_fields(spans: Iterable[Span], zone: str, now: datetime) -> dict[str, float]:
+    """Return the field about a meter's import (Wh) of the calendar month so far; spans: at least those of the month."""
+    begin = month_begin(zone, now)
+    return {"month": float(sum(span.imported or 0 for span in spans if span.start >= begin))}
+
+
+def month_begin(zone: str, now: datetime) -> datetime:
+    """Return the first of the month in a zone, UTC."""
+    return now.astimezone(ZoneInfo(zone)).replace(day=1, hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
 
 
 def logger_fields(state: State, retries: int) -> dict[str, float]:

@@ -18,16 +18,19 @@ from hanlogger.deliver import Delivery
 from hanlogger.errors import JournalUnavailable
 from hanlogger.hostclock import HOST
 from hanlogger.influxdb import Destination
+from hanlogger.intervals.span import QUARTER
 from hanlogger.journal import Journal, frame_of
 from hanlogger.model import Frame
 from hanlogger.running.brokers import make_broker_state
 from hanlogger.running.cost_watch import CostWatch
-from hanlogger.running.health import logger_fields, meter_fields
+from hanlogger.running.health import logger_fields, meter_fields, month_begin, month_fields
 from hanlogger.running.latest import Latest
 from hanlogger.sources import Port
 from hanlogger.status import state, state_file
 
 MINUTE = timedelta(minutes=1)
+LATE = timedelta(minutes=5)  # after a quarter of an hour: its intervals are made by then
+EPOCH = datetime.fromtimestamp(0, UTC)
 MOST_UNDECODED = 1000  # newest entries of the list of undecoded frames that are counted
 HEARS = timedelta(seconds=30)  # a telegram that is not older says that the line settings are right
 
@@ -47,6 +50,7 @@ class Reporter:
         # The next minute of health, by the clock that nobody sets.
         self._health_at = time.monotonic() + MINUTE.total_seconds()
         self._told = ""
+        self._months: dict[str, tuple[int | None, dict[str, float]]] = {}
         self.costs: CostWatch | None = None  # where a tariff is set
         self.page = ""  # the address of the pages; "" where none are served
 
@@ -176,10 +180,21 @@ class Reporter:
     def _keep_health(self, now: state.State, retries: int) -> None:
         try:
             for meter in now.meters:
-                self._journal.records.append_health(meter_fields(meter, now.at), meter.name, now.at)
+                fields = meter_fields(meter, now.at) | self._month_fields(meter.name, now.at)
+                self._journal.records.append_health(fields, meter.name, now.at)
             self._journal.records.append_health(logger_fields(now, retries), None, now.at)
         except JournalUnavailable as error:
             self.warn_once(f"a minute of health is lost: {error}")
+
+    def _month_fields(self, meter: str, now: datetime) -> dict[str, float]:
+        """Return what the rule about the month's limit compares, summed anew five minutes after each quarter."""
+        quarter = (now - LATE - EPOCH) // QUARTER
+        if self._months.get(meter, (None, {}))[0] != quarter:
+            zones = {port.meter.name: port.meter.zone for port in self._settings.ports}
+            zone = zones.get(meter) or next(iter(zones.values()))
+            spans = self._journal.intervals.read_spans(meter, month_begin(zone, now), now)
+            self._months[meter] = (quarter, month_fields(spans, zone, now))
+        return self._months[meter][1]
 
     def warn_once(self, words: str) -> None:
         """Log a warning, unless it is the same as the last."""

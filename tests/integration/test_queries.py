@@ -164,6 +164,18 @@ def test_a_gap_of_months_is_no_bar_of_an_hour_or_a_day(houses: Bucket, data: Dat
         assert found == {}
 
 
+def test_the_month_is_a_part_of_its_limit(houses: Bucket, data: Data) -> None:
+    (panel,) = [
+        panel
+        for board in boards(BoardSettings(month=250))
+        for panel in list_panels(board)
+        if panel["title"].en == "Of the month's limit"
+    ]
+    asked = Asked(data, *OCTOBER, METERS)
+    found = answered(houses, expanded(panel["targets"][0]["query"], asked))
+    same(found, EXPECTED["energy", "Today", "A"](asked), of=250)
+
+
 def test_a_gap_is_drawn_as_a_gap(houses: Bucket, data: Data) -> None:
     asked = Asked(data, *OCTOBER, ("home",), MINUTE)
     query = QUERIES["live", "Import above, export below", "A"]["query"]
@@ -201,7 +213,7 @@ def test_a_meter_that_sends_each_ten_seconds_is_covered_no_more_than_once(bucket
     store(bucket, lately(now))
     asked = Asked(Data(), now - 15 * MINUTE, now, ("home",))
     found = answered(bucket, expanded(QUERIES[COVERAGE]["query"], asked))["home", "mean"]
-    assert max(found.values()) == 1
+    assert all(0.8 < share <= 1 for share in found.values())
 
 
 def test_the_silence_goes_on_while_nothing_is_written(bucket: Bucket) -> None:

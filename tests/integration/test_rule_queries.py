@@ -175,11 +175,16 @@ def _backlog(h: Houses, rule: Rule) -> dict[str, list[float]]:
     return found
 
 
+def _month_energy(h: Houses, rule: Rule) -> dict[str, list[float]]:
+    return {m: [h.of(rule, "hanlogger", name="month", meter=m)[-1][1] / 1000] for m in METERS}
+
+
 RECKONED: dict[str, Callable[[Houses, Rule], dict[str, Any]]] = {
     "han-power-high": _power_high,
     "han-phase-current": _phase_current,
     "han-hour-energy": _hour_energy,
     "han-day-energy": _day_energy,
+    "han-month-energy": _month_energy,
     "han-meter-silent": _silent,
     "han-voltage": _voltage,
     "han-phase-lost": _phase_lost,

@@ -51,6 +51,7 @@ def test_a_changed_limit_does_not_interrupt_the_record() -> None:
         "POWER_LIMIT",
         "HOUR_LIMIT",
         "DAY_LIMIT",
+        "MONTH_LIMIT",
         "LANGUAGE",
         "NOTIFY",
         "NOTIFY_FILE",

@@ -25,7 +25,7 @@ def settings(notify: str | None = None) -> RuleSettings:
     """Limits that the faults break, in a zone whose midnight is hours away: no day ends meanwhile."""
     zones = ("Europe/Stockholm", "America/New_York", "Asia/Tokyo")
     zone = next(zone for zone in zones if 3 <= datetime.now(ZoneInfo(zone)).hour < 21)
-    return RuleSettings(limits=Limits(fuse=20, hour=5, day=60), notify=notify, zone=zone)
+    return RuleSettings(limits=Limits(fuse=20, hour=5, day=60, month=1500), notify=notify, zone=zone)
 
 
 FIRING = {
@@ -33,6 +33,7 @@ FIRING = {
     "han-phase-current": {"home L1"},
     "han-hour-energy": {"home"},
     "han-day-energy": {"home"},
+    "han-month-energy": {"home"},
     "han-meter-silent": {"quiet"},
     "han-voltage": {"home L2"},
     "han-phase-lost": {"home L3"},
@@ -83,6 +84,7 @@ def healthy(now: Seconds) -> Story:
     story = Story(now)
     for meter in METERS:
         _healthy_meter(story, meter)
+        story.put(story.minutes(now - 2 * HOUR), 1_500_000.0, "hanlogger", name="month", logger="attic", meter=meter)
         for name, each_minute in (("frames", 6), ("damaged", 0)):
             counts = {t: float(t // MINUTE * each_minute) for t in story.minutes(now - 2 * HOUR)}
             story.at(counts, "hanlogger", name=name, logger="attic", meter=meter)
@@ -149,6 +151,8 @@ def _faulty_counters(story: Story) -> None:
 
 
 def _faulty_logger(story: Story) -> None:
+    newest = story.minutes(story.now - MINUTE)
+    story.put(newest, 1_500_001.0, "hanlogger", name="month", logger="attic", meter="home")
     an_hour = story.minutes(story.now - HOUR)
     story.at(
         {t: float((t - an_hour[0]) // MINUTE) for t in an_hour},

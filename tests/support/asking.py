@@ -109,14 +109,14 @@ def answered(bucket: Bucket, query: str) -> Answer:
     return answer
 
 
-def same(one: Answer, other: Answer) -> None:
+def same(one: Answer, other: Answer, *, of: float = 1) -> None:
     """Equal labels, times (of an answer that is one number it does not matter) and values."""
     assert one.keys() == other.keys()
     for labels, values in one.items():
         expected = other[labels]
         if expected.keys() == {0}:
             assert len(values) == 1, (labels, values)
-            assert [*values.values()] == pytest.approx([expected[0]], rel=1e-9), labels
+            assert [*values.values()] == pytest.approx([expected[0] / of], rel=1e-9), labels
             continue
         assert values.keys() == expected.keys(), (labels, sorted(values.keys() ^ expected.keys())[:5])
         for at, value in values.items():

@@ -344,6 +344,7 @@ _PANELS: dict[tuple[str, str], dict[str, Make]] = {
     ("current", "Highest phase of the fuse"): {"A": across("current", "max", lambda v: max(v) / FUSE)},
     ("current", "Highest phase over the mean"): {"A": across("current", "max_mean", lambda v: max(v) / mean(v))},
     **{("energy", title): BOTH for title in SUMS},
+    ("energy", "Of the month's limit"): {"A": lambda _: {}},
     ("energy", "Per hour, 2 days"): {
         "A": measured("import", by_hour),
         "B": measured("export", by_hour),

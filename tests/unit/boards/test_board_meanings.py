@@ -67,6 +67,9 @@ PANELS = {
     ("energy", "Yesterday at this time"): Shown("stat", "suffix: kWh", "green", since="now/d", before="1d"),
     ("energy", "The month before at this time"): Shown("stat", "suffix: kWh", "green", since="now/M", before="1M"),
     ("energy", "The year before at this time"): Shown("stat", "suffix: kWh", "green", since="now/y", before="1y"),
+    ("energy", "Of the month's limit"): Shown(
+        "gauge", "percentunit", "green 0.8 yellow 1 red", since="now/M", least=0, most=1.25
+    ),
     ("energy", "Per hour, 2 days"): Shown("timeseries", "suffix: kWh", "green", since="now-1d/d", stacked=True),
     ("energy", "Days"): Shown("timeseries", "suffix: kWh", "green", stacked=True),
     ("energy", "Per month"): Shown("barchart", "suffix: kWh", "green", since="now-12M/M"),

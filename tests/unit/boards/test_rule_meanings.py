@@ -58,6 +58,10 @@ MEANINGS = {
         """GROUP BY time(1d), "meter" fill(none) tz('Europe/Stockholm')""", 2 * DAY, ("last",),
         ("gt", (60,)), "1m", "info",
     ),
+    "han-month-energy": Meaning(
+        f'SELECT last("month") / 1000 FROM "hanlogger" WHERE $timeFilter {BY_METER}', 60, ("last",), ("gt", (1500,)),
+        "1m", "info",
+    ),
     "han-voltage": Meaning(
         f'SELECT mean("value") FROM "voltage" WHERE "value" > 100 AND $timeFilter {BY_PHASE}', 10, ("last",),
         ("outside_range", (207, 253)), "10m", "warning",
@@ -101,6 +105,7 @@ PLACES = {
     "han-phase-current": ("han-current", "Of the fuse"),
     "han-hour-energy": ("han-energy", "Per hour, 2 days"),
     "han-day-energy": ("han-energy", "Days"),
+    "han-month-energy": ("han-energy", "Of the month's limit"),
     "han-voltage": ("han-voltage", "10-minute means"),
     "han-phase-lost": ("han-voltage", "Voltage now"),
     "han-base-load": ("han-live", "Base load, 24 h"),
@@ -112,7 +117,8 @@ PLACES = {
 }
 
 WRITTEN: dict[str, Json] = {
-    rule["uid"]: rule for rule in rule_file(RuleSettings(limits=Limits(fuse=20, hour=5, day=60)))["groups"][0]["rules"]
+    rule["uid"]: rule
+    for rule in rule_file(RuleSettings(limits=Limits(fuse=20, hour=5, day=60, month=1500)))["groups"][0]["rules"]
 }
 each_rule = pytest.mark.parametrize("uid", MEANINGS)
 
@@ -180,6 +186,14 @@ def test_the_panel_that_a_rule_points_to_shows_it(uid: str) -> None:
     assert (WRITTEN[uid]["dashboardUid"], title.en) == PLACES[uid]
 
 
+@each_rule
+def test_a_message_links_to_the_panel_for_its_meter(uid: str) -> None:
+    rule = WRITTEN[uid]
+    path = f"/d/{rule['dashboardUid']}?viewPanel={rule['panelId']}"
+    meter = "{{ if $labels.meter }}&var-meter={{ $labels.meter }}{{ end }}"
+    assert rule["annotations"]["board"] == '{{ reReplaceAll "/+$" "" externalURL }}' + path + meter
+
+
 def test_rules_are_asked_each_minute_in_one_group_of_a_folder_of_their_own() -> None:
     (group,) = rule_file(RuleSettings())["groups"]
     assert (group["interval"], group["name"], group["folder"]) == ("1m", "hanlogger", "hanlogger alerts")
@@ -196,10 +210,15 @@ def test_messages_of_a_meter_come_together_soon_and_are_repeated_twice_a_day() -
     }
 
 
-@pytest.mark.parametrize("uid", ["han-power-high", "han-phase-current", "han-hour-energy", "han-day-energy"])
+@pytest.mark.parametrize(
+    "uid", ["han-power-high", "han-phase-current", "han-hour-energy", "han-day-energy", "han-month-energy"]
+)
 def test_a_rule_with_a_limit_asks_of_the_meters_that_have_it_and_of_no_other(uid: str) -> None:
-    all_limits = Limits(fuse=20, power=9000, hour=5, day=60)
-    own = {"barn": Limits(fuse=35, power=1000, hour=1, day=2), "cabin": Limits(fuse=10, power=500, hour=3, day=4)}
+    all_limits = Limits(fuse=20, power=9000, hour=5, day=60, month=1500)
+    own = {
+        "barn": Limits(fuse=35, power=1000, hour=1, day=2, month=3),
+        "cabin": Limits(fuse=10, power=500, hour=3, day=4, month=5),
+    }
     settings = RuleSettings(limits=all_limits, meters=own)
     found = {rule["uid"]: rule for rule in rule_file(settings)["groups"][0]["rules"]}
     conditions = {
@@ -218,6 +237,7 @@ def test_a_rule_with_a_limit_asks_of_the_meters_that_have_it_and_of_no_other(uid
         "han-phase-current": [18, 31.5, 9],
         "han-hour-energy": [5, 1, 3],
         "han-day-energy": [60, 2, 4],
+        "han-month-energy": [1500, 3, 5],
     }
     assert limits == wanted[uid]
 
