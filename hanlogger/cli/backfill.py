@@ -21,7 +21,9 @@ from hanlogger.config import Settings
 from hanlogger.errors import ConfigError
 from hanlogger.humanize import count_telegrams, inflect_be
 from hanlogger.influxdb import Destination
+from hanlogger.journal import Journal
 from hanlogger.model import Meter
+from hanlogger.running.filters import list_filters
 from hanlogger.status.lookup import look_up
 
 NOT_DELIVERED = 3
@@ -56,6 +58,7 @@ def backfill(
         if not found.ours:
             _refuse_unserved(chosen.journal, to)
         found.journal.records.use_settings(port.meter for port in chosen.ports)
+        found.journal.destinations.use_filters(list_filters(chosen))
         number = _ask_for(found, chosen, to, meter, (since, until), as_configured)
         if not found.ours:
             tell("a logger is running with this journal: it delivers them")
@@ -97,19 +100,44 @@ def _ask_for(
     known = sorted({*journal.records.list_meters(), *journal.intervals.list_meters()})
     if meter is not None and meter not in known:
         raise ConfigError(f"--meter {meter}: the journal has no telegram of it; it has: {', '.join(known) or 'none'}")
-    if as_configured:
+    if not as_configured:
+        to = _choose_takers(to, known if meter is None else [meter])
+    else:
         ports = [port for port in chosen.ports if port.meter.name in known and meter in (None, port.meter.name)]
         if not ports:
             raise ConfigError(f"no settings for {meter or 'any meter of the journal'}: name its meter in {chosen.file}")
+        _choose_takers(to, [port.meter.name for port in ports])
         keys = collect_keys(chosen)
-        return sum(redeliver_with_new_settings(journal, to, port.meter, keys, *times) for port in ports)
-    number = max(journal.redeliveries.request(one.name, meter, *times) for one in to)
+        return sum(
+            redeliver_with_new_settings(
+                journal, [one for one in to if one.takes(port.meter.name)], port.meter, keys, *times
+            )
+            for port in ports
+        )
+    number = max(_request(journal, one, meter, known, times) for one in to)
     configured = {port.meter.name: port.meter for port in chosen.ports}
     wanted = journal.intervals.list_meters() if meter is None else [meter]
     quarters = sum(journal.intervals.announce(configured.get(name, Meter(name)), *times) for name in wanted)
     if not (number or quarters):
         raise ConfigError("the journal has no telegram in that range: hanlogger status shows what it has")
     return number
+
+
+def _request(journal: Journal, to: Destination, meter: str | None, known: Sequence[str], times: Times) -> int:
+    """Have telegrams delivered again to one database: where it takes some meters only, of these."""
+    names = [meter] if meter or to.takes_all else [name for name in known if to.takes(name)]
+    return sum(journal.redeliveries.request(to.name, name, *times) for name in names)
+
+
+def _choose_takers(to: Sequence[Destination], names: Sequence[str]) -> list[Destination]:
+    """Return the databases that take one of these meters; ConfigError where none does."""
+    takers = [one for one in to if one.takes_all or any(map(one.takes, names))]
+    if names and not takers:
+        raise ConfigError(
+            f"no database takes {', '.join(names)}: "
+            + "; ".join(f"{one.name} takes {', '.join(one.meters)} only" for one in to)
+        )
+    return takers or list(to)
 
 
 def _choose_destinations(chosen: Settings, names: Sequence[str] | None) -> list[Destination]:

@@ -153,7 +153,8 @@ def _describe_broker(broker: state.BrokerState) -> Iterator[str]:
 
 def _describe_destination(to: state.DestinationState, now: datetime) -> Iterator[str]:
     oldest = f", the oldest for {format_span((now - to.oldest).total_seconds())}" if to.oldest else ""
-    yield f"{to.name}: {to.url}, {describe_waiting(to.waiting)}{oldest}"
+    of = f", of {', '.join(to.meters)} only" if to.meters else ""
+    yield f"{to.name}: {to.url}{of}, {describe_waiting(to.waiting)}{oldest}"
     if to.answer:
         yield f"  {clean_text(to.answer.words)} ({format_span((now - to.answer.at).total_seconds())} ago)"
     if to.refused:

@@ -13,6 +13,7 @@ from hanlogger.config.environment import SettingPath
 from hanlogger.config.files import Files
 from hanlogger.config.http_devices import build_web
 from hanlogger.config.layers import DEMO_PORT, Layers
+from hanlogger.config.meter_filters import describe_unmatched
 from hanlogger.config.outputs import build_home_assistant, build_relay
 from hanlogger.config.prices import build_price
 from hanlogger.config.schema import DestinationTable, LimitTable, MeterTable, Schema
@@ -34,9 +35,11 @@ def build_settings(schema: Schema, layers: Layers, environ: Mapping[str, str]) -
     _refuse_twice(layers, "name", [port.meter.name for port in ports])
     check_brokers(ports, files, delivers=bool(schema.influxdb or schema.destination))
     limits = _limits(schema, Limits())
+    destinations = tuple(_destinations(schema, files))
+    files.warnings.extend(describe_unmatched(destinations, ports))
     return Settings(
         ports=ports,
-        destinations=tuple(_destinations(schema, files)),
+        destinations=destinations,
         journal=resolve_path(
             files.resolve_path(schema.journal, ("journal",)) or default_journal(environ, demo=only_demo(ports))
         ),
@@ -137,6 +140,7 @@ def _destination(name: str, table: DestinationTable, setting: SettingPath, files
         org=table.org,
         bucket=table.bucket,
         demo=table.demo,
+        meters=table.meters,
         token=files.given_token(table, setting),
         token_file=files.resolve_secret(table.token_file, (*setting, "token_file")),
         ca_file=files.resolve_path(table.ca_file, (*setting, "ca_file")),

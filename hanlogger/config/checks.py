@@ -107,6 +107,14 @@ def check_host_names(given: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name.lower() for name in given)
 
 
+def check_meter_patterns(given: tuple[str, ...]) -> tuple[str, ...]:
+    """Return patterns that the name of a meter can fit."""
+    for pattern in given:
+        if not re.fullmatch(r"[A-Za-z0-9_*?-]+", pattern):
+            raise ValueError("not a pattern of names")
+    return given
+
+
 def check_fingerprint(text: str) -> str:
     """Return the SHA-256 of a certificate as hex digits without colons."""
     digits = text.replace(":", "").strip().lower()

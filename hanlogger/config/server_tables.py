@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 from hanlogger.address import Address
-from hanlogger.config import checks
+from hanlogger.config import checks, units
 from hanlogger.config.tables import About, Table
 
 
@@ -22,6 +22,18 @@ class DestinationTable(Table):
     ]
     org: Annotated[str, Field(min_length=1), About("its organisation", "a name", '"home"')] = "home"
     bucket: Annotated[str, Field(min_length=1), About("the bucket to write to", "a name", '"hanlogger"')] = "hanlogger"
+    meters: Annotated[
+        tuple[str, ...],
+        BeforeValidator(units.to_list),
+        AfterValidator(checks.check_meter_patterns),
+        About(
+            "the meters that it gets, by patterns of their names; every meter where none is given",
+            "a list of names and patterns of letters A-Z a-z, digits, _ and -, where * stands for any number of "
+            "characters and ? for one",
+            '["flat-*", "laundry"]',
+            joined=True,
+        ),
+    ] = ()
     demo: Annotated[
         bool,
         About(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from itertools import takewhile
 
@@ -20,10 +20,12 @@ from hanlogger.errors import JournalUnavailable, WriteRejected
 from hanlogger.heartbeat import Heartbeat
 from hanlogger.influxdb import Destination
 from hanlogger.journal import Journal, Record, RecordsChanged
-from hanlogger.model import DEMO, Key
+from hanlogger.model import Key
 
 RECORDS = 500  # read from the journal at once
 NEWEST = 20  # records among which the newest telegram with lines is looked for
+AMONG = 100  # times as many, where other meters' stand among them
+PASSED = 500  # records of others that the cursor may have passed before the journal is told: they wait for nobody
 UNHURRIED = Pace()
 CHANGES = 3  # in a row after which it is told: a command changes telegrams once or twice
 JOURNAL_SECONDS = 1.0  # between attempts to write the journal
@@ -51,10 +53,12 @@ class Delivery(threading.Thread):
         pace: Pace = UNHURRIED,
         series_limit: SeriesLimit | None = None,
         costs: Costs = no_costs,
+        takes: Callable[[str], bool] | None = None,
     ) -> None:
         """`series_limit`: the one that all destinations of the journal share; None where there is one destination.
 
-        `costs`: returns the points of what announced intervals cost.
+        `costs`: returns the points of what announced intervals cost. `takes`: of which meters, by name, something is
+        decoded where no database is set; None: of all.
         """
         self._to = destination.name if destination else NO_DATABASE
         super().__init__(name=f"deliver {self._to}", daemon=True)
@@ -64,19 +68,20 @@ class Delivery(threading.Thread):
         self._requests: Requests | NoRequests = (
             Requests(destination, stop, pace, self._newest, self._sending) if destination else NoRequests()
         )
-        without = {DEMO} if destination and not destination.demo else frozenset()
+        self._takes_all = destination.takes_all if destination else takes is None
         self._drafter = Drafter(
             journal.records.get_previous,
             keys,
             logger_name,
             series_limit or SeriesLimit(journal),
-            without,
+            (destination.takes if destination else takes) or (lambda _: True),
             journal.intervals.read_amounts,
             costs=costs,
             prices=journal.prices.read_announced,
         )
         self._drafted: dict[int, int | None] = {}  # by id of a record, its checksum when its lines were made
         self._cursor = 0
+        self._confirmed = 0  # the cursor as the journal has it
         self._page = RECORDS  # how many are read at once: about as many as go in a request
         self._search = RefusalSearch(self._requests.write, self._deliver_all_new, self._to)
         self._changes = 0  # how often in a row telegrams have been changed before they were sent
@@ -114,7 +119,7 @@ class Delivery(threading.Thread):
             self._requests.close()
 
     def _begin(self) -> None:
-        if self._to == NO_DATABASE:  # all that was sent to a database has been decoded and listed
+        if self._to == NO_DATABASE and self._takes_all:  # all that was sent to a database has been decoded and listed
             self._persist(
                 lambda: self._journal.destinations.confirm(self._to, self._journal.destinations.get_highest_cursor())
             )
@@ -126,7 +131,7 @@ class Delivery(threading.Thread):
         self._journal.undecoded.retry(
             {meter: make_attempt_id(self._keys.get(meter, ())) for meter in self._journal.records.list_meters()}
         )
-        self._cursor = self._journal.destinations.get_cursor(self._to)
+        self._cursor = self._confirmed = self._journal.destinations.get_cursor(self._to)
 
     def _go_on(self) -> None:
         self.heartbeat.beat()
@@ -154,10 +159,10 @@ class Delivery(threading.Thread):
 
     def _rest(self) -> None:
         """Wait until there is something to deliver; records that wait for the host's clock do not count."""
-        if self._journal.wait(self._cursor, IDLE_SECONDS) and not self._ready(
-            self._journal.records.read_after(self._cursor, 1)
-        ):
-            self._stop_event.wait(IDLE_SECONDS)
+        if self._journal.wait(self._cursor, IDLE_SECONDS):
+            found = self._read_new(1)
+            if found and not self._ready(found):
+                self._stop_event.wait(IDLE_SECONDS)
 
     def _ready(self, records: Iterable[Record]) -> list[Record]:
         """Return the first records, up to one that must wait until the host's clock is set."""
@@ -165,7 +170,7 @@ class Delivery(threading.Thread):
 
     def _deliver_new(self) -> bool:
         """Write the records after the cursor, as many as go in one request; return False if there is none to write."""
-        records = self._ready(self._journal.records.read_after(self._cursor, self._page))
+        records = self._ready(self._read_new(self._page))
         if not records:
             return False
         batch = fill_batch(self._draft, records, self._requests.size.lines)
@@ -177,8 +182,24 @@ class Delivery(threading.Thread):
             self._set_aside(batch)
         else:
             self._persist(lambda: self._journal.destinations.settle(self._to, batch.outcome()))
-            self._cursor = batch.up_to
+            self._cursor = self._confirmed = batch.up_to
         return True
+
+    def _read_new(self, most: int) -> list[Record]:
+        """Return the records after the cursor, but for meters that the destination does not take: it passes those."""
+        newest = self._journal.newest
+        records = self._journal.records.read_after(self._cursor, most, self._left_out)
+        if not records and not self._takes_all:
+            self._cursor = max(self._cursor, newest)
+        if self._cursor - self._confirmed >= (PASSED if self._confirmed else 1):
+            self._persist(lambda: self._journal.destinations.confirm(self._to, self._cursor))
+            self._confirmed = self._cursor
+        return records
+
+    @property
+    def _left_out(self) -> Collection[str]:
+        """The meters whose records need not be read: the journal knows that they do not wait."""
+        return () if self._takes_all else self._drafter.left_out
 
     def _deliver_all_new(self) -> None:
         while self._journal.wait(self._cursor, 0) and self._deliver_new():
@@ -188,7 +209,7 @@ class Delivery(threading.Thread):
         """Put the records that wait aside for redelivery: the search for refused lines must not hold up new ones."""
         first, newest = batch.drafts[0].record_id, max(self._journal.newest, batch.up_to)
         self._persist(lambda: self._journal.destinations.set_aside(self._to, first, newest, batch.observations))
-        self._cursor = newest
+        self._cursor = self._confirmed = newest
 
     def _deliver_again(self) -> bool:
         """Write a batch of a redelivery, all but the lines that are refused; return False if there is none."""
@@ -216,7 +237,8 @@ class Delivery(threading.Thread):
 
     def _newest(self) -> Lines:
         """Return the lines of the newest record that has any and need not wait; written twice, they are stored once."""
-        records = self._journal.records.read_after(self._journal.newest - NEWEST, NEWEST)
+        span = NEWEST if self._takes_all else NEWEST * AMONG
+        records = self._journal.records.read_after(self._journal.newest - span, span, self._left_out)
         drafts = (self._draft(record) for record in reversed(records) if not self._drafter.must_wait(record))
         return next((draft.lines for draft in drafts if draft.lines), ())
 

@@ -7,7 +7,6 @@ import json
 import logging
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -68,11 +67,15 @@ def _no_prices(_area: str, _quarters: Collection[int]) -> Mapping[datetime, Pric
     return {}
 
 
+def _take_all(_meter: str) -> bool:
+    return True
+
+
 class Drafter:
     """Makes drafts of records.
 
     `before`: returns the frame of the same meter that was recorded before a record, or None.
-    `keys`: by meter. `series_limit`: None where there is none. `without`: meters of which nothing is sent.
+    `keys`: by meter. `series_limit`: None where there is none. `takes`: whether anything is sent of a meter, by name.
     `amounts`: returns what is to be delivered of a meter's announced intervals. `costs`: what they cost.
     `prices`: returns an area's announced prices.
     """
@@ -83,14 +86,15 @@ class Drafter:
         keys: Mapping[str, Sequence[Key]],
         logger_name: str,
         series_limit: SeriesLimit | None = None,
-        without: AbstractSet[str] = frozenset(),
+        takes: Callable[[str], bool] = _take_all,
         amounts: Callable[[str, Change], Sequence[Amount]] = _no_amounts,
         costs: Costs = no_costs,
         prices: Callable[[str, Collection[int]], Mapping[datetime, Price]] = _no_prices,
     ) -> None:
         self._keys = keys
         self._logger_name = logger_name
-        self._series_limit, self._without = series_limit, without
+        self._series_limit, self._takes = series_limit, takes
+        self.left_out: set[str] = set()  # meters that came, and of which nothing is sent
         self._order = Order(before, self._decode)
         self._amounts, self._costs, self._prices = amounts, costs, prices
         self._make: Mapping[Kind, Callable[[Record], Draft]] = {
@@ -114,7 +118,8 @@ class Drafter:
 
     def draft(self, record: Record) -> Draft:
         """Return the record's draft; that of a frame that cannot be decoded has no lines and says why."""
-        if record.meter.name in self._without:
+        if not record.corruption and not self._takes(record.meter.name):
+            self.left_out.add(record.meter.name)
             return Draft(record.id)
         try:
             return self._make[record.kind](record)

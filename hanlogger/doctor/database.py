@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from hanlogger.config.meter_filters import list_unmatched
 from hanlogger.doctor.context import Host
-from hanlogger.doctor.finding import Finding, note_skipped, note_warning, note_well, note_wrong
+from hanlogger.doctor.finding import Finding, note, note_skipped, note_warning, note_well, note_wrong
 from hanlogger.doctor.writing import check_writing
 from hanlogger.errors import WriteUnavailable
 from hanlogger.http import NoAnswer, Server
@@ -31,6 +32,7 @@ def check_databases(host: Host) -> Iterator[Finding]:
         yield from _report_by_logger(host)
     for to in host.settings.destinations:
         yield from _check(host, to)
+        yield from _check_filter(host, to)
 
 
 def _report_by_logger(host: Host) -> Iterator[Finding]:
@@ -59,6 +61,21 @@ def _check(host: Host, to: Destination) -> Iterator[Finding]:
         yield refused or note_well("database", to.name, **facts, version=probe.version)
         if not refused:
             yield from check_writing(host, to, facts)
+
+
+def _check_filter(host: Host, to: Destination) -> Iterator[Finding]:
+    """Yield which of the meters of the journal a destination with a filter gets, and what in it fits none of them."""
+    with host.journal() as journal:
+        known = {*journal.records.list_meters(), *(port.meter.name for port in host.settings.ports)} if journal else ()
+    if not to.meters or not known:
+        return
+    patterns = ", ".join(to.meters)
+    taken = sorted(name for name in known if to.takes(name))
+    if unmatched := list_unmatched(to, known):
+        yield note_warning(
+            "database-filter-none", to.name, pattern=", ".join(unmatched), known=", ".join(sorted(known))
+        )
+    yield note("database-filter", to.name, patterns=patterns, number=len(taken), of=len(known))
 
 
 def _probe(to: Destination, token: str) -> Probe:

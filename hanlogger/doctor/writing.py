@@ -72,4 +72,5 @@ def _find_delivered(journal: Journal, to: Destination) -> Record | None:
     """Return the last minute of health that was delivered to the database; None if there is none."""
     cursor = journal.destinations.get_cursor(to.name)
     records = journal.records.read_after(max(0, cursor - MOST_RECORDS), MOST_RECORDS)
-    return next((record for record in reversed(records) if record.kind == "health" and record.id <= cursor), None)
+    taken = (one for one in reversed(records) if one.kind == "health" and to.takes(one.meter.name))
+    return next((record for record in taken if record.id <= cursor), None)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Protocol
 
 from hanlogger.errors import WriteUnavailable
+from hanlogger.model import DEMO
 
 DEFAULT_NAME = "influxdb"
 """The name of the destination that is configured without one."""
@@ -33,6 +35,25 @@ class Destination:
     ca_file: Path | None = None  # certificates to trust beside the system's
     connect_timeout: float = 5.0  # seconds
     read_timeout: float = 20.0
+    meters: tuple[str, ...] = ()  # patterns of the names of the meters that it gets, as flat-*; (): of all
+
+    @property
+    def takes_all(self) -> bool:
+        """Whether it gets every meter that is read, the demo aside."""
+        return not self.meters
+
+    def takes(self, meter: str) -> bool:
+        """Return whether it gets what is recorded of a meter, by its name; "" is the logger's own health.
+
+        The logger's own health goes where every meter goes: to a destination without patterns, or with the pattern `*`.
+
+        >>> tenant = Destination("http://localhost:8086", meters=("flat-1*", "laundry"))
+        >>> [name for name in ("flat-12", "flat-2", "laundry", "demo", "") if tenant.takes(name)]
+        ['flat-12', 'laundry']
+        """
+        if meter == DEMO:
+            return self.demo
+        return self.takes_all or any(fnmatchcase(meter, pattern) for pattern in self.meters)
 
     def read_token(self) -> str:
         """Return the token as it is now; raise WriteUnavailable, which says what to do, where there is none.

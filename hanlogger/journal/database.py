@@ -17,6 +17,7 @@ from hanlogger.heartbeat import Heartbeat
 from hanlogger.journal.connections import Connections
 from hanlogger.journal.file.paths import resolve_path
 from hanlogger.journal.file.sqlite import BUSY_SECONDS, JournalCorrupt, JournalMoved, translate_error
+from hanlogger.journal.filters import Filters
 from hanlogger.journal.schema import refuse_older
 from hanlogger.journal.writer import Work, Writer
 
@@ -51,6 +52,7 @@ class Database:
     def __init__(self, path: Path, deferred: Deferred, *, read_only: bool, exclusive: bool) -> None:
         self.path = path = resolve_path(path)
         self._deferred = deferred
+        self.filters = Filters()
         self._appended = threading.Condition()
         self._newest = 0
         self._connections = Connections(path, read_only=read_only, exclusive=exclusive)

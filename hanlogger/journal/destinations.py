@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from hanlogger.journal.checksums import sql_intact
 from hanlogger.journal.database import Database, select_newest_id
+from hanlogger.journal.filters import WANTED, Takes, select_next_wanted, select_share, to_json
 from hanlogger.journal.model import Observation, Outcome, Waiting, from_ms
 from hanlogger.journal.outcomes import (
     count_observations,
@@ -31,6 +32,10 @@ _COUNT_OF_METER = """
 SELECT count(*), min(CAST(received_at AS INTEGER)) FROM record INDEXED BY record_time
 WHERE kind = 0 AND id > ? AND id <= ? AND meter = ?
 """
+_COUNT_WANTED = f"""
+SELECT count(*), min(CAST(received_at AS INTEGER)) FROM record WHERE +kind = 0 AND id > ? AND id <= ? AND {WANTED}
+"""  # noqa: S608 constants
+_ARRIVAL = "SELECT CAST(received_at AS INTEGER) FROM record WHERE id = ?"
 _COUNT_AFTER = "SELECT count(*) FROM record WHERE +kind = 0 AND id > ?"
 _FIRST = "SELECT id, CAST(received_at AS INTEGER) FROM record WHERE kind = 0 AND id > ? AND id <= ? ORDER BY id LIMIT 1"
 _COUNT_OTHERS = "SELECT count(*) FROM record INDEXED BY record_no_frame WHERE kind <> 0 AND id > ? AND id <= ?"
@@ -55,6 +60,13 @@ class Destinations:
 
     def __init__(self, database: Database, space: Space) -> None:
         self._database, self._space = database, space
+
+    def use_filters(self, takes: Mapping[str, Takes]) -> None:
+        """Tell which destinations, by name, take what is recorded of some meters only, until this is called again.
+
+        What a destination does not take never waits for it, and is never kept for it.
+        """
+        self._database.filters.use(takes)
 
     def get_cursor(self, destination: str) -> int:
         """Return the id up to which a destination has been served; 0 for a new one, which gets everything kept."""
@@ -103,13 +115,15 @@ class Destinations:
     def count_waiting(self, destination: str) -> Waiting:
         """Return how many frames wait for a destination, redeliveries among them, and when the oldest arrived.
 
-        Where more than 2,000 wait, frames deleted out of their midst are counted too.
+        Where more than 2,000 wait, frames deleted out of their midst are counted too; of a destination that takes some
+        meters only, the share of these in the first 2,000 is taken for that in all.
         """
 
         def work(connection: sqlite3.Connection) -> Waiting:
+            left_out = self._database.filters.list_left_out(connection, destination)
             ranges = connection.execute(_REDELIVERIES, (destination,)).fetchall()
-            ranges.append((None, select_cursor(connection, destination), select_newest_id(connection)))
-            parts = [_count(connection, *each) for each in ranges]
+            ranges.append((None, self._select_reached(connection, destination), select_newest_id(connection)))
+            parts = [_count(connection, meter, after, up_to, left_out) for meter, after, up_to in ranges]
             oldest = min((at for _, at in parts if at is not None), default=None)
             return Waiting(sum(frames for frames, _ in parts), None if oldest is None else from_ms(oldest))
 
@@ -122,7 +136,7 @@ class Destinations:
         def work(connection: sqlite3.Connection) -> Served:
             ranges = [row for name in names for row in connection.execute(_REDELIVERIES, (name,)).fetchall()]
             return Served(
-                min((select_cursor(connection, name) for name in names), default=0),
+                min((self._select_reached(connection, name) for name in names), default=0),
                 tuple((after + 1, last) for _, after, last in ranges),
             )
 
@@ -133,9 +147,19 @@ class Destinations:
 
         def work(connection: sqlite3.Connection) -> bool:
             ranges = connection.execute(_REDELIVERIES, (destination,)).fetchone()
-            return ranges is not None or select_cursor(connection, destination) < select_newest_id(connection)
+            reached = self._select_reached(connection, destination)
+            return ranges is not None or reached < select_newest_id(connection)
 
         return self._database.read(work)
+
+    def _select_reached(self, connection: sqlite3.Connection, destination: str) -> int:
+        """Return the id before the first record that waits, wanted by the destination: where its cursor could be."""
+        cursor = select_cursor(connection, destination)
+        left_out = self._database.filters.list_left_out(connection, destination)
+        if not left_out:
+            return cursor
+        following = select_next_wanted(connection, cursor, left_out)
+        return max(cursor, select_newest_id(connection)) if following is None else following - 1
 
     @contextlib.contextmanager
     def announce_request(self, records: Mapping[int, int | None]) -> Iterator[None]:
@@ -159,14 +183,32 @@ class Destinations:
             yield held
 
 
-def _count(connection: sqlite3.Connection, meter: str | None, after: int, up_to: int) -> tuple[int, int | None]:
+def _count(
+    connection: sqlite3.Connection, meter: str | None, after: int, up_to: int, left_out: Collection[str]
+) -> tuple[int, int | None]:
     """Return the number of frames and the arrival time of the oldest, in ms; a large number is computed from ids."""
     if meter is not None:
         frames, oldest = connection.execute(_COUNT_OF_METER, (after, up_to, meter)).fetchone()
         return int(frames), oldest
+    if left_out:
+        return _count_wanted(connection, after, up_to, left_out)
     if up_to - after <= MOST_COUNTED:
         frames, oldest = connection.execute(_COUNT, (after, up_to)).fetchone()
         return int(frames), oldest
     first, oldest = connection.execute(_FIRST, (after, up_to)).fetchone() or (up_to + 1, None)
     (others,) = connection.execute(_COUNT_OTHERS, (first, up_to)).fetchone()
     return up_to - first + 1 - int(others), oldest
+
+
+def _count_wanted(
+    connection: sqlite3.Connection, after: int, up_to: int, left_out: Collection[str]
+) -> tuple[int, int | None]:
+    if up_to - after <= MOST_COUNTED:
+        frames, oldest = connection.execute(_COUNT_WANTED, (after, up_to, to_json(left_out))).fetchone()
+        return int(frames), oldest
+    first = select_next_wanted(connection, after, left_out)
+    if first is None or first > up_to:
+        return 0, None
+    looked, wanted = select_share(connection, first - 1, up_to, left_out, MOST_COUNTED)
+    (oldest,) = connection.execute(_ARRIVAL, (first,)).fetchone()
+    return max(1, (up_to - first + 1) * wanted // looked), oldest

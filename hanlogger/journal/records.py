@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from hanlogger.journal.announcements import take_announced, to_price_texts, to_t
 from hanlogger.journal.arrival_times import ArrivalTimes
 from hanlogger.journal.checksums import sql_checksum, sql_insert, sql_intact
 from hanlogger.journal.database import Database, select_newest_id
+from hanlogger.journal.filters import EACH_METER, WANTED, to_json
 from hanlogger.journal.id_order import check_end, check_order, check_rising
 from hanlogger.journal.model import (
     AGGREGATION,
@@ -31,7 +32,7 @@ from hanlogger.journal.model import (
 )
 from hanlogger.journal.outcomes import delete_orphans, insert_passed_redelivery
 from hanlogger.journal.quarters import Change, delete_levels, leave_out
-from hanlogger.journal.rows import EACH_METER, Rows
+from hanlogger.journal.rows import Rows
 from hanlogger.journal.writer import Work
 from hanlogger.model import Meter
 
@@ -45,6 +46,7 @@ _INSERT_SETTINGS = f"""
 """
 _SETTINGS = f"SELECT id FROM settings WHERE json = ? AND {sql_intact('settings')}"  # noqa: S608 constants
 _AFTER = "WHERE record.id > ? ORDER BY record.id LIMIT ?"
+_WANTED_AFTER = f"WHERE record.id > ? AND {WANTED} ORDER BY record.id LIMIT ?"
 _IN_RANGE = """
 WHERE record.id BETWEEN ? AND ? AND record.meter = coalesce(?, record.meter) ORDER BY record.id LIMIT ?
 """
@@ -138,11 +140,14 @@ class Records:
         change = Change(frozenset(quarters), frozenset())
         self.announce(connection, meter, _select_newest_settings(connection, meter), change)
 
-    def read_after(self, cursor: int, limit: int) -> list[Record]:
-        """Return the records next after the cursor, oldest first."""
+    def read_after(self, cursor: int, limit: int, left_out: Collection[str] = ()) -> list[Record]:
+        """Return the records next after the cursor, oldest first; those of the meters `left_out` are passed over."""
 
         def work(connection: sqlite3.Connection) -> list[Record]:
-            found = self._rows.select(connection, _AFTER, cursor, limit + 1)
+            if left_out:
+                found = self._rows.select(connection, _WANTED_AFTER, cursor, to_json(left_out), limit + 1)
+            else:
+                found = self._rows.select(connection, _AFTER, cursor, limit + 1)
             check_order(connection, cursor, [record.id for record in found])
             return found[:limit]
 

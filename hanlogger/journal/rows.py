@@ -18,15 +18,6 @@ from hanlogger.model import Frame, Meter
 
 CORRUPT = "the journal's record of it is corrupt: its checksum is wrong"
 
-EACH_METER = """
-  WITH RECURSIVE each (meter) AS (
-    SELECT min(meter) FROM record
-    UNION ALL SELECT (SELECT min(meter) FROM record WHERE meter > each.meter) FROM each WHERE each.meter IS NOT NULL
-  )
-  SELECT meter FROM each
-"""
-"""SQL of the names of all meters, of which the last is NULL; it goes along the index, one step for each meter."""
-
 _SELECT = f"""
 SELECT record.id, record.crc, {sql_checksum("record")},
 CAST(settings.meter AS BLOB), CAST(settings.json AS BLOB), settings.crc,

@@ -22,6 +22,7 @@ from hanlogger.prices.loading import load_prices
 from hanlogger.running.arrival_times import ArrivalTimeCorrector
 from hanlogger.running.cost_watch import CostWatch
 from hanlogger.running.demo import resume_demo
+from hanlogger.running.filters import left_by_all, list_filters
 from hanlogger.running.loss_watch import LossWatch, backfill_command
 from hanlogger.running.new_destinations import announce_to_new
 from hanlogger.running.outputs import open_home_assistant, open_pages, open_prices, open_relay, tell_nobody
@@ -50,6 +51,7 @@ class Running:
         others = set(self.journal.records.list_meters()) - {DEMO}  # whose frames are kept for every destination
         names = tuple(to.name for to in (settings.destinations if others else settings.served))
         self.journal.records.use_settings(port.meter for port in settings.ports)
+        self.journal.destinations.use_filters(list_filters(settings))
         self._relay = open_relay(settings)
         self._home_assistant = open_home_assistant(settings, stop)
         self._prices = open_prices(settings, self.journal, stop)
@@ -69,8 +71,11 @@ class Running:
             Delivery(self.journal, to, keys, stop, settings.logger, series_limit=limit, costs=costs.make)
             for to in settings.served
         ]
+        left_over = left_by_all(settings.served)
         no_database = (
-            [] if settings.served else [Delivery(self.journal, None, keys, stop, settings.logger, series_limit=limit)]
+            [Delivery(self.journal, None, keys, stop, settings.logger, series_limit=limit, takes=left_over)]
+            if left_over or not settings.served
+            else []
         )
         self._loops = [*self._deliveries, *no_database]  # the last of them decodes and lists, and sends nothing
         self._aggregation = Aggregation(self.journal, keys, stop)
@@ -201,7 +206,8 @@ def _greet(journal: Journal, destinations: Sequence[Destination], without_demo: 
     """Log what is recorded and delivered where; the journal is open by then."""
     log.info("keeps every telegram in %s", journal.path)
     for to in destinations:
-        log.info("delivers to %s: bucket %s at %s", to.name, to.bucket, to.url)
+        of = f", of {', '.join(to.meters)} only" if to.meters else ""
+        log.info("delivers to %s: bucket %s at %s%s", to.name, to.bucket, to.url, of)
     for to in without_demo:
         words = "%s gets nothing of the demo, which is invented; for a database that may have it: demo = true"
         log.info(words, to.name)

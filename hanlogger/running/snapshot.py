@@ -153,6 +153,7 @@ class Reporter:
         return state.DestinationState(
             name=to.name,
             url=to.url,
+            meters=to.meters,
             waiting=waiting.frames,
             oldest=waiting.oldest,
             refused=self._journal.refused.count(to.name),

@@ -115,6 +115,7 @@ class DestinationState:
     oldest: datetime | None = None  # arrival time of the oldest of them
     refused: int = 0
     answer: AnswerState | None = None
+    meters: tuple[str, ...] = ()  # patterns of the names that it gets; (): all
 
 
 @dataclass(frozen=True)

@@ -152,6 +152,11 @@ def test_a_database_that_is_away_does_not_count(journal: Path) -> None:
     assert "7 refused: hanlogger refused" in done.output
 
 
+def test_a_database_that_takes_some_meters_only_says_which(journal: Path) -> None:
+    written(journal, METER, destinations=(DestinationState("tenant", "http://h", meters=("flat-1*", "laundry")),))
+    assert "tenant: http://h, of flat-1*, laundry only, 0 telegrams wait" in status(journal).output
+
+
 def test_a_port_that_is_waited_for_is_well(journal: Path) -> None:
     written(journal, METER, replace(METER, name="barn", state="waiting", words="/dev/ttyUSB1 is not there"))
     done = status(journal)

@@ -105,6 +105,23 @@ def test_a_meter_and_a_range_can_be_chosen(bucket: Bucket, tmp_path: Path) -> No
     assert [(row["meter"], row["time"] // 1000 % 60) for row in rows] == [("home", 30), ("home", 40), ("home", 50)]
 
 
+def test_a_database_that_takes_some_meters_gets_these_alone(bucket: Bucket, tmp_path: Path) -> None:
+    delivered(tmp_path, bucket, entries(HOME, Meter("cabin")))
+    new = bucket.server.new_bucket()
+    status, said = run(tmp_path, settings(new, INFLUXDB_METERS="cab*"), "backfill")
+    assert (status, said) == (0, "12 telegrams are delivered again to influxdb\n")
+    assert {row["meter"] for row in new.query("SELECT * FROM active_power")} == {"cabin"}
+
+
+def test_a_meter_that_no_database_takes_is_not_delivered_again(bucket: Bucket, tmp_path: Path) -> None:
+    delivered(tmp_path, bucket, entries(HOME, Meter("cabin")))
+    chosen = settings(bucket, INFLUXDB_METERS="cab*")
+    status, said = run(tmp_path, chosen, "backfill", "--meter", "home")
+    assert (status, said) == (2, "hanlogger: no database takes home: influxdb takes cab* only\n")
+    status, said = run(tmp_path, chosen, "backfill", "--as-configured")
+    assert (status, said) == (2, "hanlogger: no database takes home: influxdb takes cab* only\n")
+
+
 def test_a_running_logger_delivers_it(bucket: Bucket, tmp_path: Path) -> None:
     delivered(tmp_path, bucket, entries(HOME))
     new = bucket.server.new_bucket()

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 TESTS = ROOT / "tests"
 SUBJECTS = {
     "unit/decoding": ("corpus", "families", "peers", "vectors"),
-    "unit/deliver": ("changed_meanwhile", "lossless", "refused"),
+    "unit/deliver": ("changed_meanwhile", "filters", "lossless", "refused"),
     "unit/framing": ("fuzz", "limits"),
     "unit/running": ("bounds",),
     "unit/simulate": ("vectors",),

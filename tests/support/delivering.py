@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -58,9 +58,10 @@ def delivering(
     destination: Destination | None,
     keys: Mapping[str, Sequence[Key]] | None = None,
     pace: Pace = HURRIED,
+    takes: Callable[[str], bool] | None = None,
 ) -> Iterator[Delivery]:
     stop = threading.Event()
-    delivery = Delivery(journal, destination, keys or {}, stop, "test", pace=pace)
+    delivery = Delivery(journal, destination, keys or {}, stop, "test", pace=pace, takes=takes)
     delivery.start()
     try:
         yield delivery

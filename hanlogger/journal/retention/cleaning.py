@@ -53,7 +53,9 @@ class Retention:
         """
         while self._database.write(seal_records):
             pass
-        spare = self._database.read(lambda connection: choose_delivered(connection, destinations))
+        spare = self._database.read(
+            lambda connection: choose_delivered(connection, destinations, self._database.filters)
+        )
         before = self._database.read(lambda connection: select_horizon(connection, keep)) if clock_is_set else None
         kept = spare if destinations else self._database.read(choose_aggregated)
         old = self._delete_all("deleted_age", kept.older_than(before)) if before is not None else NOTHING

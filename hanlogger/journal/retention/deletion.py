@@ -5,7 +5,6 @@ Each function is part of a read or a transaction, on the connection that it is g
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
@@ -17,26 +16,28 @@ from typing import NamedTuple
 from hanlogger.journal.checksums import sql_intact
 from hanlogger.journal.counters import raise_counters
 from hanlogger.journal.file.sqlite import JournalCorrupt
+from hanlogger.journal.filters import EACH_METER, Filters, to_json
 from hanlogger.journal.id_order import ID_CORRUPT
 from hanlogger.journal.model import AGGREGATION, FRAME, HEALTH, MILLISECOND, to_ms
 from hanlogger.journal.outcomes import delete_orphans, select_cursor
-from hanlogger.journal.rows import EACH_METER
 
 STEP = 500  # records a transaction, so that appending never waits long
 PAGES = 2000  # given back to the disk at a time
 ROW_OVERHEAD = 64  # octets that a record takes beside its data, about
 DAY_MS = 86_400_000
+HIGHEST_ID = 2**63 - 1
 ONE_DAY = timedelta(days=1)
 
-_DELIVERED = """
+_SERVED = """
 id <= ?
-AND NOT EXISTS (SELECT 1 FROM undecoded WHERE record = record.id)
 AND NOT EXISTS (SELECT 1 FROM refused WHERE first_id = record.id AND destination IN (SELECT value FROM json_each(?)))
 AND NOT EXISTS (SELECT 1 FROM refused WHERE first_id < last_id AND record.id BETWEEN first_id AND last_id
                 AND destination IN (SELECT value FROM json_each(?)))
 AND NOT EXISTS (SELECT 1 FROM again WHERE record.id BETWEEN first_id AND last_id
                 AND destination IN (SELECT value FROM json_each(?)))
 """
+_LEFT_OUT_OR_SERVED = f"(meter IN (SELECT value FROM json_each(?)) OR ({_SERVED}))"  # noqa: S608 constants
+_DECODED = "NOT EXISTS (SELECT 1 FROM undecoded WHERE record = record.id)"
 _OLDER = (
     f"AND judged AND kind IN (0, 1, 2, 3) AND received_at < ? AND meter IN ({EACH_METER}) AND {sql_intact('record')}"
 )
@@ -59,6 +60,10 @@ class Chosen(NamedTuple):
     where: str
     parameters: tuple[object, ...] = ()
     by: str = ""
+
+    def and_also(self, where: str, *parameters: object) -> Chosen:
+        """Return both this condition and another."""
+        return Chosen(f"{self.where} AND {where}", (*self.parameters, *parameters), self.by)
 
     def older_than(self, before: int) -> Chosen:
         """Return the condition for those that arrived before, in ms, by a clock that was known to be set."""
@@ -91,12 +96,25 @@ class Holding(NamedTuple):
         return self._replace(records=max(0, self.records - number))
 
 
-def choose_delivered(connection: sqlite3.Connection, destinations: Collection[str]) -> Chosen:
-    """Return the condition for records that every destination has, in no list of refused, undecoded or redelivery."""
-    names = json.dumps(list(destinations))
-    cursors = [select_cursor(connection, name) for name in destinations]
-    lowest = min([*cursors, *_select_aggregated(connection)]) if cursors else 0
-    return Chosen(_DELIVERED, (lowest, names, names, names))
+def choose_delivered(connection: sqlite3.Connection, destinations: Collection[str], filters: Filters) -> Chosen:
+    """Return the condition for records that every destination has, in no list of refused, undecoded or redelivery.
+
+    A destination counts for the records of the meters that it takes, and for no others.
+    """
+    left_out = {name: filters.list_left_out(connection, name) for name in destinations}
+    plain = [name for name in destinations if not left_out[name]]
+    cursors = [select_cursor(connection, name) for name in plain] or [HIGHEST_ID if left_out else 0]
+    chosen = Chosen(_SERVED, _serve(plain, min([*cursors, *_select_aggregated(connection)])))
+    for name in left_out.keys() - set(plain):
+        parameters = _serve([name], select_cursor(connection, name))
+        chosen = chosen.and_also(_LEFT_OUT_OR_SERVED, to_json(left_out[name]), *parameters)
+    return chosen.and_also(_DECODED)
+
+
+def _serve(names: Collection[str], up_to: int) -> tuple[object, ...]:
+    """Return the parameters of _SERVED."""
+    listed = to_json(names)
+    return up_to, listed, listed, listed
 
 
 def choose_aggregated(connection: sqlite3.Connection) -> Chosen:

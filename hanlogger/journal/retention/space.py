@@ -52,7 +52,9 @@ class Space:
             return "disk"
         if not destinations:
             return "none"
-        spare = self._database.read(lambda connection: choose_delivered(connection, destinations))
+        spare = self._database.read(
+            lambda connection: choose_delivered(connection, destinations, self._database.filters)
+        )
         with self._database.reserve.lend():
             deleted = self._database.write(lambda connection: self._delete_and_cap(connection, spare, octets))
             self._database.write(self._lengthen_log)

@@ -299,3 +299,17 @@ def test_what_is_wrong_with_grafana_is_told(
 def test_a_grafana_that_does_not_run_is_told(tmp_path: Path) -> None:
     found = examined(tmp_path, port="demo:", grafana_url=f"http://127.0.0.1:{free_port()}", grafana_password="secret")
     assert wrong(found).key == "grafana-unreachable"
+
+
+def test_a_filter_that_fits_no_meter_is_told(tmp_path: Path, server: ScriptedServer) -> None:
+    append(tmp_path)
+    found = looked_at(tmp_path, server.url, influxdb_meters="home,flat-*")
+    (told,) = (finding for finding in found if finding.key == "database-filter-none")
+    assert told.facts["pattern"] == "flat-*"
+    (of,) = (finding for finding in found if finding.key == "database-filter")
+    assert english(of) == "· influxdb: gets 1 of 2 meters: home, flat-*"
+
+
+def test_a_database_that_gets_every_meter_has_no_filter_to_tell(tmp_path: Path, server: ScriptedServer) -> None:
+    append(tmp_path)
+    assert not {"database-filter", "database-filter-none"} & set(keys(looked_at(tmp_path, server.url)))
