@@ -75,11 +75,8 @@ def draw_area(values: Sequence[float | None], scale: Scale, *, above: bool) -> s
 
 def draw_line(values: Sequence[float | None], scale: Scale) -> str:
     """Return the path of the line through the values; a gap stays empty."""
-    paths = []
-    for run in _split_runs(values):
-        points = [f"{x:.1f} {scale.y(value):.1f}" for x, value in _place(run, len(values))]
-        paths.append("M" + " L".join(points if len(points) > 1 else points * 2))
-    return " ".join(paths)
+    runs = (_place(run, len(values)) for run in _split_runs(values))
+    return " ".join("M" + " L".join(f"{x:.1f} {scale.y(value):.1f}" for x, value in points) for points in runs)
 
 
 def _split_runs(values: Sequence[float | None]) -> Iterator[list[tuple[int, float]]]:
@@ -96,5 +93,12 @@ def _split_runs(values: Sequence[float | None]) -> Iterator[list[tuple[int, floa
 
 
 def _place(run: Sequence[tuple[int, float]], count: int) -> Iterator[tuple[float, float]]:
+    """Yield where values stand across; a single one as both ends of its part, so that it can be seen."""
+    if len(run) == 1:
+        ((number, value),) = run
+        width = SIZE / count
+        left = min(max(SIZE * number / max(count - 1, 1) - width / 2, 0.0), SIZE - width)
+        yield from ((left, value), (left + width, value))
+        return
     for number, value in run:
         yield SIZE * number / max(count - 1, 1), value

@@ -44,15 +44,12 @@ class SoFar(NamedTuple):
 
 
 def describe_so_far(energy: SoFar) -> str:
-    """Format an energy for people, "" where nothing is known: `imported at least 0.02 kWh (known since 19:01)`."""
+    """Format an energy for people, "" where nothing is known: `at least 0.02 kWh imported (known since 19:01)`."""
+    amounts = (("imported", energy.imported), ("exported", energy.exported))
+    parts = [f"{group_digits(amount / 1000, 2)} kWh {way}" for way, amount in amounts if amount is not None]
     least = "" if energy.whole else "at least "
-    parts = [
-        f"{way} {least}{group_digits(amount.scaleb(-3), 2)} kWh"
-        for way, amount in (("imported", energy.imported), ("exported", energy.exported))
-        if amount is not None
-    ]
     since = f" (known since {energy.since.astimezone():%H:%M})" if energy.since and not energy.whole else ""
-    return ", ".join(parts) + since if parts else ""
+    return f"{least}{', '.join(parts)}{since}" if parts else ""
 
 
 class Recent:

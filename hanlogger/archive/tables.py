@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import TextIO
 
@@ -31,11 +32,21 @@ def write_csv(points: Iterable[Point], file: TextIO) -> None:
 
 def _row(point: Point) -> list[str]:
     tags = dict(point.tags)
+    time = format_time(point.time) if point.time else ""
+    return [time, point.measurement, *(tags.get(tag, "") for tag in TAGS), format_value(point), find_unit(point, tags)]
+
+
+def format_time(time: datetime) -> str:
+    """Format a time in UTC to the millisecond: `2026-01-01T00:00:10.000Z`."""
+    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def format_value(point: Point) -> str:
+    """Format the one value of a point."""
     ((_, value),) = point.fields
-    time = point.time.isoformat(timespec="milliseconds").replace("+00:00", "Z") if point.time else ""
-    text = encode_number(value) if isinstance(value, Decimal) else value
-    return [time, point.measurement, *(tags.get(tag, "") for tag in TAGS), text, _unit(point, tags)]
+    return encode_number(value) if isinstance(value, Decimal) else value
 
 
-def _unit(point: Point, tags: dict[str, str]) -> str:
+def find_unit(point: Point, tags: Mapping[str, str]) -> str:
+    """Return the unit of a point's value, by its tags, here given too; "" for none."""
     return tags.get("unit") or _UNITS.get(point.measurement, "")

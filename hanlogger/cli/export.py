@@ -14,11 +14,12 @@ from hanlogger.archive import energy
 from hanlogger.archive.captures import head_of_journal, message_reads, write_capture
 from hanlogger.archive.readings import Readings, TimedReading
 from hanlogger.archive.tables import write_csv
+from hanlogger.archive.wide import write_wide
 from hanlogger.cli.shared.journals import MeterName, choose_meter, choose_metered, open_existing
 from hanlogger.cli.shared.meters import collect_keys
 from hanlogger.cli.shared.new_file import LEFT_OUT, end_if_left_out, open_new_file
 from hanlogger.cli.shared.options import ConfigFile, JournalFile, read_settings
-from hanlogger.cli.shared.periods import By, Point, Separator, Zone, make_form
+from hanlogger.cli.shared.periods import By, Point, Separator, Zone, check_signs, make_form
 from hanlogger.cli.shared.terminal import show_progress, tell
 from hanlogger.cli.shared.times import From, To, to_time_range
 from hanlogger.config import Settings
@@ -26,7 +27,7 @@ from hanlogger.humanize import count_telegrams, inflect_be
 from hanlogger.journal import Record
 from hanlogger.points.lineprotocol import encode_points
 
-Form = Literal["csv", "lines", "capture"]
+Form = Literal["csv", "wide", "lines", "capture"]
 FORMS: Mapping[str, Form] = {".csv": "csv", ".lp": "lines", ".txt": "capture", ".capture": "capture"}
 """The format by the ending of the file's name, where none is given."""
 
@@ -37,7 +38,8 @@ def export(
         Form | None,
         typer.Option(
             "--format",
-            help="csv: a row a value; lines: line protocol; capture: the messages. Else by name.",
+            help="csv: a row a value; wide: a row a telegram, a column a register; lines: line protocol; "
+            "capture: the messages. Else by name.",
         ),
     ] = None,
     meter: MeterName = None,
@@ -52,7 +54,7 @@ def export(
 ) -> None:
     """Write what the journal has of a meter to a file, also beside a running logger.
 
-    csv and lines hold what is delivered to a database: the same values at the same times under the same names.
+    csv, wide and lines hold what is delivered to a database: the same values at the same times under the same names.
 
     With --by it is the energy of each period instead, in kWh, as a table for a spreadsheet: one that is not known is
     empty, one marked partial is a lower bound. --separator ';' --decimal , is what Nordic spreadsheets expect.
@@ -61,6 +63,7 @@ def export(
     if by is not None:
         _export_energy(chosen, file, meter, (start, end), make_form(chosen, meter, by, zone, separator, decimal))
         return
+    signs = check_signs(separator, decimal)
     since, until = to_time_range(start, end)
     wanted = form or FORMS.get(file.suffix, "csv")
     with open_existing(chosen.journal) as opened:
@@ -74,7 +77,10 @@ def export(
                 return
             records = _count(opened.records.read_frames(name, since, until), done)
             readings = Readings(records, collect_keys(chosen), opened.records.get_previous)
-            _WRITERS[wanted](readings, text)
+            if wanted == "wide":
+                write_wide(readings, text, *signs)
+            else:
+                _WRITERS[wanted](readings, text)
     if readings.undecoded:
         number = readings.undecoded
         left_out = f"{inflect_be(number)} left out: hanlogger refused"

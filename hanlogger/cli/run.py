@@ -63,7 +63,7 @@ def run(
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
     for warning in chosen.warnings:
         log.warning("%s", warning)
-    with _open_view(on_terminal=_is_endless(chosen) and _is_screen()) as show:
+    with _open_view(chosen, on_terminal=_is_endless(chosen) and _is_screen()) as show:
         status = running.run(chosen, stop, show, timeout)
     log.info("has ended%s; everything is in %s", ENDED[status], chosen.journal)
     if sys.stdout.isatty() and only_demo(chosen.ports):
@@ -78,14 +78,15 @@ def _choose_ending_signals() -> tuple[signal.Signals, ...]:
 
 
 @contextmanager
-def _open_view(*, on_terminal: bool) -> Iterator[Callable[[State], None]]:
+def _open_view(chosen: Settings, *, on_terminal: bool) -> Iterator[Callable[[State], None]]:
     """Yield the function that gets each second's state: the live view's on a terminal, else one that does nothing."""
     if not on_terminal:
         yield lambda _state: None
         return
-    from hanlogger.live import open_screen  # noqa: PLC0415 rich costs 4 MB
+    from hanlogger.archive.history import History  # noqa: PLC0415 what follows costs 4 MB
+    from hanlogger.live import open_screen  # noqa: PLC0415
 
-    with open_screen() as show:
+    with open_screen(History(chosen.journal, chosen.keys)) as show:
         yield show
 
 

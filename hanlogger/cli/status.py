@@ -114,7 +114,7 @@ def _describe_port(meter: state.MeterState, now: datetime) -> str:
 
 
 def _describe_use(meter: state.MeterState, today: str) -> str:
-    """Return `import 1 234 W; today imported 5.67 kWh, exported 0.00 kWh`, without what is not known."""
+    """Return `import 1 234 W; today 5.67 kWh imported, 0.00 kWh exported`, without what is not known."""
     net = compute_net_power(collect_values(meter))
     power = "" if net is None else f"{'export' if net < 0 else 'import'} {group_digits(abs(net))} W"
     return "; ".join(part for part in (power, f"today {today}" if today else "") if part)

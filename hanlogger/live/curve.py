@@ -11,20 +11,21 @@ from hanlogger.humanize import group_digits
 from hanlogger.live.meter import EXPORT, IMPORT
 
 LABEL = 10  # characters of the scale before the curve
-FEWEST, MOST = 4, 12  # lines of a curve
+FEWEST, MOST = 5, 20  # lines of a curve
 
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
 
 
 def draw_curve(values: Sequence[float | None], height: int, length: timedelta, now: datetime) -> Text:
-    """Return values (W, equally spaced) as a curve `height` lines high, with scale and times; None is a gap."""
+    """Return values (W, equally spaced) as a curve of `height` lines, with scale, zero line and times; None: a gap."""
     known = [value for value in values if value is not None]
     top, bottom = max([0.0, *known]), min([0.0, *known])
-    above, below = _split_rows(top, bottom, height - 1)
+    above, below = _split_rows(top, bottom, height - 2)
     text = Text(no_wrap=True)
     for row in range(above, 0, -1):
         text.append(f"{group_digits(top) + ' W' if row == above else '':>{LABEL - 1}} ", "dim")
         text.append("".join(_choose_block(value, row, above, top) for value in values) + "\n", IMPORT)
+    text.append(f"{'0 W':>{LABEL - 1}} {'─' * len(values)}\n", "dim")
     for row in range(1, below + 1):
         text.append(f"{group_digits(bottom) + ' W' if row == below else '':>{LABEL - 1}} ", "dim")
         text.append("".join(_lower(value, row, below, bottom) for value in values) + "\n", EXPORT)

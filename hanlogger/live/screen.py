@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from rich.console import Console, RenderableType
 from rich.live import Live
 
+from hanlogger.archive.history import History
+from hanlogger.live.past import Past
 from hanlogger.live.view import Message, show_view
 from hanlogger.status.state import State
 
@@ -26,18 +28,18 @@ class _Messages(logging.Handler):
         self.lines.append(Message(record.created, record.levelno, record.getMessage()))
 
 
-def _show_view(state: State, messages: _Messages, console: Console) -> RenderableType:
+def _show_view(state: State, messages: _Messages, console: Console, past: Past) -> RenderableType:
     try:
-        return show_view(state, messages.lines, console.size)
+        return show_view(state, messages.lines, console.size, past)
     except Exception as error:  # noqa: BLE001 what is shown never stops what is recorded
         return f"This cannot be shown, which is a fault of hanlogger's: {error!r}. Recording goes on."
 
 
 @contextmanager
-def open_screen() -> Iterator[Callable[[State], None]]:
+def open_screen(history: History) -> Iterator[Callable[[State], None]]:
     """Fill the terminal, and yield a function that shows a state. Log lines become a part of the view."""
     console = Console()
-    messages = _Messages()
+    messages, past = _Messages(), Past(history)
     root = logging.getLogger()
     before = root.handlers
     root.handlers = [messages, *(() if console.is_terminal and sys.stderr.isatty() else before)]
@@ -45,6 +47,7 @@ def open_screen() -> Iterator[Callable[[State], None]]:
         with Live(
             console=console, screen=True, auto_refresh=False, redirect_stderr=False, redirect_stdout=False
         ) as live:
-            yield lambda state: live.update(_show_view(state, messages, console), refresh=True)
+            yield lambda state: live.update(_show_view(state, messages, console, past), refresh=True)
     finally:
         root.handlers = before
+        history.close()

@@ -15,9 +15,12 @@ from rich.table import Table
 from rich.text import Text
 
 from hanlogger.humanize import count_telegrams, describe_waiting, format_count, format_octets, format_span
+from hanlogger.live.curve import FEWEST, MOST
 from hanlogger.live.meter import find_height, show_panel, show_row
+from hanlogger.live.past import Past
 from hanlogger.status.state import BrokerState, DestinationState, State
 
+LOG = 4  # log lines that a curve leaves room for
 LABELS = 12  # characters of the labels below the meters
 
 _RULER = Console(file=io.StringIO(), color_system=None)
@@ -32,12 +35,18 @@ class Message(NamedTuple):
     text: str
 
 
-def show_view(state: State, messages: Sequence[Message], size: ConsoleDimensions) -> RenderableType:
-    """Return the view of a state and of log lines, no higher than `size`."""
-    foot = _show_foot(state)
+def show_view(
+    state: State, messages: Sequence[Message], size: ConsoleDimensions, past: Past | None = None
+) -> RenderableType:
+    """Return the view of a state and of log lines, no higher than `size`; with the past where there is room for it."""
+    shown = past.find_name([meter.name for meter in state.meters]) if past else ""
+    foot = _show_foot(state, past.describe_today(shown, state.at) if past and shown else "")
     height = size.height - 1 - _count_lines(foot, size.width)
     meters = _show_meters(state, height, size.width)
-    return Group(_show_head(state), meters, foot, *_show_log(messages, height - _count_lines(meters, size.width)))
+    room = height - _count_lines(meters, size.width)
+    tall = min(MOST, room - min(LOG, len(messages)))
+    curve = past.draw(shown, size.width, tall, state.at) if past and shown and tall > FEWEST else []
+    return Group(_show_head(state), meters, foot, *curve, *_show_log(messages, room - tall if curve else room))
 
 
 def _show_meters(state: State, height: int, width: int) -> RenderableType:
@@ -67,9 +76,11 @@ def _show_head(state: State) -> Table:
     return table
 
 
-def _show_foot(state: State) -> Table:
+def _show_foot(state: State, today: str) -> Table:
     table = Table.grid(padding=(0, 1))
     table.add_column(style="dim", width=LABELS - 2)
+    if today:
+        table.add_row(" today", Text(today, no_wrap=True, overflow="ellipsis"))
     held = f", {count_telegrams(state.journal.held)} held in memory" if state.journal.held else ""
     undecoded = f", {state.journal.undecoded} undecoded" if state.journal.undecoded else ""
     table.add_row(

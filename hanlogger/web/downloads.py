@@ -10,10 +10,10 @@ from itertools import islice
 from typing import Literal
 
 from hanlogger.archive.captures import HIDDEN, head_of_journal, reads_with_damage, redact_reads, write_capture
+from hanlogger.archive.history import History
 from hanlogger.errors import CaptureError, JournalUnavailable
 from hanlogger.intervals import HOUR
 from hanlogger.web.energies import Energies, Energy
-from hanlogger.web.history import History
 from hanlogger.web.periods import find_midnight, list_steps
 from hanlogger.web.site import Site
 

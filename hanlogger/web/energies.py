@@ -8,10 +8,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from hanlogger.archive.history import History
 from hanlogger.archive.recent import Recent, SoFar
 from hanlogger.errors import JournalUnavailable
 from hanlogger.intervals import Span, sum_spans
-from hanlogger.web.history import History
 
 
 class Energy(NamedTuple):

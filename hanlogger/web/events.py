@@ -18,6 +18,7 @@ MOST_LISTENERS = 24
 TICK = 0.25  # seconds between two looks at the state
 MANY = 5.0  # seconds between two events of a page with all meters
 MINUTE = 60.0
+SOON = 10.0  # seconds after which what changes each minute is shown anew at first: a new logger knows more by then
 QUIET = 15.0  # seconds after which a comment shows that the connection lives
 
 
@@ -41,7 +42,7 @@ async def _send_events(site: Site, pages: Pages, energies: Energies, page: Page)
 
 async def _watch(site: Site, pages: Pages, energies: Energies, page: Page) -> AsyncIterator[str]:
     """Yield an event whenever the state is new, another each minute, and a comment where nothing else is sent."""
-    seen, sent, minute = None, time.monotonic(), time.monotonic()
+    seen, sent, minute = None, time.monotonic(), time.monotonic() - MINUTE + SOON
     pause = MANY if page.meter is None else 0.0
     while not site.ending:
         now = time.monotonic()

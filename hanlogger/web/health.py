@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import NamedTuple
 
+from hanlogger.archive.history import History
 from hanlogger.doctor.clocks import check_clock, check_host_clock
 from hanlogger.doctor.context import Host, PortContext
 from hanlogger.doctor.database import check_databases
@@ -29,7 +30,6 @@ from hanlogger.journal import Journal
 from hanlogger.model import Meter
 from hanlogger.sources import Port
 from hanlogger.status.state import State
-from hanlogger.web.history import History
 from hanlogger.web.language import Speech
 from hanlogger.web.site import Site
 

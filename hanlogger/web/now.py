@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from hanlogger.archive.recent import SoFar
 from hanlogger.charts import SIZE, Label, draw_area, draw_line, make_scale
 from hanlogger.model import PHASES
 from hanlogger.status.state import MeterState, State
@@ -57,6 +58,15 @@ class Curve(NamedTuple):
     y: tuple[Label, ...]
     rows: tuple[tuple[str, str], ...]
     known: bool
+
+
+class SoFarView(NamedTuple):
+    """The energy since the beginning of this hour, or of today."""
+
+    title: str
+    imported: str
+    exported: str  # "" for none
+    note: str  # since when it is known, where that is not the beginning
 
 
 class MeterNow(NamedTuple):
@@ -169,6 +179,19 @@ def _describe_age(meter: MeterState, now: datetime, say: Speech) -> str:
         return say("now.waits")
     age = say("now.ago", span=say.span(max(0.0, (now - meter.last).total_seconds())))
     return age if not meter.interval else f"{age}, {say('now.every', seconds=say.number(meter.interval))}"
+
+
+def view_so_far(title: str, energy: SoFar, say: Speech) -> SoFarView:
+    """Return what is shown of an energy up to now: a lower bound is said to be one, and since when it is known."""
+
+    def tell(amount: Decimal) -> str:
+        return say.energy(amount) if energy.whole else say("now.at_least", amount=say.energy(amount))
+
+    if energy.imported is None:
+        exported = tell(energy.exported) if energy.exported else ""
+        return SoFarView(title, say.energy(None), exported, say("now.not_known_yet"))
+    since = say("now.known_since", at=say.clock(energy.since)) if energy.since and not energy.whole else ""
+    return SoFarView(title, tell(energy.imported), tell(energy.exported) if energy.exported else "", since)
 
 
 def view_curve(means: Sequence[float | None], hours: int, now: datetime, say: Speech) -> Curve:

@@ -15,10 +15,9 @@ from starlette.responses import HTMLResponse, Response
 
 from hanlogger import __version__
 from hanlogger.doctor.language import Language
-from hanlogger.intervals import HOUR
 from hanlogger.web.energies import Energies
 from hanlogger.web.language import Speech, choose_language
-from hanlogger.web.now import PARTS, MeterNow, view_curve, view_meter, view_meters
+from hanlogger.web.now import PARTS, MeterNow, view_curve, view_meter, view_meters, view_so_far
 from hanlogger.web.periods import find_period
 from hanlogger.web.site import Site
 
@@ -121,11 +120,6 @@ class Pages:
         means = self._site.history.compute_power(meter, timedelta(hours=page.hours), PARTS, now)
         begins = find_period("day", now.astimezone(say.zone).date()).bounds(say.zone)[0]
         hour = now.replace(minute=0, second=0, microsecond=0)
-        so_far = [
-            (say("now.this_hour"), energies.measure(meter, hour, hour + HOUR, now)),
-            (say("now.today"), energies.measure(meter, begins, begins + timedelta(days=2), now)),
-        ]
-        told = [
-            (title, say.energy(one.imported), say.energy(one.exported) if one.exported else "") for title, one in so_far
-        ]
+        since = ((say("now.this_hour"), hour), (say("now.today"), begins))
+        told = [view_so_far(title, energies.measure_since(meter, start, now), say) for title, start in since]
         return {"curve": view_curve(means, page.hours, now, say), "so_far": told, "choices": HOURS}

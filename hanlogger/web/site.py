@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from hanlogger.archive.history import History
 from hanlogger.config import Settings
 from hanlogger.model import Meter
 from hanlogger.status.state import MeterState, State
-from hanlogger.web.history import History
 
 
 class Site:

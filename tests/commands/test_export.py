@@ -129,6 +129,38 @@ def test_a_table_has_a_row_a_value_with_its_unit(tmp_path: Path) -> None:
     assert {row["unit"] for row in rows if row["measurement"] == "clock_offset"} == {"s"}
 
 
+def read_wide(folder: Path, *options: str, delimiter: str = ",") -> list[dict[str, str]]:
+    status, text, said = run(folder, "export", "--format", "wide", *options)
+    assert status == 0, said
+    return list(csv.DictReader(io.StringIO(text), delimiter=delimiter))
+
+
+@pytest.mark.parametrize("dialect", ["p1-sagemcom", "dsmr5", "kaifa-no"])
+def test_a_wide_table_has_a_row_a_telegram_and_every_value_of_the_long_one(dialect: str, tmp_path: Path) -> None:
+    recorded(tmp_path, home(dialect))
+    rows = read_wide(tmp_path)
+    long = list(csv.DictReader(io.StringIO(run(tmp_path, "export")[1])))
+    assert len(rows) == 6 or dialect != "p1-sagemcom"
+    found = [(row["time"], value) for row in rows for name, value in row.items() if name not in ("time", "meter")]
+    assert sorted(each for each in found if each[1]) == sorted((row["time"], row["value"]) for row in long)
+    assert {row["meter"] for row in rows} == {"home"}
+
+
+def test_a_register_that_only_some_telegrams_have_is_empty_in_the_others(tmp_path: Path) -> None:
+    said = ["1-0:1.7.0(0001.234*kW)", "1-0:2.7.0(0000.500*kW)"]
+    at = [Frame("p1", telegram(row), START + timedelta(seconds=10 * n), verified=True) for n, row in enumerate(said)]
+    recorded(tmp_path, [Entry(frame, HOME) for frame in at])
+    names = ("active_power import total 1-0:1.7.0 [W]", "active_power export total 1-0:2.7.0 [W]")
+    assert [[row[name] for name in names] for row in read_wide(tmp_path)] == [["1234", ""], ["", "500"]]
+
+
+def test_a_wide_table_is_written_as_nordic_spreadsheets_expect_it(tmp_path: Path) -> None:
+    recorded(tmp_path, [Entry(Frame("p1", telegram("1-0:32.7.0(230.1*V)"), START, verified=True), HOME)])
+    (row,) = read_wide(tmp_path, "--separator", ";", "--decimal", ",", delimiter=";")
+    assert row["voltage L1 1-0:32.7.0 [V]"] == "230,1"
+    assert run(tmp_path, "export", "--format", "wide", "--separator", ",", "--decimal", ",")[0] == 2
+
+
 def test_by_the_name_of_the_file_a_capture_is_written_that_reads_back(tmp_path: Path) -> None:
     recorded(tmp_path, home())
     assert run(tmp_path, "export", str(tmp_path / "house.capture"))[0] == 0

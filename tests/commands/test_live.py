@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from hanlogger.archive.history import History
 from hanlogger.archive.hours import Hours, get_net_power
 from hanlogger.decoding import decode
 from hanlogger.framing import find_all
 from hanlogger.journal import Entry, Journal
 from hanlogger.live.curve import draw_curve
+from hanlogger.live.past import Past
 from hanlogger.model import Frame, Meter
 from hanlogger.simulate import DIALECTS, House, telegrams
 from tests.support.logger import command, logger
@@ -71,7 +73,7 @@ def test_power_is_net_and_unknown_where_a_message_does_not_say_it() -> None:
 
 
 def drawn(*values: float | None) -> list[str]:
-    return [line.rstrip() for line in draw_curve(values, 5, HOUR, NOW).plain.splitlines()]
+    return [line.rstrip() for line in draw_curve(values, 6, HOUR, NOW).plain.splitlines()]
 
 
 def test_what_is_taken_stands_above_the_line_and_what_is_fed_in_below() -> None:
@@ -79,13 +81,20 @@ def test_what_is_taken_stands_above_the_line_and_what_is_fed_in_below() -> None:
         "  4 000 W █",
         "          █▄",
         "          ██▆▁",
+        "      0 W ────────────────────",
         " -1 000 W      ▀█",
         "          11:00  11:30   12:00",
     ]
 
 
 def test_a_house_that_only_feeds_in_has_no_empty_upper_half() -> None:
-    assert drawn(-50, -100)[:4] == ["          ██", "          ██", "           █", "   -100 W  █"]
+    assert drawn(-50, -100)[:5] == [
+        "      0 W ──",
+        "          ██",
+        "          ██",
+        "           █",
+        "   -100 W  █",
+    ]
 
 
 def test_nothing_known_is_no_error() -> None:
@@ -106,6 +115,39 @@ def test_a_running_logger_is_watched_and_its_end_is_said(tmp_path: Path) -> None
             assert terminal.process.returncode == 0
         finally:
             terminal.close()
+
+
+@pytest.mark.parametrize(("rows", "columns", "curve"), [(24, 80, True), (50, 120, True), (15, 40, False)])
+def test_run_shows_today_and_on_a_terminal_with_room_the_curve(
+    rows: int, columns: int, tmp_path: Path, *, curve: bool
+) -> None:
+    terminal = Terminal(tmp_path, "run", "--port", "demo:", rows=rows, columns=columns)
+    try:
+        until(lambda: "kWh imported" in terminal.shown, "the energy of today")
+        until(lambda: "telegrams come" in terminal.shown, "the log")
+        assert ("net power of the last 6 h" in terminal.shown) == ("0 W ─" in terminal.shown) == curve
+    finally:
+        terminal.close()
+
+
+def test_a_journal_that_cannot_be_read_leaves_the_view_as_it_is(tmp_path: Path) -> None:
+    past = Past(History(tmp_path / "none.sqlite3", {}))
+    assert past.describe_today("home", NOW) == ""
+    assert "0 W" in past.draw("home", 80, 8, NOW)[1].plain
+
+
+def test_what_was_read_of_the_past_is_shown_for_ten_seconds(tmp_path: Path) -> None:
+    with journal_of(tmp_path, "p1-sagemcom", NOW - TEN_MINUTES, NOW) as journal:
+        past = Past(History(journal.path, {}), HOUR)
+        first = past.describe_today("home", NOW)
+        assert "kWh imported" in first
+        assert "known since" in first
+        drawn_first = past.draw("home", 80, 8, NOW)[1].plain
+        journal.records.forget("home")
+        assert past.describe_today("home", NOW + timedelta(seconds=9)) == first
+        assert past.draw("home", 80, 8, NOW + timedelta(seconds=9))[1].plain == drawn_first
+        assert past.describe_today("home", NOW + timedelta(seconds=10)) == ""
+        assert past.draw("home", 60, 8, NOW)[1].plain != drawn_first
 
 
 def test_without_a_terminal_or_a_logger_it_says_what_to_do(tmp_path: Path) -> None:

@@ -44,6 +44,16 @@ def test_import_is_above_nought_and_export_below() -> None:
     assert max(below) > min(below) == pytest.approx(zero, abs=0.1)
 
 
+@pytest.mark.parametrize(
+    ("values", "left"), [([7.0, None, None, None], 0), ([None, None, 7.0, None], 542), ([None, None, None, 7.0], 750)]
+)
+def test_a_single_value_is_as_wide_as_its_part_and_within_the_chart(values: list[float | None], left: int) -> None:
+    scale = make_scale([7.0], 1.0)
+    for drawn in (draw_line(values, scale), draw_area(values, scale, above=True)):
+        across = [float(x) for x, _ in re.findall(r"([\d.]+) ([\d.]+)", drawn)]
+        assert (min(across), max(across)) == pytest.approx((left, left + 250), abs=1)
+
+
 def test_a_gap_is_drawn_as_a_gap() -> None:
     scale = make_scale([10.0], 1.0)
     assert draw_line([10.0, 10.0, None, 10.0], scale).count("M") == 2

@@ -16,12 +16,14 @@ By = Annotated[Period | None, typer.Option("--by", help="The energy of each quar
 Zone = Annotated[
     str | None, typer.Option(metavar="ZONE", help="With --by: whose local time; else the meter's zone. Europe/Oslo")
 ]
-Separator = Annotated[str, typer.Option(metavar="CHARACTER", help="With --by: between two columns; tab is a tab.")]
-Point = Annotated[str, typer.Option(metavar="CHARACTER", help="With --by: the decimal sign, . or ,")]
+Separator = Annotated[
+    str, typer.Option(metavar="CHARACTER", help="With --by and wide: between two columns; tab is a tab.")
+]
+Point = Annotated[str, typer.Option(metavar="CHARACTER", help="With --by and wide: the decimal sign, . or ,")]
 
 
-def make_form(chosen: Settings, meter: str | None, by: Period, zone: str | None, separator: str, decimal: str) -> Form:
-    """Return how the table is to be written; ConfigError for an option that is wrong."""
+def check_signs(separator: str, decimal: str) -> tuple[str, str]:
+    """Return what stands between two columns, and the decimal sign; ConfigError for what cannot."""
     separator = "\t" if separator == "tab" else separator
     if len(separator) != 1 or separator in '"\r\n' or separator.isalnum():
         raise ConfigError(f"--separator {separator}: allowed: one character such as , or ; or the word tab")
@@ -29,8 +31,14 @@ def make_form(chosen: Settings, meter: str | None, by: Period, zone: str | None,
         raise ConfigError(f"--decimal {decimal}: allowed: . or ,")
     if separator == decimal:
         raise ConfigError(f"--separator {separator} is the decimal sign too: choose another, such as ;")
+    return separator, decimal
+
+
+def make_form(chosen: Settings, meter: str | None, by: Period, zone: str | None, separator: str, decimal: str) -> Form:
+    """Return how the table is to be written; ConfigError for an option that is wrong."""
+    signs = check_signs(separator, decimal)
     try:
-        return Form(by, check_zone(zone) if zone else _find_zone(chosen, meter), separator, decimal)
+        return Form(by, check_zone(zone) if zone else _find_zone(chosen, meter), *signs)
     except ValueError as error:
         raise ConfigError(f"--zone {zone}: {error}") from None
 

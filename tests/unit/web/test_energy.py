@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from hanlogger.archive.history import History
 from hanlogger.decoding import decode
 from hanlogger.doctor.language import Language
 from hanlogger.model import Frame, Meter, Obis
 from hanlogger.web.energies import Energies
 from hanlogger.web.energy import parse_day, view_period
-from hanlogger.web.history import History
 from hanlogger.web.language import Speech
 from hanlogger.web.periods import Period, find_period
 from tests.support.web import frames_of, record

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from hanlogger.archive.recent import SoFar
 from hanlogger.doctor.language import Language
 from hanlogger.model import Frame
 from hanlogger.status.state import MeterState, RegisterState
 from hanlogger.web.language import Speech
-from hanlogger.web.now import MeterNow, view_curve, view_meter
+from hanlogger.web.now import MeterNow, view_curve, view_meter, view_so_far
 from tests.support.web import frames_of, meter_state
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -51,6 +53,28 @@ def test_the_power_of_a_silent_meter_is_not_said_to_be_of_now() -> None:
 
 def test_a_meter_that_sends_each_quarter_of_an_hour_is_not_silent_after_two_minutes() -> None:
     assert view(meter({"1-0:1.7.0": ("700", "W")}, interval=900.0), NOW + timedelta(minutes=44)).fresh
+
+
+HOUR_AGO = NOW - timedelta(hours=1)
+
+
+def test_an_energy_that_is_known_in_part_is_a_lower_bound_and_says_since_when() -> None:
+    shown = view_so_far("Today", SoFar(Decimal(20), Decimal(1500), HOUR_AGO, whole=False), SAY)
+    assert shown == ("Today", f"at least 0.02{SPACE}kWh", f"at least 1.50{SPACE}kWh", "known since 13:00")
+
+
+def test_an_energy_that_is_wholly_known_says_no_more() -> None:
+    shown = view_so_far("Today", SoFar(Decimal(20), Decimal(0), HOUR_AGO, whole=True), SAY)
+    assert shown == ("Today", f"0.02{SPACE}kWh", "", "")
+
+
+def test_before_two_telegrams_it_says_when_the_energy_will_be_known() -> None:
+    assert view_so_far("Today", SoFar(None, None, None, whole=False), SAY) == (
+        "Today",
+        "–",
+        "",
+        SAY("now.not_known_yet"),
+    )
 
 
 def test_a_meter_that_has_sent_nothing_says_so() -> None:

@@ -20,7 +20,7 @@ MOST_CURVES = 32  # whose means are kept
 
 
 class History:
-    """The journal as the pages read it. Any thread may call all of it; where it cannot be read there is nothing."""
+    """The journal as pages and the live view read it. Any thread may call all of it; unreadable, it has nothing."""
 
     def __init__(self, path: Path, keys: Keys) -> None:
         self.path, self.keys = path, keys
