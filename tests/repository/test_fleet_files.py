@@ -55,6 +55,11 @@ def test_each_worker_behind_mosquitto_has_topics_of_its_own() -> None:
     assert topics == {f"mqtt://mosquitto/han/{shard}/+/raw" for shard in "abc"}
 
 
+def test_the_workers_that_share_have_one_subscription() -> None:
+    topics = {environ["HANLOGGER_PORT"] for environ in workers("shared.yaml").values()}
+    assert topics == {"mqtt://hivemq/$share/workers/han/+/raw"}
+
+
 def test_where_the_group_shares_the_messages_they_are_acknowledged_when_they_are_delivered() -> None:
     for name in ("shared.yaml", "kafka.yaml"):
         assert {environ["HANLOGGER_BROKER_ACK"] for environ in workers(name).values()} == {"delivered"}
