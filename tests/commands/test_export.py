@@ -330,7 +330,7 @@ def test_a_meter_is_forgotten_only_when_that_is_said(tmp_path: Path) -> None:
     status, _, said = run(tmp_path, "forget", "home")
     assert status == 2
     assert "Delete 6 telegrams of home in" in said
-    assert "say so by --yes" in said
+    assert "confirm by --yes" in said
     status, _, said = run(tmp_path, "forget", "home", "--to", "2026-01-01T12:00:20Z", "--yes")
     assert (status, said) == (0, "2 telegrams of home are deleted\n")
     status, _, said = run(tmp_path, "forget", "home", "--yes")
