@@ -222,6 +222,7 @@ def test_what_cannot_be_fetched_is_told_in_one_line(api: ScriptedServer, argumen
             Reply(302, b"", {"Location": "https://other.example/v1"}),
             "it has moved (302) to https://other.example/v1; give that",
         ),
+        (Reply(200, b" " * 33_554_433), "its answer is longer than 33554432 bytes; choose one by --id"),
         (Reply(500, b"\x1b[2Jboom"), "answers 500 [2Jboom"),
     ],
 )

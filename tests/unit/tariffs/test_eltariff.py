@@ -320,3 +320,29 @@ def test_two_components_of_one_name_at_one_time_get_names_of_their_own() -> None
     tariff = read(double)
     assert [line.name for line in tariff.energy] == ["Överföring", "Överföring 2"]
     assert any('two components are called "Överföring"' in each for each in tariff.deviations)
+
+
+PATTERNS = 'patterns = { weekdays = ["sat", "sun"], holidays = ["SE", "2027-01-05"] }\n'
+
+
+def test_patterns_of_the_users_own_hold_and_may_name_public_holidays() -> None:
+    def days(include: list[str], exclude: list[str]) -> list[int]:
+        window = change(PERIODS, [recurring(active("07:00:00", "20:00:00", include, exclude))])
+        when = read(window, base=PATTERNS).power[0].components[0].when
+        return [day.day for day in DAYS[:10] if any(each.covers_day(day) for each in when)]
+
+    assert days(["weekdays"], []) == [2, 3, 9, 10]
+    assert days(["holidays"], []) == [1, 5, 6]
+    assert days(["holidays"], ["2027-01-06"]) == [1, 5]
+
+
+def test_a_price_of_a_year_goes_by_the_days_of_a_month_where_the_user_says_so() -> None:
+    assert bill(read(base='year_by = "days"'))["Abonnemang"] == "305.75"
+
+
+def test_a_tariff_without_validity_is_valid_while_one_of_its_components_is() -> None:
+    tariff = read(
+        change("validPeriod", None),
+        change(f"{PEAK}.validPeriod", {"fromIncluding": "2027-02-01", "toExcluding": "2029-01-01"}),
+    )
+    assert (tariff.valid.start, tariff.valid.end) == (date(2027, 1, 1), date(2029, 1, 1))

@@ -128,7 +128,8 @@ def test_the_greatest_hour_of_a_month_chooses_the_step() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fuse", "included", "sum_"), [("63", "true", "562.50"), ("63", "false", "468.75"), ("80", "false", "562.50")]
+    ("fuse", "included", "sum_"),
+    [("63", "true", "562.50"), ("50", "true", "468.75"), ("63", "false", "468.75"), ("80", "false", "562.50")],
 )
 def test_the_main_fuse_chooses_the_step(fuse: str, included: str, sum_: str) -> None:
     text = power(rows((0, 3500), (25, 4500), (63, 5400)), "OV_TREFASE", included)
