@@ -13,6 +13,7 @@ import yaml
 
 from hanlogger.boards.alerting import contact_file, rule_file, rule_uids_in
 from hanlogger.boards.board import Board, render_board
+from hanlogger.boards.cost import cost_board
 from hanlogger.boards.current import current_board
 from hanlogger.boards.data_source import board_provider, data_source
 from hanlogger.boards.energy import energy_board
@@ -43,6 +44,7 @@ def boards(settings: BoardSettings) -> list[Board]:
         voltage_board(),
         current_board(),
         energy_board(settings),
+        cost_board(settings),
         health_board(),
         phone_board(settings),
     ]

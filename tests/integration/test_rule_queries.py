@@ -179,6 +179,11 @@ def _month_energy(h: Houses, rule: Rule) -> dict[str, list[float]]:
     return {m: [h.of(rule, "hanlogger", name="month", meter=m)[-1][1] / 1000] for m in METERS}
 
 
+def _hour_fee(h: Houses, rule: Rule) -> dict[str, list[float]]:
+    """What the running hour adds to the fee, as it was told last."""
+    return {m: [h.of(rule, "running_hour", name="extra", meter=m, line="Power")[-1][1]] for m in METERS}
+
+
 RECKONED: dict[str, Callable[[Houses, Rule], dict[str, Any]]] = {
     "han-power-high": _power_high,
     "han-phase-current": _phase_current,
@@ -194,6 +199,7 @@ RECKONED: dict[str, Callable[[Houses, Rule], dict[str, Any]]] = {
     "han-damaged": _damaged,
     "han-refused": lambda h, rule: _grown(h, rule, "refused"),
     "han-backlog": _backlog,
+    "han-hour-fee": _hour_fee,
 }
 
 

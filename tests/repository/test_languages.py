@@ -39,6 +39,7 @@ TITLES = {
     "han-power-high": ("Power above the limit", "Effekt över gränsen"),
     "han-phase-current": ("Phase near the main fuse", "Fas nära huvudsäkringen"),
     "han-hour-energy": ("This hour on its way over the limit", "Timmen på väg över gränsen"),
+    "han-hour-fee": ("This hour will raise your power fee", "Timmen kommer att höja din effektavgift"),
     "han-day-energy": ("Energy of the day above the limit", "Dygnets energi över gränsen"),
 }
 RULES = {rule.uid: rule for rule in rules(RuleSettings(limits=Limits(hour=5, day=60)))}

@@ -43,6 +43,7 @@ FIRING = {
     "han-damaged": {"home"},
     "han-refused": {"attic"},
     "han-backlog": {"attic"},
+    "han-hour-fee": {"home"},
 }
 """What each rule must speak of, by its labels, once the faults are there, and of nothing else."""
 
@@ -108,6 +109,7 @@ def _healthy_meter(story: Story, meter: str) -> None:
         story.put(lately, 230.0, "voltage", meter=meter, phase=phase)
         story.put(lately, 3.0, "current", meter=meter, phase=phase)
     story.put(story.minutes(story.now - 2 * HOUR), 0.5, "clock_offset", meter=meter)
+    story.put(story.minutes(story.now - 2 * HOUR), 0.0, "running_hour", name="extra", meter=meter, line="Power")
 
 
 def _used(story: Story, meter: str, quarters: Mapping[Seconds, float]) -> None:
@@ -128,6 +130,7 @@ def faulty(now: Seconds) -> Story:
     story.put(story.minutes(now - 6 * MINUTE), 19.0, "current", meter="home", phase="L1")
     story.put(story.minutes(now - 12 * MINUTE), 260.0, "voltage", meter="home", phase="L2")
     story.put(story.minutes(now - 2 * MINUTE), 0.0, "voltage", meter="home", phase="L3")
+    story.put(story.minutes(now - 6 * MINUTE), 13.5, "running_hour", name="extra", meter="home", line="Power")
     _faulty_counters(story)
     _faulty_logger(story)
     story.put(story.minutes(now - HOUR), 3600.0, "clock_offset", meter="home")

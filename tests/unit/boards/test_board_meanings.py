@@ -88,6 +88,18 @@ PANELS = {
     ("energy", "Counter"): Shown("stat", "suffix: kWh", "green"),
     ("energy", "Energy over gaps"): Shown("table", "suffix: kWh", "yellow"),
     ("energy", "All meters per day"): Shown("timeseries", "suffix: kWh", "green", stacked=True),
+    ("cost", "Energy today"): Shown("stat", "suffix: kr", "blue", since="now/d"),
+    ("cost", "This month so far"): Shown("stat", "suffix: kr", "blue", since="now/M"),
+    ("cost", "Lines with missing prices"): Shown("stat", "none", "blue 1 yellow", since="now/M"),
+    ("cost", "This hour"): Shown("stat", "suffix: kW", "blue"),
+    ("cost", "Raises the fee by"): Shown("stat", "suffix: kr", "blue 0.01 red"),
+    ("cost", "By day and line"): Shown("timeseries", "suffix: kr", "green", stacked=True),
+    ("cost", "Price against consumption by quarter, 2 days"):
+        Shown("timeseries", "suffix: kWh", "green", since="now-1d/d", stacked=True),
+    ("cost", "Running hour against its limit, 24 h"):
+        Shown("timeseries", "suffix: kW", "green", since="24h", step="1m"),
+    ("cost", "Peaks of the month"): Shown("table", "suffix: kW", "orange"),
+    ("cost", "Month by line"): Shown("table", "suffix: kr", "blue"),
     ("health", "Since the last telegram"): Shown("stat", "s", "green 60 yellow 300 red"),
     ("health", "Missing, 7 days"): Shown("stat", "dthms", "green 1 yellow 3600 red", since="7d"),
     ("health", "Telegrams per minute"): Shown("timeseries", "none", "green", least=0, step="1m", points=672),
@@ -117,6 +129,7 @@ RANGES = {
     "voltage": ("now-24h", "1m"),
     "current": ("now-6h", "30s"),
     "energy": ("now/M", "5m"),
+    "cost": ("now/M", "1m"),
     "health": ("now-24h", "1m"),
     "phone": ("now-24h", "30s"),
 }

@@ -93,6 +93,10 @@ MEANINGS = {
         'SELECT last("refused") - first("refused") FROM "hanlogger" WHERE $timeFilter GROUP BY "logger"', 60,
         ("last",), ("gt", (0,)), "1m", "warning",
     ),
+    "han-hour-fee": Meaning(
+        'SELECT last("extra") FROM "running_hour" WHERE $timeFilter GROUP BY "meter", "line"', 5, ("last",),
+        ("gt", (0,)), "3m", "warning",
+    ),
     "han-backlog": Meaning(
         'SELECT mean("d") FROM (SELECT derivative("undelivered_age", 1m) AS "d" FROM "hanlogger" WHERE $timeFilter '
         'GROUP BY "logger") GROUP BY "logger"', 15, ("last",), ("gt", (20,)), "5m", "warning",
@@ -106,6 +110,7 @@ PLACES = {
     "han-hour-energy": ("han-energy", "Per hour, 2 days"),
     "han-day-energy": ("han-energy", "Days"),
     "han-month-energy": ("han-energy", "Of the month's limit"),
+    "han-hour-fee": ("han-cost", "Raises the fee by"),
     "han-voltage": ("han-voltage", "10-minute means"),
     "han-phase-lost": ("han-voltage", "Voltage now"),
     "han-base-load": ("han-live", "Base load, 24 h"),

@@ -28,7 +28,7 @@ from hanlogger.setup.grafana import render
 ALL = RuleSettings(limits=Limits(hour=5, day=60), notify="https://ntfy.example/house")
 WITHOUT_LIMITS = {
     "han-meter-silent", "han-power-high", "han-phase-current", "han-voltage", "han-phase-lost", "han-base-load",
-    "han-counter-back", "han-clock", "han-damaged", "han-refused", "han-backlog",
+    "han-counter-back", "han-clock", "han-damaged", "han-refused", "han-backlog", "han-hour-fee",
 }  # fmt: skip
 
 

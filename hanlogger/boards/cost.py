@@ -1,0 +1,274 @@
+"""The board about what energy and power cost, where a tariff is set (docs/tariffs.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hanlogger.boards.board import Board
+from hanlogger.boards.fragments import IN_RANGE, NOW, by, quantity, select
+from hanlogger.boards.panel_types import bars, series, stat, table
+from hanlogger.boards.panels import BLUE, IMPORT, RED, YELLOW, Json, coloured, override, rows, target
+from hanlogger.boards.settings import BoardSettings
+from hanlogger.boards.text import Text, describe
+
+MONEY, KILOWATTS, KILOWATT_HOURS, PRICE = "suffix: kr", "suffix: kW", "suffix: kWh", "suffix: kr/kWh"
+COST, MONTH, RUNNING = quantity("cost"), quantity("cost_month"), quantity("running_hour")
+PEAK = '"line", "rank", "at", "value" / 1000 AS "power"'
+LEGEND = Text("$tag_meter: $tag_line", "$tag_meter: $tag_line")
+UNKNOWN = Text("no tariff, or not known", "ingen tariff, eller inte känt")
+WORKED_OUT = Text(
+    "Worked out by hanlogger from the registers and the tariff's files, with value added tax.",
+    "Räknat av hanlogger ur mätarställningarna och tariffens filer, med moms.",
+)
+
+
+def cost_board(settings: BoardSettings) -> Board:
+    """Return the board, for users who want to know what it costs, and what the next kilowatt will."""
+    return Board(
+        uid="han-cost",
+        file="cost",
+        title=Text("Cost", "Kostnad"),
+        description=Text(
+            "What today and the month cost, by day and line, with the month's peaks and the running hour.",
+            "Vad dagen och månaden kostar, per dygn och rad, med månadens toppar och timmen som går.",
+        ),
+        since="now/M",
+        refresh="1m",
+        panels=[*_sums(), *_running_hour(), *_over_range(settings)],
+    )
+
+
+def _told(english: str, swedish: str) -> Text:
+    return describe(Text(f"{english} {WORKED_OUT.en}", f"{swedish} {WORKED_OUT.sv}"), "1-0:1.8.0")
+
+
+def _sums() -> Iterator[Json]:
+    yield _sum(
+        Text("Energy today", "Energi i dag"),
+        _told(
+            "Of the energy alone, without fixed fees and power.",
+            "För energin enbart, utan fasta avgifter och effekt.",
+        ),
+        select('sum("value")', COST, IN_RANGE, by("meter")),
+        "now/d",
+    )
+    yield _sum(
+        Text("This month so far", "Denna månad hittills"),
+        _told(
+            "All lines of the bill, or what is known of them.",
+            "Alla rader på räkningen, eller det som är känt av dem.",
+        ),
+        select('sum("known")', MONTH, IN_RANGE, by("meter")),
+        "now/M",
+    )
+    yield stat(
+        Text("Lines with missing prices", "Rader där priser saknas"),
+        _told(
+            "Above 0 the month's sum is not whole.",
+            "Över 0 är månadens summa inte hel.",
+        ),
+        [target(select('sum("unknown")', MONTH, IN_RANGE, by("meter")))],
+        unit="none",
+        steps=((None, BLUE), (1, YELLOW)),
+        no_value=UNKNOWN,
+        since="now/M",
+        range_in_title=True,
+    )
+
+
+def _sum(title: Text, about: Text, query: str, since: str) -> Json:
+    return stat(
+        title,
+        about,
+        [target(query)],
+        unit=MONEY,
+        decimals=2,
+        steps=((None, BLUE),),
+        no_value=UNKNOWN,
+        since=since,
+        range_in_title=True,
+    )
+
+
+def _of_hour(field: str) -> str:
+    return select(f'last("{field}") / 1000', RUNNING, NOW, by("meter", "line"))
+
+
+def _running_hour() -> Iterator[Json]:
+    yield stat(
+        Text("This hour", "Denna timme"),
+        _told(
+            "What it will be if the power stays, what leaves the fee as it is, and the power that keeps it there.",
+            "Vad den blir om effekten består, vad som lämnar avgiften som den är, och effekten som håller den där.",
+        ),
+        [
+            target(_of_hour("forecast"), Text("$tag_line: forecast", "$tag_line: prognos")),
+            target(_of_hour("limit"), Text("$tag_line: limit", "$tag_line: gräns"), ref="B"),
+            target(_of_hour("allowed"), Text("$tag_line: may take", "$tag_line: får ta"), ref="C"),
+        ],
+        unit=KILOWATTS,
+        decimals=2,
+        steps=((None, BLUE),),
+        no_value=UNKNOWN,
+        size=(12, 5),
+    )
+    yield stat(
+        Text("Raises the fee by", "Höjer avgiften med"),
+        _told(
+            "If the power stays as it is until the hour's end.",
+            "Om effekten förblir som nu till timmens slut.",
+        ),
+        [target(select('last("extra")', RUNNING, NOW, by("meter", "line")), LEGEND)],
+        unit=MONEY,
+        decimals=2,
+        steps=((None, BLUE), (0.01, RED)),
+        no_value=UNKNOWN,
+    )
+
+
+def _over_range(settings: BoardSettings) -> Iterator[Json]:
+    yield _by_day_and_line(settings)
+    yield _price_against_consumption()
+    yield _forecasts()
+    yield _peaks()
+    yield _bill()
+
+
+def _by_day_and_line(settings: BoardSettings) -> Json:
+    by_line = by("meter", "line", every="1d", fill="none", zone=settings.zone)
+    return bars(
+        Text("By day and line", "Per dygn och rad"),
+        _told(
+            "What is paid to you is below 0.",
+            "Det som du får betalt är under 0.",
+        ),
+        [target(select('sum("value")', COST, IN_RANGE, by_line), LEGEND)],
+        unit=MONEY,
+        decimals=2,
+    )
+
+
+def _price_against_consumption() -> Json:
+    used = select(
+        'sum("value") / 1000',
+        quantity("energy_interval"),
+        f"\"direction\" = 'import' AND \"quality\" = 'measured' AND {IN_RANGE}",
+        by("meter", every="15m", fill="none"),
+    )
+    price = select('mean("value")', quantity("spot_price"), "$timeFilter", by("area", every="15m", fill="none"))
+    return bars(
+        Text("Price against consumption by quarter, 2 days", "Pris mot förbrukning per kvart, 2 dygn"),
+        _told(
+            "The spot price is without tax, at the right.",
+            "Spotpriset är utan skatt, till höger.",
+        ),
+        [target(used), target(price, "$tag_area", ref="B")],
+        unit=KILOWATT_HOURS,
+        decimals=2,
+        since="now-1d/d",
+        overrides=[
+            coloured("/./", IMPORT),
+            override(
+                "byFrameRefID",
+                "B",
+                unit=PRICE,
+                color={"mode": "fixed", "fixedColor": BLUE},
+                custom__drawStyle="line",
+                custom__lineInterpolation="stepAfter",
+                custom__lineWidth=2,
+                custom__fillOpacity=0,
+                custom__axisPlacement="right",
+                custom__stacking={"mode": "none", "group": "B"},
+            ),
+        ],
+    )
+
+
+def _forecasts() -> Json:
+    def over_time(field: str) -> str:
+        what = f'last("{field}") / 1000'
+        return select(what, RUNNING, IN_RANGE, by("meter", "line", every="1m", fill="none"))
+
+    return series(
+        Text("Running hour against its limit, 24 h", "Timmen mot sin gräns, 24 h"),
+        _told(
+            "Each minute: forecast and limit.",
+            "Varje minut: prognos och gräns.",
+        ),
+        [
+            target(over_time("forecast"), Text("$tag_line: forecast", "$tag_line: prognos")),
+            target(over_time("limit"), Text("$tag_line: limit", "$tag_line: gräns"), ref="B"),
+        ],
+        unit=KILOWATTS,
+        decimals=2,
+        since="24h",
+        least="1m",
+        overrides=[override("byFrameRefID", "B", color={"mode": "fixed", "fixedColor": RED})],
+    )
+
+
+def _peaks() -> Json:
+    return table(
+        Text("Peaks of the month", "Månadens toppar"),
+        _told(
+            "Those that the fee is of, with their hour.",
+            "De som avgiften räknas på, med sin timme.",
+        ),
+        [
+            rows(
+                select('"line", "rank", "at", "value" / 1000 AS "power"', quantity("power_peak"), IN_RANGE, by("meter"))
+            )
+        ],
+        unit=KILOWATTS,
+        decimals=2,
+        steps=((None, IMPORT),),
+        overrides=[
+            override("byRegexp", "/^(From|Från)$/", unit="time: YYYY-MM-DD HH:mm"),
+        ],
+        transformations=[
+            {
+                "id": "organize",
+                "options": {
+                    "excludeByName": {"Time": True},
+                    "indexByName": {"meter": 0, "line": 1, "rank": 2, "at": 3, "power": 4},
+                    "renameByName": {
+                        "meter": Text("Meter", "Mätare"),
+                        "line": Text("Line", "Rad"),
+                        "rank": Text("Rank", "Plats"),
+                        "at": Text("From", "Från"),
+                        "power": Text("Power", "Effekt"),
+                    },
+                },
+            }
+        ],
+    )
+
+
+def _bill() -> Json:
+    return table(
+        Text("Month by line", "Månaden per rad"),
+        _told(
+            "Each line of the bill, of each month in the range.",
+            "Varje rad på räkningen, för varje månad i perioden.",
+        ),
+        [rows(select('"line", "quality", "known"', MONTH, IN_RANGE, by("meter")))],
+        unit=MONEY,
+        decimals=2,
+        steps=((None, BLUE),),
+        overrides=[override("byType", "time", unit="time: YYYY-MM")],
+        transformations=[
+            {
+                "id": "organize",
+                "options": {
+                    "indexByName": {"Time": 0, "meter": 1, "line": 2, "known": 3, "quality": 4},
+                    "renameByName": {
+                        "Time": Text("Month", "Månad"),
+                        "meter": Text("Meter", "Mätare"),
+                        "line": Text("Line", "Rad"),
+                        "known": Text("Sum", "Belopp"),
+                        "quality": Text("Quality", "Kvalitet"),
+                    },
+                },
+            }
+        ],
+    )
