@@ -228,6 +228,7 @@ def lately(now: Seconds) -> Data:
         for n, meter in enumerate(("home", "barn", "cabin")):
             for direction in ("import", "net"):
                 data.add("active_power", time, 60 * (step % 17 + n), meter=meter, direction=direction, phase="total")
+        data.add("active_power", time, 7 * (step % 5 + 1), meter="home", direction="export", phase="total")
         for n, phase in enumerate(PHASES):
             data.add("active_power", time, 100 * (step % 7 + n), meter="home", direction="import", phase=phase)
             data.add("voltage", time, 225 + step % 7 + n, meter="home", phase=phase)

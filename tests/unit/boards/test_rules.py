@@ -417,6 +417,13 @@ def test_rules_are_printed_with_the_limits_of_the_environment(command: CliRunner
     assert limit_of(by_uid["han-hour-energy"]) == [5]
 
 
+def test_rules_that_are_written_say_that_grafana_must_be_restarted_and_how(command: CliRunner, tmp_path: Path) -> None:
+    found = command.invoke(app, ["grafana", "rules", "--dir", str(tmp_path)])
+    assert found.exit_code == 0, found.output
+    assert found.stdout.split() == [str(tmp_path / provisioning.RULES)]
+    assert "Restart it now: docker compose restart grafana" in found.stderr
+
+
 def test_a_grafana_of_ones_own_gets_all_files_and_keeps_its_default_source(command: CliRunner, tmp_path: Path) -> None:
     arguments = ["provision", "--dir", str(tmp_path / "g"), "--password-file", "/etc/grafana/influx", "--lang", "sv"]
     found = command.invoke(app, ["grafana", *arguments, "--url", "http://db:8086"])
