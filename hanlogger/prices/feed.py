@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -14,12 +14,12 @@ from hanlogger.hostclock import HOST, HostClock
 from hanlogger.journal import Journal
 from hanlogger.prices.answer import describe_missing
 from hanlogger.prices.asking import PACE, Pace, Unavailable, ask
+from hanlogger.prices.backlog import find_backlog
 from hanlogger.prices.quarters import NotPublished, WrongPrices
 from hanlogger.prices.schedule import has_begun, is_late, list_days_of_now
 from hanlogger.prices.source import ONE_DAY, PriceSource
 from hanlogger.prices.watched_file import WatchedFile
 from hanlogger.status.state import PriceState
-from hanlogger.tariffs.spot import QUARTER
 
 LOOK_SECONDS = 60.0  # between two looks whether something is due
 AGAIN = timedelta(minutes=15)  # until a day is asked for again that is missing, or not whole
@@ -117,7 +117,8 @@ class PriceFeed(threading.Thread):
         now = self._now()
         today = self.source.tell_day(now)
         if self._backlog_at is None or now - self._backlog_at >= BACKLOG:
-            self._backlog_at, self._backlog = now, list(self._find_backlog(today))
+            self._backlog_at = now
+            self._backlog = list(find_backlog(self._journal, self.source, self._settled, today))
             self._troubles = {day: words for day, words in self._troubles.items() if not _is_past(day, today)}
         recent = [day for day in list_days_of_now(self.source, now, self._jitter) if self._is_due(day, now)]
         past = [day for day in self._backlog if self._is_due(day, now)]
@@ -162,29 +163,6 @@ class PriceFeed(threading.Thread):
         elif self._troubles.get(day) != told:
             self._troubles[day] = told
             log.warning("%s", told)
-
-    # --- days of the past
-
-    def _find_backlog(self, today: date) -> Iterator[date]:
-        """Yield the days of the past that have intervals and not all of their prices, the newest first."""
-        intervals = self._journal.intervals
-        ends = {meter: ends for meter in intervals.list_meters() if (ends := intervals.get_ends(meter))}
-        first = min((self.source.tell_day(start) for start, _ in ends.values()), default=today)
-        for number in range(1, (today - first).days + 1):
-            day = today - number * ONE_DAY
-            if day not in self._settled and not self._is_known(day):
-                period = self.source.find_day(day)
-                if any(self._journal.prices.has_energy(meter, *period) for meter in ends):
-                    yield day
-
-    def _is_known(self, day: date) -> bool:
-        """Return whether all prices of a day are kept and final, which then is not asked of the journal again."""
-        start, end = self.source.find_day(day)
-        prices = self._journal.prices.read(self.source.area, start, end)
-        known = len(prices) == (end - start) // QUARTER and all(price.final for price in prices.values())
-        if known:
-            self._settled.add(day)
-        return known
 
 
 def _is_past(day: date | None, today: date) -> bool:

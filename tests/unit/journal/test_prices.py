@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from hanlogger.journal import Journal, Price
 from hanlogger.journal.announcements import from_price_text, from_text
 from hanlogger.journal.model import IMPORT, to_ms
 from hanlogger.prices.loading import load_prices
+from hanlogger.running.new_destinations import announce_to_new
 from tests.support.energy import HOME, at, level
 from tests.support.pricing import SE3
 
@@ -147,3 +149,29 @@ def test_a_price_that_comes_late_has_the_energy_of_its_time_delivered_with_its_c
     newest = journal.newest
     merge(journal, "1", "2", "3")
     assert journal.newest == newest
+
+
+def test_what_was_announced_goes_when_it_is_old_and_delivered(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = datetime.now(UTC)
+    with monkeypatch.context() as patch:
+        patch.setattr(time, "time_ns", lambda: to_ms(now - timedelta(days=9)) * 1_000_000)
+        merge(journal, "1")
+    for days in range(4):
+        journal.records.append_health({"age": 1}, None, now - timedelta(days=days))
+    journal.destinations.confirm("influxdb", journal.newest)
+    assert announced(journal) == [("SE3", [0])]
+    journal.retention.clean(timedelta(days=1), 10**9, {"influxdb"})
+    assert announced(journal) == []
+    assert values(journal) == ["1"]
+
+
+def test_a_destination_that_is_new_gets_all_prices(journal: Journal) -> None:
+    merge(journal, "1", "2")
+    journal.destinations.confirm("influxdb", journal.newest)
+    newest = journal.newest
+    announce_to_new(journal, ["influxdb"], [])
+    assert journal.newest == newest
+    announce_to_new(journal, ["influxdb", "second"], [])
+    assert announced(journal, newest) == [("SE3", [0, 1])]

@@ -18,6 +18,8 @@ from hanlogger.journal.model import IMPORT
 from hanlogger.prices import feed as feed_module
 from hanlogger.prices.feed import PriceFeed
 from hanlogger.prices.source import PriceSource
+from hanlogger.prices.watched_file import WatchedFile
+from hanlogger.tariffs.spot import quarters
 from tests.support.energy import HOME, level
 from tests.support.pricing import DAY, SE3, ZONE, asked_day, day_rows, server_of, to_body
 from tests.support.scripted_server import BABBLE, CLOSE, RESET, Misbehave, Reply, ScriptedServer, scripted_server
@@ -190,27 +192,74 @@ def test_missing_hours_are_told_and_asked_for_again_and_the_others_kept(fed: Fed
     assert (len(fed.known()), fed.words) == (96, "")
 
 
-def test_days_of_the_past_with_energy_and_without_prices_follow(fed: Fed) -> None:
-    """Of the day before yesterday and of yesterday; not of the one between which has no energy."""
+def use_energy(journal: Journal, day: date) -> None:
+    """Keep intervals of a quarter of an hour of a day."""
+    shift = int(local("08:00", day).timestamp() * 1000) - level("8:00", 0).at
     levels = [level("8:00", 0), level("8:15", 9)]
-    for back in (1, 3):
-        moved = [each._replace(at=each.at - 0) for each in levels]
-        shift = int((local("08:00", DAY - timedelta(days=back)).timestamp()) * 1000) - moved[0].at
-        fed.journal.intervals.merge([(HOME, {IMPORT: [each._replace(at=each.at + shift) for each in moved]})])
+    journal.intervals.merge([(HOME, {IMPORT: [each._replace(at=each.at + shift) for each in levels]})])
+
+
+def back(days: int) -> date:
+    return DAY - timedelta(days=days)
+
+
+def test_days_of_the_past_with_energy_and_without_prices_follow(fed: Fed) -> None:
+    for days in (1, 3):
+        use_energy(fed.journal, back(days))
     fed.server.answer = server_of(lambda _: True)
-    assert fed.look() == [DAY, DAY - timedelta(days=1), DAY - timedelta(days=3)]
+    assert fed.look() == [DAY, back(1), back(3)]
     assert fed.look(local("12:00")) == []
     again = Fed(fed.journal, fed.server, fed.source)
     assert again.look() == [DAY]  # today once at each start, whatever is known of it; the past is settled
 
 
+def test_of_many_days_of_the_past_some_are_asked_for_at_each_look(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed_module, "BACKLOG_DAYS", 1)
+    for days in (1, 3):
+        use_energy(fed.journal, back(days))
+    fed.server.answer = server_of(lambda _: True)
+    assert fed.look() == [DAY, back(1)]
+    assert fed.look() == [back(3)]
+
+
+def test_a_day_of_the_past_that_is_only_preliminary_is_asked_for_again(fed: Fed) -> None:
+    use_energy(fed.journal, back(1))
+    start, end = fed.source.find_day(back(1))
+    fed.journal.prices.merge("SE3", "SEK", dict.fromkeys(quarters(start, end), Decimal(9)), final=False)
+    fed.server.answer = server_of(lambda _: True)
+    assert fed.look() == [DAY, back(1)]
+    assert (fed.known(back(1))[0], fed.finals(back(1))) == (Decimal("0.5"), {True})
+
+
+def test_while_the_server_fails_no_further_day_is_asked_for(fed: Fed) -> None:
+    use_energy(fed.journal, back(1))
+    fed.server.say(Reply(503))
+    assert fed.look() == [DAY] * 4
+
+
 def test_a_day_of_the_past_that_nobody_has_is_no_trouble(fed: Fed) -> None:
-    shift = int(local("08:00", DAY - timedelta(days=9)).timestamp() * 1000) - level("8:00", 0).at
-    levels = [level("8:00", 0), level("8:15", 9)]
-    fed.journal.intervals.merge([(HOME, {IMPORT: [each._replace(at=each.at + shift) for each in levels]})])
-    assert fed.look() == [DAY, DAY - timedelta(days=9)]
+    use_energy(fed.journal, back(9))
+    assert fed.look() == [DAY, back(9)]
     assert fed.words == ""
     assert fed.look(local("12:00")) == []
+
+
+def test_what_stands_behind_a_question_mark_is_asked_too(fed: Fed) -> None:
+    source = replace(fed.source, url=f"{fed.server.url}/{{year}}/{{month}}-{{day}}?area={{area}}&key=a")
+    Fed(fed.journal, fed.server, source).look()
+    assert fed.server.requests[0].query == {"area": ["SE3"], "key": ["a"]}
+
+
+def test_a_file_is_read_until_its_prices_are_kept_and_then_when_it_changes(tmp_path: Path) -> None:
+    file = tmp_path / "prices.csv"
+    file.write_text(f"time,price\n{DAY}T00:00+01:00,0.5\n")
+    watched = WatchedFile(file, SE3)
+    assert watched.read_changed()
+    assert watched.read_changed()  # the journal did not take them
+    watched.take()
+    assert watched.read_changed() is None
+    file.write_text(f"time,price\n{DAY}T00:00+01:00,0.25\n")
+    assert watched.read_changed()
 
 
 def test_a_fixed_price_is_that_of_every_quarter_of_today_and_tomorrow(fed: Fed) -> None:
