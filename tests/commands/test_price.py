@@ -6,10 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from hanlogger.intervals.levels import Level
 from hanlogger.journal import Journal
+from hanlogger.journal.model import IMPORT, to_ms
+from hanlogger.model import Meter
 from tests.support.logger import call, command, logger
 from tests.support.pricing import SE3, day_rows, server_of, to_body
 from tests.support.scripted_server import Reply, Request, scripted_server
+from tests.support.tariffing import HEAD
 from tests.support.waiting import until
 
 DAY = date(2026, 10, 25)
@@ -103,3 +107,29 @@ def test_a_source_that_is_wrong_is_told_by_status_and_recording_goes_on(tmp_path
             assert "the answer has prices of 2020-01-01" in told
             assert running.stop() == 0
         assert "the answer has prices of 2020-01-01" in running.log
+
+
+def test_energy_of_the_past_gets_its_price_and_its_cost_is_delivered(tmp_path: Path) -> None:
+    (tmp_path / "spot.toml").write_text(HEAD + '[[energy]]\nname = "Spot"\nspot = 1\n')
+    start, _ = SE3.find_day(SE3.tell_day(datetime.now(UTC)) - timedelta(days=2))
+    levels = [Level(to_ms(start) + number * 900_000, Decimal(250 * number)) for number in range(3)]
+    with Journal.open(tmp_path / "journal.sqlite3") as journal:
+        journal.intervals.merge([(Meter("home"), {IMPORT: levels})])
+    with scripted_server() as database:
+        environ = AREA | {
+            "HANLOGGER_PRICE_FIXED": "0.40",
+            "HANLOGGER_TARIFF": str(tmp_path / "spot.toml"),
+            "HANLOGGER_INFLUXDB_URL": database.url,
+            "HANLOGGER_INFLUXDB_TOKEN": "t",
+            "HANLOGGER_PORT": "/dev/hanlogger-none",
+        }
+        with logger(tmp_path, environ=environ):
+            costs = until(lambda: find_costs(database.bodies), "its cost is delivered")
+    assert costs == {b"value=0.125"}  # 0.25 kWh × 0.40 × 1.25
+
+
+def find_costs(bodies: list[bytes]) -> set[bytes]:
+    lines = [
+        line for body in bodies for line in body.splitlines() if line.startswith(b"cost,direction=import,line=Spot")
+    ]
+    return {field for line in lines for field in line.split(b" ")[1].split(b",") if field.startswith(b"value=")}

@@ -151,6 +151,17 @@ def test_a_price_that_comes_late_has_the_energy_of_its_time_delivered_with_its_c
     assert journal.newest == newest
 
 
+def test_energy_between_two_changed_prices_is_not_delivered_once_more(journal: Journal) -> None:
+    merge(journal, "1", "2", "3")
+    levels = [level(text, number) for number, text in enumerate(("8:00", "8:15", "8:30", "8:45"))]
+    journal.intervals.merge([(HOME, {IMPORT: levels})])
+    newest = journal.newest
+    merge(journal, "5", "2", "6")
+    first = to_ms(at("8:00")) // 900_000
+    (change,) = (from_text(each.data) for each in journal.records.read_after(newest, 9) if each.kind == "intervals")
+    assert sorted(number - first for number in change.quarters) == [0, 2]
+
+
 def test_what_was_announced_goes_when_it_is_old_and_delivered(
     journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -287,6 +288,18 @@ def test_a_file_is_read_again_when_it_changes_and_a_wrong_one_changes_nothing(fe
     file.write_text(f"time,price\n{DAY}T00:00+01:00,0.75\n")
     filed.look()
     assert (filed.known(), filed.words) == ([Decimal("0.75")] * 4, "")
+
+
+def test_a_file_that_is_as_it_was_is_not_read_again(fed: Fed, tmp_path: Path) -> None:
+    file = tmp_path / "prices.csv"
+    filed = Fed(fed.journal, fed.server, PriceSource("SE3", file=file))
+    file.write_text(f"time,price\n{DAY}T00:00+01:00,0.5\n")
+    times = (file.stat().st_atime_ns, file.stat().st_mtime_ns)
+    filed.look()
+    file.write_text(f"time,price\n{DAY}T00:00+01:00,0.7\n")
+    os.utime(file, ns=times)
+    filed.look()
+    assert filed.known() == [Decimal("0.5")] * 4
 
 
 def test_nothing_is_asked_before_the_hosts_clock_is_set(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:

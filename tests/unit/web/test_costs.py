@@ -17,9 +17,11 @@ from hanlogger.costs.months import no_prices
 from hanlogger.doctor.language import Language
 from hanlogger.journal import Journal
 from hanlogger.status.costs import RunningState
+from hanlogger.tariffs.spot import quarters
 from hanlogger.web.costs import say_running
 from hanlogger.web.language import Speech
 from tests.support.composefile import ROOT
+from tests.support.tariffing import HEAD
 from tests.support.web import Asked, frames_of, meter_state, record, serving, settings_of, state_of
 
 SAY = Speech(Language.ENGLISH, ZoneInfo("Europe/Stockholm"))
@@ -106,3 +108,18 @@ def test_the_running_hour_says_what_it_may_still_be(least: int, told: str) -> No
     words = say_running(hour, SAY)
     expected = SAY(told, until="15:00", power=SAY.amount(7, "kW", 1)) if told.endswith("allowed") else SAY(told)
     assert words.endswith(expected)
+
+
+def test_energy_by_the_spot_price_costs_what_the_journal_knows_of_it(tmp_path: Path, now: datetime) -> None:
+    (tmp_path / "spot.toml").write_text(HEAD + '[[energy]]\nname = "Spot"\nspot = 1\n')
+    path = tmp_path / "journal.sqlite3"
+    frames = frames_of("p1-aidon", [now - timedelta(minutes=number) for number in range(6 * 60, -1, -1)])
+    record(path, "home", frames)
+    with Journal.open(path) as journal:
+        known = quarters(now - timedelta(hours=7), now + timedelta(hours=1))
+        journal.prices.merge("SE3", "SEK", dict.fromkeys(known, Decimal("0.40")), final=True)
+    settings = settings_of(path, "home", text=f'tariff = ["{tmp_path / "spot.toml"}"]\n[price]\narea = "SE3"')
+    with serving(settings, state_of(meter_state("home", frames[-1:]))) as served:
+        quantity, amount = map(float, cells(served.get("/costs?lang=en").text, "Spot"))
+    assert quantity > 0
+    assert amount == pytest.approx(0.4 * 1.25 * quantity, abs=0.02)
