@@ -12,7 +12,7 @@ import subprocess
 from collections.abc import Callable
 from typing import NamedTuple
 
-from tests.support import brokers, grafana_server, servers
+from tests.support import brokers, grafana_server, servers, victoriametrics
 
 
 class Server(NamedTuple):
@@ -75,6 +75,12 @@ SERVERS = (
         brokers.find_kafka,
         "set HANLOGGER_TEST_KAFKA to the folder of its JAR files, and install Java; without it ports with Kafka behind "
         "them are not proved",
+    ),
+    Server(
+        "VictoriaMetrics",
+        victoriametrics.find_victoriametrics,
+        "put `victoria-metrics` on the PATH, or set HANLOGGER_TEST_VICTORIAMETRICS; without it what a real one stores, "
+        "drops and tells is not proved",
     ),
     Server(
         "influx command",

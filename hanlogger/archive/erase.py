@@ -6,8 +6,9 @@ import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from hanlogger.errors import HanloggerError, WriteUnavailable
-from hanlogger.http import NoAnswer
+from hanlogger.errors import HanloggerError, WriteRejected, WriteUnavailable
+from hanlogger.http import NoAnswer, by_token
+from hanlogger.humanize import clean_text
 from hanlogger.influxdb import Destination, masked
 from hanlogger.influxdb.answers import UNSIGNED, error_of
 from hanlogger.influxdb.requests import connect, delete, explain, limits_of
@@ -26,6 +27,10 @@ def erase(to: Destination, meter: str, start: datetime, end: datetime) -> None:
     meter: a name of [A-Za-z0-9_-]+, so that it cannot change the predicate. WriteUnavailable if the database cannot be
     reached or fails; WriteRejected if it refuses the request.
     """
+    if to.kind == "victoriametrics":
+        if start < end:  # else nothing is to be deleted
+            _erase_series(to, meter, whole=(start, end) == EVER)
+        return
     token = to.read_token()
     try:
         with connect(to, limits_of(to)._replace(read=LONGEST)) as server:
@@ -37,6 +42,22 @@ def erase(to: Destination, meter: str, start: datetime, end: datetime) -> None:
         raise error_of(answer.without(token), to, datetime.now(UTC))
     if not answer.signed:
         log.error(UNSIGNED.format(url=to.url))
+
+
+def _erase_series(to: Destination, meter: str, *, whole: bool) -> None:
+    """Delete all series of a meter in a VictoriaMetrics, which can delete nothing less; raise as `erase`."""
+    if not whole:
+        raise WriteRejected("a VictoriaMetrics deletes all of a meter or nothing: no range of time")
+    login = by_token(to.read_token()) if to.has_token else ""
+    query = {"match[]": f'{{meter="{meter}"}}'}
+    try:
+        with connect(to, limits_of(to)._replace(read=LONGEST)) as server:
+            answer = server.ask("POST", "/api/v1/admin/tsdb/delete_series", query, authorization=login)
+    except NoAnswer as error:
+        raise WriteUnavailable(f"VictoriaMetrics at {to.url} cannot be reached: {error}; try it again") from error
+    if answer.status != 204:
+        words = clean_text(answer.data.decode("utf-8", "replace"))[:200]
+        raise WriteUnavailable(f"VictoriaMetrics at {to.url} answers {answer.status}: {words}")
 
 
 def erase_each(destinations: Sequence[Destination], meter: str, start: datetime, end: datetime, otherwise: str) -> None:

@@ -76,7 +76,7 @@ def _confirm(what: str, where: str, yes: bool) -> None:
 def _list_buckets(chosen: Settings) -> str:
     if not chosen.destinations:
         raise ConfigError("--database: no database is configured: set HANLOGGER_INFLUXDB_URL or [influxdb]")
-    return ", ".join(f"bucket {one.bucket} at {one.url}" for one in chosen.destinations)
+    return ", ".join(one.place for one in chosen.destinations)
 
 
 def _warn_of_running(chosen: Settings, meter: str) -> None:

@@ -100,8 +100,8 @@ def _explain_errors() -> Iterator[None]:
 
 
 def _make_source(chosen: Settings, url: str | None, user: str, password_file: Path) -> DataSource:
-    """Return a data source of the first database, read by `user`. It is not the default, which may exist already."""
-    configured = chosen.destinations[0] if chosen.destinations else None
+    """Return a data source of the first InfluxDB, read by `user`. It is not the default, which may exist already."""
+    configured = chosen.influxdbs[0] if chosen.influxdbs else None
     where = url or (configured.url if configured else None)
     if where is None:
         raise ConfigError("no InfluxDB: give its address by --url, HANLOGGER_INFLUXDB_URL or [influxdb] url")

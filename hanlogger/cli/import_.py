@@ -96,7 +96,7 @@ def _import_registers(
     chosen: Settings, meter: str | None, name: str | None, start: str | None, end: str | None
 ) -> None:
     """Make intervals of what a database has of a meter's counters."""
-    known = {to.name: to for to in chosen.destinations}
+    known = {to.name: to for to in chosen.influxdbs}
     if name not in known:
         raise ConfigError(f"--from-influxdb {name}: no such database; configured: {', '.join(known) or 'none'}")
     settings_of_it = find_meter(chosen, meter)

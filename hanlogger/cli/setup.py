@@ -42,7 +42,7 @@ def setup(
 
 
 def _choose_destination(chosen: Settings) -> Destination:
-    """Return the first destination, which is that of [influxdb] and HANLOGGER_INFLUXDB_…; ConfigError without any."""
-    if not chosen.destinations:
+    """Return the first InfluxDB, which is that of [influxdb] and HANLOGGER_INFLUXDB_…; ConfigError without any."""
+    if not chosen.influxdbs:
         raise ConfigError("no InfluxDB: give its address by HANLOGGER_INFLUXDB_URL or [influxdb] url in hanlogger.toml")
-    return chosen.destinations[0]
+    return chosen.influxdbs[0]

@@ -140,6 +140,7 @@ def _destination(name: str, table: DestinationTable, setting: SettingPath, files
         org=table.org,
         bucket=table.bucket,
         demo=table.demo,
+        kind=table.kind,
         meters=table.meters,
         token=files.given_token(table, setting),
         token_file=files.resolve_secret(table.token_file, (*setting, "token_file")),

@@ -10,16 +10,25 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from hanlogger.address import Address
 from hanlogger.config import checks, units
 from hanlogger.config.tables import About, Table
+from hanlogger.influxdb.destination import DatabaseKind
 
 
 class DestinationTable(Table):
-    """An InfluxDB 2 that telegrams are delivered to."""
+    """A database that telegrams are delivered to: an InfluxDB 2, or a VictoriaMetrics."""
 
     url: Annotated[
         str,
         AfterValidator(checks.check_web),
         About("where InfluxDB answers", "an address that begins with http:// or https://", '"http://localhost:8086"'),
     ]
+    kind: Annotated[
+        DatabaseKind,
+        About(
+            "what the database is; a VictoriaMetrics has no organisation, bucket or token of its own",
+            '"influxdb" or "victoriametrics"',
+            '"influxdb"',
+        ),
+    ] = "influxdb"
     org: Annotated[str, Field(min_length=1), About("its organisation", "a name", '"home"')] = "home"
     bucket: Annotated[str, Field(min_length=1), About("the bucket to write to", "a name", '"hanlogger"')] = "hanlogger"
     meters: Annotated[

@@ -99,6 +99,11 @@ class Settings:
         return MeterKeys(self.ports)
 
     @property
+    def influxdbs(self) -> tuple[Destination, ...]:
+        """The destinations that are an InfluxDB: those that can be set up, and that boards can ask."""
+        return tuple(to for to in self.destinations if to.kind == "influxdb")
+
+    @property
     def served(self) -> tuple[Destination, ...]:
         """The destinations that get something from these ports: from the demo alone only those with `demo = true`."""
         alone = only_demo(self.ports)

@@ -19,7 +19,7 @@ from hanlogger.deliver.pace import Pace
 from hanlogger.deliver.request_size import RequestSize
 from hanlogger.errors import Failing, TooLarge, WriteRejected, WriteUnavailable
 from hanlogger.heartbeat import Heartbeat
-from hanlogger.influxdb import Destination, Influx
+from hanlogger.influxdb import Destination, Writer, make_writer
 
 WELL = "all is well"
 MARGIN_SECONDS = 5.0  # for an answer, beyond the time-outs of the connection
@@ -62,7 +62,7 @@ class Requests:
         self._newest = newest
         self._sending = sending
         self._blame = Blame(self._takes_newest)
-        self._sender = _Sender(Influx(to))
+        self._sender = _Sender(make_writer(to))
         self._stop = stop
         self._retrying = Retrying(
             retry=retry_if_exception_type(WriteUnavailable),
@@ -89,7 +89,7 @@ class Requests:
     def check(self) -> None:
         """Ask once whether writing would be let in, so that `answer` says it before there is something to write."""
         try:
-            doubt = self._send_once(lambda influx: influx.check())
+            doubt = self._send_once(lambda writer: writer.check())
         except (WriteUnavailable, WriteRejected) as error:
             self._unavailable(error)
         else:
@@ -145,9 +145,9 @@ class Requests:
     def _send(self, lines: Lines) -> str:
         body = join(lines)
         with self._sending(lines):
-            return self._send_once(lambda influx: influx.write(body))
+            return self._send_once(lambda writer: writer.write(body))
 
-    def _send_once(self, request: Callable[[Influx], str]) -> str:
+    def _send_once(self, request: Callable[[Writer], str]) -> str:
         self.heartbeat.beat()
         answer = self._sender.put(request)
         latest = time.monotonic() + self._to.connect_timeout + self._to.read_timeout + MARGIN_SECONDS
@@ -166,7 +166,7 @@ class Requests:
     def _hang_up(self) -> None:
         """Abandon the request, which may last: the time-outs of a connection begin anew with each octet that comes."""
         self._sender.close()
-        self._sender = _Sender(Influx(self._to))
+        self._sender = _Sender(make_writer(self._to))
 
     def _sleep(self, seconds: float) -> None:
         """Wait for so many seconds, or until the stop."""
@@ -194,7 +194,7 @@ class Requests:
 
 
 class _Request:
-    def __init__(self, send: Callable[[Influx], str]) -> None:
+    def __init__(self, send: Callable[[Writer], str]) -> None:
         self.send = send
         self.done = threading.Event()
         self.doubt = ""
@@ -204,13 +204,13 @@ class _Request:
 class _Sender(threading.Thread):
     """Sends in a thread of its own, so that whoever waits for the answer can leave at a stop."""
 
-    def __init__(self, influx: Influx) -> None:
+    def __init__(self, writer: Writer) -> None:
         super().__init__(name="request", daemon=True)
-        self._influx = influx
+        self._writer = writer
         self._requests: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
         self.start()
 
-    def put(self, send: Callable[[Influx], str]) -> _Request:
+    def put(self, send: Callable[[Writer], str]) -> _Request:
         request = _Request(send)
         self._requests.put(request)
         return request
@@ -221,8 +221,8 @@ class _Sender(threading.Thread):
     def run(self) -> None:
         while request := self._requests.get():
             try:
-                request.doubt = request.send(self._influx)
+                request.doubt = request.send(self._writer)
             except Exception as error:  # noqa: BLE001 the thread that waits for the answer raises it
                 request.error = error
             request.done.set()
-        self._influx.close()
+        self._writer.close()

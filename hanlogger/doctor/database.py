@@ -9,10 +9,10 @@ from hanlogger.config.meter_filters import list_unmatched
 from hanlogger.doctor.context import Host
 from hanlogger.doctor.finding import Finding, note, note_skipped, note_warning, note_well, note_wrong
 from hanlogger.doctor.writing import check_writing
-from hanlogger.errors import WriteUnavailable
+from hanlogger.errors import WriteRejected, WriteUnavailable
 from hanlogger.http import NoAnswer, Server
 from hanlogger.humanize import clean_text
-from hanlogger.influxdb import Destination, masked
+from hanlogger.influxdb import Destination, make_writer, masked
 from hanlogger.influxdb.requests import limits_of, write_nothing
 
 MOST_WORDS = 200  # characters of a server's message that are shown
@@ -31,7 +31,7 @@ def check_databases(host: Host) -> Iterator[Finding]:
     if not host.settings.destinations:
         yield from _report_by_logger(host)
     for to in host.settings.destinations:
-        yield from _check(host, to)
+        yield from (_check if to.kind == "influxdb" else _check_victoriametrics)(host, to)
         yield from _check_filter(host, to)
 
 
@@ -61,6 +61,24 @@ def _check(host: Host, to: Destination) -> Iterator[Finding]:
         yield refused or note_well("database", to.name, **facts, version=probe.version)
         if not refused:
             yield from check_writing(host, to, facts)
+
+
+def _check_victoriametrics(host: Host, to: Destination) -> Iterator[Finding]:
+    """Yield whether a VictoriaMetrics answers, tells what it drops, and was started so that it drops nothing."""
+    writer = make_writer(to)
+    try:
+        doubt = writer.check()
+    except (WriteUnavailable, WriteRejected) as error:
+        yield note_wrong("victoriametrics-fails", to.name, url=to.url, words=error)
+        return
+    finally:
+        writer.close()
+    yield (
+        note_warning("victoriametrics-flags", to.name, words=doubt)
+        if doubt
+        else note_well("victoriametrics", to.name, url=to.url)
+    )
+    yield from check_writing(host, to, {"url": to.url})
 
 
 def _check_filter(host: Host, to: Destination) -> Iterator[Finding]:

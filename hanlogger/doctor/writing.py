@@ -12,7 +12,7 @@ from hanlogger.doctor.context import Host
 from hanlogger.doctor.finding import Finding, note, note_wrong
 from hanlogger.errors import WriteRejected, WriteUnavailable
 from hanlogger.humanize import format_span
-from hanlogger.influxdb import Destination, Influx
+from hanlogger.influxdb import Destination, make_writer
 from hanlogger.influxdb.answers import DISK_FULL, NO_SPACE
 from hanlogger.journal import Journal, Record
 from hanlogger.status.state import DestinationState, State
@@ -56,15 +56,15 @@ def _write_again(host: Host, to: Destination) -> str:
         if journal is None or record is None:
             return ""
         draft = Drafter(journal.records.get_previous, {}, host.settings.logger).draft(record)
-    influx = Influx(to)
+    writer = make_writer(to)
     try:
-        influx.write(join(draft.lines))
+        writer.write(join(draft.lines))
     except WriteUnavailable as error:
         return str(error)
     except WriteRejected:  # older than the retention of the bucket
         return ""
     finally:
-        influx.close()
+        writer.close()
     return ""
 
 

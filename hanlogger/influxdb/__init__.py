@@ -1,7 +1,8 @@
 """InfluxDB: requests to it, and what its answers mean.
 
-`Influx` writes lines, and returns when all are in the database; its errors say who must act. Every request to any
-server goes through `http.py`, with one pool and one rule for TLS; `answers.py` turns answers into errors.
+`make_writer` returns what writes lines to a database of either kind: it returns when all are in the database, and its
+errors say who must act. Every request to any server goes through `http.py`, with one pool and one rule for TLS;
+`answers.py` turns InfluxDB's answers into errors.
 """
 
 from __future__ import annotations
@@ -9,5 +10,6 @@ from __future__ import annotations
 from hanlogger.influxdb.destination import Destination, Secret
 from hanlogger.influxdb.influx import Influx
 from hanlogger.influxdb.masking import masked
+from hanlogger.influxdb.writers import Writer, make_writer
 
-__all__ = ["Destination", "Influx", "Secret", "masked"]
+__all__ = ["Destination", "Influx", "Secret", "Writer", "make_writer", "masked"]

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from hanlogger.errors import WriteUnavailable
 from hanlogger.model import DEMO
 
 DEFAULT_NAME = "influxdb"
 """The name of the destination that is configured without one."""
+
+DatabaseKind = Literal["influxdb", "victoriametrics"]
 
 
 class Secret(Protocol):
@@ -23,7 +25,10 @@ class Secret(Protocol):
 
 @dataclass(frozen=True)
 class Destination:
-    """One bucket of an InfluxDB 2. A `token_file` is read again at each attempt; `token` is used without one."""
+    """One bucket of an InfluxDB 2, or a VictoriaMetrics, which has no buckets.
+
+    A `token_file` is read again at each attempt; `token` is used without one.
+    """
 
     url: str
     name: str = DEFAULT_NAME
@@ -35,7 +40,20 @@ class Destination:
     ca_file: Path | None = None  # certificates to trust beside the system's
     connect_timeout: float = 5.0  # seconds
     read_timeout: float = 20.0
+    kind: DatabaseKind = "influxdb"
     meters: tuple[str, ...] = ()  # patterns of the names of the meters that it gets, as flat-*; (): of all
+
+    @property
+    def place(self) -> str:
+        """Where it is, in words: `bucket home at http://localhost:8086`."""
+        return (
+            f"bucket {self.bucket} at {self.url}" if self.kind == "influxdb" else f"the VictoriaMetrics at {self.url}"
+        )
+
+    @property
+    def has_token(self) -> bool:
+        """Whether a token is set: a VictoriaMetrics needs none unless a proxy before it does."""
+        return self.token is not None or self.token_file is not None
 
     @property
     def takes_all(self) -> bool:

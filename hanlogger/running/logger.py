@@ -80,7 +80,9 @@ class Running:
         self._loops = [*self._deliveries, *no_database]  # the last of them decodes and lists, and sends nothing
         self._aggregation = Aggregation(self.journal, keys, stop)
         delivered = zip(settings.served, self._deliveries, strict=True)
-        self._loss_watches = [self._loss_watch(to, delivery, settings) for to, delivery in delivered]
+        self._loss_watches = [
+            self._loss_watch(to, delivery, settings) for to, delivery in delivered if to.kind == "influxdb"
+        ]
         self._retention = RetentionThread(self.journal, settings, names, stop)
         announce_to_new(self.journal, names, [port.meter for port in settings.ports])
         self._pages = open_pages(settings)
@@ -207,7 +209,7 @@ def _greet(journal: Journal, destinations: Sequence[Destination], without_demo: 
     log.info("keeps every telegram in %s", journal.path)
     for to in destinations:
         of = f", of {', '.join(to.meters)} only" if to.meters else ""
-        log.info("delivers to %s: bucket %s at %s%s", to.name, to.bucket, to.url, of)
+        log.info("delivers to %s: %s%s", to.name, to.place, of)
     for to in without_demo:
         words = "%s gets nothing of the demo, which is invented; for a database that may have it: demo = true"
         log.info(words, to.name)

@@ -1,0 +1,206 @@
+"""A VictoriaMetrics as a destination: what its 204 does not say is found out, listed and told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from hanlogger.archive.erase import EVER, erase
+from hanlogger.errors import TooLarge, WriteRejected, WriteUnavailable
+from hanlogger.influxdb import Destination, make_writer
+from hanlogger.influxdb.victoriametrics import describe_flags, leave_texts_out, read_counters
+from hanlogger.journal import Entry, Journal
+from hanlogger.model import Frame, Meter
+from tests.support.delivering import HOME, delivering, record, sent
+from tests.support.journals import START
+from tests.support.octets import telegram
+from tests.support.scripted_server import Misbehave, Reply, Request, ScriptedServer
+from tests.support.servers import free_port
+from tests.support.victoriametrics import Victoria, victoriametrics
+from tests.support.waiting import until
+
+NAME = "victoria"
+OLD = b"voltage,meter=old value=1 1000\n"
+NOW = b"voltage,meter=new value=%d 1767225600000\n"
+METRICS = 'vm_app_version{version="x"} 1\nvm_app_uptime_seconds %d\nvm_rows_ignored_total{reason="big_timestamp"} %d\n'
+
+
+@pytest.fixture(scope="module")
+def victoria(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Victoria]:
+    """One that the tests of this file share: each uses a meter of its own."""
+    with victoriametrics(tmp_path_factory.mktemp("victoria")) as server:
+        yield server
+
+
+def to(server: Victoria | ScriptedServer, **changes: object) -> Destination:
+    return Destination(server.url, NAME, kind="victoriametrics", **changes)  # type: ignore[arg-type]
+
+
+def write(server: Victoria | ScriptedServer, body: bytes) -> str:
+    writer = make_writer(to(server))
+    try:
+        return writer.write(body)
+    finally:
+        writer.close()
+
+
+def test_every_register_of_every_telegram_is_there(journal: Journal, victoria: Victoria) -> None:
+    meter = Meter("every", clock="normal-time")
+    record(journal, *range(50), meter=meter)
+    with delivering(journal, to(victoria)) as delivery:
+        until(lambda: not journal.destinations.has_waiting(NAME), "all is delivered")
+        assert delivery.answer.words == "all is well"
+    energies = victoria.values('active_energy_value{meter="every"}')
+    assert energies == [1_000_000 + number for number in range(50)]
+    assert len(victoria.values('voltage_value{meter="every"}')) == 50
+    assert not journal.refused.count(NAME)
+
+
+def test_what_is_written_twice_is_stored_once(victoria: Victoria) -> None:
+    body = NOW.replace(b"new", b"twice") % 5
+    assert write(victoria, body) == write(victoria, body) == ""
+    assert victoria.values('voltage_value{meter="twice"}') == [5]
+
+
+def test_a_point_that_it_drops_with_a_204_is_rejected_in_words(victoria: Victoria) -> None:
+    with pytest.raises(WriteRejected, match=r"answered 204 and dropped rows: 1, because they are older than its"):
+        write(victoria, OLD)
+
+
+def test_a_dropped_point_is_listed_and_all_others_are_stored(journal: Journal, victoria: Victoria) -> None:
+    meter = Meter("future", clock="normal-time", clock_limit=None)
+    ahead = datetime.now(UTC) + timedelta(days=30)
+    journal.records.append([sent(0, meter), sent(0, meter, start=ahead, live=False), sent(1, meter)])
+    with delivering(journal, to(victoria)):
+        until(lambda: not journal.destinations.has_waiting(NAME), "all is delivered or refused")
+    assert victoria.values('active_energy_value{meter="future"}') == [1_000_000, 1_000_001]
+    refused = journal.refused.list_newest(NAME)
+    assert refused
+    assert {one.refusal.first_id for one in refused} == {2}
+    assert all("they lie in the future" in one.refusal.reason for one in refused)
+
+
+def test_a_line_that_it_cannot_read_is_rejected(victoria: Victoria) -> None:
+    with pytest.raises(WriteRejected):
+        write(victoria, NOW.replace(b"new", b"bad") % 1 + b"no line\n")
+
+
+def test_texts_are_left_out_and_numbers_of_the_same_telegram_are_not(journal: Journal, victoria: Victoria) -> None:
+    rows = ("0-0:1.0.0(260101010000W)", "0-0:96.1.1(4B384547303034)", "1-0:32.7.0(230.1*V)")
+    journal.records.append([Entry(Frame("p1", telegram(*rows), START), Meter("texts", clock="normal-time"))])
+    with delivering(journal, to(victoria)):
+        until(lambda: not journal.destinations.has_waiting(NAME), "all is delivered")
+    assert victoria.values('voltage_value{meter="texts"}') == [230.1]
+    assert victoria.rows('{meter="texts",__name__=~"meter_text.*"}') == []
+    assert leave_texts_out(b'meter_text,meter=m text="x" 1\n') == b""
+
+
+def test_how_it_was_started_is_told(tmp_path: Path) -> None:
+    with victoriametrics(tmp_path / "careless", ()) as server:
+        doubt = write(server, b"voltage,meter=m value=1 %d\n" % (datetime.now(UTC).timestamp() * 1000))
+        assert "drops what is older than its -retentionPeriod=1: start it with 100y" in doubt
+        assert "keeps a point twice that is sent twice: start it with -dedup.minScrapeInterval=1ms" in doubt
+        writer = make_writer(to(server))
+        assert writer.check() == doubt
+        writer.close()
+
+
+@pytest.mark.parametrize(
+    ("flags", "wrong"),
+    [
+        ('-retentionPeriod="100y"\n-dedup.minScrapeInterval="1ms"\n', ""),
+        ('-retentionPeriod="10y"\n-dedup.minScrapeInterval="10s"\n', ""),
+        ('-retentionPeriod="120"\n-dedup.minScrapeInterval="1ms"\n', ""),
+        ('-retentionPeriod="1y"\n-dedup.minScrapeInterval="1ms"\n', "-retentionPeriod=1y"),
+        ('-retentionPeriod="1d"\n-dedup.minScrapeInterval="1ms"\n', "-retentionPeriod=1d"),
+        ('-retentionPeriod="100y"\n-dedup.minScrapeInterval="0s"\n', "sent twice"),
+        ('-dedup.minScrapeInterval="1ms"\n', "-retentionPeriod=1:"),
+        ('-storageDataPath="x"\n', "-retentionPeriod=1:"),
+        ("<html>", "does not tell its flags"),
+        ("", "does not tell its flags"),
+    ],
+)
+def test_flags_that_lose_or_double_points_are_named(flags: str, wrong: str) -> None:
+    told = describe_flags(flags, "http://h")
+    assert wrong in told
+    assert bool(wrong) == bool(told)
+
+
+def test_a_counter_that_began_anew_counts_from_nothing() -> None:
+    before, after = read_counters(METRICS % (5, 7)), read_counters(METRICS % (1, 2))
+    assert after.since(before) == {"big_timestamp": 2}
+    assert before.since(before) == {}
+    assert read_counters(METRICS % (6, 9)).since(before) == {"big_timestamp": 2}
+
+
+class Counting:
+    """A scripted VictoriaMetrics: its counters are those of the last whole second, as one really tells them."""
+
+    def __init__(self, drops: int = 0) -> None:
+        self.looks, self.writes, self.drops = 0, 0, drops
+
+    def __call__(self, request: Request) -> Reply | Misbehave:
+        if request.path == "/flags":
+            return Reply(200, b'-retentionPeriod="100y"\n-dedup.minScrapeInterval="1ms"\n')
+        if request.path == "/metrics":
+            self.looks += 1
+            return Reply(200, (METRICS % (self.looks // 2, min(self.writes, self.drops))).encode())
+        self.writes += 1
+        return Reply(204)
+
+
+def test_what_another_program_had_dropped_is_not_blamed_on_our_lines(server: ScriptedServer) -> None:
+    server.answer = counting = Counting(drops=1)
+    assert write(server, NOW % 1) == ""
+    assert counting.writes == 2
+
+
+def test_what_is_dropped_again_is_rejected(server: ScriptedServer) -> None:
+    server.answer = Counting(drops=2)
+    with pytest.raises(WriteRejected, match="1, because they lie in the future"):
+        write(server, NOW % 1)
+
+
+def test_nothing_but_texts_is_no_request(server: ScriptedServer) -> None:
+    server.answer = counting = Counting()
+    assert write(server, b'meter_text,meter=m text="x" 1\n') == ""
+    assert counting.writes == 0
+
+
+def test_another_program_at_the_address_is_told(server: ScriptedServer) -> None:
+    server.answer = lambda _: Reply(200, b"<html>")
+    with pytest.raises(WriteUnavailable, match="is not a VictoriaMetrics of one node"):
+        write(server, NOW % 1)
+
+
+@pytest.mark.parametrize(
+    ("status", "error"), [(400, WriteUnavailable), (401, WriteUnavailable), (413, TooLarge), (503, WriteUnavailable)]
+)
+def test_any_other_answer_keeps_everything(server: ScriptedServer, status: int, error: type[Exception]) -> None:
+    counting = Counting()
+    server.answer = lambda request: Reply(status, b"no") if request.path.endswith("write") else counting(request)
+    with pytest.raises(error, match=f"answers {status}: no"):
+        write(server, NOW % 1)
+
+
+def test_one_that_is_down_is_told_and_asked_again(journal: Journal) -> None:
+    record(journal, 1, meter=HOME)
+    dead = Destination(f"http://127.0.0.1:{free_port()}", NAME, kind="victoriametrics")
+    with delivering(journal, dead) as delivery:
+        until(lambda: delivery.retries > 1, "it has been asked again")
+        assert "VictoriaMetrics at http://127.0.0.1:" in delivery.answer.words
+        assert journal.destinations.count_waiting(NAME).frames == 1
+
+
+def test_a_meter_is_deleted_whole_or_not_at_all(victoria: Victoria) -> None:
+    write(victoria, NOW.replace(b"new", b"gone") % 1 + NOW.replace(b"new", b"stays") % 2)
+    erase(to(victoria), "gone", EVER[0], EVER[0])
+    assert victoria.values('voltage_value{meter="gone"}') == [1]
+    with pytest.raises(WriteRejected, match="no range of time"):
+        erase(to(victoria), "gone", EVER[0], START)
+    erase(to(victoria), "gone", *EVER)
+    assert victoria.values('voltage_value{meter="gone"}') == []
+    assert victoria.values('voltage_value{meter="stays"}') == [2]
