@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from hanlogger.journal import Entry
 
+LEAST_SHARE = 20  # frames of one meter that may go in one append, however many meters there are
 UNIT = 4096  # octets of memory; a frame takes a unit of the bound, and another for each that it has filled
 
 
@@ -24,6 +25,7 @@ class Held:
         self._units: dict[str, int] = {}  # by meter, of what waits
         self._total = 0  # units of what waits and what is taken
         self._taken: list[Entry] = []
+        self._meters: set[str] = set()  # of which anything has come
 
     def __len__(self) -> int:
         return len(self._taken) + sum(map(len, self._queues.values()))
@@ -42,15 +44,24 @@ class Held:
         return dropped
 
     def take(self, number: int) -> list[Entry]:
-        """Return so many frames at most, one of each meter in turn; they are held until `settle` or `put_back`."""
-        while self._turns and len(self._taken) < number:
+        """Return so many frames at most, one of each meter in turn; they are held until `settle` or `put_back`.
+
+        None has more than its share of them: what the other meters send meanwhile waits until these are durable.
+        """
+        share = max(LEAST_SHARE, number // max(1, len(self._meters)))
+        for _ in range(share):
+            self._take_turns(number)
+        return list(self._taken)
+
+    def _take_turns(self, number: int) -> None:
+        """Take a frame of each meter that has one, while there are not so many."""
+        for _ in range(min(len(self._turns), number - len(self._taken))):
             name = self._turns.popleft()
             queue = self._queues[name]
             self._taken.append(queue.popleft())
             self._units[name] -= _units(self._taken[-1])
             self._turns.append(name)
             self._leave_if_empty(name)
-        return list(self._taken)
 
     def settle(self) -> None:
         """Let go of the frames that are taken: they are in the journal, or given up."""
@@ -70,6 +81,7 @@ class Held:
 
     def _put(self, entry: Entry, *, front: bool) -> None:
         name = entry.meter.name
+        self._meters.add(name)
         if name not in self._queues:
             self._queues[name], self._units[name] = deque(), 0
             self._turns.append(name)

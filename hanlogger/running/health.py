@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+import threading
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -57,7 +58,10 @@ def month_begin(zone: str, now: datetime) -> datetime:
 
 
 def logger_fields(state: State, retries: int) -> dict[str, float]:
-    """Return the fields about the logger: backlog of the slowest database, its age in s, sizes in octets."""
+    """Return the fields about the logger: backlog of the slowest database, its age in s, sizes in octets.
+
+    threads, files: how many it has, connections among the files.
+    """
     ages = [(state.at - to.oldest).total_seconds() for to in state.destinations if to.oldest is not None]
     return {
         "undelivered": float(max((to.waiting for to in state.destinations), default=0)),
@@ -66,7 +70,17 @@ def logger_fields(state: State, retries: int) -> dict[str, float]:
         "retries": float(retries),
         "journal_bytes": float(state.journal.size),
         "rss": float(resident()),
+        "threads": float(threading.active_count()),
+        "files": float(count_open_files()),
     }
+
+
+def count_open_files() -> int:
+    """Return how many files and connections this process has open; 0 where the system does not tell."""
+    try:
+        return sum(1 for _ in Path("/proc/self/fd").iterdir())
+    except OSError:
+        return 0
 
 
 def resident() -> int:

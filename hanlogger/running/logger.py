@@ -22,6 +22,7 @@ from hanlogger.prices.loading import load_prices
 from hanlogger.running.arrival_times import ArrivalTimeCorrector
 from hanlogger.running.cost_watch import CostWatch
 from hanlogger.running.demo import resume_demo
+from hanlogger.running.file_limit import allow_files
 from hanlogger.running.filters import left_by_all, list_filters
 from hanlogger.running.loss_watch import LossWatch, backfill_command
 from hanlogger.running.new_destinations import announce_to_new
@@ -43,6 +44,7 @@ class Running:
     """A context in which a logger runs. JournalLocked where another one has the journal."""
 
     def __init__(self, settings: Settings, stop: threading.Event) -> None:
+        allow_files(len(settings.ports))
         self._destinations = settings.served
         reads_demo = any(port.meter.name == DEMO for port in settings.ports)
         self._without_demo = [to for to in settings.destinations if reads_demo and not to.demo]

@@ -207,6 +207,8 @@ def test_the_minutes_fields_are_those_that_the_boards_ask_for() -> None:
     )
     fields = logger_fields(whole, retries=4)
     assert 1e6 < fields.pop("rss") < 1e9
+    assert 1 <= fields.pop("threads") < 1000
+    assert 3 <= fields.pop("files") < 1000
     assert fields == {
         "undelivered": 10.0,
         "undelivered_age": 60.0,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from hanlogger.collect import Recorder
-from hanlogger.collect.held import UNIT, Held
+from hanlogger.collect.held import LEAST_SHARE, UNIT, Held
 from hanlogger.collect.recorder import MOST_HELD, MOST_WAITING
 from hanlogger.journal import Damaged, Entry, Journal
 from hanlogger.model import Meter
@@ -127,3 +127,29 @@ def test_a_meter_that_sends_damage_alone_costs_no_other_the_octets_that_are_kept
     until(lambda: journal.damaged.list_all()[-1].data == b"199", what="those too")
     kept = [(bad.meter, int(bad.data)) for bad in journal.damaged.list_all()]
     assert kept == [*(("home", number) for number in range(3)), *(("flood", number) for number in range(180, 200))]
+
+
+def test_a_flood_has_its_share_of_an_append_and_no_more() -> None:
+    held = Held(MOST_HELD)
+    names = [f"flat{number}" for number in range(10)]
+    for name in names:
+        held.add(entries(0, meter=Meter(name)))
+    held.add(entries(*range(1, 900), meter=Meter("flat0")))
+    taken = held.take(500)
+    assert [entry.meter.name for entry in taken[:10]] == names
+    assert len(taken) == 9 + 500 // 10
+    held.settle()
+    assert len(held.take(500)) == 500 // 10
+
+
+def test_among_very_many_meters_a_share_is_still_some_frames() -> None:
+    held = Held(MOST_HELD)
+    for number in range(100):
+        held.add(entries(*range(30 if number == 7 else 1), meter=Meter(f"flat{number}")))
+    assert sum(entry.meter.name == "flat7" for entry in held.take(500)) == LEAST_SHARE
+
+
+def test_a_meter_that_is_alone_fills_an_append() -> None:
+    held = Held(MOST_HELD)
+    held.add(entries(*range(700)))
+    assert len(held.take(500)) == 500
