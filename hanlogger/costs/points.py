@@ -105,11 +105,12 @@ def make_bill_points(meter: Meter, bill: Bill, begin: datetime) -> Iterator[Poin
         lines = [line for line in bill.lines if line.name == name]
         known = sum((line.known for line in lines), Decimal(0))
         unknown = sum(line.quality == "unknown" for line in lines)
+        quality = worst(line.quality for line in lines)
         fields: dict[str, Decimal | str | None] = {
-            "value": None if unknown else known,
+            "value": known if quality in ("measured", "at least") else None,
             "known": known,
             "unknown": Decimal(unknown),
-            "quality": worst(line.quality for line in lines),
+            "quality": quality,
         }
         if len(lines) == 1 and lines[0].quantity is not None:
             fields["quantity"] = round_to(lines[0].quantity, PLACES)

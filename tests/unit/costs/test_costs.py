@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from hanlogger.costs import Contracts, CostPoints, NowCosts, read_month
-from hanlogger.costs.months import find_until, no_prices
+from hanlogger.costs.months import find_until, no_prices, read_spans
+from hanlogger.costs.now import find_power
 from hanlogger.errors import ConfigError
 from hanlogger.intervals import QUARTER
 from hanlogger.intervals.levels import QUARTER_MS
@@ -155,7 +156,8 @@ def test_a_month_costs_what_its_bill_says_line_by_line(journal: Journal, contrac
     told = {dict(point.tags)["line"]: fields(point) for point in months if point.time == begin}
     assert set(told) == {line.name for line in bill.lines}
     for line in bill.lines:
-        assert told[line.name].get("value") == line.amount
+        whole = line.quality in ("measured", "at least")
+        assert told[line.name].get("value") == (line.known if whole else None)  # never a part as if it were all
         assert told[line.name]["known"] == line.known
         assert told[line.name]["quality"] == line.quality
         assert told[line.name]["unknown"] == (line.quality == "unknown")
@@ -267,3 +269,56 @@ def test_a_month_is_known_up_to_the_last_interval_or_missing_up_to_now(journal: 
     assert find_until(spans, month, last + timedelta(minutes=10)) == last
     assert find_until(spans, month, last + timedelta(hours=2)) == last + timedelta(hours=2)
     assert find_until(spans, month, month.end) is None
+
+
+def test_a_border_between_two_telegrams_takes_the_one_before_it(
+    journal: Journal, contracts: Contracts, frames: list[Frame]
+) -> None:
+    now = START + timedelta(hours=8, minutes=25, seconds=30)
+    state = replace(meter_state("home", [each for each in frames if each.received_at <= now][-1:]), clock_offset=-30.0)
+    first = meter_state("home", [each for each in frames if each.received_at == START + timedelta(hours=8)])
+    costs = NowCosts(journal, contracts, {}, no_prices).compute(state, now)  # the border is at 30 s past the hour
+    assert costs is not None
+    assert costs.fees[0].running is not None
+    registers = [Decimal(each.registers["1-0:1.8.0"].value) for each in (first, state)]
+    assert costs.fees[0].running.so_far == (registers[1] - registers[0]) / 1000
+
+
+def test_the_power_of_a_direction_is_never_below_nought(frames: list[Frame]) -> None:
+    state = meter_state("home", frames[-1:])
+    now = frames[-1].received_at
+    net = Decimal(state.registers["1-0:1.7.0"].value) - Decimal(state.registers["1-0:2.7.0"].value)
+    assert find_power(state, "import", now) == max(net, Decimal(0))
+    assert find_power(state, "export", now) == max(-net, Decimal(0))
+    assert net != 0
+
+
+def test_a_bill_is_made_anew_when_the_quarter_or_the_tariff_is_another(
+    journal: Journal, contracts: Contracts, frames: list[Frame], tmp_path: Path
+) -> None:
+    costs = NowCosts(journal, contracts, {}, no_prices)
+    state, now = meter_state("home", frames[-1:]), START + timedelta(minutes=MINUTES)
+    before = costs.compute(state, now)
+    (tmp_path / "grid.toml").write_text(RULE.replace("price = 100", "price = 1000"), "utf-8")
+    after = costs.compute(state, now)
+    assert before is not None
+    assert after is not None
+    assert before.known is not None
+    assert after.known == before.known + 1125
+
+
+def test_spans_of_the_months_before_are_read_where_a_fee_looks_back(
+    journal: Journal, contracts: Contracts, tmp_path: Path
+) -> None:
+    march = date(2026, 3, 1)
+    assert read_spans(journal, "home", contracts.load("home"), march) == []
+    (tmp_path / "grid.toml").write_text(RULE + 'over = "12 months"\n', "utf-8")
+    for month in (march, date(2026, 12, 1)):  # January 2026 is the eleventh before December
+        assert read_spans(journal, "home", contracts.load("home"), month) == journal.intervals.read_spans("home")
+
+
+def test_what_comes_after_now_does_not_say_up_to_when_a_month_is_known(journal: Journal) -> None:
+    spans = journal.intervals.read_spans("home")
+    month = Period(datetime(2026, 1, 31, 23, tzinfo=UTC), datetime(2026, 2, 28, 23, tzinfo=UTC))
+    now = START + timedelta(hours=5, minutes=5)
+    assert find_until(spans, month, now) == START + timedelta(hours=5)

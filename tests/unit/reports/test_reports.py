@@ -74,7 +74,8 @@ def test_the_map_is_hatched_where_an_hour_is_not_known_and_darkest_at_its_most(j
     facts = facts_of(journal, OCTOBER)
     cells = make_view("home", facts, facts, facts, Speaker("en", ZONE), NOW).hours.cells
     assert len(cells) == 31 * 24
-    assert sum(cell.shade is None for cell in cells) == 4
+    hatched = [(round(cell.x / 1000 * 31), round(cell.y / 1000 * 24)) for cell in cells if cell.shade is None]
+    assert hatched == [(11, 7), (11, 8), (11, 9), (11, 10)]  # the twelfth, from 07 to 11 by the clock
     assert max(cell.shade for cell in cells if cell.shade is not None) == 1.0
 
 
@@ -92,6 +93,7 @@ def test_costs_and_peaks_are_those_of_the_bill(journal: Journal) -> None:
     assert view.total == f"at least {Speaker('en', ZONE).amount(bill.known, 'SEK', 2)}"
     assert [row.name for row in view.costs] == [line.name for line in bill.lines]
     peaks = [peak for cost in bill.powers for each in cost.peaks for peak in each.chosen]
+    assert [name for name, _, _, _ in view.peaks] == ["Power <fee>", ""]  # the fee is told once
     assert [at for _, at, _, _ in view.peaks] == [f"{RULE.clock.tell(peak.start):%Y-%m-%d %H:%M}" for peak in peaks]
 
 
