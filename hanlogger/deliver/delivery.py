@@ -191,7 +191,7 @@ class Delivery(threading.Thread):
         records = self._journal.records.read_after(self._cursor, most, self._left_out)
         if not records and not self._takes_all:
             self._cursor = max(self._cursor, newest)
-        if self._cursor - self._confirmed >= (PASSED if self._confirmed else 1):
+        if self._cursor - self._confirmed >= PASSED:
             self._persist(lambda: self._journal.destinations.confirm(self._to, self._cursor))
             self._confirmed = self._cursor
         return records

@@ -54,7 +54,7 @@ class LossWatch(threading.Thread):
     ) -> None:
         """Make the thread; `remedy`: the command that delivers again."""
         super().__init__(name=f"refill {to.name}", daemon=True)
-        self._journal, self._name, self._influx, self._logger = journal, to.name, Influx(to), logger
+        self._journal, self._destination, self._influx, self._logger = journal, to.name, Influx(to), logger
         self._delivery, self._remedy, self._stopped = delivery, remedy, stop
 
     def run(self) -> None:
@@ -71,13 +71,15 @@ class LossWatch(threading.Thread):
     def _ask(self) -> bool:
         """Warn of what is lost; return whether that is known."""
         try:
-            lost = find_loss(self._journal, self._name, self._influx, self._logger, datetime.now(UTC))
+            lost = find_loss(self._journal, self._destination, self._influx, self._logger, datetime.now(UTC))
         except (WriteUnavailable, WriteRejected, JournalUnavailable) as error:
-            log.debug("%s: whether the database still has what was delivered is not known: %s", self._name, error)
+            log.debug(
+                "%s: whether the database still has what was delivered is not known: %s", self._destination, error
+            )
             return False
         if lost is not None:
             words = "%s: has lost what was delivered before %s; to deliver again what the journal has: %s"
-            log.warning(words, self._name, f"{lost.astimezone():%Y-%m-%d %H:%M}", self._remedy)
+            log.warning(words, self._destination, f"{lost.astimezone():%Y-%m-%d %H:%M}", self._remedy)
         return True
 
 

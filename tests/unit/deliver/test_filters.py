@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hanlogger.deliver.delivery import PASSED
+from hanlogger.deliver.drafts import Drafter
 from hanlogger.influxdb import Destination
 from hanlogger.journal import Journal
 from hanlogger.model import Meter
@@ -69,19 +71,50 @@ def test_a_new_telegram_goes_out_at_once_among_those_of_others(journal: Journal,
     assert journal.destinations.get_cursor(TENANT) == journal.newest
 
 
-def test_the_cursor_is_written_once_for_many_records_of_others(journal: Journal, server: ScriptedServer) -> None:
+def test_the_journal_is_told_of_many_records_of_others_at_once(journal: Journal, server: ScriptedServer) -> None:
+    tenant = to(server, name=TENANT, meters=("flat-1",))
+    restrict(journal, tenant)
+    record(journal, 0, meter=TWO)
+    record(journal, 0, meter=ONE)
+    with delivering(journal, tenant) as delivery:
+        until(lambda: journal.destinations.get_cursor(TENANT) == 2, "its own is there, and the other's name is known")
+        record(journal, *range(1, 10), meter=TWO)
+        until(lambda: delivery._cursor == journal.newest, "the others are passed")
+        assert journal.destinations.get_cursor(TENANT) == 2
+        record(journal, *range(10, 10 + PASSED), meter=TWO)
+        until(lambda: journal.destinations.get_cursor(TENANT) == journal.newest, "the journal is told")
+        record(journal, 1000, meter=TWO)
+        record(journal, 1001, meter=ONE)
+        until(
+            lambda: journal.destinations.get_cursor(TENANT) == journal.newest, "the next of its own takes all with it"
+        )
+    assert len(written(server)) == 2
+
+
+def test_a_destination_that_has_nothing_yet_is_known_all_the_same(journal: Journal, server: ScriptedServer) -> None:
+    tenant = to(server, name=TENANT, meters=("flat-1",))
+    restrict(journal, tenant)
+    record(journal, 0, meter=TWO)
+    with delivering(journal, tenant):
+        until(lambda: journal.destinations.get_cursor(TENANT) == 1, "its cursor is kept, so it is not new any more")
+
+
+def test_a_corrupt_record_under_anothers_name_is_listed(journal: Journal) -> None:
+    record(journal, 0, meter=TWO)
+    (found,) = journal.records.read_after(0, 1)
+    drafter = Drafter(journal.records.get_previous, {}, "test", takes=lambda name: name == "flat-1")
+    assert drafter.draft(found).undecoded is None
+    assert drafter.draft(found._replace(corruption="its checksum is wrong")).undecoded is not None
+
+
+def test_the_newest_of_its_own_is_found_among_many_of_others(journal: Journal, server: ScriptedServer) -> None:
     tenant = to(server, name=TENANT, meters=("flat-1",))
     restrict(journal, tenant)
     record(journal, 0, meter=ONE)
-    with delivering(journal, tenant):
+    record(journal, *range(1, 100), meter=TWO)
+    with delivering(journal, tenant) as delivery:
         until_nothing_waits(journal)
-        at = journal.destinations.get_cursor(TENANT)
-        record(journal, 1, meter=TWO)
-        until_nothing_waits(journal)
-        record(journal, 2, meter=ONE)
-        until(lambda: len(written(server)) == 2, "the next of its own is there")
-    assert at == 1
-    assert journal.destinations.get_cursor(TENANT) == 3
+        assert delivery._newest()
 
 
 def test_a_dead_destination_waits_for_its_own_telegrams_only(journal: Journal, bucket: Bucket) -> None:
