@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 
+from hanlogger import decoding as decoder
 from hanlogger.decoding import decode
-from hanlogger.decoding.plans import dlms as dlms_plan
-from hanlogger.decoding.plans import p1 as p1_plan
 from hanlogger.errors import DecodeError
 from hanlogger.framing import REASONS, Framer, find_all
 from hanlogger.model import BadFrame, Chunk, FormatName, Frame, Key, Meter, Reading
@@ -61,8 +60,8 @@ def _read(frame: Frame, meter: Meter = METERS[0], keys: tuple[Key, ...] = ()) ->
     with suppress(DecodeError):
         reading = decode(frame, meter, keys)
         assert decode(frame, meter, keys) == reading
-        for plans in (dlms_plan, p1_plan):
-            plans._plans.clear()  # noqa: SLF001 what makes it quick must not make it different
+        for learnt in (decoder._telegrams, decoder._apdus):  # noqa: SLF001
+            learnt.plans.clear()  # what makes it quick must not make it different
         assert decode(frame, meter, keys) == reading
         _to_lines(reading, meter)
 

@@ -9,12 +9,13 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from holidays.countries.norway import Norway
-from holidays.countries.sweden import Sweden
+if TYPE_CHECKING:
+    from holidays.holiday_base import HolidayBase
 
-LANDS = {"SE": Sweden, "NO": Norway}
-"""By code: the calendar of public holidays, without ordinary Sundays and without eves."""
+LANDS = ("SE", "NO")
+"""Codes of the lands whose public holidays are known, without ordinary Sundays and without eves."""
 
 ALLOWED = (
     '"SE" or "NO" (public holidays), "12-24" (each year), "easter-2" (Good Friday), "2026-05-15", each after "not "'
@@ -55,7 +56,7 @@ def _days_of(names: tuple[str, ...], year: int) -> frozenset[date]:
 def _resolve(name: str, year: int) -> set[date]:
     """Return the days that a name means in a year."""
     if name in LANDS:
-        return set(LANDS[name](years=year, include_sundays=False))
+        return set(_list_public_holidays(name, year))
     if match := _EACH_YEAR.fullmatch(name):
         date(_LEAP_YEAR, int(match[1]), int(match[2]))
         return {date(year, int(match[1]), int(match[2]))} if (match[0] != "02-29" or _is_leap(year)) else set()
@@ -71,4 +72,13 @@ def _is_leap(year: int) -> bool:
 @lru_cache(maxsize=64)
 def _easter(year: int) -> date:
     """Return Easter Sunday, which is a public holiday in Sweden."""
-    return Sweden(years=year, include_sundays=False, language="sv").get_named("Påskdagen")[0]
+    return _list_public_holidays("SE", year).get_named("Påskdagen")[0]
+
+
+def _list_public_holidays(land: str, year: int) -> HolidayBase:
+    from holidays.countries.norway import Norway  # noqa: PLC0415 a logger without a tariff does without the library
+    from holidays.countries.sweden import Sweden  # noqa: PLC0415
+
+    if land == "SE":
+        return Sweden(years=year, include_sundays=False, language="sv")
+    return Norway(years=year, include_sundays=False)

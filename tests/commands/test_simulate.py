@@ -119,7 +119,7 @@ def test_all_meters_and_faults_are_listed() -> None:
         (["--start", "yesterday"], "--start yesterday: found no time; allowed: 2026-01-31"),
         (["--file", "x"], "--file needs --seconds"),
         (["--file", "x", "--seconds", "1", "--pty", "y"], "--file needs --seconds"),
-        (["--pty", "x", "--tcp", "localhost:1"], "--pty and --tcp exclude each other"),
+        (["--pty", "x", "--tcp", "localhost:1"], "--pty and --tcp are two places to play to: give one of them"),
         (["--tcp", "6638"], "--tcp 6638: found no address; allowed: HOST:PORT"),
     ],
 )

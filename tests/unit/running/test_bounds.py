@@ -23,7 +23,7 @@ from hanlogger.sources import Port
 from hanlogger.status import state, state_file
 from tests.support.delivering import HURRIED, to, until_served
 from tests.support.octets import telegram
-from tests.support.plans import count
+from tests.support.plans import count, forget
 from tests.support.points import encoded
 from tests.support.scripted_server import ScriptedServer
 from tests.support.waiting import PATIENCE
@@ -192,6 +192,7 @@ def test_messages_of_usual_length_are_all_remembered() -> None:
 
 def test_telegrams_of_ever_new_codes_leave_bounded_memories() -> None:
     meter = Meter("home", clock="normal-time")
+    forget()
     for first in range(0, 60_000, 400):
         frame = naming(first, 360 + first // 400 % 40)
         encoded(decode(frame, meter), meter, frame.received_at)
