@@ -213,7 +213,8 @@ def test_a_meter_that_sends_each_ten_seconds_is_covered_no_more_than_once(bucket
     store(bucket, lately(now))
     asked = Asked(Data(), now - 15 * MINUTE, now, ("home",))
     found = answered(bucket, expanded(QUERIES[COVERAGE]["query"], asked))["home", "mean"]
-    assert all(0.8 < share <= 1 for share in found.values())
+    assert found
+    assert all(share <= 1 for share in found.values())  # the hour before may have begun without telegrams
 
 
 def test_the_silence_goes_on_while_nothing_is_written(bucket: Bucket) -> None:

@@ -93,8 +93,8 @@ def test_meters_with_limits_of_their_own_have_rules_of_their_own(fresh_influxdb:
     assert answer.exit_code == 0, answer.output
     rules = (tmp_path / "provisioning/alerting/hanlogger-rules.yaml").read_text()
     assert "/^(barn)$/" in rules
-    assert "fuse 63 A" in rules
-    assert "fuse 20 A" in rules
+    assert "A of 63 A" in rules
+    assert "A of 20 A" in rules
     assert "tz('Europe/Helsinki')" in (tmp_path / "provisioning/boards/energy.json").read_text()
 
 
