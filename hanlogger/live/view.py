@@ -45,7 +45,8 @@ def show_view(
     meters = _show_meters(state, height, size.width)
     room = height - _count_lines(meters, size.width)
     tall = min(MOST, room - min(LOG, len(messages)))
-    curve = past.draw(shown, size.width, tall, state.at) if past and shown and tall > FEWEST else []
+    heard = any(meter.registers for meter in state.meters if meter.name == shown)  # an empty curve says nothing
+    curve = past.draw(shown, size.width, tall, state.at) if past and heard and tall > FEWEST else []
     return Group(_show_head(state), meters, foot, *curve, *_show_log(messages, room - tall if curve else room))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import socket
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -9,6 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import urllib3
 
 from hanlogger.config import Settings, load
 from hanlogger.decoding import decode
@@ -23,6 +26,7 @@ from tests.support.journals import START
 from tests.support.logger import command, logger, start
 from tests.support.ports import telegram
 from tests.support.scripted_server import ScriptedServer
+from tests.support.servers import free_port
 from tests.support.waiting import PATIENCE, until
 
 DEMO = Meter("demo")
@@ -165,6 +169,40 @@ def test_a_logger_beside_a_demo_sends_nothing_of_it_and_says_so(tmp_path: Path, 
         assert "influxdb gets nothing of the demo, which is invented" in running.log
         assert running.stop() == 0
     assert b"meter=demo" not in b"".join(server.bodies)
+
+
+def test_the_demo_goes_through_no_door_that_is_set_for_the_real_meter_and_is_named_at_those_that_are_open_to_all(
+    tmp_path: Path, server: ScriptedServer
+) -> None:
+    broker = socket.create_server(("127.0.0.1", 0))
+    relay, page = free_port(), free_port()
+    outputs = f"""
+[relay]
+listen = "127.0.0.1:{relay}"
+[homeassistant]
+broker = "mqtt://127.0.0.1:{broker.getsockname()[1]}"
+"""
+    (tmp_path / "hanlogger.toml").write_text(REAL.replace("http://127.0.0.1:9", server.url) + outputs)
+    environ = {"HANLOGGER_WEB_LISTEN": f"127.0.0.1:{page}"}
+    with broker, logger(tmp_path, "--port", "demo:", environ=environ) as running:
+        until(lambda: running.frames("demo") > 1, "telegrams of the demo")
+        with urllib3.PoolManager(retries=False, timeout=PATIENCE) as pool:
+
+            def ask(path: str) -> urllib3.BaseHTTPResponse:
+                return pool.request("GET", f"http://127.0.0.1:{page}{path}")
+
+            until(lambda: b"active_power_import_watts{" in ask("/metrics").data, "the page tells of the demo")
+            assert set(re.findall(rb'[{,]meter="(.*?)"', ask("/metrics").data)) == {b"demo"}
+            assert b"a simulated house" in ask("/").data
+            assert [one["name"] for one in ask("/api/now.json").json()["meters"]] == ["demo"]
+            assert ask("/api/now.json?meter=home").status == 404
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", relay))
+        assert running.stop() == 0
+        broker.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            broker.accept()  # nobody has connected
+    assert server.bodies == []
 
 
 def test_a_demo_in_a_real_meters_journal_lets_nothing_go_that_waits_for_its_database(tmp_path: Path) -> None:

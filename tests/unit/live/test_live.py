@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from hanlogger.archive.history import History
 from hanlogger.framing import Framer
+from hanlogger.live.past import Past
 from hanlogger.live.view import Message, show_view
 from hanlogger.model import Chunk, Frame, Meter
 from hanlogger.running.latest import Latest
@@ -43,11 +45,11 @@ def state(*meters: MeterState, destinations: tuple[DestinationState, ...] = ()) 
     return State("0.1.0", 1, "cellar", NOW - timedelta(hours=2), NOW, journal, meters, destinations)
 
 
-def shown(shown: State, *messages: str, width: int = 80, height: int = 24) -> str:
+def shown(shown: State, *messages: str, width: int = 80, height: int = 24, past: Past | None = None) -> str:
     console = Console(width=width, height=height, file=io.StringIO(), force_terminal=True, color_system=None)
     with console.capture() as capture:
         lines = [Message(NOW.timestamp(), logging.INFO, text) for text in messages]
-        console.print(show_view(shown, lines, console.size))
+        console.print(show_view(shown, lines, console.size, past))
     text = capture.get().rstrip("\n")
     lines_shown = text.splitlines()
     assert len(lines_shown) <= height
@@ -173,6 +175,16 @@ def test_many_meters_have_a_line_each(number: int) -> None:
     text = shown(state(*(meter(name=f"flat-{one}") for one in range(number))), "message")
     assert "flat-0" in text
     assert "flat-1" in text
+
+
+@pytest.mark.parametrize(("height", "width"), [(15, 40), (24, 80), (50, 120)])
+def test_a_curve_is_drawn_once_there_is_power_and_where_there_is_room(height: int, width: int, tmp_path: Path) -> None:
+    past, title = Past(History(tmp_path / "none.sqlite3", {})), "net power of the last 6 h"
+    for silent in (state(), state(MeterState("home", "/dev/ttyUSB0", "open"))):
+        assert title not in shown(silent, "message", width=width, height=height, past=past)
+    text = shown(state(meter()), "message", width=width, height=height, past=past)
+    assert (title in text) == (height > 15)
+    assert text.endswith("message")
 
 
 def test_a_higher_terminal_shows_several_meters_whole() -> None:
