@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Context, Decimal
+from functools import lru_cache
 from typing import NamedTuple, cast
 
 from hanlogger.model import Obis, Reading, Register
@@ -43,7 +44,14 @@ def derive_registers(reading: Reading) -> list[Register]:
     """Return net active power and sums of tariffs, each only where the meter does not send it itself."""
     values = [row.value for row in reading.registers]
     shape = tuple([(row.obis, row.unit, is_number(row.value)) for row in reading.registers])
-    return [Register(each.obis, each.value(values), each.unit) for each in find_derivations(shape, reading.unread)]
+    found = _find_known(shape, tuple(reading.unread))
+    return [Register(each.obis, each.value(values), each.unit) for each in found]
+
+
+@lru_cache(maxsize=32)  # a shape may have thousands of registers
+def _find_known(shape: Shape, unread: tuple[str, ...]) -> list[Derivation]:
+    """Return what `find_derivations` does, without the search for a shape that came lately: a meter has a few."""
+    return find_derivations(shape, unread)
 
 
 def find_derivations(shape: Shape, unread: Sequence[str] = ()) -> list[Derivation]:

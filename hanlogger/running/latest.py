@@ -7,11 +7,12 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from hanlogger.decoding import decode
 from hanlogger.errors import DecodeError
 from hanlogger.hostclock import HOST
-from hanlogger.model import Frame, Register
+from hanlogger.model import Frame, Obis, Register
 from hanlogger.points.derived import derive_registers
 from hanlogger.points.timestamp import Replaced, resolve_timestamp
 from hanlogger.running.doubts import Doubts
@@ -27,6 +28,12 @@ CLOCK_WORDS: dict[Replaced, str] = {
     "impossible": "the meter's clock has never been set: the arrival time is used",
     "limit": "the meter's clock is too far off: the arrival time is used",
 }
+
+
+@lru_cache(maxsize=4096)
+def _write_code(obis: Obis) -> str:
+    """Return a code as the meter sent it; most meters send the same ones each time."""
+    return str(obis)
 
 
 class Latest:
@@ -85,7 +92,7 @@ class Latest:
 
     def _show(self, register: Register, at: datetime) -> None:
         """Keep a register's value for the state, which is written each second and so must stay small."""
-        code = str(register.obis)
+        code = _write_code(register.obis)
         if code in self.registers or len(self.registers) < SHOWN:
             self.registers[code] = RegisterState(str(register.value)[:LONGEST], register.unit, at)
         else:
