@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks.messages import _crc, telegrams
 from hanlogger import config
 from hanlogger.journal import Entry
-from hanlogger.running.health import resident
+from hanlogger.running.health import measure_memory
 from hanlogger.running.logger import Running
 
 STORM, STALL, GARBAGE = "flat1", "flat2", "flat3"
@@ -155,7 +155,7 @@ def main() -> None:
                     mark = next(marks)
                 time.sleep(1.0)
             cpu[len(cpu)] = time.process_time()
-            memory, most = resident(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+            memory, most = measure_memory(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
         player.wait()
     show("before", measured.before)
     show("during", measured.during)

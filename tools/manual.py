@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from typer.cli import get_docs_for_click
 
 from hanlogger.cli import app
-from hanlogger.config.environment import SettingPath, environment_names
+from hanlogger.config.environment import SettingPath, map_variables
 from hanlogger.config.schema import (
     BrokerTable,
     DestinationTable,
@@ -98,7 +98,7 @@ def _table(title: str, table: type[BaseModel], place: SettingPath, prefix: str) 
 
 
 def _settings(table: type[BaseModel], place: SettingPath, prefix: str) -> Iterator[str]:
-    variables = {where: name for name, (where, _) in environment_names().items()}
+    variables = {where: name for name, (where, _) in map_variables().items()}
     for key in table.model_fields:
         if told := about(table, key):
             variable = variables.get((*place, key), "")

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from hanlogger.aggregate import Aggregator
 from hanlogger.archive.erase import check_erasable, erase_each
-from hanlogger.archive.readings import Readings, time_span
+from hanlogger.archive.readings import Readings, find_time_span
 from hanlogger.deliver import WELL, Delivery
 from hanlogger.errors import JournalLocked, JournalUnavailable
 from hanlogger.influxdb import Destination
@@ -66,7 +66,7 @@ def redeliver_with_new_settings(
     whenever this process ends. HanloggerError if a database does not allow it: then the settings are unchanged.
     """
     readings = Readings(journal.records.read_frames(meter.name, start, end), keys, journal.records.get_previous)
-    times = time_span(readings)
+    times = find_time_span(readings)
     check_erasable(to, meter.name)
     with journal.destinations.hold_requests_back(IN_FLIGHT) as held_back:
         if not held_back:

@@ -31,25 +31,25 @@ class RemarkedRead(NamedTuple):
         return Chunk(self.data, self.received_at)
 
 
-def message_reads(
+def read_messages(
     journal: Journal, meter: str, start: datetime | None = None, end: datetime | None = None
 ) -> Iterator[RemarkedRead]:
     """Yield the messages of a meter that arrived from `start` on and before `end`, each as one read.
 
     A record of the journal that is corrupt becomes an empty read with a remark.
     """
-    return (_recorded(record) for record in journal.records.read_frames(meter, start, end))
+    return (_make_read(record) for record in journal.records.read_frames(meter, start, end))
 
 
-def reads_with_damage(
+def read_messages_and_damage(
     journal: Journal, meter: str, start: datetime | None = None, end: datetime | None = None
 ) -> Iterator[RemarkedRead]:
-    """Yield the messages as `message_reads` does, and the meter's last damaged octets that arrived in that time."""
-    damaged = (_damage(one) for one in journal.damaged.list_all() if one.meter == meter and one.data)
+    """Yield the messages as `read_messages` does, and the meter's last damaged octets that arrived in that time."""
+    damaged = (_make_damage(one) for one in journal.damaged.list_all() if one.meter == meter and one.data)
     within = (
         read for read in damaged if (not start or read.received_at >= start) and (not end or read.received_at < end)
     )
-    return heapq.merge(message_reads(journal, meter, start, end), sorted(within), key=lambda read: read.received_at)
+    return heapq.merge(read_messages(journal, meter, start, end), sorted(within), key=lambda read: read.received_at)
 
 
 def redact_reads(reads: Sequence[RemarkedRead], keys: Sequence[Key]) -> list[RemarkedRead]:
@@ -61,7 +61,7 @@ def redact_reads(reads: Sequence[RemarkedRead], keys: Sequence[Key]) -> list[Rem
     return list(heapq.merge(hidden, empty, key=lambda read: read.received_at))
 
 
-def head_of_journal(meter: str | None) -> dict[str, str]:
+def make_head(meter: str | None) -> dict[str, str]:
     """Return the head of a capture from the journal. meter: the user's name for it, unless that is to be hidden."""
     name = {"meter": meter} if meter else {}
     return {"from": "the journal, each message in one read", **name, "hanlogger": __version__}
@@ -87,18 +87,18 @@ def write_capture(file: TextIO, about: Mapping[str, str], reads: Iterable[Remark
     return Written(number - left_out, left_out)
 
 
-def _recorded(record: Record) -> RemarkedRead:
-    octets = b"" if record.corruption else record.data + _closing(record)
+def _make_read(record: Record) -> RemarkedRead:
+    octets = b"" if record.corruption else record.data + _find_closing(record)
     return RemarkedRead(record.received_at, octets, record.corruption)
 
 
-def _closing(record: Record) -> bytes:
+def _find_closing(record: Record) -> bytes:
     """Return the octets that follow a message on the line but are not kept in the journal."""
     if record.format == "p1":
         return b"\x8d\n" if record.data[:1] >= b"\x80" else b"\r\n"
     return b"\x7e" if record.format == "hdlc" else b""
 
 
-def _damage(damaged: Damaged) -> RemarkedRead:
+def _make_damage(damaged: Damaged) -> RemarkedRead:
     words = f"damaged {damaged.format}".rstrip()
     return RemarkedRead(damaged.received_at, damaged.data, f"{words}: {REASONS.get(damaged.reason, damaged.reason)}")

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from hanlogger.errors import HanloggerError, WriteRejected, WriteUnavailable
 from hanlogger.http import NoAnswer, by_token
 from hanlogger.humanize import clean_text
-from hanlogger.influxdb import Destination, masked
-from hanlogger.influxdb.answers import UNSIGNED, error_of
-from hanlogger.influxdb.requests import connect, delete, explain, limits_of
+from hanlogger.influxdb import Destination, mask
+from hanlogger.influxdb.answers import UNSIGNED, make_error
+from hanlogger.influxdb.requests import connect, delete, explain, get_limits
 
 EVER = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 """A range that contains every point."""
@@ -33,13 +33,13 @@ def erase(to: Destination, meter: str, start: datetime, end: datetime) -> None:
         return
     token = to.read_token()
     try:
-        with connect(to, limits_of(to)._replace(read=LONGEST)) as server:
+        with connect(to, get_limits(to)._replace(read=LONGEST)) as server:
             answer = delete(server, to, token, meter, start, end)
     except NoAnswer as error:
         words = f"{explain(error, to)}; nothing is deleted from the journal: try it again"
-        raise WriteUnavailable(masked(words, token)) from error
+        raise WriteUnavailable(mask(words, token)) from error
     if answer.status != 204:
-        raise error_of(answer.without(token), to, datetime.now(UTC))
+        raise make_error(answer.mask(token), to, datetime.now(UTC))
     if not answer.signed:
         log.error(UNSIGNED.format(url=to.url))
 
@@ -51,7 +51,7 @@ def _erase_series(to: Destination, meter: str, *, whole: bool) -> None:
     login = by_token(to.read_token()) if to.has_token else ""
     query = {"match[]": f'{{meter="{meter}"}}'}
     try:
-        with connect(to, limits_of(to)._replace(read=LONGEST)) as server:
+        with connect(to, get_limits(to)._replace(read=LONGEST)) as server:
             answer = server.ask("POST", "/api/v1/admin/tsdb/delete_series", query, authorization=login)
     except NoAnswer as error:
         raise WriteUnavailable(f"VictoriaMetrics at {to.url} cannot be reached: {error}; try it again") from error

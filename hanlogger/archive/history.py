@@ -31,7 +31,7 @@ class History:
         self._meters: tuple[float, list[str]] = (-LOOK_AGAIN, [])
 
     @contextlib.contextmanager
-    def journal(self) -> Iterator[Journal | None]:
+    def open_journal(self) -> Iterator[Journal | None]:
         """Yield the journal, for one thread at a time; None where it cannot be read now."""
         with self._lock:
             try:
@@ -57,23 +57,23 @@ class History:
         """Return the names of the meters in the journal, at most a minute old."""
         asked, names = self._meters
         if time.monotonic() - asked >= LOOK_AGAIN:
-            with contextlib.suppress(JournalUnavailable), self.journal() as journal:
+            with contextlib.suppress(JournalUnavailable), self.open_journal() as journal:
                 names = _list_all(journal) if journal else names
             self._meters = (time.monotonic(), names)
         return names
 
     def get_settings(self, meter: str) -> Meter | None:
         """Return the settings of a meter's newest frame."""
-        with contextlib.suppress(JournalUnavailable), self.journal() as journal:
+        with contextlib.suppress(JournalUnavailable), self.open_journal() as journal:
             record = journal.records.get_last(meter) if journal else None
             return record.meter if record else None
         return None
 
     def compute_power(self, meter: str, length: timedelta, count: int, now: datetime) -> list[float | None]:
         """Return the mean net power (W) of so many equal parts of the time up to `now`; None is unknown."""
-        with contextlib.suppress(JournalUnavailable), self.journal() as journal:
+        with contextlib.suppress(JournalUnavailable), self.open_journal() as journal:
             if journal is not None:
-                return self._get_curve(journal, meter, length).means(count, now)
+                return self._get_curve(journal, meter, length).compute_means(count, now)
         return [None] * count
 
     def _get_curve(self, journal: Journal, meter: str, length: timedelta) -> Hours:

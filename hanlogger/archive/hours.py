@@ -28,7 +28,7 @@ class Hours:
         self._journal, self._meter, self._keys, self._length = journal, meter, keys.get(meter, ()), length
         self._known: dict[int, float | None] = {}  # by the number of the part since 1970
 
-    def means(self, count: int, now: datetime) -> list[float | None]:
+    def compute_means(self, count: int, now: datetime) -> list[float | None]:
         """Return the mean net power (W) of so many equal parts of the time, the present one last; None is unknown."""
         size = self._length / count
         last = int(now.timestamp() / size.total_seconds())
@@ -37,21 +37,21 @@ class Hours:
         for number in wanted:
             if number not in self._known:
                 start = datetime.fromtimestamp(number * size.total_seconds(), UTC)
-                self._known[number] = self._mean(start, start + size)
+                self._known[number] = self._compute_mean(start, start + size)
         return [self._known[number] for number in wanted]
 
-    def _mean(self, start: datetime, end: datetime) -> float | None:
+    def _compute_mean(self, start: datetime, end: datetime) -> float | None:
         records = list(self._journal.records.read_frames(self._meter, start, end))
         powers: list[float] = []
         for record in _spread(records, TRIED):
-            power = self._power(record)
+            power = self._find_power(record)
             if power is not None:
                 powers.append(power)
             if len(powers) == SAMPLES:
                 break
         return sum(powers) / len(powers) if powers else None
 
-    def _power(self, record: Record) -> float | None:
+    def _find_power(self, record: Record) -> float | None:
         with contextlib.suppress(DecodeError):
             return get_net_power(decode(frame_of(record), record.meter, self._keys))
         return None

@@ -14,10 +14,10 @@ from decimal import Decimal
 
 from hanlogger.errors import WriteUnavailable
 from hanlogger.http import NoAnswer
-from hanlogger.influxdb import Destination, masked
-from hanlogger.influxdb.answered import answered
-from hanlogger.influxdb.answers import error_of
-from hanlogger.influxdb.requests import connect, explain, limits_of, query_flux
+from hanlogger.influxdb import Destination, mask
+from hanlogger.influxdb.answered import read_answer
+from hanlogger.influxdb.answers import make_error
+from hanlogger.influxdb.requests import connect, explain, get_limits, query_flux
 from hanlogger.intervals.levels import Level
 from hanlogger.journal.model import DIRECTIONS, to_ms
 
@@ -67,12 +67,12 @@ def _query(source: Destination, meter: str, start: datetime, end: datetime) -> s
     bucket = '"' + source.bucket.replace("\\", "\\\\").replace('"', '\\"') + '"'
     flux = _FLUX.format(bucket=bucket, meter=meter, start=_print(start), end=_print(end))
     try:
-        with connect(source, limits_of(source)._replace(read=LONGEST, most=MOST)) as server:
+        with connect(source, get_limits(source)._replace(read=LONGEST, most=MOST)) as server:
             response = query_flux(server, source, token, flux)
     except NoAnswer as error:
-        raise WriteUnavailable(masked(str(explain(error, source)), token)) from error
+        raise WriteUnavailable(mask(str(explain(error, source)), token)) from error
     if response.status != 200:
-        raise error_of(answered(response).without(token), source, datetime.now(UTC))
+        raise make_error(read_answer(response).mask(token), source, datetime.now(UTC))
     if len(response.data) >= MOST:
         raise WriteUnavailable(f"the answer of {source.url} is longer than {MOST} octets: give a shorter time")
     return response.data.decode()

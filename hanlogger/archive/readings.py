@@ -62,7 +62,7 @@ class Readings:
         return decode(frame_of(record), record.meter, self._keys.get(record.meter.name, ()))
 
 
-def time_span(readings: Iterable[TimedReading]) -> tuple[datetime, datetime] | None:
+def find_time_span(readings: Iterable[TimedReading]) -> tuple[datetime, datetime] | None:
     """Return the first and last time of the points, without sub-meters' own times; None if there are no points."""
     first = last = None
     for read in readings:

@@ -27,10 +27,10 @@ def write_csv(points: Iterable[Point], file: TextIO) -> None:
     writer = csv.writer(file)
     writer.writerow(COLUMNS)
     for point in points:
-        writer.writerow(_row(point))
+        writer.writerow(_make_row(point))
 
 
-def _row(point: Point) -> list[str]:
+def _make_row(point: Point) -> list[str]:
     tags = dict(point.tags)
     time = format_time(point.time) if point.time else ""
     return [time, point.measurement, *(tags.get(tag, "") for tag in TAGS), format_value(point), find_unit(point, tags)]

@@ -40,7 +40,7 @@ def write_wide(readings: Iterable[TimedReading], file: TextIO, separator: str = 
 def _split(read: TimedReading, decimal: str) -> Iterator[tuple[list[str], list[tuple[str, str]]]]:
     """Yield time and meter, and names and values, for each time that the points of a telegram have."""
     for time, points in groupby(sorted(read.points, key=_format_time), _format_time):
-        yield [time, read.record.meter.name], [(_name(point), _format_value(point, decimal)) for point in points]
+        yield [time, read.record.meter.name], [(_name_column(point), _format_value(point, decimal)) for point in points]
 
 
 def _format_time(point: Point) -> str:
@@ -52,7 +52,7 @@ def _format_value(point: Point, decimal: str) -> str:
     return format_value(point) if isinstance(value, str) else format_value(point).replace(".", decimal)
 
 
-def _name(point: Point) -> str:
+def _name_column(point: Point) -> str:
     """Return the name of a point's column: `active_power import total 1-0:1.7.0 [W]`."""
     tags = dict(point.tags)
     unit = find_unit(point, tags)

@@ -62,10 +62,10 @@ def bill(
     comparison = compare(made, read_invoice(_read(against), str(against))) if against else None
     chosen_language = language or ("sv" if choose_language(os.environ) is Language.SWEDISH else "en")
     typer.echo(FORMS[form](name, made, until, comparison, chosen_language), nl=False)
-    raise typer.Exit(_status(comparison))
+    raise typer.Exit(_find_status(comparison))
 
 
-def _status(comparison: Comparison | None) -> int:
+def _find_status(comparison: Comparison | None) -> int:
     return DIFFERS if comparison and not comparison.agrees else 0
 
 

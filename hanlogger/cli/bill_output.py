@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
-import html
 import io
 import json
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
+from html import escape
 from typing import Any, Literal
 
 from hanlogger.tariffs import Bill, BillLine
@@ -49,53 +49,56 @@ SHOWN = 3  # places of quantities
 PRICE_PLACES = 5
 
 
-def _table(meter: str, bill: Bill, until: datetime | None, comparison: Comparison | None, language: Language) -> str:
+def _make_table(
+    meter: str, bill: Bill, until: datetime | None, comparison: Comparison | None, language: Language
+) -> str:
     rows = [
-        (line.name, _calculation(line, language), _amount(line.quality, line.known, language)) for line in bill.lines
+        (line.name, _format_calculation(line, language), _format_amount(line.quality, line.known, language))
+        for line in bill.lines
     ]
-    rows.append((TOTAL.to(language), "", _amount(bill.quality, bill.known, language)))
+    rows.append((TOTAL.to(language), "", _format_amount(bill.quality, bill.known, language)))
     names, middles = (max(len(row[column]) for row in rows) for column in (0, 1))
-    lines = [_title(meter, bill, until, language)]
+    lines = [_format_title(meter, bill, until, language)]
     hows = [*(line.how.to(language) for line in bill.lines), ""]
     for (name, middle, amount), how in zip(rows, hows, strict=True):
         lines.append(f"{name:{names}}  {middle:>{middles}}  {amount:>10}")
         lines += [f"    {how}"] if how else []
-    return "\n".join([*lines, *_notes(bill, comparison, language)]) + "\n"
+    return "\n".join([*lines, *_list_notes(bill, comparison, language)]) + "\n"
 
 
-def _title(meter: str, bill: Bill, until: datetime | None, language: Language) -> str:
+def _format_title(meter: str, bill: Bill, until: datetime | None, language: Language) -> str:
     title = HEAD.fill(meter=meter, month=f"{bill.month:%Y-%m}", currency=bill.currency).to(language)
     return f"{title}, {SO_FAR.fill(until=until).to(language)}" if until else title
 
 
-def _calculation(line: BillLine, language: Language) -> str:
+def _format_calculation(line: BillLine, language: Language) -> str:
     """Return quantity and price: `712.4 kWh × 0.25`."""
     if line.quantity is None:
         return ""
-    quantity = f"{_number(line.quantity, SHOWN, language)} {UNITS[line.unit].to(language)}"
-    return quantity if line.price is None else f"{quantity} × {_number(line.price, PRICE_PLACES, language)}"
+    quantity = f"{_format_number(line.quantity, SHOWN, language)} {UNITS[line.unit].to(language)}"
+    return quantity if line.price is None else f"{quantity} × {_format_number(line.price, PRICE_PLACES, language)}"
 
 
-def _number(value: Fraction, places: int, language: Language) -> str:
+def _format_number(value: Fraction, places: int, language: Language) -> str:
     text = format_number(value, places)
     return text.replace(".", ",") if language == "sv" else text
 
 
-def _amount(quality: Known, known: Decimal, language: Language) -> str:
+def _format_amount(quality: Known, known: Decimal, language: Language) -> str:
     return AMOUNTS[quality].fill(amount=known).to(language)
 
 
-def _notes(bill: Bill, comparison: Comparison | None, language: Language) -> Iterator[str]:
+def _list_notes(bill: Bill, comparison: Comparison | None, language: Language) -> Iterator[str]:
     for start, end in bill.missing:
         yield MISSING.fill(start=start, end=end).to(language)
     for note in bill.notes:
         yield note.to(language)
     if comparison:
         for each in (*comparison.lines, *([comparison.total] if comparison.total else [])):
-            yield _judged(each, language)
+            yield _describe_verdict(each, language)
 
 
-def _judged(each: Difference, language: Language) -> str:
+def _describe_verdict(each: Difference, language: Language) -> str:
     by = same("")
     if each.verdict != "agrees" and each.ours is not None and each.theirs is not None:
         by = BY.fill(ours=each.ours, theirs=each.theirs, difference=f"{each.difference:+}")
@@ -105,24 +108,28 @@ def _judged(each: Difference, language: Language) -> str:
 COLUMNS = ("line", "quantity", "unit", "price", "amount", "quality", "how")
 
 
-def _row(line: BillLine, language: Language) -> tuple[str, ...]:
+def _make_row(line: BillLine, language: Language) -> tuple[str, ...]:
     quantity = "" if line.quantity is None else format_number(line.quantity)
     price = "" if line.price is None else format_number(line.price)
     amount = "" if line.amount is None else str(line.amount)
     return (line.name, quantity, line.unit, price, amount, line.quality, line.how.to(language))
 
 
-def _csv(meter: str, bill: Bill, until: datetime | None, comparison: Comparison | None, language: Language) -> str:  # noqa: ARG001
+def _make_csv(meter: str, bill: Bill, until: datetime | None, comparison: Comparison | None, language: Language) -> str:  # noqa: ARG001
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows(_row(line, language) for line in bill.lines)
+    writer.writerows(_make_row(line, language) for line in bill.lines)
     writer.writerow(("total", "", "", "", "" if bill.total is None else bill.total, bill.quality, ""))
     return text.getvalue()
 
 
-def _json(meter: str, bill: Bill, until: datetime | None, comparison: Comparison | None, language: Language) -> str:
-    lines = [dict(zip(COLUMNS, _row(line, language), strict=True)) | {"known": str(line.known)} for line in bill.lines]
+def _make_json(
+    meter: str, bill: Bill, until: datetime | None, comparison: Comparison | None, language: Language
+) -> str:
+    lines = [
+        dict(zip(COLUMNS, _make_row(line, language), strict=True)) | {"known": str(line.known)} for line in bill.lines
+    ]
     tree: dict[str, Any] = {
         "meter": meter,
         "month": f"{bill.month:%Y-%m}",
@@ -139,13 +146,18 @@ def _json(meter: str, bill: Bill, until: datetime | None, comparison: Comparison
         every = [*comparison.lines, *([comparison.total] if comparison.total else [])]
         tree["agrees"] = comparison.agrees
         tree["invoice"] = [
-            {"name": each.name, "bill": _text(each.ours), "invoice": _text(each.theirs), "verdict": each.verdict}
+            {
+                "name": each.name,
+                "bill": _format_value(each.ours),
+                "invoice": _format_value(each.theirs),
+                "verdict": each.verdict,
+            }
             for each in every
         ]
     return json.dumps(tree, ensure_ascii=False, indent=2) + "\n"
 
 
-def _text(value: Decimal | None) -> str | None:
+def _format_value(value: Decimal | None) -> str | None:
     return None if value is None else str(value)
 
 
@@ -161,29 +173,29 @@ tr {{ border-bottom: 1px solid #ccc }} table {{ border-collapse: collapse }} .n 
 """
 
 
-def _html(meter: str, bill: Bill, until: datetime | None, comparison: Comparison | None, language: Language) -> str:
+def _make_html(
+    meter: str, bill: Bill, until: datetime | None, comparison: Comparison | None, language: Language
+) -> str:
     rows = [
-        (line.name, _calculation(line, language), _amount(line.quality, line.known, language), line.how.to(language))
+        (
+            line.name,
+            _format_calculation(line, language),
+            _format_amount(line.quality, line.known, language),
+            line.how.to(language),
+        )
         for line in bill.lines
     ]
-    rows.append((TOTAL.to(language), "", _amount(bill.quality, bill.known, language), ""))
-    cells = [
-        f"<td>{_safe(name)}</td><td class=n>{_safe(middle)}</td><td class=n>{_safe(amount)}</td><td>{_safe(how)}</td>"
-        for name, middle, amount, how in rows
-    ]
+    rows.append((TOTAL.to(language), "", _format_amount(bill.quality, bill.known, language), ""))
+    cells = ["<td>{}</td><td class=n>{}</td><td class=n>{}</td><td>{}</td>".format(*map(escape, row)) for row in rows]
     return PAGE.format(
         language=language,
-        title=_safe(_title(meter, bill, until, language)),
+        title=escape(_format_title(meter, bill, until, language)),
         rows="".join(f"\n<tr>{each}</tr>" for each in cells),
-        notes="\n".join(f"<p>{_safe(note)}</p>" for note in _notes(bill, comparison, language)),
+        notes="\n".join(f"<p>{escape(note)}</p>" for note in _list_notes(bill, comparison, language)),
     )
-
-
-def _safe(text: str) -> str:
-    return html.escape(text)
 
 
 Writer = Callable[[str, Bill, datetime | None, Comparison | None, Language], str]
 
-FORMS: dict[Form, Writer] = {"table": _table, "csv": _csv, "json": _json, "html": _html}
+FORMS: dict[Form, Writer] = {"table": _make_table, "csv": _make_csv, "json": _make_json, "html": _make_html}
 """By format: the text of a meter's bill, up to where it is known, and an invoice beside it, in a language."""

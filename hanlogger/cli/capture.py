@@ -15,8 +15,8 @@ from hanlogger import __version__
 from hanlogger.archive.captures import (
     HIDDEN,
     RemarkedRead,
-    head_of_journal,
-    reads_with_damage,
+    make_head,
+    read_messages_and_damage,
     redact_reads,
     write_capture,
 )
@@ -74,7 +74,7 @@ def capture(
     path = refuse_existing(Path(port if file is None else file))
     if from_journal:
         given = None if key_file is None else read_key_option(key_file)
-        return _from_journal(chosen, path, meter, to_time_range(start, end), given, hide=hide)
+        return _copy_from_journal(chosen, path, meter, to_time_range(start, end), given, hide=hide)
     place = find_port(port, chosen, serial, key_file)
     if place.asks_broker or place.via:
         raise ConfigError(
@@ -84,7 +84,7 @@ def capture(
     return _copy(place, path, hide=hide) if place.ends else _record(place, path, seconds, hide=hide)
 
 
-def _from_journal(
+def _copy_from_journal(
     chosen: Settings,
     file: Path,
     wanted: str | None,
@@ -95,11 +95,11 @@ def _from_journal(
 ) -> None:
     with open_existing(chosen.journal) as opened:
         name = choose_meter(opened, wanted)
-        reads: Iterable[RemarkedRead] = reads_with_damage(opened, name, *times)
+        reads: Iterable[RemarkedRead] = read_messages_and_damage(opened, name, *times)
         if hide:
             reads = redact_reads(list(reads), collect_keys(chosen).get(name, ()) if keys is None else keys)
         with open_new_file(file) as text:
-            written = write_capture(text, head_of_journal(None if hide else name) | (HIDDEN if hide else {}), reads)
+            written = write_capture(text, make_head(None if hide else name) | (HIDDEN if hide else {}), reads)
     tell(f"{format_count(written.reads, 'message')} written to {file}")
     end_if_left_out(written.left_out)
 

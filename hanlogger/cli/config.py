@@ -9,7 +9,7 @@ import typer
 from hanlogger.cli.shared.options import ConfigFile
 from hanlogger.config import load
 from hanlogger.config.layers import stack_layers
-from hanlogger.config.listing import example_file, list_defaults, list_given
+from hanlogger.config.listing import list_defaults, list_given, make_example_file
 from hanlogger.config.schema import Schema
 from hanlogger.config.tariff_files import load_tariffs
 
@@ -38,4 +38,4 @@ def check(config: ConfigFile = None) -> None:
 @app.command()
 def example() -> None:
     """Print a configuration file with every setting explained: hanlogger config example > hanlogger.toml."""
-    typer.echo(example_file(), nl=False)
+    typer.echo(make_example_file(), nl=False)

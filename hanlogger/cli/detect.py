@@ -23,7 +23,7 @@ from hanlogger.doctor.report import as_lines
 from hanlogger.errors import ConfigError, DecodeError, KeyNeeded
 from hanlogger.humanize import count_telegrams, format_count
 from hanlogger.model import Meter
-from hanlogger.sources import AUTO, Port, resolve_auto, stable_name
+from hanlogger.sources import AUTO, Port, find_stable_name, resolve_auto
 
 NOT_FOUND = 1
 ALLOWED = "a device, socket://HOST:PORT, rfc2217://HOST:PORT, auto"
@@ -78,7 +78,7 @@ def _print_configuration(place: Port, best: Hearing) -> Iterator[str]:
     yield "# for hanlogger.toml"
     yield "[[meter]]"
     yield 'name = "home"'
-    yield f"port = {json.dumps(stable_name(place.url) if place.scheme == '' else place.url, ensure_ascii=False)}"
+    yield f"port = {json.dumps(find_stable_name(place.url) if place.scheme == '' else place.url, ensure_ascii=False)}"
     if line := find_line_settings(best):
         yield f'serial = "{line}"'
     try:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from hanlogger.archive import energy
-from hanlogger.archive.captures import head_of_journal, message_reads, write_capture
+from hanlogger.archive.captures import make_head, read_messages, write_capture
 from hanlogger.archive.readings import Readings, TimedReading
 from hanlogger.archive.tables import write_csv
 from hanlogger.archive.wide import write_wide
@@ -72,7 +72,7 @@ def export(
         total = opened.records.count_frames() if sys.stderr.isatty() else None
         with open_new_file(file) as text, show_progress("exporting", total) as done:
             if wanted == "capture":
-                written = write_capture(text, head_of_journal(name), message_reads(opened, name, since, until))
+                written = write_capture(text, make_head(name), read_messages(opened, name, since, until))
                 end_if_left_out(written.left_out)
                 return
             records = _count(opened.records.read_frames(name, since, until), done)

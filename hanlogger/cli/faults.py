@@ -92,7 +92,7 @@ class ChosenFaults:
         self._asked = [_read_fault(one) for one in asked]
         self._random, self._begin = Random(seed), begin  # noqa: S311 nothing secret
 
-    def meter_changes(self, seed: int) -> list[Change]:
+    def list_meter_changes(self, seed: int) -> list[Change]:
         """Return what happens to the meter of the house with this seed."""
         house = House(seed, self._begin)
         return [fault.meter(house.at, self._begin, values) for fault, values in self._asked if fault.meter]

@@ -41,10 +41,12 @@ def replay(
     chunks = load(file, interval=timedelta(seconds=interval)).chunks
     length = (chunks[-1].received_at - chunks[0].received_at).total_seconds()
     begin = chunks[0].received_at
-    play_to(open_output(pty, tcp), lambda: Playback(begin, _to_now(chunks, speed) if now else chunks), speed, length)
+    play_to(
+        open_output(pty, tcp), lambda: Playback(begin, _move_to_now(chunks, speed) if now else chunks), speed, length
+    )
 
 
-def _to_now(chunks: Sequence[Chunk], speed: float) -> Sequence[Chunk]:
+def _move_to_now(chunks: Sequence[Chunk], speed: float) -> Sequence[Chunk]:
     moved = shift_clocks(chunks, datetime.now(UTC), speed)
     clocks = inflect(moved.moved, "clock", "clocks")
     parts = [f"the {clocks} of {format_count(moved.moved, 'message')} {inflect_be(moved.moved)} moved to now"]

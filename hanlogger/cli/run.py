@@ -20,7 +20,7 @@ from hanlogger.cli.shared.options import LONGEST, ConfigFile, JournalFile, read_
 from hanlogger.cli.shared.signals import STOPPING, stop_on
 from hanlogger.cli.shared.terminal import tell
 from hanlogger.config import Settings
-from hanlogger.config.settings import only_demo
+from hanlogger.config.settings import is_only_demo
 from hanlogger.errors import ConfigError, SourceError
 from hanlogger.sources import Port, import_opener
 from hanlogger.sources.file import check_readable
@@ -66,7 +66,7 @@ def run(
     with _open_view(chosen, on_terminal=_is_endless(chosen) and _is_screen()) as show:
         status = running.run(chosen, stop, show, timeout)
     log.info("has ended%s; everything is in %s", ENDED[status], chosen.journal)
-    if sys.stdout.isatty() and only_demo(chosen.ports):
+    if sys.stdout.isatty() and is_only_demo(chosen.ports):
         tell("\n".join(list_next_steps()))
     raise typer.Exit(status)
 

@@ -11,7 +11,7 @@ import typer
 from hanlogger import service
 from hanlogger.config import Settings, load
 from hanlogger.errors import ConfigError
-from hanlogger.service.binary import homes
+from hanlogger.service.binary import list_homes
 
 CONFIG = Path("/etc/hanlogger/hanlogger.toml")
 
@@ -28,11 +28,11 @@ def install(
     Can be repeated. The journal is kept in /var/lib/hanlogger, what is logged is seen by: journalctl -u hanlogger
     """
     config = config.absolute()
-    if any(config.is_relative_to(home) for home in homes()):
+    if any(config.is_relative_to(home) for home in list_homes()):
         raise ConfigError(f"{config}: a service sees no home folders; allowed: another place, such as {CONFIG}")
     chosen = _read_settings(config, needed=not print_it or config != CONFIG)
     binary = _choose_binary(needed=not print_it)
-    text = service.unit(binary, config, chosen, [group.gr_name for group in grp.getgrall()])
+    text = service.make_unit(binary, config, chosen, [group.gr_name for group in grp.getgrall()])
     if print_it:
         typer.echo(text, nl=False)
     else:
@@ -56,12 +56,12 @@ def _read_settings(config: Path, *, needed: bool) -> Settings | None:
 def _choose_binary(*, needed: bool) -> Path:
     """Return the command that the service runs; where the unit is only printed, just tell why none can run it."""
     try:
-        return service.installed_binary()
+        return service.find_installed_binary()
     except ConfigError as error:
         if needed:
             raise
         typer.echo(error, err=True)
-        return service.binary_path()
+        return service.find_binary()
 
 
 @app.command()

@@ -99,7 +99,7 @@ class Simulation(NamedTuple):
         """Return what the meter sends from `begin` on; ConfigError for unknown faults."""
         faults = ChosenFaults(self.faults, self.seed, begin)
         every = None if self.every is None else timedelta(seconds=self.every)
-        sent = telegrams(self.seed, begin, self.dialect, every=every, changes=faults.meter_changes(self.seed))
+        sent = telegrams(self.seed, begin, self.dialect, every=every, changes=faults.list_meter_changes(self.seed))
         end = None if self.seconds is None else begin + timedelta(seconds=self.seconds)
         limited = takewhile(lambda sending: end is None or sending[0] < end, sent)
         return Playback(begin, (Chunk(data, time) for time, data in faults.apply_to_line(limited)))

@@ -48,15 +48,15 @@ def show(
 ) -> None:
     """Say the rule of a tariff in words, to hold it against the company's page."""
     chosen = language or ("sv" if choose_language(os.environ) is Language.SWEDISH else "en")
-    tariffs = [load_tariff(file) for file in files or _configured(config)]
+    tariffs = [load_tariff(file) for file in files or _list_configured(config)]
     for number, tariff in enumerate(tariffs):
         if number:
             typer.echo()
-        for line in _in_words(tariff, chosen):
+        for line in _describe(tariff, chosen):
             typer.echo(line)
 
 
-def _in_words(tariff: Tariff, language: Literal["en", "sv"]) -> Iterator[str]:
+def _describe(tariff: Tariff, language: Literal["en", "sv"]) -> Iterator[str]:
     for number, section in enumerate(describe(tariff)):
         yield f"{'  ' if number else ''}{section.title}"
         indent = "    " if number else "  "
@@ -67,7 +67,7 @@ def _in_words(tariff: Tariff, language: Literal["en", "sv"]) -> Iterator[str]:
 @app.command()
 def check(files: Files = None, config: ConfigFile = None) -> None:
     """Check tariff files, alone and together. Exit status 2, with one line that says what to do, where one is wrong."""
-    chosen = files or _configured(config)
+    chosen = files or _list_configured(config)
     tariffs = load_tariffs(chosen)
     for file, tariff in zip(chosen, tariffs, strict=True):
         typer.echo(f"{file}: {tariff.name}, part {tariff.part}, {format_count(len(list(tariff.lines())), 'line')}")
@@ -99,7 +99,7 @@ def fetch(
         tell(line)
 
 
-def _configured(config: Path | None) -> Sequence[Path]:
+def _list_configured(config: Path | None) -> Sequence[Path]:
     """Return the files that the settings name, of all meters."""
     found = read_settings(config, reads_ports=False).tariffs.values()
     files = list(dict.fromkeys(file for those in found for file in those))
@@ -113,7 +113,7 @@ def examples(
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="The example to print.")] = None,
 ) -> None:
     """List the examples of tariff files, or print one: hanlogger tariff examples three-days > grid.toml."""
-    known = {file.name.removesuffix(".toml"): file for file in _example_files()}
+    known = {file.name.removesuffix(".toml"): file for file in _list_example_files()}
     if name is None:
         for each, file in known.items():
             first = file.read_text("utf-8").splitlines()[0]
@@ -124,6 +124,6 @@ def examples(
         raise ConfigError(f"{name} is no example; known are {', '.join(known)}")
 
 
-def _example_files() -> list[Traversable]:
+def _list_example_files() -> list[Traversable]:
     folder = package_files("hanlogger.tariffs") / "examples"
     return sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)

@@ -38,12 +38,12 @@ def ask(url: str, identity: str | None) -> bytes:
             if status == OK:
                 return body
             if status not in NOT_FOR_ALL:
-                raise HanloggerError(_refusal(address, status, body))
+                raise HanloggerError(_make_error(address, status, body))
         status, body = _get(pool, address)
     except NoAnswer as error:
         raise HanloggerError(f"{address}: {error}") from error
     if status != OK:
-        raise HanloggerError(_refusal(address, status, body))
+        raise HanloggerError(_make_error(address, status, body))
     return body
 
 
@@ -72,7 +72,7 @@ def _get(pool: Pool, address: str) -> tuple[int, bytes]:
     return answer.status, answer.data
 
 
-def _refusal(address: str, status: int, body: bytes) -> str:
+def _make_error(address: str, status: int, body: bytes) -> str:
     return f"{address}: answers {status} {clean_text(body[:200].decode('utf-8', 'replace'))}".rstrip()
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 from hanlogger.config import checks, units
-from hanlogger.config.tables import NUMBER, YEARS, About, Table, within
+from hanlogger.config.tables import NUMBER, YEARS, About, Table, allow_within
 
 
 class BrokerTable(Table):
@@ -80,7 +80,7 @@ class BrokerTable(Table):
     ] = "journal"
     most: Annotated[
         int,
-        within(1, 10_000),
+        allow_within(1, 10_000),
         NUMBER,
         About(
             "how many messages are held at most that are not acknowledged yet", "a whole number from 1 to 10000", "200"
@@ -97,7 +97,7 @@ class BrokerTable(Table):
     ] = ()
     new_meters: Annotated[
         int,
-        within(0, 100_000),
+        allow_within(0, 100_000),
         NUMBER,
         About(
             "how many meters are taken at most that neither this list nor a [[meter]] names",

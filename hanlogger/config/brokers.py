@@ -8,7 +8,7 @@ from hanlogger.config.environment import SettingPath
 from hanlogger.config.files import Files
 from hanlogger.config.schema import MeterTable
 from hanlogger.errors import ConfigError
-from hanlogger.sources import BROKERS, Broker, Port, names_meters, scheme
+from hanlogger.sources import BROKERS, Broker, Port, find_scheme, names_meters
 
 
 def build_broker(table: MeterTable, setting: SettingPath, files: Files) -> Broker | None:
@@ -17,7 +17,7 @@ def build_broker(table: MeterTable, setting: SettingPath, files: Files) -> Broke
     ConfigError for settings of a broker that the file has where there is none.
     """
     given, here = table.broker, (*setting, "broker")
-    if scheme(table.port) not in BROKERS:
+    if find_scheme(table.port) not in BROKERS:
         for key in (key for key in sorted(given.model_fields_set) if files.is_in_file((*here, key))):
             origin = files.name_origin((*here, key))
             raise ConfigError(f"{origin}: found beside the port {table.port}; allowed: with mqtt:// and kafka:// only")
@@ -26,7 +26,7 @@ def build_broker(table: MeterTable, setting: SettingPath, files: Files) -> Broke
         client_id=given.client_id,
         group=given.group,
         user=given.user,
-        password=files.given_secret(given.password, (*here, "password")),
+        password=files.get_secret(given.password, (*here, "password")),
         password_file=files.resolve_secret(given.password_file, (*here, "password_file")),
         ca_file=files.resolve_path(given.ca_file, (*here, "ca_file")),
         cert_file=files.resolve_path(given.cert_file, (*here, "cert_file")),

@@ -17,8 +17,8 @@ from hanlogger.config.meter_filters import describe_unmatched
 from hanlogger.config.outputs import build_home_assistant, build_relay
 from hanlogger.config.prices import build_price
 from hanlogger.config.schema import DestinationTable, LimitTable, MeterTable, Schema
-from hanlogger.config.settings import Limits, Settings, Web, only_demo
-from hanlogger.config.units import slug
+from hanlogger.config.settings import Limits, Settings, Web, is_only_demo
+from hanlogger.config.units import make_slug
 from hanlogger.errors import ConfigError
 from hanlogger.influxdb import Destination
 from hanlogger.influxdb.destination import DEFAULT_NAME
@@ -30,28 +30,30 @@ from hanlogger.sources import Port
 def build_settings(schema: Schema, layers: Layers, environ: Mapping[str, str]) -> Settings:
     """Return the settings; ConfigError where something is given twice, or the file of a secret cannot be read."""
     files = Files(layers)
-    ports = tuple(_port(table, ("meter", number), files) for number, table in enumerate(schema.meter))
+    ports = tuple(_build_port(table, ("meter", number), files) for number, table in enumerate(schema.meter))
     _refuse_twice(layers, "port", [port.url for port in ports if not port.via])
     _refuse_twice(layers, "name", [port.meter.name for port in ports])
     check_brokers(ports, files, delivers=bool(schema.influxdb or schema.destination))
-    limits = _limits(schema, Limits())
-    destinations = tuple(_destinations(schema, files))
+    limits = _build_limits(schema, Limits())
+    destinations = tuple(_build_destinations(schema, files))
     files.warnings.extend(describe_unmatched(destinations, ports))
     return Settings(
         ports=ports,
         destinations=destinations,
         journal=resolve_path(
-            files.resolve_path(schema.journal, ("journal",)) or default_journal(environ, demo=only_demo(ports))
+            files.resolve_path(schema.journal, ("journal",)) or find_default_journal(environ, demo=is_only_demo(ports))
         ),
         journal_origin=files.name_origin(("journal",)) if schema.journal else "journal (default)",
         keep=schema.keep,
         keep_intervals=schema.keep_intervals,
         max_size=schema.max_size,
         max_series=schema.max_series,
-        logger=schema.logger or slug(socket.gethostname()) or "hanlogger",
+        logger=schema.logger or make_slug(socket.gethostname()) or "hanlogger",
         limits=limits,
-        meter_limits={port.meter.name: _limits(table, limits) for port, table in zip(ports, schema.meter, strict=True)},
-        tariffs=_tariffs(schema, files),
+        meter_limits={
+            port.meter.name: _build_limits(table, limits) for port, table in zip(ports, schema.meter, strict=True)
+        },
+        tariffs=_resolve_tariffs(schema, files),
         language=schema.language,
         notify=files.read_notify(schema),
         grafana=files.build_grafana(schema.grafana) if schema.grafana else None,
@@ -64,7 +66,7 @@ def build_settings(schema: Schema, layers: Layers, environ: Mapping[str, str]) -
     )
 
 
-def default_journal(environ: Mapping[str, str], *, demo: bool = False) -> Path:
+def find_default_journal(environ: Mapping[str, str], *, demo: bool = False) -> Path:
     """Return the journal's default path: in systemd's state folder for a service, else in the user's."""
     folder = environ.get("STATE_DIRECTORY", "").partition(":")[0]
     return (Path(folder) if folder else platformdirs.user_state_path("hanlogger")) / (
@@ -72,7 +74,7 @@ def default_journal(environ: Mapping[str, str], *, demo: bool = False) -> Path:
     )
 
 
-def _port(table: MeterTable, setting: SettingPath, files: Files) -> Port:
+def _build_port(table: MeterTable, setting: SettingPath, files: Files) -> Port:
     if table.port == DEMO_PORT:
         return Port(DEMO_PORT, Meter(name=DEMO))
     if table.name == DEMO:
@@ -104,7 +106,7 @@ def _refuse_twice(layers: Layers, key: str, values: list[str]) -> None:
         raise ConfigError(f'{layers.file}: found {key} "{twice}" in more than one [[meter]]; allowed: each once')
 
 
-def _tariffs(schema: Schema, files: Files) -> dict[str, tuple[Path, ...]]:
+def _resolve_tariffs(schema: Schema, files: Files) -> dict[str, tuple[Path, ...]]:
     """Return the files of each meter's tariffs: its own, else those for all meters."""
     common = files.resolve_paths(schema.tariff, ("tariff",))
     own = {
@@ -114,7 +116,7 @@ def _tariffs(schema: Schema, files: Files) -> dict[str, tuple[Path, ...]]:
     return {name: paths or common for name, paths in (own or {MeterTable.model_fields["name"].default: ()}).items()}
 
 
-def _limits(table: LimitTable, fallback: Limits) -> Limits:
+def _build_limits(table: LimitTable, fallback: Limits) -> Limits:
     """Return the limits of a table; where it has none, those of `fallback`."""
     return Limits(
         net=table.net or fallback.net,
@@ -126,14 +128,14 @@ def _limits(table: LimitTable, fallback: Limits) -> Limits:
     )
 
 
-def _destinations(schema: Schema, files: Files) -> Iterator[Destination]:
+def _build_destinations(schema: Schema, files: Files) -> Iterator[Destination]:
     if schema.influxdb:
-        yield _destination(DEFAULT_NAME, schema.influxdb, ("influxdb",), files)
+        yield _build_destination(DEFAULT_NAME, schema.influxdb, ("influxdb",), files)
     for name, table in schema.destination.items():
-        yield _destination(name, table, ("destination", name), files)
+        yield _build_destination(name, table, ("destination", name), files)
 
 
-def _destination(name: str, table: DestinationTable, setting: SettingPath, files: Files) -> Destination:
+def _build_destination(name: str, table: DestinationTable, setting: SettingPath, files: Files) -> Destination:
     return Destination(
         name=name,
         url=table.url,
@@ -142,7 +144,7 @@ def _destination(name: str, table: DestinationTable, setting: SettingPath, files
         demo=table.demo,
         kind=table.kind,
         meters=table.meters,
-        token=files.given_token(table, setting),
+        token=files.get_token(table, setting),
         token_file=files.resolve_secret(table.token_file, (*setting, "token_file")),
         ca_file=files.resolve_path(table.ca_file, (*setting, "ca_file")),
     )

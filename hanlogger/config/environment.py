@@ -31,7 +31,7 @@ SettingPath = tuple[str | int, ...]
 """The keys and numbers that lead to a setting: ("meter", 0, "scale", "energy")."""
 
 
-def environment_names() -> dict[str, tuple[SettingPath, About]]:
+def map_variables() -> dict[str, tuple[SettingPath, About]]:
     """Return the setting of each variable: (("meter", 0, "scale", "energy"), its About) of HANLOGGER_SCALE_ENERGY."""
     tables: tuple[tuple[type[BaseModel], SettingPath, str], ...] = (
         (Schema, (), ""),
@@ -46,14 +46,16 @@ def environment_names() -> dict[str, tuple[SettingPath, About]]:
         (PriceTable, ("price",), "PRICE_"),
         (WebTable, ("web",), "WEB_"),
     )
-    rows = (row for model, setting, prefix in tables for row in _names(model, setting, prefix))
+    rows = (row for model, setting, prefix in tables for row in _list_variables(model, setting, prefix))
     names: dict[str, tuple[SettingPath, About]] = {}
     for name, setting, told in rows:
         names.setdefault(name, (setting, told))  # limits such as FUSE stand for all meters, not for one
     return names
 
 
-def _names(model: type[BaseModel], setting: SettingPath, prefix: str) -> Iterator[tuple[str, SettingPath, About]]:
+def _list_variables(
+    model: type[BaseModel], setting: SettingPath, prefix: str
+) -> Iterator[tuple[str, SettingPath, About]]:
     for key in model.model_fields:
         told = about(model, key)
         if told and key != "tags":
@@ -63,7 +65,7 @@ def _names(model: type[BaseModel], setting: SettingPath, prefix: str) -> Iterato
 
 def refuse_strays(environ: Mapping[str, str]) -> None:
     """Raise ConfigError for an unknown HANLOGGER_ variable, which its user would take for a setting in force."""
-    known = sorted(name.removeprefix(PREFIX) for name in (*environment_names(), PREFIX + "CONFIG"))
+    known = sorted(name.removeprefix(PREFIX) for name in (*map_variables(), PREFIX + "CONFIG"))
     for name in sorted(name for name in environ if name.startswith(PREFIX) and environ[name]):
         given = name.removeprefix(PREFIX)
         if given not in known and not name.startswith(NO_SETTINGS):

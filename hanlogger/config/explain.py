@@ -26,7 +26,7 @@ from hanlogger.config.schema import (
     WebTable,
     about,
 )
-from hanlogger.config.units import slug
+from hanlogger.config.units import make_slug
 from hanlogger.errors import ConfigError
 from hanlogger.humanize import format_count
 
@@ -49,23 +49,23 @@ def explain(error: ValidationError, layers: Layers) -> ConfigError:
     """Return the first of the errors that pydantic found, in the user's own terms."""
     fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
     if fault["loc"][-1] == "[key]":
-        return ConfigError(_misnamed(str(fault["loc"][-2]), layers))
+        return ConfigError(_explain_misnamed(str(fault["loc"][-2]), layers))
     setting: SettingPath = fault["loc"]
-    table, at = _table_of(setting)
+    table, at = _find_table(setting)
     if fault["type"] == "extra_forbidden":
-        return ConfigError(_unknown(setting, table, layers))
+        return ConfigError(_explain_unknown(setting, table, layers))
     told = about(table, str(setting[at])) if at < len(setting) and setting[at] in table.model_fields else None
     allowed = told.allowed if told else "[[meter]], one for each" if setting == ("meter",) else "a table of settings"
     if fault["type"] == "missing":
         return ConfigError(f"{layers.file or 'settings'}: {format_path(setting)} is missing; allowed: {allowed}")
     setting = setting[: at + 1]
-    found = _found(layers.found(setting), secret=told is not None and told.secret)
+    found = _describe_found(layers.get(setting), secret=told is not None and told.secret)
     _, _, advice = fault["msg"].partition(NO_PORT)
-    example = f", for example {slug(str(layers.found(setting)))}" if fault["msg"].endswith("not a name") else ""
+    example = f", for example {make_slug(str(layers.get(setting)))}" if fault["msg"].endswith("not a name") else ""
     return ConfigError(f"{name_origin(setting, layers)}: found {found}; allowed: {allowed}{advice or example}")
 
 
-def _table_of(setting: SettingPath) -> tuple[type[BaseModel], int]:
+def _find_table(setting: SettingPath) -> tuple[type[BaseModel], int]:
     """Return the table that a setting is in, and the index of the step of its path that is its key."""
     table: type[BaseModel] = Schema
     at = 0
@@ -78,12 +78,12 @@ def _table_of(setting: SettingPath) -> tuple[type[BaseModel], int]:
     return table, at
 
 
-def _misnamed(name: str, layers: Layers) -> str:
+def _explain_misnamed(name: str, layers: Layers) -> str:
     allowed = "letters A-Z a-z, digits, _ and -"
-    return f'{layers.file}: destination: found "{name}"; allowed: {allowed}, for example {slug(name)}'
+    return f'{layers.file}: destination: found "{name}"; allowed: {allowed}, for example {make_slug(name)}'
 
 
-def _unknown(setting: SettingPath, table: type[BaseModel], layers: Layers) -> str:
+def _explain_unknown(setting: SettingPath, table: type[BaseModel], layers: Layers) -> str:
     known = sorted(table.model_fields)
     near = difflib.get_close_matches(str(setting[-1]), known, 1)
     hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
@@ -92,7 +92,7 @@ def _unknown(setting: SettingPath, table: type[BaseModel], layers: Layers) -> st
 
 def name_origin(setting: SettingPath, layers: Layers) -> str:
     """Return what gave a setting, for an error's text: its variable or option, else file and key."""
-    origin = layers.origin(setting)
+    origin = layers.find_origin(setting)
     return f"{origin}: {format_path(setting)}" if origin == str(layers.file) else origin
 
 
@@ -107,7 +107,7 @@ def format_path(setting: SettingPath) -> str:
     return ".".join(map(str, setting))
 
 
-def _found(value: Any, *, secret: bool) -> str:
+def _describe_found(value: Any, *, secret: bool) -> str:
     if secret:
         return (
             "a secret that is none"

@@ -29,7 +29,7 @@ class Files:
         if given is None:
             return None
         file = self._layers.file
-        in_file = file is not None and self._layers.origin(setting) == str(file)
+        in_file = file is not None and self._layers.find_origin(setting) == str(file)
         return (file.parent if file and in_file else Path()) / given.expanduser()
 
     def resolve_paths(self, given: tuple[Path, ...], setting: SettingPath) -> tuple[Path, ...]:
@@ -52,7 +52,7 @@ class Files:
         """Return the keys that are given, or those in the key file; ConfigError for a file that cannot be used."""
         file = self.resolve_path(table.key_file, (*setting, "key_file"))
         if file is None:
-            self._in_file((*setting, "keys"))
+            self._warn_if_given_openly((*setting, "keys"))
             return tuple(checks.check_key(one.get_secret_value()) for one in table.keys)
         text = self._read_text(file, (*setting, "key_file"))
         try:
@@ -66,22 +66,22 @@ class Files:
         file = self.resolve_path(schema.notify_file, ("notify_file",))
         if file is not None:
             return self._read_text(file, ("notify_file",)).strip()
-        self._in_file(("notify",))
+        self._warn_if_given_openly(("notify",))
         return schema.notify.get_secret_value() if schema.notify else None
 
-    def given_token(self, table: DestinationTable, setting: SettingPath) -> SecretStr | None:
+    def get_token(self, table: DestinationTable, setting: SettingPath) -> SecretStr | None:
         """Return the token that is given as such; a token file is read at each attempt to deliver."""
-        return self.given_secret(table.token, (*setting, "token"))
+        return self.get_secret(table.token, (*setting, "token"))
 
-    def given_secret(self, secret: SecretStr | None, setting: SettingPath) -> SecretStr | None:
+    def get_secret(self, secret: SecretStr | None, setting: SettingPath) -> SecretStr | None:
         """Return a secret that is given as such; warn if all may read the file in which it is."""
         if secret is not None:
-            self._in_file(setting)
+            self._warn_if_given_openly(setting)
         return secret
 
     def build_grafana(self, table: GrafanaTable) -> Grafana:
         """Return how to reach Grafana; its password is read where it is used, as nothing else fails without it."""
-        self._in_file(("grafana", "password"))
+        self._warn_if_given_openly(("grafana", "password"))
         file = self.resolve_secret(table.password_file, ("grafana", "password_file"))
         return Grafana(table.url, table.user, table.password, file)
 
@@ -91,9 +91,9 @@ class Files:
 
     def is_in_file(self, setting: SettingPath) -> bool:
         """Return whether the configuration file gives a setting, and nothing above it does."""
-        return self._layers.file is not None and self._layers.origin(setting) == str(self._layers.file)
+        return self._layers.file is not None and self._layers.find_origin(setting) == str(self._layers.file)
 
-    def _in_file(self, setting: SettingPath) -> None:
+    def _warn_if_given_openly(self, setting: SettingPath) -> None:
         if self._layers.file and self.is_in_file(setting):
             self._warn_if_open(self._layers.file)
 

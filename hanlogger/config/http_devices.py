@@ -6,7 +6,7 @@ from hanlogger.config.environment import SettingPath
 from hanlogger.config.files import Files
 from hanlogger.config.schema import MeterTable
 from hanlogger.errors import ConfigError
-from hanlogger.sources import WEB, WebLogin, scheme
+from hanlogger.sources import WEB, WebLogin, find_scheme
 
 
 def build_web(table: MeterTable, setting: SettingPath, files: Files) -> WebLogin | None:
@@ -15,14 +15,14 @@ def build_web(table: MeterTable, setting: SettingPath, files: Files) -> WebLogin
     ConfigError for such settings that the file has where there is none.
     """
     given, here = table.http, (*setting, "http")
-    if scheme(table.port) not in WEB:
+    if find_scheme(table.port) not in WEB:
         for key in (key for key in sorted(given.model_fields_set) if files.is_in_file((*here, key))):
             origin = files.name_origin((*here, key))
             raise ConfigError(f"{origin}: found beside the port {table.port}; allowed: with http, https and ws only")
         return None
     return WebLogin(
         user=given.user,
-        password=files.given_secret(given.password, (*here, "password")),
+        password=files.get_secret(given.password, (*here, "password")),
         password_file=files.resolve_secret(given.password_file, (*here, "password_file")),
         token_file=files.resolve_secret(given.token_file, (*here, "token_file")),
         fingerprint=given.fingerprint,

@@ -12,7 +12,7 @@ from typing import Any
 
 import platformdirs
 
-from hanlogger.config.environment import PREFIX, SettingPath, environment_names, refuse_strays
+from hanlogger.config.environment import PREFIX, SettingPath, map_variables, refuse_strays
 from hanlogger.config.schema import About
 from hanlogger.errors import ConfigError
 
@@ -35,13 +35,13 @@ class Layers:
     tree: dict[str, Any]
     origins: dict[SettingPath, str] = field(default_factory=dict)
 
-    def origin(self, setting: SettingPath) -> str:
+    def find_origin(self, setting: SettingPath) -> str:
         """Return what gave a setting: `HANLOGGER_PORT`, `--port`, the file's path, or "default"."""
-        return self.origins.get(setting) or ("default" if _value_at(self.tree, setting) is None else str(self.file))
+        return self.origins.get(setting) or ("default" if _get_at(self.tree, setting) is None else str(self.file))
 
-    def found(self, setting: SettingPath) -> Any:
+    def get(self, setting: SettingPath) -> Any:
         """Return the value of a setting; None where it is not given."""
-        return _value_at(self.tree, setting)
+        return _get_at(self.tree, setting)
 
     def put(self, setting: SettingPath, value: Any, origin: str) -> None:
         """Give a setting a value over that of the layers below; ConfigError for both of a pair of PAIRS."""
@@ -75,13 +75,13 @@ def stack_layers(path: Path | None, environ: Mapping[str, str], options: Mapping
     file = find_file(path, environ)
     layers = Layers(file, read_toml(file) if file else {})
     has_meters = bool(layers.tree.get("meter"))
-    for name, (setting, told) in environment_names().items():
+    for name, (setting, told) in map_variables().items():
         if environ.get(name):
             _put(layers, setting, told, environ[name], name)
     for option, value in options.items():
-        setting, told = environment_names()[PREFIX + option]
+        setting, told = map_variables()[PREFIX + option]
         _put(layers, setting, told, value, f"--{option.lower().replace('_', '-')}")
-    if layers.found(PORT) == DEMO_PORT and PORT in layers.origins:
+    if layers.get(PORT) == DEMO_PORT and PORT in layers.origins:
         layers.tree["meter"] = [{"port": DEMO_PORT}]  # a real meter's settings do not fit the demo's
         if has_meters and JOURNAL not in layers.origins:
             layers.tree.pop("journal", None)  # nor does the journal of the file's meters
@@ -119,7 +119,7 @@ def read_toml(file: Path) -> dict[str, Any]:
         raise ConfigError(f"{file}: is not TOML: {error}") from error
 
 
-def _value_at(tree: Any, setting: SettingPath) -> Any:
+def _get_at(tree: Any, setting: SettingPath) -> Any:
     for step in setting:
         try:
             tree = tree[step]

@@ -52,8 +52,8 @@ def list_given(table: BaseModel, layers: Layers, setting: SettingPath = ()) -> I
         value, here = getattr(table, key), (*setting, key)
         told = about(type(table), key)
         if told:
-            if text := _text(value, told):
-                yield Row(format_path(here), text, layers.origin(here))
+            if text := _format_value(value, told):
+                yield Row(format_path(here), text, layers.find_origin(here))
         elif isinstance(value, BaseModel):
             yield from list_given(value, layers, here)
         else:
@@ -70,14 +70,14 @@ def list_defaults(settings: Settings) -> Iterator[Row]:
     yield Row("fuse", f"{settings.limits.fuse:g}", "default")
 
 
-def _text(value: Any, told: About) -> str:
+def _format_value(value: Any, told: About) -> str:
     """Return a value as it is written in the file, less the quotes."""
     if value is None or value in ((), {}, ""):
         return told.none
     if told.secret:
         return "given, not shown"
     if isinstance(value, timedelta):
-        return _duration(int(value.total_seconds()))
+        return _format_duration(int(value.total_seconds()))
     if isinstance(value, bool):
         return str(value).lower()
     if told.octets:
@@ -87,39 +87,39 @@ def _text(value: Any, told: About) -> str:
     return ", ".join(f"{key}={one}" for key, one in value.items()) if isinstance(value, Mapping) else str(value)
 
 
-def _duration(seconds: int) -> str:
+def _format_duration(seconds: int) -> str:
     unit = max((unit for unit, factor in SECONDS.items() if not seconds % factor), key=SECONDS.__getitem__)
     return f"{seconds // SECONDS[unit]}{unit}"
 
 
-def example_file() -> str:
+def make_example_file() -> str:
     """Return a configuration file with all settings, of which only a meter's name and port are not commented out."""
     parts = [
         HEAD,
-        *_lines(Schema),
+        *_list_lines(Schema),
         "[[meter]]  # one of these for each meter\n",
-        *_lines(MeterTable, live=("name", "port")),
-        *_lines(ScaleTable, prefix="scale."),
-        *_lines(BrokerTable, prefix="broker."),
-        *_lines(HttpTable, prefix="http."),
+        *_list_lines(MeterTable, live=("name", "port")),
+        *_list_lines(ScaleTable, prefix="scale."),
+        *_list_lines(BrokerTable, prefix="broker."),
+        *_list_lines(HttpTable, prefix="http."),
         "# [influxdb]  # without it hanlogger records and shows, and delivers everything once it is there\n",
-        *_lines(DestinationTable),
+        *_list_lines(DestinationTable),
         "# [grafana]  # for `hanlogger doctor`, which looks at its data source too\n",
-        *_lines(GrafanaTable),
+        *_list_lines(GrafanaTable),
         "# [relay]  # so that other programs read the same port\n",
-        *_lines(RelayTable),
+        *_list_lines(RelayTable),
         "# [homeassistant]  # so that a Home Assistant finds the meters by itself\n",
-        *_lines(HomeAssistantTable),
+        *_list_lines(HomeAssistantTable),
         "# [price]  # spot prices, for what computes costs\n",
-        *_lines(PriceTable),
+        *_list_lines(PriceTable),
         "# [web]  # the pages that `hanlogger run` serves to a browser\n",
-        *_lines(WebTable),
+        *_list_lines(WebTable),
         "# [destination.second]  # any number of further ones, with the same settings\n",
     ]
     return "\n".join(parts)
 
 
-def _lines(table: type[BaseModel], *, live: tuple[str, ...] = (), prefix: str = "") -> Iterator[str]:
+def _list_lines(table: type[BaseModel], *, live: tuple[str, ...] = (), prefix: str = "") -> Iterator[str]:
     """Yield the settings of a table, its own first, with explanations; limits stand at the top of the file only."""
     inherited = () if table is MeterTable else tuple(LimitTable.model_fields)
     own = (key for key in table.model_fields if key not in LimitTable.model_fields)

@@ -13,7 +13,7 @@ from hanlogger.config import checks, units
 from hanlogger.config.broker_table import BrokerTable
 from hanlogger.config.http_table import HttpTable
 from hanlogger.config.ports import check_port
-from hanlogger.config.tables import FACTOR, FACTORS, NUMBER, YEARS, About, Table, within
+from hanlogger.config.tables import FACTOR, FACTORS, NUMBER, YEARS, About, Table, allow_within
 from hanlogger.sources import LineSettings
 
 
@@ -53,13 +53,13 @@ class LimitTable(Table):
     ] = None
     fuse: Annotated[
         float | None,
-        within(1.0, 1e4),
+        allow_within(1.0, 1e4),
         NUMBER,
         About("the main fuse", "amperes, a number from 1 to 10000", "20"),
     ] = None
     power_limit: Annotated[
         float | None,
-        within(1.0, 1e9),
+        allow_within(1.0, 1e9),
         NUMBER,
         About(
             "alert above this power; from the fuse where none is given", "watts, a number from 1 to 1000000000", "11000"
@@ -67,19 +67,19 @@ class LimitTable(Table):
     ] = None
     hour_limit: Annotated[
         float | None,
-        within(0.001, 1e6),
+        allow_within(0.001, 1e6),
         NUMBER,
         About("alert above this energy in an hour", "kilowatt-hours, a number from 0.001 to 1000000", "5"),
     ] = None
     day_limit: Annotated[
         float | None,
-        within(0.001, 1e6),
+        allow_within(0.001, 1e6),
         NUMBER,
         About("alert above this energy in a day", "kilowatt-hours, a number from 0.001 to 1000000", "60"),
     ] = None
     month_limit: Annotated[
         float | None,
-        within(0.001, 1e6),
+        allow_within(0.001, 1e6),
         NUMBER,
         About("alert above this energy in a calendar month", "kilowatt-hours, a number from 0.001 to 1000000", "1500"),
     ] = None

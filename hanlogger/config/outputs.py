@@ -28,7 +28,7 @@ def build_home_assistant(schema: Schema, files: Files) -> HomeAssistant | None:
         return None
     login = Login(
         table.user,
-        files.given_secret(table.password, (here, "password")),
+        files.get_secret(table.password, (here, "password")),
         files.resolve_secret(table.password_file, (here, "password_file")),
         files.resolve_path(table.ca_file, (here, "ca_file")),
     )

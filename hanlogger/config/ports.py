@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from hanlogger.model import METER_NAME
-from hanlogger.sources import AUTO, BROKERS, ENDING, OPENERS, VIA, WEB, check_broker, scheme
+from hanlogger.sources import AUTO, BROKERS, ENDING, OPENERS, VIA, WEB, check_broker, find_scheme
 from hanlogger.sources.web import PATHS
 
 DEVICES = (Path("/dev"), Path("/dev/serial/by-id"), Path("/dev/serial/by-path"))
@@ -66,7 +66,7 @@ def advise(text: str) -> str:
 
 def _find_fault_of_broker(url: str) -> str:
     """Return what is wrong with the address of a broker and a topic; "" for nothing, or another kind of port."""
-    if scheme(url) not in BROKERS or "://" not in url:
+    if find_scheme(url) not in BROKERS or "://" not in url:
         return ""
     try:
         check_broker(url)
@@ -76,7 +76,7 @@ def _find_fault_of_broker(url: str) -> str:
 
 
 def _is_port(text: str) -> bool:
-    kind = scheme(text)
+    kind = find_scheme(text)
     if text.startswith(VIA):
         return bool(METER_NAME.fullmatch(text.removeprefix(VIA)))
     if kind in BROKERS:
@@ -116,10 +116,10 @@ def _has_host_and_port(url: str) -> bool:
 
 def guess_port(text: str) -> str:
     """Return the port that was probably meant: `demo:` for `demo`, `/dev/ttyUSB0` for `ttyUSB0`; "" if unclear."""
-    return next(_guesses(text.strip()), "")
+    return next(_list_guesses(text.strip()), "")
 
 
-def _guesses(text: str) -> Iterator[str]:
+def _list_guesses(text: str) -> Iterator[str]:
     head, colon, rest = text.partition(":")
     word = head.strip("/").lower()
     yield from (port for port in (AUTO, "demo:") if word == port.rstrip(":"))
@@ -129,19 +129,19 @@ def _guesses(text: str) -> Iterator[str]:
         yield f"file:{text}"
     if address := _ADDRESS.fullmatch(text):
         yield f"socket://{address[1]}:{address[2] or 'PORT'}"
-    if colon and (kind := _kind(word)) is not None:
-        yield from _of_kind(kind, rest)
+    if colon and (kind := _find_kind(word)) is not None:
+        yield from _complete(kind, rest)
     if _DEVICE.fullmatch(text.removeprefix("dev/")):
         yield f"/dev/{text.removeprefix('dev/')}"
     yield from (port for port in (AUTO, "demo:") if difflib.get_close_matches(word, [port.rstrip(":")], 1, 0.7))
 
 
-def _kind(word: str) -> str | None:
+def _find_kind(word: str) -> str | None:
     near = difflib.get_close_matches(word, _KINDS, 1, 0.7)
     return ALIASES.get(word, near[0] if near else None)
 
 
-def _of_kind(kind: str, rest: str) -> Iterator[str]:
+def _complete(kind: str, rest: str) -> Iterator[str]:
     address = rest.lstrip("/")
     if kind in ("socket", "rfc2217"):
         host, _, port = address.rpartition(":") if ":" in address else (address, "", "")

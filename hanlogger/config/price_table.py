@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from hanlogger.config import checks
-from hanlogger.config.tables import NUMBER, About, Table, within
+from hanlogger.config.tables import NUMBER, About, Table, allow_within
 from hanlogger.prices.areas import AREAS
 
 
@@ -41,7 +41,7 @@ class PriceTable(Table):
     ] = None
     fixed: Annotated[
         Decimal | None,
-        within(Decimal(-100), Decimal(100)),
+        allow_within(Decimal(-100), Decimal(100)),
         NUMBER,
         About(
             "one price at all times instead, of a kWh without value added tax",

@@ -15,7 +15,7 @@ from hanlogger.config.meter_table import LimitTable, MeterTable, ScaleTable
 from hanlogger.config.output_tables import HomeAssistantTable, RelayTable
 from hanlogger.config.price_table import PriceTable
 from hanlogger.config.server_tables import DestinationTable, GrafanaTable, WebTable
-from hanlogger.config.tables import NUMBER, YEARS, About, about, within
+from hanlogger.config.tables import NUMBER, YEARS, About, allow_within, get_about
 
 __all__ = [
     "About",
@@ -31,7 +31,7 @@ __all__ = [
     "ScaleTable",
     "Schema",
     "WebTable",
-    "about",
+    "get_about",
 ]
 
 
@@ -75,7 +75,7 @@ class Schema(LimitTable):
     ] = 2 * 10**9
     max_series: Annotated[
         int,
-        within(1, 1_000_000),
+        allow_within(1, 1_000_000),
         NUMBER,
         About(
             "how many different series of one meter are sent; further ones are kept in the journal and counted",

@@ -106,7 +106,7 @@ class Settings:
     @property
     def served(self) -> tuple[Destination, ...]:
         """The destinations that get something from these ports: from the demo alone only those with `demo = true`."""
-        alone = only_demo(self.ports)
+        alone = is_only_demo(self.ports)
         return tuple(to for to in self.destinations if to.demo or not alone)
 
 
@@ -127,6 +127,6 @@ class MeterKeys(Mapping[str, tuple[Key, ...]]):
         return len(self._named)
 
 
-def only_demo(ports: Sequence[Port]) -> bool:
+def is_only_demo(ports: Sequence[Port]) -> bool:
     """Return whether the demo is read, and nothing else."""
     return bool(ports) and all(port.meter.name == DEMO for port in ports)

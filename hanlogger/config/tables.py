@@ -29,12 +29,12 @@ NUMBER = BeforeValidator(checks.check_number)
 FACTOR = "a number from 0.000001 to 1000000"
 
 
-def within(least: Any, most: Any) -> Any:
+def allow_within(least: Any, most: Any) -> Any:
     """Allow finite numbers from `least` to `most` only: others do harm, such as an alert that never ends."""
     return Field(ge=least, le=most, allow_inf_nan=False)
 
 
-FACTORS = within(Decimal("0.000001"), Decimal(1_000_000))
+FACTORS = allow_within(Decimal("0.000001"), Decimal(1_000_000))
 YEARS = timedelta(days=36_500)
 
 
@@ -44,7 +44,7 @@ class Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
-def about(model: type[BaseModel], key: str) -> About | None:
+def get_about(model: type[BaseModel], key: str) -> About | None:
     """Return what a user is told about a setting; None for a table of settings."""
     found: Any = next((m for m in model.model_fields[key].metadata if isinstance(m, About)), None)
     return found if isinstance(found, About) else None

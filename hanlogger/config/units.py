@@ -18,17 +18,17 @@ _MEASURE = re.compile(r"\s*(\d{1,12}(?:\.\d{1,6})?)\s*([A-Za-z]+)\s*")
 def to_duration(text: object) -> timedelta:
     """Return the span of time of a text such as `90d`, `12 h`, `30min`, `45s` or `2w`."""
     try:
-        return timedelta(seconds=float(_measured(text, SECONDS)))
+        return timedelta(seconds=float(_read_measured(text, SECONDS)))
     except OverflowError:
         raise ValueError("longer than any time") from None
 
 
 def to_size(text: object) -> int:
     """Return the octets of a text such as `2 GB`, `500MB` or `1.5GiB`."""
-    return int(_measured(text, OCTETS))
+    return int(_read_measured(text, OCTETS))
 
 
-def _measured(text: object, units: dict[str, int]) -> Decimal:
+def _read_measured(text: object, units: dict[str, int]) -> Decimal:
     match = _MEASURE.fullmatch(text) if isinstance(text, str) else None
     factor = units.get(match[2].lower()) if match else None
     if match is None or factor is None or not Decimal(match[1]):
@@ -48,7 +48,7 @@ def check_name(text: object) -> str:
     return text
 
 
-def slug(text: str) -> str:
+def make_slug(text: str) -> str:
     """Return the allowed name that is nearest to a text: `Farfars-hus` for `Farfars hus`."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     return re.sub(r"[^A-Za-z0-9_-]+", "-", plain).strip("-")

@@ -47,7 +47,7 @@ class Host:
         return look_up(self.settings.journal).running
 
     @contextmanager
-    def journal(self) -> Iterator[Journal | None]:
+    def open_journal(self) -> Iterator[Journal | None]:
         """Open the journal for reading and close it again; None if there is no journal or it cannot be read."""
         try:
             opened = Journal.open(self.settings.journal, read_only=True)

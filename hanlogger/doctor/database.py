@@ -12,8 +12,8 @@ from hanlogger.doctor.writing import check_writing
 from hanlogger.errors import WriteRejected, WriteUnavailable
 from hanlogger.http import NoAnswer, Server
 from hanlogger.humanize import clean_text
-from hanlogger.influxdb import Destination, make_writer, masked
-from hanlogger.influxdb.requests import limits_of, write_nothing
+from hanlogger.influxdb import Destination, make_writer, mask
+from hanlogger.influxdb.requests import get_limits, write_nothing
 
 MOST_WORDS = 200  # characters of a server's message that are shown
 
@@ -83,7 +83,7 @@ def _check_victoriametrics(host: Host, to: Destination) -> Iterator[Finding]:
 
 def _check_filter(host: Host, to: Destination) -> Iterator[Finding]:
     """Yield which of the meters of the journal a destination with a filter gets, and what in it fits none of them."""
-    with host.journal() as journal:
+    with host.open_journal() as journal:
         known = {*journal.records.list_meters(), *(port.meter.name for port in host.settings.ports)} if journal else ()
     if not to.meters or not known:
         return
@@ -98,9 +98,9 @@ def _check_filter(host: Host, to: Destination) -> Iterator[Finding]:
 
 def _probe(to: Destination, token: str) -> Probe:
     """Send an empty, uncompressed write, which is answered by 204, 401, 403 or 404 (docs/influxdb.md 9.3)."""
-    with Server(to.url, limits_of(to), to.ca_file) as server:
+    with Server(to.url, get_limits(to), to.ca_file) as server:
         answer = write_nothing(server, to, token)
-    words = clean_text(masked(answer.words, token))[:MOST_WORDS]
+    words = clean_text(mask(answer.words, token))[:MOST_WORDS]
     return Probe(answer.status, words, clean_text(answer.version) or ("2" if answer.signed else ""))
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from hanlogger.doctor.context import PortContext
 from hanlogger.doctor.finding import Finding, note, note_well, note_wrong
 from hanlogger.errors import SourceError
-from hanlogger.sources import AUTO, adapters, device_path, resolve_auto
+from hanlogger.sources import AUTO, find_device_path, list_adapters, resolve_auto
 
 PROC = Path("/proc")
 GROUP_MAY = stat.S_IRGRP | stat.S_IWGRP
@@ -41,14 +41,14 @@ def check_device(context: PortContext) -> Iterator[Finding]:
     if context.port.url == AUTO:
         yield from _choose(context)
     if context.port.scheme == "":
-        yield from _look(context, device_path(context.port.url))
+        yield from _look(context, find_device_path(context.port.url))
 
 
 def _choose(context: PortContext) -> Iterator[Finding]:
     try:
         context.port = resolve_auto(context.port)
     except SourceError:
-        found = adapters()
+        found = list_adapters()
         key = "adapters-several" if found else "adapter-none"
         yield note_wrong(key, context.name, ports=_list_names(found))
     else:
@@ -58,7 +58,7 @@ def _choose(context: PortContext) -> Iterator[Finding]:
 def _look(context: PortContext, device: Path) -> Iterator[Finding]:
     facts = {"port": context.port.url}
     if not device.exists():
-        yield note_wrong("device-missing", context.name, **facts, ports=_list_names(adapters()))
+        yield note_wrong("device-missing", context.name, **facts, ports=_list_names(list_adapters()))
     elif not _is_device(device):
         yield note_wrong("device-no-port", context.name, **facts)
     elif not _is_permitted(device):

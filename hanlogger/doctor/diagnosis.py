@@ -27,7 +27,7 @@ def diagnose_unknown_meter(port: Port, name: str, hearings: Sequence[Hearing]) -
 
 def diagnose_silence(context: PortContext, seconds: float) -> Finding:
     """Return why no octet came in so many seconds; the likely causes differ for a meter that has worked before."""
-    with context.host.journal() as journal:
+    with context.host.open_journal() as journal:
         last = journal.records.get_last(context.name) if journal else None
     if last is None or context.port.scheme == "socket":
         return _is_never(context.port, context.name, seconds)

@@ -15,7 +15,7 @@ MOST_RECORDS = 1000  # records at the end of the journal that are looked through
 def load_recent_frames(context: PortContext) -> None:
     """Put the good and the damaged frames of the last quarter of an hour into `context`."""
     since = datetime.now(UTC) - RECENT
-    with context.host.journal() as journal:
+    with context.host.open_journal() as journal:
         if journal is None:
             return
         context.frames = [

@@ -13,7 +13,7 @@ from hanlogger.doctor.diagnosis import TCP, diagnose_octets, diagnose_silence
 from hanlogger.doctor.finding import Finding, note_well, note_wrong
 from hanlogger.doctor.line_by_logger import judge_by_logger
 from hanlogger.errors import SourceError
-from hanlogger.sources import LineSettings, device_path
+from hanlogger.sources import LineSettings, find_device_path
 
 ENOUGH = 2  # telegrams after which there is no need to listen longer
 HELD = (errno.EAGAIN, errno.EBUSY, errno.EACCES)  # errors of a device that another process has locked
@@ -61,7 +61,7 @@ def _listen(context: PortContext) -> Iterator[Hearing]:
 
 def _recall_learnt(context: PortContext) -> LineSettings | None:
     """Return the line settings that have worked for this device before; None if none is known."""
-    with context.host.journal() as journal:
+    with context.host.open_journal() as journal:
         return recall_line(journal, context.port.url) if journal else None
 
 
@@ -91,5 +91,5 @@ def _report_not_opened(context: PortContext, error: SourceError) -> Finding:
         return note_wrong("bridge-unreachable", context.name, **facts)
     if getattr(error.__cause__, "errno", None) not in HELD:
         return note_wrong("device-fails", context.name, **facts)
-    holders = ", ".join(map(str, find_holders(device_path(context.port.url))))
+    holders = ", ".join(map(str, find_holders(find_device_path(context.port.url))))
     return note_wrong("device-held" if holders else "device-held-by-unknown", context.name, **facts, holders=holders)

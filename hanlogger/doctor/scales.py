@@ -33,7 +33,7 @@ def check_scale(context: PortContext) -> Iterator[Finding]:
 
 
 def _select_frames(context: PortContext) -> list[Frame]:
-    with context.host.journal() as journal:
+    with context.host.open_journal() as journal:
         records = get_last_frames(journal, context.name, MOST_RECORDS) if journal else []
     recorded = [frame_of(record) for record in records if record.live]
     newest = recorded[-1].received_at if recorded else None

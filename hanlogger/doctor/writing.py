@@ -51,7 +51,7 @@ def _choose_trouble_key(words: str) -> str:
 
 def _write_again(host: Host, to: Destination) -> str:
     """Write a minute of health that the database already has once more; return its error message, "" for none."""
-    with host.journal() as journal:
+    with host.open_journal() as journal:
         record = _find_delivered(journal, to) if journal else None
         if journal is None or record is None:
             return ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from hanlogger.influxdb.destination import Destination, Secret
 from hanlogger.influxdb.influx import Influx
-from hanlogger.influxdb.masking import masked
+from hanlogger.influxdb.masking import mask
 from hanlogger.influxdb.writers import Writer, make_writer
 
-__all__ = ["Destination", "Influx", "Secret", "Writer", "make_writer", "masked"]
+__all__ = ["Destination", "Influx", "Secret", "Writer", "make_writer", "mask"]

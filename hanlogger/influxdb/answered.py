@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, NamedTuple
 
 from hanlogger.humanize import clean_text
-from hanlogger.influxdb.masking import masked
+from hanlogger.influxdb.masking import mask
 
 if TYPE_CHECKING:
     import urllib3
@@ -30,9 +30,9 @@ class Answered(NamedTuple):
     words: str = ""  # the server's, unchanged
     retry_after: str | None = None
 
-    def without(self, secret: str) -> Answered:
+    def mask(self, secret: str) -> Answered:
         """Return the answer as it may be shown, with an ellipsis wherever it quotes a secret."""
-        version, code, words = (masked(text, secret) for text in (self.version, self.code, self.words))
+        version, code, words = (mask(text, secret) for text in (self.version, self.code, self.words))
         return self._replace(version=version, code=code, words=words)
 
     @property
@@ -41,11 +41,11 @@ class Answered(NamedTuple):
         return self.signed and bool(self.code)
 
 
-def answered(response: urllib3.BaseHTTPResponse) -> Answered:
+def read_answer(response: urllib3.BaseHTTPResponse) -> Answered:
     """Return what a response of `http.Pool` says; JSON that was cut within its last text is understood."""
     headers = response.headers
     text = response.data.decode()
-    code, words = _error(text)
+    code, words = _read_error(text)
     return Answered(
         response.status,
         any(name in headers for name in SIGNS),
@@ -56,16 +56,16 @@ def answered(response: urllib3.BaseHTTPResponse) -> Answered:
     )
 
 
-def _error(text: str) -> tuple[str, str]:
+def _read_error(text: str) -> tuple[str, str]:
     """Return code and message of InfluxDB's JSON, the message alone of another's, and "" twice for anything else."""
-    content = _object(text)
+    content = _read_object(text)
     code, message = content.get("code"), content.get("message")
     if not isinstance(message, str):
         return "", ""
     return (code if isinstance(code, str) else ""), message
 
 
-def _object(text: str) -> dict[str, object]:
+def _read_object(text: str) -> dict[str, object]:
     whole = text.strip()
     for candidate in (whole, *(f'{whole[: len(whole) - end]}"}}' for end in range(_ENDS))):
         try:

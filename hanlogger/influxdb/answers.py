@@ -41,53 +41,55 @@ _FIXES: Mapping[int, Callable[[Destination], str]] = {
 }
 
 
-def error_of(answer: Answered, to: Destination, now: datetime) -> WriteUnavailable | WriteRejected:
+def make_error(answer: Answered, to: Destination, now: datetime) -> WriteUnavailable | WriteRejected:
     """Return the error for an answer other than 204; `now`: an aware time, for a Retry-After that is a date."""
     if not answer.by_influxdb:
-        return _of_a_stranger(answer, to, now)
+        return _make_foreign_error(answer, to, now)
     words = (clean_text(answer.words) or answer.code)[:LONGEST_WORDS]
     if answer.status in _FIXES:
         return WriteUnavailable(f"{_FIXES[answer.status](to)} (it says: {words})", needs_user=True)
     if answer.status == 413:
         return TooLarge(f"the request is too large for InfluxDB (it says: {words})", by_database=True)
     if answer.status in (400, 422):
-        return _refused(answer, words)
+        return _judge_refusal(answer, words)
     if answer.status == 500:
-        return _failed(words)
-    return WriteUnavailable(f"InfluxDB answers {answer.status}: {words}", retry_after=seconds(answer.retry_after, now))
+        return _judge_failure(words)
+    return WriteUnavailable(
+        f"InfluxDB answers {answer.status}: {words}", retry_after=read_retry_after(answer.retry_after, now)
+    )
 
 
-def seconds(retry_after: str | None, now: datetime) -> float | None:
+def read_retry_after(retry_after: str | None, now: datetime) -> float | None:
     """Return a Retry-After header (RFC 9110, 10.2.3) in seconds, at most 600; None where it is missing or malformed."""
     if retry_after is None:
         return None
     try:
         wait = float(retry_after)
     except ValueError:
-        wait = _until(retry_after, now)
+        wait = _count_seconds_until(retry_after, now)
     return None if math.isnan(wait) else min(max(wait, 0.0), LONGEST_WAIT)
 
 
-def _of_a_stranger(answer: Answered, to: Destination, now: datetime) -> WriteUnavailable:
+def _make_foreign_error(answer: Answered, to: Destination, now: datetime) -> WriteUnavailable:
     """Return the error for an answer that is not InfluxDB's: whatever its status, it refuses no line."""
     if answer.status == 413:
         words = f"a proxy before {to.url} takes no request of that size (status 413): raise its limit for bodies"
         return TooLarge(words, by_database=False)
-    said = _title(clean_text(answer.words))[:STRANGERS_WORDS]
+    said = _extract_title(clean_text(answer.words))[:STRANGERS_WORDS]
     quoted = f" (it says: {said})" if said else ""
     version_2 = answer.signed and _VERSION_2.match(answer.version)
     what = "is no answer of InfluxDB 2 to a write" if version_2 else "is not InfluxDB 2"
-    words = f"what answers {answer.status} at {to.url} {what}{quoted}: {_advice(answer)}"
-    return WriteUnavailable(words, retry_after=seconds(answer.retry_after, now))
+    words = f"what answers {answer.status} at {to.url} {what}{quoted}: {_advise(answer)}"
+    return WriteUnavailable(words, retry_after=read_retry_after(answer.retry_after, now))
 
 
-def _title(page: str) -> str:
+def _extract_title(page: str) -> str:
     """Return the title of a page of HTML, or the text where it is none."""
     title = re.search(r"<title>(.*?)</title>", page, re.IGNORECASE)
     return title[1].strip() if title else page
 
 
-def _advice(answer: Answered) -> str:
+def _advise(answer: Answered) -> str:
     if answer.code:
         return "it answers like it, without its header X-Influxdb-Version: let the proxy on the way pass that on"
     if answer.version and not _VERSION_2.match(answer.version):
@@ -101,7 +103,7 @@ def _advice(answer: Answered) -> str:
     return "is the address right, or is there a proxy, a firewall or a login page on the way?"
 
 
-def _refused(answer: Answered, words: str) -> WriteUnavailable | WriteRejected:
+def _judge_refusal(answer: Answered, words: str) -> WriteUnavailable | WriteRejected:
     said = answer.words.lower()
     if any(part in said for part in _CONFIGURATION):
         return WriteUnavailable(f"InfluxDB refuses the request itself: {words}: check org and bucket", needs_user=True)
@@ -110,7 +112,7 @@ def _refused(answer: Answered, words: str) -> WriteUnavailable | WriteRejected:
     return WriteRejected(words)
 
 
-def _failed(words: str) -> WriteUnavailable | WriteRejected:
+def _judge_failure(words: str) -> WriteUnavailable | WriteRejected:
     """Return the error for a 500, with which InfluxDB 2.0 refuses what 2.7 and later refuse with 422."""
     if NO_SPACE in words:
         return WriteUnavailable(f"{DISK_FULL} (it says: {words})")
@@ -119,7 +121,7 @@ def _failed(words: str) -> WriteUnavailable | WriteRejected:
     return Failing(f"InfluxDB answers 500: {words}")
 
 
-def _until(date: str, now: datetime) -> float:
+def _count_seconds_until(date: str, now: datetime) -> float:
     try:
         at = parsedate_to_datetime(date)
         return ((at if at.tzinfo else at.replace(tzinfo=UTC)) - now).total_seconds()

@@ -14,9 +14,9 @@ from influxdb_client.client.influxdb_client import InfluxDBClient
 from influxdb_client.service.write_service import WriteService
 
 from hanlogger.http import NoAnswer, by_token
-from hanlogger.influxdb.answered import Answered, answered
+from hanlogger.influxdb.answered import Answered, read_answer
 from hanlogger.influxdb.destination import Destination
-from hanlogger.influxdb.requests import connect, explain, limits_of, write_nothing
+from hanlogger.influxdb.requests import connect, explain, get_limits, write_nothing
 
 LEVEL = 1
 """Of compression: the client's own, 9, takes 150 µs for a telegram, this 8, and InfluxDB no longer to read it."""
@@ -27,7 +27,7 @@ class Client:
 
     def __init__(self, to: Destination, token: str) -> None:
         """Raise WriteUnavailable where the certificates of the destination cannot be read."""
-        limits = limits_of(to)
+        limits = get_limits(to)
         self._to = to
         self._server = connect(to, limits)
         self._client = InfluxDBClient(to.url, token, timeout=(limits.connect * 1000, limits.read * 1000), org=to.org)
@@ -43,11 +43,11 @@ class Client:
 
     def write(self, body: bytes, token: str) -> Answered:
         """Return the server's answer to lines, which are sent gzipped; raise WriteUnavailable if no whole one comes."""
-        return self._explained(lambda: self._write(body, token))
+        return self._request(lambda: self._write(body, token))
 
     def write_nothing(self, token: str) -> Answered:
         """Return the server's answer to an empty, uncompressed write; raise WriteUnavailable if no whole one comes."""
-        return self._explained(lambda: write_nothing(self._server, self._to, token))
+        return self._request(lambda: write_nothing(self._server, self._to, token))
 
     def _write(self, body: bytes, token: str) -> Answered:
         self._http.set_default_header("Authorization", by_token(token))  # type: ignore[no-untyped-call]
@@ -61,10 +61,10 @@ class Client:
                 content_type="text/plain; charset=utf-8",
             )
         except InfluxDBError as error:
-            return answered(error.response.urllib3_response)  # type: ignore[attr-defined]
-        return answered(self._http.last_response.urllib3_response)
+            return read_answer(error.response.urllib3_response)  # type: ignore[attr-defined]
+        return read_answer(self._http.last_response.urllib3_response)
 
-    def _explained(self, request: Callable[[], Answered]) -> Answered:
+    def _request(self, request: Callable[[], Answered]) -> Answered:
         try:
             return request()
         except NoAnswer as error:

@@ -82,7 +82,7 @@ class Destination:
             return _check(_read(self.token_file))
         token = "" if self.token is None else self.token.get_secret_value().strip()
         if not token:
-            raise _needs_user(f"no token for {self.name}: set token_file, or HANLOGGER_INFLUXDB_TOKEN_FILE")
+            raise _make_error(f"no token for {self.name}: set token_file, or HANLOGGER_INFLUXDB_TOKEN_FILE")
         return _check(token)
 
 
@@ -92,9 +92,9 @@ def _read(file: Path) -> str:
     except FileNotFoundError as error:
         raise WriteUnavailable(f"the token file {file} is not there: make it, or correct the settings") from error
     except OSError as error:
-        raise _needs_user(f"the token file {file} cannot be read: {error.strerror}") from error
+        raise _make_error(f"the token file {file} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError:
-        raise _needs_user(f"the token file {file} does not hold a token") from None
+        raise _make_error(f"the token file {file} does not hold a token") from None
     if not text:
         raise WriteUnavailable(f"the token file {file} is empty: put a token in it")
     return text
@@ -102,9 +102,9 @@ def _read(file: Path) -> str:
 
 def _check(token: str) -> str:
     if not token.isascii() or not token.isprintable() or " " in token:
-        raise _needs_user("the token has characters that no token has: give the token alone")
+        raise _make_error("the token has characters that no token has: give the token alone")
     return token
 
 
-def _needs_user(words: str) -> WriteUnavailable:
+def _make_error(words: str) -> WriteUnavailable:
     return WriteUnavailable(words, needs_user=True)

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from hanlogger.errors import WriteUnavailable
-from hanlogger.influxdb.answers import DISK_FULL, UNSIGNED, error_of
+from hanlogger.influxdb.answers import DISK_FULL, UNSIGNED, make_error
 from hanlogger.influxdb.destination import Destination
-from hanlogger.influxdb.masking import masked
+from hanlogger.influxdb.masking import mask
 
 if TYPE_CHECKING:
     from hanlogger.influxdb.answered import Answered
@@ -50,9 +50,9 @@ class Influx:
         try:
             answer = request(self._connect(token), token)
         except WriteUnavailable as error:
-            error.args = (masked(str(error), token),)
+            error.args = (mask(str(error), token),)
             raise
-        return self._judge(answer.without(token))  # before they are cut: they may quote it
+        return self._judge(answer.mask(token))  # before they are cut: they may quote it
 
     def _connect(self, token: str) -> Client:
         from hanlogger.influxdb.client import Client  # noqa: PLC0415 30 MB, see there
@@ -69,6 +69,6 @@ class Influx:
         if answer.status == 204:
             return "" if answer.signed else UNSIGNED.format(url=self._to.url)
         full = failing and now - since > FULL_AFTER
-        raise error_of(
+        raise make_error(
             answer._replace(words=f"{answer.words}. {DISK_FULL}") if full else answer, self._to, datetime.now(UTC)
         )

@@ -7,10 +7,10 @@ import re
 LONG = 8  # characters; a shorter secret may be part of ordinary words, and is not revealed by them
 
 
-def masked(text: str, secret: str) -> str:
+def mask(text: str, secret: str) -> str:
     """Return `text` with an ellipsis for the secret; a short one is masked only where it is a word of its own.
 
-    >>> masked("InfluxDB says: x is no token, nor is a-long-secret1", "x")
+    >>> mask("InfluxDB says: x is no token, nor is a-long-secret1", "x")
     'InfluxDB says: … is no token, nor is a-long-secret1'
     """
     pattern = re.escape(secret)

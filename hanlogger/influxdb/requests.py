@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from hanlogger.errors import WriteUnavailable
 from hanlogger.http import Limits, NoAnswer, Server, by_token
-from hanlogger.influxdb.answered import Answered, answered
+from hanlogger.influxdb.answered import Answered, read_answer
 from hanlogger.influxdb.destination import Destination
 
 if TYPE_CHECKING:
     import urllib3
 
 
-def limits_of(to: Destination) -> Limits:
+def get_limits(to: Destination) -> Limits:
     """Return what a request to a destination may take."""
     return Limits(connect=to.connect_timeout, read=to.read_timeout)
 
@@ -34,7 +34,7 @@ def write_nothing(server: Server, to: Destination, token: str) -> Answered:
     docs/influxdb.md 9.3).
     """
     query = {"org": to.org, "bucket": to.bucket, "precision": "ms"}
-    return answered(server.ask("POST", "/api/v2/write", query, authorization=by_token(token)))
+    return read_answer(server.ask("POST", "/api/v2/write", query, authorization=by_token(token)))
 
 
 def delete(server: Server, to: Destination, token: str, meter: str, start: datetime, end: datetime) -> Answered:
@@ -45,7 +45,7 @@ def delete(server: Server, to: Destination, token: str, meter: str, start: datet
     """
     content = {"start": _print(start), "stop": _print(end), "predicate": f'meter="{meter}"'}
     query = {"org": to.org, "bucket": to.bucket}
-    return answered(server.ask("POST", "/api/v2/delete", query, content=content, authorization=by_token(token)))
+    return read_answer(server.ask("POST", "/api/v2/delete", query, content=content, authorization=by_token(token)))
 
 
 def query_flux(server: Server, to: Destination, token: str, flux: str) -> urllib3.BaseHTTPResponse:

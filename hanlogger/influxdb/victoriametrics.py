@@ -22,9 +22,9 @@ import urllib3
 from hanlogger.errors import Failing, TooLarge, WriteRejected, WriteUnavailable
 from hanlogger.http import Limits, NoAnswer, Server, by_token
 from hanlogger.humanize import clean_text
-from hanlogger.influxdb.answers import seconds
+from hanlogger.influxdb.answers import read_retry_after
 from hanlogger.influxdb.destination import Destination
-from hanlogger.influxdb.masking import masked
+from hanlogger.influxdb.masking import mask
 
 TEXTS = b"meter_text,"
 """How a line of text begins: the measurement (docs/design.md section 4)."""
@@ -59,7 +59,7 @@ class Dropped(NamedTuple):
     by_reason: Mapping[str, float]
     uptime: float = 0.0  # seconds, when it counted
 
-    def since(self, before: Dropped) -> Mapping[str, float]:
+    def count_since(self, before: Dropped) -> Mapping[str, float]:
         """Return what was dropped since; a counter that is lower than before began anew."""
         grown = {
             reason: number - (earlier if (earlier := before.by_reason.get(reason, 0.0)) <= number else 0.0)
@@ -104,7 +104,7 @@ class VictoriaMetrics:
         """Write lines; return whether none was dropped meanwhile, or raise WriteRejected where that is the last try."""
         self._post(body)
         self._dropped = self._count_anew(self._count())
-        lost = self._dropped.since(before)
+        lost = self._dropped.count_since(before)
         if lost and last:
             raise WriteRejected(describe_dropped(lost))
         return not lost
@@ -118,7 +118,7 @@ class VictoriaMetrics:
             )
         )
         if answer.status != 204:
-            raise self._error(answer)
+            raise self._make_error(answer)
 
     def _count(self) -> Dropped:
         """Return what it has dropped so far; raise WriteUnavailable where it does not tell."""
@@ -164,7 +164,7 @@ class VictoriaMetrics:
         try:
             return request(self._connect(), {"Authorization": by_token(token)} if token else {})
         except NoAnswer as error:
-            words = masked(str(error), token) if token else str(error)
+            words = mask(str(error), token) if token else str(error)
             raise WriteUnavailable(
                 f"VictoriaMetrics at {self._to.url} cannot be reached: {words}", needs_user=error.unsafe
             ) from error
@@ -175,7 +175,7 @@ class VictoriaMetrics:
             self._server = Server(self._to.url, limits, self._to.ca_file)
         return self._server
 
-    def _error(self, answer: urllib3.BaseHTTPResponse) -> WriteUnavailable | WriteRejected:
+    def _make_error(self, answer: urllib3.BaseHTTPResponse) -> WriteUnavailable | WriteRejected:
         """Return the error for an answer other than 204, by who must act."""
         words = clean_text(answer.data.decode("utf-8", "replace"))[:LONGEST_WORDS]
         said = f"VictoriaMetrics at {self._to.url} answers {answer.status}: {words}"
@@ -183,7 +183,7 @@ class VictoriaMetrics:
             return TooLarge(said, by_database=True)
         if answer.status == 400:
             return WriteRejected(said) if UNREAD in words else Failing(said)
-        wait = seconds(answer.headers.get("Retry-After"), datetime.now(UTC))
+        wait = read_retry_after(answer.headers.get("Retry-After"), datetime.now(UTC))
         return WriteUnavailable(said, needs_user=answer.status in (401, 403, 404), retry_after=wait)
 
 
@@ -223,11 +223,11 @@ def describe_flags(text: str, url: str) -> str:
             f"the VictoriaMetrics at {url} does not tell its flags: see that it has -retentionPeriod=100y and "
             "-dedup.minScrapeInterval=1ms"
         )
-    wrong = [*_wrong_retention(flags.get("retentionPeriod", "1")), *_wrong_dedup(flags)]
+    wrong = [*_check_retention(flags.get("retentionPeriod", "1")), *_check_dedup(flags)]
     return f"the VictoriaMetrics at {url} {' and '.join(wrong)}" if wrong else ""
 
 
-def _wrong_retention(period: str) -> list[str]:
+def _check_retention(period: str) -> list[str]:
     match = _PERIOD.fullmatch(period)
     years = float(match[1]) * _DAYS[match[2]] / YEAR if match else 0.0
     return (
@@ -235,7 +235,7 @@ def _wrong_retention(period: str) -> list[str]:
     )
 
 
-def _wrong_dedup(flags: Mapping[str, str]) -> list[str]:
+def _check_dedup(flags: Mapping[str, str]) -> list[str]:
     if flags.get("dedup.minScrapeInterval", "0s") not in ("", "0", "0s"):
         return []
     return ["keeps a point twice that is sent twice: start it with -dedup.minScrapeInterval=1ms"]

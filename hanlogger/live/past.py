@@ -49,7 +49,7 @@ class Past:
         return [title, draw_curve(self._means[1], height - 1, self._length, now.astimezone())]
 
     def _read_today(self, meter: str, now: datetime) -> str:
-        with contextlib.suppress(JournalUnavailable), self._history.journal() as journal:
+        with contextlib.suppress(JournalUnavailable), self._history.open_journal() as journal:
             if journal is not None and (energy := Recent(journal, self._history.keys).measure_today(meter, now)):
                 return describe_so_far(energy)
         return ""

@@ -19,10 +19,12 @@ def write_page(
 ) -> str:
     """Return the page of a meter's term as HTML. before, year_before: what it is compared with. zone: IANA name."""
     say = Speaker(language, zone)
-    return _template().render(view=make_view(meter, facts, before, year_before, say, now), t=say, language=language)
+    return _load_template().render(
+        view=make_view(meter, facts, before, year_before, say, now), t=say, language=language
+    )
 
 
 @cache
-def _template() -> Template:
+def _load_template() -> Template:
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     return environment.from_string((files("hanlogger.reports") / "report.html").read_text("utf-8"))

@@ -121,7 +121,7 @@ def make_view(meter: str, facts: Facts, before: Facts, year_before: Facts, say: 
         tuple(_list_notes(facts, say)),
         tuple(_list_gaps(facts, say)),
         say.amount(find_coverage(facts, now), "%", 1),
-        say("made", at=say.moment(now)),
+        say("made", at=say.date_time(now)),
     )
 
 
@@ -141,7 +141,7 @@ def _compare_all(terms: Sequence[Facts], say: Speaker, now: datetime) -> Iterato
             yield _compare(say(name), [say.energy(value) for value in values], values, whole)
     if any(each.bills for each in terms):
         sums = [_sum_bills(each) for each in terms]
-        known = [_quality(each) == "measured" for each in terms]
+        known = [_find_quality(each) == "measured" for each in terms]
         yield _compare(say("cost"), [_say_cost(each, say) for each in terms], sums, known)
     shares = [find_coverage(each, now) for each in terms]
     yield _compare(say("coverage"), [say.amount(share, "%", 1) for share in shares], [None] * 3, whole)
@@ -163,7 +163,7 @@ def _sum_bills(facts: Facts) -> Decimal | None:
     return sum((bill.known for bill in facts.bills), Decimal(0)) if facts.bills else None
 
 
-def _quality(facts: Facts) -> Known:
+def _find_quality(facts: Facts) -> Known:
     return worst(bill.quality for bill in facts.bills)
 
 
@@ -172,7 +172,7 @@ def _say_cost(facts: Facts, say: Speaker) -> str:
     total = _sum_bills(facts)
     if total is None or facts.total.quality == "unknown":
         return "–"
-    return say(_quality(facts), amount=say.amount(total, facts.bills[0].currency, 2))
+    return say(_find_quality(facts), amount=say.amount(total, facts.bills[0].currency, 2))
 
 
 def find_coverage(facts: Facts, now: datetime) -> Decimal | None:
@@ -257,7 +257,7 @@ def _list_peaks(facts: Facts, say: Speaker) -> Iterator[tuple[str, str, str, str
                 kw = say.amount(round_to(peak.kw, PLACES), "kW", 2)
                 power = kw if peak.quality == "measured" else say("at least", amount=kw)
                 name = cost.line.name if not number else ""
-                yield name, say.moment(peak.start), power, fee if not number else ""
+                yield name, say.date_time(peak.start), power, fee if not number else ""
 
 
 def _list_costs(facts: Facts, say: Speaker) -> Iterator[CostRow]:
@@ -287,7 +287,7 @@ def _list_notes(facts: Facts, say: Speaker) -> Iterator[str]:
 def _list_gaps(facts: Facts, say: Speaker) -> Iterator[str]:
     longest = sorted(facts.gaps, key=lambda gap: gap.start - gap.end)[:MOST_GAPS]
     for gap in sorted(longest):
-        ends = {"start": say.moment(gap.start), "end": say.moment(gap.end)}
+        ends = {"start": say.date_time(gap.start), "end": say.date_time(gap.end)}
         yield say("gap_none", **ends) if gap.wh is None else say("gap_sum", wh=say.energy(gap.wh, 2), **ends)
     if len(facts.gaps) > MOST_GAPS:
         yield say("more_gaps", number=str(len(facts.gaps) - MOST_GAPS))

@@ -113,7 +113,7 @@ class Speaker:
         """Return an energy in kWh."""
         return self.amount(None if wh is None else wh / 1000, "kWh", places)
 
-    def moment(self, at: datetime) -> str:
+    def date_time(self, at: datetime) -> str:
         """Return day and time of an instant, to the minute."""
         return f"{at.astimezone(self._zone):%Y-%m-%d %H:%M}"
 

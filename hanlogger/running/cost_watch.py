@@ -80,7 +80,7 @@ class CostWatch(threading.Thread):
         mark = self._contracts.fingerprint(name)
         if self._seen.get(name) == mark:
             return
-        key = tariff_key(name)
+        key = make_tariff_key(name)
         if self._journal.learnt.get(key).get("crc") != str(mark) and name in self._meters:
             quarters = self._journal.intervals.announce(self._meters[name])
             log.info("meter %s: its tariff is new: what %d quarters of an hour cost is delivered", name, quarters)
@@ -93,6 +93,6 @@ class CostWatch(threading.Thread):
         self._said.add((name, words))
 
 
-def tariff_key(meter: str) -> str:
+def make_tariff_key(meter: str) -> str:
     """Return the name under which the journal knows by which tariff costs have been delivered."""
     return f"tariff of {meter}"

@@ -35,12 +35,12 @@ class Doubts:
         before, self.found = self.found, found | ({"clock": f"{self._clock.hours:+d}"} if self._clock.hours else {})
         for setting, value in self.found.items():
             if before.get(setting) != value:
-                log.warning("%s: %s", self._meter, _words(setting, value))
+                log.warning("%s: %s", self._meter, _describe(setting, value))
         for setting in before.keys() - self.found.keys():
             log.info("%s: %s is right again", self._meter, setting)
 
 
-def _words(setting: str, value: str) -> str:
+def _describe(setting: str, value: str) -> str:
     if setting == "clock":
         return f"{describe_clock_offset(timedelta(hours=int(value)))} hanlogger doctor tells what to set"
     return f"probably a wrong scale, {describe_scale(setting, Decimal(value))}: hanlogger doctor tells what to set"

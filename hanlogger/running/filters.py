@@ -11,12 +11,12 @@ from hanlogger.influxdb import Destination
 
 def list_filters(settings: Settings) -> Mapping[str, Callable[[str], bool]]:
     """Return by name what each destination with a filter takes, for `journal.destinations.use_filters`."""
-    left_over = left_by_all(settings.served)
+    left_over = find_left_by_all(settings.served)
     filters = {to.name: to.takes for to in settings.destinations if not to.takes_all}
     return {**filters, NO_DATABASE: left_over} if left_over else filters
 
 
-def left_by_all(destinations: Sequence[Destination]) -> Callable[[str], bool] | None:
+def find_left_by_all(destinations: Sequence[Destination]) -> Callable[[str], bool] | None:
     """Return what tells whether a meter is taken by none of these, so that it is decoded and listed all the same.
 
     None where there is no destination at all, or where one of them takes every meter.

@@ -14,7 +14,7 @@ from hanlogger.status.costs import FeeState
 from hanlogger.status.state import MeterState, State
 
 
-def meter_fields(meter: MeterState, now: datetime) -> dict[str, object]:
+def make_meter_fields(meter: MeterState, now: datetime) -> dict[str, object]:
     """Return the fields about one meter; counts are totals since the journal was made, silence is in seconds.
 
     The running hours of fees for power are among them as a list, with powers in W.
@@ -26,11 +26,11 @@ def meter_fields(meter: MeterState, now: datetime) -> dict[str, object]:
     }
     if meter.last is not None:
         fields["silence"] = (now - meter.last).total_seconds()
-    fees = [_fee_fields(fee) for fee in (meter.costs.fees if meter.costs else ())]
+    fees = [_make_fee_fields(fee) for fee in (meter.costs.fees if meter.costs else ())]
     return {**fields, "running_hour": fees} if fees else fields
 
 
-def _fee_fields(fee: FeeState) -> dict[str, str]:
+def _make_fee_fields(fee: FeeState) -> dict[str, str]:
     """Return the running hour of a fee; one that does not count, or of which nothing is known, adds nothing."""
     running = fee.running
     if running is None:
@@ -46,18 +46,18 @@ def _fee_fields(fee: FeeState) -> dict[str, str]:
     return {"line": fee.line, "extra": format(running.extra, "f"), **known}
 
 
-def month_fields(spans: Iterable[Span], zone: str, now: datetime) -> dict[str, float]:
+def make_month_fields(spans: Iterable[Span], zone: str, now: datetime) -> dict[str, float]:
     """Return the field about a meter's import (Wh) of the calendar month so far; spans: at least those of the month."""
-    begin = month_begin(zone, now)
+    begin = find_month_begin(zone, now)
     return {"month": float(sum(span.imported or 0 for span in spans if span.start >= begin))}
 
 
-def month_begin(zone: str, now: datetime) -> datetime:
+def find_month_begin(zone: str, now: datetime) -> datetime:
     """Return the first of the month in a zone, UTC."""
     return now.astimezone(ZoneInfo(zone)).replace(day=1, hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
 
 
-def logger_fields(state: State, retries: int) -> dict[str, float]:
+def make_logger_fields(state: State, retries: int) -> dict[str, float]:
     """Return the fields about the logger: backlog of the slowest database, its age in s, sizes in octets.
 
     threads, files: how many it has, connections among the files.
@@ -69,7 +69,7 @@ def logger_fields(state: State, retries: int) -> dict[str, float]:
         "refused": float(sum(to.refused for to in state.destinations)),
         "retries": float(retries),
         "journal_bytes": float(state.journal.size),
-        "rss": float(resident()),
+        "rss": float(measure_memory()),
         "threads": float(threading.active_count()),
         "files": float(count_open_files()),
     }
@@ -83,7 +83,7 @@ def count_open_files() -> int:
         return 0
 
 
-def resident() -> int:
+def measure_memory() -> int:
     """Return the octets of memory that this process holds; where the system does not tell, the most it has held."""
     try:
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])

@@ -23,8 +23,8 @@ from hanlogger.running.arrival_times import ArrivalTimeCorrector
 from hanlogger.running.cost_watch import CostWatch
 from hanlogger.running.demo import resume_demo
 from hanlogger.running.file_limit import allow_files
-from hanlogger.running.filters import left_by_all, list_filters
-from hanlogger.running.loss_watch import LossWatch, backfill_command
+from hanlogger.running.filters import find_left_by_all, list_filters
+from hanlogger.running.loss_watch import LossWatch, make_backfill_command
 from hanlogger.running.new_destinations import announce_to_new
 from hanlogger.running.outputs import open_home_assistant, open_pages, open_prices, open_relay, tell_nobody
 from hanlogger.running.retention import RetentionThread
@@ -62,7 +62,7 @@ class Running:
         self._reporter = Reporter(settings, self.journal, self._recorder)
         self._arrival_times = ArrivalTimeCorrector(self.journal)
         own = (port for port in settings.ports if not port.via)
-        self._collectors = [self._collector(resume_demo(port, self.journal), settings) for port in own]
+        self._collectors = [self._make_collector(resume_demo(port, self.journal), settings) for port in own]
         keys = settings.keys
         limit = SeriesLimit(self.journal, settings.max_series)
         contracts = Contracts(settings.tariffs)
@@ -73,7 +73,7 @@ class Running:
             Delivery(self.journal, to, keys, stop, settings.logger, series_limit=limit, costs=costs.make)
             for to in settings.served
         ]
-        left_over = left_by_all(settings.served)
+        left_over = find_left_by_all(settings.served)
         no_database = (
             [Delivery(self.journal, None, keys, stop, settings.logger, series_limit=limit, takes=left_over)]
             if left_over or not settings.served
@@ -83,7 +83,7 @@ class Running:
         self._aggregation = Aggregation(self.journal, keys, stop)
         delivered = zip(settings.served, self._deliveries, strict=True)
         self._loss_watches = [
-            self._loss_watch(to, delivery, settings) for to, delivery in delivered if to.kind == "influxdb"
+            self._make_loss_watch(to, delivery, settings) for to, delivery in delivered if to.kind == "influxdb"
         ]
         self._retention = RetentionThread(self.journal, settings, names, stop)
         announce_to_new(self.journal, names, [port.meter for port in settings.ports])
@@ -118,8 +118,8 @@ class Running:
         self._reporter.close()
         self.journal.close()
 
-    def _loss_watch(self, to: Destination, delivery: Delivery, settings: Settings) -> LossWatch:
-        command = backfill_command(to, settings.destinations, settings.file)
+    def _make_loss_watch(self, to: Destination, delivery: Delivery, settings: Settings) -> LossWatch:
+        command = make_backfill_command(to, settings.destinations, settings.file)
         return LossWatch(self.journal, to, delivery, settings.logger, command, self._stopped)
 
     def _watch_costs(self, contracts: Contracts, settings: Settings) -> CostWatch:
@@ -187,7 +187,7 @@ class Running:
         if fallen and not self._stopped.is_set():  # `stop` is looked at last, because it ends all threads
             raise HanloggerError(f"{', '.join(fallen)}: ended by a fault of hanlogger's, please report it")
 
-    def _collector(self, port: Port, settings: Settings) -> AnyCollector:
+    def _make_collector(self, port: Port, settings: Settings) -> AnyCollector:
         if port.ends:
             return FiniteCollector(port, self.journal, self._stopped, self._reporter.note_frame)
         if not port.asks_broker:

@@ -40,7 +40,7 @@ class Mark(NamedTuple):
     kind: str
     at: datetime
 
-    def line(self, logger: str) -> bytes:
+    def make_line(self, logger: str) -> bytes:
         """Return the mark as a line of line protocol, in milliseconds."""
         milliseconds = (self.at - EPOCH) // timedelta(milliseconds=1)
         return f"hanlogger,logger={logger} {self.field}=1{self.kind} {milliseconds}\n".encode()
@@ -83,7 +83,7 @@ class LossWatch(threading.Thread):
         return True
 
 
-def backfill_command(to: Destination, destinations: Sequence[Destination], file: Path | None) -> str:
+def make_backfill_command(to: Destination, destinations: Sequence[Destination], file: Path | None) -> str:
     """Return the command that delivers to a destination again; `file`: the configuration."""
     config = f" --config {file}" if file else ""
     one = f" --destination {to.name}" if len(destinations) > 1 else ""
@@ -99,18 +99,18 @@ def find_loss(journal: Journal, name: str, influx: Influx, logger: str, now: dat
         return None
     mark = _recall(journal, name)
     gone = None
-    if mark is not None and _takes(influx, mark._replace(kind=OTHER[mark.kind]).line(logger)):
+    if mark is not None and _takes(influx, mark._replace(kind=OTHER[mark.kind]).make_line(logger)):
         gone, mark = mark.at, mark._replace(kind=OTHER[mark.kind])
         _remember(journal, name, mark)
-    _renew(journal, name, influx, logger, (mark or _new(now))._replace(at=now))
+    _renew(journal, name, influx, logger, (mark or _make_mark(now))._replace(at=now))
     return gone
 
 
 def _renew(journal: Journal, name: str, influx: Influx, logger: str, mark: Mark) -> None:
     """Write a mark; where another one stands in its way, under another field."""
-    if not _takes(influx, mark.line(logger)):
-        mark = _new(mark.at)
-        influx.write(mark.line(logger))
+    if not _takes(influx, mark.make_line(logger)):
+        mark = _make_mark(mark.at)
+        influx.write(mark.make_line(logger))
     _remember(journal, name, mark)
 
 
@@ -125,19 +125,19 @@ def _takes(influx: Influx, line: bytes) -> bool:
     return True
 
 
-def _new(at: datetime) -> Mark:
+def _make_mark(at: datetime) -> Mark:
     return Mark(f"mark_{secrets.token_hex(3)}", "", at)
 
 
 def _recall(journal: Journal, name: str) -> Mark | None:
-    kept = journal.learnt.get(_key(name))
+    kept = journal.learnt.get(_make_key(name))
     return Mark(kept["field"], kept["kind"], datetime.fromisoformat(kept["at"])) if kept else None
 
 
 def _remember(journal: Journal, name: str, mark: Mark) -> None:
-    journal.learnt.put(_key(name), {"field": mark.field, "kind": mark.kind, "at": mark.at.isoformat()})
+    journal.learnt.put(_make_key(name), {"field": mark.field, "kind": mark.kind, "at": mark.at.isoformat()})
 
 
-def _key(name: str) -> str:
+def _make_key(name: str) -> str:
     """Return the journal's key for a destination's mark, which no device's path can equal."""
     return f"destination {name}"

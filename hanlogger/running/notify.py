@@ -22,8 +22,8 @@ class Notifier:
     """Sends notifications to systemd. One thread uses it; it never raises."""
 
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
-        self._address = _address(environ.get("NOTIFY_SOCKET", ""))
-        self._limit = _watchdog_seconds(environ) * PART
+        self._address = _read_address(environ.get("NOTIFY_SOCKET", ""))
+        self._limit = _read_watchdog_seconds(environ) * PART
         self._ready = False
         self._words = ""
 
@@ -48,18 +48,18 @@ class Notifier:
             connection.send("\n".join(news).encode())
 
 
-def summary(now: State) -> str:
+def summarise(now: State) -> str:
     """Return a state as a line for `systemctl status`: `home: open, 1 telegram; influxdb: 2 telegrams wait`."""
     meters = [f"{one.name}: {one.state}, {count_telegrams(one.counts.get('frames', 0))}" for one in now.meters]
     return "; ".join([*meters, *(f"{to.name}: {describe_waiting(to.waiting)}" for to in now.destinations)])
 
 
-def _address(text: str) -> str:
+def _read_address(text: str) -> str:
     """Return the address of a path or of an abstract socket (`@name`); "" for other kinds, such as vsock."""
     return "\0" + text[1:] if text.startswith("@") else text if text.startswith("/") else ""
 
 
-def _watchdog_seconds(environ: Mapping[str, str]) -> float:
+def _read_watchdog_seconds(environ: Mapping[str, str]) -> float:
     """Return the time of the watchdog in seconds; 0 where none waits for this process."""
     meant = environ.get("WATCHDOG_PID", "") in ("", str(os.getpid()))
     microseconds = environ.get("WATCHDOG_USEC", "")

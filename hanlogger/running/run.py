@@ -11,7 +11,7 @@ from hanlogger.errors import JournalUnavailable
 from hanlogger.humanize import count_telegrams, inflect, inflect_be
 from hanlogger.journal import Journal
 from hanlogger.running.logger import Running
-from hanlogger.running.notify import Notifier, summary
+from hanlogger.running.notify import Notifier, summarise
 from hanlogger.status.state import State
 
 TICK = 0.1  # seconds between two looks whether all is done
@@ -28,7 +28,7 @@ def run(settings: Settings, stop: threading.Event, show: Callable[[State], None]
     JournalLocked where another logger has the journal; JournalUnavailable where something that was read is not in it.
     """
     with Running(settings, stop) as running:
-        status = _until_done(running, stop, show, timeout)
+        status = _run_until_done(running, stop, show, timeout)
     if running.lost:
         lost = running.lost
         words = f"has ended; {count_telegrams(lost)} {inflect_be(lost)} lost: {settings.journal} did not take"
@@ -36,19 +36,21 @@ def run(settings: Settings, stop: threading.Event, show: Callable[[State], None]
     return status
 
 
-def _until_done(running: Running, stop: threading.Event, show: Callable[[State], None], timeout: float | None) -> int:
+def _run_until_done(
+    running: Running, stop: threading.Event, show: Callable[[State], None], timeout: float | None
+) -> int:
     notifier = Notifier()
     started = time.monotonic()
     reported = -SECOND
-    listed, words = _listed(running.journal), ""
+    listed, words = _find_newest_listed(running.journal), ""
     while not stop.is_set():
         if time.monotonic() - reported >= SECOND:
             reported = time.monotonic()
             if state := running.report():
                 show(state)
-                words = summary(state)
+                words = summarise(state)
             notifier.report(words, running.last_heartbeat)
-        status = _status(running, listed, late=timeout is not None and time.monotonic() - started > timeout)
+        status = _find_status(running, listed, late=timeout is not None and time.monotonic() - started > timeout)
         if status is not None and not stop.is_set():  # in this order: a stop ends the reading of files too
             break
         running.check()
@@ -59,14 +61,14 @@ def _until_done(running: Running, stop: threading.Event, show: Callable[[State],
     return status
 
 
-def _status(running: Running, listed: set[tuple[str, int]], *, late: bool) -> int | None:
+def _find_status(running: Running, listed: set[tuple[str, int]], *, late: bool) -> int | None:
     """Return the exit status when all ports have ended, None before. `listed`: what was listed at the start."""
     if running.all_read and running.all_delivered:
-        return REFUSED if running.cut_short or _listed(running.journal) - listed else DONE
+        return REFUSED if running.cut_short or _find_newest_listed(running.journal) - listed else DONE
     return NOT_DELIVERED if late else None
 
 
-def _listed(journal: Journal) -> set[tuple[str, int]]:
+def _find_newest_listed(journal: Journal) -> set[tuple[str, int]]:
     """Return the newest entries of the lists of refused lines and undecoded frames."""
     refused = {("refused", entry.id) for entry in journal.refused.list_newest()}
     return refused | {("undecoded", entry.record_id) for entry in journal.undecoded.list_newest()}

@@ -23,7 +23,7 @@ from hanlogger.journal import Journal, frame_of
 from hanlogger.model import Frame
 from hanlogger.running.brokers import make_broker_state
 from hanlogger.running.cost_watch import CostWatch
-from hanlogger.running.health import logger_fields, meter_fields, month_begin, month_fields
+from hanlogger.running.health import find_month_begin, make_logger_fields, make_meter_fields, make_month_fields
 from hanlogger.running.latest import Latest
 from hanlogger.sources import Port
 from hanlogger.status import state, state_file
@@ -58,7 +58,7 @@ class Reporter:
         """Keep a frame of a port for the next state. Any thread may call this."""
         (self._latest.get(port.meter.name) or self._begin(port)).note_frame(frame)
 
-    def latest(self, port: Port) -> Latest:
+    def get_latest(self, port: Port) -> Latest:
         """Return the newest values of a port's meter."""
         return self._latest.get(port.meter.name) or self._begin(port)
 
@@ -80,16 +80,18 @@ class Reporter:
         prices: state.PriceState | None = None,
     ) -> state.State:
         """Return the state, written where it changed; once a minute keep the health too. JournalUnavailable."""
-        now = replace(self._state(collectors, deliveries), relays=relays, home_assistant=home_assistant, prices=prices)
+        now = replace(
+            self._make_state(collectors, deliveries), relays=relays, home_assistant=home_assistant, prices=prices
+        )
         self._write(now)
         if time.monotonic() >= self._health_at and (HOST.is_set or HOST.overdue):
             self._health_at = time.monotonic() + MINUTE.total_seconds()
             self._keep_health(now, sum(delivery.retries for delivery in deliveries))
         return now
 
-    def _state(self, collectors: Sequence[AnyCollector], deliveries: Sequence[Delivery]) -> state.State:
+    def _make_state(self, collectors: Sequence[AnyCollector], deliveries: Sequence[Delivery]) -> state.State:
         meters = [meter for collector in collectors for meter in collector.meters]
-        for latest in [self.latest(meter.port) for meter in meters]:
+        for latest in [self.get_latest(meter.port) for meter in meters]:
             latest.update()  # before the counters are read, so that a telegram is never counted and not shown
         undecoded = Counter(row.meter for row in self._journal.undecoded.list_newest(MOST_UNDECODED))
         counts = self._journal.counters.get_all()
@@ -108,23 +110,24 @@ class Reporter:
                 undecoded.total(),
                 self._recorder.trouble,
             ),
-            meters=tuple(self._meter(meter, counts) for meter in meters),
+            meters=tuple(self._make_meter_state(meter, counts) for meter in meters),
             brokers=tuple(
                 make_broker_state(collector, counts)
                 for collector in collectors
                 if isinstance(collector, BrokerCollector)
             ),
             destinations=tuple(
-                self._destination(to, delivery) for to, delivery in zip(self._settings.served, deliveries, strict=True)
+                self._make_destination_state(to, delivery)
+                for to, delivery in zip(self._settings.served, deliveries, strict=True)
             ),
             page=self.page,
         )
 
-    def _meter(
+    def _make_meter_state(
         self, collector: Collector | FiniteCollector | BrokerMeter, counts: dict[str, dict[str, int]]
     ) -> state.MeterState:
         port, silence = collector.port, collector.silence
-        latest = self.latest(port)
+        latest = self.get_latest(port)
         return state.MeterState(
             name=port.meter.name,
             port=port.url,
@@ -147,7 +150,7 @@ class Reporter:
     def _hears(self, latest: Latest) -> bool:
         return latest.at is not None and datetime.now(UTC) - latest.at < HEARS
 
-    def _destination(self, to: Destination, delivery: Delivery) -> state.DestinationState:
+    def _make_destination_state(self, to: Destination, delivery: Delivery) -> state.DestinationState:
         waiting = self._journal.destinations.count_waiting(to.name)
         answer = delivery.answer
         return state.DestinationState(
@@ -181,20 +184,20 @@ class Reporter:
     def _keep_health(self, now: state.State, retries: int) -> None:
         try:
             for meter in now.meters:
-                fields = meter_fields(meter, now.at) | self._month_fields(meter.name, now.at)
+                fields = make_meter_fields(meter, now.at) | self._sum_month(meter.name, now.at)
                 self._journal.records.append_health(fields, meter.name, now.at)
-            self._journal.records.append_health(logger_fields(now, retries), None, now.at)
+            self._journal.records.append_health(make_logger_fields(now, retries), None, now.at)
         except JournalUnavailable as error:
             self.warn_once(f"a minute of health is lost: {error}")
 
-    def _month_fields(self, meter: str, now: datetime) -> dict[str, float]:
+    def _sum_month(self, meter: str, now: datetime) -> dict[str, float]:
         """Return what the rule about the month's limit compares, summed anew five minutes after each quarter."""
         quarter = (now - LATE - EPOCH) // QUARTER
         if self._months.get(meter, (None, {}))[0] != quarter:
             zones = {port.meter.name: port.meter.zone for port in self._settings.ports}
             zone = zones.get(meter) or next(iter(zones.values()))
-            spans = self._journal.intervals.read_spans(meter, month_begin(zone, now), now)
-            self._months[meter] = (quarter, month_fields(spans, zone, now))
+            spans = self._journal.intervals.read_spans(meter, find_month_begin(zone, now), now)
+            self._months[meter] = (quarter, make_month_fields(spans, zone, now))
         return self._months[meter][1]
 
     def warn_once(self, words: str) -> None:

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from hanlogger.service.binary import binary_path, installed_binary
+from hanlogger.service.binary import find_binary, find_installed_binary
 from hanlogger.service.installation import PATHS, SystemdPaths, install, uninstall
-from hanlogger.service.unit import STATE, unit
+from hanlogger.service.unit import STATE, make_unit
 
-__all__ = ["PATHS", "STATE", "SystemdPaths", "binary_path", "install", "installed_binary", "uninstall", "unit"]
+__all__ = [
+    "PATHS",
+    "STATE",
+    "SystemdPaths",
+    "find_binary",
+    "find_installed_binary",
+    "install",
+    "make_unit",
+    "uninstall",
+]

@@ -22,16 +22,16 @@ could change what it runs. Install it for the system, and then from there:
   sudo /opt/hanlogger/bin/hanlogger service install"""
 
 
-def binary_path() -> Path:
+def find_binary() -> Path:
     """Return the path of this installation's command, which need not exist."""
     return Path(sysconfig.get_path("scripts")) / "hanlogger"
 
 
-def installed_binary() -> Path:
+def find_installed_binary() -> Path:
     """Return the path of this installation's command; ConfigError where a part of it is under a home folder."""
-    binary = binary_path()
+    binary = find_binary()
     parts = (binary, Path(sys.executable), Path(sys.base_prefix), *map(Path, hanlogger.__path__))
-    refuse_home(parts, homes())
+    refuse_home(parts, list_homes())
     if not os.access(binary, os.X_OK):
         raise ConfigError(f"there is no command {binary}: install hanlogger with pip, pipx or uv")
     return binary
@@ -43,10 +43,10 @@ def refuse_home(parts: Iterable[Path], folders: Iterable[Path]) -> None:
     folders = list(folders)
     found = next((path for path in paths if any(path.is_relative_to(folder) for folder in folders)), None)
     if found is not None:
-        raise ConfigError(SYSTEM_WIDE.format(found=found, what=_source() or "hanlogger"))
+        raise ConfigError(SYSTEM_WIDE.format(found=found, what=_find_checkout() or "hanlogger"))
 
 
-def homes() -> list[Path]:
+def list_homes() -> list[Path]:
     """Return the folders where people keep their files."""
     own = [Path(user.pw_dir) for user in pwd.getpwall() if user.pw_uid >= PEOPLE and Path(user.pw_dir) != Path("/")]
     return [
@@ -57,7 +57,7 @@ def homes() -> list[Path]:
     ]
 
 
-def _source() -> str:
+def _find_checkout() -> str:
     """Return the folder of a checkout that hanlogger runs from; "" for an installed package."""
     root = Path(hanlogger.__path__[0]).parent
     return str(root) if (root / "pyproject.toml").exists() else ""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hanlogger.config import Settings
 from hanlogger.errors import ConfigError
-from hanlogger.sources import device_path
+from hanlogger.sources import find_device_path
 
 USER = "hanlogger"
 STATE = Path("/var/lib/hanlogger")
@@ -86,7 +86,7 @@ WantedBy=multi-user.target
 """
 
 
-def unit(binary: Path, config: Path, settings: Settings | None, groups: Sequence[str]) -> str:
+def make_unit(binary: Path, config: Path, settings: Settings | None, groups: Sequence[str]) -> str:
     """Return the text of the unit that runs `binary` with the configuration file `config`.
 
     `settings`: those of `config`; None where there is no file yet, and then only the usual devices are allowed.
@@ -97,11 +97,11 @@ def unit(binary: Path, config: Path, settings: Settings | None, groups: Sequence
     group = next((name for name in SERIAL_GROUPS if name in groups), "")
     classes = [f"DeviceAllow=char-{name} rw\n" for name in SERIAL_CLASSES]
     return TEMPLATE.format(
-        command=" ".join(_argument(word) for word in (str(binary), "run", "--config", str(config))),
+        command=" ".join(_quote_argument(word) for word in (str(binary), "run", "--config", str(config))),
         user=USER,
         groups=f"SupplementaryGroups={group}\n" if group else "",
-        devices="".join([*classes, *(f"DeviceAllow={_quoted(name)} rw\n" for name in _other_devices(settings))]),
-        writable=_writable(settings, config) if settings else "",
+        devices="".join([*classes, *(f"DeviceAllow={_quote(name)} rw\n" for name in _list_other_devices(settings))]),
+        writable=_allow_journal(settings, config) if settings else "",
     )
 
 
@@ -115,29 +115,29 @@ def _check(settings: Settings, config: Path) -> None:
             )
 
 
-def _other_devices(settings: Settings | None) -> list[str]:
+def _list_other_devices(settings: Settings | None) -> list[str]:
     """Return the devices of the settings that SERIAL_CLASSES do not allow already."""
-    devices = [str(device_path(port.url)) for port in settings.ports if not port.scheme] if settings else []
+    devices = [str(find_device_path(port.url)) for port in settings.ports if not port.scheme] if settings else []
     known = tuple(f"/dev/{name}" for name in SERIAL_CLASSES)
     return [name for name in devices if not name.startswith((*known, "/dev/serial/"))]
 
 
-def _writable(settings: Settings, config: Path) -> str:
+def _allow_journal(settings: Settings, config: Path) -> str:
     """Return the line that lets the service write a journal outside its state folder; ConfigError under a home."""
     folder = settings.journal.parent
     if folder == STATE:
         return ""
     if folder.is_relative_to("/home") or folder.is_relative_to("/root"):
         raise ConfigError(f"{config}: journal: found a place under a home folder; allowed: {STATE} or another folder")
-    return f"ReadWritePaths={_quoted(str(folder))}\n"
+    return f"ReadWritePaths={_quote(str(folder))}\n"
 
 
-def _argument(word: str) -> str:
+def _quote_argument(word: str) -> str:
     """Return a text as one word of a command line, in which $ begins a variable (systemd.service(5))."""
-    return _quoted(word).replace("$", "$$")
+    return _quote(word).replace("$", "$$")
 
 
-def _quoted(word: str) -> str:
+def _quote(word: str) -> str:
     """Return a text as one word of a setting, in which % begins a specifier (systemd.syntax(7)); ConfigError."""
     if not word.isprintable():
         raise ConfigError(f"{word!a}: a systemd unit cannot hold this path; allowed: printable characters")

@@ -71,16 +71,16 @@ class Api:
         A refused connection or an unknown name is a server that is still starting. `say` gets a sentence for the user.
         """
         deadline = time.monotonic() + patience  # seconds
-        reason = self._unready()
+        reason = self._explain_unready()
         if reason:
             say(f"Waiting for InfluxDB at {self.url}")
         while reason:
             if time.monotonic() > deadline:
                 raise SetupError(f"InfluxDB was not ready within {patience:g} s. {reason}")
             time.sleep(PAUSE)
-            reason = self._unready()
+            reason = self._explain_unready()
 
-    def _unready(self) -> str:
+    def _explain_unready(self) -> str:
         try:
             answer = self.ask("GET", "/health")
         except SetupError as error:

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from hanlogger.sources.adapter import adapters, only_adapter, stable_name
+from hanlogger.sources.adapter import find_only_adapter, find_stable_name, list_adapters
 from hanlogger.sources.broker import Broker, BrokerSource, Envelope
 from hanlogger.sources.brokers import BROKERS, check_broker, import_opener, leave_share, names_meters, open_broker
 from hanlogger.sources.demo import Demo
 from hanlogger.sources.line import LineSettings
-from hanlogger.sources.port import AUTO, ENDING, VIA, Port, SimulatedMeter, Source, scheme
-from hanlogger.sources.serial_port import Device, Remote, device_path
+from hanlogger.sources.port import AUTO, ENDING, VIA, Port, SimulatedMeter, Source, find_scheme
+from hanlogger.sources.serial_port import Device, Remote, find_device_path
 from hanlogger.sources.tcp import Tcp
 from hanlogger.sources.web import WebLogin
 
@@ -33,17 +33,17 @@ __all__ = [
     "SimulatedMeter",
     "Source",
     "WebLogin",
-    "adapters",
     "check_broker",
-    "device_path",
+    "find_device_path",
+    "find_scheme",
+    "find_stable_name",
     "import_opener",
     "leave_share",
+    "list_adapters",
     "names_meters",
     "open_broker",
     "open_port",
     "resolve_auto",
-    "scheme",
-    "stable_name",
 ]
 
 WEB = ("http", "https", "ws", "wss")
@@ -82,4 +82,4 @@ def open_port(port: Port) -> Source:
 
 def resolve_auto(port: Port) -> Port:
     """Return the port with `auto` replaced by the one adapter that is plugged in now; SourceError."""
-    return replace(port, url=str(only_adapter())) if port.url == AUTO else port
+    return replace(port, url=str(find_only_adapter())) if port.url == AUTO else port

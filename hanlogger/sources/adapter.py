@@ -14,14 +14,14 @@ BARE = ("ttyUSB*", "ttyACM*")  # names of devices where udev has made no stable 
 HINT = "plug one in, or name the port: `hanlogger doctor` lists what there is"
 
 
-def adapters() -> list[Path]:
+def list_adapters() -> list[Path]:
     """Return the devices of all plugged-in adapters, by stable names where there are any; in a container the host's."""
-    return next((found for dev in (DEV, HOST / "dev") if (found := _in(dev))), [])
+    return next((found for dev in (DEV, HOST / "dev") if (found := _list_in(dev))), [])
 
 
-def only_adapter() -> Path:
+def find_only_adapter() -> Path:
     """Return the one plugged-in adapter; SourceError where there is none, or several, which it names."""
-    match adapters():
+    match list_adapters():
         case [one]:
             return one
         case []:
@@ -31,17 +31,17 @@ def only_adapter() -> Path:
             raise SourceError(f"several serial adapters are plugged in, name one of them as port: {names}")
 
 
-def stable_name(device: str) -> str:
+def find_stable_name(device: str) -> str:
     """Return the stable name of a device that is given by any of its names; the given one where there is none."""
     path = Path(device)
-    return next((str(name) for name in adapters() if name.resolve() == path.resolve()), device)
+    return next((str(name) for name in list_adapters() if name.resolve() == path.resolve()), device)
 
 
-def _in(dev: Path) -> list[Path]:
-    return _entries(dev / BY_ID, ("*",)) or _entries(dev, BARE)
+def _list_in(dev: Path) -> list[Path]:
+    return _list_entries(dev / BY_ID, ("*",)) or _list_entries(dev, BARE)
 
 
-def _entries(folder: Path, patterns: tuple[str, ...]) -> list[Path]:
+def _list_entries(folder: Path, patterns: tuple[str, ...]) -> list[Path]:
     def found() -> Iterator[Path]:
         for pattern in patterns:
             yield from folder.glob(pattern)

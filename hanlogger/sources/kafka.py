@@ -182,7 +182,7 @@ class Kafka:
         value = message.value() or b""
         data = value if isinstance(value, bytes) else str(value).encode()
         where = (partition.number, number)
-        return Envelope(name, self._topic, data, _arrival(message), False, where, self, _Place(partition, number))
+        return Envelope(name, self._topic, data, _find_arrival(message), False, where, self, _Place(partition, number))
 
     def _move(self, partitions: Iterable[_Partition], *, wait: bool) -> None:
         """Tell Kafka up to where the group has come. That it refuses is normal while the group changes."""
@@ -200,7 +200,7 @@ class Kafka:
         self._move(left, wait=True)
 
 
-def _arrival(message: Message) -> datetime:
+def _find_arrival(message: Message) -> datetime:
     """Return when the message was given to Kafka, as far as that can be; else the present time."""
     now = datetime.now(UTC)
     kind, milliseconds = message.timestamp()

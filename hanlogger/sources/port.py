@@ -41,7 +41,7 @@ class Port:
     @property
     def scheme(self) -> str:
         """The kind of the port, a key of `sources.OPENERS` or an element of ENDING."""
-        return scheme(self.url)
+        return find_scheme(self.url)
 
     @property
     def has_line(self) -> bool:
@@ -89,7 +89,7 @@ class Source(Protocol):
         """Close the port; this never raises."""
 
 
-def scheme(url: str) -> str:
+def find_scheme(url: str) -> str:
     """Return the kind of a port: "" for `/dev/ttyUSB0`, "socket" for `socket://host:1`, `-` and `auto` themselves."""
     if url in ("-", AUTO):
         return url

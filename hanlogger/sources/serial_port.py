@@ -42,7 +42,7 @@ class _SerialPort:
             self._serial = serial.serial_for_url(address, do_not_open=True, baudrate=line.baud, parity=line.parity)
             self._open()
         except (OSError, ValueError, termios.error) as error:
-            raise SourceError(f"{self._url} {_error_text(error)}") from error
+            raise SourceError(f"{self._url} {_explain_error(error)}") from error
 
     def _open(self) -> None:
         self._serial.open()
@@ -71,7 +71,7 @@ class Device(_SerialPort):
 
     def __init__(self, port: Port) -> None:
         """Open the device; SourceError when it is missing, held by another process or not permitted."""
-        super().__init__(port, str(device_path(port.url)))
+        super().__init__(port, str(find_device_path(port.url)))
 
     def _open(self) -> None:
         self._serial.exclusive = True
@@ -98,7 +98,7 @@ class Remote(_SerialPort):
         super().__init__(port, port.url)
 
 
-def device_path(path: str) -> Path:
+def find_device_path(path: str) -> Path:
     """Return the path of a device: as given, else in the host's /dev where a container has that."""
     given, mounted = Path(path), HOST / path.lstrip("/")
     return mounted if path.startswith("/dev/") and not given.exists() and mounted.exists() else given
@@ -111,7 +111,7 @@ def _keep_lines_up(descriptor: int) -> None:
     termios.tcsetattr(descriptor, termios.TCSANOW, attributes)
 
 
-def _error_text(error: Exception) -> str:
+def _explain_error(error: Exception) -> str:
     cause = error.__context__ if isinstance(error.__context__, termios.error) else error  # pyserial drops errno
     number = getattr(cause, "errno", None) or next(iter(cause.args), None)
     return (

@@ -28,7 +28,7 @@ def describe_costs(costs: CostState) -> Iterator[str]:
 
 def _describe_fee(fee: FeeState, currency: str) -> str:
     least = "at least " if fee.quality == "at least" else ""
-    paid = f"{least}{_kw(fee.kw)}, {group_digits(fee.fee, 2)} {currency}"
+    paid = f"{least}{_format_kw(fee.kw)}, {group_digits(fee.fee, 2)} {currency}"
     return f"{paid}; {describe_running(fee.running, currency)}" if fee.running else paid
 
 
@@ -36,18 +36,18 @@ def describe_running(running: RunningState, currency: str) -> str:
     """Return what the running hour is on its way to, and what it may be."""
     until = f"until {running.end.astimezone():%H:%M}"
     known = "at least " if running.quality == "at least" else ""
-    forecast = f"this {_piece(running)} {known}{_kw(running.forecast)}"
+    forecast = f"this {_name_piece(running)} {known}{_format_kw(running.forecast)}"
     if running.limit is None or running.allowed is None:
         return forecast
     if running.least > running.limit:
         return f"{forecast}, which raises the fee by {group_digits(running.extra, 2)} {currency}"
     raised = f", which raises the fee by {group_digits(running.extra, 2)} {currency}" if running.extra else ""
-    return f"{forecast}{raised}; {_kw(running.allowed)} {until} keep it at {_kw(running.limit)}"
+    return f"{forecast}{raised}; {_format_kw(running.allowed)} {until} keep it at {_format_kw(running.limit)}"
 
 
-def _piece(running: RunningState) -> str:
+def _name_piece(running: RunningState) -> str:
     return "quarter" if (running.end - running.start).total_seconds() < 3600 else "hour"
 
 
-def _kw(value: Decimal) -> str:
+def _format_kw(value: Decimal) -> str:
     return f"{group_digits(value, 2)} kW"

@@ -178,7 +178,7 @@ class State:
     prices: PriceState | None = None
     page: str = ""  # the address of its pages; "" where none are served
 
-    def running(self, now: datetime) -> bool:
+    def is_fresh(self, now: datetime) -> bool:
         """Return whether the state is young enough at `now` for its logger to run."""
         return now - self.at < STALE
 

@@ -48,12 +48,12 @@ def make_app(site: Site) -> ASGIApp:
         Route("/api/now.json", answers.answer_now_json),
         Route("/static/{name}", answers.answer_static),
     ]
-    app = Starlette(routes=routes, lifespan=_few_workers, exception_handlers=answers.handlers)
+    app = Starlette(routes=routes, lifespan=_limit_workers, exception_handlers=answers.handlers)
     return Guard(app, site.settings.web.hosts)
 
 
 @asynccontextmanager
-async def _few_workers(_: Starlette) -> AsyncIterator[None]:
+async def _limit_workers(_: Starlette) -> AsyncIterator[None]:
     anyio.to_thread.current_default_thread_limiter().total_tokens = WORKERS
     yield
 

@@ -86,7 +86,7 @@ def view_costs(site: Site, meter: str, day: date, say: Speech) -> CostsView:
 
 def _read_bill(site: Site, meter: str, tariffs: Sequence[Tariff], month: date, now: datetime) -> Bill:
     """Return a month's bill; of one without energy where the journal cannot be read now."""
-    with contextlib.suppress(JournalUnavailable), site.history.journal() as journal:
+    with contextlib.suppress(JournalUnavailable), site.history.open_journal() as journal:
         if journal:
             prices = partial(load_prices, journal, site.settings.price)
             return read_month(journal, meter, tariffs, prices, month, now)
@@ -137,7 +137,7 @@ def _view_fee(cost: PowerCost, bill: Bill, running: RunningState | None, say: Sp
 
 def _view_peak(peak: Peak, most: Fraction, say: Speech) -> PeakLine:
     power = say.amount(float(peak.kw), "kW", 2)
-    return PeakLine(say.moment(peak.start)[:16], power, float(100 * peak.kw / most) if most else 0.0)
+    return PeakLine(say.date_time(peak.start)[:16], power, float(100 * peak.kw / most) if most else 0.0)
 
 
 def say_running(running: RunningState, say: Speech) -> str:

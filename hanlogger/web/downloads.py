@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Literal
 
-from hanlogger.archive.captures import HIDDEN, head_of_journal, reads_with_damage, redact_reads, write_capture
+from hanlogger.archive.captures import HIDDEN, make_head, read_messages_and_damage, redact_reads, write_capture
 from hanlogger.archive.history import History
 from hanlogger.errors import CaptureError, JournalUnavailable
 from hanlogger.intervals import HOUR
@@ -66,15 +66,15 @@ def make_capture(history: History, meter: str, now: datetime) -> str:
     CaptureError where there is nothing, or a number might be left; its text is for the user.
     """
     try:
-        with history.journal() as journal:
-            reads = reads_with_damage(journal, meter, now - RECENT, now + RECENT) if journal else iter(())
+        with history.open_journal() as journal:
+            reads = read_messages_and_damage(journal, meter, now - RECENT, now + RECENT) if journal else iter(())
             found = list(islice(reads, MOST_READS))
     except JournalUnavailable as error:
         raise CaptureError(str(error)) from error
     if not found:
         return ""
     text = io.StringIO()
-    write_capture(text, head_of_journal(None) | HIDDEN, redact_reads(found, history.keys.get(meter, ())))
+    write_capture(text, make_head(None) | HIDDEN, redact_reads(found, history.keys.get(meter, ())))
     return text.getvalue()
 
 

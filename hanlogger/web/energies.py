@@ -33,7 +33,7 @@ class Energies:
     def measure_between(self, meter: str, bounds: Sequence[datetime], now: datetime) -> list[Energy]:
         """Return the energy from each bound to the next; the part that `now` is in ends there."""
         spans: list[Span] = []
-        with contextlib.suppress(JournalUnavailable), self._history.journal() as journal:
+        with contextlib.suppress(JournalUnavailable), self._history.open_journal() as journal:
             if journal is not None and bounds[0] < now:
                 spans = Recent(journal, self._history.keys).read_spans(meter, bounds[0], bounds[-1], now)
         return [
@@ -47,7 +47,7 @@ class Energies:
 
     def measure_since(self, meter: str, start: datetime, now: datetime) -> SoFar:
         """Return the energy from one time up to now, and since when it is known."""
-        with contextlib.suppress(JournalUnavailable), self._history.journal() as journal:
+        with contextlib.suppress(JournalUnavailable), self._history.open_journal() as journal:
             if journal is not None:
                 return Recent(journal, self._history.keys).measure_since(meter, start, now)
         return SoFar(None, None, None, whole=False)

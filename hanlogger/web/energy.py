@@ -55,8 +55,8 @@ def view_energy(energies: Energies, meter: str, day: date, now: datetime, say: S
 
 def view_period(energies: Energies, meter: str, period: Period, now: datetime, say: Speech) -> PeriodView:
     """Return the chart of one period, with that of the period before behind it."""
-    parts = energies.measure_between(meter, period.bounds(say.zone), now)
-    before = energies.measure_between(meter, period.previous.bounds(say.zone), now)
+    parts = energies.measure_between(meter, period.list_bounds(say.zone), now)
+    before = energies.measure_between(meter, period.previous.list_bounds(say.zone), now)
     scale = _make_scale(parts, before)
     bars = tuple(_draw_bars(parts, before, scale, period, say))
     known = any(part.imported is not None or part.exported is not None for part in parts)
@@ -81,7 +81,7 @@ def view_period(energies: Energies, meter: str, period: Period, now: datetime, s
 
 def _look_up_past(energies: Energies, meter: str, period: Period, now: datetime, say: Speech) -> Energy:
     """Return the energy of the period before, up to the same quarter of an hour if this one goes on."""
-    bounds, earlier = period.bounds(say.zone), period.previous.bounds(say.zone)
+    bounds, earlier = period.list_bounds(say.zone), period.previous.list_bounds(say.zone)
     end = earlier[-1] if now >= bounds[-1] else min(earlier[-1], earlier[0] + (now - bounds[0]) // QUARTER * QUARTER)
     return energies.measure(meter, earlier[0], end, now)
 

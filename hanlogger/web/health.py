@@ -54,12 +54,12 @@ class OwnHost(Host):
         return self.state
 
     @contextmanager
-    def journal(self) -> Iterator[Journal | None]:
+    def open_journal(self) -> Iterator[Journal | None]:
         """Yield the pages' own connection; None where the journal cannot be read."""
         if self.history is None:
             yield None
             return
-        with self.history.journal() as journal:
+        with self.history.open_journal() as journal:
             yield journal
 
 

@@ -73,7 +73,7 @@ class Speech:
         """Return the time of the day in hours and minutes."""
         return f"{at.astimezone(self.zone):%H:%M}"
 
-    def moment(self, at: datetime) -> str:
+    def date_time(self, at: datetime) -> str:
         """Return day and time to the second."""
         return f"{at.astimezone(self.zone):%Y-%m-%d %H:%M:%S}"
 

@@ -118,7 +118,7 @@ class Pages:
         """Return what changes from minute to minute: the curve, and the energy so far; it reads the journal."""
         meter, now, say = page.meter or "", self._site.now, page.say
         means = self._site.history.compute_power(meter, timedelta(hours=page.hours), PARTS, now)
-        begins = find_period("day", now.astimezone(say.zone).date()).bounds(say.zone)[0]
+        begins = find_period("day", now.astimezone(say.zone).date()).list_bounds(say.zone)[0]
         hour = now.replace(minute=0, second=0, microsecond=0)
         since = ((say("now.this_hour"), hour), (say("now.today"), begins))
         told = [view_so_far(title, energies.measure_since(meter, start, now), say) for title, start in since]

@@ -30,7 +30,7 @@ class Period(NamedTuple):
         """The period of the same kind that was before."""
         return find_period(self.kind, self.first - timedelta(days=1))
 
-    def bounds(self, zone: tzinfo) -> list[datetime]:
+    def list_bounds(self, zone: tzinfo) -> list[datetime]:
         """Return the bounds of its parts in UTC: of quarters of an hour, days or months.
 
         A day has 92 or 100 quarters where the clock is put on or back.

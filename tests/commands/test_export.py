@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from hanlogger.archive.captures import reads_with_damage
+from hanlogger.archive.captures import read_messages_and_damage
 from hanlogger.cli import app
 from hanlogger.deliver.drafts import Drafter
 from hanlogger.deliver.lines import separate
@@ -295,9 +295,11 @@ def test_damage_is_captured_from_the_beginning_of_a_range_up_to_before_its_end(t
             journal.damaged.keep(Damaged("home", at, "p1", "checksum", b"/%d" % second))
         journal.damaged.keep(Damaged("cabin", START + timedelta(seconds=2), "p1", "checksum", b"/9"))
         journal.records.append(home(number=1))  # which writes down what is kept of damage
-        read = list(reads_with_damage(journal, "home", START + timedelta(seconds=1), START + timedelta(seconds=3)))
+        read = list(
+            read_messages_and_damage(journal, "home", START + timedelta(seconds=1), START + timedelta(seconds=3))
+        )
         assert [one.data for one in read] == [b"/1", b"/2"]
-        assert len(list(reads_with_damage(journal, "home"))) == 6
+        assert len(list(read_messages_and_damage(journal, "home"))) == 6
 
 
 def test_a_file_without_times_counts_by_the_clocks_in_it(tmp_path: Path) -> None:

@@ -58,10 +58,10 @@ def test_a_curve_follows_the_house_whatever_its_meter_sends(dialect: str, tmp_pa
 def test_a_stretch_without_messages_is_a_gap_and_what_was_looked_at_is_not_read_again(tmp_path: Path) -> None:
     with journal_of(tmp_path, "p1-sagemcom", NOW - HOUR, NOW - HOUR / 2) as journal:
         hours = Hours(journal, "home", {}, HOUR)
-        before = hours.means(6, NOW - timedelta(seconds=1))
+        before = hours.compute_means(6, NOW - timedelta(seconds=1))
         assert [value is None for value in before] == [False] * 3 + [True] * 3
         journal.records.forget("home")
-        assert hours.means(6, NOW - timedelta(seconds=1)) == before
+        assert hours.compute_means(6, NOW - timedelta(seconds=1)) == before
 
 
 def test_power_is_net_and_unknown_where_a_message_does_not_say_it() -> None:

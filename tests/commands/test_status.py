@@ -19,7 +19,7 @@ from hanlogger.collect import Recorder
 from hanlogger.config import load
 from hanlogger.journal import Entry, Journal
 from hanlogger.model import Frame, Meter
-from hanlogger.running.health import logger_fields, meter_fields
+from hanlogger.running.health import make_logger_fields, make_meter_fields
 from hanlogger.running.snapshot import Reporter
 from hanlogger.status import state_file
 from hanlogger.status.state import (
@@ -199,13 +199,13 @@ def test_json_is_the_whole_state(journal: Path) -> None:
 def test_the_minutes_fields_are_those_that_the_boards_ask_for() -> None:
     now = datetime(2026, 1, 1, tzinfo=UTC)
     meter = replace(METER, last=now - timedelta(seconds=5), counts={**METER.counts, "undecoded": 3})
-    assert meter_fields(meter, now) == {"frames": 1234.0, "damaged": 2.0, "undecoded": 3.0, "silence": 5.0}
-    assert "silence" not in meter_fields(METER, now)
+    assert make_meter_fields(meter, now) == {"frames": 1234.0, "damaged": 2.0, "undecoded": 3.0, "silence": 5.0}
+    assert "silence" not in make_meter_fields(METER, now)
     to = DestinationState("influxdb", "http://h", 10, now - timedelta(seconds=60), 2)
     whole = State(
         "", 1, "cellar", now, now, JournalState("/j", 5000), (meter,), (to, replace(to, waiting=1, refused=1))
     )
-    fields = logger_fields(whole, retries=4)
+    fields = make_logger_fields(whole, retries=4)
     assert 1e6 < fields.pop("rss") < 1e9
     assert 1 <= fields.pop("threads") < 1000
     assert 3 <= fields.pop("files") < 1000
@@ -278,10 +278,10 @@ def test_after_a_restart_the_last_telegram_is_still_known(journal: Path) -> None
         opened.records.append([Entry(Frame("p1", telegram(0), at), Meter(name="home"))])
         reporter = Reporter(settings, opened, recorder := Recorder(opened))
         (port,) = settings.ports
-        reporter.latest(port).update()
+        reporter.get_latest(port).update()
         recorder.close(PATIENCE)
-        assert reporter.latest(port).at == at
-        assert reporter.latest(port).registers["1-0:1.7.0"].unit == "W"
+        assert reporter.get_latest(port).at == at
+        assert reporter.get_latest(port).registers["1-0:1.7.0"].unit == "W"
 
 
 def listed(journal: Path) -> None:

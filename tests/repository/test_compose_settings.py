@@ -11,17 +11,17 @@ import pytest
 import yaml
 
 from hanlogger import config
-from hanlogger.config.environment import environment_names
+from hanlogger.config.environment import map_variables
 from tests.support.composefile import ROOT, SERVICES, resolved, service, variables
 
 
 def test_every_setting_can_be_given_in_env_but_secrets_and_what_compose_decides() -> None:
     # the database is compose's own, and Grafana's login is kept from the service that reads
     ours = ("HANLOGGER_JOURNAL", "HANLOGGER_INFLUXDB_", "HANLOGGER_GRAFANA_", "HANLOGGER_WEB_LISTEN")
-    decided = {name for name in environment_names() if name.startswith(ours)}
+    decided = {name for name in map_variables() if name.startswith(ours)}
     passed_on = {name for name in variables() if name.startswith("HANLOGGER_")}
     secrets = {"HANLOGGER_KEYS", *(f"HANLOGGER_{table}_PASSWORD" for table in ("BROKER", "HOMEASSISTANT", "HTTP"))}
-    assert passed_on == environment_names().keys() - decided - secrets
+    assert passed_on == map_variables().keys() - decided - secrets
 
 
 @pytest.fixture

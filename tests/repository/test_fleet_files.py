@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from hanlogger import config
-from hanlogger.config.environment import environment_names
+from hanlogger.config.environment import map_variables
 from tests.support.brokers import MOSQUITTO
 from tests.support.composefile import ROOT, resolve
 
@@ -32,7 +32,7 @@ def test_every_setting_of_a_worker_is_known_and_right(name: str, tmp_path: Path)
     no_file = tmp_path / "hanlogger.toml"
     no_file.touch()
     for environ in workers(name).values():
-        assert environ.keys() <= environment_names().keys()
+        assert environ.keys() <= map_variables().keys()
         settings = config.load(no_file, environ)
         assert settings.warnings == ()
         assert [port.broker is not None for port in settings.ports] == [True]

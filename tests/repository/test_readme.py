@@ -10,7 +10,7 @@ import pytest
 
 from hanlogger import config
 from hanlogger.cli import COMMANDS
-from hanlogger.config.environment import environment_names
+from hanlogger.config.environment import map_variables
 from hanlogger.setup.advice import WAY_OUT
 from tests.support.composefile import ROOT, variables
 from tools import manual as manual_pages
@@ -59,7 +59,7 @@ def test_the_swedish_readme_leads_to_the_same_places_by_the_same_steps() -> None
 @pytest.mark.parametrize("manual", MANUALS, ids=lambda manual: manual.name)
 def test_every_variable_that_is_named_is_known(manual: Path) -> None:
     named = set(re.findall(r"\b(?:HANLOGGER|GRAFANA)_[A-Z_]+\b", text(manual)))
-    known = {*environment_names(), *variables(), "HANLOGGER_CONFIG"}
+    known = {*map_variables(), *variables(), "HANLOGGER_CONFIG"}
     assert {name for name in named if not name.startswith("HANLOGGER_TEST_")} <= known
 
 

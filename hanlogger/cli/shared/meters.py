@@ -29,5 +29,5 @@ def _name(text: str) -> str:
         return units.check_name(text)
     except ValueError:
         raise ConfigError(
-            f"--meter {text}: allowed are letters A-Z a-z, digits, _ and -; try {units.slug(text)}"
+            f"--meter {text}: allowed are letters A-Z a-z, digits, _ and -; try {units.make_slug(text)}"
         ) from None

@@ -19,7 +19,7 @@ from hanlogger.boards.settings import BoardSettings
 from hanlogger.errors import ConfigError
 from hanlogger.model import Obis
 from hanlogger.points.catalogue import look_up
-from hanlogger.running.health import logger_fields, meter_fields
+from hanlogger.running.health import make_logger_fields, make_meter_fields
 from hanlogger.status.state import JournalState, MeterState, State
 
 GRAFANA = Path(__file__).parents[3] / "grafana"
@@ -216,7 +216,9 @@ def test_a_wrong_setting_is_named(wrong: dict[str, Any], named: str) -> None:
 def test_health_reads_the_fields_that_the_logger_writes() -> None:
     at = datetime(2026, 1, 1, tzinfo=UTC)
     state = State("1", 1, "attic", at, at, JournalState("journal.sqlite3"))
-    written = meter_fields(MeterState("home", "demo:", "open", last=at), at).keys() | logger_fields(state, 0).keys()
+    written = (
+        make_meter_fields(MeterState("home", "demo:", "open", last=at), at).keys() | make_logger_fields(state, 0).keys()
+    )
     boards = [t.get("query", "") for p in panels_of(BOARDS["health"]) for t in p["targets"]]
     queries = [query for query in (*boards, *(rule.query for rule in FAULTS)) if 'FROM "hanlogger"' in query]
     read = {name for query in queries for name in re.findall(r'\("(\w+)"[,)]', query)} - {"d"}

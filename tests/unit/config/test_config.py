@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from hanlogger.config import Limits, Settings, load
-from hanlogger.config.environment import environment_names
-from hanlogger.config.listing import example_file
+from hanlogger.config.environment import map_variables
+from hanlogger.config.listing import make_example_file
 from hanlogger.config.schema import Schema
 from hanlogger.errors import ConfigError
 from hanlogger.model import Key, Scale
@@ -95,7 +95,7 @@ def test_options_win_over_the_environment_and_that_over_the_file(file: Path) -> 
 
 
 def test_an_empty_variable_is_not_given(file: Path) -> None:
-    settings = of(file, meter('clock = "utc"'), dict.fromkeys(environment_names(), ""))
+    settings = of(file, meter('clock = "utc"'), dict.fromkeys(map_variables(), ""))
     assert settings.ports[0].meter.clock == "utc"
     assert settings.destinations == ()
 
@@ -378,22 +378,22 @@ def test_the_contracts_variables_exist() -> None:
     names = """PORT METER SERIAL CLOCK ZONE CLOCK_LIMIT KEY_FILE FUSE POWER_LIMIT HOUR_LIMIT DAY_LIMIT NOTIFY
         NOTIFY_FILE JOURNAL KEEP MAX_SIZE MAX_SERIES INFLUXDB_URL INFLUXDB_ORG INFLUXDB_BUCKET INFLUXDB_TOKEN
         INFLUXDB_TOKEN_FILE INFLUXDB_CA_FILE"""
-    assert {f"HANLOGGER_{name}" for name in names.split()} <= environment_names().keys()
+    assert {f"HANLOGGER_{name}" for name in names.split()} <= map_variables().keys()
 
 
 def test_the_example_is_a_configuration(file: Path) -> None:
-    settings = of(file, example_file())
+    settings = of(file, make_example_file())
     assert [port.meter.name for port in settings.ports] == ["home"]
 
 
 def test_every_example_in_the_example_is_allowed() -> None:
-    lines = example_file().splitlines()
+    lines = make_example_file().splitlines()
     live = "\n".join(line.removeprefix("# ") for line in lines if re.match(r"(# )?([a-z_.]+ = |\[)", line))
     Schema.model_validate(tomllib.loads(live.replace("[destination.second]", '[destination.second]\nurl = "http://h"')))
 
 
 def test_every_setting_is_explained_in_the_example() -> None:
-    text = example_file()
-    for place, told in environment_names().values():
+    text = make_example_file()
+    for place, told in map_variables().values():
         assert f"{place[-1]} = {told.example}" in text
         assert told.text in text

@@ -16,7 +16,7 @@ from hanlogger.deliver import Pace, requests
 from hanlogger.errors import WriteUnavailable
 from hanlogger.journal import Entry, Journal
 from hanlogger.model import Frame, Meter
-from hanlogger.running.health import meter_fields
+from hanlogger.running.health import make_meter_fields
 from hanlogger.status.state import MeterState
 from tests.support.costing import COSTS, FEE
 from tests.support.delivering import HOME, LINES, delivering, energies, record, sent, to, until_served
@@ -145,7 +145,7 @@ def test_the_hour_that_runs_is_delivered_with_the_minute_of_health_that_has_it(
     state = MeterState(
         "home", "/dev/home", "open", costs=replace(COSTS, fees=(FEE, replace(FEE, line="B", running=None)))
     )
-    journal.records.append_health(meter_fields(state, START), "home", START)
+    journal.records.append_health(make_meter_fields(state, START), "home", START)
     with delivering(journal, to(server)):
         until_served(journal)
     assert lines_of(server)[1:] == [

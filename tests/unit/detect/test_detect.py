@@ -16,7 +16,7 @@ from hanlogger.detect.search import PATIENCE
 from hanlogger.errors import SourceError
 from hanlogger.journal import Journal
 from hanlogger.model import Meter
-from hanlogger.sources import LineSettings, Port, adapters, resolve_auto, stable_name
+from hanlogger.sources import LineSettings, Port, find_stable_name, list_adapters, resolve_auto
 from tests.support import waiting
 from tests.support.remote_line import remote_meter
 from tests.support.telegrams import SWEDISH, octets_of
@@ -224,7 +224,7 @@ def test_the_one_plugged_in_adapter_is_taken_by_the_name_that_stays(dev: Path) -
     with wire() as end:
         name = plug(dev, "usb-FTDI_FT232R_A9K3-if00-port0", end.device)
         assert resolve_auto(port("auto")).url == name
-        assert stable_name(end.device) == name
+        assert find_stable_name(end.device) == name
 
 
 def test_no_adapter_is_said_so(dev: Path) -> None:
@@ -241,12 +241,12 @@ def test_several_adapters_are_named(dev: Path) -> None:
 
 def test_without_stable_names_the_device_itself_is_taken(dev: Path) -> None:
     (dev / "ttyUSB0").touch()
-    assert adapters() == [dev / "ttyUSB0"]
+    assert list_adapters() == [dev / "ttyUSB0"]
 
 
 def test_in_a_container_the_adapters_of_the_host_are_seen(dev: Path) -> None:
     name = plug(dev / "host" / "dev", "usb-FTDI-if00", "/dev/null")
-    assert [str(one) for one in adapters()] == [name]
+    assert [str(one) for one in list_adapters()] == [name]
 
 
 def test_port_auto_waits_for_an_adapter_and_reads_it(dev: Path, tmp_path: Path) -> None:

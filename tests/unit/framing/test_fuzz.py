@@ -17,7 +17,7 @@ from fuzz.laws import LAWS, Law, seeds
 from fuzz.messages import messages
 from hanlogger.decoding import decode
 from hanlogger.model import Frame
-from hanlogger.running.health import resident
+from hanlogger.running.health import measure_memory
 from tests.support.vectors import RECEIVED_AT, octets
 
 FINDINGS = Path(__file__).parents[2] / "fixtures" / "fuzz"
@@ -65,10 +65,10 @@ def test_no_broken_message_hangs_fills_memory_or_raises_anything_but_the_named_e
     corpus = [seed for seed in seeds(law, messages()) if len(seed) < LONGEST]
     for broken in corpus:
         LAWS[law](broken)
-    before = resident()
+    before = measure_memory()
     for seed in range(ROUNDS):
         _round(LAWS[law], corpus, random.Random(seed), f"law {law}, seed {seed}")
-    assert resident() - before < GROWTH
+    assert measure_memory() - before < GROWTH
 
 
 def _round(law: Law, corpus: list[bytes], chance: random.Random, what: str) -> None:

@@ -19,8 +19,8 @@ from hanlogger.errors import Failing, TooLarge, WriteRejected, WriteUnavailable
 from hanlogger.http import Limits, Pool
 from hanlogger.influxdb import Destination, Influx, masking
 from hanlogger.influxdb import influx as influx_module
-from hanlogger.influxdb.answered import answered
-from hanlogger.influxdb.answers import error_of, seconds
+from hanlogger.influxdb.answered import read_answer
+from hanlogger.influxdb.answers import make_error, read_retry_after
 from tests.support.certificates import own_certificate
 from tests.support.scripted_server import (
     BABBLE,
@@ -246,7 +246,7 @@ def test_what_influxdb_2_0_says_with_500_of_a_point_that_is_too_old_is_a_refusal
 
 @pytest.mark.parametrize("header", ["7", "7.0", format_datetime(NOW + timedelta(seconds=7), usegmt=True)])
 def test_retry_after_is_seconds_or_a_date(header: str) -> None:
-    assert seconds(header, NOW) == 7
+    assert read_retry_after(header, NOW) == 7
 
 
 @pytest.mark.parametrize(
@@ -264,7 +264,7 @@ def test_retry_after_is_seconds_or_a_date(header: str) -> None:
     ],
 )
 def test_retry_after_is_bounded_and_nonsense_is_none(header: str | None, wait: float | None) -> None:
-    assert seconds(header, NOW) == wait
+    assert read_retry_after(header, NOW) == wait
 
 
 def test_retry_after_comes_with_the_error(server: ScriptedServer) -> None:
@@ -413,8 +413,8 @@ def test_a_gzipped_body_without_its_header_is_what_influxdb_cannot_parse(bucket:
     token, address = bucket.server.admin_token, f"{bucket.server.url}/api/v2/write?org=home&bucket={bucket.name}"
     headers = {"Authorization": f"Token {token}"}
     with Pool(address, Limits(5, 20)) as pool:
-        answer = answered(pool.request("POST", address, body=gzip.compress(LINE), headers=headers))
-    error = error_of(answer, to_bucket(bucket), NOW)
+        answer = read_answer(pool.request("POST", address, body=gzip.compress(LINE), headers=headers))
+    error = make_error(answer, to_bucket(bucket), NOW)
     assert isinstance(error, WriteUnavailable)
     assert "something on the way changes what is sent" in str(error)
 

@@ -131,9 +131,9 @@ def test_flags_that_lose_or_double_points_are_named(flags: str, wrong: str) -> N
 
 def test_a_counter_that_began_anew_counts_from_nothing() -> None:
     before, after = read_counters(METRICS % (5, 7)), read_counters(METRICS % (1, 2))
-    assert after.since(before) == {"big_timestamp": 2}
-    assert before.since(before) == {}
-    assert read_counters(METRICS % (6, 9)).since(before) == {"big_timestamp": 2}
+    assert after.count_since(before) == {"big_timestamp": 2}
+    assert before.count_since(before) == {}
+    assert read_counters(METRICS % (6, 9)).count_since(before) == {"big_timestamp": 2}
 
 
 class Counting:

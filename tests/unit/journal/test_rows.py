@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from hanlogger.archive.captures import message_reads
+from hanlogger.archive.captures import read_messages
 from hanlogger.deliver.drafts import Drafter
 from hanlogger.deliver.lines import separate
 from hanlogger.errors import DecodeError, JournalUnavailable
@@ -404,7 +404,7 @@ def test_damaged_records_are_counted_and_left_out_of_a_capture_with_a_word(
     delivered(path, server)
     with Journal.open(path) as journal:
         assert journal.counters.get_all()["home"]["damaged_in_journal"] == 1
-        reads = list(message_reads(journal, "home"))
+        reads = list(read_messages(journal, "home"))
         assert [read.remark for read in reads if not read.data] == [CORRUPT]
         damaged = get(journal, 9)
         assert damaged is not None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hanlogger.config import load
 from hanlogger.influxdb import Destination
-from hanlogger.running.filters import left_by_all
+from hanlogger.running.filters import find_left_by_all
 from hanlogger.running.logger import Running
 from tests.support.octets import telegram
 from tests.support.scripted_server import ScriptedServer
@@ -19,13 +19,13 @@ ONE, TWO = Destination("http://h", meters=("flat-1",)), Destination("http://h", 
 
 
 def test_without_a_destination_or_with_one_for_all_none_is_left() -> None:
-    assert left_by_all(()) is None
-    assert left_by_all((ALL,)) is None
-    assert left_by_all((ONE, ALL)) is None
+    assert find_left_by_all(()) is None
+    assert find_left_by_all((ALL,)) is None
+    assert find_left_by_all((ONE, ALL)) is None
 
 
 def test_what_no_filter_takes_is_left() -> None:
-    left = left_by_all((ONE, TWO))
+    left = find_left_by_all((ONE, TWO))
     assert left is not None
     assert [name for name in ("flat-1", "flat-2", "flat-22", "flat-3", "") if left(name)] == ["flat-3", ""]
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from hanlogger.running.notify import Notifier, summary
+from hanlogger.running.notify import Notifier, summarise
 from hanlogger.status.state import DestinationState, JournalState, MeterState, State
 from tests.support.logger import logger
 from tests.support.scripted_server import HANG, NO_CONTENT, scripted_server
@@ -124,10 +124,10 @@ def test_the_line_of_status_names_each_meter_and_each_database() -> None:
     )
     to = [DestinationState(name, "http://h", number, None, 3, None) for name, number in (("influxdb", 1), ("other", 2))]
     found = State("0.1.0", 1, "cellar", now, now, JournalState("/j"), meters, tuple(to))
-    assert summary(found) == (
+    assert summarise(found) == (
         "home: open, 1 234 telegrams; barn: waiting, 0 telegrams; influxdb: 1 telegram waits; other: 2 telegrams wait"
     )
-    assert summary(State("0.1.0", 1, "cellar", now, now, JournalState("/j"))) == ""
+    assert summarise(State("0.1.0", 1, "cellar", now, now, JournalState("/j"))) == ""
 
 
 # the real program

@@ -93,7 +93,7 @@ def settings(folder: Path, text: str = SETTINGS) -> Settings:
 
 
 def unit(folder: Path, text: str = SETTINGS, groups: tuple[str, ...] = ("dialout", "root")) -> str:
-    return service.unit(Path(sys.executable), folder / "hanlogger.toml", settings(folder, text), groups)
+    return service.make_unit(Path(sys.executable), folder / "hanlogger.toml", settings(folder, text), groups)
 
 
 def lines(text: str, name: str) -> list[str]:
@@ -158,7 +158,7 @@ def test_systemd_reads_a_path_as_it_is(tmp_path: Path, word: str) -> None:
     text = unit(tmp_path, f"journal = {json.dumps(f'/srv/{word}/j.sqlite3')}\n{SETTINGS}")
     (written,) = lines(text, "ReadWritePaths")
     assert unquoted(written) == f"/srv/{word}"
-    text = service.unit(Path("/opt/h/bin/hanlogger"), tmp_path / word, settings(tmp_path), ())
+    text = service.make_unit(Path("/opt/h/bin/hanlogger"), tmp_path / word, settings(tmp_path), ())
     (command_line,) = lines(text, "ExecStart")
     assert unquoted(command_line.removeprefix("/opt/h/bin/hanlogger run --config ")).replace("$$", "$") == str(
         tmp_path / word
@@ -180,7 +180,7 @@ def unquoted(word: str) -> str:
 def test_a_path_that_no_unit_can_name_is_refused(tmp_path: Path) -> None:
     for name in ("a\nUser=root", "a\tb", "a\u2028b"):
         with pytest.raises(ConfigError, match="a systemd unit cannot hold this path"):
-            service.unit(Path("/opt/h/bin/hanlogger"), tmp_path / name, settings(tmp_path), ())
+            service.make_unit(Path("/opt/h/bin/hanlogger"), tmp_path / name, settings(tmp_path), ())
         with pytest.raises(ConfigError, match="a systemd unit cannot hold this path"):
             unit(tmp_path, f"journal = {json.dumps(f'/srv/{name}/j')}\n{SETTINGS}")
 
@@ -206,7 +206,7 @@ def test_a_journal_in_another_place_can_be_written(tmp_path: Path) -> None:
 
 def test_an_odd_path_is_one_word(tmp_path: Path) -> None:
     config = tmp_path / 'a "b" 100%$x'
-    text = service.unit(Path("/opt/h/bin/hanlogger"), config, settings(tmp_path), ())
+    text = service.make_unit(Path("/opt/h/bin/hanlogger"), config, settings(tmp_path), ())
     assert lines(text, "ExecStart")[0].endswith(f'run --config "{tmp_path}/a \\"b\\" 100%%$$x"')
 
 
@@ -341,7 +341,7 @@ def test_without_settings_the_unit_can_be_seen_and_is_not_installed(tmp_path: Pa
     assert done.returncode == 0
     (start,) = lines(done.stdout, "ExecStart")
     assert start.endswith("hanlogger run --config /etc/hanlogger/hanlogger.toml")
-    assert "char-ttyUSB rw" in lines(service.unit(Path("/h"), Path("/c"), None, ()), "DeviceAllow")
+    assert "char-ttyUSB rw" in lines(service.make_unit(Path("/h"), Path("/c"), None, ()), "DeviceAllow")
     done = command(tmp_path, "service", "install")
     assert (done.returncode, "hanlogger config example" in done.stderr) == (2, True)
 

@@ -8,7 +8,7 @@ import pytest
 
 from hanlogger.errors import SourceError
 from hanlogger.model import Meter
-from hanlogger.sources import LineSettings, Port, device_path, open_port, scheme, serial_port
+from hanlogger.sources import LineSettings, Port, find_device_path, find_scheme, open_port, serial_port
 from tests.support.ports import plugged_in, telegram
 
 
@@ -50,7 +50,7 @@ def test_seven_bits_and_parity_are_opened_as_eight_without() -> None:
     ],
 )
 def test_the_kind_of_a_port_is_told_by_its_beginning(url: str, kind: str) -> None:
-    assert scheme(url) == kind
+    assert find_scheme(url) == kind
 
 
 def test_ports_that_end_are_known() -> None:
@@ -60,14 +60,14 @@ def test_ports_that_end_are_known() -> None:
 def test_a_missing_device_is_looked_for_in_the_hosts_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(serial_port, "HOST", tmp_path)
     (tmp_path / "dev").mkdir()
-    assert device_path("/dev/ttyHAN7") == Path("/dev/ttyHAN7")
+    assert find_device_path("/dev/ttyHAN7") == Path("/dev/ttyHAN7")
     with plugged_in(tmp_path / "dev" / "ttyHAN7") as line:
-        assert device_path("/dev/ttyHAN7") == line.path
+        assert find_device_path("/dev/ttyHAN7") == line.path
         port = open_port(Port("/dev/ttyHAN7", Meter(), LineSettings()))
         line.send(telegram(0))
         assert port.read(5).data
         port.close()
-    assert device_path("/dev/null") == Path("/dev/null")
+    assert find_device_path("/dev/null") == Path("/dev/null")
 
 
 def test_an_open_failure_names_the_port_as_it_was_given() -> None:

@@ -100,19 +100,23 @@ def test_a_period_of_which_nothing_is_known_says_so(energies: Energies) -> None:
     ("day", "quarters"), [(date(2026, 3, 29), 92), (date(2026, 10, 25), 100), (date(2026, 6, 1), 96)]
 )
 def test_a_day_has_as_many_quarters_as_the_clock_gives_it(day: date, quarters: int) -> None:
-    bounds = Period("day", day).bounds(ZONE)
+    bounds = Period("day", day).list_bounds(ZONE)
     assert len(bounds) == quarters + 1
-    assert bounds[-1] == Period("day", day).next.bounds(ZONE)[0]
+    assert bounds[-1] == Period("day", day).next.list_bounds(ZONE)[0]
 
 
 def test_months_and_years_begin_at_midnight_of_the_zone() -> None:
     month = find_period("month", date(2026, 3, 17))
-    assert len(month.bounds(ZONE)) == 32
-    assert month.bounds(ZONE)[0] == datetime(2026, 2, 28, 23, tzinfo=UTC)
-    assert month.bounds(ZONE)[-1] == datetime(2026, 3, 31, 22, tzinfo=UTC)
+    assert len(month.list_bounds(ZONE)) == 32
+    assert month.list_bounds(ZONE)[0] == datetime(2026, 2, 28, 23, tzinfo=UTC)
+    assert month.list_bounds(ZONE)[-1] == datetime(2026, 3, 31, 22, tzinfo=UTC)
     assert (month.previous.first, month.next.first) == (date(2026, 2, 1), date(2026, 4, 1))
     year = find_period("year", date(2024, 12, 31))
-    assert (len(year.bounds(ZONE)), year.next.first, year.previous.first) == (13, date(2025, 1, 1), date(2023, 1, 1))
+    assert (len(year.list_bounds(ZONE)), year.next.first, year.previous.first) == (
+        13,
+        date(2025, 1, 1),
+        date(2023, 1, 1),
+    )
 
 
 @pytest.mark.parametrize("text", ["2026-06-03", "yesterday", "1999-12-31", ""])
