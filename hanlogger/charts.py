@@ -24,7 +24,7 @@ class Label(NamedTuple):
 
 
 class Bar(NamedTuple):
-    """One part of a period: where it stands, what was imported and exported, and what was the time before."""
+    """One part of a period as a bar: its position, import and export, and the import of the period before."""
 
     x: float
     width: float

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class HanloggerError(Exception):
-    """Any of ours. Its text is one sentence for the user."""
+    """The base of hanlogger's errors. The text of each is one sentence for the user."""
 
 
 class ConfigError(HanloggerError):

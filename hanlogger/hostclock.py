@@ -21,7 +21,7 @@ WRITTEN = datetime(2025, 1, 1, tzinfo=UTC)
 """A time before hanlogger was written."""
 
 PATIENCE = 900.0
-"""Seconds after the computer's start for which frames without a meter clock wait for the time."""
+"""Seconds after the computer's start for which frames without a meter clock wait for the host's clock to be set."""
 
 _TIMESYNCD = Path("/run/systemd/timesync/synchronized")
 _BATTERY_CLOCKS = Path("/sys/class/rtc")
@@ -30,14 +30,14 @@ _HAVE_BATTERY = ("x86_64", "i686", "i386")
 
 
 class Uptime(NamedTuple):
-    """A time by the only clock that is never set: which start of the computer, and the seconds since."""
+    """A time by the clock that nobody sets: the start of the computer, and the seconds since."""
 
     boot: str  # the kernel's id of this start
     seconds: float
 
 
 class Mark(NamedTuple):
-    """What is kept with a frame about its arrival time."""
+    """What is recorded with a frame about its arrival time."""
 
     judged: bool  # whether the meter's clock can be compared with it
     uptime: Uptime | None = None  # by which it can be corrected once the clock is set

@@ -15,7 +15,7 @@ from hanlogger.recordings.capture import Writer
 from hanlogger.recordings.redact import redact
 
 HIDDEN = {"redacted": "numbers of meters are hidden, checksums made anew"}
-"""What the head of a capture says of `redact_reads`."""
+"""The entry in the head of a capture whose reads were redacted."""
 
 
 class RemarkedRead(NamedTuple):
@@ -53,7 +53,7 @@ def read_messages_and_damage(
 
 
 def redact_reads(reads: Sequence[RemarkedRead], keys: Sequence[Key]) -> list[RemarkedRead]:
-    """Return the reads redacted, with their remarks, and those of no octets. CaptureError where a number might stay."""
+    """Return the reads redacted, with their remarks; empty reads stay. CaptureError where a number might be left."""
     new = redact([read.chunk for read in reads if read.data], keys)
     remarks = {read.received_at: read.remark for read in reads if read.remark}
     hidden = (RemarkedRead(chunk.received_at, chunk.data, remarks.get(chunk.received_at, "")) for chunk in new)
@@ -62,7 +62,7 @@ def redact_reads(reads: Sequence[RemarkedRead], keys: Sequence[Key]) -> list[Rem
 
 
 def make_head(meter: str | None) -> dict[str, str]:
-    """Return the head of a capture from the journal. meter: the user's name for it, unless that is to be hidden."""
+    """Return the head of a capture from the journal. meter: the user's name for it; None where that is to be hidden."""
     name = {"meter": meter} if meter else {}
     return {"from": "the journal, each message in one read", **name, "hanlogger": __version__}
 

@@ -20,7 +20,7 @@ _ONE_DAY = timedelta(days=1)
 
 
 class Form(NamedTuple):
-    """How a table is written: its periods, the zone of its times, and what a spreadsheet expects."""
+    """The form of a table: its periods, the zone of its times, its separator and decimal sign."""
 
     by: Period
     zone: str  # IANA name

@@ -1,4 +1,4 @@
-"""What the pages read from the journal, through a connection of their own that cannot write."""
+"""Read the journal for the pages and the live view, through a read-only connection of their own."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOST_CURVES = 32  # whose means are kept
 
 
 class History:
-    """The journal as pages and the live view read it. Any thread may call all of it; unreadable, it has nothing."""
+    """The journal as pages and the live view read it. Any thread may use it; an unreadable journal counts as empty."""
 
     def __init__(self, path: Path, keys: Keys) -> None:
         self.path, self.keys = path, keys
@@ -46,7 +46,7 @@ class History:
                 raise
 
     def close(self) -> None:
-        """Close the journal; whoever asks later opens it again."""
+        """Close the journal; a later call opens it again."""
         with self._lock:
             self._hours.clear()
             if self._opened is not None:
@@ -77,7 +77,7 @@ class History:
         return [None] * count
 
     def _get_curve(self, journal: Journal, meter: str, length: timedelta) -> Hours:
-        """Return the curve of a meter, of which the one that was asked for first gives way to the newest."""
+        """Return the curve of a meter; beyond MOST_CURVES the one that was added first is dropped."""
         key = (meter, length)
         found = self._hours.pop(key, None) or Hours(journal, meter, self.keys, length)
         self._hours[key] = found

@@ -1,4 +1,4 @@
-"""Readings of the journal's messages, with the timestamps and points that delivery makes of them."""
+"""Decode the journal's messages into readings, with the timestamps and points that delivery makes of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A meter's energies up to now: by the journal's intervals, and since the last of them by the meter's counters."""
+"""Measure a meter's energy up to now: by the journal's intervals, and since the last one by the meter's counters."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from hanlogger.points.catalogue import look_up
 from hanlogger.points.derived import derive_registers
 
 NEAR = timedelta(seconds=15)
-"""How far from a time its counters are looked for; where there are none, the first after it count."""
+"""How far from a time its counters are searched; where none are found, the first ones after it are used."""
 
 NEWEST = 4 * QUARTER
-"""How long ago the intervals may end for the counters to go on from there: they are made after each quarter."""
+"""How long ago the last interval may end for the counters to continue it: intervals are made after each quarter."""
 
 
 class Counted(NamedTuple):
@@ -53,7 +53,7 @@ def describe_so_far(energy: SoFar) -> str:
 
 
 class Recent:
-    """The energies of the meters in a journal, with those that its intervals do not have yet."""
+    """The energies of the meters in a journal, up to now."""
 
     def __init__(self, journal: Journal, keys: Keys) -> None:
         self._journal, self._keys = journal, keys
@@ -80,7 +80,7 @@ class Recent:
         return self._go_on(meter, spans, now) if end > now - NEWEST else spans
 
     def _go_on(self, meter: str, spans: Sequence[Span], now: datetime) -> list[Span]:
-        """Return the spans up to the last border that is known, and from there the counters' differences up to now."""
+        """Return the spans up to the last known border, then the differences of the counters up to now."""
         oldest = _find_border(now - NEWEST)
         start = max([oldest, *(span.end for span in spans if span.quality != "partial")])
         known = [span for span in spans if span.start < start]
@@ -133,7 +133,7 @@ def _interpolate(before: Counted, after: Counted, at: datetime) -> Counted:
 
 
 def _differ(one: Counted, other: Counted) -> tuple[Decimal | None, Decimal | None]:
-    """Return what was imported and exported between; None where a counter fell, as that of another meter."""
+    """Return import and export between two counts; None where a counter fell, as when the meter was exchanged."""
     pairs = ((one.imported, other.imported), (one.exported, other.exported))
     imported, exported = (
         last - first if first is not None and last is not None and last >= first else None for first, last in pairs

@@ -17,7 +17,7 @@ FIXED = ("time", "meter")
 
 
 def write_wide(readings: Iterable[TimedReading], file: TextIO, separator: str = ",", decimal: str = ".") -> None:
-    """Write a row for each telegram, with all columns that any of them has; what one does not say is empty.
+    """Write a row for each telegram, with the columns of all telegrams; a value that a telegram lacks is empty.
 
     Values that belong to another time than their telegram's, such as those of a sub-meter, have a row of their own.
     The readings are gone through once, by way of a temporary file: a running logger may add to them meanwhile.

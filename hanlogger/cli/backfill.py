@@ -30,7 +30,7 @@ NOT_DELIVERED = 3
 
 
 def backfill(
-    meter: Annotated[str | None, typer.Option(metavar="NAME", help="Only this meter's.")] = None,
+    meter: Annotated[str | None, typer.Option(metavar="NAME", help="Only the telegrams of this meter.")] = None,
     start: From = None,
     end: To = None,
     destination: Annotated[

@@ -36,7 +36,7 @@ def bill(
     against: Annotated[
         Path | None, typer.Option(metavar="FILE", help="An invoice to compare with (docs/tariffs.md).")
     ] = None,
-    form: Annotated[Form, typer.Option("--format", help="How it is written.")] = "table",
+    form: Annotated[Form, typer.Option("--format", help="The format of the output.")] = "table",
     language: Annotated[
         Literal["en", "sv"] | None,
         typer.Option("--lang", "--language", metavar="en|sv", help="The language; else the locale's."),
@@ -45,10 +45,10 @@ def bill(
     config: ConfigFile = None,
     journal: JournalFile = None,
 ) -> None:
-    """Say what a month costs by the tariffs of the settings: quantity, price, sum, and how each was found.
+    """Print a month's bill by the tariffs of the settings: each line with quantity, price, sum and how it was found.
 
-    What is not known is said and is never 0. A running month is worked out up to the last interval. With --against
-    the exit status is 1 where the invoice does not agree.
+    What is not known is marked, and never counted as 0. A running month is computed up to the last interval. With
+    --against the exit status is 1 where the invoice does not agree.
     """
     first = _to_month(month)
     chosen = read_settings(config, reads_ports=False, journal=journal)
@@ -101,7 +101,7 @@ def _begin(day: date) -> datetime:
 
 
 def _find_until(tariff: Tariff, spans: Sequence[Span], month: date) -> datetime | None:
-    """Return up to where a month that is not over is known; None for one that is."""
+    """Return the time up to which a running month is known; None for a month that is over."""
     whole = tariff.clock.month(month)
     if datetime.now(UTC) >= whole.end:
         return None

@@ -1,4 +1,4 @@
-"""`hanlogger conformance`: what a meter sends, held against the Swedish branch recommendation."""
+"""`hanlogger conformance`: what a meter sends is compared with the Swedish industry recommendation."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def conformance(
     serial: Annotated[str | None, typer.Option(metavar="LINE", help='The line, such as "115200 8N1".')] = None,
     config: ConfigFile = None,
 ) -> None:
-    """Hold what a meter sends against the Swedish branch recommendation for the customer port, version 2.0.
+    """Compare what a meter sends with the Swedish industry recommendation for the customer port, version 2.0.
 
     Says what was seen, what is asked, and how much it matters: a fault, a deviation, or allowed. For a report to the
     grid company. Exit status: 0 without faults, 1 with one; 2 for wrong usage.

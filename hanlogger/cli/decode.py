@@ -32,7 +32,7 @@ def decode(
     lines: Annotated[bool, typer.Option("--lines", help="Line protocol instead of JSON.")] = False,
     table: Annotated[bool, typer.Option("--table", help="A table for people.")] = False,
 ) -> None:
-    """Say what the messages in FILEs say, one JSON object a line.
+    """Decode the messages in FILEs, and print one JSON object a line.
 
     Exit status 1 when something was damaged, cut off or could not be read, also a value among others; 2 for wrong
     usage.

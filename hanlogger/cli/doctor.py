@@ -46,7 +46,7 @@ def doctor(
         float, typer.Option(metavar="SECONDS", min=0.1, callback=DAY, help="How long each line setting is tried.")
     ] = LISTEN,
 ) -> None:
-    """Say why there is no data: the first thing that is wrong between plug and database, and what to do.
+    """Find why there is no data: the first thing that is wrong between plug and database, and what to do.
 
     A running logger is asked, about the ports that it reads; without one, and with --port, the ports are listened to.
     Exit status 0 when all is well, 1 when something is wrong.

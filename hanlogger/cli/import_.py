@@ -32,8 +32,12 @@ def import_(
         str | None,
         typer.Option(metavar="NAME", help="Instead of a file: the database whose registers make intervals."),
     ] = None,
-    start: Annotated[str | None, typer.Option("--from", metavar="TIME", help="Of the database, from then on.")] = None,
-    end: Annotated[str | None, typer.Option("--to", metavar="TIME", help="Of the database, before then.")] = None,
+    start: Annotated[
+        str | None, typer.Option("--from", metavar="TIME", help="With --from-influxdb: from this time on.")
+    ] = None,
+    end: Annotated[
+        str | None, typer.Option("--to", metavar="TIME", help="With --from-influxdb: before this time.")
+    ] = None,
     config: ConfigFile = None,
     journal: JournalFile = None,
 ) -> None:

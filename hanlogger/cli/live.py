@@ -30,8 +30,12 @@ GONE = "the logger has ended, or hangs: this is its last state. Ctrl-C ends the 
 
 
 def live(
-    meter: Annotated[str | None, typer.Option(metavar="NAME", help="Whose curve is shown; else the first.")] = None,
-    hours: Annotated[float, typer.Option(metavar="HOURS", min=0.1, max=168, help="How long a curve.")] = 6.0,
+    meter: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The meter whose curve is shown; else the first.")
+    ] = None,
+    hours: Annotated[
+        float, typer.Option(metavar="HOURS", min=0.1, max=168, help="How many hours the curve shows.")
+    ] = 6.0,
     config: ConfigFile = None,
     journal: JournalFile = None,
 ) -> None:

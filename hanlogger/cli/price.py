@@ -23,7 +23,7 @@ app = typer.Typer(
 
 @app.callback()
 def price() -> None:
-    """Have commands of its own."""
+    """Group the commands about spot prices."""
 
 
 @app.command()

@@ -20,7 +20,7 @@ def refused(
     config: ConfigFile = None,
     journal: JournalFile = None,
     retry: Annotated[
-        bool, typer.Option("--retry", help="Send what was refused again, and try again to decode what was not.")
+        bool, typer.Option("--retry", help="Send refused lines again, and try to decode undecoded telegrams again.")
     ] = False,
 ) -> None:
     """List what a database refused, and telegrams that could not be decoded or not wholly. Nothing of it is lost."""

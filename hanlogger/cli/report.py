@@ -23,7 +23,7 @@ from hanlogger.tariffs.fields import read_month
 
 def report(
     period: Annotated[str, typer.Argument(metavar="MONTH", help="A month such as 2026-10; with --year a year.")],
-    file: Annotated[Path, typer.Option("--html", metavar="FILE", help="Where the page is written.")],
+    file: Annotated[Path, typer.Option("--html", metavar="FILE", help="The file to write the page to.")],
     year: Annotated[bool, typer.Option("--year", help="A whole year, such as 2026.")] = False,
     language: Annotated[
         Literal["en", "sv"] | None, typer.Option(metavar="en|sv", help="The language; else the locale's.")

@@ -27,7 +27,7 @@ def setup(
     """Make an InfluxDB 2 ready: organisation, bucket, hanlogger's write token, a user for Grafana that may only read.
 
     Waits up to five minutes for the database. Can be repeated: what works stays, what was lost is made anew. Ends with
-    1 and prints the way out where it cannot be mended.
+    1, and prints what to do, where something cannot be repaired.
     """
     chosen = read_settings(config)
     for warning in chosen.warnings:

@@ -42,7 +42,7 @@ def simulate(
     ] = "now",
     seconds: Annotated[
         float | None,
-        typer.Option(metavar="SECONDS", min=0, callback=LONGEST, help="How much of its time; else for ever."),
+        typer.Option(metavar="SECONDS", min=0, callback=LONGEST, help="How long to simulate; else for ever."),
     ] = None,
     every: Annotated[
         float | None,
@@ -52,7 +52,7 @@ def simulate(
         list[str] | None, typer.Option(metavar="NAME[=VALUE]", help="A fault of meter or line; see --list.")
     ] = None,
     meters: Annotated[
-        int, typer.Option(metavar="N", min=1, max=10_000, help="So many houses at once: flat1, flat2 and so on.")
+        int, typer.Option(metavar="N", min=1, max=10_000, help="The number of houses: flat1, flat2 and so on.")
     ] = 1,
     to: Annotated[
         str | None,
@@ -60,7 +60,7 @@ def simulate(
     ] = None,
     list_all: Annotated[bool, typer.Option("--list", help="Show the kinds of meters and of faults.")] = False,
 ) -> None:
-    """Pretend to be a meter of a house with solar panels, heat pump and car."""
+    """Simulate the meter of a house with solar panels, a heat pump and a car."""
     if list_all:
         return typer.echo("\n".join(_list_dialects()))
     if dialect not in DIALECTS:

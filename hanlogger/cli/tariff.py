@@ -46,7 +46,7 @@ def show(
     ] = None,
     config: ConfigFile = None,
 ) -> None:
-    """Say the rule of a tariff in words, to hold it against the company's page."""
+    """Describe a tariff in words, to compare it with the company's page."""
     chosen = language or ("sv" if choose_language(os.environ) is Language.SWEDISH else "en")
     tariffs = [load_tariff(file) for file in files or _list_configured(config)]
     for number, tariff in enumerate(tariffs):

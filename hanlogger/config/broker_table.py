@@ -13,9 +13,9 @@ from hanlogger.config.tables import NUMBER, YEARS, About, Table, allow_within
 
 
 class BrokerTable(Table):
-    """How a broker is spoken to, and what is taken from it."""
+    """How hanlogger connects to a broker, and which messages it takes."""
 
-    user: Annotated[str, About("who logs in at the broker", "a name", '"hanlogger"')] = ""
+    user: Annotated[str, About("the user name at the broker", "a name", '"hanlogger"')] = ""
     password: Annotated[
         SecretStr | None,
         Field(min_length=1),
@@ -31,7 +31,7 @@ class BrokerTable(Table):
     ] = None
     cert_file: Annotated[
         Path | None,
-        About("our own certificate, where the broker wants one", "the path of a PEM file", '"/etc/hanlogger/me.pem"'),
+        About("the client certificate, if the broker demands one", "the path of a PEM file", '"/etc/hanlogger/me.pem"'),
     ] = None
     key_file: Annotated[
         Path | None,
@@ -41,8 +41,7 @@ class BrokerTable(Table):
         str,
         AfterValidator(checks.check_client_id),
         About(
-            "MQTT: our name at the broker, of which each logger needs its own, always the same; made once where none "
-            "is given",
+            "MQTT: the client id, which must differ for each logger and stay the same; made once where none is given",
             "letters, digits and other printable characters, 128 at most",
             '"hanlogger-cellar"',
         ),
@@ -52,7 +51,7 @@ class BrokerTable(Table):
         Field(ge=timedelta(seconds=1), le=YEARS),
         BeforeValidator(units.to_duration),
         About(
-            "MQTT: how long the broker keeps for us what comes while we are away",
+            "MQTT: how long the broker keeps messages while hanlogger is not connected",
             "a time such as 7d, 12h, from 1s to 36500d",
             '"7d"',
         ),
@@ -65,7 +64,7 @@ class BrokerTable(Table):
     sasl: Annotated[
         Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"],
         About(
-            "Kafka: how the password is shown, where there is a user",
+            "Kafka: the SASL mechanism, where there is a user",
             '"PLAIN", "SCRAM-SHA-256" or "SCRAM-SHA-512"',
             '"SCRAM-SHA-512"',
         ),
@@ -73,7 +72,7 @@ class BrokerTable(Table):
     ack: Annotated[
         Literal["journal", "delivered"],
         About(
-            "when a message is acknowledged: once it is in the journal, or once every database has taken it",
+            "when a message is acknowledged: once it is in the journal, or once every database has it",
             '"journal" or "delivered"',
             '"journal"',
         ),
@@ -82,14 +81,12 @@ class BrokerTable(Table):
         int,
         allow_within(1, 10_000),
         NUMBER,
-        About(
-            "how many messages are held at most that are not acknowledged yet", "a whole number from 1 to 10000", "200"
-        ),
+        About("the most messages that may wait for their acknowledgement", "a whole number from 1 to 10000", "200"),
     ] = 200
     meters: Annotated[
         tuple[Annotated[str, BeforeValidator(units.check_name)], ...],
         About(
-            "the names of the meters that are taken, where not every name is",
+            "the names of the meters to take, where not all are to be taken",
             "a list of names, each of letters A-Z a-z, digits, _ and -",
             '["flat1", "flat2"]',
             joined=True,
@@ -100,7 +97,7 @@ class BrokerTable(Table):
         allow_within(0, 100_000),
         NUMBER,
         About(
-            "how many meters are taken at most that neither this list nor a [[meter]] names",
+            "the most meters to take that neither this list nor a [[meter]] names",
             "a whole number from 0 to 100000",
             "100",
         ),

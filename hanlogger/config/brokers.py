@@ -1,4 +1,4 @@
-"""The settings of brokers, compared with the ports that they stand at, and ports that come by another's port."""
+"""The settings of brokers, checked against their ports, and ports whose messages come by the port of another meter."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from hanlogger.sources import BROKERS, Broker, Port, find_scheme, names_meters
 
 
 def build_broker(table: MeterTable, setting: SettingPath, files: Files) -> Broker | None:
-    """Return how the broker behind a meter's port is spoken to; None where there is none.
+    """Return the settings of the broker behind a meter's port; None where there is no broker.
 
-    ConfigError for settings of a broker that the file has where there is none.
+    ConfigError where the file has settings of a broker beside a port of another kind.
     """
     given, here = table.broker, (*setting, "broker")
     if find_scheme(table.port) not in BROKERS:

@@ -1,4 +1,4 @@
-"""Errors in settings become one line: where it stands, what was found, what is allowed. Secrets are never shown."""
+"""Turn errors in settings into one line: where the setting stands, what was found, what is allowed; no secrets."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _explain_unknown(setting: SettingPath, table: type[BaseModel], layers: Layer
 
 
 def name_origin(setting: SettingPath, layers: Layers) -> str:
-    """Return what gave a setting, for an error's text: its variable or option, else file and key."""
+    """Return the origin of a setting, for an error's text: its variable or option, else file and key."""
     origin = layers.find_origin(setting)
     return f"{origin}: {format_path(setting)}" if origin == str(layers.file) else origin
 
@@ -110,7 +110,7 @@ def format_path(setting: SettingPath) -> str:
 def _describe_found(value: Any, *, secret: bool) -> str:
     if secret:
         return (
-            "a secret that is none"
+            "a text that cannot be such a secret"
             if isinstance(value, list)
             else f"a text of {format_count(len(str(value)), 'character')}"
         )

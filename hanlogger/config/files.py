@@ -70,23 +70,23 @@ class Files:
         return schema.notify.get_secret_value() if schema.notify else None
 
     def get_token(self, table: DestinationTable, setting: SettingPath) -> SecretStr | None:
-        """Return the token that is given as such; a token file is read at each attempt to deliver."""
+        """Return the token that is given as such; a token file is read by delivery, at each attempt."""
         return self.get_secret(table.token, (*setting, "token"))
 
     def get_secret(self, secret: SecretStr | None, setting: SettingPath) -> SecretStr | None:
-        """Return a secret that is given as such; warn if all may read the file in which it is."""
+        """Return a secret that is given as such; warn if every user may read the configuration file that holds it."""
         if secret is not None:
             self._warn_if_given_openly(setting)
         return secret
 
     def build_grafana(self, table: GrafanaTable) -> Grafana:
-        """Return how to reach Grafana; its password is read where it is used, as nothing else fails without it."""
+        """Return how to reach Grafana; the file of its password is read where it is used, as nothing else needs it."""
         self._warn_if_given_openly(("grafana", "password"))
         file = self.resolve_secret(table.password_file, ("grafana", "password_file"))
         return Grafana(table.url, table.user, table.password, file)
 
     def name_origin(self, setting: SettingPath) -> str:
-        """Return what gave a setting, for an error's text."""
+        """Return the origin of a setting, for an error's text."""
         return name_origin(setting, self._layers)
 
     def is_in_file(self, setting: SettingPath) -> bool:

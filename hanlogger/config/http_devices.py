@@ -1,4 +1,4 @@
-"""The settings of devices that are asked over the network, compared with the ports that they stand at."""
+"""The settings of devices that are read by HTTP or WebSocket, checked against their ports."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from hanlogger.sources import WEB, WebLogin, find_scheme
 
 
 def build_web(table: MeterTable, setting: SettingPath, files: Files) -> WebLogin | None:
-    """Return what the device behind a meter's port is shown; None where there is none.
+    """Return the login for the device behind a meter's port; None for a port without HTTP or WebSocket.
 
-    ConfigError for such settings that the file has where there is none.
+    ConfigError where the file has such settings beside a port of another kind.
     """
     given, here = table.http, (*setting, "http")
     if find_scheme(table.port) not in WEB:

@@ -1,4 +1,4 @@
-"""The settings of a device that is asked by HTTP, or listened to by WebSocket."""
+"""The settings of a device that is read by HTTP or WebSocket."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from hanlogger.config.tables import About, Table
 
 
 class HttpTable(Table):
-    """What a device behind http://, https:// or ws:// wants to be shown, and what it shows."""
+    """The login for a device behind http://, https:// or ws://, and the certificate that it must have."""
 
-    user: Annotated[str, About("who asks the device, where it wants to know", "a name", '"admin"')] = ""
+    user: Annotated[str, About("the user name, where the device demands one", "a name", '"admin"')] = ""
     password: Annotated[
         SecretStr | None,
         Field(min_length=1),

@@ -1,4 +1,4 @@
-"""Layers of settings: the file, the environment over it, the options over both. What gave each setting is kept."""
+"""Layers of settings: the file, the environment over it, the options over both. The origin of each setting is kept."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from hanlogger.errors import ConfigError
 
 DEMO_PORT = "demo:"
 NO_PORT = "file:/nowhere/"
-"""The port of a meter of which nothing is read; the meter's number stands behind it."""
+"""The port of a meter that is not read, followed by the meter's number."""
 
 PORT: SettingPath = ("meter", 0, "port")
 JOURNAL: SettingPath = ("journal",)
@@ -36,7 +36,7 @@ class Layers:
     origins: dict[SettingPath, str] = field(default_factory=dict)
 
     def find_origin(self, setting: SettingPath) -> str:
-        """Return what gave a setting: `HANLOGGER_PORT`, `--port`, the file's path, or "default"."""
+        """Return the origin of a setting: `HANLOGGER_PORT`, `--port`, the file's path, or "default"."""
         return self.origins.get(setting) or ("default" if _get_at(self.tree, setting) is None else str(self.file))
 
     def get(self, setting: SettingPath) -> Any:
@@ -44,7 +44,7 @@ class Layers:
         return _get_at(self.tree, setting)
 
     def put(self, setting: SettingPath, value: Any, origin: str) -> None:
-        """Give a setting a value over that of the layers below; ConfigError for both of a pair of PAIRS."""
+        """Set a value over that of the layers below; ConfigError where one layer gives both settings of a pair."""
         table: Any = self.tree
         for step in setting[:-1]:
             table = table.setdefault(step, [{}] if step == "meter" else {}) if isinstance(step, str) else table[step]
@@ -55,7 +55,7 @@ class Layers:
         self.origins[setting] = origin
 
     def leave_out_ports(self) -> None:
-        """Give each meter without a port a port that does not exist, because nothing is read."""
+        """Give each meter without a port a port that does not exist, for a command that reads no port."""
         meters = self.tree.get("meter")
         for number, table in enumerate(meters if isinstance(meters, list) else ()):
             if isinstance(table, dict) and "port" not in table:

@@ -39,7 +39,7 @@ HEAD = """\
 
 
 class Row(NamedTuple):
-    """One setting in force, and what gave it."""
+    """One setting in force, and its origin."""
 
     title: str
     value: str
@@ -63,7 +63,7 @@ def list_given(table: BaseModel, layers: Layers, setting: SettingPath = ()) -> I
 
 
 def list_defaults(settings: Settings) -> Iterator[Row]:
-    """Yield the settings whose defaults are worked out, not stated in the table."""
+    """Yield the settings whose defaults are computed, not stated in the table."""
     yield Row("journal", str(settings.journal), "default")
     yield Row("logger", settings.logger, "default")
     yield Row("net", settings.limits.net, "default")

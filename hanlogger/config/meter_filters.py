@@ -1,4 +1,4 @@
-"""Filters of destinations compared with the meters that are read: one that fits none is probably a slip."""
+"""Compare the filters of destinations with the meters that are read: one that fits none is probably a mistake."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class HomeAssistantTable(Table):
             '"mqtt://homeassistant.local:1883"',
         ),
     ]
-    user: Annotated[str, About("who logs in there", "a name", '"hanlogger"')] = ""
+    user: Annotated[str, About("the user name there", "a name", '"hanlogger"')] = ""
     password: Annotated[
         SecretStr | None,
         Field(min_length=1),

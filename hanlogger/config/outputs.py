@@ -1,4 +1,4 @@
-"""Checked tables of what other programs get become frozen settings: the meters that they name are compared."""
+"""Build the frozen settings of outputs for other programs, and check the meters that they name."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LISTEN: SettingPath = ("relay", "listen")
 
 
 def build_home_assistant(schema: Schema, files: Files) -> HomeAssistant | None:
-    """Return the broker of a Home Assistant, and what it is told; None where none is set."""
+    """Return the broker of a Home Assistant, and what is published there; None where none is set."""
     table, here = schema.homeassistant, "homeassistant"
     if table is None:
         return None
@@ -36,7 +36,7 @@ def build_home_assistant(schema: Schema, files: Files) -> HomeAssistant | None:
 
 
 def build_relay(table: RelayTable, meters: Sequence[str], layers: Layers) -> Relay:
-    """Return the relay of these meters; ConfigError where it is not clear which meter is read at which address."""
+    """Return the relay of these meters; ConfigError where an address is ambiguous or its meter unknown."""
     origin = name_origin(_LISTEN, layers)
     addresses = table.listen if isinstance(table.listen, Mapping) else _for_one(table.listen, meters, origin)
     for name in addresses.keys() - set(meters) if meters != [DEMO] else ():

@@ -1,4 +1,4 @@
-"""Which texts are ports, and what was probably meant by one that is none."""
+"""Recognise the texts of ports, and guess what was meant by any other text."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ADDRESS = re.compile(r"(localhost(?=:)|\d+(?:\.\d+){3}|[\w-]+(?:\.[\w-]+)+(?=:)
 _DEVICE = re.compile(r"(tty|cu\.|serial|rfcomm)\w*", re.IGNORECASE)
 
 NO_PORT = "not a port"
-"""The error of any text that is none; behind it, where that is clear, what to do instead."""
+"""The error for a text that is no port; advice follows it where it is clear what was meant."""
 
 _ADVICE = (
     (
@@ -38,7 +38,7 @@ _ADVICE = (
         "That is a name of Windows: here an adapter is a device such as /dev/ttyUSB0, and hanlogger doctor lists them",
     ),
 )
-"""By the form of a text, what to do where no port can be guessed."""
+"""Advice by the form of a text from which no port can be guessed."""
 
 
 def check_port(text: str) -> str:

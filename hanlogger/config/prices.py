@@ -1,4 +1,4 @@
-"""The checked table of spot prices becomes a source of prices, of which there is exactly one."""
+"""Build the source of spot prices from the checked table: exactly one of a server, a file and a fixed price."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ class Schema(LimitTable):
 
     journal: Annotated[
         Path | None,
-        About("where every telegram is kept", "the path of a file", '"/var/lib/hanlogger/journal.sqlite3"'),
+        About("the file that holds every telegram", "the path of a file", '"/var/lib/hanlogger/journal.sqlite3"'),
     ] = None
     keep: Annotated[
         timedelta,

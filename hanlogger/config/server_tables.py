@@ -81,7 +81,7 @@ class GrafanaTable(Table):
         AfterValidator(checks.check_web),
         About("where Grafana answers", "an address that begins with http:// or https://", '"http://localhost:3000"'),
     ]
-    user: Annotated[str, Field(min_length=1), About("who logs in", "a name", '"admin"')] = "admin"
+    user: Annotated[str, Field(min_length=1), About("the user name", "a name", '"admin"')] = "admin"
     password: Annotated[
         SecretStr | None,
         Field(min_length=1),

@@ -54,7 +54,7 @@ class Grafana:
 
 @dataclass(frozen=True)
 class Relay:
-    """Where other programs may read the telegrams of which meters."""
+    """The addresses at which other programs may read the telegrams of meters."""
 
     addresses: Mapping[str, Address]  # by the meter's name
 
@@ -95,17 +95,17 @@ class Settings:
 
     @property
     def keys(self) -> Mapping[str, tuple[Key, ...]]:
-        """The keys by the meter's name, of meters too that come by a broker and are not named here."""
+        """The keys by the meter's name, also of meters behind a broker that no setting names."""
         return MeterKeys(self.ports)
 
     @property
     def influxdbs(self) -> tuple[Destination, ...]:
-        """The destinations that are an InfluxDB: those that can be set up, and that boards can ask."""
+        """The destinations that are an InfluxDB: only these can be set up, and queried by boards."""
         return tuple(to for to in self.destinations if to.kind == "influxdb")
 
     @property
     def served(self) -> tuple[Destination, ...]:
-        """The destinations that get something from these ports: from the demo alone only those with `demo = true`."""
+        """The destinations that these ports deliver to; where only the demo is read, those with `demo = true`."""
         alone = is_only_demo(self.ports)
         return tuple(to for to in self.destinations if to.demo or not alone)
 
@@ -128,5 +128,5 @@ class MeterKeys(Mapping[str, tuple[Key, ...]]):
 
 
 def is_only_demo(ports: Sequence[Port]) -> bool:
-    """Return whether the demo is read, and nothing else."""
+    """Return whether the demo is the only port that is read."""
     return bool(ports) and all(port.meter.name == DEMO for port in ports)

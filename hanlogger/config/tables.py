@@ -1,4 +1,4 @@
-"""What every table of settings has: types with limits, and what a user is told about each setting."""
+"""The base of all tables of settings: types with limits, and the description of each setting for users."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hanlogger.config import checks
 
 @dataclass(frozen=True)
 class About:
-    """What a user is told about a setting: what it is, which values are allowed, and an example."""
+    """The description of a setting for users: its meaning, the allowed values, and an example."""
 
     text: str
     allowed: str
@@ -30,7 +30,7 @@ FACTOR = "a number from 0.000001 to 1000000"
 
 
 def allow_within(least: Any, most: Any) -> Any:
-    """Allow finite numbers from `least` to `most` only: others do harm, such as an alert that never ends."""
+    """Return a field that allows finite numbers from `least` to `most` only: a limit of NaN would disable an alert."""
     return Field(ge=least, le=most, allow_inf_nan=False)
 
 
@@ -45,6 +45,6 @@ class Table(BaseModel):
 
 
 def get_about(model: type[BaseModel], key: str) -> About | None:
-    """Return what a user is told about a setting; None for a table of settings."""
+    """Return the description of a setting; None for a table of settings."""
     found: Any = next((m for m in model.model_fields[key].metadata if isinstance(m, About)), None)
     return found if isinstance(found, About) else None

@@ -24,7 +24,7 @@ def load_tariff(file: Path) -> Tariff:
 
 
 def list_parts(files: Sequence[Path]) -> tuple[Path, ...]:
-    """Return files, and behind each the one that it has as its base; one that cannot be read has none."""
+    """Return files, each followed by the one that it has as its base; a file that cannot be read has no base."""
     return tuple(part for file in files for part in (file, *_find_base(file)))
 
 

@@ -1,4 +1,4 @@
-"""Numbers that people write with a unit, and names. Each function raises ValueError for any other text."""
+"""Read numbers that people write with a unit, and names. Each function raises ValueError for any other text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a meter sends, held against the Swedish branch recommendation for the customer port (docs/protocol.md A).
+"""Compare what a meter sends with the Swedish industry recommendation for the customer port (docs/protocol.md A).
 
 Pure: given whole telegrams and the times at which they came, it says what was seen, what is asked and where that
 stands, and how much it matters. It judges what is sent, not whether the values are true.

@@ -53,7 +53,7 @@ def _as_row(finding: Finding) -> str:
 def _summary(telegrams: int, findings: Sequence[Finding]) -> str:
     many = f"{telegrams} telegram{'s' if telegrams != 1 else ''}"
     return (
-        f"{many}, {len(findings)} differences from the Swedish branch recommendation 2.0"
+        f"{many}, {len(findings)} differences from the Swedish industry recommendation 2.0"
         if findings
         else f"{many}, as asked"
     )

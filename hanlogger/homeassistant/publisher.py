@@ -60,7 +60,7 @@ class Publisher(threading.Thread):
         with contextlib.closing(connection):
             devices = Devices(self._topics, self._to.language, demo=self._to.demo)
             self._learn(connection, devices)
-            log.info("home assistant: tells %s of the meters", self._to.url)
+            log.info("home assistant: publishes the meters to %s", self._to.url)
             self._words, self._failures = "", 0
             self._publish(connection, devices)
             connection.publish(Message(self._topics.status, OFFLINE))

@@ -18,7 +18,7 @@ _ENDS = 12  # characters that may have to go where an answer was cut within an e
 
 
 class Answered(NamedTuple):
-    """An answer. `code` and `words` as InfluxDB 2 has them in the JSON of its errors; else no code and the text.
+    """A server's answer. `code` and `words`: those of the JSON of InfluxDB 2's errors; else no code and the text.
 
     `version` and `code` are one line without control characters.
     """

@@ -52,7 +52,7 @@ class Destination:
 
     @property
     def has_token(self) -> bool:
-        """Whether a token is set: a VictoriaMetrics needs none unless a proxy before it does."""
+        """Whether a token is set; a VictoriaMetrics needs none unless a proxy before it demands one."""
         return self.token is not None or self.token_file is not None
 
     @property

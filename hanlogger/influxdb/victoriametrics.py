@@ -27,7 +27,7 @@ from hanlogger.influxdb.destination import Destination
 from hanlogger.influxdb.masking import mask
 
 TEXTS = b"meter_text,"
-"""How a line of text begins: the measurement (docs/design.md section 4)."""
+"""The beginning of a line of text: the measurement (docs/design.md section 4)."""
 
 LEVEL = 1  # of compression
 POLL_SECONDS = 0.1  # between two looks at counters that are renewed each second

@@ -86,7 +86,7 @@ class Connections:
 
     def _checkpoint(self) -> None:
         """Put all of the log into the file where it is now: it must not be beside the next one."""
-        log.error("the journal %s has been moved or deleted while it was in use: another is begun", self.path)
+        log.error("the journal %s has been moved or deleted while it was in use: a new one is begun", self.path)
         with contextlib.suppress(sqlite3.Error):
             self._writing.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 

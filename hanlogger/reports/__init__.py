@@ -1,4 +1,4 @@
-"""One printable page of a month or a year: energy, peaks, cost, coverage, beside what was before.
+"""One printable page of a month or a year: energy, peaks, cost and coverage, compared with earlier periods.
 
 `facts.py` reads what the journal knows of a period, `view.py` turns it into words and shapes, `report.html` into a page
 that needs nothing else: no script, no network, no file beside it.

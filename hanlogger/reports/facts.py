@@ -1,4 +1,4 @@
-"""What the journal knows of a month or a year: energy by day and hour, bills, peaks, and what is missing."""
+"""Read what the journal holds of a month or a year: energy by day and hour, bills, peaks, and gaps."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Term(NamedTuple):
 
 
 class Gap(NamedTuple):
-    """A time of which the energy is known together only (`wh`), or not at all (None)."""
+    """A span of time whose energy is known only as one sum (`wh`), or not at all (None)."""
 
     start: datetime
     end: datetime
@@ -53,7 +53,7 @@ class Gap(NamedTuple):
 
 @dataclass(frozen=True)
 class Facts:
-    """A meter's term. Sums are by the zone's civil days and hours; bills are none without a tariff."""
+    """What is known of a meter's term. Sums are by the zone's civil days and hours; no tariff: no bills."""
 
     term: Term
     total: Sum
@@ -82,7 +82,7 @@ _SIZES: tuple[By, ...] = ("hour", "day", "month")
 
 
 def find_gaps(spans: Sequence[Span], start: datetime, end: datetime) -> list[Gap]:
-    """Return the times of which the import is not known by the quarter or hour, those that touch as one."""
+    """Return the times of which the import is not known by quarter or hour; adjacent ones are joined."""
     gaps: list[Gap] = []
     at = start
     for span in sorted((each for each in spans if each.imported is not None), key=lambda each: each[:2]):

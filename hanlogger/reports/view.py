@@ -1,4 +1,4 @@
-"""A report in words and shapes: what the template writes."""
+"""Turn the facts of a report into the words and shapes that its template writes."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Bars(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """One hour of a day, or of a month's days: how dark it is, None where it is not known."""
+    """One hour of a day, or of all days of a month: how dark it is drawn; None where it is not known."""
 
     x: float
     y: float
@@ -148,7 +148,7 @@ def _compare_all(terms: Sequence[Facts], say: Speaker, now: datetime) -> Iterato
 
 
 def _compare(name: str, said: Sequence[str], values: Sequence[Decimal | None], whole: Sequence[bool]) -> Row:
-    """Return a row; a change in per cent only between what is known whole."""
+    """Return a row; it has a change in per cent only where both values are fully known."""
 
     def change(other: int) -> str:
         one, then = values[0], values[other]
@@ -217,7 +217,7 @@ def _name_part(part: Sum, facts: Facts, say: Speaker) -> str:
 
 
 def _draw_map(facts: Facts, say: Speaker) -> Map:
-    """Return the import of each hour; of a year the mean of each hour of a month's days."""
+    """Return the import of each hour; for a year, the mean of each hour over the days of a month."""
     by_day = facts.term.months == 1
     columns = len(facts.days) if by_day else facts.term.months
     sums: dict[tuple[int, int], list[Sum]] = {}
@@ -242,13 +242,13 @@ def _draw_map(facts: Facts, say: Speaker) -> Map:
 
 
 def _find_mean(hours: Sequence[Sum]) -> Decimal | None:
-    """Return the mean import of the hours that are known whole; None where none is."""
+    """Return the mean import of the hours that are fully known; None where there are none."""
     known = [hour.imported for hour in hours if hour.imported is not None and hour.quality == "measured"]
     return sum(known, Decimal(0)) / len(known) if known else None
 
 
 def _list_peaks(facts: Facts, say: Speaker) -> Iterator[tuple[str, str, str, str]]:
-    """Yield the fee's name, the beginning, the power and the fee of each peak; the fee beside the first alone."""
+    """Yield fee name, beginning, power and fee of each peak; only the first peak of a fee has the fee."""
     for bill in facts.bills:
         for cost in bill.powers:
             line = next((line for line in bill.lines if line.line == cost.line.name), None)

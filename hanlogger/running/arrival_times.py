@@ -1,4 +1,4 @@
-"""Arrival times of frames that came before the host knew the time: corrected once it does, or left after a while."""
+"""Correct the arrival times of frames that came before the host's clock was set, or leave them after a while."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hanlogger.humanize import count_telegrams
 from hanlogger.journal import Journal
 
 AFTERWARDS = 30
-"""How many times more the journal is looked at once the clock is set, because frames may be on their way to it."""
+"""How many more times the journal is searched once the clock is set, because frames may be on their way to it."""
 
 log = logging.getLogger(__name__)
 
@@ -42,16 +42,18 @@ class ArrivalTimeCorrector:
     def _settle(self, overdue: bool) -> None:
         now = get_uptime()
         if self._clock.is_set:
-            stamped = self._journal.arrival_times.correct(now.boot, compute_start(datetime.now(UTC), now))
-            if stamped:
-                log.info("the time is known, and so are the arrival times of %s from before", count_telegrams(stamped))
+            corrected = self._journal.arrival_times.correct(now.boot, compute_start(datetime.now(UTC), now))
+            if corrected:
+                log.info(_CORRECTED, count_telegrams(corrected))
         left = self._journal.arrival_times.leave(None if overdue else now.boot)
         if left:
             log.warning(_LEFT, count_telegrams(left))
 
 
 _WAITS = (
-    "this computer does not know the time yet (NTP): meters' own clocks are used and not judged, "
+    "the clock of this computer is not set yet (NTP): meters' own clocks are used and not judged, "
     "and telegrams without a clock wait for it, up to 15 minutes"
 )
-_LEFT = "%s received while nobody knew the time: the arrival times stay what this computer took for the time"
+_CORRECTED = "the clock of this computer is set: the arrival times of %s from before are corrected"
+_CORRECTED = "the clock of this computer is set: the arrival times of %s from before are corrected"
+_LEFT = "%s received before the clock of this computer was set: their arrival times stay as they were recorded"

@@ -1,4 +1,4 @@
-"""What a port with a broker behind it reports of itself, beside its meters."""
+"""The state of a port with a broker behind it, beside the states of its meters."""
 
 from __future__ import annotations
 

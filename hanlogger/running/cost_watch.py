@@ -1,4 +1,4 @@
-"""The thread that works out what meters cost now: every ten seconds, beside the recording, and only with a tariff."""
+"""The thread that computes the running costs of meters every ten seconds; it runs only where a tariff is set."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ log = logging.getLogger(__name__)
 
 
 class CostWatch(threading.Thread):
-    """Keeps what each meter costs now. Any thread may call `update` and `get`; neither waits nor raises.
+    """Keeps the running costs of each meter. Any thread may call `update` and `get`; neither waits nor raises.
 
-    meters: whose intervals are announced to delivery when their tariff has become another; none without a database.
+    meters: those whose intervals are announced to delivery when their tariff changes; none without a database.
     """
 
     def __init__(
@@ -44,15 +44,15 @@ class CostWatch(threading.Thread):
         self._seen: dict[str, int] = {}
 
     def update(self, state: State) -> None:
-        """Give it the newest state."""
+        """Take the newest state of the logger."""
         self._state = state
 
     def get(self, meter: str) -> CostState | None:
-        """Return what a meter costs now; None where it has no tariff, or nothing is known yet."""
+        """Return the running costs of a meter; None where it has no tariff, or nothing is known yet."""
         return self._known.get(meter)
 
     def run(self) -> None:
-        """Work out the costs, until `stop` is set; a fault costs them alone."""
+        """Compute the costs until `stop` is set; a fault affects nothing but the costs."""
         while not self._stopped.wait(self._every if self._known or self._state is None else min(self._every, 1.0)):
             for meter in self._state.meters if self._state else ():
                 self._compute(meter.name)
@@ -76,14 +76,14 @@ class CostWatch(threading.Thread):
             self._said.add((name, "fault"))
 
     def _announce_new_tariff(self, name: str) -> None:
-        """Have all costs delivered once more when the tariff's files are not those of which they were."""
+        """Have all costs delivered once more where the tariff's files have changed since they were computed."""
         mark = self._contracts.fingerprint(name)
         if self._seen.get(name) == mark:
             return
         key = make_tariff_key(name)
         if self._journal.learnt.get(key).get("crc") != str(mark) and name in self._meters:
             quarters = self._journal.intervals.announce(self._meters[name])
-            log.info("meter %s: its tariff is new: what %d quarters of an hour cost is delivered", name, quarters)
+            log.info("meter %s: its tariff has changed: %d quarters of an hour are priced anew", name, quarters)
             self._journal.learnt.put(key, {"crc": str(mark)})
         self._seen[name] = mark
 
@@ -94,5 +94,5 @@ class CostWatch(threading.Thread):
 
 
 def make_tariff_key(meter: str) -> str:
-    """Return the name under which the journal knows by which tariff costs have been delivered."""
+    """Return the journal's key for the fingerprint of the tariff by which a meter's costs were delivered."""
     return f"tariff of {meter}"

@@ -1,4 +1,4 @@
-"""The demo's meter goes on from its last telegram in the journal; its house uses nothing while no logger runs."""
+"""Resume the demo's meter from its last telegram in the journal; its house uses nothing while no logger runs."""
 
 from __future__ import annotations
 

@@ -15,13 +15,13 @@ log = logging.getLogger(__name__)
 
 
 class Doubts:
-    """The doubts about one meter whose telegrams come as it sends them. One thread uses it."""
+    """The doubts about the settings of one live meter. One thread uses it."""
 
     def __init__(self, meter: str) -> None:
         self._meter = meter
         self._scale, self._clock = ScaleWatch(), ClockWatch()
         self.found: Mapping[str, str] = {}
-        """By setting: of a scale the factor for all its values, of `clock` the hours ahead of the host's."""
+        """By setting: for a scale the factor that its values need; for `clock` the hours ahead of the host's clock."""
 
     def feed(self, reading: Reading, at: datetime, offset: timedelta | None) -> None:
         """Add a reading with its arrival time `at`; `offset`: the meter's time less that, where it can be judged."""
@@ -30,7 +30,7 @@ class Doubts:
             self._clock.feed(offset)
 
     def judge(self) -> None:
-        """Log new doubts once, and those that are gone."""
+        """Log each new doubt once, and each that has gone."""
         found = {doubt.setting: f"{doubt.factor.normalize():f}" for doubt in self._scale.doubts}
         before, self.found = self.found, found | ({"clock": f"{self._clock.hours:+d}"} if self._clock.hours else {})
         for setting, value in self.found.items():

@@ -1,4 +1,4 @@
-"""How many files the process may have open, beside what its ports need: each of them is one."""
+"""Raise the limit of open files of the process: each port is an open file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which meters each destination of a running logger takes, and which are taken by none."""
+"""Find which meters each destination of a running logger takes, and which none takes."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from hanlogger.influxdb import Destination
 
 
 def list_filters(settings: Settings) -> Mapping[str, Callable[[str], bool]]:
-    """Return by name what each destination with a filter takes, for `journal.destinations.use_filters`."""
+    """Return the filter of each destination that has one, by name, for `journal.destinations.use_filters`."""
     left_over = find_left_by_all(settings.served)
     filters = {to.name: to.takes for to in settings.destinations if not to.takes_all}
     return {**filters, NO_DATABASE: left_over} if left_over else filters
 
 
 def find_left_by_all(destinations: Sequence[Destination]) -> Callable[[str], bool] | None:
-    """Return what tells whether a meter is taken by none of these, so that it is decoded and listed all the same.
+    """Return a filter for the meters that no destination takes, whose frames are decoded and listed all the same.
 
     None where there is no destination at all, or where one of them takes every meter.
     """

@@ -17,7 +17,7 @@ from hanlogger.status.state import MeterState, State
 def make_meter_fields(meter: MeterState, now: datetime) -> dict[str, object]:
     """Return the fields about one meter; counts are totals since the journal was made, silence is in seconds.
 
-    The running hours of fees for power are among them as a list, with powers in W.
+    They include the running hours of fees for power as a list, with powers in W.
     """
     fields: dict[str, object] = {
         "frames": float(meter.counts.get("frames", 0)),
@@ -31,7 +31,7 @@ def make_meter_fields(meter: MeterState, now: datetime) -> dict[str, object]:
 
 
 def _make_fee_fields(fee: FeeState) -> dict[str, str]:
-    """Return the running hour of a fee; one that does not count, or of which nothing is known, adds nothing."""
+    """Return the fields of a fee's running hour; a value that does not apply, or is unknown, has none."""
     running = fee.running
     if running is None:
         return {"line": fee.line, "extra": "0"}
@@ -84,7 +84,7 @@ def count_open_files() -> int:
 
 
 def measure_memory() -> int:
-    """Return the octets of memory that this process holds; where the system does not tell, the most it has held."""
+    """Return the memory that this process holds, in octets; where the system does not tell, the most it has held."""
     try:
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     except OSError:

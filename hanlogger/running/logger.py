@@ -41,7 +41,7 @@ STOP_OUTPUT = 0.5
 
 
 class Running:
-    """A context in which a logger runs. JournalLocked where another one has the journal."""
+    """A context in which a logger runs. JournalLocked where another logger records in the journal."""
 
     def __init__(self, settings: Settings, stop: threading.Event) -> None:
         allow_files(len(settings.ports))
@@ -139,7 +139,7 @@ class Running:
                 prices=self._prices.report() if self._prices else None,
             )
         except JournalUnavailable as error:
-            self._reporter.warn_once(f"the state cannot be told: {error}")
+            self._reporter.warn_once(f"the state cannot be reported: {error}")
             return None
         if self._costs:
             self._costs.update(state)
@@ -166,7 +166,7 @@ class Running:
 
     @property
     def all_delivered(self) -> bool:
-        """Whether nothing waits for a database, or without one to be decoded and listed; nor any of the intervals."""
+        """Whether nothing waits: for a database, without one for decoding and listing, or to become intervals."""
         served = (loop.destination for loop in self._loops)
         return self._aggregation.finish() and not any(map(self.journal.destinations.has_waiting, served))
 

@@ -1,4 +1,4 @@
-"""Noticing that a database has lost what was delivered to it, such as by a restored older backup.
+"""Notice that a database has lost what was delivered to it, such as by a restored older backup.
 
 The token of a logger may only write, so the logger cannot look. But InfluxDB refuses a field whose type is not that of
 the same field in the same week (docs/influxdb.md 9.4.1), so a mark can be found by a refusal: hanlogger writes
@@ -69,7 +69,7 @@ class LossWatch(threading.Thread):
         self._influx.close()
 
     def _ask(self) -> bool:
-        """Warn of what is lost; return whether that is known."""
+        """Warn of lost data; return whether it is known now whether any was lost."""
         try:
             lost = find_loss(self._journal, self._destination, self._influx, self._logger, datetime.now(UTC))
         except (WriteUnavailable, WriteRejected, JournalUnavailable) as error:
@@ -107,7 +107,7 @@ def find_loss(journal: Journal, name: str, influx: Influx, logger: str, now: dat
 
 
 def _renew(journal: Journal, name: str, influx: Influx, logger: str, mark: Mark) -> None:
-    """Write a mark; where another one stands in its way, under another field."""
+    """Write a mark, under another field name where the database refuses this one."""
     if not _takes(influx, mark.make_line(logger)):
         mark = _make_mark(mark.at)
         influx.write(mark.make_line(logger))

@@ -1,4 +1,4 @@
-"""A destination that is new gets all prices, and the intervals of the years of which no frames are kept any more."""
+"""Announce to a new destination all prices, and the intervals of years whose frames are no longer kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a running logger does beside recording and delivering; each part is imported only where it is set."""
+"""Open the outputs of a running logger beside its databases; each is imported only where it is set."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def open_relay(settings: Settings) -> Relay | None:
 
 
 def open_home_assistant(settings: Settings, stop: threading.Event) -> Publisher | None:
-    """Return what tells Home Assistant of the meters, not yet started; None where nothing of these ports is for it."""
+    """Return the publisher for Home Assistant, not yet started; None where none is set, or no port is meant for it."""
     to = settings.home_assistant
     live = [port for port in settings.ports if not port.ends and (port.meter.name != DEMO or (to and to.demo))]
     if to is None or not live:
@@ -41,7 +41,7 @@ def open_home_assistant(settings: Settings, stop: threading.Event) -> Publisher 
 
 
 def open_prices(settings: Settings, journal: Journal, stop: threading.Event) -> PriceFeed | None:
-    """Return what keeps spot prices in the journal, not yet started; None where no area is set."""
+    """Return the thread that keeps spot prices in the journal, not yet started; None where no area is set."""
     if settings.price is None:
         return None
     from hanlogger.prices.feed import PriceFeed  # noqa: PLC0415 most loggers keep no prices
@@ -50,7 +50,7 @@ def open_prices(settings: Settings, journal: Journal, stop: threading.Event) -> 
 
 
 def open_pages(settings: Settings) -> Pages | None:
-    """Return the pages for a browser, which listen and do not serve yet; None where none are wanted or can be."""
+    """Return the pages for a browser, which listen but do not serve yet; None where they are off or cannot listen."""
     if settings.web.listen is None:
         return None
     from hanlogger.web import Pages  # noqa: PLC0415 it costs memory that a logger without pages is not to have
@@ -58,7 +58,7 @@ def open_pages(settings: Settings) -> Pages | None:
     try:
         return Pages(settings, settings.web.listen)
     except OSError as error:
-        words = "no page is served: %s cannot be listened at (%s); recording goes on. Another place: listen in [web]"
+        words = "no page is served: cannot listen at %s (%s); recording goes on. Set another address: listen in [web]"
         log.warning(words, settings.web.listen, error.strerror or error)
         return None
 

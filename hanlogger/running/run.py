@@ -1,4 +1,4 @@
-"""`hanlogger run`, from the first telegram to the exit status."""
+"""Run a logger, from the first telegram to the exit status: `hanlogger run`."""
 
 from __future__ import annotations
 

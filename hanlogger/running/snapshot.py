@@ -1,4 +1,4 @@
-"""What runs is reported: its changes as the state for other processes, each minute as health in the journal."""
+"""Report a running logger: each change as the state for other processes, each minute as health in the journal."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class Reporter:
         home_assistant: state.HomeAssistantState | None = None,
         prices: state.PriceState | None = None,
     ) -> state.State:
-        """Return the state, written where it changed; once a minute keep the health too. JournalUnavailable."""
+        """Return the state, and write it where it changed; once a minute append the health too. JournalUnavailable."""
         now = replace(
             self._make_state(collectors, deliveries), relays=relays, home_assistant=home_assistant, prices=prices
         )
@@ -191,7 +191,7 @@ class Reporter:
             self.warn_once(f"a minute of health is lost: {error}")
 
     def _sum_month(self, meter: str, now: datetime) -> dict[str, float]:
-        """Return what the rule about the month's limit compares, summed anew five minutes after each quarter."""
+        """Return the field that the rule about the month's limit compares, summed five minutes after each quarter."""
         quarter = (now - LATE - EPOCH) // QUARTER
         if self._months.get(meter, (None, {}))[0] != quarter:
             zones = {port.meter.name: port.meter.zone for port in self._settings.ports}

@@ -1,4 +1,4 @@
-"""The files in which setup finds the secrets, and into which it puts hanlogger's write token."""
+"""The files from which setup reads the secrets, and into which it writes hanlogger's write token."""
 
 from __future__ import annotations
 

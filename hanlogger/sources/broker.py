@@ -23,7 +23,7 @@ class Secret(Protocol):
 
 @dataclass(frozen=True)
 class Broker:
-    """How a broker is spoken to, and what is taken from it: settings of a port that has a broker behind it."""
+    """The settings of a port that has a broker behind it: the login, and which messages are taken."""
 
     client_id: str = ""  # MQTT; "": made once, and kept in the journal
     group: str = "hanlogger"  # Kafka: workers of one group share the topic
@@ -99,7 +99,7 @@ class Envelope(NamedTuple):
 
 
 class BrokerSource(Protocol):
-    """An open connection to a broker. It is never opened again: another connection is another source."""
+    """An open connection to a broker. It is never reopened: another connection is another source."""
 
     session_lost: bool  # the broker has forgotten a session that it should have kept
 

@@ -51,7 +51,7 @@ def check_broker(url: str) -> None:
 
 
 def leave_share(port: Port) -> Port:
-    """Return a broker's port by which nothing is taken from workers that share its topic in MQTT."""
+    """Return a broker's port without `$share/GROUP/`, so that nothing is taken from workers that share its topic."""
     scheme, _, rest = port.url.partition("://")
     places, _, topic = rest.partition("/")
     return replace(port, url=f"{scheme}://{places}/{re.sub(r'^[$]share/[^/]*/', '', topic)}")

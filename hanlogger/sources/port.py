@@ -13,7 +13,7 @@ from hanlogger.sources.web import WebLogin
 
 
 class SimulatedMeter(Protocol):
-    """What the demo port has behind it instead of a meter. Whoever opens that port brings it."""
+    """The simulated meter behind the demo port, given by the code that opens the port."""
 
     @property
     def interval(self) -> timedelta:
@@ -73,7 +73,7 @@ ENDING = ("file", "-")
 """Kinds of ports that end by themselves."""
 
 VIA = "via:"
-"""What a meter has as port whose messages come by the port of another name: `via:flats`."""
+"""The scheme of a meter whose messages come by the port of another name: `via:flats`."""
 
 AUTO = "auto"
 """The port that stands for the one plugged-in adapter."""

@@ -1,4 +1,4 @@
-"""How a device that is asked over the network is asked: who asks, and how its certificate is known."""
+"""The login for a device that is read over the network, and the certificate that it must have."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PATHS = (HOMEWIZARD, HOMEWIZARD_2, TIBBER)
 
 @dataclass(frozen=True)
 class WebLogin:
-    """What a device behind `http://`, `https://` or `ws://` wants to be shown, and what it shows."""
+    """The login for a device behind `http://`, `https://` or `ws://`, and the certificate that it must have."""
 
     user: str = ""
     password: Secret | None = field(default=None, repr=False)

@@ -1,4 +1,4 @@
-"""What a month costs so far and what its hour may be, in words for the live view and for `status`."""
+"""Describe the costs of the month so far and the running hour, for the live view and for `status`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SUMS = {
 
 
 def describe_costs(costs: CostState) -> Iterator[str]:
-    """Yield the month's sum, then a sentence for each fee for power; why nothing is known where that is so."""
+    """Yield the month's sum, then a sentence for each fee for power; or why nothing is known."""
     if costs.known is None:
         yield f"costs are not known: {costs.words}"
         return
@@ -33,7 +33,7 @@ def _describe_fee(fee: FeeState, currency: str) -> str:
 
 
 def describe_running(running: RunningState, currency: str) -> str:
-    """Return what the running hour is on its way to, and what it may be."""
+    """Return the forecast of the running hour, and the power that keeps it at its limit."""
     until = f"until {running.end.astimezone():%H:%M}"
     known = "at least " if running.quality == "at least" else ""
     forecast = f"this {_name_piece(running)} {known}{_format_kw(running.forecast)}"

@@ -1,4 +1,4 @@
-"""What a meter's month costs so far, as a running logger reports it. Numbers are exact, rounded to three places."""
+"""The costs of a meter's month so far, as a running logger reports them. Numbers are exact, rounded to three places."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from decimal import Decimal
 
 @dataclass(frozen=True)
 class PeakState:
-    """One of the peaks that a fee is of."""
+    """One of the peaks on which a fee is based."""
 
     start: datetime
     kw: Decimal
@@ -18,7 +18,7 @@ class PeakState:
 
 @dataclass(frozen=True)
 class RunningState:
-    """The hour or quarter that runs, as a fee for power sees it. Powers are in kW."""
+    """The running hour or quarter of a fee for power. Powers are in kW."""
 
     start: datetime
     end: datetime
@@ -46,7 +46,7 @@ class FeeState:
 
 @dataclass(frozen=True)
 class CostState:
-    """What the month costs so far. Sums have value added tax in them, and are those of a bill."""
+    """The costs of the month so far: the sums of a bill, with value added tax."""
 
     month: str  # such as 2026-11
     currency: str

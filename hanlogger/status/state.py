@@ -61,7 +61,7 @@ class MeterState:
 
     @property
     def doubted_scales(self) -> list[tuple[str, Decimal]]:
-        """Scales that are probably wrong, each with the factor that would put its values right."""
+        """Scales that are probably wrong, each with the factor that would correct its values."""
         return [(name, Decimal(value)) for name, value in self.doubts.items() if name.startswith("scale.")]
 
     @property
@@ -132,7 +132,7 @@ class RelayState:
 
 @dataclass(frozen=True)
 class HomeAssistantState:
-    """The state of what is told to Home Assistant."""
+    """The state of the connection to Home Assistant's broker."""
 
     broker: str  # its URL
     published: int = 0  # messages since the start

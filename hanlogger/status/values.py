@@ -1,4 +1,4 @@
-"""A meter's newest values by what they mean, instead of by their OBIS codes."""
+"""Collect a meter's newest values by their meaning instead of their OBIS codes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of addresses, and what each answers."""
+"""The table of addresses, and the function that answers each."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Answers:
         self.handlers: dict[Any, Any] = {HTTPException: self.answer_not_found, Exception: self.answer_fault}
 
     def answer_now(self, request: Request) -> Response:
-        """Answer with a meter's power of now; with a list where there are several and none is chosen."""
+        """Answer with a meter's present power; with a list where there are several meters and none is chosen."""
         page = self._read(request)
         if page.meter is None:
             return self._pages.render("meters.html", page, meters=self._pages.view_meters(page))
@@ -104,7 +104,7 @@ class Answers:
         return self._pages.render("costs.html", page, costs=costs)
 
     def answer_health(self, request: Request) -> Response:
-        """Answer with each link of a meter's way."""
+        """Answer with the state of each link from a meter to the databases."""
         page = self._read(request)
         if page.meter is None:
             return self.answer_now(request)
@@ -145,7 +145,7 @@ class Answers:
         return Response(body, headers={"content-type": content_type})
 
     def answer_now_json(self, request: Request) -> Response:
-        """Answer with the values of now for programs."""
+        """Answer with the present values as JSON, for programs."""
         wanted = request.query_params.get("meter")
         if wanted is not None and wanted not in self._site.list_meter_names():
             return JSONResponse({"error": f"no meter {wanted[:40]}"}, 404)
@@ -160,14 +160,14 @@ class Answers:
         return Response(data, media_type=STATIC[name], headers={"cache-control": "max-age=3600"})
 
     def answer_not_found(self, request: Request, error: Exception) -> Response:
-        """Answer what cannot be answered, with a page that says why."""
+        """Answer a request that cannot be served, with a page that says why."""
         status, words = (error.status_code, error.detail) if isinstance(error, HTTPException) else (500, "")
         if request.url.path.startswith(("/static/", "/metrics", "/api/", "/events")):
             return PlainTextResponse(f"{words}\n", status)
         return self._pages.render_error(request, status, words)
 
     def answer_fault(self, _: Request, error: Exception) -> Response:
-        """Answer where hanlogger itself is at fault; the guard logs it."""
+        """Answer after a fault of hanlogger's own, which the guard logs."""
         return PlainTextResponse(f"A fault of hanlogger's: {error!r}. Recording goes on.\n", 500)
 
     def _read(self, request: Request) -> Page:

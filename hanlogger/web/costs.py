@@ -36,7 +36,7 @@ class CostLine(NamedTuple):
 
 
 class PeakLine(NamedTuple):
-    """One of the peaks that a fee is of."""
+    """One of the peaks on which a fee is based."""
 
     at: str
     power: str
@@ -85,7 +85,7 @@ def view_costs(site: Site, meter: str, day: date, say: Speech) -> CostsView:
 
 
 def _read_bill(site: Site, meter: str, tariffs: Sequence[Tariff], month: date, now: datetime) -> Bill:
-    """Return a month's bill; of one without energy where the journal cannot be read now."""
+    """Return a month's bill; where the journal cannot be read now, one without energy."""
     with contextlib.suppress(JournalUnavailable), site.history.open_journal() as journal:
         if journal:
             prices = partial(load_prices, journal, site.settings.price)
@@ -141,7 +141,7 @@ def _view_peak(peak: Peak, most: Fraction, say: Speech) -> PeakLine:
 
 
 def say_running(running: RunningState, say: Speech) -> str:
-    """Return what the running hour is going to be, and what it may be without raising the fee."""
+    """Return the forecast of the running hour, and the power that does not raise the fee."""
     until = say.clock(running.end)
     forecast = say("costs.forecast", until=until, power=say.amount(float(running.forecast), "kW", 2))
     if running.limit is None or running.allowed is None:

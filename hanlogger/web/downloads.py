@@ -1,4 +1,4 @@
-"""Files to take away: energies as CSV, and a redacted capture for the report of a fault."""
+"""Make files for download: energies as CSV, and a redacted capture for a bug report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Energies between two times, as the pages show them."""
+"""Measure energies between two times, as the pages show them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands before every page: the Host header is one of ours, the method reads, and the answer is locked down.
+"""Guard every page: the Host header must be one of ours, the method must only read, and the answer is locked down.
 
 A page of a stranger can make a browser ask 127.0.0.1, and by DNS rebinding under a name of the stranger's also read the
 answer. So only addresses, `localhost` and the names of the settings are answered; an address cannot be rebound.

@@ -42,7 +42,7 @@ ORDER = (Level.WRONG, Level.WARNING, Level.NOTE, Level.WELL, Level.SKIPPED)
 
 @dataclass(frozen=True)
 class OwnHost(Host):
-    """The host as the running logger itself knows it: its own state, and the journal through the pages' connection."""
+    """The host as seen from inside the running logger: its own state, and the journal through the pages' connection."""
 
     wait: float = 0.0
     state: State | None = None
@@ -64,7 +64,7 @@ class OwnHost(Host):
 
 
 class Link(NamedTuple):
-    """One link of the way, with what was found about it."""
+    """One link of the way from the meter to the databases, with the findings about it."""
 
     key: str
     findings: tuple[Finding, ...]
@@ -88,7 +88,7 @@ class Line(NamedTuple):
 
 
 class Examiner:
-    """Examines a meter's way when it is asked, and remembers for a while what was found."""
+    """Examines the way from a meter to the databases, and keeps the findings for some seconds."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
@@ -143,7 +143,7 @@ def _examine_line(context: PortContext) -> Iterator[Finding]:
 
 
 def _examine_scale(context: PortContext) -> Iterator[Finding]:
-    """Yield what is wrong with the scales where the logger doubts one: to look through the journal takes seconds."""
+    """Yield findings about the scales only where the logger doubts one: a search of the journal takes seconds."""
     if context.reported is not None and context.reported.doubted_scales:
         yield from check_scale(context)
     elif context.frames:
@@ -151,7 +151,7 @@ def _examine_scale(context: PortContext) -> Iterator[Finding]:
 
 
 def _list_late(state: State | None) -> Iterator[Finding]:
-    """Yield what waits for a database longer than its way takes."""
+    """Yield a finding for each database that telegrams have waited for too long."""
     for to in state.destinations if state else ():
         if state and to.oldest and state.at - to.oldest > LATE:
             age = format_span((state.at - to.oldest).total_seconds())
@@ -159,7 +159,7 @@ def _list_late(state: State | None) -> Iterator[Finding]:
 
 
 def put_in_words(links: Iterable[Link], say: Speech) -> list[Line]:
-    """Return the links as lines; a link of which nothing can be told says so."""
+    """Return the links as lines; one without a finding says that nothing is known."""
     return [_make_line(link, say) for link in links]
 
 

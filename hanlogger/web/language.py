@@ -27,7 +27,7 @@ def load_words(language: Language) -> Mapping[str, Any]:
 
 
 def choose_language(wanted: str | None, accepted: str) -> Language:
-    """Return the language that the address names; else, of those that the browser accepts, the one it likes best."""
+    """Return the language that the address names; else, of those that the browser accepts, the one it prefers."""
     known = {language.value: language for language in Language}
     if wanted in known:
         return known[wanted]
@@ -44,7 +44,7 @@ class Speech:
         self._words = load_words(language)
 
     def __call__(self, key: str, **facts: object) -> str:
-        """Return a text by its key, with the facts filled in; KeyError for a text that there is not."""
+        """Return a text by its key, with the facts filled in; KeyError for an unknown key."""
         return str(self._words[key]).format(**facts)
 
     def number(self, value: Decimal | float, places: int = 0) -> str:

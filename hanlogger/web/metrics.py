@@ -1,4 +1,4 @@
-"""`/metrics` for Prometheus: values of now in base units. Gauges of a silent meter go away, counters stay."""
+"""Serve `/metrics` for Prometheus: present values in base units. Gauges of a silent meter go away, counters stay."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ X_LABELS = 6
 
 
 class PowerNow(NamedTuple):
-    """The power of now in words, or why there is none."""
+    """The present power in words, or why there is none."""
 
     amount: str  # "" where it is not known
     direction: str  # import export none unknown
@@ -70,7 +70,7 @@ class SoFarView(NamedTuple):
 
 
 class MeterNow(NamedTuple):
-    """All of a meter that changes from telegram to telegram."""
+    """All about a meter that changes with each telegram."""
 
     name: str
     label: str
@@ -85,7 +85,7 @@ class MeterNow(NamedTuple):
 
 
 def is_fresh(meter: MeterState, now: datetime) -> bool:
-    """Return whether the newest telegram of a meter is of now: two minutes old at most, or three of its intervals."""
+    """Return whether the newest telegram of a meter is recent: two minutes old at most, or three of its intervals."""
     limit = max(FRESH, timedelta(seconds=INTERVALS * (meter.interval or 0)))
     return meter.last is not None and now - meter.last < limit
 
@@ -126,7 +126,7 @@ def _view_power(meter: MeterState, values: Values, fresh: bool, say: Speech) -> 
 
 
 def _list_parts(values: Values, say: Speech) -> Iterator[tuple[str, str]]:
-    """Yield import and export where a meter shows both, which together are the net."""
+    """Yield import and export where a meter states both, of which the net power is the difference."""
     both = [values.get(("active_power", "total", way)) for way in ("import", "export")]
     if all(both):
         yield from zip(
@@ -157,7 +157,7 @@ def _list_phases(values: Values, fuse: float | None, say: Speech) -> Iterator[Ph
 
 
 def _compute_load(power: Decimal | None, amperes: Decimal | None, fuse: float | None) -> float | None:
-    """Return the share of the fuse that a phase takes, by its current, else by its power at the nominal voltage."""
+    """Return the load of a phase in per cent of the fuse, by its current, else by its power at the nominal voltage."""
     if not fuse or (power is None and amperes is None):
         return None
     return abs(float(amperes if amperes is not None else (power or 0) / NOMINAL)) / fuse
@@ -182,7 +182,7 @@ def _describe_age(meter: MeterState, now: datetime, say: Speech) -> str:
 
 
 def view_so_far(title: str, energy: SoFar, say: Speech) -> SoFarView:
-    """Return what is shown of an energy up to now: a lower bound is said to be one, and since when it is known."""
+    """Return the view of an energy up to now, marked where it is a lower bound, and since when it is known."""
 
     def tell(amount: Decimal) -> str:
         return say.energy(amount) if energy.whole else say("now.at_least", amount=say.energy(amount))

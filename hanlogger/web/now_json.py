@@ -1,4 +1,4 @@
-"""`/api/now.json`: the values of now for evcc and other programs. Its names are stable (docs/web.md)."""
+"""Serve `/api/now.json`: the present values for evcc and other programs. Its names are stable (docs/web.md)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hanlogger.status.values import Values, collect_values, compute_net_power
 from hanlogger.web.now import FRESH
 
 VERSION = 1
-"""Rises when a name goes away or changes its meaning; names may be added without."""
+"""Rises when a name goes away or changes its meaning; added names do not raise it."""
 
 NOTHING: Values = {}
 
@@ -21,7 +21,7 @@ def make_now(state: State | None, now: datetime, wanted: str | None) -> dict[str
     """Return the values of all meters, or of the one that is wanted, as JSON has them.
 
     What a meter does not send is null, and so is each power, voltage and current while the meter is silent: a program
-    must not take an old value for one of now. Counters stay.
+    must not take an old value for a present one. Counters stay.
     """
     meters = state.meters if state else ()
     return {

@@ -1,4 +1,4 @@
-"""What a request asks for, and the templates that answer it."""
+"""Read what a request asks for, and fill the templates that answer it."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Pages:
         )
 
     def read_page(self, request: Request) -> Page:
-        """Return what a request asks for. HTTPException 404 for a meter that there is not."""
+        """Return what a request asks for. HTTPException 404 for an unknown meter."""
         query = request.query_params
         names = self._site.list_meter_names()
         wanted = query.get("meter") or (names[0] if len(names) == 1 else None)
@@ -77,7 +77,7 @@ class Pages:
         return HTMLResponse(self.fill(template, page, **values), status, {"content-language": page.say.language.value})
 
     def render_error(self, request: Request, status: int, words: str) -> Response:
-        """Return a page that says why there is none."""
+        """Return a page that says why the request cannot be served."""
         say = Speech(
             choose_language(request.query_params.get("lang"), request.headers.get("accept-language", "")),
             ZoneInfo("Europe/Oslo"),

@@ -130,5 +130,5 @@ def _listen(at: Address) -> socket.socket:
 
 
 def _find_shown(host: str) -> str:
-    """Return the host as a browser on this computer reaches it."""
+    """Return the host name under which a browser on this computer reaches the pages."""
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 compared, not bound

@@ -1,4 +1,4 @@
-"""What all pages share: the settings, the newest state, and what is read from the journal."""
+"""The sources that all pages share: the settings, the newest state, and the journal."""
 
 from __future__ import annotations
 
@@ -45,5 +45,5 @@ class Site:
         return self._set.get(name) or self.history.get_settings(name) or Meter(name)
 
     def get_zone(self, name: str) -> ZoneInfo:
-        """Return the zone by whose days a meter's energy is told."""
+        """Return the time zone by whose days a meter's energy is divided."""
         return ZoneInfo(self.get_settings(name).zone)

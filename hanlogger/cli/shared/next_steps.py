@@ -1,4 +1,4 @@
-"""What somebody may do after the demo, with commands as they must be typed."""
+"""Tell what to do after the demo, with commands as they must be typed."""
 
 from __future__ import annotations
 

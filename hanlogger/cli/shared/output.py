@@ -16,9 +16,9 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 @contextmanager
 def write_all() -> Iterator[None]:
-    """Have what is printed inside written at the end; HanloggerError where standard output does not take it.
+    """Flush standard output at the end of the context; HanloggerError where what was printed cannot be written.
 
-    A reader that has closed its end of a pipe wants no more, which is no error of this kind.
+    A reader that has closed its end of a pipe needs no more output, which is no error.
     """
     try:
         try:
@@ -38,7 +38,7 @@ def _flush() -> None:
 
 
 def _discard() -> None:
-    """Let the end of the program not try once more to write what standard output holds."""
+    """Discard what standard output holds, so that the end of the program does not try to write it once more."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)

@@ -14,7 +14,7 @@ from hanlogger.intervals import Period
 
 By = Annotated[Period | None, typer.Option("--by", help="The energy of each quarter of an hour, hour, day or month.")]
 Zone = Annotated[
-    str | None, typer.Option(metavar="ZONE", help="With --by: whose local time; else the meter's zone. Europe/Oslo")
+    str | None, typer.Option(metavar="ZONE", help="With --by: the zone of the times, as Europe/Oslo; else the meter's.")
 ]
 Separator = Annotated[
     str, typer.Option(metavar="CHARACTER", help="With --by and wide: between two columns; tab is a tab.")

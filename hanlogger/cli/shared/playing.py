@@ -23,7 +23,7 @@ SLOWEST = 0.001
 Speed = Annotated[
     float,
     typer.Option(
-        metavar="N", min=0, callback=limit_to(1_000_000), help="So many times as fast; 0: as fast as it is read."
+        metavar="N", min=0, callback=limit_to(1_000_000), help="The factor of speed; 0: as fast as it is read."
     ),
 ]
 Link = Annotated[

@@ -1,4 +1,4 @@
-"""What each meter of a logger has counted today, in words."""
+"""Describe what each meter of a logger has counted today."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hanlogger.status.state import State
 
 
 def read_today(chosen: Settings, found: State, now: datetime) -> Mapping[str, str]:
-    """Return by meter what it has counted today, in words; nothing where the journal cannot be read now."""
+    """Return what each meter has counted today, in words, by its name; empty where the journal cannot be read now."""
     try:
         with open_existing(chosen.journal) as journal:
             recent = Recent(journal, collect_keys(chosen))

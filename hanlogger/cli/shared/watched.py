@@ -1,4 +1,4 @@
-"""The journal of the logger that is watched, where none is named: that of the demo, while only the demo runs."""
+"""Choose the journal of the logger to watch, where none is named: the demo's, while only the demo runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a meter sends against the Swedish branch recommendation: each rule with a telegram that breaks it."""
+"""What a meter sends against the Swedish industry recommendation: each rule with a telegram that breaks it."""
 
 from __future__ import annotations
 
