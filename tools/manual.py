@@ -26,7 +26,7 @@ from hanlogger.config.schema import (
     ScaleTable,
     Schema,
     WebTable,
-    about,
+    get_about,
 )
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -100,7 +100,7 @@ def _table(title: str, table: type[BaseModel], place: SettingPath, prefix: str) 
 def _settings(table: type[BaseModel], place: SettingPath, prefix: str) -> Iterator[str]:
     variables = {where: name for name, (where, _) in map_variables().items()}
     for key in table.model_fields:
-        if told := about(table, key):
+        if told := get_about(table, key):
             variable = variables.get((*place, key), "")
             cells = (f"`{prefix}{key}`", told.text, told.allowed, f"`{told.example}`", variable and f"`{variable}`")
             yield f"| {' | '.join(map(_cell, cells))} |\n"

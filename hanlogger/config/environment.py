@@ -20,7 +20,7 @@ from hanlogger.config.schema import (
     ScaleTable,
     Schema,
     WebTable,
-    about,
+    get_about,
 )
 from hanlogger.errors import ConfigError
 
@@ -57,7 +57,7 @@ def _list_variables(
     model: type[BaseModel], setting: SettingPath, prefix: str
 ) -> Iterator[tuple[str, SettingPath, About]]:
     for key in model.model_fields:
-        told = about(model, key)
+        told = get_about(model, key)
         if told and key != "tags":
             name = "METER" if (model, key) == (MeterTable, "name") else key.upper()
             yield PREFIX + prefix + name, (*setting, key), told

@@ -24,7 +24,7 @@ from hanlogger.config.schema import (
     ScaleTable,
     Schema,
     WebTable,
-    about,
+    get_about,
 )
 from hanlogger.config.units import make_slug
 from hanlogger.errors import ConfigError
@@ -54,7 +54,7 @@ def explain(error: ValidationError, layers: Layers) -> ConfigError:
     table, at = _find_table(setting)
     if fault["type"] == "extra_forbidden":
         return ConfigError(_explain_unknown(setting, table, layers))
-    told = about(table, str(setting[at])) if at < len(setting) and setting[at] in table.model_fields else None
+    told = get_about(table, str(setting[at])) if at < len(setting) and setting[at] in table.model_fields else None
     allowed = told.allowed if told else "[[meter]], one for each" if setting == ("meter",) else "a table of settings"
     if fault["type"] == "missing":
         return ConfigError(f"{layers.file or 'settings'}: {format_path(setting)} is missing; allowed: {allowed}")
@@ -71,7 +71,7 @@ def _find_table(setting: SettingPath) -> tuple[type[BaseModel], int]:
     at = 0
     while at < len(setting) and setting[at] in TABLES:
         name = str(setting[at])
-        if name in table.model_fields and about(table, name):
+        if name in table.model_fields and get_about(table, name):
             break  # a setting that is called like a table elsewhere
         table = TABLES[name]
         at += 2 if name in ("meter", "destination") else 1

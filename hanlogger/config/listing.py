@@ -25,7 +25,7 @@ from hanlogger.config.schema import (
     ScaleTable,
     Schema,
     WebTable,
-    about,
+    get_about,
 )
 from hanlogger.config.settings import Settings
 from hanlogger.config.units import SECONDS
@@ -50,7 +50,7 @@ def list_given(table: BaseModel, layers: Layers, setting: SettingPath = ()) -> I
     """Yield every setting of a table, and of the tables in it, that has a value."""
     for key in type(table).model_fields:
         value, here = getattr(table, key), (*setting, key)
-        told = about(type(table), key)
+        told = get_about(type(table), key)
         if told:
             if text := _format_value(value, told):
                 yield Row(format_path(here), text, layers.find_origin(here))
@@ -124,6 +124,6 @@ def _list_lines(table: type[BaseModel], *, live: tuple[str, ...] = (), prefix: s
     inherited = () if table is MeterTable else tuple(LimitTable.model_fields)
     own = (key for key in table.model_fields if key not in LimitTable.model_fields)
     for key in (*own, *(key for key in inherited if key in table.model_fields)):
-        if told := about(table, key):
+        if told := get_about(table, key):
             mark = "" if key in live else "# "
             yield f"# {told.text}\n#   Allowed: {told.allowed}\n{mark}{prefix}{key} = {told.example}\n"

@@ -46,7 +46,9 @@ def journal_of(folder: Path, dialect: str, start: datetime, end: datetime) -> It
 def test_a_curve_follows_the_house_whatever_its_meter_sends(dialect: str, tmp_path: Path) -> None:
     key = DIALECTS[dialect].key
     with journal_of(tmp_path, dialect, NOW - HOUR, NOW) as journal:
-        values = Hours(journal, "home", {"home": [key] if key else []}, HOUR).means(6, NOW - timedelta(seconds=1))
+        values = Hours(journal, "home", {"home": [key] if key else []}, HOUR).compute_means(
+            6, NOW - timedelta(seconds=1)
+        )
     house = House(1, NOW - HOUR)
     for number, value in enumerate(values):
         start = NOW - HOUR + number * TEN_MINUTES
