@@ -21,10 +21,11 @@ from hanlogger.intervals import Span
 from hanlogger.journal import Journal
 from hanlogger.prices.loading import load_prices
 from hanlogger.prices.source import PriceSource
-from hanlogger.tariffs import Tariff, make_bill
+from hanlogger.tariffs.bill import make_bill
 from hanlogger.tariffs.calendar import add_months
 from hanlogger.tariffs.fields import read_month
 from hanlogger.tariffs.invoice import Comparison, compare, read_invoice
+from hanlogger.tariffs.model import Tariff
 
 YEAR = 12  # months that a fee may look back
 MARGIN = timedelta(days=1)  # no clock is further from UTC

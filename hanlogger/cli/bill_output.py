@@ -12,7 +12,7 @@ from fractions import Fraction
 from html import escape
 from typing import Any, Literal
 
-from hanlogger.tariffs import Bill, BillLine
+from hanlogger.tariffs.bill import Bill, BillLine
 from hanlogger.tariffs.energy import Known
 from hanlogger.tariffs.invoice import Comparison, Difference, Verdict
 from hanlogger.tariffs.text import Language, Text, format_number, same

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hanlogger.errors import ConfigError
-from hanlogger.tariffs import Tariff, read_tariff
 from hanlogger.tariffs.contracts import refuse_overlaps
-from hanlogger.tariffs.reading import find_base
+from hanlogger.tariffs.model import Tariff
+from hanlogger.tariffs.reading import find_base, read_tariff
 
 
 def load_tariffs(files: Sequence[Path]) -> tuple[Tariff, ...]:

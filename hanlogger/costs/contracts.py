@@ -9,7 +9,7 @@ from pathlib import Path
 from zlib import crc32
 
 from hanlogger.config.tariff_files import list_parts, load_tariffs
-from hanlogger.tariffs import Tariff
+from hanlogger.tariffs.model import Tariff
 
 Mark = tuple[tuple[int, int], ...]
 """Of each file its time of change and its size."""

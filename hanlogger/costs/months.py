@@ -8,8 +8,9 @@ from decimal import Decimal
 
 from hanlogger.intervals import QUARTER, Span
 from hanlogger.journal import Journal
-from hanlogger.tariffs import Bill, Tariff, make_bill
+from hanlogger.tariffs.bill import Bill, make_bill
 from hanlogger.tariffs.calendar import Period, add_months
+from hanlogger.tariffs.model import Tariff
 
 NEWEST = 4 * QUARTER
 """How long ago the intervals may end in a month that runs; where they end before, what follows is missing."""

@@ -15,7 +15,7 @@ from hanlogger.model import Key
 from hanlogger.status.costs import CostState, FeeState, PeakState, RunningState
 from hanlogger.status.state import MeterState
 from hanlogger.status.values import collect_values, compute_net_power
-from hanlogger.tariffs import Bill
+from hanlogger.tariffs.bill import Bill
 from hanlogger.tariffs.model import Direction
 from hanlogger.tariffs.power import PowerCost
 from hanlogger.tariffs.running import Running, find_next_kw, look_ahead

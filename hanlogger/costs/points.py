@@ -18,9 +18,9 @@ from hanlogger.journal.model import DIRECTIONS, from_ms, to_ms
 from hanlogger.journal.quarters import Amount, Change
 from hanlogger.model import Meter, Point
 from hanlogger.points.costs import make_cost_point, make_month_point, make_peak_point
-from hanlogger.tariffs import Bill, Tariff
-from hanlogger.tariffs.bill import worst
+from hanlogger.tariffs.bill import Bill, worst
 from hanlogger.tariffs.energy import Charge, Sum, charge_all, is_export
+from hanlogger.tariffs.model import Tariff
 from hanlogger.tariffs.power import PowerCost
 from hanlogger.tariffs.rates import KnownLine
 from hanlogger.tariffs.spot import SpotPrices

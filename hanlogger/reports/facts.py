@@ -12,8 +12,9 @@ from hanlogger.costs.months import Prices, read_month
 from hanlogger.intervals import Span, Sum, list_borders, sum_spans
 from hanlogger.intervals.sums import Period as By
 from hanlogger.journal import Journal
-from hanlogger.tariffs import Bill, Tariff
+from hanlogger.tariffs.bill import Bill
 from hanlogger.tariffs.calendar import add_months
+from hanlogger.tariffs.model import Tariff
 
 
 class Term(NamedTuple):

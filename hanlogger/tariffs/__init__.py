@@ -25,9 +25,3 @@ week or month are found (`peaks.py`), and a month's N greatest become a number o
 known is said, and is never 0: a missing price leaves a sum unknown, a gap makes it "at least", missing energy leaves it
 incomplete. Numbers are exact (Decimal, Fraction) up to the line, which is rounded; the total is the sum of the lines.
 """
-
-from hanlogger.tariffs.bill import Bill, BillLine, make_bill
-from hanlogger.tariffs.model import Tariff
-from hanlogger.tariffs.reading import read_tariff
-
-__all__ = ["Bill", "BillLine", "Tariff", "make_bill", "read_tariff"]

@@ -15,8 +15,8 @@ from hanlogger.costs.months import read_month
 from hanlogger.errors import JournalUnavailable
 from hanlogger.prices.loading import load_prices
 from hanlogger.status.costs import RunningState
-from hanlogger.tariffs import Bill, BillLine, Tariff, make_bill
-from hanlogger.tariffs.bill import CENTS
+from hanlogger.tariffs.bill import CENTS, Bill, BillLine, make_bill
+from hanlogger.tariffs.model import Tariff
 from hanlogger.tariffs.peaks import Peak
 from hanlogger.tariffs.power import PowerCost
 from hanlogger.tariffs.text import round_to

@@ -7,7 +7,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from hanlogger.tariffs import Tariff, read_tariff
+from hanlogger.tariffs.model import Tariff
+from hanlogger.tariffs.reading import read_tariff
 
 Json = dict[str, Any]
 YEAR = {"fromIncluding": "2027-01-01", "toExcluding": "2028-01-01"}

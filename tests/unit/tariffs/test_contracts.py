@@ -7,8 +7,9 @@ from datetime import date
 import pytest
 
 from hanlogger.errors import ConfigError
-from hanlogger.tariffs import Tariff, make_bill
+from hanlogger.tariffs.bill import make_bill
 from hanlogger.tariffs.contracts import find_gaps, list_missing, refuse_overlaps
+from hanlogger.tariffs.model import Tariff
 from tests.support.tariffing import HEAD, at, hours, tariff
 
 FEE = '[[fixed]]\nname = "Fee"\nprice = 280\n'

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from hanlogger.errors import ConfigError
-from hanlogger.tariffs import make_bill, read_tariff
+from hanlogger.tariffs.bill import make_bill
 from hanlogger.tariffs.model import Tariff
+from hanlogger.tariffs.reading import read_tariff
 from tests.support import eltariffs
 from tests.support.eltariffs import Change, active, change, drop, read, recurring, settings
 from tests.support.tariffing import hours

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from hanlogger.errors import ConfigError
-from hanlogger.tariffs import Bill, make_bill
+from hanlogger.tariffs.bill import Bill, make_bill
 from hanlogger.tariffs.invoice import Comparison, compare, read_invoice
 from tests.support.composefile import ROOT
 from tests.support.tariffing import hours, tariff

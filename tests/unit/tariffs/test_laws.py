@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hanlogger.intervals import Span
-from hanlogger.tariffs import make_bill
+from hanlogger.tariffs.bill import make_bill
 from hanlogger.tariffs.model import Tariff
 from hanlogger.tariffs.pieces import cut
 from hanlogger.tariffs.power import PowerCost, find_power_cost

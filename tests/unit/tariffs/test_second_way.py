@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from hanlogger.intervals import Span
-from hanlogger.tariffs import make_bill, read_tariff
+from hanlogger.tariffs.bill import make_bill
+from hanlogger.tariffs.reading import read_tariff
 from tests.support.composefile import ROOT
 from tests.support.naive_bill import Quarters, naive_bill
 from tests.support.tariffing import at, every

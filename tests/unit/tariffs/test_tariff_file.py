@@ -9,7 +9,8 @@ import pytest
 from pydantic import BaseModel
 
 from hanlogger.errors import ConfigError
-from hanlogger.tariffs import base, read_tariff, schema
+from hanlogger.tariffs import base, schema
+from hanlogger.tariffs.reading import read_tariff
 from tests.support.composefile import ROOT
 from tests.support.tariffing import HEAD, power, tariff
 

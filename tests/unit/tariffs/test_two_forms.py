@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hanlogger.intervals import Span
-from hanlogger.tariffs import Tariff, make_bill
+from hanlogger.tariffs.bill import make_bill
+from hanlogger.tariffs.model import Tariff
 from tests.support.eltariffs import active, change, price, read, recurring
 from tests.support.eltariffs import settings as peaks_of
 from tests.support.tariffing import at, tariff
