@@ -30,7 +30,6 @@ UNHURRIED = Pace()
 CHANGES = 3  # in a row after which it is told: a command changes telegrams once or twice
 JOURNAL_SECONDS = 1.0  # between attempts to write the journal
 FAULT_SECONDS = 10.0
-IDLE_SECONDS = 1.0  # how soon a redelivery is noticed that another process asks for
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +64,7 @@ class Delivery(threading.Thread):
         self._journal = journal
         self._keys = keys
         self._stop_event = stop
+        self._idle = pace.idle
         self._requests: Requests | NoRequests = (
             Requests(destination, stop, pace, self._newest, self._sending) if destination else NoRequests()
         )
@@ -159,10 +159,10 @@ class Delivery(threading.Thread):
 
     def _rest(self) -> None:
         """Wait until there is something to deliver; records that wait for the host's clock do not count."""
-        if self._journal.wait(self._cursor, IDLE_SECONDS):
+        if self._journal.wait(self._cursor, self._idle):
             found = self._read_new(1)
             if found and not self._ready(found):
-                self._stop_event.wait(IDLE_SECONDS)
+                self._stop_event.wait(self._idle)
 
     def _ready(self, records: Iterable[Record]) -> list[Record]:
         """Return the first records, up to one that must wait until the host's clock is set."""

@@ -1,4 +1,4 @@
-"""Decide how long to wait before the same request is sent again."""
+"""Decide how long a delivery waits: before the same request is sent again, and where there is nothing to send."""
 
 from __future__ import annotations
 
@@ -11,11 +11,15 @@ from hanlogger.errors import WriteUnavailable
 
 @dataclass(frozen=True)
 class Pace:
-    """Waits in seconds: from `first`, doubling up to `longest`, with jitter; `slow` where the user must act."""
+    """Waits in seconds: from `first`, doubling up to `longest`, with jitter; `slow` where the user must act.
+
+    `idle`: how soon a redelivery is noticed that another process asks for.
+    """
 
     first: float = 1.0
     longest: float = 60.0
     slow: float = 60.0
+    idle: float = 1.0
 
     def __call__(self, state: RetryCallState) -> float:
         """Return the wait after an attempt that failed, in seconds; at least what the server asked for."""

@@ -19,7 +19,7 @@ from tests.support.scripted_server import ScriptedServer
 from tests.support.servers import Bucket
 from tests.support.waiting import PATIENCE, until
 
-HURRIED = Pace(first=0.02, longest=0.1, slow=0.1)
+HURRIED = Pace(first=0.02, longest=0.1, slow=0.1, idle=0.05)
 HOUR = timedelta(hours=1)
 LINES = 3  # of a telegram
 HOME = Meter("home", clock="normal-time")

@@ -36,7 +36,7 @@ def main(path: str, url: str, token_file: str) -> None:
     journal = Journal.open(Path(path))
     stop = threading.Event()
     destination = Destination(url=url, token_file=Path(token_file))
-    delivery = Delivery(journal, destination, {}, stop, "test", pace=Pace(0.05, 0.2, 0.2))
+    delivery = Delivery(journal, destination, {}, stop, "test", pace=Pace(0.05, 0.2, 0.2, 0.05))
     delivery.start()
     number = 0
     for batch in entries():

@@ -36,7 +36,7 @@ from tests.support.scripted_server import (
 )
 from tests.support.waiting import PATIENCE, until
 
-QUICK = Pace(first=0.001, longest=0.01, slow=0.01)
+QUICK = Pace(first=0.001, longest=0.01, slow=0.01, idle=0.02)
 FAULTS: dict[str, Reply | Misbehave] = {
     "500": influxdb_says(500),
     "503": influxdb_says(503),
@@ -248,7 +248,6 @@ class Lossless(RuleBasedStateMachine):
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delivery, "IDLE_SECONDS", 0.02)
     monkeypatch.setattr(delivery, "JOURNAL_SECONDS", 0.02)
     monkeypatch.setattr(search, "BUDGET", 10**6)  # each line told: what is refused as a range is tested elsewhere
 
