@@ -23,7 +23,7 @@ class _Settable:
     baudrate: int = 115200
     bytesize: int = serial.EIGHTBITS
     parity: str = serial.PARITY_NONE
-    stopbits: float = serial.STOPBITS_ONE
+    stopbits: float = 0  # until the client has set everything, this last
     xonxoff: bool = False
     rtscts: bool = False
     dtr: bool = True
@@ -65,6 +65,8 @@ def remote_meter(message: bytes, sent: LineSettings) -> Iterator[tuple[str, list
                 if not data:
                     return
                 deque(manager.filter(data), 0)
+                continue
+            if not port.stopbits:
                 continue
             if seen[-1:] != [port.line]:
                 seen.append(port.line)
