@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -32,8 +34,24 @@ LONG = frozenset(
 """Files with tests that take many seconds each: they are begun first, so that none of them is the last to end."""
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Use two workers a processor: half of the time a test waits for another process."""
+    return 2 * (os.cpu_count() or 1)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.stem not in LONG)
+
+
+@pytest.fixture(autouse=True)
+def signals_as_before() -> Iterator[None]:
+    """Give the signals back that a command, run in this process, has blocked to wait for them itself.
+
+    Otherwise every program that a later test starts would begin with Ctrl-C blocked.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    yield
+    signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @pytest.hookimpl(wrapper=True)

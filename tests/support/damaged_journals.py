@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from hanlogger.journal import Journal
@@ -69,6 +71,47 @@ def call(script: str, path: Path, *arguments: str, before: Sequence[str] = ()) -
         env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
         cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False,
     )  # fmt: skip
+
+
+FORK = """
+import json, os, sys, traceback
+import hanlogger.journal, tests.support.journal_versions  # before each fork: they take most of the time of a start
+
+script = sys.argv[1]
+for line in sys.stdin:
+    if child := os.fork():
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+        continue
+    sys.argv[1:], sys.stdout = json.loads(line), sys.stderr
+    try:
+        exec(script, {})
+    except BaseException:
+        traceback.print_exc()
+        os._exit(1)
+    os._exit(0)
+"""
+
+
+@contextmanager
+def forking(script: str) -> Iterator[Callable[..., int]]:
+    """A way to run the script with arguments, each time in a new process, and to have its exit status.
+
+    The processes are forked from one that has loaded the journal: hundreds of them cost no more than a few starts.
+    """
+    process = subprocess.Popen(
+        [sys.executable, "-c", FORK, script], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    with process:
+        assert process.stdin
+        assert process.stdout
+        to, answers = process.stdin, process.stdout
+
+        def run(*arguments: object) -> int:
+            to.write(json.dumps([*map(str, arguments)]) + "\n")
+            to.flush()
+            return int(answers.readline())
+
+        yield run
 
 
 def copied(folder: Path, to: Path) -> Path:

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 import urllib3
@@ -151,10 +150,9 @@ def test_events_bring_each_new_state(asked: Asked, home: MeterState, frames: lis
     with urllib3.PoolManager(retries=False) as pool:
         answer = pool.request("GET", asked.pages.address + "events?lang=sv", preload_content=False, timeout=60.0)
         assert answer.headers["content-type"].startswith("text/event-stream")
-        stream = io.BufferedReader(answer)
-        assert until_event(stream) == "now"
+        assert until_event(answer) == "now"
         asked.pages.publish(state_of(meter_state("home", frames[-1:], words="ny")))
-        while b"ny" not in stream.readline():
+        while b"ny" not in answer.readline():
             pass
         answer.close()
 
@@ -186,7 +184,7 @@ def _if_listening(answer: urllib3.BaseHTTPResponse) -> urllib3.BaseHTTPResponse 
     return None
 
 
-def until_event(stream: io.BufferedReader[Any]) -> str:
+def until_event(stream: urllib3.BaseHTTPResponse) -> str:
     while not (line := stream.readline()).startswith(b"event: "):
         assert line
     return line.decode().removeprefix("event: ").strip()

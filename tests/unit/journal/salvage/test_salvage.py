@@ -24,7 +24,7 @@ from hanlogger.journal.salvage.carrying import carry_over
 from hanlogger.journal.salvage.exchange import clear_part, put_in_place
 from hanlogger.journal.salvage.reading import read_by_rowid
 from hanlogger.journal.salvage.replacement import _lock_others_out, salvage
-from tests.support.damaged_journals import NAME, NOISE, RECORDS, call, copied, corrupt
+from tests.support.damaged_journals import NAME, NOISE, RECORDS, call, copied, corrupt, forking
 from tests.support.journal_versions import NEXT, made_by, next_version
 from tests.support.journals import SECOND, START, append, entries, ids
 from tests.support.logger import logger
@@ -112,28 +112,32 @@ def test_a_repair_that_is_killed_at_any_of_its_steps_loses_nothing(damaged: Path
     number = steps(REPAIR, damaged, tmp_path / "whole")
     check(tmp_path / "whole" / NAME, repaired=True)
     assert number > 12
-    for last in range(1, number + 1):
-        path = copied(damaged, tmp_path / str(last))
-        assert call(REPAIR, path, str(last)).returncode == -signal.SIGKILL
-        check(path, repaired=True)
-        assert NOISE in corrupt(path).read_bytes()
+    with forking(REPAIR) as run:
+        for last in range(1, number + 1):
+            path = copied(damaged, tmp_path / str(last))
+            assert run(path, last) == -signal.SIGKILL
+            check(path, repaired=True)
+            assert NOISE in corrupt(path).read_bytes()
 
 
 def test_a_repair_that_is_killed_again_and_again_loses_nothing(damaged: Path, tmp_path: Path) -> None:
     path, last = copied(damaged, tmp_path / "again"), 3
-    while call(REPAIR, path, str(last)).returncode == -signal.SIGKILL:
-        last += 1
-        assert last < 100
+    with forking(REPAIR) as run:
+        while (status := run(path, last)) == -signal.SIGKILL:
+            last += 1
+            assert last < 100
+    assert status == 0
     check(path, repaired=True)
 
 
 def test_a_migration_that_is_killed_at_any_of_its_steps_loses_nothing(old: Path, tmp_path: Path) -> None:
     number = steps(MIGRATE, old, tmp_path / "whole")
-    for last in range(1, number + 1):
-        path = copied(old, tmp_path / str(last))
-        assert call(MIGRATE, path, str(last)).returncode == -signal.SIGKILL
-        with next_version():
-            check(path, repaired=False)
+    with forking(MIGRATE) as run:
+        for last in range(1, number + 1):
+            path = copied(old, tmp_path / str(last))
+            assert run(path, last) == -signal.SIGKILL
+            with next_version():
+                check(path, repaired=False)
 
 
 def killed_at(name: str, number: int) -> list[str]:
