@@ -6,27 +6,30 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
-from functools import partial
 from typing import Self
 
 from hanlogger.aggregate import Aggregation
 from hanlogger.collect import AnyCollector, BrokerCollector, Collector, FiniteCollector, Recorder
 from hanlogger.config import Settings
-from hanlogger.costs import Contracts, CostPoints, NowCosts
 from hanlogger.deliver import Delivery, SeriesLimit
 from hanlogger.errors import HanloggerError, JournalUnavailable
 from hanlogger.influxdb import Destination
 from hanlogger.journal import Journal
 from hanlogger.model import DEMO
-from hanlogger.prices.loading import load_prices
 from hanlogger.running.arrival_times import ArrivalTimeCorrector
-from hanlogger.running.cost_watch import CostWatch
 from hanlogger.running.demo import resume_demo
 from hanlogger.running.file_limit import allow_files
 from hanlogger.running.filters import find_left_by_all, list_filters
 from hanlogger.running.loss_watch import LossWatch, make_backfill_command
 from hanlogger.running.new_destinations import announce_to_new
-from hanlogger.running.outputs import open_home_assistant, open_pages, open_prices, open_relay, tell_nobody
+from hanlogger.running.outputs import (
+    open_costs,
+    open_home_assistant,
+    open_pages,
+    open_prices,
+    open_relay,
+    tell_nobody,
+)
 from hanlogger.running.retention import RetentionThread
 from hanlogger.running.snapshot import Reporter
 from hanlogger.sources import Port
@@ -65,12 +68,10 @@ class Running:
         self._collectors = [self._make_collector(resume_demo(port, self.journal), settings) for port in own]
         keys = settings.keys
         limit = SeriesLimit(self.journal, settings.max_series)
-        contracts = Contracts(settings.tariffs)
-        costs = CostPoints(self.journal, contracts, partial(load_prices, self.journal, settings.price))
-        self._costs = self._watch_costs(contracts, settings) if contracts.meters else None
+        costs, self._costs = open_costs(settings, self.journal, stop)
         self._reporter.costs = self._costs
         self._deliveries = [
-            Delivery(self.journal, to, keys, stop, settings.logger, series_limit=limit, costs=costs.make)
+            Delivery(self.journal, to, keys, stop, settings.logger, series_limit=limit, costs=costs)
             for to in settings.served
         ]
         left_over = find_left_by_all(settings.served)
@@ -100,6 +101,8 @@ class Running:
         if self._pages:
             self._pages.start()
             log.info("shows the meters at %s", self._pages.address)
+        if self.ends:
+            self._aggregation.finish()  # at once: it looks ten times as often, and the command ends a second sooner
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -121,11 +124,6 @@ class Running:
     def _make_loss_watch(self, to: Destination, delivery: Delivery, settings: Settings) -> LossWatch:
         command = make_backfill_command(to, settings.destinations, settings.file)
         return LossWatch(self.journal, to, delivery, settings.logger, command, self._stopped)
-
-    def _watch_costs(self, contracts: Contracts, settings: Settings) -> CostWatch:
-        now = NowCosts(self.journal, contracts, settings.keys, partial(load_prices, self.journal, settings.price))
-        delivered = {port.meter.name: port.meter for port in settings.ports} if settings.served else {}
-        return CostWatch(self.journal, contracts, now, delivered, self._stopped)
 
     def report(self) -> State | None:
         """Write and return the state; None while the journal cannot be read, which does not end the recording."""

@@ -5,16 +5,20 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from hanlogger.config import Settings
+from hanlogger.deliver.drafts import Costs, no_costs
 from hanlogger.journal import Entry, Journal
 from hanlogger.model import DEMO
+from hanlogger.prices.loading import load_prices
 
 if TYPE_CHECKING:
     from hanlogger.homeassistant.publisher import Publisher
     from hanlogger.prices.feed import PriceFeed
     from hanlogger.relay.server import Relay
+    from hanlogger.running.cost_watch import CostWatch
     from hanlogger.web import Pages
 
 log = logging.getLogger(__name__)
@@ -38,6 +42,23 @@ def open_home_assistant(settings: Settings, stop: threading.Event) -> Publisher 
     from hanlogger.homeassistant.publisher import Publisher  # noqa: PLC0415 paho costs 3 MB
 
     return Publisher(to, settings.logger, stop)
+
+
+def open_costs(settings: Settings, journal: Journal, stop: threading.Event) -> tuple[Costs, CostWatch | None]:
+    """Return what makes the points of costs for deliveries, and the thread that computes what the month costs so far.
+
+    The thread is not yet started; there is none where no meter has a tariff.
+    """
+    if not any(settings.tariffs.values()):
+        return no_costs, None
+    from hanlogger.costs import Contracts, CostPoints, NowCosts  # noqa: PLC0415 tariffs are a tenth of a start
+    from hanlogger.running.cost_watch import CostWatch  # noqa: PLC0415
+
+    contracts = Contracts(settings.tariffs)
+    prices = partial(load_prices, journal, settings.price)
+    now = NowCosts(journal, contracts, settings.keys, prices)
+    delivered = {port.meter.name: port.meter for port in settings.ports} if settings.served else {}
+    return CostPoints(journal, contracts, prices).make, CostWatch(journal, contracts, now, delivered, stop)
 
 
 def open_prices(settings: Settings, journal: Journal, stop: threading.Event) -> PriceFeed | None:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from hanlogger import __version__
 from hanlogger.collect import AnyCollector, BrokerCollector, BrokerMeter, Collector, FiniteCollector, Recorder
@@ -22,11 +23,13 @@ from hanlogger.intervals.span import QUARTER
 from hanlogger.journal import Journal, frame_of
 from hanlogger.model import Frame
 from hanlogger.running.brokers import make_broker_state
-from hanlogger.running.cost_watch import CostWatch
 from hanlogger.running.health import find_month_begin, make_logger_fields, make_meter_fields, make_month_fields
 from hanlogger.running.latest import Latest
 from hanlogger.sources import Port
 from hanlogger.status import state, state_file
+
+if TYPE_CHECKING:
+    from hanlogger.running.cost_watch import CostWatch
 
 MINUTE = timedelta(minutes=1)
 LATE = timedelta(minutes=5)  # after a quarter of an hour: its intervals are made by then

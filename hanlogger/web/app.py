@@ -17,7 +17,6 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from hanlogger.errors import CaptureError, ConfigError
-from hanlogger.web.costs import view_costs
 from hanlogger.web.downloads import format_day, make_capture, write_energies
 from hanlogger.web.energies import Energies
 from hanlogger.web.energy import parse_day, view_energy
@@ -94,6 +93,8 @@ class Answers:
             return self.answer_now(request)
         if not self._site.settings.tariffs.get(page.meter):
             raise HTTPException(404, page.say("costs.none"))
+        from hanlogger.web.costs import view_costs  # noqa: PLC0415 most loggers have no tariff
+
         try:
             day = parse_day(request.query_params.get("day"), self._site.now, page.say)
             costs = view_costs(self._site, page.meter, day, page.say)

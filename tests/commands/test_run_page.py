@@ -33,16 +33,17 @@ def test_a_port_that_is_taken_is_said_once_and_costs_nothing(tmp_path: Path) -> 
         listen = f"127.0.0.1:{taken.getsockname()[1]}"
         with logger(tmp_path, "--port", "demo:", environ={"HANLOGGER_WEB_LISTEN": listen}) as running:
             until(lambda: running.frames("demo") >= 2, "telegrams come all the same")
-            assert running.log.count(f"no page is served: {listen}") == 1
+            assert running.log.count(f"no page is served: cannot listen at {listen}") == 1
             assert running.stop() == 0
 
 
-def test_where_no_page_is_wanted_nothing_of_it_is_imported(tmp_path: Path) -> None:
+def test_where_no_page_and_no_tariff_is_set_nothing_of_them_is_imported(tmp_path: Path) -> None:
     code = (
         "import sys, threading; from hanlogger import config, running; from pathlib import Path\n"
         "settings = config.load(None, dict(__import__('os').environ), port='demo:')\n"
         "with running.logger.Running(settings, threading.Event()): pass\n"
-        "print(sorted({'uvicorn', 'starlette', 'jinja2', 'prometheus_client', 'hanlogger.web'} & sys.modules.keys()))"
+        "heavy = {'uvicorn', 'starlette', 'jinja2', 'prometheus_client', 'hanlogger.web', 'hanlogger.costs'}\n"
+        "print(sorted({*heavy, 'hanlogger.tariffs.reading'} & sys.modules.keys()))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code],
