@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from hanlogger.boards.board import Board
 from hanlogger.boards.fragments import IN_RANGE, NOW, by, quantity, select
 from hanlogger.boards.panel_types import bars, series, stat, table
-from hanlogger.boards.panels import BLUE, IMPORT, RED, YELLOW, Json, coloured, override, rows, target
+from hanlogger.boards.panels import BLUE, IMPORT, METER_NAME, RED, YELLOW, Json, coloured, override, rows, target
 from hanlogger.boards.settings import BoardSettings
 from hanlogger.boards.text import Text, describe
 
@@ -214,33 +214,18 @@ def _peaks() -> Json:
             "Those that the fee is of, with their hour.",
             "De som avgiften räknas på, med sin timme.",
         ),
-        [
-            rows(
-                select('"line", "rank", "at", "value" / 1000 AS "power"', quantity("power_peak"), IN_RANGE, by("meter"))
-            )
-        ],
+        [rows(select(PEAK, quantity("power_peak"), IN_RANGE, by("meter")))],
         unit=KILOWATTS,
         decimals=2,
         steps=((None, IMPORT),),
-        overrides=[
-            override("byRegexp", "/^(From|Från)$/", unit="time: YYYY-MM-DD HH:mm"),
-        ],
-        transformations=[
-            {
-                "id": "organize",
-                "options": {
-                    "excludeByName": {"Time": True},
-                    "indexByName": {"meter": 0, "line": 1, "rank": 2, "at": 3, "power": 4},
-                    "renameByName": {
-                        "meter": Text("Meter", "Mätare"),
-                        "line": Text("Line", "Rad"),
-                        "rank": Text("Rank", "Plats"),
-                        "at": Text("From", "Från"),
-                        "power": Text("Power", "Effekt"),
-                    },
-                },
-            }
-        ],
+        overrides=[override("byRegexp", "/^(From|Från)$/", unit="time: YYYY-MM-DD HH:mm")],
+        columns={
+            "meter": METER_NAME,
+            "line": Text("Line", "Rad"),
+            "rank": Text("Rank", "Plats"),
+            "at": Text("From", "Från"),
+            "power": Text("Power", "Effekt"),
+        },
     )
 
 
@@ -256,19 +241,11 @@ def _bill() -> Json:
         decimals=2,
         steps=((None, BLUE),),
         overrides=[override("byType", "time", unit="time: YYYY-MM")],
-        transformations=[
-            {
-                "id": "organize",
-                "options": {
-                    "indexByName": {"Time": 0, "meter": 1, "line": 2, "known": 3, "quality": 4},
-                    "renameByName": {
-                        "Time": Text("Month", "Månad"),
-                        "meter": Text("Meter", "Mätare"),
-                        "line": Text("Line", "Rad"),
-                        "known": Text("Sum", "Belopp"),
-                        "quality": Text("Quality", "Kvalitet"),
-                    },
-                },
-            }
-        ],
+        columns={
+            "Time": Text("Month", "Månad"),
+            "meter": METER_NAME,
+            "line": Text("Line", "Rad"),
+            "known": Text("Sum", "Belopp"),
+            "quality": Text("Quality", "Kvalitet"),
+        },
     )

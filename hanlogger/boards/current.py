@@ -25,6 +25,8 @@ from hanlogger.boards.panels import (
     BLUE,
     BY_PHASE,
     GREEN,
+    NOT_HEARD,
+    OF_LIMIT,
     RED,
     TOO_LONG,
     YELLOW,
@@ -38,7 +40,6 @@ from hanlogger.boards.text import Text, describe
 CODES = ("1-0:31.7.0", "1-0:51.7.0", "1-0:71.7.0")
 CURRENT = quantity("current")
 PHASE = "$tag_meter $tag_phase"
-OF_FUSE = ((None, GREEN), (0.8, YELLOW), (1, RED))
 FUSE = Text("fuse", "säkring")
 
 
@@ -82,7 +83,7 @@ def _share_of_fuse() -> Json:
         [target(select('mean("a") / $fuse', over(lately), by("meter", "phase")), PHASE)],
         unit="percentunit",
         decimals=0,
-        steps=OF_FUSE,
+        steps=OF_LIMIT,
         min=0,
         max=1.25,
         size=(12, 7),
@@ -98,7 +99,7 @@ def _current_now() -> Json:
         decimals=1,
         steps=((None, BLUE),),
         size=(12, 7),
-        no_value=Text("no telegram for 5 minutes", "inget telegram på 5 minuter"),
+        no_value=NOT_HEARD,
     )
 
 
@@ -199,7 +200,7 @@ def _highest_phase_and_fuse() -> Json:
         ),
         [target(select('max("m") / $fuse', *five))],
         unit="percentunit",
-        steps=OF_FUSE,
+        steps=OF_LIMIT,
         lines_at_steps="line",
         min=0,
         least="5m",

@@ -23,6 +23,7 @@ from hanlogger.boards.panels import (
     EXPORT_NAME,
     IMPORT,
     IMPORT_NAME,
+    METER_NAME,
     SIDES,
     YELLOW,
     Json,
@@ -45,7 +46,7 @@ WEEKDAYS = (
     Text("Saturday", "lördag"),
     Text("Sunday", "söndag"),
 )
-_METER, _ENERGY = Text("Meter", "Mätare"), Text("Energy", "Energi")
+_ENERGY = Text("Energy", "Energi")
 
 
 def average_day(settings: BoardSettings) -> Iterator[Json]:
@@ -108,7 +109,6 @@ def _ranked(title: Text, rank: str, source: str, since: str | None = EVER) -> Js
         "The ten with the most import, or the least. Only what was measured from beginning to end counts.",
         "De tio med störst uttag, eller minst. Bara det som är mätt från början till slut räknas.",
     )
-    begin = Text("From", "Från")
     return table(
         title,
         describe(ten, CODES[0]),
@@ -119,16 +119,8 @@ def _ranked(title: Text, rank: str, source: str, since: str | None = EVER) -> Js
         since=since,
         range_in_title=since is not None,
         overrides=[override("byType", "time", unit="time: YYYY-MM-DD HH:mm")],
-        transformations=[
-            {
-                "id": "organize",
-                "options": {
-                    "indexByName": {"Time": 0, rank: 1, "meter": 2},
-                    "renameByName": {"Time": begin, "meter": _METER, rank: _ENERGY},
-                },
-            },
-            {"id": "sortBy", "options": {"sort": [{"field": _ENERGY, "desc": rank == "top"}]}},
-        ],
+        columns={"Time": Text("From", "Från"), rank: _ENERGY, "meter": METER_NAME},
+        sort=(rank, rank == "top"),
         size=(12, 9),
     )
 
@@ -190,8 +182,6 @@ def _counter_now() -> Json:
 
 def _over_gaps() -> Json:
     where = f'"quality" = \'bounded\' AND "seconds" > 0 AND {IN_RANGE}'
-    begin, length = Text("From", "Från"), Text("Length", "Längd")
-    names = {"Time": begin, "kWh": _ENERGY, "seconds": length, "meter": _METER}
     return table(
         Text("Energy over gaps", "Energi under luckor"),
         describe(
@@ -210,14 +200,6 @@ def _over_gaps() -> Json:
             override("byType", "time", unit="time: YYYY-MM-DD HH:mm"),
             override("byName", "seconds", unit="dthms"),
         ],
-        transformations=[
-            {
-                "id": "organize",
-                "options": {
-                    "indexByName": {"Time": 0, "seconds": 1, "kWh": 2, "meter": 3},
-                    "renameByName": names,
-                },
-            }
-        ],
+        columns={"Time": Text("From", "Från"), "seconds": Text("Length", "Längd"), "kWh": _ENERGY, "meter": METER_NAME},
         size=(24, 8),
     )

@@ -20,11 +20,6 @@ def failures() -> Json:
     codes = "|".join(code.partition(":")[2].replace(".", r"\.") for code in COUNTS)
     counted = '"obis" =~ /:(' + codes + ")$/"
     both = 'last("value") - first("value") AS "rise", last("value") AS "all"'
-    names = {
-        "obis": Text("Counted", "Räknat"),
-        "rise": Text("In the range", "I perioden"),
-        "all": Text("Ever", "Totalt"),
-    }
     return table(
         Text("Power failures, sags and swells", "Strömavbrott, dippar och höjningar"),
         describe(
@@ -37,15 +32,10 @@ def failures() -> Json:
         steps=((None, YELLOW),),
         no_value=Text("the meter counts none of them", "mätaren räknar inget av dem"),
         overrides=[override("byType", "string", mappings=[name_codes(COUNTS)])],
-        transformations=[
-            {
-                "id": "organize",
-                "options": {
-                    "excludeByName": {"Time": True},
-                    "indexByName": {"obis": 0, "rise": 1, "all": 2},
-                    "renameByName": names,
-                },
-            }
-        ],
+        columns={
+            "obis": Text("Counted", "Räknat"),
+            "rise": Text("In the range", "I perioden"),
+            "all": Text("Ever", "Totalt"),
+        },
         size=(12, 8),
     )

@@ -18,6 +18,7 @@ Direction = Literal["import", "export", "net"]
 METER = '"meter" =~ /^$meter$/'
 IN_RANGE = f"{METER} AND $timeFilter"
 NOW = f"{METER} AND time > now() - 5m"
+LATELY = f"{METER} AND time > now() - 7d"
 INTERVAL = "$__interval"
 FINE, COARSE = "$__interval_ms < 900000", "$__interval_ms >= 900000"
 """Whether a step of the graph is shorter than a quarter of an hour: the two choose between telegrams and intervals.

@@ -108,14 +108,6 @@ def _identity() -> Json:
                 mappings=[name_codes(str(obis) for obis, one in CATALOGUE.items() if one.measurement == TEXT)],
             )
         ],
-        transformations=[
-            {
-                "id": "organize",
-                "options": {
-                    "excludeByName": {"Time": True},
-                    "renameByName": {"obis": Text("Register", "Register"), "last": Text("Text", "Text")},
-                },
-            }
-        ],
+        columns={"obis": Text("Register", "Register"), "last": Text("Text", "Text")},
         size=(12, 9),
     )

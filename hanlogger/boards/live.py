@@ -9,7 +9,7 @@ from hanlogger.boards.energy_sums import THIS_MONTH, TODAY, YESTERDAY, export_su
 from hanlogger.boards.fragments import NOW, base_load, by, power, select, signed
 from hanlogger.boards.live_power import power_panels
 from hanlogger.boards.panel_types import gauge, stat
-from hanlogger.boards.panels import BLUE, GREEN, RED, YELLOW, Json, target
+from hanlogger.boards.panels import BLUE, GREEN, NOT_HEARD, RED, YELLOW, Json, target
 from hanlogger.boards.settings import BoardSettings
 from hanlogger.boards.silence import since_last_telegram
 from hanlogger.boards.text import Text, describe
@@ -62,7 +62,7 @@ def power_now() -> Json:
         unit="watt",
         steps=SIGNED,
         fill=True,
-        no_value=Text("no telegram for 5 minutes", "inget telegram på 5 minuter"),
+        no_value=NOT_HEARD,
     )
 
 

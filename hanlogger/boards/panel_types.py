@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from hanlogger.boards.panels import BRIDGED, Json, panel
@@ -166,12 +166,41 @@ def status_history(title: Text, description: Text, targets: Sequence[Json], **mo
     )
 
 
-def table(title: Text, description: Text, targets: Sequence[Json], **more: Any) -> Json:
-    """Return a panel with the result of the query as a table."""
+def table(
+    title: Text,
+    description: Text,
+    targets: Sequence[Json],
+    *,
+    columns: Mapping[str, Text],
+    sort: tuple[str, bool] | None = None,
+    most: int | None = None,
+    **more: Any,
+) -> Json:
+    """Return a panel with the result of the query as a table.
+
+    columns: the heading of each field, in their order; the time is left out unless it is among them. sort: a field, and
+    whether its greatest value is first. most: the rows that are shown.
+    """
     more.setdefault("size", (12, 9))
     options = {"showHeader": True, "cellHeight": "sm"}
     custom = {"align": "auto", "cellOptions": {"type": "auto"}, "inspect": False, "filterable": False}
-    return panel("table", title, description, targets, options=options, custom=custom, **more)
+    arranged = list(_arrange(columns, sort, most))
+    return panel("table", title, description, targets, options=options, custom=custom, transformations=arranged, **more)
+
+
+def _arrange(columns: Mapping[str, Text], sort: tuple[str, bool] | None, most: int | None) -> Iterator[Json]:
+    """Yield the transformations of a table; the first two know the fields by their own names."""
+    if sort:
+        field, descending = sort
+        yield {"id": "sortBy", "options": {"sort": [{"field": field, "desc": descending}]}}
+    if most:
+        yield {"id": "limit", "options": {"limitField": most}}
+    organized = {
+        "excludeByName": {} if "Time" in columns else {"Time": True},
+        "indexByName": {field: at for at, field in enumerate(columns)},
+        "renameByName": dict(columns),
+    }
+    yield {"id": "organize", "options": organized}
 
 
 def bar_chart(title: Text, description: Text, targets: Sequence[Json], *, x: str, **more: Any) -> Json:

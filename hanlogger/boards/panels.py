@@ -22,8 +22,12 @@ MATH = {"type": "__expr__", "uid": "__expr__"}
 IMPORT, EXPORT = "orange", "green"
 PHASE_COLOURS = {"L1": "#A0683C", "L2": "#8E9297", "L3": "#3D7EDB"}  # brown, grey, blue, as the wires
 RED, YELLOW, GREEN, BLUE = "red", "yellow", "green", "blue"
+OF_LIMIT = ((None, GREEN), (0.8, YELLOW), (1, RED))  # steps of a part of a fuse or a limit
 COLUMNS = 24
 NOTHING = Text("no data", "inga data")
+METER_NAME = Text("Meter", "Mätare")
+NOT_HEARD = Text("no telegram for 5 minutes", "inget telegram på 5 minuter")  # since fragments.NOW
+NOT_FOR_A_WEEK = Text("no telegram for a week", "inget telegram på en vecka")  # since fragments.LATELY
 
 A_DAY_OF_MINUTES = 1500  # steps at most: one a minute for a day, and no more than InfluxDB can answer
 TOO_LONG = Text("no data, or more than a week chosen", "inga data, eller mer än en vecka vald")

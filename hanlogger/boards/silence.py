@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from hanlogger.boards.fragments import IN_RANGE, METER, and_the_end, by, or_zero, over, power, select
+from hanlogger.boards.fragments import IN_RANGE, LATELY, and_the_end, by, or_zero, over, power, select
 from hanlogger.boards.panel_types import stat, status_history, table
-from hanlogger.boards.panels import GREEN, RED, YELLOW, Json, rows, target
+from hanlogger.boards.panels import GREEN, METER_NAME, NOT_FOR_A_WEEK, RED, YELLOW, Json, rows, target
 from hanlogger.boards.text import Text, describe
 
 GAP = 60  # s without a telegram that count as a gap
-LATELY = f"{METER} AND time > now() - 7d"
-NO_TELEGRAM = Text("no telegram for a week", "inget telegram på en vecka")
 
 
 def since_last_telegram() -> Json:
@@ -28,7 +26,7 @@ def since_last_telegram() -> Json:
         unit="s",
         decimals=0,
         steps=((None, GREEN), (GAP, YELLOW), (300, RED)),
-        no_value=NO_TELEGRAM,
+        no_value=NOT_FOR_A_WEEK,
     )
 
 
@@ -85,8 +83,6 @@ def missing_7_days() -> Json:
 
 def gaps_7_days() -> Json:
     """Return the table of gaps."""
-    until, length = Text("Until", "Till"), Text("Length", "Längd")
-    names = {"Time": until, "meter": Text("Meter", "Mätare"), "gap": length}
     return table(
         Text("Gaps, 7 days", "Luckor, 7 dygn"),
         describe(
@@ -102,9 +98,7 @@ def gaps_7_days() -> Json:
         since="7d",
         range_in_title=True,
         no_value=Text("none to list: see what is missing", "inga att lista: se vad som saknas"),
-        transformations=[
-            {"id": "organize", "options": {"indexByName": {"Time": 0, "gap": 1, "meter": 2}, "renameByName": names}},
-            {"id": "sortBy", "options": {"sort": [{"field": until, "desc": True}]}},
-        ],
+        columns={"Time": Text("Until", "Till"), "gap": Text("Length", "Längd"), "meter": METER_NAME},
+        sort=("Time", True),
         size=(12, 8),
     )

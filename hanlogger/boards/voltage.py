@@ -13,6 +13,7 @@ from hanlogger.boards.panels import (
     BLUE,
     BY_PHASE,
     GREEN,
+    NOT_HEARD,
     RED,
     TOO_LONG,
     YELLOW,
@@ -72,7 +73,7 @@ def _voltage_now() -> Json:
         decimals=1,
         steps=STEPS,
         size=(12, 5),
-        no_value=Text("no telegram for 5 minutes", "inget telegram på 5 minuter"),
+        no_value=NOT_HEARD,
     )
 
 
