@@ -9,13 +9,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import count, groupby
 from typing import Any, NamedTuple
 
-from hanlogger.boards.panels import CHOSEN_SOURCE, COLUMNS, SOURCE_UID, Json
+from hanlogger.boards.panels import CHOSEN_SOURCE, COLUMNS, METER_NAME, SOURCE_UID, Json
 from hanlogger.boards.settings import BoardSettings
 from hanlogger.boards.text import Text, translate
 
 SCHEMA_VERSION = 41
 TAG = "hanlogger"
 FUSES = (16, 20, 25, 35, 50, 63)  # A; the usual main fuses
+BUILDING_FUSES = (63, 80, 100, 125, 160, 200, 250, 315, 400, 630)  # A
 
 
 class Board(NamedTuple):
@@ -29,6 +30,7 @@ class Board(NamedTuple):
     refresh: str
     panels: Sequence[Json]
     compares: bool = False  # whether a period before can be chosen
+    of_building: bool = False  # whether a building's fuse can be chosen
 
 
 def render_board(board: Board, settings: BoardSettings) -> Json:
@@ -107,8 +109,9 @@ PERIODS = (
 def _variables(board: Board, settings: BoardSettings) -> Iterator[Json]:
     yield _data_source()
     yield _meter()
-    fuses = [(f"{ampere:g}", f"{ampere:g}") for ampere in sorted({*FUSES, settings.fuse})]
-    yield _custom("fuse", Text("Main fuse (A)", "Huvudsäkring (A)"), fuses, f"{settings.fuse:g}")
+    yield _fuse("fuse", Text("Main fuse (A)", "Huvudsäkring (A)"), FUSES, settings.fuse)
+    if board.of_building:
+        yield _fuse("building", Text("Building's fuse (A)", "Husets säkring (A)"), BUILDING_FUSES, settings.building)
     if board.compares:
         yield _custom("period", Text("Compared with", "Jämfört med"), PERIODS, "1y")
 
@@ -133,7 +136,7 @@ def _meter() -> Json:
     query = 'SHOW TAG VALUES FROM "active_power" WITH KEY = "meter"'
     return {
         "name": "meter",
-        "label": Text("Meter", "Mätare"),
+        "label": METER_NAME,
         "type": "query",
         "datasource": CHOSEN_SOURCE,
         "query": query,
@@ -145,6 +148,11 @@ def _meter() -> Json:
         "current": {"text": ["All"], "value": ["$__all"]},
         "hide": 0,
     }
+
+
+def _fuse(name: str, label: Text, usual: Iterable[float], chosen: float) -> Json:
+    """Return the variable of a fuse, in A: the usual ones, and the one that is set."""
+    return _custom(name, label, [(f"{ampere:g}", f"{ampere:g}") for ampere in sorted({*usual, chosen})], f"{chosen:g}")
 
 
 def _custom(name: str, label: Text, choices: Sequence[tuple[Text | str, str]], chosen: str) -> Json:

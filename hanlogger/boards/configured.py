@@ -19,8 +19,18 @@ def from_settings(settings: config.Settings, lang: Language | None = None) -> tu
     limits = _limits(settings.limits)
     zone = settings.ports[0].meter.zone if settings.ports else BoardSettings.zone
     own = {name: _limits(one) for name, one in settings.meter_limits.items() if one != settings.limits}
-    boards = BoardSettings(fuse=limits.fuse, net=limits.net, zone=zone, lang=lang, month=limits.month)
-    return boards, RuleSettings(limits=limits, meters=own, notify=settings.notify, zone=zone, lang=lang)
+    boards = BoardSettings(
+        fuse=limits.fuse,
+        net=limits.net,
+        zone=zone,
+        lang=lang,
+        month=limits.month,
+        building=settings.building_fuse or BoardSettings.building,
+    )
+    rules = RuleSettings(
+        limits=limits, meters=own, notify=settings.notify, zone=zone, lang=lang, building=settings.building_fuse
+    )
+    return boards, rules
 
 
 def _limits(limits: config.Limits) -> Limits:

@@ -17,6 +17,7 @@ from hanlogger.boards.cost import cost_board
 from hanlogger.boards.current import current_board
 from hanlogger.boards.data_source import board_provider, data_source
 from hanlogger.boards.energy import energy_board
+from hanlogger.boards.fleet import fleet_board
 from hanlogger.boards.health import health_board
 from hanlogger.boards.live import live_board
 from hanlogger.boards.panels import Json
@@ -47,6 +48,7 @@ def boards(settings: BoardSettings) -> list[Board]:
         cost_board(settings),
         health_board(),
         phone_board(settings),
+        fleet_board(settings),
     ]
 
 

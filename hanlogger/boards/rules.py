@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
+from hanlogger.boards.building_rule import building_power
 from hanlogger.boards.fault_rules import FAULTS
 from hanlogger.boards.fee_rules import HOUR_FEE
 from hanlogger.boards.limit_rules import day_energy, hour_energy, month_energy, phase_current, power_high
@@ -14,6 +15,7 @@ from hanlogger.boards.text import Text
 from hanlogger.errors import ConfigError
 
 LIMITED = (power_high, phase_current, hour_energy, day_energy, month_energy)
+NEED_A_LIMIT = {"han-hour-energy", "han-day-energy", "han-month-energy", "han-building-power"}
 LONGEST_UID = 40
 
 
@@ -22,14 +24,14 @@ def rules(settings: RuleSettings) -> list[Rule]:
 
     ConfigError if a rule is to be left out that does not exist.
     """
-    found = [*FAULTS, HOUR_FEE, *_limited(settings)]
+    found = [*FAULTS, HOUR_FEE, *_limited(settings), *building_power(settings)]
     _known(settings.off, found)
     return [rule for rule in found if rule.uid not in settings.off]
 
 
 def _known(off: frozenset[str], found: list[Rule]) -> None:
     """Raise ConfigError for a rule in `off` that is unknown; one that only lacks a limit is not."""
-    names = {rule.uid for rule in found} | {"han-hour-energy", "han-day-energy", "han-month-energy"}
+    names = {rule.uid for rule in found} | NEED_A_LIMIT
     if unknown := sorted(off - names):
         raise ConfigError(f"off: found {unknown[0]!r}, allowed are {', '.join(sorted(names))}")
 

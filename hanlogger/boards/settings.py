@@ -34,9 +34,11 @@ class BoardSettings:
     zone: str = "Europe/Stockholm"
     lang: Language = "en"
     month: float | None = None  # kWh; the limit for a calendar month
+    building: float = 160  # A; the default of the variable on the board of many meters
 
     def __post_init__(self) -> None:
         _positive("fuse", self.fuse, "A")
+        _positive("building_fuse", self.building, "A")
         _one_of("net", self.net, get_args(Net))
         _one_of("lang", self.lang, get_args(Language))
         _known_zone(self.zone)
@@ -89,12 +91,15 @@ class RuleSettings:
     meters: Mapping[str, Limits] = field(default_factory=dict)  # limits by the name of a meter
     notify: str | None = field(default=None, repr=False)  # name@host or http(s)://…; None: alerts show in Grafana only
     off: frozenset[str] = frozenset()  # uids of rules that are not wanted
+    building: float | None = None  # A; the fuse of all meters together, None: they have no common one
     zone: str = "Europe/Stockholm"
     lang: Language = "en"
 
     def __post_init__(self) -> None:
         _one_of("lang", self.lang, get_args(Language))
         _known_zone(self.zone)
+        if self.building is not None:
+            _positive("building_fuse", self.building, "A")
         for name in self.meters:
             if not METER_NAME.fullmatch(name):
                 raise ConfigError(f"meter: found {name!r}, allowed are letters, digits, _ and -")

@@ -54,6 +54,7 @@ def build_settings(schema: Schema, layers: Layers, environ: Mapping[str, str]) -
             port.meter.name: _build_limits(table, limits) for port, table in zip(ports, schema.meter, strict=True)
         },
         tariffs=_resolve_tariffs(schema, files),
+        building_fuse=schema.building_fuse,
         language=schema.language,
         notify=files.read_notify(schema),
         grafana=files.build_grafana(schema.grafana) if schema.grafana else None,

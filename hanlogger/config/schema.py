@@ -83,6 +83,16 @@ class Schema(LimitTable):
             "1000",
         ),
     ] = 1000
+    building_fuse: Annotated[
+        float | None,
+        within(1.0, 1e5),
+        NUMBER,
+        About(
+            "the fuse of the building that all meters are in: alert when together they come near it",
+            "amperes, a number from 1 to 100000",
+            "160",
+        ),
+    ] = None
     logger: Annotated[
         str | None,
         BeforeValidator(units.check_name),

@@ -83,6 +83,7 @@ class Settings:
     limits: Limits
     meter_limits: Mapping[str, Limits]  # by the meter's name: its own limits, else those for all meters
     tariffs: Mapping[str, tuple[Path, ...]]  # by the meter's name: the files of its own tariffs, else those for all
+    building_fuse: float | None  # A, of all meters together; None: they have no common one
     language: Literal["en", "sv"]  # of boards and alerts
     notify: str | None = field(repr=False)  # an e-mail address or a webhook
     grafana: Grafana | None

@@ -22,7 +22,9 @@ from tests.support.servers import Bucket
 pytestmark = pytest.mark.xdist_group("houses")
 
 NOW = int(datetime(2026, 1, 15, 17, 44, 30, tzinfo=UTC).timestamp())  # 18:44:30 in Stockholm
-RULES = {rule.uid: rule for rule in rules(RuleSettings(limits=Limits(fuse=20, power=12_000, hour=5, day=60)))}
+RULES = {
+    rule.uid: rule for rule in rules(RuleSettings(limits=Limits(fuse=20, power=12_000, hour=5, day=60), building=50))
+}
 LATELY = 2 * HOUR
 
 
@@ -67,6 +69,21 @@ def test_power_is_the_mean_of_five_minutes_of_the_import_of_all_phases(bucket: B
     many = dict.fromkeys(range(thick, thick + MINUTE, 2), 20_000.0)
     powers(story, "a-minute-of-many-telegrams", steady(9_000, LATELY) | many)
     assert speaking(bucket, "han-power-high", story) == wanted(story)
+
+
+@pytest.mark.parametrize(("watts", "speaks"), [(31_176, False), (31_177, True)])
+def test_a_building_is_near_its_fuse_by_the_net_power_of_all_that_send(
+    bucket: Bucket, watts: float, speaks: bool
+) -> None:
+    """Nine tenths of 50 A on three phases are 31.176 kW."""
+    story = Story(NOW)
+    powers(story, "flat-1", steady(20_000, LATELY))
+    powers(story, "flat-2", steady(watts - 14_000, LATELY))
+    powers(story, "flat-2", steady(9_999, LATELY), phase="L1")
+    powers(story, "panels", steady(0, LATELY))
+    powers(story, "panels", steady(6_000, LATELY), direction="export")
+    powers(story, "silent", steady(50_000, LATELY, 5 * MINUTE + 1))
+    assert speaking(bucket, "han-building-power", story) == ({""} if speaks else set())
 
 
 def test_current_is_the_mean_of_two_minutes_of_each_phase(bucket: Bucket) -> None:

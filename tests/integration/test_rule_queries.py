@@ -179,6 +179,11 @@ def _month_energy(h: Houses, rule: Rule) -> dict[str, list[float]]:
     return {m: [h.of(rule, "hanlogger", name="month", meter=m)[-1][1] / 1000] for m in METERS}
 
 
+def _building_power(h: Houses, rule: Rule) -> dict[str, list[float]]:
+    """All meters at once, in kW; they deliver nothing."""
+    return {"": [sum(mean([watts for _, watts in _power(h, rule, m)]) for m in METERS) / 1000]}
+
+
 def _hour_fee(h: Houses, rule: Rule) -> dict[str, list[float]]:
     """What the running hour adds to the fee, as it was told last."""
     return {m: [h.of(rule, "running_hour", name="extra", meter=m, line="Power")[-1][1]] for m in METERS}
@@ -200,6 +205,7 @@ RECKONED: dict[str, Callable[[Houses, Rule], dict[str, Any]]] = {
     "han-refused": lambda h, rule: _grown(h, rule, "refused"),
     "han-backlog": _backlog,
     "han-hour-fee": _hour_fee,
+    "han-building-power": _building_power,
 }
 
 

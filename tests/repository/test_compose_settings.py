@@ -52,6 +52,7 @@ def test_a_changed_limit_does_not_interrupt_the_record() -> None:
         "HOUR_LIMIT",
         "DAY_LIMIT",
         "MONTH_LIMIT",
+        "BUILDING_FUSE",
         "LANGUAGE",
         "NOTIFY",
         "NOTIFY_FILE",

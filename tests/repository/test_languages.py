@@ -41,8 +41,10 @@ TITLES = {
     "han-hour-energy": ("This hour on its way over the limit", "Timmen på väg över gränsen"),
     "han-hour-fee": ("This hour will raise your power fee", "Timmen kommer att höja din effektavgift"),
     "han-day-energy": ("Energy of the day above the limit", "Dygnets energi över gränsen"),
+    "han-month-energy": ("Energy of the month above the limit", "Månadens energi över gränsen"),
+    "han-building-power": ("Building near its fuse", "Huset nära sin säkring"),
 }
-RULES = {rule.uid: rule for rule in rules(RuleSettings(limits=Limits(hour=5, day=60)))}
+RULES = {rule.uid: rule for rule in rules(RuleSettings(limits=Limits(hour=5, day=60, month=1500), building=160))}
 
 
 def texts(tree: Any) -> Iterator[Text]:

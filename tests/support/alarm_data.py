@@ -25,7 +25,8 @@ def settings(notify: str | None = None) -> RuleSettings:
     """Limits that the faults break, in a zone whose midnight is hours away: no day ends meanwhile."""
     zones = ("Europe/Stockholm", "America/New_York", "Asia/Tokyo")
     zone = next(zone for zone in zones if 3 <= datetime.now(ZoneInfo(zone)).hour < 21)
-    return RuleSettings(limits=Limits(fuse=20, hour=5, day=60, month=1500), notify=notify, zone=zone)
+    limits = Limits(fuse=20, hour=5, day=60, month=1500)
+    return RuleSettings(limits=limits, notify=notify, zone=zone, building=20)
 
 
 FIRING = {
@@ -34,6 +35,7 @@ FIRING = {
     "han-hour-energy": {"home"},
     "han-day-energy": {"home"},
     "han-month-energy": {"home"},
+    "han-building-power": {""},
     "han-meter-silent": {"quiet"},
     "han-voltage": {"home L2"},
     "han-phase-lost": {"home L3"},

@@ -11,7 +11,7 @@ from hanlogger.boards.panels import Json
 from tests.support.house_data import MINUTE, PHASES, Data, Seconds, Series, buckets, mean
 from tests.support.servers import Bucket
 
-FUSE = 20
+FUSE, BUILDING = 20, 160
 INTERVAL = 20 * MINUTE
 METERS = ("home", "barn", "cabin")
 
@@ -91,6 +91,7 @@ def expanded(query: str, asked: Asked) -> str:
         ("$__interval", f"{asked.step}s"),
         ("$meter", names),
         ("$fuse", str(FUSE)),
+        ("$building", str(BUILDING)),
     ):
         query = query.replace(macro, text)
     assert "$" not in query.replace("$/", ""), query

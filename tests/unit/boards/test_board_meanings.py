@@ -122,6 +122,18 @@ PANELS = {
     ("phone", "Since the last telegram"): Shown("stat", "s", "green 60 yellow 300 red"),
     ("phone", "Import above, export below"): Shown("timeseries", "watt", "green", points=672),
     ("phone", "Days"): Shown("timeseries", "suffix: kWh", "green", since="now-6d/d", stacked=True),
+    ("fleet", "Meters that send"): Shown("stat", "none", "blue"),
+    ("fleet", "Silent meters"): Shown("stat", "none", "green 1 yellow 5 red"),
+    ("fleet", "Of the building's fuse"):
+        Shown("gauge", "percentunit", "green 0.8 yellow 1 red", least=0, most=1.25),
+    ("fleet", "Highest share of the fuse"):
+        Shown("stat", "percentunit", "green 0.8 yellow 1 red", step="1m", points=672),
+    ("fleet", "All meters together, of the building's fuse"):
+        Shown("timeseries", "percentunit", "green 0.8 yellow 1 red", step="1m", points=672),
+    ("fleet", "Last telegrams, the oldest first"): Shown("table", "watt", "orange"),
+    ("fleet", "Damaged telegrams"): Shown("table", "none", "orange"),
+    ("fleet", "Most energy"): Shown("table", "suffix: kWh", "orange"),
+    ("fleet", "Meters that sent"): Shown("timeseries", "none", "green", least=0, step="1m", points=672),
 }  # fmt: skip
 
 RANGES = {
@@ -132,6 +144,7 @@ RANGES = {
     "cost": ("now/M", "1m"),
     "health": ("now-24h", "1m"),
     "phone": ("now-24h", "30s"),
+    "fleet": ("now-24h", "1m"),
 }
 """Of each board, from when on and how often it is asked anew."""
 

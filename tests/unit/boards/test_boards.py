@@ -54,8 +54,8 @@ def test_building_gives_the_committed_files_and_no_other() -> None:
     assert built == committed
 
 
-def test_there_are_the_seven_boards_with_names_of_their_own() -> None:
-    assert list(BOARDS) == ["live", "voltage", "current", "energy", "cost", "health", "phone"]
+def test_there_are_the_eight_boards_with_names_of_their_own() -> None:
+    assert list(BOARDS) == ["live", "voltage", "current", "energy", "cost", "health", "phone", "fleet"]
     assert {board["uid"] for board in BOARDS.values()} == {f"han-{name}" for name in BOARDS}
 
 

@@ -30,6 +30,7 @@ class Meaning(NamedTuple):
 
 
 IMPORT = """FROM "active_power" WHERE "direction" = 'import' AND "phase" = 'total' AND $timeFilter"""
+EXPORT = IMPORT.replace("import", "export")
 BY_METER, BY_PHASE = 'GROUP BY "meter"', 'GROUP BY "meter", "phase"'
 DAY = 24 * 60
 
@@ -61,6 +62,11 @@ MEANINGS = {
     "han-month-energy": Meaning(
         f'SELECT last("month") / 1000 FROM "hanlogger" WHERE $timeFilter {BY_METER}', 60, ("last",), ("gt", (1500,)),
         "1m", "info",
+    ),
+    "han-building-power": Meaning(
+        f'SELECT sum("v") / 1000 FROM (SELECT mean("value") AS "v" {IMPORT} {BY_METER}), '
+        f'(SELECT -1 * mean("value") AS "v" {EXPORT} {BY_METER})', 5, ("last",), ("gt", (99.763,)), "5m",
+        "critical", keep="5m",
     ),
     "han-voltage": Meaning(
         f'SELECT mean("value") FROM "voltage" WHERE "value" > 100 AND $timeFilter {BY_PHASE}', 10, ("last",),
@@ -111,6 +117,7 @@ PLACES = {
     "han-day-energy": ("han-energy", "Days"),
     "han-month-energy": ("han-energy", "Of the month's limit"),
     "han-hour-fee": ("han-cost", "Raises the fee by"),
+    "han-building-power": ("han-fleet", "Of the building's fuse"),
     "han-voltage": ("han-voltage", "10-minute means"),
     "han-phase-lost": ("han-voltage", "Voltage now"),
     "han-base-load": ("han-live", "Base load, 24 h"),
@@ -123,7 +130,7 @@ PLACES = {
 
 WRITTEN: dict[str, Json] = {
     rule["uid"]: rule
-    for rule in rule_file(RuleSettings(limits=Limits(fuse=20, hour=5, day=60, month=1500)))["groups"][0]["rules"]
+    for rule in rule_file(RuleSettings(Limits(fuse=20, hour=5, day=60, month=1500), building=160))["groups"][0]["rules"]
 }
 each_rule = pytest.mark.parametrize("uid", MEANINGS)
 
@@ -272,10 +279,11 @@ def test_the_summary_of_each_rule_names_whom_it_is_about_and_how_much_it_is() ->
         "han-phase-current": "$labels.phase",
         "han-voltage": "$labels.phase",
         "han-phase-lost": "$labels.phase",
+        "han-building-power": "kW",
     }
     languages: tuple[Literal["en", "sv"], ...] = ("en", "sv")
     for lang in languages:
-        settings = RuleSettings(limits=Limits(fuse=20, hour=5, day=60), lang=lang)
+        settings = RuleSettings(limits=Limits(fuse=20, hour=5, day=60), building=160, lang=lang)
         for rule in rule_file(settings)["groups"][0]["rules"]:
             summary = rule["annotations"]["summary"]
             assert subjects.get(rule["uid"], "$labels.meter") in summary

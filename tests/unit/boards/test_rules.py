@@ -54,6 +54,13 @@ def test_hour_and_day_have_a_rule_only_where_there_is_a_limit() -> None:
     assert rules_of(ALL).keys() == WITHOUT_LIMITS | {"han-hour-energy", "han-day-energy"}
 
 
+def test_a_building_has_a_rule_where_its_fuse_is_set() -> None:
+    found = rules_of(RuleSettings(limits=Limits(net="3x230"), building=100))
+    assert found.keys() == WITHOUT_LIMITS | {"han-building-power"}
+    assert limit_of(found["han-building-power"]) == [35.856]
+    assert rules_of(RuleSettings(off=frozenset({"han-building-power"}))).keys() == WITHOUT_LIMITS
+
+
 def test_limits_are_those_of_the_settings() -> None:
     found = rules_of(RuleSettings(limits=Limits(fuse=25, power=9000, hour=5, day=60.5)))
     assert limit_of(found["han-phase-current"]) == [22.5]
@@ -139,9 +146,13 @@ def test_letters_digits_and_two_signs_are_a_name(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("wrong", "words"),
-    [({"lang": "no"}, "lang: found 'no', allowed are en, sv"), ({"zone": "Mars/Base"}, "zone: found 'Mars/Base'")],
+    [
+        ({"lang": "no"}, "lang: found 'no', allowed are en, sv"),
+        ({"zone": "Mars/Base"}, "zone: found 'Mars/Base'"),
+        ({"building": 0}, "building_fuse: found 0, allowed is a number of A above 0"),
+    ],
 )
-def test_a_language_or_a_zone_that_rules_cannot_have_is_named(wrong: dict[str, Any], words: str) -> None:
+def test_a_language_a_zone_or_a_building_that_rules_cannot_have_is_named(wrong: dict[str, Any], words: str) -> None:
     with pytest.raises(ConfigError, match=f"^{re.escape(words)}"):
         RuleSettings(**wrong)
 
@@ -487,3 +498,12 @@ def test_the_settings_of_the_logger_become_those_of_boards_and_rules(tmp_path: P
     assert (shown.fuse, shown.net, shown.lang) == (25, "3x400", "sv")
     assert rules.meters == {"barn": Limits(net="1x230", fuse=35, day=20)}
     assert (rules.limits, rules.notify) == (Limits(fuse=25), "a@b.example")
+
+
+def test_a_buildings_fuse_is_that_of_the_settings_on_the_board_too(tmp_path: Path) -> None:
+    file = tmp_path / "hanlogger.toml"
+    file.write_text("building_fuse = 250\n")
+    shown, rules = from_settings(load(file, {}))
+    assert (shown.building, rules.building) == (250, 250)
+    shown, rules = from_settings(load(None, {}))
+    assert (shown.building, rules.building) == (160, None)
