@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from hanlogger.cli.bill_output import FORMS, Form
 from hanlogger.cli.shared.journals import MeterName, choose_metered, open_existing
+from hanlogger.cli.shared.language import Lang, choose_code
 from hanlogger.cli.shared.options import ConfigFile, JournalFile, read_settings
 from hanlogger.config.tariff_files import load_tariffs
-from hanlogger.doctor.language import Language, choose_language
 from hanlogger.errors import ConfigError
 from hanlogger.intervals import Span
 from hanlogger.journal import Journal
@@ -38,10 +37,7 @@ def bill(
         Path | None, typer.Option(metavar="FILE", help="An invoice to compare with (docs/tariffs.md).")
     ] = None,
     form: Annotated[Form, typer.Option("--format", help="The format of the output.")] = "table",
-    language: Annotated[
-        Literal["en", "sv"] | None,
-        typer.Option("--lang", "--language", metavar="en|sv", help="The language; else the locale's."),
-    ] = None,
+    language: Lang = None,
     meter: MeterName = None,
     config: ConfigFile = None,
     journal: JournalFile = None,
@@ -61,8 +57,7 @@ def bill(
     until = _find_until(tariffs[0], spans, first)
     made = make_bill(tariffs, spans, prices, first, until)
     comparison = compare(made, read_invoice(_read(against), str(against))) if against else None
-    chosen_language = language or ("sv" if choose_language(os.environ) is Language.SWEDISH else "en")
-    typer.echo(FORMS[form](name, made, until, comparison, chosen_language), nl=False)
+    typer.echo(FORMS[form](name, made, until, comparison, choose_code(language)), nl=False)
     raise typer.Exit(_find_status(comparison))
 
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from hanlogger.cli.shared.journals import MeterName, choose_metered, open_existing
+from hanlogger.cli.shared.language import Lang, choose_code
 from hanlogger.cli.shared.options import ConfigFile, JournalFile, read_settings
 from hanlogger.config.tariff_files import load_tariffs
-from hanlogger.doctor.language import Language, choose_language
 from hanlogger.errors import ConfigError
 from hanlogger.model import Meter
 from hanlogger.prices.loading import load_prices
@@ -25,9 +24,7 @@ def report(
     period: Annotated[str, typer.Argument(metavar="MONTH", help="A month such as 2026-10; with --year a year.")],
     file: Annotated[Path, typer.Option("--html", metavar="FILE", help="The file to write the page to.")],
     year: Annotated[bool, typer.Option("--year", help="A whole year, such as 2026.")] = False,
-    language: Annotated[
-        Literal["en", "sv"] | None, typer.Option(metavar="en|sv", help="The language; else the locale's.")
-    ] = None,
+    language: Lang = None,
     meter: MeterName = None,
     config: ConfigFile = None,
     journal: JournalFile = None,
@@ -48,8 +45,7 @@ def report(
         this, before, year_before = (
             read_facts(opened, name, zone, tariffs, prices, each, now) for each in (term, term.before, term.year_before)
         )
-    wanted = language or ("sv" if choose_language(os.environ) is Language.SWEDISH else "en")
-    _write(file, write_page(name, this, before, year_before, wanted, zone, now))
+    _write(file, write_page(name, this, before, year_before, choose_code(language), zone, now))
     typer.echo(f"{file}: {period} of {name}")
 
 

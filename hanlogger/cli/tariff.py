@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import textwrap
 from collections.abc import Iterator, Sequence
 from importlib.resources import files as package_files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
+from hanlogger.cli.shared.language import Code, Lang, choose_code
 from hanlogger.cli.shared.new_file import open_new_file, refuse_existing
 from hanlogger.cli.shared.options import ConfigFile, read_settings
 from hanlogger.cli.shared.terminal import tell
 from hanlogger.cli.tariff_fetch import ask, report
 from hanlogger.config.tariff_files import load_tariff, load_tariffs
-from hanlogger.doctor.language import Language, choose_language
 from hanlogger.errors import ConfigError
 from hanlogger.humanize import format_count
 from hanlogger.tariffs.base import Choice
@@ -40,14 +39,11 @@ EXAMPLES = " All prices are examples."
 @app.command()
 def show(
     files: Files = None,
-    language: Annotated[
-        Literal["en", "sv"] | None,
-        typer.Option("--lang", "--language", metavar="en|sv", help="The language; else the locale's."),
-    ] = None,
+    language: Lang = None,
     config: ConfigFile = None,
 ) -> None:
     """Describe a tariff in words, to compare it with the company's page."""
-    chosen = language or ("sv" if choose_language(os.environ) is Language.SWEDISH else "en")
+    chosen = choose_code(language)
     tariffs = [load_tariff(file) for file in files or _list_configured(config)]
     for number, tariff in enumerate(tariffs):
         if number:
@@ -56,7 +52,7 @@ def show(
             typer.echo(line)
 
 
-def _describe(tariff: Tariff, language: Literal["en", "sv"]) -> Iterator[str]:
+def _describe(tariff: Tariff, language: Code) -> Iterator[str]:
     for number, section in enumerate(describe(tariff)):
         yield f"{'  ' if number else ''}{section.title}"
         indent = "    " if number else "  "

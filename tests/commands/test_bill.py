@@ -49,8 +49,8 @@ def levels(peaks: Mapping[str, int]) -> list[Level]:
     return found
 
 
-def bill(house: Path, *arguments: str) -> Result:
-    environment = {"COLUMNS": "120", "NO_COLOR": "1", "LANG": "C", "LC_ALL": "", "LC_MESSAGES": ""}
+def bill(house: Path, *arguments: str, **environ: str) -> Result:
+    environment = {"COLUMNS": "120", "NO_COLOR": "1", "LANG": "C", "LC_ALL": "", "LC_MESSAGES": "", **environ}
     command = ["bill", *arguments, "--config", str(house / "hanlogger.toml")]
     return CliRunner().invoke(app, command, env=environment, catch_exceptions=False)
 
@@ -72,6 +72,7 @@ def test_it_is_said_in_swedish_too(house: Path) -> None:
     assert said.startswith("home, 2026-02, SEK med moms\n")
     assert "medel av 9 (2026-02-03 17:00), 8" in said
     assert "693 kWh × 0,25" in said
+    assert bill(house, "2026-02", LC_MESSAGES="sv_SE.UTF-8").stdout == said
 
 
 def test_a_month_without_energy_says_so(house: Path) -> None:

@@ -75,9 +75,12 @@ def test_detect_has_no_settings_to_find_behind_a_bridge(tmp_path: Path) -> None:
 
 def test_detect_says_what_the_octets_look_like_where_nothing_is_found(tmp_path: Path) -> None:
     with wire() as end:
-        done = command(tmp_path, "detect", end.device, "--listen", "0.1", "--lang", "sv")
-    assert done.returncode == 1
+        arguments = ("detect", end.device, "--listen", "0.1")
+        done = command(tmp_path, *arguments, environ={"LANG": "sv_SE.UTF-8", "LC_ALL": "", "LC_MESSAGES": ""})
+        english = call(tmp_path, *arguments, "--lang", "en", environ={"LC_ALL": "sv_SE.UTF-8"})
+    assert done.returncode == english.returncode == 1
     assert "inte ett enda tecken" in done.stdout
+    assert "not one octet came" in english.stdout
 
 
 def test_detect_names_the_key_that_is_missing(tmp_path: Path, corpus: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.logger import command
+from tests.support.logger import call, command
 from tests.support.web import frames_of, record
 
 
@@ -29,6 +29,14 @@ def test_a_report_is_written_to_its_file(config: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "Oktober 2026" in file.read_text("utf-8")
     assert str(file) in done.stdout
+
+
+@pytest.mark.parametrize(("lang", "title"), [("sv_SE.UTF-8", "Oktober 2026"), ("nb_NO.UTF-8", "October 2026")])
+def test_a_report_is_in_the_language_of_the_locale(config: Path, tmp_path: Path, lang: str, title: str) -> None:
+    file, environ = tmp_path / "october.html", {"LANG": lang, "LC_ALL": "", "LC_MESSAGES": ""}
+    done = call(tmp_path, "report", "2026-10", "--html", str(file), "--config", str(config), environ=environ)
+    assert done.returncode == 0, done.stderr
+    assert title in file.read_text("utf-8")
 
 
 @pytest.mark.parametrize(
