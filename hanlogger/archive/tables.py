@@ -22,18 +22,19 @@ _UNITS = {
 }
 
 
-def write_csv(points: Iterable[Point], file: TextIO) -> None:
-    """Write one row for each point (RFC 4180), with times in UTC and a decimal point in numbers."""
-    writer = csv.writer(file)
+def write_csv(points: Iterable[Point], file: TextIO, separator: str = ",", decimal: str = ".") -> None:
+    """Write one row for each point (RFC 4180), with times in UTC."""
+    writer = csv.writer(file, delimiter=separator)
     writer.writerow(COLUMNS)
     for point in points:
-        writer.writerow(_make_row(point))
+        writer.writerow(_make_row(point, decimal))
 
 
-def _make_row(point: Point) -> list[str]:
+def _make_row(point: Point, decimal: str) -> list[str]:
     tags = dict(point.tags)
     time = format_time(point.time) if point.time else ""
-    return [time, point.measurement, *(tags.get(tag, "") for tag in TAGS), format_value(point), find_unit(point, tags)]
+    own = (tags.get(tag, "") for tag in TAGS)
+    return [time, point.measurement, *own, format_value(point, decimal), find_unit(point, tags)]
 
 
 def format_time(time: datetime) -> str:
@@ -41,10 +42,10 @@ def format_time(time: datetime) -> str:
     return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def format_value(point: Point) -> str:
-    """Format the one value of a point."""
+def format_value(point: Point, decimal: str) -> str:
+    """Format the one value of a point, a number with this decimal sign."""
     ((_, value),) = point.fields
-    return encode_number(value) if isinstance(value, Decimal) else value
+    return encode_number(value).replace(".", decimal) if isinstance(value, Decimal) else value
 
 
 def find_unit(point: Point, tags: Mapping[str, str]) -> str:

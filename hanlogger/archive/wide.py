@@ -40,16 +40,11 @@ def write_wide(readings: Iterable[TimedReading], file: TextIO, separator: str = 
 def _split(read: TimedReading, decimal: str) -> Iterator[tuple[list[str], list[tuple[str, str]]]]:
     """Yield time and meter, and names and values, for each time that the points of a telegram have."""
     for time, points in groupby(sorted(read.points, key=_format_time), _format_time):
-        yield [time, read.record.meter.name], [(_name_column(point), _format_value(point, decimal)) for point in points]
+        yield [time, read.record.meter.name], [(_name_column(point), format_value(point, decimal)) for point in points]
 
 
 def _format_time(point: Point) -> str:
     return format_time(point.time) if point.time else ""
-
-
-def _format_value(point: Point, decimal: str) -> str:
-    ((_, value),) = point.fields
-    return format_value(point) if isinstance(value, str) else format_value(point).replace(".", decimal)
 
 
 def _name_column(point: Point) -> str:

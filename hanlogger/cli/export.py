@@ -23,6 +23,7 @@ from hanlogger.cli.shared.periods import By, Point, Separator, Zone, check_signs
 from hanlogger.cli.shared.terminal import show_progress, tell
 from hanlogger.cli.shared.times import From, To, to_time_range
 from hanlogger.config import Settings
+from hanlogger.errors import ConfigError
 from hanlogger.humanize import count_telegrams, inflect_be
 from hanlogger.journal import Record
 from hanlogger.points.lineprotocol import encode_points
@@ -60,12 +61,12 @@ def export(
     empty, one marked partial is a lower bound. --separator ';' --decimal , is what Nordic spreadsheets expect.
     """
     chosen = read_settings(config, reads_ports=False, journal=journal)
+    wanted, signs = form or FORMS.get(file.suffix, "csv"), check_signs(separator, decimal)
+    _refuse_unused(by, form, wanted, zone, signs)
     if by is not None:
-        _export_energy(chosen, file, meter, (start, end), make_form(chosen, meter, by, zone, separator, decimal))
+        _export_energy(chosen, file, meter, (start, end), make_form(chosen, meter, by, zone, signs))
         return
-    signs = check_signs(separator, decimal)
     since, until = to_time_range(start, end)
-    wanted = form or FORMS.get(file.suffix, "csv")
     with open_existing(chosen.journal) as opened:
         opened.records.use_settings(port.meter for port in chosen.ports)
         name = choose_meter(opened, meter)
@@ -77,15 +78,22 @@ def export(
                 return
             records = _count(opened.records.read_frames(name, since, until), done)
             readings = Readings(records, collect_keys(chosen), opened.records.get_previous)
-            if wanted == "wide":
-                write_wide(readings, text, *signs)
-            else:
-                _WRITERS[wanted](readings, text)
+            _WRITERS[wanted](readings, text, *signs)
     if readings.undecoded:
         number = readings.undecoded
         left_out = f"{inflect_be(number)} left out: hanlogger refused"
         tell(f"{number} of {count_telegrams(readings.frames)} cannot be decoded and {left_out}")
         raise typer.Exit(LEFT_OUT)
+
+
+def _refuse_unused(by: By, form: Form | None, wanted: Form, zone: Zone, signs: tuple[str, str]) -> None:
+    """Raise ConfigError for an option that would change nothing. form: as given; wanted: also by the file's name."""
+    if by and form:
+        raise ConfigError(f"--format {form}: --by writes a table of its own, in CSV; leave one of the two away")
+    if zone and not by:
+        raise ConfigError(f"--zone {zone}: it is for --by; without, times are in UTC")
+    if not by and wanted in ("lines", "capture") and signs != (",", "."):
+        raise ConfigError(f"--separator and --decimal are for csv, wide and --by: {wanted} has no columns")
 
 
 def _export_energy(
@@ -105,12 +113,12 @@ def _count(records: Iterable[Record], done: Callable[[float], None]) -> Iterator
         yield record
 
 
-def _write_csv(readings: Iterable[TimedReading], file: TextIO) -> None:
-    write_csv((point for read in readings for point in read.points), file)
+def _write_csv(readings: Iterable[TimedReading], file: TextIO, separator: str, decimal: str) -> None:
+    write_csv((point for read in readings for point in read.points), file, separator, decimal)
 
 
-def _write_lines(readings: Iterable[TimedReading], file: TextIO) -> None:
+def _write_lines(readings: Iterable[TimedReading], file: TextIO, _separator: str, _decimal: str) -> None:
     file.writelines(line.decode() for read in readings for line in encode_points(read.points))
 
 
-_WRITERS = {"csv": _write_csv, "lines": _write_lines}
+_WRITERS = {"csv": _write_csv, "wide": write_wide, "lines": _write_lines}

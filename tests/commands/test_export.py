@@ -163,6 +163,34 @@ def test_a_wide_table_is_written_as_nordic_spreadsheets_expect_it(tmp_path: Path
     assert run(tmp_path, "export", "--format", "wide", "--separator", ",", "--decimal", ",")[0] == 2
 
 
+def test_a_long_table_has_the_signs_of_a_spreadsheet_too(tmp_path: Path) -> None:
+    recorded(tmp_path, home(number=1))
+    _, plain, _ = run(tmp_path, "export")
+    _, out, _ = run(tmp_path, "export", "--separator", ";", "--decimal", ",")
+    found = list(csv.DictReader(io.StringIO(out), delimiter=";"))
+    wanted = list(csv.DictReader(io.StringIO(plain)))
+    assert [row["value"] for row in found] == [
+        row["value"] if row["measurement"] == "meter_text" else row["value"].replace(".", ",") for row in wanted
+    ]
+    assert any("," in row["value"] for row in found)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--by", "day", "--format", "wide"], "--by writes a table of its own"),
+        (["--format", "lines", "--decimal", ",", "--separator", ";"], "lines has no columns"),
+        (["x.capture", "--separator", "tab"], "capture has no columns"),
+        (["--zone", "Europe/Helsinki"], "it is for --by"),
+    ],
+)
+def test_an_option_that_would_change_nothing_is_refused(tmp_path: Path, arguments: list[str], words: str) -> None:
+    recorded(tmp_path, home(number=1))
+    status, _, said = run(tmp_path, "export", *arguments)
+    assert status == 2
+    assert words in said
+
+
 def test_by_the_name_of_the_file_a_capture_is_written_that_reads_back(tmp_path: Path) -> None:
     recorded(tmp_path, home())
     assert run(tmp_path, "export", str(tmp_path / "house.capture"))[0] == 0

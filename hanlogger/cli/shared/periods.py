@@ -17,9 +17,9 @@ Zone = Annotated[
     str | None, typer.Option(metavar="ZONE", help="With --by: the zone of the times, as Europe/Oslo; else the meter's.")
 ]
 Separator = Annotated[
-    str, typer.Option(metavar="CHARACTER", help="With --by and wide: between two columns; tab is a tab.")
+    str, typer.Option(metavar="CHARACTER", help="For csv, wide and --by: between two columns; tab is a tab.")
 ]
-Point = Annotated[str, typer.Option(metavar="CHARACTER", help="With --by and wide: the decimal sign, . or ,")]
+Point = Annotated[str, typer.Option(metavar="CHARACTER", help="For csv, wide and --by: the decimal sign, . or ,")]
 
 
 def check_signs(separator: str, decimal: str) -> tuple[str, str]:
@@ -34,9 +34,8 @@ def check_signs(separator: str, decimal: str) -> tuple[str, str]:
     return separator, decimal
 
 
-def make_form(chosen: Settings, meter: str | None, by: Period, zone: str | None, separator: str, decimal: str) -> Form:
-    """Return how the table is to be written; ConfigError for an option that is wrong."""
-    signs = check_signs(separator, decimal)
+def make_form(chosen: Settings, meter: str | None, by: Period, zone: str | None, signs: tuple[str, str]) -> Form:
+    """Return how the table is to be written; ConfigError for a zone that is none."""
     try:
         return Form(by, check_zone(zone) if zone else _find_zone(chosen, meter), *signs)
     except ValueError as error:
