@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ssl
 import time
 from collections.abc import Callable
 from typing import Any
@@ -91,7 +92,7 @@ class Connection:
         try:
             self._client.connect(address.host, address.port, KEEP_ALIVE, clean_start=True)
         except (OSError, ValueError) as error:  # ValueError: of a host name that is none
-            raise NoBroker(f"does not answer: {getattr(error, 'strerror', None) or error}") from error
+            raise NoBroker(_explain(error)) from error
         self._await_connection()
 
     def _await_connection(self) -> None:
@@ -123,3 +124,12 @@ class Connection:
 
     def _note_message(self, _c: Client, _d: Any, message: MQTTMessage) -> None:
         self._on_kept(message.topic, bytes(message.payload))
+
+
+def _explain(error: OSError | ValueError) -> str:
+    """Return why there is no connection, with what to do where a certificate is the reason."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return (
+            f"shows a certificate that is not trusted: {error.verify_message.rstrip('.')}; set ca_file if it is yours"
+        )
+    return f"does not answer: {getattr(error, 'strerror', None) or error}"

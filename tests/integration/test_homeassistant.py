@@ -16,17 +16,20 @@ import pytest
 from paho.mqtt.client import Client, MQTTv5
 from paho.mqtt.enums import CallbackAPIVersion
 
+from hanlogger.homeassistant.connection import Connection
 from hanlogger.homeassistant.devices import Devices
 from hanlogger.homeassistant.messages import Topics
 from hanlogger.homeassistant.publisher import Publisher
 from hanlogger.homeassistant.target import HomeAssistant
-from hanlogger.mqtt.login import Login
+from hanlogger.mqtt.login import BrokerAddress, Login, NoBroker
 from hanlogger.simulate import DIALECTS
 from tests.support.brokers import CACHE, Program, device, hivemq, mosquitto
+from tests.support.certificates import own_certificate, signed_certificate
 from tests.support.doctoring import now_telegram
 from tests.support.houses import meter, state
 from tests.support.logger import logger
 from tests.support.ports import bridge
+from tests.support.servers import free_port
 from tests.support.waiting import PATIENCE, until
 
 TOPICS = Topics("homeassistant", "cellar")
@@ -203,6 +206,47 @@ PASSWD = (
     "jw0Z/vttudWG+ztyimo5CIt9TnK9GVZqq0aKK9RddbikEs6R3gwtMC4ULV0+cFskXkENZ8m5p3cFIZsGeBK4GA==\n"
 )
 """What mosquitto_passwd made of the password `secret`."""
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # paho leaves its socket open then
+def test_over_tls_a_broker_is_told_if_its_certificate_is_trusted_and_any_other_is_named(tmp_path: Path) -> None:
+    authority, stranger = (own_certificate(tmp_path / f"{name}.pem") for name in ("authority", "stranger"))
+    good = signed_certificate(tmp_path / "good.pem", authority)
+    expired = signed_certificate(tmp_path / "expired.pem", authority, until=timedelta(days=-1))
+    elsewhere = signed_certificate(tmp_path / "elsewhere.pem", authority, host="192.0.2.7")
+    ports = {file: free_port() for file in (good, expired, elsewhere)}
+    lines = [
+        line
+        for file, number in ports.items()
+        for line in (f"listener {number} 127.0.0.1", f"certfile {file}", f"keyfile {file}")
+    ]
+    with mosquitto(tmp_path / "mosquitto", None, *lines) as broker:
+
+        def refusal(number: int, ca_file: Path | None) -> str:
+            address = BrokerAddress.parse(f"mqtts://127.0.0.1:{number}")
+            try:
+                Connection(address, Login(ca_file=ca_file), "cellar", "will").close()
+            except NoBroker as error:
+                return str(error)
+            return ""
+
+        not_trusted = "shows a certificate that is not trusted: "
+        assert refusal(ports[good], None).startswith(not_trusted)
+        assert refusal(ports[good], stranger).startswith(not_trusted)
+        assert refusal(ports[expired], authority).startswith(f"{not_trusted}certificate has expired; set ca_file")
+        assert "not valid for '127.0.0.1'; set ca_file" in refusal(ports[elsewhere], authority)
+        assert "does not answer" in refusal(broker.port, authority)  # it speaks no TLS there
+        assert "a certificate file cannot be used" in refusal(ports[good], tmp_path / "missing.pem")
+        environ = {
+            "HANLOGGER_HOMEASSISTANT_BROKER": f"mqtts://127.0.0.1:{ports[good]}",
+            "HANLOGGER_HOMEASSISTANT_CA_FILE": str(authority),
+            "HANLOGGER_HOMEASSISTANT_DEMO": "true",
+            "HANLOGGER_LOGGER": "cellar",
+        }
+        with listening(broker.port) as heard, logger(tmp_path, "--port", "demo:", environ=environ) as running:
+            until(lambda: heard.last("hanlogger/cellar/demo/state"), "a state comes over TLS")
+            assert running.stop() == 0
+            until(lambda: heard.last("hanlogger/cellar/status") == b"offline", "it says goodbye")
 
 
 def test_home_assistants_own_schema_takes_every_device(tmp_path: Path) -> None:
