@@ -85,7 +85,7 @@ class Schema(LimitTable):
     ] = 1000
     building_fuse: Annotated[
         float | None,
-        within(1.0, 1e5),
+        allow_within(1.0, 1e5),
         NUMBER,
         About(
             "the fuse of the building that all meters are in: alert when together they come near it",

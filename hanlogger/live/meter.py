@@ -17,13 +17,11 @@ from hanlogger.humanize import count_telegrams, describe_clock_offset, describe_
 from hanlogger.status.cost_words import describe_costs
 from hanlogger.status.costs import CostState
 from hanlogger.status.state import MeterState
-from hanlogger.status.values import Values, collect_values
+from hanlogger.status.values import NOMINAL, SAG, SWELL, Values, collect_values, compute_net_power
 
 HEIGHT = 8  # lines of a panel without costs
 PHASES = {"L1": "rgb(175,105,45)", "L2": "grey62", "L3": "dodger_blue1"}
 IMPORT, EXPORT = "dark_orange", "green3"
-NOMINAL, SAG, SWELL = 230, 207, 253  # V (docs/influxdb.md 5.3)
-
 NARROW, BAR, GAUGE = 80, 16, 11  # characters: a row is 75 of the 76 that a panel of 80 has, of wider ones the bars are
 
 
@@ -79,7 +77,7 @@ def _show_phases(values: Values, fuse: float | None, width: int) -> Table:
     """Return three rows such as `L1  4 186 W  ====----  227.7 V  ---o---  18.4 A  ====----`."""
     table = Table.grid(padding=(0, 1))
     for phase, style in PHASES.items():
-        power = _compute_net(values, phase)
+        power = compute_net_power(values, phase)
         volts, amperes = values.get(("voltage", phase, "")), values.get(("current", phase, ""))
         table.add_row(
             Text(phase, style),
@@ -88,12 +86,6 @@ def _show_phases(values: Values, fuse: float | None, width: int) -> Table:
             *_draw_bar(amperes, "A", 1, fuse or 20, _choose_load_style(amperes, fuse), width),
         )
     return table
-
-
-def _compute_net(values: Values, phase: str) -> Decimal | None:
-    """Return the net power of a phase in W; None where the import is unknown."""
-    taken, given = (values.get(("active_power", phase, direction)) for direction in ("import", "export"))
-    return None if taken is None else taken - (given or 0)
 
 
 def _draw_bar(

@@ -10,6 +10,8 @@ from hanlogger.model import Obis
 from hanlogger.points.catalogue import look_up
 from hanlogger.status.state import MeterState
 
+NOMINAL, SAG, SWELL = 230, 207, 253  # V (docs/influxdb.md 5.3)
+
 Values = Mapping[tuple[str, str, str], Decimal]
 """Values in base units by measurement, phase and direction: ("active_power", "total", "import")."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import date
 from importlib.resources import files
 from typing import Any
 
@@ -79,10 +80,7 @@ class Answers:
         page = self._read(request)
         if page.meter is None:
             return self.answer_now(request)
-        try:
-            day = parse_day(request.query_params.get("day"), self._site.now, page.say)
-        except ValueError:
-            raise HTTPException(404, page.say("page.wrong_day", text=request.query_params["day"][:40])) from None
+        day = self._read_day(request, page)
         periods = view_energy(self._energies, page.meter, day, self._site.now, page.say)
         return self._pages.render("energy.html", page, periods=periods, day=day)
 
@@ -96,12 +94,9 @@ class Answers:
         from hanlogger.web.costs import view_costs  # noqa: PLC0415 most loggers have no tariff
 
         try:
-            day = parse_day(request.query_params.get("day"), self._site.now, page.say)
-            costs = view_costs(self._site, page.meter, day, page.say)
+            costs = view_costs(self._site, page.meter, self._read_day(request, page), page.say)
         except ConfigError as error:
             raise HTTPException(409, str(error)) from None
-        except ValueError:
-            raise HTTPException(404, page.say("page.wrong_day", text=request.query_params["day"][:40])) from None
         return self._pages.render("costs.html", page, costs=costs)
 
     def answer_health(self, request: Request) -> Response:
@@ -173,6 +168,14 @@ class Answers:
 
     def _read(self, request: Request) -> Page:
         return self._pages.read_page(request)
+
+    def _read_day(self, request: Request, page: Page) -> date:
+        """Return the day that a request is about. HTTPException 404 for one that is none, or is to come."""
+        asked = request.query_params.get("day")
+        try:
+            return parse_day(asked, self._site.now, page.say.zone)
+        except ValueError:
+            raise HTTPException(404, page.say("page.wrong_day", text=str(asked)[:40])) from None
 
 
 def _answer_file(text: str, name: str, kind: str) -> Response:

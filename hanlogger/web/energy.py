@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -181,10 +181,10 @@ def _compare(one: Decimal | None, other: Decimal | None, say: Speech) -> str:
     return f"{sign}{say.amount(change, '%')}"
 
 
-def parse_day(text: str | None, now: datetime, say: Speech) -> date:
+def parse_day(text: str | None, now: datetime, zone: tzinfo) -> date:
     """Return the day that an address names, today for none. ValueError for one that is none, or is to come."""
-    today = now.astimezone(say.zone).date()
+    today = now.astimezone(zone).date()
     day = today if text is None else date.fromisoformat(text)
-    if not date(2000, 1, 1) <= day <= today + timedelta(days=0):
+    if not date(2000, 1, 1) <= day <= today:
         raise ValueError(text)
     return day

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -27,7 +27,6 @@ from hanlogger.doctor.scales import check_scale
 from hanlogger.doctor.telegrams import check_checksums, check_key
 from hanlogger.humanize import format_span
 from hanlogger.journal import Journal
-from hanlogger.model import Meter
 from hanlogger.sources import Port
 from hanlogger.status.state import State
 from hanlogger.web.language import Speech
@@ -110,21 +109,22 @@ def _examine(site: Site, meter: str) -> Iterator[Link]:
     host = OwnHost(settings, state=site.state, history=site.history)
     reported = site.get_meter_state(meter)
     given = next((port for port in site.settings.ports if port.meter.name == meter), None)
-    port = given or Port(reported.port if reported else "", site.get_settings(meter) or Meter(meter))
+    port = given or Port(reported.port if reported else "", site.get_settings(meter))
     context = PortContext(host, port, reported)
-    yield _make_link("device", lambda: _examine_device(context))
-    yield _make_link("line", lambda: _examine_line(context))
-    for key, check in (("checksums", check_checksums), ("key", check_key), ("clock", check_clock)):
-        yield _make_link(key, lambda check=check: check(context))  # type: ignore[misc]
-    yield _make_link("scale", lambda: _examine_scale(context))
-    yield _make_link("host_clock", lambda: check_host_clock(host))
-    yield _make_link("logger", lambda: check_logger(host))
-    yield _make_link("journal", lambda: check_journal(host))
-    yield _make_link("database", lambda: (*check_databases(host), *_list_late(site.state)))
+    yield _make_link("device", _examine_device(context))
+    yield _make_link("line", _examine_line(context))
+    yield _make_link("checksums", check_checksums(context))
+    yield _make_link("key", check_key(context))
+    yield _make_link("clock", check_clock(context))
+    yield _make_link("scale", _examine_scale(context))
+    yield _make_link("host_clock", check_host_clock(host))
+    yield _make_link("logger", check_logger(host))
+    yield _make_link("journal", check_journal(host))
+    yield _make_link("database", (*check_databases(host), *_list_late(site.state)))
 
 
-def _make_link(key: str, check: Callable[[], Iterable[Finding]]) -> Link:
-    return Link(key, tuple(check()))
+def _make_link(key: str, findings: Iterable[Finding]) -> Link:
+    return Link(key, tuple(findings))
 
 
 def _examine_device(context: PortContext) -> Iterator[Finding]:

@@ -16,7 +16,7 @@ from hanlogger import __version__
 from hanlogger.model import PHASES
 from hanlogger.status.state import MeterState, State
 from hanlogger.status.values import collect_values
-from hanlogger.web.now import FRESH
+from hanlogger.web.now import is_live
 from hanlogger.web.site import Site
 
 JOULES = 3600  # of a Wh
@@ -73,8 +73,7 @@ class _Metrics(Collector):
         built.add_metric([__version__], 1)
         yield built
         if self._state is not None:
-            live = [meter for meter in self._state.meters if meter.last and self._now - meter.last < FRESH]
-            yield from _collect_gauges(live)
+            yield from _collect_gauges(meter for meter in self._state.meters if is_live(meter, self._now))
             yield from _collect_counters(self._state.meters)
             yield from _collect_telegrams(self._state.meters)
             yield from _collect_journal(self._state)

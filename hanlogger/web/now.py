@@ -11,10 +11,9 @@ from hanlogger.archive.recent import SoFar
 from hanlogger.charts import SIZE, Label, draw_area, draw_line, make_scale
 from hanlogger.model import PHASES
 from hanlogger.status.state import MeterState, State
-from hanlogger.status.values import Values, collect_values, compute_net_power
+from hanlogger.status.values import NOMINAL, SAG, SWELL, Values, collect_values, compute_net_power
 from hanlogger.web.language import Speech
 
-NOMINAL, SAG, SWELL = 230, 207, 253  # V (docs/influxdb.md 5.3)
 FRESH = timedelta(minutes=2)
 INTERVALS = 3  # of the meter's own that a telegram may be old and still be of now
 WARM = 0.7  # share of the fuse from which on a phase is said to be high
@@ -88,6 +87,11 @@ def is_fresh(meter: MeterState, now: datetime) -> bool:
     """Return whether the newest telegram of a meter is recent: two minutes old at most, or three of its intervals."""
     limit = max(FRESH, timedelta(seconds=INTERVALS * (meter.interval or 0)))
     return meter.last is not None and now - meter.last < limit
+
+
+def is_live(meter: MeterState, now: datetime) -> bool:
+    """Return whether the newest telegram of a meter is so new that programs may take its values for those of now."""
+    return meter.last is not None and now - meter.last < FRESH
 
 
 def view_meter(meter: MeterState, now: datetime, say: Speech) -> MeterNow:

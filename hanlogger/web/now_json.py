@@ -9,7 +9,7 @@ from typing import Any
 from hanlogger.model import PHASES
 from hanlogger.status.state import MeterState, State
 from hanlogger.status.values import Values, collect_values, compute_net_power
-from hanlogger.web.now import FRESH
+from hanlogger.web.now import is_live
 
 VERSION = 1
 """Rises when a name goes away or changes its meaning; added names do not raise it."""
@@ -32,7 +32,7 @@ def make_now(state: State | None, now: datetime, wanted: str | None) -> dict[str
 
 
 def _describe_meter(meter: MeterState, now: datetime) -> dict[str, Any]:
-    live = meter.last is not None and now - meter.last < FRESH
+    live = is_live(meter, now)
     values = collect_values(meter)
     current = values if live else NOTHING
     return {

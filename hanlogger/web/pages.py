@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -25,6 +25,7 @@ HOURS = (1, 6, 24)
 """How many hours a curve may show."""
 
 DEFAULT_HOURS = 6
+NO_METERS_ZONE = ZoneInfo("Europe/Oslo")
 
 
 class Page(NamedTuple):
@@ -64,8 +65,8 @@ class Pages:
         query = request.query_params
         names = self._site.list_meter_names()
         wanted = query.get("meter") or (names[0] if len(names) == 1 else None)
-        zone = self._site.get_zone(wanted) if wanted in names else ZoneInfo("Europe/Oslo")
-        say = Speech(choose_language(query.get("lang"), request.headers.get("accept-language", "")), zone)
+        zone = self._site.get_zone(wanted) if wanted in names else NO_METERS_ZONE
+        say = _choose_speech(request, zone)
         if wanted is not None and wanted not in names:
             raise HTTPException(404, say("page.unknown_meter", name=wanted[:40]))
         hours = int(query.get("hours", "0")) if query.get("hours", "0").isdecimal() else 0
@@ -78,10 +79,7 @@ class Pages:
 
     def render_error(self, request: Request, status: int, words: str) -> Response:
         """Return a page that says why the request cannot be served."""
-        say = Speech(
-            choose_language(request.query_params.get("lang"), request.headers.get("accept-language", "")),
-            ZoneInfo("Europe/Oslo"),
-        )
+        say = _choose_speech(request, NO_METERS_ZONE)
         page = Page(request.url.path, None, self._site.list_meter_names(), say, DEFAULT_HOURS, {})
         told = say("page.not_found") if words in ("", "Not Found") else words
         return self.render("error.html", page, status, words=told)
@@ -123,3 +121,8 @@ class Pages:
         since = ((say("now.this_hour"), hour), (say("now.today"), begins))
         told = [view_so_far(title, energies.measure_since(meter, start, now), say) for title, start in since]
         return {"curve": view_curve(means, page.hours, now, say), "so_far": told, "choices": HOURS}
+
+
+def _choose_speech(request: Request, zone: tzinfo) -> Speech:
+    """Return the language that a request asks for, in a zone."""
+    return Speech(choose_language(request.query_params.get("lang"), request.headers.get("accept-language", "")), zone)

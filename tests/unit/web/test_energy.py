@@ -122,8 +122,8 @@ def test_months_and_years_begin_at_midnight_of_the_zone() -> None:
 @pytest.mark.parametrize("text", ["2026-06-03", "yesterday", "1999-12-31", ""])
 def test_a_day_that_is_none_or_to_come_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".*"):
-        parse_day(text, NOW, SAY)
+        parse_day(text, NOW, SAY.zone)
 
 
 def test_no_day_is_today_in_the_zone_of_the_meter() -> None:
-    assert parse_day(None, datetime(2026, 6, 1, 22, 30, tzinfo=UTC), SAY) == date(2026, 6, 2)
+    assert parse_day(None, datetime(2026, 6, 1, 22, 30, tzinfo=UTC), SAY.zone) == date(2026, 6, 2)
