@@ -88,6 +88,6 @@ PAPERS = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *TESTS.rglob("*.md"
 @pytest.mark.parametrize("paper", PAPERS, ids=lambda paper: str(paper.relative_to(ROOT)))
 def test_a_test_that_a_paper_names_exists(paper: Path) -> None:
     text = paper.read_text()
-    assert [path for path in re.findall(r"tests/[\w/]+\.py", text) if not (ROOT / path).exists()] == []
+    assert [path for path in re.findall(r"tests/[\w/*]+\.py", text) if not list(ROOT.glob(path))] == []
     known = {path.name for path in list_tests(".")}
     assert set(re.findall(r"\btest_\w+\.py", text)) <= known

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from itertools import chain, count
 from pathlib import Path
 
 import pytest
 
 from hanlogger import config
+from hanlogger.boards.provisioning import boards
+from hanlogger.boards.rules import rules
+from hanlogger.boards.settings import BoardSettings, Limits, RuleSettings
 from hanlogger.cli import COMMANDS
 from hanlogger.config.environment import map_variables
 from hanlogger.setup.advice import WAY_OUT
@@ -22,6 +27,7 @@ EXAMPLES = [
     for block in re.findall(r"```toml\n(.*?)```", manual.read_text("utf-8"), re.DOTALL)
 ]
 
+EVERY_LIMIT = RuleSettings(limits=Limits(hour=5, day=60, month=500))
 NOT_COMMANDS = {"hanlogger"}  # a service of compose, before the command
 
 
@@ -46,7 +52,32 @@ def test_every_command_that_is_named_is_one(manual: Path) -> None:
 
 def test_every_command_is_in_the_manual() -> None:
     table = text(ROOT / "README.md").partition("## Commands")[2].partition("\n## ")[0]
-    assert {command for command in COMMANDS if not re.search(rf"\b{command}\b", table)} == set()
+    named = set(re.findall(r"[a-z]+", " ".join(re.findall(r"^\| (.*?) \|", table, re.MULTILINE))))
+    assert COMMANDS.keys() - named == set()
+
+
+ENGLISH = ("six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen")
+SWEDISH = ("sex", "sju", "åtta", "nio", "tio", "elva", "tolv", "tretton", "fjorton", "femton", "sexton")
+NUMBERS = dict(chain(zip(ENGLISH, count(6), strict=False), zip(SWEDISH, count(6), strict=False)))
+
+
+@pytest.mark.parametrize(
+    ("manual", "told", "what"),
+    [
+        ("README.md", r"(\w+) boards", boards(BoardSettings())),
+        ("README.md", r"(\w+) alert rules", rules(RuleSettings())),
+        ("README.md", r"\((\w+) with all limits", rules(EVERY_LIMIT)),
+        ("README.sv.md", r"(\w+) tavlor", boards(BoardSettings())),
+        ("README.sv.md", r"(\w+) larmregler", rules(RuleSettings())),
+        ("README.sv.md", r"\((\w+) när alla gränser", rules(EVERY_LIMIT)),
+        ("docs/compose.md", r"(\w+) boards", boards(BoardSettings())),
+        ("docs/boards.md", r"(\w+) rules come", rules(EVERY_LIMIT)),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_the_manual_counts_boards_and_rules(manual: str, told: str, what: Sequence[object]) -> None:
+    words = {word.lower() for word in re.findall(told, text(ROOT / manual))}
+    assert {NUMBERS[word] for word in words & NUMBERS.keys()} == {len(what)}
 
 
 def test_the_swedish_readme_leads_to_the_same_places_by_the_same_steps() -> None:
