@@ -53,7 +53,7 @@ class LineFinder:
 
     def must_change(self, now: float) -> bool:
         """Return whether the port is to be opened with other settings; PortSilent when all have been tried."""
-        if not self.searching or not self._search.timed_out(now):
+        if not self.searching or not self._search.has_timed_out(now):
             return False
         if not self._search.advance():
             raise PortSilent(f"{self._device} gives no telegram, whatever the line settings ({self._search.tried})")

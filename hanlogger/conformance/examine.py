@@ -1,4 +1,4 @@
-"""All telegrams together: what was found, in how many of them, and in which interval they came."""
+"""Examine telegrams together: what was found, in how many of them, and at which intervals they came."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ class Level(StrEnum):
 
 
 class Finding(NamedTuple):
-    """What was seen, what is asked, and where that stands in docs/protocol.md."""
+    """What was seen, what is asked, and the section of docs/protocol.md that asks it."""
 
     rule: str
     level: Level

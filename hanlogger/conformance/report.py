@@ -23,7 +23,7 @@ table{{border-collapse:collapse}}.fault td:first-child{{font-weight:bold}}</styl
 
 def as_table(name: str, telegrams: int, findings: Sequence[Finding]) -> str:
     """Return the findings as lines, each with what is asked below it."""
-    lines = [f"{name}: {_summary(telegrams, findings)}"]
+    lines = [f"{name}: {_summarise(telegrams, findings)}"]
     for finding in findings:
         often = "" if finding.telegrams >= telegrams else f" ({finding.telegrams} of {telegrams} telegrams)"
         lines += [f"{finding.level.upper():9}  {finding.rule}: {finding.seen}{often}"]
@@ -40,17 +40,17 @@ def as_json(name: str, telegrams: int, findings: Sequence[Finding]) -> str:
 def as_html(name: str, telegrams: int, findings: Sequence[Finding]) -> str:
     """Return the findings as a page that needs nothing else."""
     head = "".join(f"<th>{escape(word)}</th>" for word in HEAD)
-    rows = "\n".join(_as_row(finding) for finding in findings)
+    rows = "\n".join(_make_row(finding) for finding in findings)
     title = f"Conformance of {name}"
-    return _PAGE.format(title=escape(title), words=escape(_summary(telegrams, findings)), head=head, rows=rows)
+    return _PAGE.format(title=escape(title), words=escape(_summarise(telegrams, findings)), head=head, rows=rows)
 
 
-def _as_row(finding: Finding) -> str:
+def _make_row(finding: Finding) -> str:
     cells = (finding.level, finding.rule, finding.seen, finding.asked, finding.cited, str(finding.telegrams))
     return f'<tr class="{finding.level}">{"".join(f"<td>{escape(cell)}</td>" for cell in cells)}</tr>'
 
 
-def _summary(telegrams: int, findings: Sequence[Finding]) -> str:
+def _summarise(telegrams: int, findings: Sequence[Finding]) -> str:
     many = f"{telegrams} telegram{'s' if telegrams != 1 else ''}"
     return (
         f"{many}, {len(findings)} differences from the Swedish industry recommendation 2.0"

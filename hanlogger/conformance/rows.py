@@ -1,4 +1,4 @@
-"""The rows of a telegram against the 27 of the recommendation (docs/protocol.md A.6)."""
+"""Compare the rows of a telegram with the 27 of the recommendation (docs/protocol.md A.6)."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def _check_forms(rows: list[tuple[str, str]]) -> Iterator[Finding]:
         if found is None:
             yield fault("form of a value", f"{code}({value})", str(asked), "A.3, A.6")
         elif found != asked:
-            for rule in _differs(found, asked):
+            for rule in _list_differences(found, asked):
                 others.setdefault((rule, found, asked), []).append(code)
     for (rule, found, asked), codes in others.items():
         yield _tell_form(rule, ", ".join(codes), found, asked)
@@ -100,7 +100,7 @@ def _read_form(value: str) -> Form | None:
     return Form(len(found[2]), len(found[3] or ""), found[4] or "") if found else None
 
 
-def _differs(found: Form, asked: Form) -> Iterator[str]:
+def _list_differences(found: Form, asked: Form) -> Iterator[str]:
     if found.unit != asked.unit:
         yield "unit" if found.unit.lower() != asked.unit.lower() else "spelling of a unit"
     if found[:2] != asked[:2]:

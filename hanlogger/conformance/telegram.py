@@ -1,4 +1,4 @@
-"""One telegram against the recommendation: identification, line ends, checksum, clock."""
+"""Compare one telegram with the recommendation: identification, line ends, checksum, clock."""
 
 from __future__ import annotations
 

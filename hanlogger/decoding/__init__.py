@@ -26,7 +26,7 @@ _telegrams, _apdus = Planned(), Planned()
 
 
 class Content(NamedTuple):
-    """What a frame was sent for, deciphered: a telegram or an APDU."""
+    """The content of a frame, deciphered: a telegram or an APDU."""
 
     octets: bytes
     is_telegram: bool
@@ -35,13 +35,13 @@ class Content(NamedTuple):
 def decode(frame: Frame, meter: Meter = _METER, keys: Sequence[Key] = ()) -> Reading:
     """Decode a frame: return its reading, scaled to base units.
 
-    `meter` gives the scale that the user knows and the message does not state; the other settings are of no importance
+    `meter` gives the scale that the user knows and the message does not state; its other settings do not matter
     here. DecodeError and no other error where the frame cannot be read; KeyNeeded, a DecodeError, where it is encrypted
     and none of `keys` opens it.
     """
     try:
         reading = _read(open_frame(frame, keys), meter)
-        return reading if meter.scale.ratio == 1 else units.with_ratio(reading, meter.scale.ratio)
+        return reading if meter.scale.ratio == 1 else units.apply_ratio(reading, meter.scale.ratio)
     except DecodeError:
         raise
     except IndexError as error:
@@ -51,7 +51,7 @@ def decode(frame: Frame, meter: Meter = _METER, keys: Sequence[Key] = ()) -> Rea
 
 
 def open_frame(frame: Frame, keys: Sequence[Key] = ()) -> Content:
-    """Return what a frame was sent for; raise DecodeError or an ordinary error as `decode` does."""
+    """Return the deciphered content of a frame; raise DecodeError, or an error that `decode` turns into one."""
     content = link.extract_content(frame)
     ciphered = cipher.find(content)
     if ciphered:
@@ -96,7 +96,7 @@ def _find_places(content: Content, reading: Reading, meter: Meter) -> Places | N
 
 
 def describe_unread(reading: Reading) -> str:
-    """Say what of a reading could not be read, as a sentence without a full stop; "" where everything was read."""
+    """Describe the rows of a reading that could not be read, in words without a full stop; "" where there are none."""
     if not reading.unread:
         return ""
     sent = ", ".join(reading.unread)

@@ -10,7 +10,7 @@ from hanlogger.wire import notification
 
 
 class Notification(NamedTuple):
-    """What a push says: its body, and what stands behind it and belongs to nothing."""
+    """The parts of a notification: its body, and octets after it that belong to nothing."""
 
     clock_at: int | None  # where the date-time of its header stands
     body: list[axdr.Value]

@@ -62,7 +62,7 @@ class Elements(list["Value"]):
 
 
 class Place(NamedTuple):
-    """Where an integer stands in its octets."""
+    """The position and form of an integer in the octets of a message."""
 
     at: int
     octets: int
@@ -70,7 +70,7 @@ class Place(NamedTuple):
 
 
 class PlacedInteger(int):
-    """An integer that knows where it stood."""
+    """An integer with the position from which it was read."""
 
     place: Place
 
@@ -79,7 +79,7 @@ def decode_value(data: bytes, at: int = 0, depth: int = 0, *, placed: bool = Fal
     """Return the value that stands at `at`, and where it ends.
 
     DecodeError for a tag that is none, for lists deeper than DEEPEST or longer than the octets that are left;
-    IndexError past the end. With `placed`, each integer knows where it stood: so a plan learns where the numbers are.
+    IndexError past the end. With `placed`, each integer carries its position, which a plan is learnt from.
     """
     tag = data[at]
     integer = _INTEGERS.get(tag)
@@ -87,7 +87,7 @@ def decode_value(data: bytes, at: int = 0, depth: int = 0, *, placed: bool = Fal
         size, signed = integer
         octets = _take(data, at + 1, size)
         if placed:
-            return _placed(octets, Place(at + 1, size, signed)), at + 1 + size
+            return _read_placed(octets, Place(at + 1, size, signed)), at + 1 + size
         return int.from_bytes(octets, "big", signed=signed), at + 1 + size
     if tag in LISTS:
         return _list(data, at + 1, depth, placed=placed)
@@ -104,7 +104,7 @@ def decode_value(data: bytes, at: int = 0, depth: int = 0, *, placed: bool = Fal
     return _SIZED[tag](_take(data, at, size)), at + size
 
 
-def _placed(octets: bytes, place: Place) -> PlacedInteger:
+def _read_placed(octets: bytes, place: Place) -> PlacedInteger:
     number = PlacedInteger.from_bytes(octets, "big", signed=place.signed)
     number.place = place
     return number

@@ -49,7 +49,7 @@ def find(content: bytes) -> bytes | None:
 def decrypt(apdu: bytes, keys: Sequence[Key]) -> bytes:
     """Return the plaintext under the first of `keys` that opens an APDU.
 
-    KeyNeeded where none does; DecodeError or IndexError where the APDU is cut short or secured in a way not known.
+    KeyNeeded where none does; DecodeError or IndexError where the APDU is cut short or its security is unknown.
     """
     message = _read(apdu)
     name = f"system title {message.title.hex().upper() or 'not stated'}"
@@ -85,7 +85,7 @@ def _is_verified(message: _Ciphered, key: Key) -> bool:
 def _is_message(plain: bytes) -> bool:
     """Tell whether octets are a telegram, a notification or its bare body, as no wrong key makes them.
 
-    What a wrong key gives begins like one of them once in a thousand messages, and then goes on as nothing does.
+    A wrong key gives octets that begin like one of them once in a thousand messages, but never continue like one.
     """
     if _TELEGRAM.fullmatch(plain):
         return True

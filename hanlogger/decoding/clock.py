@@ -15,7 +15,7 @@ from hanlogger.wire import date_time
 from hanlogger.wire.date_time import NOT_SPECIFIED, DateTime
 
 IMPOSSIBLE = Civil(datetime.min)  # noqa: DTZ901  (civil times are naive)
-"""A time that cannot be, such as the 25th month of a register that was never written."""
+"""The civil time that stands for an impossible one, such as month 25 of a register that was never written."""
 
 OBIS = Obis(0, 0, 1, 0, 0)
 """The code of the clock; at Kamstrup with B = 1."""
@@ -39,7 +39,7 @@ def is_clock(obis: Obis) -> bool:
 
 
 def is_stamp(text: str) -> bool:
-    """Tell whether a group has the form of a time that a value carries, be it a possible time or not."""
+    """Tell whether a group has the form of a value's time, possible or not."""
     return bool(_OWN.fullmatch(text))
 
 

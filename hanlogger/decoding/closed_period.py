@@ -6,9 +6,9 @@
     1-0:1.8.0(00003600.001*kWh)           its values, under the codes of the live ones
     )
 
-They are no values of the telegram's time: what is read is what stands outside. A meter that closes the bracket on the
+They are not values of the telegram's time: only the rows outside are read. A meter that closes the bracket on the
 last row, or opens it on the first, or writes it twice, means the same. Where the bracket is missing, or never closed,
-nobody knows where the block ends: then any counter behind its first row may be of the closed period.
+the end of the block is unknown: then any counter after its first row may belong to the closed period.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def opens_block(row: str) -> bool:
 
 
 def ends(obis: Obis, value: object) -> bool:
-    """Tell whether a row says no more than when a billing period ended: its values follow without any bracket."""
+    """Tell whether a row states only when a billing period ended: its values follow without any bracket."""
     return obis.c == _BILLING and isinstance(value, str) and clock.is_stamp(value)
 
 

@@ -1,4 +1,4 @@
-"""Decoding notifications: rows by the family's layout, scaled by what they state or by what the family means."""
+"""Decode notifications: rows by the family's layout, scaled as they state, else as the family defines."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def read_rows(octets: bytes, meter: Meter, *, placed: bool = False) -> Message:
     """
     clock_at, body, left_over = apdu.decode_notification(octets, placed=placed)
     family = next((family for family in FAMILIES if family.knows(body)), GENERIC)
-    rows = with_codes(family.rows(body))
+    rows = add_codes(family.rows(body))
     factors = {**family.factors(rows), **_set_by_user(meter)}
     return Message(family, rows, clock_at, factors, set(family.scale_varies) - factors.keys(), left_over)
 
@@ -77,8 +77,8 @@ def decode_apdu(octets: bytes, meter: Meter) -> Reading:
     )
 
 
-def with_codes(rows: Sequence[Row]) -> list[Row]:
-    """Give codes to values that come without, where others have them: a leading time, names of list and meter."""
+def add_codes(rows: Sequence[Row]) -> list[Row]:
+    """Give codes to values that have none where others have: a leading time, the names of list and meter."""
     if not any(row.obis for row in rows):
         return list(rows)
     codes = [_LIST_ID, _METER_ID]
@@ -124,7 +124,7 @@ def _set_by_user(meter: Meter) -> Factors:
 
 
 def _make_registers(message: Message, rows: Sequence[Row]) -> tuple[list[Register], list[str]]:
-    """Return the registers of rows, and as text what is no register."""
+    """Return the registers of rows, and as text the rows that are no registers."""
     registers, unread = [], []
     for row in rows:
         obis, value = row.obis, row.value
@@ -137,12 +137,12 @@ def _make_registers(message: Message, rows: Sequence[Row]) -> tuple[list[Registe
             else:
                 registers.append(Register(obis, text))
         else:
-            factor, unit = scale_of(message, row)
+            factor, unit = find_scale(message, row)
             registers.append(Register(obis, units.EXACT.multiply(Decimal(value), factor), unit))
     return registers, unread
 
 
-def scale_of(message: Message, row: Row) -> tuple[Decimal, str]:
+def find_scale(message: Message, row: Row) -> tuple[Decimal, str]:
     """Return the factor of a number and its base unit; 1 and no unit where nobody knows the scale of its quantity."""
     if row.scaler is not None:
         return units.scale_by_ten(1, row.scaler), units.COSEM.get(row.unit, "")

@@ -1,4 +1,4 @@
-"""Lists in which the place of a value says what it is: known by the types of all values, never by some of them."""
+"""Lists in which the position of a value says what it is; a list is recognised by the types of all its values."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Layout(NamedTuple):
     """The types of the values in order, as a regular expression over their letters, and what each value is.
 
     s: a string; I, H: unsigned, four and two octets; b: a boolean; i: another integer; 0: null. Where the code is None
-    nobody has told what the value means: it is passed over.
+    the meaning of the value is unknown: it is skipped.
     """
 
     kinds: re.Pattern[str]
@@ -40,7 +40,7 @@ class Layout(NamedTuple):
             and all(map(_is, self.codes, body))
         )
 
-    def rows(self, body: Sequence[Value]) -> list[Row]:
+    def make_rows(self, body: Sequence[Value]) -> list[Row]:
         """Return the values of a body with their codes."""
         return [Row(code, value) for code, value in zip(self.codes, body, strict=True) if code]
 

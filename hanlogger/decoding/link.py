@@ -1,4 +1,4 @@
-"""What a frame carries: a telegram as ASCII, or an APDU without segments, blocks, LLC (docs/protocol.md C, E.1)."""
+"""Extract the content of a frame: ASCII, or an APDU without segments, blocks and LLC (docs/protocol.md C, E.1)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PUSHES = (bytes((notification.TAG,)), ciphering.TAG)
 
 
 def extract_content(frame: Frame) -> bytes:
-    """Return what the frame was sent for; IndexError or DecodeError where a part of it is missing or it is no push."""
+    """Return the content of a frame; IndexError or DecodeError where a part of it is missing or it is no push."""
     return _CONTENT[frame.format](frame.data)
 
 

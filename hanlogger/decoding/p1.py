@@ -38,7 +38,7 @@ _MOST_DIGITS = 15  # a longer number without a unit is a name in digits, or in h
 
 
 class Column(NamedTuple):
-    """What a code and a printed unit say of the numbers behind them."""
+    """The meaning that a code and a printed unit give to the numbers after them."""
 
     obis: Obis
     unit: str
@@ -48,7 +48,7 @@ class Column(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def get_column(code: str, unit: str) -> Column:
-    """Return what a code and a unit say of the numbers behind them; ValueError where the code is none."""
+    """Return the meaning that a code and a unit give to the numbers after them; ValueError for no code."""
     obis = Obis.parse(code.strip())
     base, power = units.look_up_printed(unit.strip())
     return Column(obis, base, power, (obis.c, obis.d) in _TEXTS and not base)
@@ -68,15 +68,15 @@ def decode_telegram(text: str) -> Reading:
             found.add([_read_plain_number(get_column(code, unit), number)] if code else _read_groups(other), sent)
         except ValueError:
             found.add_malformed(sent)
-    return found.reading()
+    return found.make_reading()
 
 
 class _Found:
     """The rows of a telegram so far.
 
-    The first clock row is the telegram's clock. A later one, a row that says no more than when a billing period ended,
-    or a bracket that is never closed, begins the values of a closed period. From there on no code is live that has come
-    before, nor any counter; where none has come before nobody knows which ones are live, and they are not read.
+    The first clock row is the telegram's clock. A later one, a row that states only when a billing period ended, or a
+    bracket that is never closed, begins the values of a closed period. After it, a code that has occurred before, and
+    any counter, belongs to the closed period; where no counter came before, it is unknown which are live: none is read.
     """
 
     def __init__(self, closed: list[str]) -> None:
@@ -113,7 +113,7 @@ class _Found:
         self._closed.append(sent)
         self._live = {row.obis for row in self._registers}
 
-    def reading(self) -> Reading:
+    def make_reading(self) -> Reading:
         """Make the reading of all rows."""
         rows = self._registers
         civil = (self._clock.time if self._clock else None) or _read_clock_of_two_rows(rows)

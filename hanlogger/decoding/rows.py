@@ -106,7 +106,7 @@ def _pair_captured_objects(body: Sequence[Value]) -> list[_Captured]:
     """Pair the objects that a body lists with its values; nothing where it has no list of captured objects.
 
     The list is often the first object that it lists. DecodeError where it lists fewer or more objects than there are
-    values: then nobody knows which value is whose.
+    values: then it is unknown which value belongs to which object.
     """
     for index, item in enumerate(body):
         if isinstance(item, list) and item and all(map(_is_captured_object, item)):
@@ -120,7 +120,7 @@ def _pair_captured_objects(body: Sequence[Value]) -> list[_Captured]:
 
 
 def _is_list_itself(listed: Sequence[Value]) -> bool:
-    """Tell whether the object that is listed in the place of the list is the list."""
+    """Tell whether the object that is listed at the position of the list is the list itself."""
     match listed:
         case [[class_id, _, attribute, *_]]:
             return (class_id, attribute) == (_PUSH_SETUP, _OBJECT_LIST)

@@ -83,7 +83,7 @@ def scale_by_ten(number: Decimal | int, power: int) -> Decimal:
     return Decimal(number).scaleb(power, EXACT)
 
 
-def with_ratio(reading: Reading, ratio: Decimal) -> Reading:
+def apply_ratio(reading: Reading, ratio: Decimal) -> Reading:
     """Return a reading with its currents, powers and energies multiplied by a transformer's ratio."""
     return reading._replace(registers=tuple([_multiply_to_primary(row, ratio) for row in reading.registers]))
 

@@ -150,7 +150,7 @@ class Drafter:
         if filled is None:
             return None
         timestamp = self._order.resolve(record, filled.reading)
-        if self._series_limit and not self._series_limit.admits(meter, filled.series(timestamp)):
+        if self._series_limit and not self._series_limit.admits(meter, filled.list_series(timestamp)):
             return None
         encoded = filled.encode(timestamp)
         if encoded is None:

@@ -1,4 +1,4 @@
-"""Line settings are found by trying: those are right with which frames have a good checksum."""
+"""Find line settings by trying: those with which frames have a good checksum are right."""
 
 from __future__ import annotations
 

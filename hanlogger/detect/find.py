@@ -1,4 +1,4 @@
-"""One line setting after the other is tried on a port that nobody else reads."""
+"""Try one line setting after the other on a port that nobody else reads."""
 
 from __future__ import annotations
 

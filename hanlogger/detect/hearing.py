@@ -1,4 +1,4 @@
-"""What a port gives during some seconds with one line setting."""
+"""Listen to a port for some seconds with one line setting."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ LISTEN = 17.0
 """Seconds for each setting: meters send every 10, Kaifa's MA304H4D every 15, and a long list takes 2 on the wire."""
 
 PATIENCE = 4
-"""After a round in vain the next takes twice as long, up to so many times: some meters may send every 30 seconds."""
+"""After a round without success the next takes twice as long, up to so many times: some meters send each 30 s."""
 
 
 class Search:
@@ -45,7 +45,7 @@ class Search:
         news, self.found, self._times = not self.found, True, 1
         return news
 
-    def timed_out(self, now: float) -> bool:
+    def has_timed_out(self, now: float) -> bool:
         """Return whether `line` has been tried long enough without a telegram."""
         return not self.found and now - self._since >= self._listen * self._times
 

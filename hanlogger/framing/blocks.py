@@ -1,4 +1,4 @@
-"""Blocks of a general block transfer, as far as they must be told apart and joined (docs/protocol.md C.3)."""
+"""Recognise blocks of a general block transfer, so that they can be joined (docs/protocol.md C.3)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _MOST_BLOCKS = 255
 _ACKNOWLEDGED = slice(4, 6)
 
 
-def block_in_frame(apdu: bytes, *, more: bool) -> Block | None:
+def find_block(apdu: bytes, *, more: bool) -> Block | None:
     """Return the block that an APDU is, or begins where `more` of it comes in other frames; None for any other APDU."""
     found = block(apdu)
     if found is None or found.number == 0:
@@ -21,7 +21,7 @@ def is_whole_block(apdu: bytes, *, more: bool) -> bool:
 
     Where `more` of it comes in other frames it needs more octets than there are.
     """
-    found = block_in_frame(apdu, more=more)
+    found = find_block(apdu, more=more)
     if found is None or found.number > _MOST_BLOCKS or any(apdu[_ACKNOWLEDGED]):
         return False
     return found.data.stop > len(apdu) if more else found.data.stop == len(apdu)

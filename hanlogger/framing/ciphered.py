@@ -1,7 +1,7 @@
-"""Measuring ciphered APDUs on the bare line, as in Luxembourg: nothing frames them but their own length.
+"""Measure ciphered APDUs on the bare line, as in Luxembourg: nothing frames them but their own length.
 
 The layout is in `wire/ciphering.py` (docs/protocol.md E.2). The first three octets of a system title are the letters of
-the maker: with them and a sensible security control a start is sure enough on a quiet line. Inside damage, and behind
+the maker: with them and a sensible security control a start is sure enough on a quiet line. Within damage, and after
 the header of a framed APDU, it is not.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hanlogger.framing.formats import NOTHING, Extent, Format, Verdict, unfinished
+from hanlogger.framing.formats import NOTHING, Extent, Format, Verdict, judge_unfinished
 from hanlogger.wire.ber import partial_ber_length
 from hanlogger.wire.ciphering import BEGINNING, ENCRYPTED, LENGTH_AT, SUITE, TITLE_AT
 
@@ -25,7 +25,7 @@ def begins(octets: Sequence[int]) -> bool:
     return BEGINNING.startswith(tag) and all(chr(octet).isalpha() and octet <= 0x7F for octet in maker)
 
 
-def secured_end(octets: Sequence[int], at: int) -> int | None:
+def find_secured_end(octets: Sequence[int], at: int) -> int | None:
     """Return where the part ends whose length field stands at `at`.
 
     None while octets are missing, -1 where there can be no such part.
@@ -46,10 +46,10 @@ def measure(buffer: bytearray, searched: int, quiet: bool) -> Extent | None:  # 
     """Measure a part that starts with the tag, a title that begins with letters, and a control that encrypts."""
     if not begins(buffer):
         return NOTHING
-    end = secured_end(buffer, LENGTH_AT)
+    end = find_secured_end(buffer, LENGTH_AT)
     if end is not None and end <= len(buffer):
         return NOTHING if end < 0 else Extent(end)
-    return unfinished(buffer, quiet) if len(buffer) > LENGTH_AT else (NOTHING if quiet else None)
+    return judge_unfinished(buffer, quiet) if len(buffer) > LENGTH_AT else (NOTHING if quiet else None)
 
 
 def check(frame: bytes, checksummed: bool) -> Verdict:  # noqa: ARG001  (a row's signature)

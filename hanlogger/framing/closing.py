@@ -1,4 +1,4 @@
-"""Frames become octets on a wire again."""
+"""Turn frames back into the octets on a wire."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a message of a broker contains: frames, damage, or something that is meant for others."""
+"""Find what a message of a broker contains: frames, damage, or something that is meant for others."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def read_contents(data: bytes, received_at: datetime) -> Contents:
 
     Telegrams and frames are found in raw octets or hex text, which is read as octets once. An APDU may stand alone.
     """
-    kind = _kind(data.strip())
+    kind = _find_kind(data.strip())
     if kind is not None:
         return Contents([], kind)
     if len(data) > (2 * LONGEST if _HEX.fullmatch(data) else LONGEST):
@@ -44,11 +44,11 @@ def read_contents(data: bytes, received_at: datetime) -> Contents:
     return Contents(find_all(data, received_at))
 
 
-def _kind(data: bytes) -> Kind | None:
+def _find_kind(data: bytes) -> Kind | None:
     if not data:
         return "empty"
     if data[:1] in b"{[":
-        return _json_kind(data)
+        return _find_json_kind(data)
     if _HEX.fullmatch(data):
         return None
     if _NUMBER.fullmatch(data):
@@ -56,7 +56,7 @@ def _kind(data: bytes) -> Kind | None:
     return "status" if _WORD.fullmatch(data) else None
 
 
-def _json_kind(data: bytes) -> Kind | None:
+def _find_json_kind(data: bytes) -> Kind | None:
     try:
         found = json.loads(data)
     except (ValueError, RecursionError):  # octets of another kind that begin alike, or a hostile depth

@@ -19,7 +19,7 @@ _UNFRAMED = (*llc.HEADERS, bytes((notification.TAG,)))
 _BODY = re.compile(rb"\x01[^\0]\x02|\x02[^\0][\x00-\x02\x06\x09\x0a]", re.DOTALL)
 
 
-def octets_of(data: bytes) -> bytes:
+def read_octets(data: bytes) -> bytes:
     """Return the octets that hex text spells, with white space anywhere in it; what is no hex text, as it is."""
     return bytes.fromhex("".join(data.decode().split())) if _HEX.fullmatch(data) else data
 
@@ -34,7 +34,7 @@ def find_all(data: bytes, received_at: datetime) -> list[Frame | BadFrame]:
 
     A file without either is one BadFrame. An APDU or a body that stands alone is a frame of format dlms.
     """
-    data = octets_of(data)
+    data = read_octets(data)
     if data.startswith(_UNFRAMED):
         return [Frame("dlms", data, received_at, verified=False)]
     framer = Framer()

@@ -1,4 +1,4 @@
-"""What the framer must know of a format: one row each, collected in `framer.FORMATS`."""
+"""What the framer must know about each format: one row each, collected in `framer.FORMATS`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ REASONS = {
 
 
 class Extent(NamedTuple):
-    """How many octets belong to what begins at the front of the buffer; 0: no frame begins there."""
+    """How many octets belong to the frame at the front of the buffer; 0: no frame begins there."""
 
     length: int
     reason: str = ""  # why it cannot be a frame
@@ -32,7 +32,7 @@ NOTHING = Extent(0)
 
 
 class Verdict(NamedTuple):
-    """What a check says of a frame: why it is bad, or "" and whether a checksum has proved it good."""
+    """The result of a check: why a frame is bad, or "" and whether a checksum has proved it good."""
 
     reason: str = ""
     verified: bool = True
@@ -81,6 +81,6 @@ class Format(NamedTuple):
     shared: int = 0  # octets at its front that may be the end of the frame before, long ago
 
 
-def unfinished(buffer: bytearray, quiet: bool) -> Extent | None:
+def judge_unfinished(buffer: bytearray, quiet: bool) -> Extent | None:
     """Return the extent of a frame whose end is missing: None while it may come, a bad frame on a quiet line."""
     return Extent(len(buffer), "unfinished") if quiet else None

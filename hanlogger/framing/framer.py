@@ -32,7 +32,7 @@ class _Damage:
         self.missing = extent.length
         self.data = bytearray()
 
-    def bad_frame(self) -> BadFrame:
+    def make_bad_frame(self) -> BadFrame:
         """Return the bad frame of the octets so far."""
         return BadFrame(self.row.name, bytes(self.data), self.received_at, self.reason)
 
@@ -101,13 +101,13 @@ class Framer:
         if not reason:
             return self._accept(row, frame, verified)
         if not self._damage:
-            self._damage = _Damage(row, extent, reason, self._received_at(row.shared))
+            self._damage = _Damage(row, extent, reason, self._find_arrival(row.shared))
         return self._skip(1)
 
     def _accept(self, row: Format, frame: bytes, verified: bool) -> None:
         self._end_damage()
-        received_at = self._received_at(row.shared)
-        closing = self._line_end(row, len(frame))
+        received_at = self._find_arrival(row.shared)
+        closing = self._measure_closing(row, len(frame))
         del self._buffer[: len(frame) + closing]
         self.closing += closing
         self._searched = 0
@@ -126,7 +126,7 @@ class Framer:
         self._commands.add(command)
         return False
 
-    def _line_end(self, row: Format, at: int) -> int:
+    def _measure_closing(self, row: Format, at: int) -> int:
         """Return how many octets at `at` close the frame. A flag does not: it may open the next frame."""
         behind = self._buffer[at : at + 2]
         return 0 if row.shared else len(behind) - len(behind.lstrip(row.fill))
@@ -159,10 +159,10 @@ class Framer:
     def _end_damage(self) -> None:
         if self._damage:
             self._events += self._joiner.drop()
-            self._events.append(self._damage.bad_frame())
+            self._events.append(self._damage.make_bad_frame())
             self._damage, self._fill = None, b""
 
-    def _received_at(self, at: int = 0) -> datetime:
+    def _find_arrival(self, at: int = 0) -> datetime:
         """Return the arrival time of the octet that stands `at` octets behind the front of the buffer."""
         if len(self._arrivals) == 1:
             return self._arrivals[0][1]

@@ -11,8 +11,8 @@ from __future__ import annotations
 from typing import TypeVar
 
 from hanlogger.framing import ciphered
-from hanlogger.framing.blocks import block_in_frame, is_whole_block
-from hanlogger.framing.formats import GOOD, NOTHING, Extent, Format, Part, Verdict, unfinished
+from hanlogger.framing.blocks import find_block, is_whole_block
+from hanlogger.framing.formats import GOOD, NOTHING, Extent, Format, Part, Verdict, judge_unfinished
 from hanlogger.wire import ciphering, llc, notification
 from hanlogger.wire.crc import x25_good
 from hanlogger.wire.hdlc import CHECK_OCTETS, FLAG, control_at, frame_end, is_segmented, is_type_3
@@ -38,12 +38,12 @@ def measure(buffer: bytearray, searched: int, quiet: bool) -> Extent | None:  # 
     """Measure a frame: flag, format type 3, two whole addresses, a good HCS. A command ends with that."""
     length = _lengths.get(bytes(buffer[:_HEADER]))
     if length:
-        return Extent(length) if length <= len(buffer) else unfinished(buffer, quiet)
+        return Extent(length) if length <= len(buffer) else judge_unfinished(buffer, quiet)
     if len(buffer) < 2 or not is_type_3(buffer[1]):
         return NOTHING if len(buffer) > 1 else None  # the flag that ends this frame may begin the next, much later
-    header = _header_end(buffer)
+    header = _find_header_end(buffer)
     if header > len(buffer):
-        return unfinished(buffer, quiet)
+        return judge_unfinished(buffer, quiet)
     if not header:
         return NOTHING
     good = x25_good(bytes(buffer[1:header]))
@@ -54,10 +54,10 @@ def measure(buffer: bytearray, searched: int, quiet: bool) -> Extent | None:  # 
         return Extent(header, "header")
     if len(buffer) >= _HEADER:
         _remember(_lengths, bytes(buffer[:_HEADER]), length)
-    return Extent(length) if length <= len(buffer) else unfinished(buffer, quiet)
+    return Extent(length) if length <= len(buffer) else judge_unfinished(buffer, quiet)
 
 
-def _header_end(frame: bytearray | bytes) -> int:
+def _find_header_end(frame: bytearray | bytes) -> int:
     """Return where the HCS ends, or the FCS where there is no information; past the end where octets are missing.
 
     0 where an address does not end, or the length field fits neither.
@@ -75,7 +75,7 @@ def check(frame: bytes, checksummed: bool) -> Verdict:  # noqa: ARG001  (a row's
     return GOOD if x25_good(frame[1:]) else Verdict("checksum")
 
 
-def part(frame: bytes) -> Part:
+def find_part(frame: bytes) -> Part:
     """Tell which part of a message a frame is.
 
     A message begins with LLC and the tag of an APDU, or with block 1; other blocks need no LLC. Some stacks send LLC
@@ -94,14 +94,14 @@ def _remember(memory: dict[bytes, T], head: bytes, what: T) -> T:
 
 
 def _find_part(frame: bytes) -> Part:
-    header = _header_end(frame)
+    header = _find_header_end(frame)
     if header == len(frame):
         return Part(empty=True)
     information, link = frame[header:-CHECK_OCTETS], frame[_ADDRESSES_AT : header - _HEADED]
     more = is_segmented(frame)
     headed = information.startswith(llc.HEADERS)
     apdu = llc.without_llc(information)
-    if found := block_in_frame(apdu, more=more):
+    if found := find_block(apdu, more=more):
         return Part(
             found.number == 1, headed and is_whole_block(apdu, more=more), found.last, found.number, more, link=link
         )
@@ -111,4 +111,4 @@ def _find_part(frame: bytes) -> Part:
     return Part(begins, begins_unit, more=more, link=link)
 
 
-FORMAT = Format("hdlc", FLAG, measure, check, part, fill=bytes((FLAG,)), shared=1)
+FORMAT = Format("hdlc", FLAG, measure, check, find_part, fill=bytes((FLAG,)), shared=1)

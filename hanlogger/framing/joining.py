@@ -1,7 +1,7 @@
 """Messages that come in several frames: HDLC segments, blocks, M-Bus frames.
 
-A frame that has come whole is never thrown away: what cannot become a message is given as it came, and whoever decodes
-it finds what is missing.
+A whole frame is never dropped: what cannot become a message is returned as it came, and the decoder reports what is
+missing.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _NUMBERS = 16  # M-Bus counts the frames of a unit in four bits
 
 
 class _Message(NamedTuple):
-    """What has come so far of a message in several frames."""
+    """The part of a message in several frames that has come so far."""
 
     row: Format
     part: Part  # which part of the message the octets so far are
@@ -31,7 +31,7 @@ class _Message(NamedTuple):
         """The octets so far, as they came."""
         return Frame(self.row.name, self.data, self.received_at, self.verified)
 
-    def followed_by(self, new: _Message) -> bool:
+    def is_followed_by(self, new: _Message) -> bool:
         """Tell whether a frame belongs to the message: rest of a unit, next block, or the last frame once more."""
         before, part = self.part, new.part
         if new.row is not self.row or part.link != before.link or len(self.data) > _LONGEST_MESSAGE:
@@ -42,7 +42,7 @@ class _Message(NamedTuple):
             return not part.begins_unit
         return part.block == before.block + 1 or new.last == self.last
 
-    def joined(self, new: _Message) -> _Message:
+    def join(self, new: _Message) -> _Message:
         """Return the message with a frame added that belongs to it."""
         inside = self.part.more
         part = (
@@ -74,8 +74,8 @@ class Joiner:
         new, events = _Message(row, part, data, data, received_at, verified), list[Frame]()
         if part.empty:
             return [new.frame]
-        if self._held and self._held.followed_by(new):
-            new, self._held = self._held.joined(new), None
+        if self._held and self._held.is_followed_by(new):
+            new, self._held = self._held.join(new), None
         else:
             events = self.drop()
         if goes_on(new.part):
@@ -85,6 +85,6 @@ class Joiner:
         return events
 
     def drop(self) -> list[Frame]:
-        """Give up what is held and will not become whole, and return it as it came."""
+        """Give up the incomplete message that is held, and return it as it came."""
         held, self._held = self._held, None
         return [held.frame] if held else []

@@ -6,8 +6,8 @@ that is not of DLMS is something else, and no more than a frame of it.
 
 from __future__ import annotations
 
-from hanlogger.framing.blocks import block_in_frame
-from hanlogger.framing.formats import GOOD, NOTHING, WHOLE, Extent, Format, Part, Verdict, unfinished
+from hanlogger.framing.blocks import find_block
+from hanlogger.framing.formats import GOOD, NOTHING, WHOLE, Extent, Format, Part, Verdict, judge_unfinished
 from hanlogger.wire.mbus import ADDRESS_AT, CONTROL_AT, CONTROLS, START, is_good, one, possible_lengths
 
 _SECOND_START = bytes((START,))
@@ -24,7 +24,7 @@ def measure(buffer: bytearray, searched: int, quiet: bool) -> Extent | None:  # 
     lengths = possible_lengths(buffer[1])
     for length in lengths:
         if length > len(buffer):
-            return unfinished(buffer, quiet) if length == lengths[0] or not quiet else Extent(lengths[0])
+            return judge_unfinished(buffer, quiet) if length == lengths[0] or not quiet else Extent(lengths[0])
         if is_good(buffer[:length]):
             return Extent(length)
     return Extent(lengths[0])
@@ -35,15 +35,15 @@ def check(frame: bytes, checksummed: bool) -> Verdict:  # noqa: ARG001  (a row's
     return GOOD if is_good(frame) else Verdict("checksum")
 
 
-def part(frame: bytes) -> Part:
+def find_part(frame: bytes) -> Part:
     """Tell which part of a unit a frame is, by its control information; the unit may be a block."""
     found, link = one(frame), frame[ADDRESS_AT : ADDRESS_AT + 1]
     if not found.is_dlms:
         return WHOLE
     number, more = found.number, not found.is_last
-    if number == 0 and (block := block_in_frame(frame[found.data.start : found.data.stop], more=more)):
+    if number == 0 and (block := find_block(frame[found.data.start : found.data.stop], more=more)):
         return Part(block.number == 1, True, block.last, block.number, more, link=link)
     return Part(number == 0, number == 0, more=more, number=number, link=link)
 
 
-FORMAT = Format("mbus", START, measure, check, part)
+FORMAT = Format("mbus", START, measure, check, find_part)

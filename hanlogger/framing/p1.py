@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import re
 
-from hanlogger.framing.ciphered import secured_end
-from hanlogger.framing.formats import GOOD, NOTHING, Extent, Format, Verdict, unfinished
+from hanlogger.framing.ciphered import find_secured_end
+from hanlogger.framing.formats import GOOD, NOTHING, Extent, Format, Verdict, judge_unfinished
 from hanlogger.wire import ciphering
 from hanlogger.wire.crc import arc, x25
 from hanlogger.wire.parity import is_even, without_parity
@@ -52,7 +52,7 @@ def measure(buffer: bytearray, searched: int, quiet: bool) -> Extent | None:
         return NOTHING if quiet or not _PERHAPS.match(buffer) else None
     at = begin.end() - 1
     if len(buffer) < at + 6:
-        return unfinished(buffer, quiet)
+        return judge_unfinished(buffer, quiet)
     if buffer[at + 4] in _NO_TEXT and (field := _CIPHERED.get(bytes(buffer[at : at + 6]))):
         return _measure_ciphered(buffer, at + field, quiet)
     end = _end_of_text(buffer, at)
@@ -60,7 +60,7 @@ def measure(buffer: bytearray, searched: int, quiet: bool) -> Extent | None:
         return _measure_end(buffer, end, quiet)
     event = _EVENT.search(buffer, max(at, searched - _LONGEST_IDENTIFICATION), LONGEST)
     if not event:
-        return unfinished(buffer, quiet) if len(buffer) < LONGEST else Extent(LONGEST, "length")
+        return judge_unfinished(buffer, quiet) if len(buffer) < LONGEST else Extent(LONGEST, "length")
     if event["end"]:
         return _measure_end(buffer, event.end(), quiet)
     return Extent(event.start(), "cut off" if event["begin"] else "octets")
@@ -81,7 +81,7 @@ def _measure_end(buffer: bytearray, at: int, quiet: bool) -> Extent | None:
         etx = buffer.find(ETX, at, at + 3)
         if etx >= 0 and etx + 2 <= len(buffer):
             return Extent(etx + 2)
-        return unfinished(buffer, quiet) if etx >= 0 or len(buffer) < at + 3 else Extent(at, "checksum")
+        return judge_unfinished(buffer, quiet) if etx >= 0 or len(buffer) < at + 3 else Extent(at, "checksum")
     return _measure_digits(buffer, at, quiet)
 
 
@@ -98,9 +98,9 @@ def _measure_digits(buffer: bytearray, at: int, quiet: bool) -> Extent | None:
 
 def _measure_ciphered(buffer: bytearray, at: int, quiet: bool) -> Extent | None:
     """Measure a telegram that is ciphered inside, from its length field at `at`. The octets behind that may be any."""
-    end = secured_end(buffer, at)
+    end = find_secured_end(buffer, at)
     if end is None or (end >= 0 and len(buffer) < end + 3):
-        return unfinished(buffer, quiet)
+        return judge_unfinished(buffer, quiet)
     mark = buffer.find(b"!", end, end + 3) if end >= 0 else -1
     return _measure_digits(buffer, mark + 1, quiet) if mark >= 0 else Extent(at, "form")
 

@@ -42,13 +42,13 @@ _NAMES = {
 
 def _list_health(meter: MeterState, language: Language) -> Iterator[Value]:
     if meter.last is not None:
-        yield Value(_own("last", _LAST, language), meter.last.isoformat(timespec="milliseconds"))
-    yield Value(_own("damaged", _DAMAGED, language), meter.damaged)
+        yield Value(_make_entity("last", _LAST, language), meter.last.isoformat(timespec="milliseconds"))
+    yield Value(_make_entity("damaged", _DAMAGED, language), meter.damaged)
     if meter.clock_offset is not None:
-        yield Value(_own("clock_offset", _OFFSET, language), round(meter.clock_offset, 1))
+        yield Value(_make_entity("clock_offset", _OFFSET, language), round(meter.clock_offset, 1))
 
 
-def _own(key: str, sensor: Sensor, language: Language) -> Entity:
+def _make_entity(key: str, sensor: Sensor, language: Language) -> Entity:
     return Entity(key, _NAMES[key][language == "sv"], sensor)
 
 

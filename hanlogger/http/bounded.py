@@ -1,4 +1,4 @@
-"""Bound the answer of a server that may be any: its head in octets, and the whole of it in time.
+"""Bound the answer of an untrusted server: its head in octets, and the whole answer in time.
 
 http.client and urllib3 give each read a time-out of its own, so that a server that sends an octet now and then holds a
 request up for ever, and they take a head that was cut for a whole one. The pools of this module do neither.

@@ -1,4 +1,4 @@
-"""From the chosen readings of a register to its spans, by the border rule of docs/design.md section 7."""
+"""Make the spans of a register from its chosen readings, by the border rule of docs/design.md section 7."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The few readings of a register that decide all of its spans, chosen the same in whatever order readings come.
+"""Choose the few readings of a register that decide all of its spans, the same in whatever order readings come.
 
 Of each quarter of an hour four are enough: the first and the last, by which spans begin and end, and the lowest and the
 highest, between which a register that falls has fallen. Each is a least or a greatest, so that choosing from what was
@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 QUARTER_MS = 900_000
 NEAR_MS = 60_000
-"""How old, at a border, the register may be that stands for it."""
+"""How old a reading of the register may be, at a border, to stand for the border."""
 
 
 class Level(NamedTuple):
-    """What a register said at a time."""
+    """The value of a register at a time."""
 
     at: int  # ms since 1970 UTC
     value: Decimal  # Wh

@@ -1,4 +1,4 @@
-"""What is known of a meter's energy between two times."""
+"""The energy of a meter between two times, and how well it is known."""
 
 from __future__ import annotations
 

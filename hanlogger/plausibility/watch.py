@@ -26,7 +26,7 @@ class ScaleWatch:
 
     def feed(self, reading: Reading, at: datetime) -> None:
         """Compare the values of a reading; `at`: its arrival time, or its own time."""
-        values = _values(reading)
+        values = _collect_values(reading)
         for group, energy in self._energies.items():
             energy.feed(at, values.get((group, 7)), values.get((group, 8)))
         voltage = find_voltage_decade(values)
@@ -48,20 +48,20 @@ class ScaleWatch:
         energies = (energy.doubt for energy in self._energies.values())
         found = (
             next((doubt for doubt in energies if doubt), None),
-            _stable("scale.current", self._currents),
-            _stable("scale.voltage", self._voltages),
+            _find_stable_doubt("scale.current", self._currents),
+            _find_stable_doubt("scale.voltage", self._voltages),
         )
         return tuple(doubt for doubt in found if doubt)
 
 
-def _stable(setting: Setting, decades: Collection[int]) -> Doubt | None:
+def _find_stable_doubt(setting: Setting, decades: Collection[int]) -> Doubt | None:
     ((decade, seen),) = Counter(decades).most_common(1) or [(0, 0)]
     if decade == 0 or seen < ENOUGH or seen < AGREE * len(decades):
         return None
     return Doubt(setting, Decimal(1).scaleb(decade), seen)
 
 
-def _values(reading: Reading) -> Values:
+def _collect_values(reading: Reading) -> Values:
     return {
         (row.obis.c, row.obis.d): float(row.value)
         for row in reading.registers

@@ -1,4 +1,4 @@
-"""The points of costs: what energy costs by quarter of an hour, what months cost, their peaks, the running hour.
+"""Make points of costs: of energy by quarter of an hour, of months, of their peaks, of the running hour.
 
 Sums are in the tariff's currency with value added tax; below zero is money that is paid to the customer.
 """
@@ -19,7 +19,7 @@ Fields = Mapping[str, Decimal | str | None]
 def make_cost_point(
     meter: Meter, line: str, direction: str, quality: str, start: datetime, cost: Decimal | None, unpriced: Decimal
 ) -> Point:
-    """Return the point of what a line asks for the spans of one quality that begin in one quarter.
+    """Return the point of what a line of a tariff charges for the spans of one quality that begin in one quarter.
 
     start: its beginning. unpriced: Wh among them of which no price is known; where that is all of them `cost` is None.
     """

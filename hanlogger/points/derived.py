@@ -59,18 +59,18 @@ def find_derivations(shape: Shape, unread: Sequence[str] = ()) -> list[Derivatio
     indices: dict[_Groups, list[int]] = {}
     for at, (obis, _, _) in enumerate(shape):
         if obis.is_electricity:
-            indices.setdefault(_significant_groups(obis), []).append(at)
+            indices.setdefault(_get_significant_groups(obis), []).append(at)
     wanted = (_derive_net_power(indices, shape), *(_sum_tariffs(total, indices, shape, unread) for total in _SUMS))
     return [derivation for derivation in wanted if derivation is not None]
 
 
-def _significant_groups(obis: Obis) -> _Groups:
+def _get_significant_groups(obis: Obis) -> _Groups:
     return (obis.c, obis.d, obis.e or 0, 255 if obis.f is None else obis.f)
 
 
 def _derive_net_power(indices: _Indices, shape: Shape) -> Derivation | None:
     imported, exported = (_find_numbers(indices, shape, "W", (c, 7, 0, 255)) for c in (1, 2))
-    if _significant_groups(_NET_POWER) in indices or not imported or not exported:
+    if _get_significant_groups(_NET_POWER) in indices or not imported or not exported:
         return None
     return Derivation(_NET_POWER, "W", imported[0], subtracted=exported)
 
@@ -85,7 +85,7 @@ def _sum_tariffs(total: Obis, indices: _Indices, shape: Shape, unread: Sequence[
     tariffs = _find_numbers(indices, shape, "Wh", *((total.c, total.d, number, 255) for number in numbers))
     if not tariffs or len(tariffs) < len(numbers) or numbers[-1] > _LAST_TARIFF:
         return None
-    if _significant_groups(total) in indices or any(f"{total.c}.{total.d}." in row for row in unread):
+    if _get_significant_groups(total) in indices or any(f"{total.c}.{total.d}." in row for row in unread):
         return None
     return Derivation(total, "Wh", tariffs[0], tariffs[1:])
 

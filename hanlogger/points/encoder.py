@@ -94,7 +94,7 @@ def _print(values: Sequence[Decimal | str]) -> list[str]:
 
 def _find_form(meter: Meter, shape: _Shape) -> _Form:
     key = (meter.name, len(shape[0]))
-    for form in _forms.under(key):
+    for form in _forms.get(key):
         if form.shape == shape and (form.meter is meter or form.meter == meter):
             return form
     form = _make_form(meter, *shape)

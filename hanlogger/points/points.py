@@ -34,7 +34,7 @@ _EMPTY_MEMORY = re.compile("[Ff]{2,}|\xff+|\x7f+|\ufffd+")  # 7F: read with seve
 
 
 class Points(NamedTuple):
-    """What a reading gives: points, and the registers that give none because their own time cannot be right."""
+    """The points of a reading, and the registers that give none because their own time cannot be right."""
 
     points: list[Point]
     untimed: list[Register]  # to be counted

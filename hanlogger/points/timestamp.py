@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from hanlogger.model import Civil, Meter, Reading, Register
 
 Replaced = Literal["", "none", "impossible", "limit"]
-"""Why the arrival time stands for the meter's: it does not · no clock in the message · impossible · too far off."""
+"""Why the arrival time replaces the meter's: it does not · no clock in the message · impossible · too far off."""
 
 CLOCKS = ("auto", "normal-time", "flag", "local", "utc", "receive")
 """The words that the setting `clock` takes, beside an offset from UTC such as +02:00."""
@@ -34,7 +34,7 @@ _OFFSET_OF_FLAG = {"S": SUMMER_TIME, "W": STANDARD_TIME}
 
 
 class Timestamp(NamedTuple):
-    """When a reading was taken, and what that was decided by. It is computed once for each frame."""
+    """The time of a reading, and how it was decided. It is computed once for each frame."""
 
     time: datetime | None  # UTC; the meter's, or the arrival time (None without one) where it is replaced
     offset: timedelta | None = None  # the meter's time less the arrival time, where both are known

@@ -1,4 +1,4 @@
-"""Make a template of the first message of a shape: by the readable way, which says what all lines are."""
+"""Make a template of the first message of a shape, by way of points, which define all lines."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from decimal import Decimal
 from operator import itemgetter
 
 from hanlogger.decoding import units
-from hanlogger.decoding.plans.places import Number, Places, Time, digit_cutter
+from hanlogger.decoding.plans.places import Number, Places, Time, make_digit_cutter
 from hanlogger.model import Meter, Reading, Register
 from hanlogger.points.derived import derive_registers, find_derivations
 from hanlogger.points.lineprotocol import encode_field, encode_head, is_number, to_octets
 from hanlogger.points.points import find_media, is_empty_memory, to_text
 from hanlogger.points.series import Series, assign_series, make_meter_tags, states_medium
 from hanlogger.templates.template import Template
-from hanlogger.templates.texts import deriver, is_whole, printer
+from hanlogger.templates.texts import is_whole, make_deriver, make_printer
 
 
 def make_template(octets: bytes, places: Places, reading: Reading, meter: Meter) -> Template | None:
@@ -23,7 +23,7 @@ def make_template(octets: bytes, places: Places, reading: Reading, meter: Meter)
     `places`: in `octets`. `reading`: what they say, before the meter's ratio. There is no template where a code stands
     twice, because then times decide which of its values is which series.
     """
-    places, reading = _with_ratio(places, reading, meter)
+    places, reading = _apply_ratio(places, reading, meter)
     rows = (*reading.rows, *derive_registers(reading))
     series = _assign(rows, reading, meter)
     numbers = [number for number in places.numbers if _may_vary(number, rows[number.row], series[number.row])]
@@ -33,12 +33,12 @@ def make_template(octets: bytes, places: Places, reading: Reading, meter: Meter)
     places = places._replace(numbers=numbers)
     lines = _Lines(rows, series, {number.row: at for at, number in enumerate(numbers)}, len(reading.rows))
     try:
-        return lines.template(octets, places, reading, meter)
+        return lines.make_template(octets, places, reading, meter)
     except UnicodeEncodeError:  # a lone surrogate
         return None
 
 
-def _with_ratio(places: Places, reading: Reading, meter: Meter) -> tuple[Places, Reading]:
+def _apply_ratio(places: Places, reading: Reading, meter: Meter) -> tuple[Places, Reading]:
     """Return places and reading with the ratio of a transformer meter: of a number its factor is multiplied."""
     ratio = meter.scale.ratio
     if ratio == 1:
@@ -48,11 +48,11 @@ def _with_ratio(places: Places, reading: Reading, meter: Meter) -> tuple[Places,
     def times_ratio(number: Number) -> Number:
         if number.row >= measured:
             return number
-        [row] = units.with_ratio(Reading((rows[number.row]._replace(value=number.factor),)), ratio).registers
+        [row] = units.apply_ratio(Reading((rows[number.row]._replace(value=number.factor),)), ratio).registers
         return number._replace(factor=Decimal(row.value))
 
     numbers = [times_ratio(number) for number in places.numbers]
-    return places._replace(numbers=numbers), units.with_ratio(reading, ratio)
+    return places._replace(numbers=numbers), units.apply_ratio(reading, ratio)
 
 
 def _assign(rows: Sequence[Register], reading: Reading, meter: Meter) -> Sequence[Series | None]:
@@ -86,7 +86,7 @@ class _Lines:
         constant = [at for at, _, _ in self._stored if at not in numbers_of and at < sent]
         self._constant_of = {at: len(numbers_of) + index for index, at in enumerate(constant)}
 
-    def template(self, octets: bytes, places: Places, reading: Reading, meter: Meter) -> Template:
+    def make_template(self, octets: bytes, places: Places, reading: Reading, meter: Meter) -> Template:
         """Make the template; raise UnicodeEncodeError where UTF-8 does not have a character of it."""
         series = [each for _, _, each in self._stored]
         named = [encode_head(each.measurement, each.tags) for each in series]
@@ -98,31 +98,33 @@ class _Lines:
             if at in self._constant_of
         ]
         "".join([*heads, *constants, offset]).encode()
-        sources = [self._source(at) for at, _, _ in self._stored]
+        sources = [self._find_source(at) for at, _, _ in self._stored]
         return Template(
             meter=meter,
             places=places,
-            cut=digit_cutter(places, octets),
-            texts=printer(places.numbers, octets),
+            cut=make_digit_cutter(places, octets),
+            texts=make_printer(places.numbers, octets),
             constants=constants,
-            derived=list(self._derived(octets, places, reading)),
+            derived=list(self._list_derivers(octets, places, reading)),
             pick=itemgetter(*sources) if len(sources) > 1 else lambda values: (values[sources[0]],),
             heads=[*heads, f"{offset} value="],
             series=frozenset(map(to_octets, named)),
             series_and_offset=frozenset(map(to_octets, [*named, offset])),
             counters=[at for at, each in enumerate(series) if each.is_counter],
-            times=self._times(places),
+            times=self._list_times(places),
             reading=reading._replace(registers=(), objects=()),
         )
 
-    def _source(self, row: int) -> int:
+    def _find_source(self, row: int) -> int:
         """Return where the value of a row stands among those of numbers, constants and derived ones."""
         if row in self._numbers_of:
             return self._numbers_of[row]
         derived = len(self._numbers_of) + len(self._constant_of) + row - self._sent
         return self._constant_of.get(row, derived)
 
-    def _derived(self, octets: bytes, places: Places, reading: Reading) -> Iterator[Callable[[Sequence[str]], str]]:
+    def _list_derivers(
+        self, octets: bytes, places: Places, reading: Reading
+    ) -> Iterator[Callable[[Sequence[str]], str]]:
         """Yield what makes each derived register of the numbers."""
         shape = tuple([(row.obis, row.unit, is_number(row.value)) for row in reading.registers])
         for derivation in find_derivations(shape, reading.unread):
@@ -130,8 +132,8 @@ class _Lines:
             numbers = {row: self._numbers_of[row] for row in needed if row in self._numbers_of}
             constants = {row: Decimal(self._rows[row].value) for row in needed if row not in numbers}
             whole = all(is_whole(places.numbers[at], octets) for at in numbers.values())
-            yield deriver(derivation, numbers, constants, whole=whole)
+            yield make_deriver(derivation, numbers, constants, whole=whole)
 
-    def _times(self, places: Places) -> list[tuple[int, Time, Register]]:
+    def _list_times(self, places: Places) -> list[tuple[int, Time, Register]]:
         lines = {row: at for at, (row, _, _) in enumerate(self._stored)}
         return [(lines[time.row], time, self._rows[time.row]) for time in places.times if time.row in lines]

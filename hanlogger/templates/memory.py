@@ -17,7 +17,7 @@ _MOST_KEYS = 4096  # meters, times the lengths of their messages
 _MOST_OCTETS = 1024 * 1024  # of all messages that there are templates for; a template takes ten times as much
 
 _CHECKS = {"p1": 0, "hdlc": CHECK_OCTETS, "dlms": 0}
-"""How many octets behind a message in its frame are a checksum, which a shape leaves out; of M-Bus the frame tells."""
+"""How many octets after a message in its frame are the checksum, which a shape leaves out; M-Bus frames state it."""
 
 
 class Templates:
@@ -28,7 +28,7 @@ class Templates:
         self._of_contents = Plans[Template](_MOST_OCTETS, _MOST_KEYS)  # what is in several pieces, or ciphered
 
     def find(self, frame: Frame, meter: Meter, keys: Sequence[Key] = ()) -> Filled | None:
-        """Return the template for a frame with its numbers filled in; None where there is none, or it is not sure.
+        """Return the template for a frame with its numbers filled in; None where there is none, or it does not apply.
 
         Raises what `decoding.open_frame` raises.
         """
@@ -55,7 +55,7 @@ class Templates:
             return
         places, reading = found
         templates, octets = self._of_contents, content.octets
-        if (whole := _in_frame(frame, content.octets, places)) is not None:
+        if (whole := _shift_into_frame(frame, content.octets, places)) is not None:
             templates, octets, places = self._of_frames, frame.data, whole
         template = make_template(octets, places, reading, meter)
         filled = template and template.fill_in(octets)
@@ -63,11 +63,11 @@ class Templates:
             templates.keep(octets, template.places.varying, template, meter.name)
 
 
-def _in_frame(frame: Frame, content: bytes, places: Places) -> Places | None:
+def _shift_into_frame(frame: Frame, content: bytes, places: Places) -> Places | None:
     """Return the places in a whole frame; None where its content does not stand in it in one piece, beyond doubt."""
     if frame.format not in _CHECKS or frame.data.count(content) != 1:
         return None
     at = frame.data.index(content)
     checks = [Varying(at + len(content), _CHECKS[frame.format])]
-    shifted = places.shifted(at)
+    shifted = places.shift(at)
     return shifted._replace(others=[*shifted.others, *checks])

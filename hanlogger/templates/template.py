@@ -15,7 +15,7 @@ from hanlogger.templates.texts import Print
 
 
 class Template(NamedTuple):
-    """What makes lines of the numbers of a message."""
+    """All that is needed to make lines of the numbers of a message."""
 
     meter: Meter
     places: Places
@@ -32,7 +32,7 @@ class Template(NamedTuple):
     reading: Reading  # without rows
 
     def fill_in(self, octets: bytes) -> Filled | None:
-        """Return the template with the numbers of a message of its shape; None where it means something else."""
+        """Return the template filled with the numbers of a message of its shape; None where it does not apply."""
         places, reading = self.places, self.reading
         raw = self.cut(octets)
         if places.clock:
@@ -52,10 +52,10 @@ class Filled(NamedTuple):
     reading: Reading  # without rows
     values: Sequence[str]
 
-    def series(self, timestamp: Timestamp) -> frozenset[bytes]:
+    def list_series(self, timestamp: Timestamp) -> frozenset[bytes]:
         """Return the series of the lines."""
         template = self.template
-        return template.series if timestamp.offset is None else template.series_and_offset
+        return template.list_series if timestamp.offset is None else template.series_and_offset
 
     def encode(self, timestamp: Timestamp) -> tuple[bytes, int] | None:
         """Return the lines, and how many; None where a row's own time cannot be right."""
@@ -65,13 +65,13 @@ class Filled(NamedTuple):
         end = encode_end(timestamp.time)
         if not template.times and not (template.counters and self.reading.hourly):
             return (end.join(map(add, template.heads, values)) + end).encode(), len(values)
-        ends = self._ends(timestamp, end, len(values))
+        ends = self._make_ends(timestamp, end, len(values))
         if ends is None:
             return None
         lines = zip(template.heads, values, ends, strict=False)  # the last head is without a value
         return "".join(chain.from_iterable(lines)).encode(), len(values)
 
-    def _ends(self, timestamp: Timestamp, end: str, count: int) -> list[str] | None:
+    def _make_ends(self, timestamp: Timestamp, end: str, count: int) -> list[str] | None:
         template, ends = self.template, [end] * count
         if self.reading.hourly and timestamp.time is not None:
             hour = encode_end(timestamp.time.replace(minute=0, second=0, microsecond=0))

@@ -1,4 +1,4 @@
-"""What numbers are in a line, as they stand in a message: most of them are the digits that were sent."""
+"""Turn numbers as they stand in a message into the text of a line: mostly the digits that were sent."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ class Texts(dict[Raw, str]):
 
 
 texts_of = lru_cache(maxsize=64)(Texts)
-"""Return the memory of a factor."""
+"""Return the cache of texts of a factor."""
 
 
-def printer(numbers: Sequence[Number], octets: bytes) -> Print:
+def make_printer(numbers: Sequence[Number], octets: bytes) -> Print:
     """Return a function that gives the texts of numbers of a shape, all printed or none, that were cut out.
 
     Those that need no more than to lose their leading zeros, or are integers in the base unit, are made at once.
@@ -47,7 +47,7 @@ def printer(numbers: Sequence[Number], octets: bytes) -> Print:
     others = [
         (at, texts_of(number.factor_of_digits)) for at, number in enumerate(numbers) if not is_whole(number, octets)
     ]
-    return _printed(others) if printed else _integers(others)
+    return _make_text_printer(others) if printed else _make_integer_printer(others)
 
 
 def is_whole(number: Number, octets: bytes) -> bool:
@@ -55,7 +55,7 @@ def is_whole(number: Number, octets: bytes) -> bool:
     return number.factor_of_digits == 1 and (number.letter != PRINTED or octets[number.at : number.at + 1].isdigit())
 
 
-def _printed(others: Sequence[tuple[int, Texts]]) -> Print:
+def _make_text_printer(others: Sequence[tuple[int, Texts]]) -> Print:
     def texts(raw: Sequence[Raw]) -> list[str]:
         made = list(map(str.lstrip, raw, repeat("0")))  # type: ignore[arg-type]
         for at, known in others:
@@ -65,7 +65,7 @@ def _printed(others: Sequence[tuple[int, Texts]]) -> Print:
     return texts
 
 
-def _integers(others: Sequence[tuple[int, Texts]]) -> Print:
+def _make_integer_printer(others: Sequence[tuple[int, Texts]]) -> Print:
     def texts(raw: Sequence[Raw]) -> list[str]:
         made = list(map(str, raw))
         for at, known in others:
@@ -75,7 +75,7 @@ def _integers(others: Sequence[tuple[int, Texts]]) -> Print:
     return texts
 
 
-def deriver(
+def make_deriver(
     derivation: Derivation, numbers: Mapping[int, int], constants: Mapping[int, Decimal], *, whole: bool
 ) -> Callable[[Sequence[str]], str]:
     """Return a function that gives the text of a derived register, from the texts of all numbers.

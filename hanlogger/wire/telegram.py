@@ -1,4 +1,4 @@
-"""What proves a telegram: a CRC in hex behind its "!", or a block check character (docs/protocol.md A.5, B).
+"""The checksums of telegrams: a CRC in hex behind "!", or a block check character (docs/protocol.md A.5, B).
 
     /ELL5… CR LF … !7945          from "/" through "!", both included
     STX … ! CR LF ETX BCC         the exclusive or of all behind STX, through ETX

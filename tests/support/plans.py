@@ -21,7 +21,7 @@ def decode_with_care(frame: Frame, meter: Meter, keys: Sequence[Key] = ()) -> Re
     """Decode a frame as if nothing had been learnt; raise DecodeError for whatever is wrong."""
     try:
         content = decoding.open_frame(frame, keys)
-        return units.with_ratio(decoding._read_with_care(content, meter), meter.scale.ratio)
+        return units.apply_ratio(decoding._read_with_care(content, meter), meter.scale.ratio)
     except decoding._ORDINARY as error:
         raise DecodeError(str(error)) from error
 

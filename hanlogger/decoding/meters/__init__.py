@@ -1,4 +1,4 @@
-"""Families of meters: what their messages do not say. A new one is a file here and a row in `FAMILIES`."""
+"""Families of meters: what their messages do not state. A new family is a file here and a row in `FAMILIES`."""
 
 from hanlogger.decoding.meters import aidon, egd, embriq, iskra, kaifa, kamstrup, vse
 from hanlogger.decoding.meters.family import GENERIC, Family
@@ -14,6 +14,6 @@ FAMILIES: tuple[Family, ...] = (
     vse.FAMILY,
     egd.FAMILY,
 )
-"""The first that knows a message takes it."""
+"""The first family that recognises a message decodes it."""
 
 __all__ = ["FAMILIES", "GENERIC", "Family"]

@@ -27,7 +27,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from hanlogger.decoding.layouts import Layout
-from hanlogger.decoding.meters.family import Body, Factors, Family, list_id
+from hanlogger.decoding.meters.family import Body, Factors, Family, find_list_id
 from hanlogger.model import Civil
 
 # The types of the values in order, one letter each (see `Layout`), then the OBIS code of each. A message that has other
@@ -41,7 +41,7 @@ _FACTORS: Factors = {"voltage": Decimal("0.1"), "current": Decimal("0.01"), "ene
 
 def _recognise(body: Body) -> bool:
     """Tell whether a message is of this family: by its own name for itself where it has one, and by its layout."""
-    return list_id(body).startswith("NORDLYS") and _LAYOUT.fits(body)
+    return find_list_id(body).startswith("NORDLYS") and _LAYOUT.fits(body)
 
 
 def _is_full_hour(clock: Civil) -> bool:
@@ -52,7 +52,7 @@ def _is_full_hour(clock: Civil) -> bool:
 FAMILY = Family(
     "nordlys",
     _recognise,
-    rows=_LAYOUT.rows,  # left out where the list has codes
+    rows=_LAYOUT.make_rows,  # left out where the list has codes
     factors=lambda _: _FACTORS,  # of the rows, where the scale depends on them; left out where the list states scalers
     clock_rule="local",  # what a clock without a deviation means: "normal-time" (the default), "local"
     trusts_deviation=True,  # False where the meter states a deviation that is not true

@@ -6,7 +6,7 @@ Sweden:  [[0-0:1.0.0, clock], …], no name of the list, deviation 8000
 
 from __future__ import annotations
 
-from hanlogger.decoding.meters.family import Body, Family, is_hourly_list, list_id
+from hanlogger.decoding.meters.family import Body, Family, find_list_id, is_hourly_list
 from hanlogger.decoding.rows import is_code
 
 _CLOCK = b"\x00\x00\x01\x00\x00\xff"
@@ -14,7 +14,7 @@ _SAYS_NOTHING = (b"\x80\x00", b"\x00\x00")  # deviations: not specified; UTC, wh
 
 
 def _recognise(body: Body) -> bool:
-    return list_id(body).startswith("AIDON") or _has_clock_first(body)
+    return find_list_id(body).startswith("AIDON") or _has_clock_first(body)
 
 
 def _has_clock_first(body: Body) -> bool:

@@ -1,4 +1,4 @@
-"""What a family of meters is: how its messages are known, and what they do not say."""
+"""Families of meters: how the messages of each are recognised, and what they do not state."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def _know_none(_: Sequence[Row]) -> bool:
     return False
 
 
-def _always(_: Civil) -> bool:
+def _accept_always(_: Civil) -> bool:
     return True
 
 
 class Limit(NamedTuple):
-    """A raw number by which a family tells scales apart: that of any row with these groups C and D."""
+    """A limit on raw numbers by which a family tells two scales apart, for rows with these groups C and D."""
 
     c: Sequence[int]
     d: int
@@ -53,14 +53,14 @@ class Family(NamedTuple):
     trusts_deviation: bool = True
     limits: Sequence[Limit] = ()  # nothing else above depends on the numbers of a message
     hourly: Callable[[Sequence[Row]], bool] = _know_none  # whether energies belong to the full hour
-    at_full_hour: Callable[[Civil], bool] = _always  # whether they do at this clock
+    at_full_hour: Callable[[Civil], bool] = _accept_always  # whether they do at this clock
 
 
 GENERIC = Family("", lambda _: True, scale_varies=("energy", "current", "voltage", "frequency"))
-"""A maker that nobody knows. Powers are in W wherever a list has no scalers; the others count in units of their own."""
+"""An unknown maker. Powers are in W wherever a list has no scalers; other quantities count in units of their own."""
 
 
-def list_id(body: Body) -> str:
+def find_list_id(body: Body) -> str:
     """Return the first text of a message, by which most families name themselves; "" where there is none."""
     first = body[0] if body else None
     if isinstance(first, list) and len(first) > 1:
@@ -74,7 +74,7 @@ def list_id(body: Body) -> str:
 
 def match_names(*names: str) -> Callable[[Body], bool]:
     """Make a function that tells whether the list id of a body begins with one of `names`."""
-    return lambda body: list_id(body).startswith(names)
+    return lambda body: find_list_id(body).startswith(names)
 
 
 def get_raw_values(given: Sequence[Row], c: Sequence[int], d: int) -> list[int]:

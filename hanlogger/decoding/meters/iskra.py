@@ -11,7 +11,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from hanlogger.decoding.layouts import Layout
-from hanlogger.decoding.meters.family import Body, Factors, Family, list_id
+from hanlogger.decoding.meters.family import Body, Factors, Family, find_list_id
 from hanlogger.decoding.rows import Row
 
 _NAMES = ("0-0:42.0.0", "0-0:96.1.0")
@@ -47,13 +47,13 @@ _TIME_OCTETS, _DATE_OCTETS = 4, 5
 
 
 def _make_layout(body: Body) -> Layout | None:
-    known = (_THREE_PHASES, *_OF_ISKRA) if list_id(body).startswith("ISK") else (_THREE_PHASES,)
+    known = (_THREE_PHASES, *_OF_ISKRA) if find_list_id(body).startswith("ISK") else (_THREE_PHASES,)
     return next((layout for layout in known if layout.fits(body)), None)
 
 
 def _make_rows(body: Body) -> list[Row]:
     layout = _make_layout(body)
-    return layout.rows(body) if layout else []
+    return layout.make_rows(body) if layout else []
 
 
 def _is_austrian(body: Body) -> bool:
@@ -66,4 +66,4 @@ def _is_austrian(body: Body) -> bool:
 
 
 FAMILY = Family("iskra", lambda body: _make_layout(body) is not None, _make_rows, lambda _: _FACTORS)
-AUSTRIAN = Family("iskra", _is_austrian, _AUSTRIAN.rows)
+AUSTRIAN = Family("iskra", _is_austrian, _AUSTRIAN.make_rows)

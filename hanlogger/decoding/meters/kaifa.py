@@ -13,7 +13,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from hanlogger.decoding.layouts import Layout
-from hanlogger.decoding.meters.family import Body, Factors, Family, list_id
+from hanlogger.decoding.meters.family import Body, Factors, Family, find_list_id
 from hanlogger.decoding.rows import Row
 from hanlogger.model import Civil
 
@@ -37,16 +37,16 @@ _SECONDS_LATE = 10
 
 
 def _make_layout(body: Body) -> Layout | None:
-    known = _LAYOUTS if list_id(body).startswith(_LIST) else _LAYOUTS[:1]
+    known = _LAYOUTS if find_list_id(body).startswith(_LIST) else _LAYOUTS[:1]
     return next((layout for layout in known if layout.fits(body)), None)
 
 
 def _read_positional(body: Body) -> list[Row]:
     layout = _make_layout(body)
-    return layout.rows(body) if layout else []
+    return layout.make_rows(body) if layout else []
 
 
-def _at_full_hour(clock: Civil) -> bool:
+def _is_at_full_hour(clock: Civil) -> bool:
     """Tell whether energies are those of the full hour: Norway sends them once an hour, Sweden every 15 seconds."""
     return clock.local.minute == 0 and clock.local.second <= _SECONDS_LATE
 
@@ -58,6 +58,6 @@ POSITIONAL = Family(
     lambda _: _FACTORS,
     clock_rule="local",
     hourly=lambda rows: len(rows) in _HOURLY_LISTS,
-    at_full_hour=_at_full_hour,
+    at_full_hour=_is_at_full_hour,
 )
-WITH_CODES = Family("kaifa", lambda body: list_id(body).startswith(_LIST), factors=lambda _: _FACTORS)
+WITH_CODES = Family("kaifa", lambda body: find_list_id(body).startswith(_LIST), factors=lambda _: _FACTORS)

@@ -1,4 +1,4 @@
-"""Where the numbers stand in notifications: all octets but those of numbers and of times stay in place."""
+"""Find where the numbers stand in notifications: all octets but those of numbers and of times are constant."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from hanlogger.decoding import clock, dlms
 from hanlogger.decoding.axdr import OCTET_STRING, PlacedInteger
 from hanlogger.decoding.plans.memory import Varying
-from hanlogger.decoding.plans.places import Bound, Number, Places, letter_of, ticking
+from hanlogger.decoding.plans.places import Bound, Number, Places, choose_letter, make_ticking
 from hanlogger.decoding.rows import Row
 from hanlogger.model import Meter, Reading
 from hanlogger.wire import date_time, notification
@@ -23,37 +23,37 @@ def find_places(octets: bytes, reading: Reading, meter: Meter) -> Places | None:
     There is none where a number is no integer (BCD, floats), nor where objects that measure nothing stand among others.
     """
     message = dlms.read_rows(octets, meter, placed=True)
-    clocks, shown = _clocks(octets, message), message.shown
-    numbers = _numbers(message, shown)
+    clocks, shown = _find_clocks(octets, message), message.shown
+    numbers = _find_numbers(message, shown)
     in_order = [number.at for number in numbers] == sorted(number.at for number in numbers)
     if clocks is None or not numbers or reading.unread or len(shown) != len(reading.rows) or not in_order:
         return None
     hourly = message.family.hourly(message.rows) and clocks
-    others = [ticking(at) for at in clocks] + [_INVOKE_ID] * (octets[0] == notification.TAG)
+    others = [make_ticking(at) for at in clocks] + [_INVOKE_ID] * (octets[0] == notification.TAG)
     return Places(
         numbers,
         clock=(clocks[0], date_time.OCTETS) if clocks else None,
         others=others,
-        bounds=_bounds(message, shown, numbers),
+        bounds=_find_bounds(message, shown, numbers),
         hourly_at=message.family.at_full_hour if hourly else None,
         scale=None if all(row.scaler is not None for row in shown if isinstance(row.value, int)) else meter.scale,
     )
 
 
-def _numbers(message: dlms.Message, shown: Sequence[Row]) -> list[Number]:
+def _find_numbers(message: dlms.Message, shown: Sequence[Row]) -> list[Number]:
     """Return the numbers of rows; none at all where one is no integer."""
     numbers = []
     for index, row in enumerate(shown):
         if isinstance(row.value, PlacedInteger):
             at, size, signed = row.value.place
-            factor, _ = dlms.scale_of(message, row)
-            numbers.append(Number(index, at, size, letter_of(size, signed=signed), factor))
+            factor, _ = dlms.find_scale(message, row)
+            numbers.append(Number(index, at, size, choose_letter(size, signed=signed), factor))
         elif not isinstance(row.value, (bytes, str)):
             return []
     return numbers
 
 
-def _bounds(message: dlms.Message, shown: Sequence[Row], numbers: Sequence[Number]) -> list[Bound]:
+def _find_bounds(message: dlms.Message, shown: Sequence[Row], numbers: Sequence[Number]) -> list[Bound]:
     """Return the numbers by which the family tells scales apart."""
     return [
         Bound(at, limit.highest, int(value) > limit.highest)
@@ -64,8 +64,8 @@ def _bounds(message: dlms.Message, shown: Sequence[Row], numbers: Sequence[Numbe
     ]
 
 
-def _clocks(octets: bytes, message: dlms.Message) -> list[int] | None:
-    """Return where the times stand, the header's first; None where it is not beyond doubt, or the first is not set.
+def _find_clocks(octets: bytes, message: dlms.Message) -> list[int] | None:
+    """Return where the times stand, the header's first; None where that is not certain, or the first was never set.
 
     The deviation of a clock that was never set says nothing of later messages.
     """

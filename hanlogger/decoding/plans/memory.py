@@ -1,7 +1,7 @@
-"""What messages of one shape have in common, so that only the first of a shape must be read with care.
+"""Remember what messages of one shape have in common, so that only the first of a shape is decoded the slow way.
 
-A meter sends the same rows again and again. What is learnt of them is a memory, not a state: without it everything is
-the same, and slower.
+A meter sends the same rows all day. What is learnt of them is a cache, not a state: without it every result is the
+same, only slower.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Memory(Generic[Key, Item]):
         self._items: dict[Key, tuple[Item, ...]] = {}
         self._size, self._room, self._most = size, room, most
 
-    def under(self, key: Key) -> tuple[Item, ...]:
+    def get(self, key: Key) -> tuple[Item, ...]:
         """Return what was kept under a key, the last first."""
         return self._items.get(key, ())
 
@@ -56,7 +56,7 @@ class Memory(Generic[Key, Item]):
 
 
 class Varying(NamedTuple):
-    """Octets that differ within a shape: any octets, or digits alone."""
+    """Octets that may differ within a shape: any octets, or digits alone."""
 
     at: int
     size: int
@@ -87,7 +87,7 @@ class Shape(NamedTuple):
 class Plans(Generic[Plan]):
     """Plans for the shapes of messages: a message of a known shape finds its plan by one comparison of its octets.
 
-    What is learnt of one sender need not be of use for another: `whose` says whose plans are meant.
+    What is learnt of one sender may be useless for another: `whose` names the sender whose plans are meant.
     """
 
     def __init__(self, room: int = _MOST_OCTETS, most: int = _MOST_KEYS) -> None:
@@ -95,16 +95,16 @@ class Plans(Generic[Plan]):
         self._found, self._tried = 0, 0
 
     def may_learn(self) -> bool:
-        """Tell whether to try and learn a shape now: not where each message has one of its own, or one of no use.
+        """Tell whether to learn a shape now: not where each message has a shape of its own, or plans go unused.
 
-        Learning takes about three times as long as decoding with care.
+        Learning takes about three times as long as decoding the slow way.
         """
         self._tried += 1
         return self._tried <= _FIRST_TRIED + self._found // _USED
 
     def find(self, octets: bytes, whose: str = "") -> Plan | None:
         """Return the plan for octets of this shape; None where none was kept."""
-        shapes = self._shapes.under((whose, len(octets)))
+        shapes = self._shapes.get((whose, len(octets)))
         if not shapes:
             return None
         number = int.from_bytes(octets, "big")

@@ -1,6 +1,6 @@
-"""Where the numbers stand in telegrams whose rows are padded with zeros, as nearly all meters send them.
+"""Find where the numbers stand in telegrams whose rows are padded with zeros, as nearly all meters send them.
 
-Rows that are no number in a unit, such as the number of the meter, stay what they are in the next telegram, or that one
+Rows that are no number in a unit, such as the number of the meter, belong to the shape: a telegram in which they differ
 has another shape.
 """
 
@@ -33,13 +33,13 @@ class _Line(NamedTuple):
 def find_places(content: bytes, reading: Reading) -> Places | None:
     """Return where the numbers stand in a telegram that was decoded; None where a plan could not be relied on.
 
-    A row that says something else alone than in its telegram, such as one of a closed period, is of no plan.
+    A telegram has no plan where a row decoded alone gives another result than within it, such as a closed period's.
     """
     start, end = content.find(b"\n"), content.find(b"!")
     whole = content.startswith(b"/") and content.count(b"!") == 1 and not (reading.unread or reading.closed)
     if not whole or b"\r" in content[: start - 1] or b"\r" in content[start:end].replace(b"\r\n", b"\n"):
         return None
-    lines = list(_lines(content, start + 1, end))
+    lines = list(_split_lines(content, start + 1, end))
     clocks = [line for line in lines if line.says.clock is not None]
     if tuple(row for line in lines for row in line.says.registers) != reading.registers:
         return None
@@ -48,7 +48,7 @@ def find_places(content: bytes, reading: Reading) -> Places | None:
     clock_at = [(line, match) for line in clocks if (match := _CLOCK.fullmatch(line.octets))]
     if len(clock_at) != len(clocks):
         return None
-    numbers, times = _rows(lines)
+    numbers, times = _find_rows(lines)
     behind = end + 1
     others = [Varying(1, start - 1), Varying(behind, len(content) - behind)]  # identification, checksum
     others += [Varying(line.at + match.start(1), STAMP, digits=True) for line, match in clock_at]
@@ -56,7 +56,7 @@ def find_places(content: bytes, reading: Reading) -> Places | None:
     return Places(numbers, times, clock, slice(start, end), others) if numbers else None
 
 
-def _lines(content: bytes, at: int, end: int) -> Iterator[_Line]:
+def _split_lines(content: bytes, at: int, end: int) -> Iterator[_Line]:
     for octets in content[at:end].split(b"\n"):
         line = octets.removesuffix(b"\r")
         if line:
@@ -64,7 +64,7 @@ def _lines(content: bytes, at: int, end: int) -> Iterator[_Line]:
         at += len(octets) + 1
 
 
-def _rows(lines: Sequence[_Line]) -> tuple[list[Number], list[Time]]:
+def _find_rows(lines: Sequence[_Line]) -> tuple[list[Number], list[Time]]:
     """Return the numbers of rows, and the times of those that have one of their own."""
     numbers: list[Number] = []
     times: list[Time] = []
@@ -72,7 +72,7 @@ def _rows(lines: Sequence[_Line]) -> tuple[list[Number], list[Time]]:
     for line in lines:
         match = _NUMBER.fullmatch(line.octets)
         if match and _is_number(line.says, match):
-            numbers.append(_number(row, line.at, match))
+            numbers.append(_make_number(row, line.at, match))
             if match[_OWN_TIME]:
                 start = match.start(_OWN_TIME)
                 times.append(Time(row, line.at + start, line.octets.index(b")", start) - start))
@@ -88,7 +88,7 @@ def _is_number(says: Reading, match: re.Match[bytes]) -> bool:
     return isinstance(register.value, Decimal) and (register.time is not None) == (match[_OWN_TIME] is not None)
 
 
-def _number(row: int, at: int, match: re.Match[bytes]) -> Number:
+def _make_number(row: int, at: int, match: re.Match[bytes]) -> Number:
     power = p1.get_column(match[_CODE].decode("latin-1"), (match[_UNIT] or b"").decode("latin-1")).power
     start, end = match.span(_DIGITS)
     digits = [

@@ -1,4 +1,4 @@
-"""Where in a message of a shape its numbers and times stand, and what is to be asked of the next one."""
+"""The places of numbers and times in messages of a shape, and the conditions that the next message must meet."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hanlogger.model import Civil, Scale
 from hanlogger.wire import date_time
 
 PRINTED = ""
-"""In the place of a letter of `struct`: the number is printed."""
+"""Stands for a letter of `struct` where the number is printed."""
 
 STAMP = 12
 """Digits of a printed time."""
@@ -51,7 +51,7 @@ class Number(NamedTuple):
 
     @property
     def rest(self) -> Decimal | None:
-        """The factor of what `cutter` cuts out; None where that is the value."""
+        """The factor of what `make_cutter` cuts out; None where that is the value."""
         return None if self.bare or self.factor == 1 else self.factor
 
     @property
@@ -66,7 +66,7 @@ class Number(NamedTuple):
 
 
 class Time(NamedTuple):
-    """The printed time of a row's own, such as a gas meter's."""
+    """The place of a row's own printed time, such as a gas meter's."""
 
     row: int
     at: int
@@ -74,7 +74,7 @@ class Time(NamedTuple):
 
 
 class Bound(NamedTuple):
-    """A number, by its index, that must stay on its side of a limit: on the other the scale is another."""
+    """A number, by its index, that must stay on its side of a limit: on the other side its scale differs."""
 
     number: int
     limit: int
@@ -82,7 +82,7 @@ class Bound(NamedTuple):
 
 
 class Places(NamedTuple):
-    """The places in messages of one shape, and what of their meaning depends on more than the shape."""
+    """The places in messages of one shape, and the conditions on which their meaning depends beside the shape."""
 
     numbers: Sequence[Number]  # in the order of their places, which is that of their rows
     times: Sequence[Time] = ()
@@ -99,7 +99,7 @@ class Places(NamedTuple):
         times = [Varying(time.at, STAMP, digits=True) for time in self.times]
         return [*self.others, *times, *[each for number in self.numbers for each in number.varying]]
 
-    def shifted(self, by: int) -> Places:
+    def shift(self, by: int) -> Places:
         """Return the same places in octets that begin so many octets earlier."""
         return self._replace(
             numbers=[each._replace(at=each.at + by, digits=_shift(each.digits, by)) for each in self.numbers],
@@ -110,7 +110,7 @@ class Places(NamedTuple):
         )
 
     def read_clock(self, octets: bytes) -> Civil | None:
-        """Return the time of a message, which must have a place; None where it is not beyond doubt."""
+        """Return the time of a message, which must have a place; None where it is not certain."""
         at, size = self.clock or (0, 0)
         if self.rows:
             return clock.stamp(octets[at : at + size].decode("latin-1"))
@@ -140,13 +140,13 @@ def _shift(varying: Iterable[Varying], by: int) -> list[Varying]:
     return [each._replace(at=each.at + by) for each in varying]
 
 
-def cutter(places: Places, octets: bytes) -> Cut:
+def make_cutter(places: Places, octets: bytes) -> Cut:
     """Return a function that cuts the numbers out of messages of the shape of `octets`.
 
     Bare ones are without their points.
     """
     if places.rows is None:
-        return _struct(places.numbers, len(octets)).unpack
+        return _make_struct(places.numbers, len(octets)).unpack
     rows, body = places.rows, octets[places.rows]
     slices = [_slice(number, body, rows.start) for number in places.numbers]
     pick = itemgetter(*slices) if len(slices) > 1 else lambda body: (body[slices[0]],)
@@ -158,10 +158,10 @@ def cutter(places: Places, octets: bytes) -> Cut:
     return cut
 
 
-def digit_cutter(places: Places, octets: bytes) -> Cut:
+def make_digit_cutter(places: Places, octets: bytes) -> Cut:
     """Return a function that cuts the numbers out of messages of the shape of `octets`, all without their points."""
     if places.rows is None:
-        return _struct(places.numbers, len(octets)).unpack
+        return _make_struct(places.numbers, len(octets)).unpack
     rows, body = places.rows, octets[places.rows]
     starts = [number.at - rows.start for number in places.numbers]
     bare = [(start - body.count(b".", 0, start), number) for start, number in zip(starts, places.numbers, strict=True)]
@@ -179,7 +179,7 @@ def _slice(number: Number, body: bytes, start: int) -> slice:
     return slice(bare, bare + number.size - 1)
 
 
-def _struct(numbers: Sequence[Number], size: int) -> Struct:
+def _make_struct(numbers: Sequence[Number], size: int) -> Struct:
     code, end = ">", 0
     for number in numbers:
         code += f"{number.at - end}x{number.letter}"
@@ -187,11 +187,11 @@ def _struct(numbers: Sequence[Number], size: int) -> Struct:
     return Struct(f"{code}{size - end}x")
 
 
-def letter_of(size: int, *, signed: bool) -> str:
+def choose_letter(size: int, *, signed: bool) -> str:
     """Return the letter of `struct` for an integer."""
     return _LETTERS[size].lower() if signed else _LETTERS[size]
 
 
-def ticking(at: int) -> Varying:
-    """Return what differs of a date-time from one message to the next."""
+def make_ticking(at: int) -> Varying:
+    """Return the octets of a date-time that differ from one message to the next."""
     return Varying(at, date_time.TICKING_OCTETS)

@@ -1,4 +1,4 @@
-"""A plan: the places of a shape, filled in to give a reading."""
+"""Plans: the places of a shape, by which the numbers of a message become a reading."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import NamedTuple
 
 from hanlogger.decoding import units
 from hanlogger.decoding.plans.memory import Plans
-from hanlogger.decoding.plans.places import Cut, Places, Raw, cutter
+from hanlogger.decoding.plans.places import Cut, Places, Raw, make_cutter
 from hanlogger.model import Meter, Obis, Reading, Register
 
 _NO_TIME = repeat(None)
 
 
 class Plan(NamedTuple):
-    """What makes a reading of the numbers of a message."""
+    """All that is needed to make a reading of the numbers of a message."""
 
     places: Places
     cut: Cut
@@ -35,7 +35,7 @@ class Planned:
         self.plans = Plans[Plan]()
 
     def decode(self, octets: bytes, meter: Meter) -> Reading | None:
-        """Decode a message by the plan for its shape; None where no such shape was learnt, or a plan is not enough."""
+        """Decode a message by the plan for its shape; None where there is no plan, or the plan does not apply."""
         plan = self.plans.find(octets)
         if plan is None or plan.places.scale not in (None, meter.scale):
             return None
@@ -55,7 +55,7 @@ def _make(octets: bytes, reading: Reading, places: Places) -> Plan:
     numbered = {number.row for number in places.numbers}
     return Plan(
         places,
-        cutter(places, octets),
+        make_cutter(places, octets),
         [(at, number.rest) for at, number in enumerate(places.numbers) if number.rest is not None],
         [rows[number.row].obis for number in places.numbers],
         [rows[number.row].unit for number in places.numbers],

@@ -1,4 +1,4 @@
-"""Changing what recorded messages say, so that they are still good messages: lengths stay, checksums are made anew."""
+"""Change recorded messages so that they stay valid: lengths are kept, checksums are computed anew."""
 
 from hanlogger.recordings.amend.frame import amend, extract_content, unwrap_cipher
 from hanlogger.recordings.amend.stream import Edit, Found, find, make_edits, replace

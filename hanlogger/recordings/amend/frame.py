@@ -1,4 +1,4 @@
-"""One frame with another content: its length stays, its checksums are made anew."""
+"""Give a frame another content of the same length, with new checksums."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hanlogger.wire.parity import has_parity, telegram_text, with_even_parity
 from hanlogger.wire.telegram import block_check, checksum, has_block_check
 
 Change = Callable[[bytes], bytes]
-"""What a frame says -> what it shall say, of the same length: a telegram as ASCII, or an APDU."""
+"""A function from a frame's content to new content of the same length: a telegram as ASCII, or an APDU."""
 
 _ANY_LINK = b"\x41\x03\x13"
 _CHECKSUM = re.compile(rb"!([0-9A-Fa-f]{1,4})\s*\Z")
@@ -38,7 +38,7 @@ def amend(frame: Frame, change: Change) -> bytes:
 
 
 def extract_content(frame: Frame) -> bytes:
-    """Return what the frame was sent for, as `amend` gives it to a change: of any whole frame, malformed or not."""
+    """Return the content of any whole frame, malformed or not, as `amend` passes it to a change."""
     if frame.format == "p1":
         return telegram_text(frame.data)
     return bytes([frame.data[place] for part in PARTS[frame.format](frame.data) for place in part.content])
@@ -62,10 +62,10 @@ def _amend_telegram(data: bytes, change: Change) -> bytes:
 def _renew_checksum(text: bytes) -> bytes:
     if has_block_check(text):
         return text[:-1] + bytes((block_check(text),))
-    return _CHECKSUM.sub(_restate(text), text)
+    return _CHECKSUM.sub(_make_restater(text), text)
 
 
-def _restate(text: bytes) -> Callable[[re.Match[bytes]], bytes]:
+def _make_restater(text: bytes) -> Callable[[re.Match[bytes]], bytes]:
     """Return the checksum in the form in which the meter states it: leading zeros or none, capitals or none."""
     new = checksum(text)
 

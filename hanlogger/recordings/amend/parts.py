@@ -1,7 +1,7 @@
-"""Where in a frame the octets stand that it was sent for, and where its frames end with their checksums.
+"""Find where the content of a message stands, and where each of its frames ends with its checksum.
 
-A message is one frame or several; each has some octets of the APDU. What cannot be told of a malformed message, such as
-where its block ends, is taken for content: nothing that may be a number of a meter is overlooked.
+A message is one frame or several; each has some octets of the APDU. What is uncertain in a malformed message, such as
+the end of its block, is taken for content, so that no number of a meter is overlooked.
 """
 
 from __future__ import annotations

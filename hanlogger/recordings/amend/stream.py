@@ -1,4 +1,4 @@
-"""Messages within reads: found wherever the reads have cut them, and put back in the same pieces."""
+"""Find messages in reads, wherever the reads cut them, and put changed ones back in the same pieces."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ class Reader:
 
     def _end_read(self) -> Chunk | None:
         lines, self._read = self._read, None
-        return None if lines is None else self._chunk(" ".join(lines))
+        return None if lines is None else self._read_chunk(" ".join(lines))
 
     def _remark(self, line: str) -> None:
         version = _VERSION.match(line)
@@ -82,20 +82,20 @@ class Reader:
         if about and not self._at:
             self.about[about[1]] = about[2]
 
-    def _chunk(self, text: str) -> Chunk:
+    def _read_chunk(self, text: str) -> Chunk:
         match = _READ.fullmatch(text)
         if not match:
-            raise self._error(f"no read: {text[:40]!r}")
+            raise self._make_error(f"no read: {text[:40]!r}")
         time, stated, form, octets = match.groups()
         try:
             received_at, data = datetime.fromisoformat(time), _OCTETS[form](octets)
         except ValueError as error:
-            raise self._error(str(error)) from None
+            raise self._make_error(str(error)) from None
         if len(data) != int(stated):
-            raise self._error(f"{len(data)} octets where {stated} are stated")
+            raise self._make_error(f"{len(data)} octets where {stated} are stated")
         return Chunk(data, received_at if received_at.tzinfo else received_at.replace(tzinfo=UTC))
 
-    def _error(self, words: str) -> CaptureError:
+    def _make_error(self, words: str) -> CaptureError:
         return CaptureError(f"{self._name}, line {self._at}: {words}; {_REMEDY}")
 
 

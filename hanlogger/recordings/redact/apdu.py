@@ -28,7 +28,7 @@ def hide(apdu: bytes, mask: Mask) -> bytes:
             code = octets
             continue
         if tag in (OCTET_STRING, *TEXTS) and _is_name(tag, octets, code):
-            new[start:end] = mask.but_maker(octets)
+            new[start:end] = mask.mask_but_maker(octets)
         elif tag in _NUMBERS and _names_a_meter(code):
             new[start:end] = bytes(end - start)
         code = b""

@@ -29,13 +29,13 @@ class Mask:
             return bytes(len(octets))
         return _count_letters_and_digits(text).ljust(len(octets), b"\0")
 
-    def but_maker(self, octets: bytes) -> bytes:
+    def mask_but_maker(self, octets: bytes) -> bytes:
         """Return the mask, in which a maker's three letters before a number stay: layouts are known by them."""
         maker = _MAKER.match(octets)
         masked = self(octets)
         return maker[0] + masked[len(maker[0]) :] if maker else masked
 
-    def printed(self, text: bytes) -> bytes:
+    def mask_printed(self, text: bytes) -> bytes:
         """Return the mask of a text in a telegram, which is plain, or octets in hex (DSMR P1 5.0.2, 6.4: octet-string).
 
         A telegram contains no NUL: X replaces octets that are not text, such as those of an empty memory (FF).

@@ -52,6 +52,6 @@ def _hide_row(row: re.Match[bytes], mask: Mask) -> bytes:
     wanted = re.compile(rb".+") if _NAMES.fullmatch(row["code"]) else suspect
 
     def masked(group: re.Match[bytes]) -> bytes:
-        return mask.printed(group[0]) if wanted.fullmatch(group[0]) else group[0]
+        return mask.mask_printed(group[0]) if wanted.fullmatch(group[0]) else group[0]
 
     return row["code"] + _GROUP.sub(masked, row["groups"])

@@ -33,7 +33,7 @@ def move_telegram(text: bytes, move: Move) -> bytes:
     time, date = _TIME_ROW.search(text), _DATE_ROW.search(text)
     if not time or not date:
         return text
-    old = _civil(_digits(date[2])[-6:] + _digits(time[2]))
+    old = _read_civil(_read_digits(date[2])[-6:] + _read_digits(time[2]))
     if old is None:
         return text
     new = move(old)
@@ -43,7 +43,7 @@ def move_telegram(text: bytes, move: Move) -> bytes:
 
 def _move_printed(text: bytes, letter: bytes, move: Move) -> bytes:
     """Return a printed time such as `250114150410W` or `20240111 09:35:00` moved; unchanged if it is not a time."""
-    old = _civil(_digits(text)[-12:])
+    old = _read_civil(_read_digits(text)[-12:])
     if old is None:
         return text + letter
     new = move(old)
@@ -52,20 +52,20 @@ def _move_printed(text: bytes, letter: bytes, move: Move) -> bytes:
     return _print_like(text, f"{new:%Y%m%d%H%M%S}") + letter
 
 
-def _civil(digits: str) -> datetime | None:
+def _read_civil(digits: str) -> datetime | None:
     """Return the time that twelve digits state, year first; None if they are not a time."""
     with contextlib.suppress(ValueError):
         return datetime.strptime(digits, "%y%m%d%H%M%S")  # noqa: DTZ007  civil times are naive
     return None
 
 
-def _digits(text: bytes) -> str:
+def _read_digits(text: bytes) -> str:
     return re.sub(rb"\D", b"", text).decode()
 
 
 def _print_like(form: bytes, digits: str) -> bytes:
     """Return `form` with its digits replaced by the last of `digits`; unchanged if `form` has more digits."""
-    missing = len(digits) - len(_digits(form))
+    missing = len(digits) - len(_read_digits(form))
     if missing < 0:
         return form
     places = iter(digits[missing:])

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from hanlogger.decoding import decode
 from hanlogger.errors import CaptureError, DecodeError
-from hanlogger.framing import octets_of
+from hanlogger.framing import read_octets
 from hanlogger.model import Chunk, Key, Meter
 from hanlogger.points.timestamp import convert_meter_clock
 from hanlogger.recordings.amend import Found, find
@@ -42,18 +42,18 @@ def load(
     if is_capture(data):
         recording = Recording(list(read_chunks(io.StringIO(data.decode("utf-8", "replace")), str(path))), timed=True)
     else:
-        recording = Recording(_paced(octets_of(data), interval, meter or Meter(), keys), timed=False)
+        recording = Recording(_pace(read_octets(data), interval, meter or Meter(), keys), timed=False)
     if not recording.chunks:
         raise CaptureError(f"{path} has no octets in it: nothing can be played")
     return recording
 
 
-def _paced(octets: bytes, interval: timedelta, meter: Meter, keys: Sequence[Key]) -> list[Chunk]:
+def _pace(octets: bytes, interval: timedelta, meter: Meter, keys: Sequence[Key]) -> list[Chunk]:
     """Return one read for each message, which ends before the first octet of the next message."""
     if not octets:
         return []
     found = find([Chunk(octets, datetime.now(UTC))])
-    clocks = [_clock(one, meter, keys) for one in found] or [None]
+    clocks = [_find_clock(one, meter, keys) for one in found] or [None]
     cuts = [0, *(one.spans[0][0] for one in found[1:]), len(octets)]
     time = clocks[0] or datetime.now(UTC)
     chunks = []
@@ -64,7 +64,7 @@ def _paced(octets: bytes, interval: timedelta, meter: Meter, keys: Sequence[Key]
     return chunks
 
 
-def _clock(found: Found, meter: Meter, keys: Sequence[Key]) -> datetime | None:
+def _find_clock(found: Found, meter: Meter, keys: Sequence[Key]) -> datetime | None:
     try:
         return convert_meter_clock(decode(found.frame, meter, keys), meter)
     except DecodeError:

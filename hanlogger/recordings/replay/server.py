@@ -16,7 +16,7 @@ class TcpServer:
     def __init__(self, host: str, port: int) -> None:
         """Listen on a port, or on any free one for 0; CaptureError if the address cannot be used."""
         try:
-            self._server = socket.create_server((host, port), family=_family(host))
+            self._server = socket.create_server((host, port), family=_find_family(host))
         except OSError as error:
             raise CaptureError(
                 f"{host}:{port} cannot be listened on: {error.strerror or error}; give another"
@@ -28,14 +28,14 @@ class TcpServer:
 
     def wait(self, stop: threading.Event) -> bool:
         """Wait until somebody connects; return False if `stop` is set before."""
-        while not self._accepted():
+        while not self._accept_new():
             if stop.wait(POLL_SECONDS):
                 return False
         return True
 
     def write(self, data: bytes, stop: threading.Event) -> int:
         """Write octets to everyone who is connected; return their number, or 0 if nobody is."""
-        self._clients = [client for client in self._accepted() if _sent(client, data, stop)]
+        self._clients = [client for client in self._accept_new() if _send(client, data, stop)]
         return len(data) if self._clients else 0
 
     def close(self, stop: threading.Event) -> None:  # noqa: ARG002  (an Output's signature)
@@ -43,7 +43,7 @@ class TcpServer:
         for each in (*self._clients, self._server):
             each.close()
 
-    def _accepted(self) -> list[socket.socket]:
+    def _accept_new(self) -> list[socket.socket]:
         with contextlib.suppress(BlockingIOError):
             while True:
                 client, _ = self._server.accept()
@@ -52,11 +52,11 @@ class TcpServer:
         return self._clients
 
 
-def _family(host: str) -> socket.AddressFamily:
+def _find_family(host: str) -> socket.AddressFamily:
     return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
-def _sent(client: socket.socket, data: bytes, stop: threading.Event) -> bool:
+def _send(client: socket.socket, data: bytes, stop: threading.Event) -> bool:
     """Write octets to one client; return False if it has closed the connection."""
     rest = memoryview(data)
     while rest and not stop.is_set():

@@ -44,9 +44,9 @@ def shift_clocks(chunks: Sequence[Chunk], begin: datetime, speed: float, meter: 
     first = chunks[0].received_at
     for found in find(chunks):
         came = found.frame.received_at
-        played = _played(begin, came - first, speed)
+        played = _compute_played(begin, came - first, speed)
         try:
-            new = _moved(found.frame, round((played - came) / SECOND) * SECOND, meter or Meter())
+            new = _move(found.frame, round((played - came) / SECOND) * SECOND, meter or Meter())
         except _UNREADABLE:
             unreadable += 1
             continue
@@ -55,21 +55,21 @@ def shift_clocks(chunks: Sequence[Chunk], begin: datetime, speed: float, meter: 
     return Shifted(replace(chunks, changes), moved, without, unreadable)
 
 
-def _played(begin: datetime, passed: timedelta, speed: float) -> datetime:
+def _compute_played(begin: datetime, passed: timedelta, speed: float) -> datetime:
     try:
         return begin + passed / speed
     except OverflowError:
         raise CaptureError("its messages lie too far apart to be moved to now: replay it without --now") from None
 
 
-def _moved(frame: Frame, by: timedelta, meter: Meter) -> bytes:
+def _move(frame: Frame, by: timedelta, meter: Meter) -> bytes:
     rule = decode(frame, meter).clock_rule
     if frame.format == "p1":
-        return amend(frame, lambda text: move_telegram(text, _mover(rule, by)))
-    return amend(frame, lambda apdu: move_notification(apdu, _mover(rule, by)))
+        return amend(frame, lambda text: move_telegram(text, _make_mover(rule, by)))
+    return amend(frame, lambda apdu: move_notification(apdu, _make_mover(rule, by)))
 
 
-def _mover(rule: ClockRule, by: timedelta) -> Move:
+def _make_mover(rule: ClockRule, by: timedelta) -> Move:
     """Return the function that moves a civil time by `by`, by the season when the clock follows legal time.
 
     The hour that occurs twice is taken for the first. A time that would leave the years 1 to 9999 is not moved.

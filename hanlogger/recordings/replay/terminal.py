@@ -55,7 +55,7 @@ class PseudoTerminal:
         """Close the terminal after the reader has read everything: what it has not read is lost with the device."""
         empty = 0
         while empty < DRAIN_LOOKS and self._is_open() and not stop.wait(POLL_SECONDS):
-            empty = 0 if self._unread() else empty + 1
+            empty = 0 if self._count_unread() else empty + 1
         os.close(self._meter_end)
         if self._link is not None:
             self._link.unlink(missing_ok=True)
@@ -65,7 +65,7 @@ class PseudoTerminal:
         poll.register(self._meter_end, 0)
         return not any(event & select.POLLHUP for _, event in poll.poll(0))
 
-    def _unread(self) -> int:
+    def _count_unread(self) -> int:
         """Return the number of octets that the reader has not read yet."""
         line_end = os.open(self._device, os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK)
         try:

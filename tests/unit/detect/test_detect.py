@@ -48,14 +48,14 @@ def test_a_setting_that_gives_telegrams_is_kept_for_ever() -> None:
     search.note_opened(100)
     assert search.note_telegram()
     assert not search.note_telegram()
-    assert not search.timed_out(10_000)
+    assert not search.has_timed_out(10_000)
 
 
 def test_a_setting_without_telegrams_is_left_after_its_time() -> None:
     search = Search(listen=10)
     search.note_opened(100)
-    assert not search.timed_out(109)
-    assert search.timed_out(110)
+    assert not search.has_timed_out(109)
+    assert search.has_timed_out(110)
 
 
 def test_a_meter_that_seldom_sends_is_waited_for_longer_in_the_next_round() -> None:
@@ -63,8 +63,8 @@ def test_a_meter_that_seldom_sends_is_waited_for_longer_in_the_next_round() -> N
     for times in (1, 2, PATIENCE, PATIENCE):
         for _ in CANDIDATES:
             search.note_opened(0)
-            assert not search.timed_out(10 * times - 1)
-            assert search.timed_out(10 * times)
+            assert not search.has_timed_out(10 * times - 1)
+            assert search.has_timed_out(10 * times)
             search.advance()
 
 

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from hanlogger.decoding import decode
 from hanlogger.errors import CaptureError
-from hanlogger.framing import Framer, find_all, octets_of
+from hanlogger.framing import Framer, find_all, read_octets
 from hanlogger.model import Chunk, Frame, Meter
 from hanlogger.points.timestamp import convert_meter_clock, convert_register_clock
 from hanlogger.recordings.capture import Writer
@@ -206,7 +206,7 @@ def test_hex_text_means_the_same_however_it_is_folded(octets: bytes, data: st.Da
     with NamedTemporaryFile() as file:
         Path(file.name).write_text(text)
         assert b"".join(chunk.data for chunk in load(Path(file.name)).chunks) == octets
-    assert octets_of(text.encode()) == octets
+    assert read_octets(text.encode()) == octets
 
 
 def test_text_that_is_no_hex_is_played_as_it_is(tmp_path: Path) -> None:

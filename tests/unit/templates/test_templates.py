@@ -65,7 +65,7 @@ class Both:
             assert own == timestamp
             assert made in (None, (b"".join(lines), len(lines)))
             assert made is None or not (untimed or reading.unread or reading.closed)
-            assert made is None or filled.series(own) == set(map(read_head, lines))
+            assert made is None or filled.list_series(own) == set(map(read_head, lines))
             self.by_template += made is not None
         self.templates.learn(frame, self.meter, self.keys, timestamp, lines)
 
