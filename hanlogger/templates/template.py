@@ -55,7 +55,7 @@ class Filled(NamedTuple):
     def list_series(self, timestamp: Timestamp) -> frozenset[bytes]:
         """Return the series of the lines."""
         template = self.template
-        return template.list_series if timestamp.offset is None else template.series_and_offset
+        return template.series if timestamp.offset is None else template.series_and_offset
 
     def encode(self, timestamp: Timestamp) -> tuple[bytes, int] | None:
         """Return the lines, and how many; None where a row's own time cannot be right."""

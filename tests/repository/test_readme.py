@@ -27,7 +27,7 @@ EXAMPLES = [
     for block in re.findall(r"```toml\n(.*?)```", manual.read_text("utf-8"), re.DOTALL)
 ]
 
-EVERY_LIMIT = RuleSettings(limits=Limits(hour=5, day=60, month=500))
+EVERY_LIMIT = RuleSettings(limits=Limits(hour=5, day=60, month=500), building=160)
 NOT_COMMANDS = {"hanlogger"}  # a service of compose, before the command
 
 

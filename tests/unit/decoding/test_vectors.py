@@ -21,7 +21,7 @@ def test_a_vector_says_what_is_written_of_it(vector: Vector) -> None:
     assert (event.format, event.verified) == (vector.format, vector.verified)
     for _ in range(2):  # the second time by the plan for its shape
         reading = decode(event, keys=vector.keys)
-        assert said(reading) == vector.make_rows
+        assert said(reading) == vector.rows
         assert when(reading) == vector.time
         assert reading.unread == ()
 
@@ -60,19 +60,19 @@ PLAIN = [vector for vector in FRAMED if not vector.keys]
 def test_what_a_frame_carries_reads_the_same_without_the_frame(vector: Vector) -> None:
     apdu = _apdu(vector)
     for prefix in (b"", b"\xe6\xe7\x00", b"\xe6\xe6\x00"):
-        assert said(read(prefix + apdu)) == vector.make_rows
-    assert said(read((b"\xe6\xe7\x00" + apdu).hex(" ").encode())) == vector.make_rows
+        assert said(read(prefix + apdu)) == vector.rows
+    assert said(read((b"\xe6\xe7\x00" + apdu).hex(" ").encode())) == vector.rows
 
 
 @pytest.mark.parametrize("vector", [v for v in PLAIN if v.time is None and v.format == "hdlc"], ids=lambda v: v.name)
 def test_a_bare_body_reads_as_its_notification(vector: Vector) -> None:
-    assert said(read(_apdu(vector)[6:])) == vector.make_rows
+    assert said(read(_apdu(vector)[6:])) == vector.rows
 
 
 @pytest.mark.parametrize("vector", [v for v in PLAIN if v.format != "p1"], ids=lambda v: v.name)
 def test_octets_behind_a_body_are_listed_and_cost_nothing(vector: Vector) -> None:
     reading = decode(bare(_apdu(vector) + b"\xca\xfe"))
-    assert said(reading) == vector.make_rows
+    assert said(reading) == vector.rows
     assert reading.unread == ("cafe",)
 
 

@@ -89,8 +89,8 @@ def test_the_last_eight_under_a_key_are_kept() -> None:
     memory = Memory[str, int](size=len, room=1000)
     for number in range(10):
         memory.keep("key", number)
-    assert memory.under("key") == (9, 8, 7, 6, 5, 4, 3, 2)
-    assert memory.under("other") == ()
+    assert memory.get("key") == (9, 8, 7, 6, 5, 4, 3, 2)
+    assert memory.get("other") == ()
     memory.clear()
     assert len(memory) == 0
 
@@ -101,7 +101,7 @@ def test_a_memory_that_would_grow_too_large_forgets_everything() -> None:
         memory.keep(key, number)
     assert len(memory) == 3
     memory.keep("h", 3)
-    assert (memory.under("h"), len(memory)) == ((3,), 1)
+    assert (memory.get("h"), len(memory)) == ((3,), 1)
 
 
 def test_there_are_at_most_64_keys() -> None:
@@ -109,4 +109,4 @@ def test_there_are_at_most_64_keys() -> None:
     for key in range(200):
         memory.keep(key, key)
         assert 1 <= len(memory) <= 64
-        assert memory.under(key) == (key,)
+        assert memory.get(key) == (key,)
