@@ -20,15 +20,17 @@ settings.load_profile("any machine")  # a busy machine makes any example slow: h
 
 LONG = frozenset(
     {
+        "test_lock",
+        "test_fleet",
+        "test_kafka",
         "test_killed",
-        "test_simulated_week",
+        "test_simulated_year",
+        "test_intervals",
         "test_outage",
         "test_pty_flood",
-        "test_lock",
-        "test_lookup",
+        "test_pages_in_browser",
         "test_salvage",
-        "test_space",
-        "test_rows",
+        "test_templates",
     }
 )
 """Files with tests that take many seconds each: they are begun first, so that none of them is the last to end."""
@@ -68,8 +70,9 @@ CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
 
 @pytest.fixture(scope="session")
 def influxdb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Influxdb]:
-    """A server shared by the tests of this worker: never stopped by a test; take a `bucket` of your own in it."""
-    with shared_server(tmp_path_factory.mktemp("influxd")) as server:
+    """A server shared by the tests of all workers: never stopped by a test; take a `bucket` of your own in it."""
+    own = tmp_path_factory.getbasetemp()
+    with shared_server((own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "shared-influxd") as server:
         yield server
 
 

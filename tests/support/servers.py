@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import secrets
@@ -10,7 +11,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -201,11 +202,30 @@ def shared_server(folder: Path) -> Iterator[Influxdb]:
     if url:
         yield Influxdb(url.rstrip("/"), os.environ["HANLOGGER_TEST_INFLUXDB_TOKEN"])
     elif shutil.which("influxd"):
-        with own_server(folder) as server:
+        with _one_for_all(folder) as server:
             yield server
     else:
         with _container() as server:
             yield server
+
+
+@contextmanager
+def _one_for_all(folder: Path) -> Iterator[Influxdb]:
+    """An influxd for all workers that name this folder: the first starts it, and ends it when no other uses it."""
+    folder.mkdir(exist_ok=True)
+    known = folder / "url"
+    with (folder / "users").open("w") as users, (folder / "start").open("w") as start, ExitStack() as stack:
+        fcntl.flock(start, fcntl.LOCK_EX)
+        if known.exists():
+            server = Influxdb(known.read_text())
+        else:
+            server = stack.enter_context(own_server(folder / "influxd"))
+            known.write_text(server.url)
+            stack.callback(fcntl.flock, users, fcntl.LOCK_EX)
+            stack.callback(known.unlink)  # first: who comes now starts another
+        fcntl.flock(users, fcntl.LOCK_SH)
+        fcntl.flock(start, fcntl.LOCK_UN)
+        yield server
 
 
 def why_no_influxdb() -> str | None:

@@ -85,9 +85,9 @@ def meter_state(name: str, frames: Sequence[Frame] = (), **given: object) -> Met
     return MeterState(**{"name": name, "port": f"/dev/{name}", "words": latest.words, **facts, **given})  # type: ignore[arg-type]
 
 
-def frames_of(dialect: str, times: Sequence[datetime], seed: int = 1) -> list[Frame]:
-    """The telegrams of a simulated house at these times, in rising order."""
-    house = House(seed, min(times), MINUTE)
+def frames_of(dialect: str, times: Sequence[datetime], seed: int = 1, step: timedelta = MINUTE) -> list[Frame]:
+    """The telegrams of a simulated house at these times, in rising order, which are so many steps apart."""
+    house = House(seed, min(times), step)
     push = DIALECTS[dialect].pushes[-1]
     return [Frame("p1", push.encode(house.at(at)), at) for at in times]
 

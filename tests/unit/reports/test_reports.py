@@ -33,7 +33,8 @@ def journal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journal]:
     start = datetime(2026, 9, 15, tzinfo=UTC)
     every = (start + timedelta(minutes=15 * number) for number in range(48 * 96))
     path = tmp_path_factory.mktemp("report") / "journal.sqlite3"
-    record(path, "home", frames_of("p1-aidon", [at for at in every if not GAP[0] < at < GAP[1]]))
+    times = [at for at in every if not GAP[0] < at < GAP[1]]
+    record(path, "home", frames_of("p1-aidon", times, step=timedelta(minutes=5)))
     with Journal.open(path, read_only=True) as opened:
         yield opened
 
