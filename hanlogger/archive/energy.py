@@ -58,7 +58,9 @@ def find_borders(
         first = first if start else first.replace(day=1)
         last = last if end else _end_month(last)
     borders = list_borders(first, last, form.by, form.zone) if first <= last else []
-    return [border for border in borders if (not start or border >= start) and (not end or border <= end)]
+    begin = start or max((border for border in borders if border <= ends[0]), default=ends[0])
+    until = end or min((border for border in borders if border >= ends[1]), default=ends[1])
+    return [border for border in borders if begin <= border <= until]
 
 
 def sum_energy(journal: Journal, meter: str, borders: Sequence[datetime]) -> Iterator[Sum]:
