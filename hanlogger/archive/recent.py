@@ -39,7 +39,7 @@ class SoFar(NamedTuple):
 
     imported: Decimal | None
     exported: Decimal | None
-    since: datetime | None  # from when on something of it is known
+    since: datetime | None  # from when on something of it is known; None: from its beginning on, or nothing is
     whole: bool  # False: a lower bound, for some of the time is not known
 
 
@@ -62,8 +62,8 @@ class Recent:
         """Return the energy from a time up to now."""
         spans = self.read_spans(meter, start, now, now)
         (total,) = sum_spans(spans, (start, now))
-        since = min((max(span.start, start) for span in spans), default=None)
-        return SoFar(total.imported, total.exported, since, total.quality == "measured")
+        first = min((span.start for span in spans), default=start)
+        return SoFar(total.imported, total.exported, first if first > start else None, total.quality == "measured")
 
     def measure_today(self, meter: str, now: datetime) -> SoFar | None:
         """Return the energy since midnight of the meter's zone; None for a meter of which the journal has no frame."""

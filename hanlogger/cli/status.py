@@ -87,6 +87,8 @@ def _list_lines(found: state.State, now: datetime, today: Mapping[str, str]) -> 
 
 
 def _list_outputs(found: state.State) -> Iterator[str]:
+    if found.page:
+        yield f"page: {found.page}"
     for relay in found.relays:
         yield f"relay of {relay.meter}: {_describe_relay(relay)}"
     if found.home_assistant:
@@ -129,7 +131,7 @@ def _describe_counts(meter: state.MeterState) -> str:
     others = {name: number for name, number in meter.counts.items() if name not in REASONS and name != "frames"}
     damaged = ", ".join(f"{number} {name}" for name, number in kinds.items()) or "none"
     parts = [count_telegrams(meter.counts.get("frames", 0)), f"damaged: {damaged}"]
-    parts += [f"{_NAMES.get(name, name)}: {group_digits(number)}" for name, number in sorted(others.items())]
+    parts += [f"{_NAMES.get(name, name)}: {group_digits(number)}" for name, number in sorted(others.items()) if number]
     if meter.unshown:
         parts.append(f"too many registers to show: {group_digits(meter.unshown)} values since the start are not shown")
     if meter.clock_offset is not None:

@@ -90,7 +90,9 @@ def test_a_state_of_another_version_is_no_state(journal: Path) -> None:
 
 def test_the_status_of_a_logger_that_is_well(journal: Path) -> None:
     answer = AnswerState(datetime.now(UTC) - timedelta(seconds=4), True, "all is well")
-    written(journal, METER, destinations=(DestinationState("influxdb", "http://localhost:8086", answer=answer),))
+    to = DestinationState("influxdb", "http://localhost:8086", answer=answer)
+    unneeded = replace(METER, counts={**METER.counts, "unverified": 0})
+    written(journal, unneeded, destinations=(to,), page="http://127.0.0.1:8088/")
     done = status(journal)
     assert done.exit_code == 0
     assert done.output.splitlines() == [
@@ -101,6 +103,7 @@ def test_the_status_of_a_logger_that_is_well(journal: Path) -> None:
         f"journal: {journal}, 12.0 MB",
         "influxdb: http://localhost:8086, 0 telegrams wait",
         "  all is well (4 s ago)",
+        "page: http://127.0.0.1:8088/",
     ]
 
 
@@ -121,7 +124,6 @@ def test_power_has_its_direction_and_today_its_energies(journal: Path) -> None:
         shown = status(journal).output
     told = re.search(r"^  export 1 560 W; today at least 0.(\d+) kWh imported, 0.00 kWh exported", shown, re.MULTILINE)
     assert told, shown
-    assert "(known since " in shown
 
 
 def test_a_scale_that_is_probably_wrong_is_told(journal: Path) -> None:
