@@ -59,12 +59,15 @@ def build_energy(table: EnergyTable, direction: model.Direction, where: str, def
     own = table.price is not None or table.price_by or table.spot
     if bool(own) == bool(table.rates):
         raise ValueError(f"{where}: give price, price_by or spot, or a list of rates, not both and not neither")
+    if (table.spot_by == "month") != bool(table.month_prices):
+        raise ValueError(f'{where}: spot_by = "month" and month_prices belong together; give both, or neither')
     rates = table.rates or (table,)
     return model.EnergyLine(
         table.name,
         tuple(_build_rate(each, table, vat, where, defaults) for each in rates),
         direction,
         table.spot_by,
+        table.month_prices,
         build_validity(table.valid_from, table.valid_to, where),
         defaults.clock_of(table),
     )

@@ -49,7 +49,13 @@ WHEN = Text(": {when}", ": {when}")
 OTHERWISE = Text(" at all other times", " all annan tid")
 SOLD = Text("{tax}; paid to you", "{tax}; betalas till dig")
 ALL_SPOT = Text("The spot price{plus} for each kWh{when}", "Spotpriset{plus} per kWh{when}")
-BY_HOUR = Text("The spot price is the mean of the hour's.", "Spotpriset är timmens medelpris.")
+SPOT_BY = {
+    "hour": Text("The spot price is the mean of the hour's.", "Spotpriset är timmens medelpris."),
+    "month": Text(
+        "The spot price is the seller's own of the month, known for {months}.",
+        "Spotpriset är leverantörens eget för månaden, känt för {months}.",
+    ),
+}
 STANDARD = Text("Its hours are in standard time all year.", "Dess timmar är i normaltid hela året.")
 SUPPORT = {
     "stromstotte": Text(
@@ -121,8 +127,8 @@ def _energy(line: EnergyLine, tariff: Tariff) -> Iterator[Text]:
         named = Text(f"{rate.name}: {text.en}", f"{rate.name}: {text.sv}") if rate.name else text
         added = tax(rate.price)
         yield sentence(named, SOLD.fill(tax=added) if line.direction == "export" else added)
-    if line.spot_by == "hour" and any(rate.spot for rate in line.rates):
-        yield BY_HOUR
+    if line.spot_by in SPOT_BY and any(rate.spot for rate in line.rates):
+        yield SPOT_BY[line.spot_by].fill(months=", ".join(f"{month:%Y-%m}" for month in sorted(line.month_prices)))
     for days in phrases.days_off_of(*(rate.when for rate in line.rates)):
         yield DAYS_OFF.fill(days=phrases.say_days_off(days))
 

@@ -6,7 +6,7 @@ energy is in Wh and power in kW.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -80,7 +80,8 @@ class EnergyLine:
     name: str
     rates: tuple[Rate, ...]
     direction: Direction = "import"  # export: money that is paid to the customer
-    spot_by: Literal["quarter", "hour"] = "quarter"  # hour: the mean of the hour's spot prices
+    spot_by: Literal["quarter", "hour", "month"] = "quarter"  # hour: the mean of the hour's · month: `month_prices`
+    month_prices: Mapping[date, Decimal] = field(default_factory=dict)  # by first day: the seller's own, without tax
     valid: Validity = Validity()
     clock: Clock = LEGAL
 

@@ -13,6 +13,9 @@ OWN = {
 }  # fmt: skip
 """The keys of a power line that describe its one component, and have no place beside tables `component`."""
 
+OF_MEANS = {"component", "combine", "over", "floor", "base", "peaks", "fewer", "deduct", "factor"}
+"""The keys of a power line that mean nothing where every peak is billed by itself."""
+
 
 def build_power(table: PowerTable, defaults: Defaults) -> model.PowerLine:
     """Return a power line; ValueError, with what to do, where its keys contradict each other."""
@@ -84,8 +87,8 @@ def _check(table: PowerTable, where: str) -> None:
     starts = [step.from_ for step in table.steps]
     if starts and (starts[0] != 0 or starts != sorted(set(starts))):
         raise ValueError(f"{where}: steps must begin at 0 and rise: found {', '.join(map(str, starts))}")
-    if table.billing == "each" and (table.component or table.over != "month" or given & {"base", "peaks", "fewer"}):
-        raise ValueError(f'{where}: billing = "each" bills every peak; take component, over, base, peaks, fewer away')
+    if table.billing == "each" and (beside := sorted(given & OF_MEANS)):
+        raise ValueError(f'{where}: billing = "each" bills every peak by itself; take {", ".join(beside)} away')
     if table.floor and table.over != "mean of 12 months":
         raise ValueError(f'{where}: floor belongs to over = "mean of 12 months"')
     if "combine" in given and not table.component:

@@ -41,6 +41,11 @@ Pricing = Callable[[datetime], Unit | None]
 NOTHING = Decimal(0)
 
 
+def list_rates(line: KnownLine) -> list[int | None]:
+    """Return the numbers of a line's rates; None stands for energy of which it is not known at which it was used."""
+    return [None, *range(len(line.rates) if isinstance(line, EnergyLine) else 1)]
+
+
 def find_pricing(line: KnownLine, prices: SpotPrices) -> Pricing:
     """Return how a line prices quarters of an hour."""
     return _price_support(line, prices) if isinstance(line, SupportLine) else _price_energy(line, prices)
@@ -50,7 +55,7 @@ def _price_energy(line: EnergyLine, prices: SpotPrices) -> Pricing:
     sign = 1 if line.direction == "import" else -1
     linears = [Linear(sign * rate.price.gross, sign * Fraction(rate.spot) * rate.price.factor) for rate in line.rates]
     fixed = [Unit(number, linear, NOTHING) for number, linear in enumerate(linears)]
-    find = prices.find_mean if line.spot_by == "hour" else prices.find
+    find = _find_spot(line, prices)
     find_row = _choose(line)
 
     def price(quarter: datetime) -> Unit | None:
@@ -60,6 +65,13 @@ def _price_energy(line: EnergyLine, prices: SpotPrices) -> Pricing:
         return Unit(row, linears[row], find(quarter))
 
     return price
+
+
+def _find_spot(line: EnergyLine, prices: SpotPrices) -> Callable[[datetime], Decimal | None]:
+    """Return how to find the spot price that a line charges a quarter with."""
+    if line.spot_by == "month":
+        return lambda quarter: line.month_prices.get(line.clock.tell(quarter).date().replace(day=1))
+    return prices.find_mean if line.spot_by == "hour" else prices.find
 
 
 def _choose(line: EnergyLine) -> Callable[[datetime], int | None]:

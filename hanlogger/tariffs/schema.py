@@ -23,6 +23,7 @@ Hours = Annotated[tuple[tuple[int, int], ...], BeforeValidator(fields.read_hours
 DayNames = Annotated[tuple[str, ...], BeforeValidator(fields.read_days_off)]
 Zone = Annotated[str, AfterValidator(fields.check_zone)]
 Choices = dict[str, dict[str, Number]]
+Month = Annotated[date, BeforeValidator(fields.read_month)]
 
 
 class Table(BaseModel):
@@ -86,7 +87,8 @@ class EnergyTable(TimedLineTable, RateTable):
     """A line for each kWh: one price, or several rates."""
 
     name: Text
-    spot_by: Literal["quarter", "hour"] = "quarter"
+    spot_by: Literal["quarter", "hour", "month"] = "quarter"
+    month_prices: dict[Month, Number] = Field(default_factory=dict)
     rates: tuple[RateTable, ...] = ()
 
 

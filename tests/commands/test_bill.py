@@ -18,6 +18,7 @@ from hanlogger.intervals.levels import Level
 from hanlogger.journal import Journal
 from hanlogger.journal.model import EXPORT, IMPORT, to_ms
 from hanlogger.model import Meter
+from hanlogger.tariffs.spot import floor
 from tests.support.tariffing import HEAD, at, every
 
 QUARTER = timedelta(minutes=15)
@@ -137,15 +138,15 @@ def test_a_meter_without_a_tariff_is_told(house: Path) -> None:
 
 
 def test_a_running_month_is_billed_up_to_the_last_interval(house: Path) -> None:
-    now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    now = datetime.now(UTC)
     if now.day == 1:
         pytest.skip("the month has only begun")
+    last = floor(now, 15) - QUARTER
     with Journal.open(house / "journal.sqlite3") as journal:
-        start = now - timedelta(hours=2)
-        register = [Level(to_ms(start + number * QUARTER), Decimal(number * 250)) for number in range(5)]
+        register = [Level(to_ms(last - number * QUARTER), Decimal(9000 - number * 250)) for number in range(5)]
         journal.intervals.merge([(Meter("home"), {IMPORT: register, EXPORT: []})])
     said = bill(house, f"{now:%Y-%m}").stdout
-    assert f"so far, up to {now - timedelta(hours=1):%Y-%m-%d %H:%M} UTC" in said.splitlines()[0]
+    assert f"so far, up to {last:%Y-%m-%d %H:%M} UTC" in said.splitlines()[0]
 
 
 def test_energy_by_the_spot_price_costs_what_the_journal_knows_of_it(house: Path) -> None:
@@ -160,3 +161,12 @@ def test_energy_by_the_spot_price_costs_what_the_journal_knows_of_it(house: Path
     with Journal.open(house / "journal.sqlite3") as journal:
         journal.prices.merge("SE3", "SEK", {month[0]: Decimal("0.40")}, final=True)
     assert bill(house, "2026-02").stdout.splitlines()[-1].split() == ["Total", "346.50"]  # 693 kWh × 0.40 × 1.25
+
+
+def test_a_seller_that_bills_the_months_own_price_is_unknown_until_it_is_told(house: Path) -> None:
+    line = '[[energy]]\nname = "Spot"\nspot = 1\nprice = 0.05\nspot_by = "month"\n'
+    rule = f'{HEAD}{line}month_prices = {{{{ "{{}}" = 0.40 }}}}\n'
+    (house / "grid.toml").write_text(rule.format("2026-01"))
+    assert bill(house, "2026-02").stdout.splitlines()[-1].split()[1:] == ["unknown,", "0.00", "of", "it", "known"]
+    (house / "grid.toml").write_text(rule.format("2026-02"))
+    assert bill(house, "2026-02").stdout.splitlines()[-1].split() == ["Total", "381.15"]  # 693 × (0.40 × 1.25 + 0.05)

@@ -71,6 +71,16 @@ def test_every_part_of_a_rule_is_said(rule: str, said: str) -> None:
     assert said in words(rule)
 
 
+def test_a_price_of_the_month_is_said_with_the_months_that_are_known() -> None:
+    prices = '{ "2026-11" = 0.7, "2026-10" = 0.5 }'
+    line = tariff(f'[[energy]]\nname = "E"\nspot = 1\nspot_by = "month"\nmonth_prices = {prices}')
+    texts = describe(line)[1].sentences
+    assert [text.en for text in texts][
+        1
+    ] == "The spot price is the seller's own of the month, known for 2026-10, 2026-11."
+    assert "känt för 2026-10, 2026-11" in texts[1].sv
+
+
 @pytest.mark.parametrize(
     ("window", "said"),
     [

@@ -51,6 +51,7 @@ def test_the_manuals_own_file_is_right() -> None:
     assert [line.name for line in read_tariff(text, "grid.toml").lines()] == ["Subscription", "Transfer", "Power fee"]
 
 
+SPOT = '[[energy]]\nname = "Spot"\nspot = 1\n'
 POWER = '[[power]]\nname = "Effekt"\nprice = 45\n'
 
 
@@ -80,7 +81,11 @@ POWER = '[[power]]\nname = "Effekt"\nprice = 45\n'
         (POWER + "floor = 2.5", 'floor belongs to over = "mean of 12 months"'),
         (POWER + 'combine = "max"', "combine belongs to several tables component"),
         (POWER + 'peaks = 3\ncomponent = [{ name = "a" }]', "peaks stands beside tables component; put it into them"),
-        (POWER + 'billing = "each"\npeaks = 3', 'billing = "each" bills every peak'),
+        (POWER + 'billing = "each"\npeaks = 3', 'billing = "each" bills every peak by itself; take peaks away'),
+        (POWER + 'billing = "each"\ndeduct = 2\nfactor = 0.5', "take deduct, factor away"),
+        (SPOT + 'spot_by = "month"', 'spot_by = "month" and month_prices belong together; give both, or neither'),
+        (SPOT + 'month_prices = { "2026-10" = 0.5 }', "belong together"),
+        (SPOT + 'spot_by = "month"\nmonth_prices = { "2026-13" = 0.5 }', 'allowed: a month such as "2026-10"'),
         (POWER + 'hours = "07-20"\nwindows = [{ months = [1] }]', "stand beside windows; put them into windows"),
         (POWER + "valid_from = 2027-01-01\nvalid_to = 2027-01-01", "valid_to 2027-01-01 is not after valid_from"),
         (POWER + 'valid_from = "2027-01-01"', "allowed: a day without quotes, such as 2027-01-01"),
