@@ -57,7 +57,7 @@ class PowerCost:
 
     def find_kw(self, means: Sequence[Fraction]) -> Fraction:
         """Return the power that components' means give together, over as many months as the line looks at."""
-        kw = max(means) if self.line.combine == "max" else sum(means, Fraction(0))
+        kw = combine(self.line, means)
         if self.line.over != "mean of 12 months":
             return kw
         months = (*self.others, max(kw, Fraction(self.line.floor)))
@@ -76,6 +76,11 @@ class PowerCost:
 def _prices(line: PowerLine) -> Iterable[Price]:
     yield from (each.price for each in line.prices)
     yield from (each.price for each in line.steps)
+
+
+def combine(line: PowerLine, means: Sequence[Fraction]) -> Fraction:
+    """Return the power that components' means give together in one month."""
+    return max(means) if line.combine == "max" else sum(means, Fraction(0))
 
 
 def find_step(line: PowerLine, kw: Fraction) -> int:
@@ -152,6 +157,5 @@ def _months_before(
         period = tariff.clock.month(add_months(month, -back)).clip(since)
         if period.length:
             peaks = _find_all(line, cutter, period)
-            means = [each.mean for each in peaks]
-            kw = max(means) if line.combine == "max" else sum(means, Fraction(0))
+            kw = combine(line, [each.mean for each in peaks])
             yield max(kw, Fraction(line.floor)), peaks

@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from hanlogger.tariffs.peaks import Peak, Peaks, Place, Quality, Rule
-from hanlogger.tariffs.power import PowerCost, find_step
+from hanlogger.tariffs.power import PowerCost, combine, find_step
 from hanlogger.tariffs.spot import floor
 
 
@@ -110,7 +110,7 @@ def find_limit(cost: PowerCost, number: int, start: datetime) -> Fraction | None
 def _find_value(cost: PowerCost, number: int) -> Fraction | None:
     """Return the component's mean up to which the fee stays as it is; None where it stays whatever the mean."""
     line, means = cost.line, [peaks.mean for peaks in cost.peaks]
-    together = max(means) if line.combine == "max" else sum(means, Fraction(0))
+    together = combine(line, means)
     free = max(together, Fraction(line.floor)) if line.over == "mean of 12 months" else together
     if line.billing == "steps":
         above = find_step(line, cost.kw) + 1
