@@ -6,12 +6,12 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from html import escape
 from typing import Any, Literal
 
+from hanlogger.tariffs import said
 from hanlogger.tariffs.bill import Bill, BillLine
 from hanlogger.tariffs.energy import Known
 from hanlogger.tariffs.invoice import Comparison, Difference, Verdict
@@ -22,12 +22,6 @@ Form = Literal["table", "csv", "json", "html"]
 HEAD = Text("{meter}, {month}, {currency} with VAT", "{meter}, {month}, {currency} med moms")
 SO_FAR = Text("so far, up to {until} UTC", "hittills, till {until} UTC")
 TOTAL = Text("Total", "Summa")
-AMOUNTS: dict[Known, Text] = {
-    "measured": Text("{amount}", "{amount}"),
-    "at least": Text("at least {amount}", "minst {amount}"),
-    "incomplete": Text("{amount} of the energy that is known", "{amount} för den energi som är känd"),
-    "unknown": Text("unknown, {amount} of it known", "okänd, varav {amount} känd"),
-}
 MISSING = Text("no energy is known from {start} to {end} UTC", "ingen energi är känd från {start} till {end} UTC")
 UNITS = {
     "kWh": same("kWh"),
@@ -49,16 +43,14 @@ SHOWN = 3  # places of quantities
 PRICE_PLACES = 5
 
 
-def _make_table(
-    meter: str, bill: Bill, until: datetime | None, comparison: Comparison | None, language: Language
-) -> str:
+def _make_table(meter: str, bill: Bill, comparison: Comparison | None, language: Language) -> str:
     rows = [
         (line.name, _format_calculation(line, language), _format_amount(line.quality, line.known, language))
         for line in bill.lines
     ]
     rows.append((TOTAL.to(language), "", _format_amount(bill.quality, bill.known, language)))
     names, middles = (max(len(row[column]) for row in rows) for column in (0, 1))
-    lines = [_format_title(meter, bill, until, language)]
+    lines = [_format_title(meter, bill, language)]
     hows = [*(line.how.to(language) for line in bill.lines), ""]
     for (name, middle, amount), how in zip(rows, hows, strict=True):
         lines.append(f"{name:{names}}  {middle:>{middles}}  {amount:>10}")
@@ -66,9 +58,9 @@ def _make_table(
     return "\n".join([*lines, *_list_notes(bill, comparison, language)]) + "\n"
 
 
-def _format_title(meter: str, bill: Bill, until: datetime | None, language: Language) -> str:
+def _format_title(meter: str, bill: Bill, language: Language) -> str:
     title = HEAD.fill(meter=meter, month=f"{bill.month:%Y-%m}", currency=bill.currency).to(language)
-    return f"{title}, {SO_FAR.fill(until=until).to(language)}" if until else title
+    return f"{title}, {SO_FAR.fill(until=bill.until).to(language)}" if bill.until else title
 
 
 def _format_calculation(line: BillLine, language: Language) -> str:
@@ -85,7 +77,7 @@ def _format_number(value: Fraction, places: int, language: Language) -> str:
 
 
 def _format_amount(quality: Known, known: Decimal, language: Language) -> str:
-    return AMOUNTS[quality].fill(amount=known).to(language)
+    return said.amount(quality, known).to(language)
 
 
 def _list_notes(bill: Bill, comparison: Comparison | None, language: Language) -> Iterator[str]:
@@ -115,7 +107,7 @@ def _make_row(line: BillLine, language: Language) -> tuple[str, ...]:
     return (line.name, quantity, line.unit, price, amount, line.quality, line.how.to(language))
 
 
-def _make_csv(meter: str, bill: Bill, until: datetime | None, comparison: Comparison | None, language: Language) -> str:  # noqa: ARG001
+def _make_csv(meter: str, bill: Bill, comparison: Comparison | None, language: Language) -> str:  # noqa: ARG001
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
@@ -124,9 +116,7 @@ def _make_csv(meter: str, bill: Bill, until: datetime | None, comparison: Compar
     return text.getvalue()
 
 
-def _make_json(
-    meter: str, bill: Bill, until: datetime | None, comparison: Comparison | None, language: Language
-) -> str:
+def _make_json(meter: str, bill: Bill, comparison: Comparison | None, language: Language) -> str:
     lines = [
         dict(zip(COLUMNS, _make_row(line, language), strict=True)) | {"known": str(line.known)} for line in bill.lines
     ]
@@ -134,7 +124,7 @@ def _make_json(
         "meter": meter,
         "month": f"{bill.month:%Y-%m}",
         "currency": bill.currency,
-        "until": until and until.isoformat(),
+        "until": bill.until and bill.until.isoformat(),
         "lines": lines,
         "total": None if bill.total is None else str(bill.total),
         "known": str(bill.known),
@@ -173,9 +163,7 @@ tr {{ border-bottom: 1px solid #ccc }} table {{ border-collapse: collapse }} .n 
 """
 
 
-def _make_html(
-    meter: str, bill: Bill, until: datetime | None, comparison: Comparison | None, language: Language
-) -> str:
+def _make_html(meter: str, bill: Bill, comparison: Comparison | None, language: Language) -> str:
     rows = [
         (
             line.name,
@@ -189,13 +177,13 @@ def _make_html(
     cells = ["<td>{}</td><td class=n>{}</td><td class=n>{}</td><td>{}</td>".format(*map(escape, row)) for row in rows]
     return PAGE.format(
         language=language,
-        title=escape(_format_title(meter, bill, until, language)),
+        title=escape(_format_title(meter, bill, language)),
         rows="".join(f"\n<tr>{each}</tr>" for each in cells),
         notes="\n".join(f"<p>{escape(note)}</p>" for note in _list_notes(bill, comparison, language)),
     )
 
 
-Writer = Callable[[str, Bill, datetime | None, Comparison | None, Language], str]
+Writer = Callable[[str, Bill, Comparison | None, Language], str]
 
 FORMS: dict[Form, Writer] = {"table": _make_table, "csv": _make_csv, "json": _make_json, "html": _make_html}
 """By format: the text of a meter's bill, up to where it is known, and an invoice beside it, in a language."""

@@ -12,12 +12,12 @@ import typer
 from hanlogger.cli.shared.journals import MeterName, choose_metered, open_existing
 from hanlogger.cli.shared.language import Lang, choose_code
 from hanlogger.cli.shared.options import ConfigFile, JournalFile, read_settings
+from hanlogger.cli.shared.times import to_month
 from hanlogger.config.tariff_files import load_tariffs
 from hanlogger.errors import ConfigError
 from hanlogger.model import Meter
 from hanlogger.prices.loading import load_prices
 from hanlogger.reports import Term, read_facts, write_page
-from hanlogger.tariffs.fields import read_month
 
 
 def report(
@@ -54,10 +54,7 @@ def _to_term(text: str, *, year: bool) -> Term:
         if not (text.isdigit() and len(text) == 4 and text > "0001"):
             raise ConfigError(f'found "{text}"; allowed: a year such as 2026')
         return Term(date(int(text), 1, 1), 12)
-    try:
-        return Term(read_month(text))
-    except ValueError as error:
-        raise ConfigError(f'found "{text}"; allowed: {error}; for a year give --year') from None
+    return Term(to_month(text, "; for a year give --year"))
 
 
 def _write(file: Path, page: str) -> None:

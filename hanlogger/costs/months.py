@@ -11,12 +11,12 @@ from hanlogger.journal import Journal
 from hanlogger.tariffs.bill import Bill, make_bill
 from hanlogger.tariffs.calendar import Period, add_months
 from hanlogger.tariffs.model import Tariff
+from hanlogger.tariffs.power import YEAR
 
 NEWEST = 4 * QUARTER
 """How long ago the intervals may end in a month that runs; where they end before, what follows is missing."""
 
 MARGIN = timedelta(days=1)  # no two clocks are further apart
-YEAR = 12  # months that a fee may look back
 
 Prices = Callable[[datetime, datetime, str], Mapping[datetime, Decimal]]
 """Returns the prices of a kWh without value added tax between two instants in a currency, by instant (UTC)."""

@@ -64,6 +64,11 @@ class Facts:
     bills: Sequence[Bill]
     gaps: Sequence[Gap]
 
+    @property
+    def parts(self) -> Sequence[Sum]:
+        """The days of a month, or the months of a year."""
+        return self.days if self.term.months == 1 else self.months
+
 
 def read_facts(
     journal: Journal, meter: str, zone: str, tariffs: Sequence[Tariff], prices: Prices, term: Term, now: datetime

@@ -8,38 +8,10 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from hanlogger.humanize import group_digits
+from hanlogger.tariffs import said
+from hanlogger.tariffs.energy import Known
+from hanlogger.tariffs.phrases import MONTHS
 from hanlogger.tariffs.text import Language, Text
-
-MONTHS: Mapping[Language, tuple[str, ...]] = {
-    "en": (
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ),
-    "sv": (
-        "januari",
-        "februari",
-        "mars",
-        "april",
-        "maj",
-        "juni",
-        "juli",
-        "augusti",
-        "september",
-        "oktober",
-        "november",
-        "december",
-    ),
-}
 
 WORDS: Mapping[str, Text] = {
     "report": Text("Energy and cost", "Energi och kostnad"),
@@ -81,10 +53,6 @@ WORDS: Mapping[str, Text] = {
     ),
     "missing": Text("Of a part of the time no energy is known.", "För en del av tiden är ingen energi känd."),
     "made": Text("Made by hanlogger, {at}, from the journal alone.", "Gjord av hanlogger, {at}, enbart ur journalen."),
-    "at least": Text("at least {amount}", "minst {amount}"),
-    "incomplete": Text("{amount} of what is known", "{amount} av det som är känt"),
-    "unknown": Text("{amount} of it known", "{amount} därav känt"),
-    "measured": Text("{amount}", "{amount}"),
     "month": Text("months", "månader"),
     "day": Text("days", "dygn"),
 }
@@ -113,6 +81,14 @@ class Speaker:
         """Return an energy in kWh."""
         return self.amount(None if wh is None else wh / 1000, "kWh", places)
 
+    def known(self, quality: Known, amount: str) -> str:
+        """Return an amount with how well it is known."""
+        return said.amount(quality, amount).to(self.language)
+
+    def cost(self, quality: Known, known: Decimal, currency: str) -> str:
+        """Return a sum of money, or what is known of it, with how well it is known."""
+        return self.known(quality, self.amount(known, currency, 2))
+
     def date_time(self, at: datetime) -> str:
         """Return day and time of an instant, to the minute."""
         return f"{at.astimezone(self._zone):%Y-%m-%d %H:%M}"
@@ -123,4 +99,4 @@ class Speaker:
 
     def month(self, first: date) -> str:
         """Return the name of a month."""
-        return MONTHS[self.language][first.month - 1]
+        return MONTHS[first.month - 1].to(self.language)

@@ -53,14 +53,15 @@ class BillLine:
     @property
     def name(self) -> str:
         """What the line is called: its name, and that of its rate."""
-        return f"{self.line}: {self.rate}" if self.rate else self.line
+        return name_line(self.line, self.rate)
 
 
 @dataclass(frozen=True)
 class Bill:
-    """What a month costs. `missing`: times of which no energy is known."""
+    """What a month costs. `until`: up to where one that runs is judged; `missing`: when no energy is known."""
 
     month: date
+    until: datetime | None
     currency: str
     lines: tuple[BillLine, ...]
     powers: tuple[PowerCost, ...]
@@ -81,6 +82,11 @@ class Bill:
     def quality(self) -> Known:
         """How well the sum is known: as the worst of its lines."""
         return worst(line.quality for line in self.lines)
+
+
+def name_line(line: str, rate: str) -> str:
+    """Return what a bill calls a line of a tariff and its rate, "" where it has one alone."""
+    return f"{line}: {rate}" if rate else line
 
 
 def worst(qualities: Iterable[Known]) -> Known:
@@ -118,7 +124,7 @@ def make_bill(
     missing = _list_missing(contracts[0], every, month, until) if contracts else ()
     notes = [said.no_tariff(part, period) for part, period in list_missing(contracts, month)]
     currency = contracts[0].currency if contracts else ""
-    return Bill(month, currency, tuple(lines), tuple(powers), missing, tuple(notes))
+    return Bill(month, until, currency, tuple(lines), tuple(powers), missing, tuple(notes))
 
 
 def _select(spans: Iterable[Span], period: Period) -> list[Span]:

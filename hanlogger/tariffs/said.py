@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from fractions import Fraction
 
 from hanlogger.tariffs.calendar import Clock, Period, days_of_month, days_of_year
+from hanlogger.tariffs.energy import Known
 from hanlogger.tariffs.model import EnergyLine, FixedLine
 from hanlogger.tariffs.peaks import Peak, Peaks
 from hanlogger.tariffs.power import PowerCost, find_step
@@ -15,6 +17,12 @@ from hanlogger.tariffs.text import Text, join, same
 GAP = "time unknown"
 """What a rate is called where it is not known when the energy was used."""
 
+AMOUNTS: dict[Known, Text] = {
+    "measured": Text("{amount}", "{amount}"),
+    "at least": Text("at least {amount}", "minst {amount}"),
+    "incomplete": Text("{amount} of the energy that is known", "{amount} för den energi som är känd"),
+    "unknown": Text("unknown, {amount} of it known", "okänd, varav {amount} känd"),
+}
 FIXED = {
     "month": Text("{price} a month", "{price} per månad"),
     "months": Text("{price} a year / 12", "{price} per år / 12"),
@@ -115,6 +123,11 @@ def _component(peaks: Peaks, cost: PowerCost) -> Text:
 def _peak(peak: Peak, clock: Clock) -> Text:
     form = GAP_PEAK if peak.quality == "at least" else PEAK if peak.kw == peak.weighted else WEIGHTED
     return form.fill(kw=peak.kw, weighted=peak.weighted, at=clock.tell(peak.start), end=clock.tell(peak.end))
+
+
+def amount(quality: Known, known: Decimal | str) -> Text:
+    """Return a sum, or what is known of it, with how well it is known."""
+    return AMOUNTS[quality].fill(amount=known)
 
 
 def no_tariff(part: str, period: Period) -> Text:

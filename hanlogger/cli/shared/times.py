@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from typing import Annotated
 
 import typer
 
 from hanlogger.config import units
 from hanlogger.errors import ConfigError
+from hanlogger.tariffs.fields import read_month
 
 From = Annotated[
     str | None,
@@ -48,3 +49,11 @@ def to_time(text: str, option: str, zone: tzinfo | None = None) -> datetime:
     except (ValueError, OverflowError):
         allowed = "2026-01-31, 2026-01-31T12:00 (local time), 2026-01-31T12:00Z, or so long ago: 7d, 12h, 30min"
         raise ConfigError(f"{option} {text}: found no time; allowed: {allowed}") from None
+
+
+def to_month(text: str, also: str = "") -> date:
+    """Return the first day of a month of a text such as 2026-10; ConfigError. also: what else may be given."""
+    try:
+        return read_month(text)
+    except ValueError as error:
+        raise ConfigError(f'found "{text}"; allowed: {error}{also}') from None

@@ -63,7 +63,7 @@ def test_a_month_is_the_sum_of_its_spans(journal: Journal) -> None:
 def test_bars_stand_at_their_day_in_proportion_to_its_energy(journal: Journal) -> None:
     facts = facts_of(journal, OCTOBER)
     view = make_view("home", facts, facts, facts, Speaker("en", ZONE), NOW)
-    chart = view.charts[0]
+    chart = view.energy
     energies = [Fraction(day.imported or 0) for day in facts.days]
     for bar, energy in zip(chart.bars, energies, strict=True):
         assert bar.up / chart.bars[0].up == pytest.approx(float(energy / energies[0]))
@@ -128,7 +128,7 @@ def test_a_year_has_a_bar_for_each_month_and_no_column_for_the_same_year_twice(j
     year = Term(date(2026, 1, 1), 12)
     this, before = facts_of(journal, year), facts_of(journal, year.before)
     html = write_page("home", this, before, before, "en", ZONE, NOW)
-    assert len(make_view("home", this, before, before, Speaker("en", ZONE), NOW).charts[0].bars) == 12
+    assert len(make_view("home", this, before, before, Speaker("en", ZONE), NOW).energy.bars) == 12
     assert "A year before" not in html
     assert year.before == year.year_before == Term(date(2025, 1, 1), 12)
     assert len(this.bills) == 11  # December has not begun
