@@ -52,7 +52,7 @@ boards: $(VENV)/.installed-dev  ## write the boards and rules of the default con
 soak: $(VENV)/.installed-dev  ## the tests under faults at full length, with SOAK kills; an hour at the most
 	HANLOGGER_SOAK=$(SOAK) timeout 3600 $(BIN)/pytest -n auto --dist loadgroup --timeout 3000 \
 	  tests/unit/deliver/test_lossless.py tests/unit/framing/test_fuzz.py tests/integration/test_killed.py tests/integration/test_simulated_week.py \
-	  tests/integration/test_pty_flood.py tests/integration/test_poisoned_backlog.py
+	  tests/integration/test_pty_flood.py tests/integration/test_poisoned_backlog.py tests/integration/test_simulated_year.py
 
 fuzz: $(VENV)/.installed-fuzz  ## fuzz framing and decoding, led by coverage, for FUZZ seconds each
 	$(BIN)/python -m fuzz framing --seconds $(FUZZ)

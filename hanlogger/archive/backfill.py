@@ -14,6 +14,7 @@ from hanlogger.aggregate import Aggregator
 from hanlogger.archive.erase import check_erasable, erase_each
 from hanlogger.archive.readings import Readings, find_time_span
 from hanlogger.deliver import WELL, Delivery
+from hanlogger.deliver.drafts import Costs, no_costs
 from hanlogger.errors import JournalLocked, JournalUnavailable
 from hanlogger.influxdb import Destination
 from hanlogger.journal import Journal
@@ -92,13 +93,17 @@ def deliver(
     logger: str,
     stop: threading.Event,
     shown: Callable[[Sequence[Remaining]], None],
+    *,
+    costs: Costs = no_costs,
 ) -> bool:
     """Deliver until nothing remains for any destination, or `stop` is set; return whether nothing remains.
 
     What remains is delivered by the next logger. shown: is given the state of all destinations, five times a second.
+    costs: returns the points of what announced intervals cost.
     """
     ending = threading.Event()
-    deliveries = {one.name: Delivery(opened.journal, one, keys, ending, logger) for one in to} if opened.ours else {}
+    ours = to if opened.ours else ()
+    deliveries = {one.name: Delivery(opened.journal, one, keys, ending, logger, costs=costs) for one in ours}
     for delivery in deliveries.values():
         delivery.start()
     if opened.ours:  # else the running logger does

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -18,16 +18,20 @@ from hanlogger.journal.model import DIRECTIONS, from_ms, to_ms
 from hanlogger.journal.quarters import Amount, Change
 from hanlogger.model import Meter, Point
 from hanlogger.points.costs import make_cost_point, make_month_point, make_peak_point
-from hanlogger.tariffs.bill import Bill, worst
+from hanlogger.tariffs import said
+from hanlogger.tariffs.bill import Bill, name_line, worst
 from hanlogger.tariffs.energy import Charge, Sum, charge_all, is_export
 from hanlogger.tariffs.model import Tariff
 from hanlogger.tariffs.power import PowerCost
-from hanlogger.tariffs.rates import KnownLine
+from hanlogger.tariffs.rates import KnownLine, list_rates
 from hanlogger.tariffs.spot import SpotPrices
 from hanlogger.tariffs.text import round_to
 
 PLACES = 9
 """Of a quarter's cost: what a year's 35 000 of them are rounded by together is far below an öre."""
+
+NOTHING = {name: Decimal(0) for name in ("value", "known", "unknown", "quantity")} | {"quality": "measured"}
+"""Of a line that a month's bill may have had, and has no more, such as the energy of a gap that has been filled."""
 
 Key = tuple[str, str, int, str]
 """Line, direction, quarter and quality: what one point is of."""
@@ -51,7 +55,8 @@ class CostPoints:
             tariffs = self._contracts.load(meter.name)
             if not tariffs or not change.quarters:
                 return []
-            return [*self._make_costs(meter, tariffs, amounts), *self._make_months(meter, tariffs, change)]
+            gone = {DIRECTIONS[each.direction] for each in amounts if not each.milliseconds}
+            return [*self._make_costs(meter, tariffs, amounts), *self._make_months(meter, tariffs, change, gone)]
         except ConfigError as error:
             if str(error) not in self._told:
                 log.warning("meter %s: no cost is delivered: %s; then: hanlogger backfill", meter.name, error)
@@ -86,15 +91,21 @@ class CostPoints:
         for charge in charge_all(tariff, spans, prices):
             yield charge, by_ends[charge.start, charge.end].quality
 
-    def _make_months(self, meter: Meter, tariffs: Sequence[Tariff], change: Change) -> Iterator[Point]:
+    def _make_months(
+        self, meter: Meter, tariffs: Sequence[Tariff], change: Change, gone: Collection[str]
+    ) -> Iterator[Point]:
         starts = (from_ms(quarter * QUARTER_MS) for quarter in sorted(change.quarters))
         for month in dict.fromkeys(find_month(tariffs, start) for start in starts):
-            yield from self._make_month(meter, tariffs, month)
+            yield from self._make_month(meter, tariffs, month, gone)
 
-    def _make_month(self, meter: Meter, tariffs: Sequence[Tariff], month: date) -> Iterator[Point]:
+    def _make_month(
+        self, meter: Meter, tariffs: Sequence[Tariff], month: date, gone: Collection[str]
+    ) -> Iterator[Point]:
         bill = read_month(self._journal, meter.name, tariffs, self._prices, month, datetime.now(UTC))
         begin = tariffs[0].clock.month(month).start
         yield from make_bill_points(meter, bill, begin)
+        for name in sorted(_list_names(tariffs, gone) - {line.name for line in bill.lines}):
+            yield make_month_point(meter, name, begin, NOTHING)
         for cost in bill.powers:
             yield from make_peak_points(meter, cost, begin)
 
@@ -137,6 +148,12 @@ def _list_gone(tariffs: Sequence[Tariff], amounts: Iterable[Amount]) -> Iterator
             way = DIRECTIONS[each.direction]
             lines = [line for tariff in tariffs for line in _list_lines(tariff)]
             yield from ((line.name, way, each.quarter, each.quality) for line in lines if _direction(line) == way)
+
+
+def _list_names(tariffs: Sequence[Tariff], directions: Collection[str]) -> set[str]:
+    """Return what bills may call the energy of directions: each rate of each line, and that of gaps."""
+    lines = [line for tariff in tariffs for line in _list_lines(tariff) if _direction(line) in directions]
+    return {name_line(line.name, said.rate_name(line, rate)) for line in lines for rate in list_rates(line)}
 
 
 def _list_lines(tariff: Tariff) -> tuple[KnownLine, ...]:
