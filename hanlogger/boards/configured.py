@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, cast
 
 from hanlogger.boards.settings import BoardSettings, Language, Limits, Net, RuleSettings
+from hanlogger.config.tariff_files import load_tariffs
 
 if TYPE_CHECKING:
     from hanlogger import config
@@ -13,12 +15,13 @@ if TYPE_CHECKING:
 def from_settings(settings: config.Settings, lang: Language | None = None) -> tuple[BoardSettings, RuleSettings]:
     """Return the settings of boards and rules, in `lang` if it is given, else in the language that is set.
 
-    A meter whose limits differ from the common ones gets rules of its own.
+    A meter whose limits differ from the common ones gets rules of its own. ConfigError where a tariff is wrong.
     """
     lang = lang or settings.language
     limits = _limits(settings.limits)
     zone = settings.ports[0].meter.zone if settings.ports else BoardSettings.zone
     own = {name: _limits(one) for name, one in settings.meter_limits.items() if one != settings.limits}
+    currency = _find_currency(settings)
     boards = BoardSettings(
         fuse=limits.fuse,
         net=limits.net,
@@ -26,11 +29,24 @@ def from_settings(settings: config.Settings, lang: Language | None = None) -> tu
         lang=lang,
         month=limits.month,
         building=settings.building_fuse or BoardSettings.building,
+        currency=currency,
     )
     rules = RuleSettings(
-        limits=limits, meters=own, notify=settings.notify, zone=zone, lang=lang, building=settings.building_fuse
+        limits=limits,
+        meters=own,
+        notify=settings.notify,
+        zone=zone,
+        lang=lang,
+        building=settings.building_fuse,
+        currency=currency,
     )
     return boards, rules
+
+
+def _find_currency(settings: config.Settings) -> str:
+    """Return the currency of the tariffs; of several that of the first, as a board has one. Raises ConfigError."""
+    tariffs = chain.from_iterable(map(load_tariffs, settings.tariffs.values()))
+    return next((tariff.currency for tariff in tariffs), BoardSettings.currency)
 
 
 def _limits(limits: config.Limits) -> Limits:

@@ -8,12 +8,12 @@ from hanlogger.boards.board import Board
 from hanlogger.boards.fragments import IN_RANGE, NOW, by, quantity, select
 from hanlogger.boards.panel_types import bars, series, stat, table
 from hanlogger.boards.panels import BLUE, IMPORT, METER_NAME, RED, YELLOW, Json, coloured, override, rows, target
-from hanlogger.boards.settings import BoardSettings
+from hanlogger.boards.settings import BoardSettings, name_money
 from hanlogger.boards.text import Text, describe
 
-MONEY, KILOWATTS, KILOWATT_HOURS, PRICE = "suffix: kr", "suffix: kW", "suffix: kWh", "suffix: kr/kWh"
-COST, MONTH, RUNNING = quantity("cost"), quantity("cost_month"), quantity("running_hour")
+KILOWATTS, KILOWATT_HOURS = "suffix: kW", "suffix: kWh"
 PEAK = '"line", "rank", "at", "value" / 1000 AS "power"'
+COST, MONTH, RUNNING = quantity("cost"), quantity("cost_month"), quantity("running_hour")
 LEGEND = Text("$tag_meter: $tag_line", "$tag_meter: $tag_line")
 UNKNOWN = Text("no tariff, or not known", "ingen tariff, eller inte känt")
 WORKED_OUT = Text(
@@ -24,6 +24,7 @@ WORKED_OUT = Text(
 
 def cost_board(settings: BoardSettings) -> Board:
     """Return the board, for users who want to know what it costs, and what the next kilowatt will."""
+    money = f"suffix: {name_money(settings.currency)}"
     return Board(
         uid="han-cost",
         file="cost",
@@ -34,7 +35,7 @@ def cost_board(settings: BoardSettings) -> Board:
         ),
         since="now/M",
         refresh="1m",
-        panels=[*_sums(), *_running_hour(), *_over_range(settings)],
+        panels=[*_sums(money), *_running_hour(money), *_over_range(money, settings.zone)],
     )
 
 
@@ -42,7 +43,7 @@ def _told(english: str, swedish: str) -> Text:
     return describe(Text(f"{english} {WORKED_OUT.en}", f"{swedish} {WORKED_OUT.sv}"), "1-0:1.8.0")
 
 
-def _sums() -> Iterator[Json]:
+def _sums(money: str) -> Iterator[Json]:
     yield _sum(
         Text("Energy today", "Energi i dag"),
         _told(
@@ -51,6 +52,7 @@ def _sums() -> Iterator[Json]:
         ),
         select('sum("value")', COST, IN_RANGE, by("meter")),
         "now/d",
+        money,
     )
     yield _sum(
         Text("This month so far", "Denna månad hittills"),
@@ -60,6 +62,7 @@ def _sums() -> Iterator[Json]:
         ),
         select('sum("known")', MONTH, IN_RANGE, by("meter")),
         "now/M",
+        money,
     )
     yield stat(
         Text("Lines with missing prices", "Rader där priser saknas"),
@@ -76,12 +79,12 @@ def _sums() -> Iterator[Json]:
     )
 
 
-def _sum(title: Text, about: Text, query: str, since: str) -> Json:
+def _sum(title: Text, about: Text, query: str, since: str, money: str) -> Json:
     return stat(
         title,
         about,
         [target(query)],
-        unit=MONEY,
+        unit=money,
         decimals=2,
         steps=((None, BLUE),),
         no_value=UNKNOWN,
@@ -94,7 +97,7 @@ def _of_hour(field: str) -> str:
     return select(f'last("{field}") / 1000', RUNNING, NOW, by("meter", "line"))
 
 
-def _running_hour() -> Iterator[Json]:
+def _running_hour(money: str) -> Iterator[Json]:
     yield stat(
         Text("This hour", "Denna timme"),
         _told(
@@ -119,23 +122,23 @@ def _running_hour() -> Iterator[Json]:
             "Om effekten förblir som nu till timmens slut.",
         ),
         [target(select('last("extra")', RUNNING, NOW, by("meter", "line")), LEGEND)],
-        unit=MONEY,
+        unit=money,
         decimals=2,
         steps=((None, BLUE), (0.01, RED)),
         no_value=UNKNOWN,
     )
 
 
-def _over_range(settings: BoardSettings) -> Iterator[Json]:
-    yield _by_day_and_line(settings)
-    yield _price_against_consumption()
+def _over_range(money: str, zone: str) -> Iterator[Json]:
+    yield _by_day_and_line(money, zone)
+    yield _price_against_consumption(money)
     yield _forecasts()
     yield _peaks()
-    yield _bill()
+    yield _bill(money)
 
 
-def _by_day_and_line(settings: BoardSettings) -> Json:
-    by_line = by("meter", "line", every="1d", fill="none", zone=settings.zone)
+def _by_day_and_line(money: str, zone: str) -> Json:
+    by_line = by("meter", "line", every="1d", fill="none", zone=zone)
     return bars(
         Text("By day and line", "Per dygn och rad"),
         _told(
@@ -143,12 +146,12 @@ def _by_day_and_line(settings: BoardSettings) -> Json:
             "Det som du får betalt är under 0.",
         ),
         [target(select('sum("value")', COST, IN_RANGE, by_line), LEGEND)],
-        unit=MONEY,
+        unit=money,
         decimals=2,
     )
 
 
-def _price_against_consumption() -> Json:
+def _price_against_consumption(money: str) -> Json:
     used = select(
         'sum("value") / 1000',
         quantity("energy_interval"),
@@ -171,7 +174,7 @@ def _price_against_consumption() -> Json:
             override(
                 "byFrameRefID",
                 "B",
-                unit=PRICE,
+                unit=f"{money}/kWh",
                 color={"mode": "fixed", "fixedColor": BLUE},
                 custom__drawStyle="line",
                 custom__lineInterpolation="stepAfter",
@@ -229,7 +232,7 @@ def _peaks() -> Json:
     )
 
 
-def _bill() -> Json:
+def _bill(money: str) -> Json:
     return table(
         Text("Month by line", "Månaden per rad"),
         _told(
@@ -237,7 +240,7 @@ def _bill() -> Json:
             "Varje rad på räkningen, för varje månad i perioden.",
         ),
         [rows(select('"line", "quality", "known"', MONTH, IN_RANGE, by("meter")))],
-        unit=MONEY,
+        unit=money,
         decimals=2,
         steps=((None, BLUE),),
         overrides=[override("byType", "time", unit="time: YYYY-MM")],

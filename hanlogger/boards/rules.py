@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from hanlogger.boards.building_rule import building_power
 from hanlogger.boards.fault_rules import FAULTS
-from hanlogger.boards.fee_rules import HOUR_FEE
+from hanlogger.boards.fee_rules import hour_fee
 from hanlogger.boards.limit_rules import day_energy, hour_energy, month_energy, phase_current, power_high
 from hanlogger.boards.rule import Rule
 from hanlogger.boards.settings import RuleSettings
@@ -24,7 +24,7 @@ def rules(settings: RuleSettings) -> list[Rule]:
 
     ConfigError if a rule is to be left out that does not exist.
     """
-    found = [*FAULTS, HOUR_FEE, *_limited(settings), *building_power(settings)]
+    found = [*FAULTS, hour_fee(settings), *_limited(settings), *building_power(settings)]
     _known(settings.off, found)
     return [rule for rule in found if rule.uid not in settings.off]
 

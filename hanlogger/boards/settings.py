@@ -21,6 +21,8 @@ Language = Literal["en", "sv"]
 WATTS_PER_AMPERE: Mapping[Net, float] = {"3x400": 692.8, "3x230": 398.4, "1x230": 230.0}
 """Watts per ampere of the main fuse at full load of all phases: √3 · 400 V, √3 · 230 V (an IT net), 230 V."""
 
+CROWNS = {"SEK", "NOK", "DKK"}
+
 ALARM_SHARE = 0.9
 """The share of the main fuse above which alert rules fire."""
 
@@ -35,6 +37,7 @@ class BoardSettings:
     lang: Language = "en"
     month: float | None = None  # kWh; the limit for a calendar month
     building: float = 160  # A; the default of the variable on the board of many meters
+    currency: str = "SEK"
 
     def __post_init__(self) -> None:
         _positive("fuse", self.fuse, "A")
@@ -94,6 +97,7 @@ class RuleSettings:
     building: float | None = None  # A; the fuse of all meters together, None: they have no common one
     zone: str = "Europe/Stockholm"
     lang: Language = "en"
+    currency: str = "SEK"
 
     def __post_init__(self) -> None:
         _one_of("lang", self.lang, get_args(Language))
@@ -122,6 +126,11 @@ class DataSource:
     def __post_init__(self) -> None:
         if not is_webhook(self.url):
             raise ConfigError(f"influxdb url: found {self.url!r}, allowed is http://… or https://…")
+
+
+def name_money(currency: str) -> str:
+    """Return what an amount in a currency is followed by: `kr` in the countries of crowns, else its three letters."""
+    return "kr" if currency in CROWNS else currency
 
 
 def is_email(text: str) -> bool:

@@ -14,8 +14,8 @@ import pytest
 
 from hanlogger.boards.board import list_panels
 from hanlogger.boards.cost import cost_board
-from hanlogger.boards.fee_rules import HOUR_FEE
-from hanlogger.boards.settings import BoardSettings
+from hanlogger.boards.fee_rules import hour_fee
+from hanlogger.boards.settings import BoardSettings, RuleSettings
 from hanlogger.costs import Contracts, CostPoints
 from hanlogger.intervals import Span
 from hanlogger.journal import Journal
@@ -194,5 +194,5 @@ def test_the_running_hour_is_the_newest_and_the_rule_asks_what_it_adds(bucket: B
     assert [next(v for k, v in row.items() if k.startswith("last")) for row in drawn] == pytest.approx([5.1, 5.1])
     limits = ask(bucket, "Running hour against its limit, 24 h", "B", start=begin, end=now)
     assert len(limits) == 2
-    rule = HOUR_FEE.query.replace("$timeFilter", f"time > {int(begin.timestamp())}s")
+    rule = hour_fee(RuleSettings()).query.replace("$timeFilter", f"time > {int(begin.timestamp())}s")
     assert [(row["meter"], row["line"], row["last"]) for row in bucket.query(rule)] == [("home", "Power fee", 13)]

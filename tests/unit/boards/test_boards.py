@@ -197,6 +197,13 @@ def test_fuse_and_zone_are_the_settings() -> None:
     assert "Europe/Stockholm" not in "".join(files.values())
 
 
+@pytest.mark.parametrize(("currency", "named"), [("NOK", "kr"), ("EUR", "EUR")])
+def test_money_is_in_the_currency_of_the_tariffs(currency: str, named: str) -> None:
+    board = "".join(board_files(BoardSettings(currency=currency)).values())
+    assert set(re.findall(r'"suffix: (\w+)/kWh"', board)) == {named}
+    assert (f'"suffix: {named}"' in board, '"suffix: kr"' in board) == (True, named == "kr")
+
+
 @pytest.mark.parametrize(
     ("wrong", "named"),
     [

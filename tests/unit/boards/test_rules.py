@@ -24,6 +24,7 @@ from hanlogger.cli import app
 from hanlogger.config import load
 from hanlogger.errors import ConfigError
 from hanlogger.setup.grafana import render
+from tests.support.tariffing import HEAD
 
 ALL = RuleSettings(limits=Limits(hour=5, day=60), notify="https://ntfy.example/house")
 WITHOUT_LIMITS = {
@@ -507,3 +508,11 @@ def test_a_buildings_fuse_is_that_of_the_settings_on_the_board_too(tmp_path: Pat
     assert (shown.building, rules.building) == (250, 250)
     shown, rules = from_settings(load(None, {}))
     assert (shown.building, rules.building) == (160, None)
+
+
+def test_boards_and_rules_count_in_the_currency_of_the_tariff(tmp_path: Path) -> None:
+    (tmp_path / "grid.toml").write_text(HEAD.replace("SEK", "EUR"))
+    (tmp_path / "hanlogger.toml").write_text('tariff = "grid.toml"\n[[meter]]\nname = "home"\nport = "demo:"\n')
+    shown, rules = from_settings(load(tmp_path / "hanlogger.toml", {}))
+    assert (shown.currency, rules.currency) == ("EUR", "EUR")
+    assert "}} EUR if the power" in rules_of(rules)["han-hour-fee"]["annotations"]["summary"]
