@@ -1,15 +1,22 @@
-"""The power of the last hours, from the journal: a few messages from each part of the time are enough for a curve."""
+"""The power of the last hours, from the journal, for a curve.
+
+Parts of the time that are a quarter of an hour or longer are read from the intervals. Of shorter ones, and of the time
+that has no intervals yet, a few messages of each part are enough.
+"""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 from hanlogger.archive.readings import Keys
 from hanlogger.decoding import decode
 from hanlogger.errors import DecodeError
+from hanlogger.intervals import QUARTER, Span
 from hanlogger.journal import Journal, Record, frame_of
 from hanlogger.model import Reading
 from hanlogger.points.catalogue import look_up
@@ -34,13 +41,20 @@ class Hours:
         last = int(now.timestamp() / size.total_seconds())
         wanted = range(last - count + 1, last + 1)
         self._known = {number: self._known[number] for number in wanted if number in self._known and number != last}
-        for number in wanted:
+        unknown = range(next(number for number in wanted if number not in self._known), last + 1)
+        borders = [datetime.fromtimestamp(number * size.total_seconds(), UTC) for number in (*unknown, last + 1)]
+        measured = self._measure(borders) if size >= QUARTER else [None] * len(unknown)
+        for number, ends, mean in zip(unknown, pairwise(borders), measured, strict=True):
             if number not in self._known:
-                start = datetime.fromtimestamp(number * size.total_seconds(), UTC)
-                self._known[number] = self._compute_mean(start, start + size)
+                self._known[number] = self._sample(*ends) if mean is None else mean
         return [self._known[number] for number in wanted]
 
-    def _compute_mean(self, start: datetime, end: datetime) -> float | None:
+    def _measure(self, borders: Sequence[datetime]) -> list[float | None]:
+        """Return the mean power (W) of each part by the intervals; None where they do not know it."""
+        spans = self._journal.intervals.read_spans(self._meter, borders[0], borders[-1])
+        return spread_power([span for span in spans if span.quality == "measured"], borders)
+
+    def _sample(self, start: datetime, end: datetime) -> float | None:
         records = list(self._journal.records.read_frames(self._meter, start, end))
         powers: list[float] = []
         for record in _spread(records, TRIED):
@@ -55,6 +69,25 @@ class Hours:
         with contextlib.suppress(DecodeError):
             return get_net_power(decode(frame_of(record), record.meter, self._keys))
         return None
+
+
+def spread_power(spans: Iterable[Span], borders: Sequence[datetime]) -> list[float | None]:
+    """Return the mean net power (W) of each part between two borders, of what spans cover of it; None for nothing.
+
+    A span over a border counts on both sides of it, with its own mean power.
+    """
+    joules, seconds = [0.0] * (len(borders) - 1), [0.0] * (len(borders) - 1)
+    for span in spans:
+        if span.imported is None:
+            continue
+        power = float(span.imported - (span.exported or 0)) * 3600 / (span.end - span.start).total_seconds()
+        number = max(bisect_right(borders, span.start) - 1, 0)
+        while number < len(joules) and borders[number] < span.end:
+            inside = (min(span.end, borders[number + 1]) - max(span.start, borders[number])).total_seconds()
+            joules[number] += power * inside
+            seconds[number] += inside
+            number += 1
+    return [energy / length if length else None for energy, length in zip(joules, seconds, strict=True)]
 
 
 def get_net_power(reading: Reading) -> float | None:

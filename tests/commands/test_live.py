@@ -6,6 +6,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from itertools import islice, takewhile
 from pathlib import Path
 
@@ -15,7 +16,10 @@ from hanlogger.archive.history import History
 from hanlogger.archive.hours import Hours, get_net_power
 from hanlogger.decoding import decode
 from hanlogger.framing import find_all
+from hanlogger.intervals import QUARTER
+from hanlogger.intervals.levels import Level
 from hanlogger.journal import Entry, Journal
+from hanlogger.journal.model import EXPORT, IMPORT, to_ms
 from hanlogger.live.curve import draw_curve
 from hanlogger.live.past import Past
 from hanlogger.model import Frame, Meter
@@ -64,6 +68,19 @@ def test_a_stretch_without_messages_is_a_gap_and_what_was_looked_at_is_not_read_
         assert [value is None for value in before] == [False] * 3 + [True] * 3
         journal.records.forget("home")
         assert hours.compute_means(6, NOW - timedelta(seconds=1)) == before
+
+
+def test_a_long_curve_is_that_of_the_intervals_and_a_gap_stays_empty(tmp_path: Path) -> None:
+    def levels(wh: int) -> list[Level]:
+        start, known = NOW - 4 * HOUR, [number for number in range(17) if not 4 < number < 9]
+        return [Level(to_ms(start + number * QUARTER), Decimal(number * wh)) for number in known]
+
+    with Journal.open(tmp_path / "journal.sqlite3") as journal:
+        journal.intervals.merge([(HOME, {IMPORT: levels(250), EXPORT: levels(400)})])
+        means = Hours(journal, "home", {}, 4 * HOUR).compute_means(4, NOW - timedelta(seconds=1))
+        assert means == [-600, None, -600, -600]
+        thirds = Hours(journal, "home", {}, 4 * HOUR).compute_means(12, NOW - timedelta(seconds=1))
+        assert thirds == [-600] * 3 + [None] * 3 + [-600] * 6
 
 
 def test_power_is_net_and_unknown_where_a_message_does_not_say_it() -> None:
