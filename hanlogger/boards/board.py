@@ -22,7 +22,6 @@ BUILDING_FUSES = (63, 80, 100, 125, 160, 200, 250, 315, 400, 630)  # A
 class Board(NamedTuple):
     """One board. file: the name of its file. since, refresh: the time range and refresh interval when it is opened."""
 
-    uid: str
     file: str
     title: Text
     description: Text
@@ -31,6 +30,11 @@ class Board(NamedTuple):
     panels: Sequence[Json]
     compares: bool = False  # whether a period before can be chosen
     of_building: bool = False  # whether a building's fuse can be chosen
+
+    @property
+    def uid(self) -> str:
+        """The name by which links and rules know it."""
+        return f"han-{self.file}"
 
 
 def render_board(board: Board, settings: BoardSettings) -> Json:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hanlogger.boards.fragments import by, select, signed
-from hanlogger.boards.rule import MINUTE, TIME_FILTER, Rule
+from hanlogger.boards.rule import MINUTE, TIME_FILTER, Rule, format_value
 from hanlogger.boards.settings import ALARM_SHARE, WATTS_PER_AMPERE, RuleSettings
 from hanlogger.boards.text import Text
-
-KILOWATTS = '{{ printf "%.1f" $values.B.Value }}'
 
 
 def building_power(settings: RuleSettings) -> Iterator[Rule]:
@@ -24,8 +22,8 @@ def building_power(settings: RuleSettings) -> Iterator[Rule]:
         uid="han-building-power",
         title=Text("Building near its fuse", "Huset nära sin säkring"),
         summary=Text(
-            f"All meters together: {KILOWATTS} of {most:.1f} kW over 5 minutes",
-            f"Alla mätare tillsammans: {KILOWATTS} av {most:.1f} kW under 5 minuter",
+            f"All meters together: {format_value(1)} of {most:.1f} kW over 5 minutes",
+            f"Alla mätare tillsammans: {format_value(1)} av {most:.1f} kW under 5 minuter",
         ),
         advice=Text(
             "Charge cars later, or with less power; the board shows who uses most.",

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hanlogger.boards.board import Board
-from hanlogger.boards.fragments import IN_RANGE, NOW, by, quantity, select
+from hanlogger.boards.energy_sums import KILOWATT_HOURS
+from hanlogger.boards.fragments import IN_RANGE, KWH, NOW, by, quantity, select, steps, used
 from hanlogger.boards.panel_types import bars, series, stat, table
 from hanlogger.boards.panels import BLUE, IMPORT, METER_NAME, RED, YELLOW, Json, coloured, override, rows, target
 from hanlogger.boards.settings import BoardSettings, name_money
 from hanlogger.boards.text import Text, describe
 
-KILOWATTS, KILOWATT_HOURS = "suffix: kW", "suffix: kWh"
+KILOWATTS = "suffix: kW"
 PEAK = '"line", "rank", "at", "value" / 1000 AS "power"'
 COST, MONTH, RUNNING = quantity("cost"), quantity("cost_month"), quantity("running_hour")
 LEGEND = Text("$tag_meter: $tag_line", "$tag_meter: $tag_line")
@@ -26,7 +27,6 @@ def cost_board(settings: BoardSettings) -> Board:
     """Return the board, for users who want to know what it costs, and what the next kilowatt will."""
     money = f"suffix: {name_money(settings.currency)}"
     return Board(
-        uid="han-cost",
         file="cost",
         title=Text("Cost", "Kostnad"),
         description=Text(
@@ -152,12 +152,7 @@ def _by_day_and_line(money: str, zone: str) -> Json:
 
 
 def _price_against_consumption(money: str) -> Json:
-    used = select(
-        'sum("value") / 1000',
-        quantity("energy_interval"),
-        f"\"direction\" = 'import' AND \"quality\" = 'measured' AND {IN_RANGE}",
-        by("meter", every="15m", fill="none"),
-    )
+    consumption = used("import", KWH, f"\"quality\" = 'measured' AND {IN_RANGE}", grouped=steps("15m"))
     price = select('mean("value")', quantity("spot_price"), "$timeFilter", by("area", every="15m", fill="none"))
     return bars(
         Text("Price against consumption by quarter, 2 days", "Pris mot förbrukning per kvart, 2 dygn"),
@@ -165,7 +160,7 @@ def _price_against_consumption(money: str) -> Json:
             "The spot price is without tax, at the right.",
             "Spotpriset är utan skatt, till höger.",
         ),
-        [target(used), target(price, "$tag_area", ref="B")],
+        [target(consumption), target(price, "$tag_area", ref="B")],
         unit=KILOWATT_HOURS,
         decimals=2,
         since="now-1d/d",

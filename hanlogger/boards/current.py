@@ -51,7 +51,6 @@ def amperes(every: str, *also: str) -> str:
 def current_board() -> Board:
     """Return the board, for users who want to charge a car without blowing the main fuse."""
     return Board(
-        uid="han-current",
         file="current",
         title=Text("Current against the main fuse", "Ström mot huvudsäkringen"),
         description=Text(

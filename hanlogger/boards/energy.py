@@ -52,7 +52,6 @@ GAP_NAME = Text("$tag_meter over a gap", "$tag_meter under en lucka")
 def energy_board(settings: BoardSettings) -> Board:
     """Return the board, for users who want to check their bill."""
     return Board(
-        uid="han-energy",
         file="energy",
         title=Text("Energy", "Energi"),
         description=Text(

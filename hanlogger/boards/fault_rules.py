@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hanlogger.boards.fragments import and_the_end, base_load, by, over, power, quantity, select, total
-from hanlogger.boards.rule import DAY, HOUR, METER, MINUTE, PHASE, TIME_FILTER, Rule
+from hanlogger.boards.rule import DAY, HOUR, LOGGER, METER, MINUTE, OBIS, PHASE, TIME_FILTER, Rule, format_value
 from hanlogger.boards.text import Text
 from hanlogger.boards.voltage import HIGH, LOW
 
@@ -36,8 +36,8 @@ VOLTAGE_OUTSIDE = Rule(
     uid="han-voltage",
     title=Text(f"Voltage outside {LOW}–{HIGH} V", f"Spänning utanför {LOW}–{HIGH} V"),
     summary=Text(
-        f'{PHASE}: {{{{ printf "%.1f" $values.B.Value }}}} V over 10 minutes',
-        f'{PHASE}: {{{{ printf "%.1f" $values.B.Value }}}} V under 10 minuter',
+        f"{PHASE}: {format_value(1)} V over 10 minutes",
+        f"{PHASE}: {format_value(1)} V under 10 minuter",
     ),
     advice=Text(
         "If this happens often, show the voltage board to the grid company.",
@@ -54,8 +54,8 @@ PHASE_LOST = Rule(
     uid="han-phase-lost",
     title=Text("Phase lost", "Fas borta"),
     summary=Text(
-        f'{PHASE}: {{{{ printf "%.0f" $values.B.Value }}}} V less than earlier today',
-        f'{PHASE}: {{{{ printf "%.0f" $values.B.Value }}}} V mindre än tidigare under dygnet',
+        f"{PHASE}: {format_value(0)} V less than earlier today",
+        f"{PHASE}: {format_value(0)} V mindre än tidigare under dygnet",
     ),
     advice=Text(
         "A fuse has blown, or the grid has lost a phase: switch off three-phase machines.",
@@ -74,8 +74,8 @@ COUNTER_BACK = Rule(
     uid="han-counter-back",
     title=Text("Counter gone backwards", "Mätarställning bakåt"),
     summary=Text(
-        f'{METER} {{{{ $labels.obis }}}}: changed by {{{{ printf "%.0f" $values.B.Value }}}} Wh',
-        f'{METER} {{{{ $labels.obis }}}}: ändrades med {{{{ printf "%.0f" $values.B.Value }}}} Wh',
+        f"{METER} {OBIS}: changed by {format_value(0)} Wh",
+        f"{METER} {OBIS}: ändrades med {format_value(0)} Wh",
     ),
     advice=Text(
         "The meter was exchanged or restarted, or two meters write under one name.",
@@ -93,8 +93,8 @@ CLOCK = Rule(
     uid="han-clock",
     title=Text("Meter clock off", "Mätarens klocka går fel"),
     summary=Text(
-        f'{METER}: {{{{ printf "%.0f" $values.B.Value }}}} s from the host clock',
-        f'{METER}: {{{{ printf "%.0f" $values.B.Value }}}} s från datorns klocka',
+        f"{METER}: {format_value(0)} s from the host clock",
+        f"{METER}: {format_value(0)} s från datorns klocka",
     ),
     advice=Text(
         "Off by a whole hour: the setting `clock` is wrong. Otherwise check this computer's clock first.",
@@ -112,8 +112,8 @@ DAMAGED = Rule(
     uid="han-damaged",
     title=Text("Many damaged telegrams", "Många skadade telegram"),
     summary=Text(
-        f'{METER}: {{{{ printf "%.2f" $values.B.Value }}}} damaged for each whole one within an hour',
-        f'{METER}: {{{{ printf "%.2f" $values.B.Value }}}} skadade per helt under en timme',
+        f"{METER}: {format_value(2)} damaged for each whole one within an hour",
+        f"{METER}: {format_value(2)} skadade per helt under en timme",
     ),
     advice=Text(
         "The cause may be a loose plug, a long cable or a weak adapter.",
@@ -130,8 +130,8 @@ REFUSED = Rule(
     uid="han-refused",
     title=Text("The database refuses points", "Databasen avvisar punkter"),
     summary=Text(
-        '{{ $labels.logger }}: {{ printf "%.0f" $values.B.Value }} refused within an hour',
-        '{{ $labels.logger }}: {{ printf "%.0f" $values.B.Value }} avvisade under en timme',
+        f"{LOGGER}: {format_value(0)} refused within an hour",
+        f"{LOGGER}: {format_value(0)} avvisade under en timme",
     ),
     advice=Text("`hanlogger refused` shows why.", "`hanlogger refused` visar varför."),
     query=select('last("refused") - first("refused")', quantity("hanlogger"), TIME_FILTER, by("logger")),
@@ -146,8 +146,8 @@ BACKLOG = Rule(
     uid="han-backlog",
     title=Text("Backlog growing", "Kön till databasen växer"),
     summary=Text(
-        '{{ $labels.logger }}: {{ printf "%.0f" $values.B.Value }} s further behind each minute',
-        '{{ $labels.logger }}: {{ printf "%.0f" $values.B.Value }} s längre efter varje minut',
+        f"{LOGGER}: {format_value(0)} s further behind each minute",
+        f"{LOGGER}: {format_value(0)} s längre efter varje minut",
     ),
     advice=Text(
         "More telegrams come than the database takes; nothing is lost while the journal has room.",
@@ -174,8 +174,8 @@ BASE_LOAD = Rule(
     uid="han-base-load",
     title=Text("Base load has grown", "Grundlasten har ökat"),
     summary=Text(
-        f'{METER}: {{{{ printf "%.0f" $values.B.Value }}}} W now, {{{{ printf "%.0f" $values.C.Value }}}} W before',
-        f'{METER}: {{{{ printf "%.0f" $values.B.Value }}}} W nu, {{{{ printf "%.0f" $values.C.Value }}}} W förut',
+        f"{METER}: {format_value(0)} W now, {format_value(0, 'C')} W before",
+        f"{METER}: {format_value(0)} W nu, {format_value(0, 'C')} W förut",
     ),
     advice=Text(
         "Over three days it was more than 1.5 times as high as before, and 50 W higher: something has been left on.",

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from hanlogger.boards.fragments import by, quantity, select
-from hanlogger.boards.rule import METER, MINUTE, TIME_FILTER, Rule
+from hanlogger.boards.rule import LINE, METER, MINUTE, TIME_FILTER, Rule, format_value
 from hanlogger.boards.settings import RuleSettings, name_money
 from hanlogger.boards.text import Text
 
 
 def hour_fee(settings: RuleSettings) -> Rule:
     """Return the rule. There are points of it only where a tariff is set; without them it is at rest."""
-    amount = f'{{{{ printf "%.2f" $values.B.Value }}}} {name_money(settings.currency)}'
+    amount = f"{format_value(2)} {name_money(settings.currency)}"
     return Rule(
         uid="han-hour-fee",
         title=Text("This hour will raise your power fee", "Timmen kommer att höja din effektavgift"),
         summary=Text(
-            f"{METER}: {{{{ $labels.line }}}} by {amount} if the power stays as it is",
-            f"{METER}: {{{{ $labels.line }}}} med {amount} om effekten förblir som nu",
+            f"{METER}: {LINE} by {amount} if the power stays as it is",
+            f"{METER}: {LINE} med {amount} om effekten förblir som nu",
         ),
         advice=Text(
             "The limit is that of the month's peaks so far. Switch something off, or move it past the hour.",

@@ -46,7 +46,6 @@ CODES = ("1-0:1.7.0", "1-0:2.7.0")
 def fleet_board(settings: BoardSettings) -> Board:
     """Return the board, for those who look after the meters of a building or of a part of a grid."""
     return Board(
-        uid="han-fleet",
         file="fleet",
         title=Text("Many meters", "Många mätare"),
         description=Text(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hanlogger.boards.board import Board
-from hanlogger.boards.fragments import A_WEEK, FINE, HEALTH, IN_RANGE, INTERVAL, by, drawn, quantity, rise, select
-from hanlogger.boards.health_delivery import delivery_panels, process_panels
-from hanlogger.boards.panel_types import bars, series
-from hanlogger.boards.panels import GREEN, RED, TOO_LONG, YELLOW, Json, row, shaded, target
+from hanlogger.boards.fragments import A_WEEK, FINE, HEALTH, IN_RANGE, INTERVAL, by, drawn, quantity, select
+from hanlogger.boards.health_delivery import delivery_panels, process_panels, two_rises
+from hanlogger.boards.panel_types import series
+from hanlogger.boards.panels import GREEN, RED, TOO_LONG, YELLOW, Json, row, target
 from hanlogger.boards.silence import coverage_per_hour, gaps_7_days, missing_7_days, since_last_telegram
 from hanlogger.boards.text import Text, describe
 
@@ -16,7 +16,6 @@ from hanlogger.boards.text import Text, describe
 def health_board() -> Board:
     """Return the board, for users who want to know whether hanlogger is still recording."""
     return Board(
-        uid="han-health",
         file="health",
         title=Text("Logger health", "Loggerns hälsa"),
         description=Text(
@@ -54,7 +53,7 @@ def _telegrams_per_minute() -> Json:
 
 
 def _damage() -> Iterator[Json]:
-    yield bars(
+    yield two_rises(
         Text("Damaged and undecoded", "Skadade och oavkodade"),
         Text(
             "Damaged: the checksum was wrong (a loose plug, a long cable). "
@@ -62,24 +61,9 @@ def _damage() -> Iterator[Json]:
             "Skadade: kontrollsumman stämde inte (glappande kontakt, lång kabel). "
             "Oavkodade: kom fram hela men kunde inte avkodas; sparade, se `hanlogger refused`.",
         ),
-        [
-            target(rise("damaged", IN_RANGE, "meter"), Text("$tag_meter damaged", "$tag_meter skadade")),
-            target(
-                rise("undecoded", IN_RANGE, "meter"),
-                Text("$tag_meter undecoded", "$tag_meter oavkodade"),
-                ref="B",
-            ),
-        ],
-        unit="none",
-        decimals=0,
-        min=0,
-        least="1h",
-        points=A_WEEK,
-        overrides=[
-            shaded(RED, "A"),
-            shaded(YELLOW, "B"),
-        ],
-        size=(12, 8),
+        (IN_RANGE, "meter"),
+        ("damaged", Text("damaged", "skadade"), RED),
+        ("undecoded", Text("undecoded", "oavkodade"), YELLOW),
     )
 
 

@@ -15,12 +15,36 @@ LOGGER = '"logger" =~ /./ AND $timeFilter'  # selects points about the logger, n
 
 def delivery_panels() -> Iterator[Json]:
     """Yield the panels about what the database refused and what waits for it."""
-    yield _refused_and_retried_per_hour()
+    yield _refused_and_retried()
     yield _waiting_for_the_database()
 
 
-def _refused_and_retried_per_hour() -> Json:
+def two_rises(title: Text, about: Text, of: tuple[str, str], *counters: tuple[str, Text, str]) -> Json:
+    """Return the panel of how much two counters of the logger's health rise in each step, of an hour at least.
+
+    of: the condition that selects what they are about, and the tag that names it. counters: field, name, colour.
+    """
+    where, tag = of
+    letters = "AB"
     return bars(
+        title,
+        about,
+        [
+            target(rise(field, where, tag), Text(f"$tag_{tag} {name.en}", f"$tag_{tag} {name.sv}"), ref=ref)
+            for ref, (field, name, _) in zip(letters, counters, strict=True)
+        ],
+        unit="none",
+        decimals=0,
+        min=0,
+        least="1h",
+        points=A_WEEK,
+        overrides=[shaded(colour, ref) for ref, (_, _, colour) in zip(letters, counters, strict=True)],
+        size=(12, 8),
+    )
+
+
+def _refused_and_retried() -> Json:
+    return two_rises(
         Text("Refused and retried", "Avvisade och omprövade"),
         Text(
             "Refused: the database does not accept the points; listed with its reason, see `hanlogger refused`. "
@@ -28,20 +52,9 @@ def _refused_and_retried_per_hour() -> Json:
             "Avvisade: databasen godtar inte punkterna; listade med dess skäl, se `hanlogger refused`. "
             "Omförsök: den svarade inte; inget är förlorat.",
         ),
-        [
-            target(rise("refused", LOGGER, "logger"), Text("$tag_logger refused", "$tag_logger avvisade")),
-            target(rise("retries", LOGGER, "logger"), Text("$tag_logger retries", "$tag_logger omförsök"), ref="B"),
-        ],
-        unit="none",
-        decimals=0,
-        min=0,
-        least="1h",
-        points=A_WEEK,
-        overrides=[
-            shaded(RED, "A"),
-            shaded(BLUE, "B"),
-        ],
-        size=(12, 8),
+        (LOGGER, "logger"),
+        ("refused", Text("refused", "avvisade"), RED),
+        ("retries", Text("retries", "omförsök"), BLUE),
     )
 
 

@@ -6,11 +6,9 @@ In each function `who` is the InfluxQL condition that selects the meters to whic
 from __future__ import annotations
 
 from hanlogger.boards.fragments import HEALTH, KWH, by, over, power, power_means, quantity, select, steps, used
-from hanlogger.boards.rule import DAY, HOUR, METER, MINUTE, PHASE, TIME_FILTER, Rule
+from hanlogger.boards.rule import DAY, HOUR, METER, MINUTE, PHASE, TIME_FILTER, Rule, format_value
 from hanlogger.boards.settings import ALARM_SHARE, Limits, RuleSettings
 from hanlogger.boards.text import Text
-
-KILOWATT_HOURS = '{{ printf "%.1f" $values.B.Value }}'
 
 
 def power_high(limits: Limits, who: str, _: RuleSettings) -> Rule:
@@ -19,8 +17,8 @@ def power_high(limits: Limits, who: str, _: RuleSettings) -> Rule:
         uid="han-power-high",
         title=Text("Power above the limit", "Effekt över gränsen"),
         summary=Text(
-            f'{METER}: {{{{ printf "%.0f" $values.B.Value }}}} W of {limits.watts:g} W over 5 minutes',
-            f'{METER}: {{{{ printf "%.0f" $values.B.Value }}}} W av {limits.watts:g} W under 5 minuter',
+            f"{METER}: {format_value(0)} W of {limits.watts:g} W over 5 minutes",
+            f"{METER}: {format_value(0)} W av {limits.watts:g} W under 5 minuter",
         ),
         advice=Text("Switch something off or move it to later.", "Stäng av något eller flytta det till senare."),
         query=select('mean("value")', power("import"), who + TIME_FILTER, by("meter", every="1m", fill="none")),
@@ -42,8 +40,8 @@ def phase_current(limits: Limits, who: str, _: RuleSettings) -> Rule:
         uid="han-phase-current",
         title=Text("Phase near the main fuse", "Fas nära huvudsäkringen"),
         summary=Text(
-            f'{PHASE}: {{{{ printf "%.1f" $values.B.Value }}}} A of {limits.fuse:g} A over 2 minutes',
-            f'{PHASE}: {{{{ printf "%.1f" $values.B.Value }}}} A av {limits.fuse:g} A under 2 minuter',
+            f"{PHASE}: {format_value(1)} A of {limits.fuse:g} A over 2 minutes",
+            f"{PHASE}: {format_value(1)} A av {limits.fuse:g} A under 2 minuter",
         ),
         advice=Text(
             "Take load off this phase before the fuse does.", "Ta bort last från fasen innan säkringen gör det."
@@ -68,8 +66,8 @@ def hour_energy(limits: Limits, who: str, _: RuleSettings) -> Rule | None:
         uid="han-hour-energy",
         title=Text("This hour on its way over the limit", "Timmen på väg över gränsen"),
         summary=Text(
-            f"{METER}: {KILOWATT_HOURS} of {limits.hour:g} kWh this hour",
-            f"{METER}: {KILOWATT_HOURS} av {limits.hour:g} kWh den här timmen",
+            f"{METER}: {format_value(1)} of {limits.hour:g} kWh this hour",
+            f"{METER}: {format_value(1)} av {limits.hour:g} kWh den här timmen",
         ),
         advice=Text(
             "This will be the energy of the hour if the power stays as it is. Use less to stay below.",
@@ -94,8 +92,8 @@ def day_energy(limits: Limits, who: str, settings: RuleSettings) -> Rule | None:
         uid="han-day-energy",
         title=Text("Energy of the day above the limit", "Dygnets energi över gränsen"),
         summary=Text(
-            f"{METER}: {KILOWATT_HOURS} of {limits.day:g} kWh today",
-            f"{METER}: {KILOWATT_HOURS} av {limits.day:g} kWh i dag",
+            f"{METER}: {format_value(1)} of {limits.day:g} kWh today",
+            f"{METER}: {format_value(1)} av {limits.day:g} kWh i dag",
         ),
         advice=Text("This is the energy of the calendar day so far.", "Detta är kalenderdygnets energi hittills."),
         query=used("import", KWH, who + TIME_FILTER, grouped=steps("1d", settings.zone)),
@@ -117,8 +115,8 @@ def month_energy(limits: Limits, who: str, _: RuleSettings) -> Rule | None:
         uid="han-month-energy",
         title=Text("Energy of the month above the limit", "Månadens energi över gränsen"),
         summary=Text(
-            f"{METER}: {KILOWATT_HOURS} of {limits.month:g} kWh this month",
-            f"{METER}: {KILOWATT_HOURS} av {limits.month:g} kWh denna månad",
+            f"{METER}: {format_value(1)} of {limits.month:g} kWh this month",
+            f"{METER}: {format_value(1)} av {limits.month:g} kWh denna månad",
         ),
         advice=Text("This is the energy of the calendar month so far.", "Detta är kalendermånadens energi hittills."),
         query=select('last("month") / 1000', HEALTH, who + TIME_FILTER, by("meter")),

@@ -20,7 +20,6 @@ SIGNED = ((None, GREEN), (0, BLUE), (3_000, YELLOW), (7_000, "orange"), (11_000,
 def live_board(settings: BoardSettings) -> Board:
     """Return the board, for users who keep it open all day."""
     return Board(
-        uid="han-live",
         file="live",
         title=Text("Live", "Just nu"),
         description=Text(

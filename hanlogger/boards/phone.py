@@ -24,7 +24,6 @@ def phone_board(settings: BoardSettings) -> Board:
         since_last_telegram(),
     )
     return Board(
-        uid="han-phone",
         file="phone",
         title=Text("On the phone", "I mobilen"),
         description=Text(

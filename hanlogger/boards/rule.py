@@ -14,6 +14,12 @@ TIME_FILTER = "$timeFilter"
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 METER, PHASE = "{{ $labels.meter }}", "{{ $labels.meter }} {{ $labels.phase }}"
+LINE, LOGGER, OBIS = "{{ $labels.line }}", "{{ $labels.logger }}", "{{ $labels.obis }}"
+
+
+def format_value(decimals: int, reducer: str = "B") -> str:
+    """Return the part of a message that is the number of a reducer."""
+    return f'{{{{ printf "%.{decimals}f" $values.{reducer}.Value }}}}'
 
 
 class Rule(NamedTuple):

@@ -40,7 +40,6 @@ INDICATIVE = Text(
 def voltage_board() -> Board:
     """Return the board, for users who want to show their voltage to the grid company."""
     return Board(
-        uid="han-voltage",
         file="voltage",
         title=Text("Voltage per phase", "Spänning per fas"),
         description=Text(
@@ -109,8 +108,12 @@ def _events() -> Iterator[Json]:
     yield failures()
 
 
+def _means(*also: str) -> str:
+    """Return a query of the means of each phase in each step of a graph. also: a further condition."""
+    return select('mean("value")', VOLTAGE, " AND ".join((*also, IN_RANGE)), drawn("meter", "phase"))
+
+
 def _10_minute_means() -> Json:
-    ten_minutes = select('mean("value")', VOLTAGE, IN_RANGE, drawn("meter", "phase"))
     return series(
         Text("10-minute means", "10-minutersmedel"),
         describe(
@@ -122,7 +125,7 @@ def _10_minute_means() -> Json:
             ),
             *CODES,
         ),
-        [target(ten_minutes, PHASE)],
+        [target(_means(), PHASE)],
         unit="volt",
         decimals=1,
         steps=((None, GREEN), (LOW, RED), (HIGH, RED)),
@@ -137,7 +140,6 @@ def _10_minute_means() -> Json:
 
 
 def _sag_normal_swell() -> Json:
-    ten_minutes = select('mean("value")', VOLTAGE, FINE, "AND", IN_RANGE, drawn("meter", "phase"))
     return state_timeline(
         Text("Sag, normal, swell", "Låg, normal, hög"),
         describe(
@@ -147,7 +149,7 @@ def _sag_normal_swell() -> Json:
             ),
             *CODES,
         ),
-        [target(ten_minutes, PHASE)],
+        [target(_means(FINE), PHASE)],
         unit="volt",
         decimals=1,
         color={"mode": "palette-classic"},
@@ -169,12 +171,7 @@ def _as_read() -> Json:
             ),
             *CODES,
         ),
-        [
-            target(
-                select('mean("value")', VOLTAGE, FINE, "AND", IN_RANGE, drawn("meter", "phase")),
-                PHASE,
-            )
-        ],
+        [target(_means(FINE), PHASE)],
         unit="volt",
         decimals=1,
         fill=0,
