@@ -25,12 +25,11 @@ from hanlogger.boards.panel_types import bar_chart, bars
 from hanlogger.boards.panels import (
     BELOW,
     EXPORT,
-    EXPORT_NAME,
     GAP_COLOUR,
     IMPORT,
-    IMPORT_NAME,
     SIDES,
     Json,
+    both_ways,
     coloured,
     row,
     shaded,
@@ -89,8 +88,7 @@ def _folded(settings: BoardSettings) -> Iterator[Json]:
 
 def _energies(every: str, zone: str = "") -> list[Json]:
     return [
-        target(measured("import", steps(every, zone)), IMPORT_NAME),
-        target(measured("export", steps(every, zone)), EXPORT_NAME, ref="B"),
+        *both_ways(lambda way: measured(way, steps(every, zone))),
         target(over_gaps(every, zone), GAP_NAME, ref="C"),
     ]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from hanlogger.boards.energy_sums import CODES, COUNTED, KILOWATT_HOURS
 from hanlogger.boards.fragments import KWH, by, measured, steps, used
 from hanlogger.boards.panel_types import bars, stat
-from hanlogger.boards.panels import BELOW, EXPORT_NAME, IMPORT, IMPORT_NAME, SIDES, Json, target
+from hanlogger.boards.panels import BELOW, IMPORT, SIDES, Json, both_ways
 from hanlogger.boards.settings import BoardSettings
 from hanlogger.boards.text import Text, describe
 
@@ -23,14 +23,10 @@ def compared(settings: BoardSettings) -> Iterator[Json]:
 
 
 def _sum(title: Text, shift: str | None) -> Json:
-    both = [
-        target(used("import", KWH, grouped=by("meter")), IMPORT_NAME),
-        target(used("export", KWH, grouped=by("meter")), EXPORT_NAME, ref="B"),
-    ]
     return stat(
         title,
         describe(COUNTED, *CODES),
-        both,
+        both_ways(lambda way: used(way, KWH, grouped=by("meter"))),
         unit=KILOWATT_HOURS,
         decimals=0,
         color={"mode": "fixed", "fixedColor": IMPORT},
@@ -42,14 +38,10 @@ def _sum(title: Text, shift: str | None) -> Json:
 
 def _days(title: Text, shift: str | None, zone: str) -> Json:
     named = Text(f"{title.en}: days", f"{title.sv}: dygn")
-    both = [
-        target(measured("import", steps("1d", zone)), IMPORT_NAME),
-        target(measured("export", steps("1d", zone)), EXPORT_NAME, ref="B"),
-    ]
     return bars(
         named,
         describe(Text("Calendar days; export below.", "Kalenderdygn; inmatning nedåt."), *CODES),
-        both,
+        both_ways(lambda way: measured(way, steps("1d", zone))),
         unit=KILOWATT_HOURS,
         decimals=1,
         overrides=[*SIDES, BELOW],

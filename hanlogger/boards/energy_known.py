@@ -20,13 +20,12 @@ from hanlogger.boards.fragments import (
 )
 from hanlogger.boards.panel_types import bar_chart, stat, table
 from hanlogger.boards.panels import (
-    EXPORT_NAME,
     IMPORT,
-    IMPORT_NAME,
     METER_NAME,
     SIDES,
     YELLOW,
     Json,
+    both_ways,
     coloured,
     override,
     rows,
@@ -146,14 +145,7 @@ def _by_tariff() -> Json:
             ),
             *("1-0:1.8.1", "1-0:1.8.2", "1-0:2.8.1", "1-0:2.8.2"),
         ),
-        [
-            target(used_by_tariff("import"), Text("$tag_meter import $tag_tariff", "$tag_meter uttag $tag_tariff")),
-            target(
-                used_by_tariff("export"),
-                Text("$tag_meter export $tag_tariff", "$tag_meter inmatning $tag_tariff"),
-                ref="B",
-            ),
-        ],
+        both_ways(used_by_tariff, " $tag_tariff"),
         unit=KILOWATT_HOURS,
         decimals=0,
         overrides=SIDES,
@@ -172,7 +164,7 @@ def _counter_now() -> Json:
             Text("At the end of the range, as the meter's display shows it.", "Vid periodens slut, som på displayen."),
             *CODES,
         ),
-        [target(newest("import"), IMPORT_NAME), target(newest("export"), EXPORT_NAME, ref="B")],
+        both_ways(newest),
         unit=KILOWATT_HOURS,
         decimals=0,
         overrides=SIDES,

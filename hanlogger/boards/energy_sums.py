@@ -6,13 +6,12 @@ from hanlogger.boards.fragments import IN_RANGE, KWH, by, used
 from hanlogger.boards.panel_types import gauge, stat
 from hanlogger.boards.panels import (
     EXPORT,
-    EXPORT_NAME,
     IMPORT,
-    IMPORT_NAME,
     NOTHING,
     OF_LIMIT,
     SIDES,
     Json,
+    both_ways,
     shaded,
     target,
 )
@@ -50,11 +49,7 @@ def export_sum(since: Since) -> Json:
 def both_sums(since: Since) -> Json:
     """Return the panel of import and export of a period."""
     title = Text(_capital(since[0].en), _capital(since[0].sv))
-    both = [
-        target(used("import", KWH, grouped=by("meter")), IMPORT_NAME),
-        target(used("export", KWH, grouped=by("meter")), EXPORT_NAME, ref="B"),
-    ]
-    return _sum(title, since, both, SIDES)
+    return _sum(title, since, both_ways(lambda way: used(way, KWH, grouped=by("meter"))), SIDES)
 
 
 def month_limit(limit: float | None) -> Json:

@@ -29,6 +29,7 @@ from hanlogger.boards.panels import (
     SIDES,
     TOO_LONG,
     Json,
+    both_ways,
     coloured,
     override,
     row,
@@ -69,8 +70,7 @@ def import_above_export_below() -> Json:
             "1-0:2.7.0",
         ),
         [
-            target(select('mean("value")', power("import"), fine, drawn("meter")), IMPORT_NAME),
-            target(select('mean("value")', power("export"), fine, drawn("meter")), EXPORT_NAME, ref="B"),
+            *both_ways(lambda way: select('mean("value")', power(way), fine, drawn("meter"))),
             target(mean_power("import", drawn("meter")), IMPORT_NAME, ref="C"),
             target(mean_power("export", drawn("meter")), EXPORT_NAME, ref="D"),
             target(select('max("value")', power("import"), fine, drawn("meter")), HIGHEST, ref="E"),
@@ -133,17 +133,7 @@ def _per_phase() -> Json:
             *("1-0:21.7.0", "1-0:41.7.0", "1-0:61.7.0"),
             *("1-0:22.7.0", "1-0:42.7.0", "1-0:62.7.0"),
         ),
-        [
-            target(
-                select('mean("value")', phase_power("import"), fine, drawn("meter", "phase")),
-                Text("$tag_meter import $tag_phase", "$tag_meter uttag $tag_phase"),
-            ),
-            target(
-                select('mean("value")', phase_power("export"), fine, drawn("meter", "phase")),
-                Text("$tag_meter export $tag_phase", "$tag_meter inmatning $tag_phase"),
-                ref="B",
-            ),
-        ],
+        both_ways(lambda way: select('mean("value")', phase_power(way), fine, drawn("meter", "phase")), " $tag_phase"),
         unit="watt",
         stacked=True,
         fill=60,
@@ -190,14 +180,7 @@ def _reactive_power() -> Json:
             "1-0:3.7.0",
             "1-0:4.7.0",
         ),
-        [
-            target(select('mean("value")', total("reactive_power", "import"), fine, drawn("meter")), IMPORT_NAME),
-            target(
-                select('mean("value")', total("reactive_power", "export"), fine, drawn("meter")),
-                EXPORT_NAME,
-                ref="B",
-            ),
-        ],
+        both_ways(lambda way: select('mean("value")', total("reactive_power", way), fine, drawn("meter"))),
         unit="suffix: var",
         points=A_WEEK,
         no_value=TOO_LONG,

@@ -6,9 +6,10 @@ are meaningful. Nothing is drawn where data is missing: null values stay null, a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from hanlogger.boards.fragments import Direction
 from hanlogger.boards.text import Text
 
 Json = dict[str, Any]
@@ -45,6 +46,18 @@ def target(query: str, alias: Text | str = "$tag_meter", *, ref: str = "A", hide
         "alias": alias,
         **({"hide": True} if hide else {}),
     }
+
+
+IMPORT_NAME = Text("$tag_meter import", "$tag_meter uttag")
+EXPORT_NAME = Text("$tag_meter export", "$tag_meter inmatning")
+
+
+def both_ways(query: Callable[[Direction], str], suffix: str = "") -> list[Json]:
+    """Return a query A of the import and B of the export, each named for its meter. suffix: of their names."""
+    return [
+        target(query("import"), Text(IMPORT_NAME.en + suffix, IMPORT_NAME.sv + suffix)),
+        target(query("export"), Text(EXPORT_NAME.en + suffix, EXPORT_NAME.sv + suffix), ref="B"),
+    ]
 
 
 def rows(query: str, *, ref: str = "A") -> Json:
@@ -160,5 +173,3 @@ SIDES = [shaded(IMPORT, "A"), shaded(EXPORT, "B")]
 BELOW = override("byFrameRefID", "B", custom__transform="negative-Y")
 """An override that draws the values of query B below zero and leaves their numbers in the legend as they are."""
 GAP_COLOUR = "#808080"
-IMPORT_NAME = Text("$tag_meter import", "$tag_meter uttag")
-EXPORT_NAME = Text("$tag_meter export", "$tag_meter inmatning")
