@@ -60,10 +60,10 @@ def finish_exchange(path: Path) -> None:
     clear_part(path)
     if _is_to_be_finished(path):
         aside = _exchange(path)
-        log.warning("the repair of the journal %s was cut off and is finished now; the old one is %s", path, aside)
+        log.warning("the salvage of the journal %s was cut off and is finished now; the old one is %s", path, aside)
         return
     if _has_content(beside(path, NEW)):
-        log.warning("%s is left alone: no repair of the journal made it", beside(path, NEW))
+        log.warning("%s is left alone: no salvage of the journal made it", beside(path, NEW))
     if not path.exists() and _has_content(beside(path, "-wal")):
         aside = beside(path, f"{ASIDE}{_format_time(beside(path, '-wal'))}-wal")
         log.error("the journal %s is missing, and its write-ahead log is not: that is kept as %s", path, aside)
@@ -87,7 +87,7 @@ def refuse_left_over(path: Path) -> None:
     left = find_left_over(path)
     if left is not None:
         raise JournalUnavailable(
-            f"a repair of the journal {path} was cut off ({left} is left): hanlogger run finishes it"
+            f"a salvage of the journal {path} was cut off ({left} is left): hanlogger run finishes it"
         )
 
 

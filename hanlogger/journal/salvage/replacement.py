@@ -39,7 +39,7 @@ def finish_salvage(path: Path) -> None:
 
     Where only the corrupt journal is left it is read once more.
     """
-    with _translating(path, f"the repair of the journal {path} cannot be finished"):
+    with _translating(path, f"the salvage of the journal {path} cannot be finished"):
         finish_exchange(path)
         aside = None if path.exists() else find_newest_aside(path)
         if aside is not None:
