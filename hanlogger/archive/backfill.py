@@ -110,7 +110,7 @@ def deliver(
         Aggregator(opened.journal, keys).catch_up()
     try:
         while True:
-            state = _state(opened.journal, to, deliveries)
+            state = _list_remaining(opened.journal, to, deliveries)
             shown(state)
             if not any(left.frames for left in state):
                 return True
@@ -121,7 +121,7 @@ def deliver(
         _join(deliveries.values())
 
 
-def _state(journal: Journal, to: Sequence[Destination], deliveries: Mapping[str, Delivery]) -> list[Remaining]:
+def _list_remaining(journal: Journal, to: Sequence[Destination], deliveries: Mapping[str, Delivery]) -> list[Remaining]:
     state = []
     for one in to:
         # read first: when no frame remains, the last answer has come

@@ -38,7 +38,7 @@ def build_home_assistant(schema: Schema, files: Files) -> HomeAssistant | None:
 def build_relay(table: RelayTable, meters: Sequence[str], layers: Layers) -> Relay:
     """Return the relay of these meters; ConfigError where an address is ambiguous or its meter unknown."""
     origin = name_origin(_LISTEN, layers)
-    addresses = table.listen if isinstance(table.listen, Mapping) else _for_one(table.listen, meters, origin)
+    addresses = table.listen if isinstance(table.listen, Mapping) else _assign_address(table.listen, meters, origin)
     for name in addresses.keys() - set(meters) if meters != [DEMO] else ():
         raise ConfigError(f'{origin}: found meter "{name}", which is not read; allowed: {", ".join(meters)}')
     for address, number in Counter(addresses.values()).items():
@@ -47,7 +47,7 @@ def build_relay(table: RelayTable, meters: Sequence[str], layers: Layers) -> Rel
     return Relay({name: at for name, at in addresses.items() if name in meters and (name != DEMO or table.demo)})
 
 
-def _for_one(address: Address, meters: Sequence[str], origin: str) -> Mapping[str, Address]:
+def _assign_address(address: Address, meters: Sequence[str], origin: str) -> Mapping[str, Address]:
     if len(meters) > 1:
         example = ", ".join(f'{name} = "{address._replace(port=address.port + at)}"' for at, name in enumerate(meters))
         raise ConfigError(f"{origin}: found one address for {len(meters)} meters; allowed: {{ {example} }}")

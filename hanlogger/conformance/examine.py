@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise
 
-from hanlogger.conformance.finding import Finding, Level, deviation, fault
+from hanlogger.conformance.finding import Finding, Level, note_deviation, note_fault
 from hanlogger.conformance.telegram import check_telegram, check_time
 from hanlogger.model import Frame
 
@@ -36,7 +36,7 @@ def examine(frames: Sequence[Frame], *, damaged: int = 0, live: bool = False) ->
 
 
 def _tell_damaged(number: int) -> Finding:
-    found = fault(
+    found = note_fault(
         "damaged telegrams", f"{number} with a wrong checksum or an end missing", "none on a good line", "A.5"
     )
     return found._replace(telegrams=number)
@@ -49,8 +49,8 @@ def _check_intervals(times: Sequence[datetime]) -> Iterator[Finding]:
         return
     middle = gaps[len(gaps) // 2]
     if middle > LONGEST * 1.05:
-        yield fault("interval", f"{middle:.1f} s", "at least every 10 s", CITED)
+        yield note_fault("interval", f"{middle:.1f} s", "at least every 10 s", CITED)
     elif gaps[-1] > LONGEST * 1.5:
-        yield deviation("interval", f"once {gaps[-1]:.1f} s, else {middle:.1f} s", "at least every 10 s", CITED)
+        yield note_deviation("interval", f"once {gaps[-1]:.1f} s, else {middle:.1f} s", "at least every 10 s", CITED)
     if gaps[-1] - gaps[0] > JITTER * middle:
-        yield deviation("jitter", f"{gaps[0]:.1f} to {gaps[-1]:.1f} s", "regular telegrams", CITED)
+        yield note_deviation("jitter", f"{gaps[0]:.1f} to {gaps[-1]:.1f} s", "regular telegrams", CITED)

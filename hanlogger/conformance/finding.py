@@ -25,16 +25,16 @@ class Finding(NamedTuple):
     telegrams: int = 1  # in which it was seen
 
 
-def fault(rule: str, seen: str, asked: str, cited: str) -> Finding:
+def note_fault(rule: str, seen: str, asked: str, cited: str) -> Finding:
     """Return a finding against what is asked."""
     return Finding(rule, Level.FAULT, seen, asked, cited)
 
 
-def deviation(rule: str, seen: str, asked: str, cited: str) -> Finding:
+def note_deviation(rule: str, seen: str, asked: str, cited: str) -> Finding:
     """Return a finding that programs should cope with."""
     return Finding(rule, Level.DEVIATION, seen, asked, cited)
 
 
-def allowed(rule: str, seen: str, asked: str, cited: str) -> Finding:
+def note_allowed(rule: str, seen: str, asked: str, cited: str) -> Finding:
     """Return a finding that the recommendation allows."""
     return Finding(rule, Level.ALLOWED, seen, asked, cited)

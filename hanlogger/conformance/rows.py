@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from hanlogger.conformance.finding import Finding, allowed, deviation, fault
+from hanlogger.conformance.finding import Finding, note_allowed, note_deviation, note_fault
 
 CLOCK = "0-0:1.0.0"
 IDENTITIES = re.compile(r"0-0:(42\.0\.0|96\.1\.(0|1|255))|1-0:0\.0\.\d+")
@@ -53,14 +53,14 @@ def check_rows(rows: list[tuple[str, str]]) -> Iterator[Finding]:
     """Yield which rows are missing, extra, repeated or in another order, and which have another form."""
     codes = [code for code, _ in rows]
     if missing := [code for code in ROWS if code not in codes]:
-        rule = fault if CLOCK in missing else allowed
+        rule = note_fault if CLOCK in missing else note_allowed
         yield rule("rows missing", ", ".join(missing), "27 rows; the grid company decides which are sent", "A.1, A.6")
     if extra := [code for code in dict.fromkeys(codes) if code not in ROWS and not IDENTITIES.fullmatch(code)]:
-        yield allowed("rows beyond the 27", ", ".join(extra), "readers must accept further rows", "A.1")
+        yield note_allowed("rows beyond the 27", ", ".join(extra), "readers must accept further rows", "A.1")
     if named := [code for code in codes if IDENTITIES.fullmatch(code)]:
-        yield deviation("identity of the meter", ", ".join(named), "left out on purpose, for privacy", "A.1")
+        yield note_deviation("identity of the meter", ", ".join(named), "left out on purpose, for privacy", "A.1")
     if twice := [code for code, number in Counter(codes).items() if number > 1]:
-        yield deviation("rows repeated", ", ".join(twice), "each row once", "A.3")
+        yield note_deviation("rows repeated", ", ".join(twice), "each row once", "A.3")
     yield from _check_order(codes)
     yield from _check_forms(rows)
 
@@ -70,7 +70,7 @@ def _check_order(codes: list[str]) -> Iterator[Finding]:
     wanted = [code for code in ROWS if code in known]
     if known != wanted:
         first = next(code for code, asked in zip(known, wanted, strict=True) if code != asked)
-        yield allowed(
+        yield note_allowed(
             "order of the rows",
             f"another order from {first} on",
             "the order is not fixed; that of A.6 is usual",
@@ -87,7 +87,7 @@ def _check_forms(rows: list[tuple[str, str]]) -> Iterator[Finding]:
             continue
         found = _read_form(value)
         if found is None:
-            yield fault("form of a value", f"{code}({value})", str(asked), "A.3, A.6")
+            yield note_fault("form of a value", f"{code}({value})", str(asked), "A.3, A.6")
         elif found != asked:
             for rule in _list_differences(found, asked):
                 others.setdefault((rule, found, asked), []).append(code)
@@ -110,6 +110,6 @@ def _list_differences(found: Form, asked: Form) -> Iterator[str]:
 def _tell_form(rule: str, codes: str, found: Form, asked: Form) -> Finding:
     if rule == "width":
         words = f"{asked}; other widths for transformer meters"
-        return deviation(rule, f"{codes} as {found}", words, "A.1, A.6")
-    tell = fault if rule == "unit" else allowed
+        return note_deviation(rule, f"{codes} as {found}", words, "A.1, A.6")
+    tell = note_fault if rule == "unit" else note_allowed
     return tell(rule, f"{codes} in {found.unit or 'no unit'}", asked.unit, "A.6")

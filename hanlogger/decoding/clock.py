@@ -57,7 +57,7 @@ def read_printed(text: str) -> Civil:
     return make_civil_time([int(number or 0) for number in numbers], flag)
 
 
-def stamp(text: str) -> Civil:
+def read_stamp(text: str) -> Civil:
     """Read a printed time of twelve digits, with a letter or without; IMPOSSIBLE where it is none."""
     century = "20" if text < _LAST_CENTURY else "19"
     try:

@@ -29,7 +29,7 @@ class Derivation(NamedTuple):
     added: tuple[int, ...] = ()
     subtracted: tuple[int, ...] = ()
 
-    def value(self, values: Sequence[Decimal | str] | Mapping[int, Decimal]) -> Decimal:
+    def compute(self, values: Sequence[Decimal | str] | Mapping[int, Decimal]) -> Decimal:
         """Return the exact value. `values`: of registers of the message; those that count here are numbers."""
         numbers = cast("Mapping[int, Decimal]", values)
         total = numbers[self.first]
@@ -45,7 +45,7 @@ def derive_registers(reading: Reading) -> list[Register]:
     values = [row.value for row in reading.registers]
     shape = tuple([(row.obis, row.unit, is_number(row.value)) for row in reading.registers])
     found = _find_known(shape, tuple(reading.unread))
-    return [Register(each.obis, each.value(values), each.unit) for each in found]
+    return [Register(each.obis, each.compute(values), each.unit) for each in found]
 
 
 @lru_cache(maxsize=32)  # a shape may have thousands of registers

@@ -76,7 +76,7 @@ def _fill_in(reading: Reading, meter: Meter, timestamp: Timestamp) -> list[bytes
         printed[at] = "" if is_empty_memory(obis[at], values[at]) else encode_field(to_text(values[at]))
     if "" in printed or len("".join(printed)) > _MOST_CHARACTERS:
         return None
-    more = [derivation.value(values) for derivation in form.derivations]
+    more = [derivation.compute(values) for derivation in form.derivations]
     if timestamp.offset is not None:
         more.append(to_seconds(timestamp.offset))
     printed += _print(more)

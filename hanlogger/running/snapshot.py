@@ -46,7 +46,7 @@ class Reporter:
     def __init__(self, settings: Settings, journal: Journal, recorder: Recorder) -> None:
         self._settings, self._journal, self._recorder = settings, journal, recorder
         self._latest: dict[str, Latest] = {}
-        self._path = state_file.state_path(settings.journal)
+        self._path = state_file.find_state_path(settings.journal)
         self._started = datetime.now(UTC)
         self._written: state.State | None = None
         self._refresh_at = 0.0  # by the clock that nobody sets

@@ -24,6 +24,6 @@ class DemoMeter:
         self._house = House(SEED, begin, self.interval, counted)
         self._encode = DIALECTS[DIALECT].pushes[-1].encode
 
-    def telegram(self, at: datetime) -> bytes:
+    def make_telegram(self, at: datetime) -> bytes:
         """Return the P1 telegram that the meter sends at a time (UTC); before its beginning that of the beginning."""
         return self._encode(self._house.at(max(self._begin, at)))  # the host's clock may be set back

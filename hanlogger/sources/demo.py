@@ -48,5 +48,5 @@ class Demo:
         """Write a telegram at once, and then one each interval, until the port is closed."""
         with contextlib.suppress(OSError):  # the pseudo-terminal was closed
             while not self._stopped.is_set():
-                os.write(self._meter_end, meter.telegram(datetime.now(UTC)))
+                os.write(self._meter_end, meter.make_telegram(datetime.now(UTC)))
                 self._stopped.wait(meter.interval.total_seconds())

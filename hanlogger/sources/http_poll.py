@@ -53,7 +53,7 @@ class HttpPoll:
         """Make ready to ask; SourceError where what is to be shown cannot be read."""
         self._url, self._login = port.url, port.web or WebLogin()
         self._kind = KINDS[urlsplit(port.url).path]
-        self._headers = {**self._kind.headers, **_authorize(self._login)}
+        self._headers = {**self._kind.headers, **_authorise(self._login)}
         self._next = 0.0
         try:
             self._pool = Pool(port.url, LIMITS, fingerprint=self._login.fingerprint)
@@ -134,7 +134,7 @@ def _end_line(body: bytes) -> bytes:
     return body if body.endswith(b"\n") or not body.startswith(b"/") else body + b"\r\n"
 
 
-def _authorize(login: WebLogin) -> dict[str, str]:
+def _authorise(login: WebLogin) -> dict[str, str]:
     if login.token_file is not None:
         return {"Authorization": f"Bearer {login.read_token()}"}
     return {"Authorization": by_password(login.user, login.read_password())} if login.user else {}

@@ -19,7 +19,7 @@ class SimulatedMeter(Protocol):
     def interval(self) -> timedelta:
         """The time between two telegrams."""
 
-    def telegram(self, at: datetime) -> bytes:
+    def make_telegram(self, at: datetime) -> bytes:
         """Return the octets that the meter sends at a time (UTC)."""
 
 

@@ -28,7 +28,7 @@ class LoggerStatus(NamedTuple):
 
 def look_up(journal: Path) -> LoggerStatus:
     """Return the status of a journal's logger: by the lock, else by the age of the state."""
-    told = state_file.read_state(state_file.state_path(journal))
+    told = state_file.read_state(state_file.find_state_path(journal))
     fresh = told is not None and told.is_fresh(datetime.now(UTC))
     try:
         process = get_holder(journal)

@@ -22,7 +22,7 @@ _CHECKED = re.compile(rb'(\{.*),"crc32":"([0-9a-f]{8})"\}\s*', re.DOTALL)
 _ADAPTER = TypeAdapter(State)
 
 
-def state_path(journal: Path) -> Path:
+def find_state_path(journal: Path) -> Path:
     """Return the path of a journal's state: `home.state.json` beside `home.sqlite3`.
 
     Beside a journal of any other name it is `home.db.journal.state.json`: each journal of a folder has its own.

@@ -90,6 +90,6 @@ def make_deriver(
 
     def derive(texts: Sequence[str]) -> str:
         values = {row: Decimal(texts[at]) for row, at in numbers.items()}
-        return encode_number(derivation.value({**constants, **values}))
+        return encode_number(derivation.compute({**constants, **values}))
 
     return derive

@@ -20,7 +20,7 @@ from starlette.types import ASGIApp
 from hanlogger.errors import CaptureError, ConfigError
 from hanlogger.web.downloads import format_day, make_capture, write_energies
 from hanlogger.web.energies import Energies
-from hanlogger.web.energy import parse_day, view_energy
+from hanlogger.web.energy import read_day, view_energy
 from hanlogger.web.events import stream_events
 from hanlogger.web.guard import Guard
 from hanlogger.web.health import Examiner, put_in_words
@@ -173,7 +173,7 @@ class Answers:
         """Return the day that a request is about. HTTPException 404 for one that is none, or is to come."""
         asked = request.query_params.get("day")
         try:
-            return parse_day(asked, self._site.now, page.say.zone)
+            return read_day(asked, self._site.now, page.say.zone)
         except ValueError:
             raise HTTPException(404, page.say("page.wrong_day", text=str(asked)[:40])) from None
 

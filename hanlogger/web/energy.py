@@ -71,7 +71,7 @@ def view_period(energies: Energies, meter: str, period: Period, now: datetime, s
         tuple(_label_x(parts, period, say)),
         tuple(Label(100 * scale.y(value) / SIZE, say.energy(value, _count_places(scale))) for value in scale.lines),
         tuple(_list_rows(parts, before, period, say)),
-        _summarize(parts, period, say) if known else say("energy.nothing"),
+        _summarise(parts, period, say) if known else say("energy.nothing"),
         period.previous.first,
         period.next.first if period.next.first <= now.astimezone(say.zone).date() else None,
         any(part.exported for part in parts),
@@ -149,7 +149,7 @@ def _make_title(period: Period, say: Speech) -> str:
     return f"{month.capitalize()} {period.first.year}" if period.kind == "month" else str(period.first.year)
 
 
-def _summarize(parts: Sequence[Energy], period: Period, say: Speech) -> str:
+def _summarise(parts: Sequence[Energy], period: Period, say: Speech) -> str:
     most = max(parts, key=lambda part: part.imported or Decimal(-1))
     return say(
         "energy.summary",
@@ -181,7 +181,7 @@ def _compare(one: Decimal | None, other: Decimal | None, say: Speech) -> str:
     return f"{sign}{say.amount(change, '%')}"
 
 
-def parse_day(text: str | None, now: datetime, zone: tzinfo) -> date:
+def read_day(text: str | None, now: datetime, zone: tzinfo) -> date:
     """Return the day that an address names, today for none. ValueError for one that is none, or is to come."""
     today = now.astimezone(zone).date()
     day = today if text is None else date.fromisoformat(text)

@@ -172,11 +172,11 @@ def _make_line(link: Link, say: Speech) -> Line:
         MARKS[link.worst],
         link.worst.value,
         say(f"health.{link.worst.value}"),
-        tuple(_capitalize(words.saw) for _, words in told) or (say("health.nothing"),),
+        tuple(_capitalise(words.saw) for _, words in told) or (say("health.nothing"),),
         tuple(words.means for words in ill if words.means),
         tuple(step for words in ill for step in words.do),
     )
 
 
-def _capitalize(words: str) -> str:
+def _capitalise(words: str) -> str:
     return words[:1].upper() + words[1:]

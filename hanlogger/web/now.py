@@ -206,7 +206,7 @@ def view_curve(means: Sequence[float | None], hours: int, now: datetime, say: Sp
     marks = [Label(100 * part / X_LABELS, say.clock(now - length * (1 - part / X_LABELS))) for part in range(7)]
     return Curve(
         hours,
-        _summarize(means, length, now, say),
+        _summarise(means, length, now, say),
         draw_area(means, scale, above=True),
         draw_area(means, scale, above=False),
         draw_line(means, scale),
@@ -218,7 +218,7 @@ def view_curve(means: Sequence[float | None], hours: int, now: datetime, say: Sp
     )
 
 
-def _summarize(means: Sequence[float | None], length: timedelta, now: datetime, say: Speech) -> str:
+def _summarise(means: Sequence[float | None], length: timedelta, now: datetime, say: Speech) -> str:
     at = [now - length * (1 - (number + 0.5) / len(means)) for number in range(len(means))]
     known = [(value, when) for value, when in zip(means, at, strict=True) if value is not None]
     if not known:

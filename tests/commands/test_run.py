@@ -117,7 +117,7 @@ def test_standard_input_that_goes_on_is_recorded_as_it_comes(tmp_path: Path) -> 
         assert process.stdin is not None
         process.stdin.write(telegram(0))
         process.stdin.flush()
-        path = state_file.state_path(tmp_path / "journal.sqlite3")
+        path = state_file.find_state_path(tmp_path / "journal.sqlite3")
         until(lambda: (found := state_file.read_state(path)) and found.meters[0].counts.get("frames"))
         process.stdin.write(telegram(1))
         _, words = process.communicate(timeout=PATIENCE)

@@ -61,7 +61,7 @@ def written(journal: Path, *meters: MeterState, age: float = 0.5, **changes: Any
     heard = (replace(meter, last=meter.last or now - timedelta(seconds=3)) for meter in meters)
     written = State("0.1.0", 1, "cellar", now - timedelta(hours=2), now, JournalState(str(journal), 12_000_000))
     written = replace(written, meters=tuple(heard), **changes)
-    state_file.write_state(written, state_file.state_path(journal))
+    state_file.write_state(written, state_file.find_state_path(journal))
     return written
 
 
@@ -76,16 +76,16 @@ def status(journal: Path, *arguments: str) -> Result:
 
 
 def test_a_state_is_read_as_it_was_written(journal: Path) -> None:
-    assert state_file.read_state(state_file.state_path(journal)) is None
+    assert state_file.read_state(state_file.find_state_path(journal)) is None
     now = written(journal, METER)
-    assert state_file.read_state(state_file.state_path(journal)) == now
-    assert stat.S_IMODE(state_file.state_path(journal).stat().st_mode) == 0o644
+    assert state_file.read_state(state_file.find_state_path(journal)) == now
+    assert stat.S_IMODE(state_file.find_state_path(journal).stat().st_mode) == 0o644
     assert sorted(file.name for file in journal.parent.iterdir()) == ["journal.state.json"]
 
 
 def test_a_state_of_another_version_is_no_state(journal: Path) -> None:
-    state_file.state_path(journal).write_text('{"version": "99"}')
-    assert state_file.read_state(state_file.state_path(journal)) is None
+    state_file.find_state_path(journal).write_text('{"version": "99"}')
+    assert state_file.read_state(state_file.find_state_path(journal)) is None
 
 
 def test_the_status_of_a_logger_that_is_well(journal: Path) -> None:

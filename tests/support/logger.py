@@ -65,7 +65,7 @@ class Logger:
     @property
     def state(self) -> state.State | None:
         """What it says of itself; nothing while there is only what another left."""
-        found = state_file.read_state(state_file.state_path(self.folder / "journal.sqlite3"))
+        found = state_file.read_state(state_file.find_state_path(self.folder / "journal.sqlite3"))
         return found if found and found.pid == self.process.pid else None
 
     def reads(self, meter: str) -> bool:

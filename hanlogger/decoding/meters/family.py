@@ -20,7 +20,7 @@ def _find_no_factors(_: Sequence[Row]) -> Factors:
     return {}
 
 
-def _know_none(_: Sequence[Row]) -> bool:
+def _accept_none(_: Sequence[Row]) -> bool:
     return False
 
 
@@ -52,7 +52,7 @@ class Family(NamedTuple):
     clock_rule: ClockRule = "normal-time"  # of a clock without a deviation
     trusts_deviation: bool = True
     limits: Sequence[Limit] = ()  # nothing else above depends on the numbers of a message
-    hourly: Callable[[Sequence[Row]], bool] = _know_none  # whether energies belong to the full hour
+    hourly: Callable[[Sequence[Row]], bool] = _accept_none  # whether energies belong to the full hour
     at_full_hour: Callable[[Civil], bool] = _accept_always  # whether they do at this clock
 
 

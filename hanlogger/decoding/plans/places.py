@@ -113,13 +113,13 @@ class Places(NamedTuple):
         """Return the time of a message, which must have a place; None where it is not certain."""
         at, size = self.clock or (0, 0)
         if self.rows:
-            return clock.stamp(octets[at : at + size].decode("latin-1"))
+            return clock.read_stamp(octets[at : at + size].decode("latin-1"))
         civil = clock.read_packed(octets[at : at + size])
         return None if civil is clock.IMPOSSIBLE else civil
 
     def read_time(self, time: Time, octets: bytes) -> Civil:
         """Return the time of a row's own."""
-        return clock.stamp(octets[time.at : time.at + time.size].decode("latin-1"))
+        return clock.read_stamp(octets[time.at : time.at + time.size].decode("latin-1"))
 
     def fit(self, octets: bytes, raw: Sequence[Raw], civil: Civil | None, *, hourly: bool) -> bool:
         """Tell whether a message of this shape means what the first one meant, which was hourly or not."""

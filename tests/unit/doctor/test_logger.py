@@ -138,7 +138,7 @@ def test_a_logger_that_cannot_write_its_journal_says_so(tmp_path: Path) -> None:
     now = datetime.now(UTC)
     path = tmp_path / "journal.sqlite3"
     written = state.State("1", 1, "cellar", now, now, state.JournalState(str(path), held=321))
-    state_file.write_state(written, state_file.state_path(path))
+    state_file.write_state(written, state_file.find_state_path(path))
     found = wrong(examined(tmp_path, port="demo:"))
     assert found.key == "journal-held"
     assert "321" in english(found)

@@ -42,7 +42,7 @@ def test_a_state_that_does_not_change_is_written_once(tmp_path: Path, written: l
         for _ in range(3):
             assert reports.report((), ()).at > first.at
         assert written == [first]
-        assert state_file.read_state(state_file.state_path(path)) == first
+        assert state_file.read_state(state_file.find_state_path(path)) == first
 
 
 def test_a_state_is_written_again_when_it_is_to_be_refreshed(

@@ -133,11 +133,11 @@ def test_a_logger_that_hangs_is_not_taken_for_one_that_has_ended(tmp_path: Path)
     with Journal.open(path):
         assert look_up(path) == ("mute", None)
         assert "nothing is said of it" in command(tmp_path, "status").stdout
-        state_file.write_state(State("1", os.getpid(), "cellar", old, old, journal), state_file.state_path(path))
+        state_file.write_state(State("1", os.getpid(), "cellar", old, old, journal), state_file.find_state_path(path))
         assert look_up(path).life == "mute"
         assert "it hangs, or its disk takes nothing" in command(tmp_path, "status").stdout
         state_file.write_state(
-            State("1", 1, "cellar", datetime.now(UTC), datetime.now(UTC), journal), state_file.state_path(path)
+            State("1", 1, "cellar", datetime.now(UTC), datetime.now(UTC), journal), state_file.find_state_path(path)
         )
         assert look_up(path).life == "gone"  # another process has the journal now
     assert look_up(path).running is None
@@ -168,7 +168,7 @@ def test_asking_who_runs_never_keeps_a_logger_from_starting(tmp_path: Path) -> N
 
 def test_journals_of_one_stem_in_one_folder_have_states_of_their_own(tmp_path: Path) -> None:
     names = ("home.sqlite3", "home.db", "home", "home.sqlite", "home.2.db")
-    paths = {state_file.state_path(tmp_path / name) for name in names}
+    paths = {state_file.find_state_path(tmp_path / name) for name in names}
     assert len(paths) == len(names)
     assert tmp_path / "home.state.json" in paths, "the default journal's keeps its name"
     assert len({path.with_suffix(".new") for path in paths}) == len(names)

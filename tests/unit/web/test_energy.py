@@ -15,7 +15,7 @@ from hanlogger.decoding import decode
 from hanlogger.doctor.language import Language
 from hanlogger.model import Frame, Meter, Obis
 from hanlogger.web.energies import Energies
-from hanlogger.web.energy import parse_day, view_period
+from hanlogger.web.energy import read_day, view_period
 from hanlogger.web.language import Speech
 from hanlogger.web.periods import Period, find_period
 from tests.support.web import frames_of, record
@@ -122,8 +122,8 @@ def test_months_and_years_begin_at_midnight_of_the_zone() -> None:
 @pytest.mark.parametrize("text", ["2026-06-03", "yesterday", "1999-12-31", ""])
 def test_a_day_that_is_none_or_to_come_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".*"):
-        parse_day(text, NOW, SAY.zone)
+        read_day(text, NOW, SAY.zone)
 
 
 def test_no_day_is_today_in_the_zone_of_the_meter() -> None:
-    assert parse_day(None, datetime(2026, 6, 1, 22, 30, tzinfo=UTC), SAY.zone) == date(2026, 6, 2)
+    assert read_day(None, datetime(2026, 6, 1, 22, 30, tzinfo=UTC), SAY.zone) == date(2026, 6, 2)
