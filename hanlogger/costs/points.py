@@ -14,8 +14,8 @@ from hanlogger.errors import ConfigError
 from hanlogger.intervals import QUARTER
 from hanlogger.intervals.levels import QUARTER_MS
 from hanlogger.journal import Journal
+from hanlogger.journal.energy.quarters import Amount, Change
 from hanlogger.journal.model import DIRECTIONS, from_ms, to_ms
-from hanlogger.journal.quarters import Amount, Change
 from hanlogger.model import Meter, Point
 from hanlogger.points.costs import make_cost_point, make_month_point, make_peak_point
 from hanlogger.tariffs import said

@@ -19,7 +19,7 @@ nothing else but the limit of series. In the picture, records have ids from left
 - **The doubled hour.** In autumn an hour of legal time occurs twice. For a live frame the arrival time tells which is
   meant; for one from a file the reading before it does (`journal/order.py`), looked up in the journal, so that the
   record gets the same timestamp at each delivery.
-- **Intervals and prices.** A record may announce either (journal/announcements.py). Its lines are made of what they are
+- **Intervals and prices.** A record may announce either (journal/energy/). Its lines are made of what they are
   when it is sent, so that an older announcement that is sent once more never brings back what has been corrected since.
 - **Redelivery.** New records go first. A range is sent again when nothing new waits: after `backfill`, after a better
   decoder or key, and after a refusal.

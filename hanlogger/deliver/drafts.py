@@ -18,10 +18,10 @@ from hanlogger.deliver.series_limit import SeriesLimit
 from hanlogger.errors import DecodeError, JournalUnavailable
 from hanlogger.intervals.levels import QUARTER_MS
 from hanlogger.journal import NotDecoded, Observation, Price, Record, frame_of
-from hanlogger.journal.announcements import from_price_text, from_text
+from hanlogger.journal.energy.announcements import from_price_text, from_text
+from hanlogger.journal.energy.quarters import Amount, Change
 from hanlogger.journal.model import DIRECTIONS, MILLISECOND, Kind, from_ms, to_ms
 from hanlogger.journal.order import Order
-from hanlogger.journal.quarters import Amount, Change
 from hanlogger.model import Key, Meter, Point, Reading, Register
 from hanlogger.points.costs import make_running_point
 from hanlogger.points.encoder import encode

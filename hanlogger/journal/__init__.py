@@ -59,11 +59,14 @@ from hanlogger.journal.arrival_times import ArrivalTimes
 from hanlogger.journal.counters import Counters, DamagedOctets, Learnt, Pending
 from hanlogger.journal.database import Database
 from hanlogger.journal.destinations import Destinations
+from hanlogger.journal.energy.announcer import Announcer
+from hanlogger.journal.energy.intervals import Intervals
+from hanlogger.journal.energy.prices import Price, Prices
 from hanlogger.journal.file.identity import refuse_foreign
 from hanlogger.journal.file.lock import get_holder
 from hanlogger.journal.file.opening import check_location
 from hanlogger.journal.file.paths import beside, resolve_path
-from hanlogger.journal.intervals import Intervals
+from hanlogger.journal.insertion import Insertion
 from hanlogger.journal.mending import mend
 from hanlogger.journal.model import (
     Cleaned,
@@ -79,7 +82,6 @@ from hanlogger.journal.model import (
     Undecoded,
     Waiting,
 )
-from hanlogger.journal.prices import Price, Prices
 from hanlogger.journal.records import Records
 from hanlogger.journal.redelivery import Redeliveries, RefusedList, UndecodedList
 from hanlogger.journal.requests import RecordsChanged
@@ -120,11 +122,13 @@ class Journal:
         pending = Pending()
         self._database = database = Database(path, pending, read_only=read_only, exclusive=exclusive)
         self.arrival_times = ArrivalTimes(database)
-        self.records = Records(database, self.arrival_times)
+        insertion = Insertion(self.arrival_times)
+        announcer = Announcer(insertion)
+        self.records = Records(database, insertion, announcer)
         self.retention = Retention(database)
         self.space = Space(database)
-        self.intervals = Intervals(database, self.records, self.space)
-        self.prices = Prices(database, self.records, self.space)
+        self.intervals = Intervals(database, announcer, self.space)
+        self.prices = Prices(database, announcer, self.space)
         self.destinations = Destinations(database, self.space)
         self.redeliveries = Redeliveries(database, self.space)
         self.refused = RefusedList(database)

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime, timedelta
-from typing import Any
 
-from hanlogger.journal.announcements import take_announced, to_price_texts, to_texts
-from hanlogger.journal.arrival_times import ArrivalTimes
-from hanlogger.journal.checksums import sql_checksum, sql_insert, sql_intact
+from hanlogger.journal.checksums import sql_checksum, sql_intact
 from hanlogger.journal.database import Database, select_newest_id
+from hanlogger.journal.energy.announcer import Announcer, take_announced
+from hanlogger.journal.energy.quarters import delete_levels, leave_out
 from hanlogger.journal.filters import EACH_METER, WANTED, to_json
 from hanlogger.journal.id_order import check_end, check_order, check_rising
+from hanlogger.journal.insertion import Insertion, find_settings, select_newest_settings
 from hanlogger.journal.model import (
     AGGREGATION,
     FRAME,
     HEALTH,
-    INTERVALS,
     MILLISECOND,
-    PRICES,
     Entry,
     Range,
     Record,
@@ -31,7 +28,6 @@ from hanlogger.journal.model import (
     to_ms,
 )
 from hanlogger.journal.outcomes import delete_orphans, insert_passed_redelivery
-from hanlogger.journal.quarters import Change, delete_levels, leave_out
 from hanlogger.journal.rows import Rows
 from hanlogger.journal.writer import Work
 from hanlogger.model import Meter
@@ -40,11 +36,6 @@ PAGE = 500  # records a read
 AROUND = timedelta(hours=26)  # that a message may arrive before or after the time that it says
 HIGHEST_ID = 2**63 - 1
 
-_INSERT = sql_insert("record")
-_INSERT_SETTINGS = f"""
-{sql_insert("settings")} ON CONFLICT (json) DO UPDATE SET meter = excluded.meter, crc = excluded.crc
-"""
-_SETTINGS = f"SELECT id FROM settings WHERE json = ? AND {sql_intact('settings')}"  # noqa: S608 constants
 _AFTER = "WHERE record.id > ? ORDER BY record.id LIMIT ?"
 _WANTED_AFTER = f"WHERE record.id > ? AND {WANTED} ORDER BY record.id LIMIT ?"
 _IN_RANGE = """
@@ -68,10 +59,6 @@ ORDER BY meter
 """  # noqa: S608 constants
 _FORGET = "DELETE FROM record WHERE meter = ? AND received_at >= ? AND received_at < ?"
 _FORGET_DAMAGED = "DELETE FROM damaged WHERE meter = ? AND received_at >= ? AND received_at < ?"
-_NEWEST_SETTINGS = f"""
-SELECT json FROM record JOIN settings ON settings.id = record.settings
-WHERE record.meter = ? AND kind IN (0, 2) AND {sql_intact("settings")} ORDER BY record.id DESC LIMIT 1
-"""  # noqa: S608 constants
 _RECONFIGURE = f"""
 UPDATE record SET settings = ?1, crc = {sql_checksum("record", settings="?1")}
 WHERE meter = ?2 AND kind = 0 AND received_at >= ?3 AND received_at < ?4 AND {sql_intact("record")}
@@ -85,8 +72,8 @@ class Records:
     soon go into the file.
     """
 
-    def __init__(self, database: Database, arrival_times: ArrivalTimes) -> None:
-        self._database, self._arrival_times = database, arrival_times
+    def __init__(self, database: Database, insertion: Insertion, announcer: Announcer) -> None:
+        self._database, self._insertion, self._announcer = database, insertion, announcer
         self._rows = Rows()
 
     def use_settings(self, meters: Iterable[Meter]) -> None:
@@ -113,32 +100,10 @@ class Records:
 
         fields: as JSON has them.
         """
-        data = json.dumps(fields, sort_keys=True).encode()
-        row = (None, "health", 1, 1, 1, None, None, data)
-        self._database.write(lambda connection: self._insert(connection, HEALTH, meter or "", to_ms(at), row))
-
-    def announce(self, connection: sqlite3.Connection, meter: str, settings: str, change: Change) -> None:
-        """Insert the records that announce changed intervals to delivery. Part of a transaction.
-
-        settings: the meter's, as JSON: the tags of its points.
-        """
-        if not change.quarters:
-            return
-        number = _find_settings(connection, meter, settings)
-        for data in to_texts(change):
-            row = (number, "intervals", 1, 1, 1, None, None, data)
-            self._insert(connection, INTERVALS, meter, time.time_ns() // 1_000_000, row)
-
-    def announce_prices(self, connection: sqlite3.Connection, area: str, quarters: Iterable[int]) -> None:
-        """Insert the records that announce an area's prices to delivery. Part of a transaction."""
-        for data in to_price_texts(area, quarters):
-            row = (None, "prices", 1, 1, 1, None, None, data)
-            self._insert(connection, PRICES, "", time.time_ns() // 1_000_000, row)
-
-    def announce_again(self, connection: sqlite3.Connection, meter: str, quarters: Iterable[int]) -> None:
-        """Insert the records that have the intervals of quarters delivered once more, with the meter's settings."""
-        change = Change(frozenset(quarters), frozenset())
-        self.announce(connection, meter, _select_newest_settings(connection, meter), change)
+        notice = (None, "health", json.dumps(fields, sort_keys=True).encode())
+        self._database.write(
+            lambda connection: self._insertion.insert_notice(connection, HEALTH, meter or "", to_ms(at), notice)
+        )
 
     def read_after(self, cursor: int, limit: int, left_out: Collection[str] = ()) -> list[Record]:
         """Return the records next after the cursor, oldest first; those of the meters `left_out` are passed over."""
@@ -206,12 +171,12 @@ class Records:
         bounds = to_bounds(start, end)
 
         def work(connection: sqlite3.Connection) -> int:
-            settings = _select_newest_settings(connection, meter)
+            settings = select_newest_settings(connection, meter)
             announced = take_announced(connection, meter)
             deleted = connection.execute(_FORGET, (meter, *bounds)).rowcount
             connection.execute(_FORGET_DAMAGED, (meter, *bounds))
             changed = announced | delete_levels(connection, meter, *bounds)
-            self.announce(connection, meter, settings, leave_out(changed, *bounds))
+            self._announcer.announce(connection, meter, settings, leave_out(changed, *bounds))
             _aggregate_again(connection, meter, start, end)
             delete_orphans(connection, HIGHEST_ID)
             return deleted
@@ -232,11 +197,11 @@ class Records:
         text = settings_to_json(meter)
 
         def work(connection: sqlite3.Connection) -> int:
-            settings = _find_settings(connection, meter.name, text)
+            settings = find_settings(connection, meter.name, text)
             changed = connection.execute(_RECONFIGURE, (settings, meter.name, *to_bounds(start, end))).rowcount
             if times is not None:
                 bounds = to_bounds(times[0], times[1] + MILLISECOND)
-                self.announce(connection, meter.name, text, delete_levels(connection, meter.name, *bounds))
+                self._announcer.announce(connection, meter.name, text, delete_levels(connection, meter.name, *bounds))
                 _aggregate_again(connection, meter.name, start, end)
             return int(changed)
 
@@ -250,24 +215,14 @@ class Records:
     ) -> tuple[int, int]:
         before = select_newest_id(connection)
         names = {text: entry.meter.name for entry, text in zip(entries, settings, strict=True)}
-        ids = {text: _find_settings(connection, name, text) for text, name in names.items()}
+        ids = {text: find_settings(connection, name, text) for text, name in names.items()}
         for entry, text in zip(entries, settings, strict=True):
             frame = entry.frame
             marks = (int(entry.live), int(frame.verified), int(entry.judged))
             uptime = (entry.uptime.boot, int(entry.uptime.seconds * 1000)) if entry.uptime else (None, None)
             row = (ids[text], frame.format, *marks, *uptime, frame.data)
-            self._insert(connection, FRAME, entry.meter.name, to_ms(frame.received_at), row)
+            self._insertion.insert(connection, FRAME, entry.meter.name, to_ms(frame.received_at), row)
         return before + 1, select_newest_id(connection)
-
-    def _insert(self, connection: sqlite3.Connection, kind: int, meter: str, at: int, row: tuple[Any, ...]) -> None:
-        free = self._arrival_times.find_free(connection, kind, meter, at)
-        connection.execute(_INSERT, (kind, meter, free, *row))
-
-
-def _select_newest_settings(connection: sqlite3.Connection, meter: str) -> str:
-    """Return the settings that a meter's newest record has, as JSON; the defaults where it has none."""
-    row = connection.execute(_NEWEST_SETTINGS, (meter,)).fetchone()
-    return str(row[0]) if row else settings_to_json(Meter(meter))
 
 
 def _aggregate_again(connection: sqlite3.Connection, meter: str, start: datetime | None, end: datetime | None) -> None:
@@ -275,12 +230,3 @@ def _aggregate_again(connection: sqlite3.Connection, meter: str, start: datetime
     bounds = to_bounds(start and start - AROUND, end and end + AROUND)
     first, last = connection.execute(_SPAN, (*bounds, meter)).fetchone()
     insert_passed_redelivery(connection, AGGREGATION, first, last, meter)
-
-
-def _find_settings(connection: sqlite3.Connection, meter: str, text: str) -> int:
-    """Return the id of settings, which are inserted where they are new."""
-    known = connection.execute(_SETTINGS, (text,)).fetchone()
-    if known is None:
-        connection.execute(_INSERT_SETTINGS, (meter, text))
-        known = connection.execute(_SETTINGS, (text,)).fetchone()
-    return int(known[0])

@@ -19,7 +19,7 @@ from hanlogger.boards.settings import BoardSettings, RuleSettings
 from hanlogger.costs import Contracts, CostPoints
 from hanlogger.intervals import Span
 from hanlogger.journal import Journal
-from hanlogger.journal.announcements import from_text
+from hanlogger.journal.energy.announcements import from_text
 from hanlogger.model import Meter
 from hanlogger.points.costs import make_running_point
 from hanlogger.points.lineprotocol import encode_points

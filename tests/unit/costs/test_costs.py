@@ -19,9 +19,9 @@ from hanlogger.errors import ConfigError
 from hanlogger.intervals import QUARTER
 from hanlogger.intervals.levels import QUARTER_MS
 from hanlogger.journal import Journal
-from hanlogger.journal.announcements import from_text
+from hanlogger.journal.energy.announcements import from_text
+from hanlogger.journal.energy.quarters import Change
 from hanlogger.journal.model import IMPORT, to_ms
-from hanlogger.journal.quarters import Change
 from hanlogger.model import Frame, Meter, Point
 from hanlogger.tariffs.calendar import Period
 from tests.support.web import frames_of, meter_state, record

@@ -16,9 +16,9 @@ from hanlogger.errors import JournalUnavailable
 from hanlogger.intervals.counts import make_pieces, merge_directions
 from hanlogger.intervals.levels import Level
 from hanlogger.journal import Journal, RecordsChanged
-from hanlogger.journal.announcements import from_text
+from hanlogger.journal.energy.announcements import from_text
+from hanlogger.journal.energy.quarters import Change, find_runs
 from hanlogger.journal.model import AGGREGATION, IMPORT, to_ms
-from hanlogger.journal.quarters import Change, find_runs
 from hanlogger.model import Meter
 from tests.support.energy import DAY, HOME, at, both, level, told
 from tests.support.journals import append

@@ -14,7 +14,7 @@ import pytest
 
 from hanlogger.errors import ConfigError
 from hanlogger.journal import Journal, Price
-from hanlogger.journal.announcements import from_price_text, from_text
+from hanlogger.journal.energy.announcements import from_price_text, from_text
 from hanlogger.journal.model import IMPORT, to_ms
 from hanlogger.prices.loading import load_prices
 from hanlogger.running.new_destinations import announce_to_new

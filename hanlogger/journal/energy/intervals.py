@@ -12,9 +12,19 @@ from types import MappingProxyType
 from hanlogger.intervals import QUARTER, Span
 from hanlogger.intervals.counts import merge_directions
 from hanlogger.intervals.levels import QUARTER_MS, Level, number_quarter
-from hanlogger.journal.announcements import MOST
 from hanlogger.journal.checksums import sql_intact
 from hanlogger.journal.database import Database
+from hanlogger.journal.energy.announcements import MOST
+from hanlogger.journal.energy.announcer import Announcer
+from hanlogger.journal.energy.quarters import (
+    NO_CHANGE,
+    Amount,
+    Change,
+    merge_levels,
+    select_amounts,
+    select_ends,
+    select_pieces,
+)
 from hanlogger.journal.model import (
     AGGREGATION,
     EPOCH,
@@ -27,16 +37,6 @@ from hanlogger.journal.model import (
     to_ms,
 )
 from hanlogger.journal.outcomes import move_cursor, select_cursor
-from hanlogger.journal.quarters import (
-    NO_CHANGE,
-    Amount,
-    Change,
-    merge_levels,
-    select_amounts,
-    select_ends,
-    select_pieces,
-)
-from hanlogger.journal.records import Records
 from hanlogger.journal.requests import check_unchanged
 from hanlogger.journal.retention import Space
 from hanlogger.model import Meter
@@ -57,8 +57,8 @@ _KNOWN = f"SELECT 1 FROM destination WHERE name = ? AND {sql_intact('destination
 class Intervals:
     """The intervals of all meters. All methods raise JournalUnavailable."""
 
-    def __init__(self, database: Database, records: Records, space: Space) -> None:
-        self._database, self._records, self._space = database, records, space
+    def __init__(self, database: Database, announcer: Announcer, space: Space) -> None:
+        self._database, self._announcer, self._space = database, announcer, space
 
     def get_cursor(self) -> int:
         """Return the id up to which records have been made into intervals; 0 at first."""
@@ -85,7 +85,7 @@ class Intervals:
                 change = NO_CHANGE
                 for direction, found in by_direction.items():
                     change |= merge_levels(connection, meter.name, direction, found)
-                self._records.announce(connection, meter.name, settings, change)
+                self._announcer.announce(connection, meter.name, settings, change)
             move_cursor(connection, AGGREGATION, up_to)
 
         self._space.write(work)
@@ -124,7 +124,7 @@ class Intervals:
             quarters = _select_range(connection, meter.name, start, end)
             for first in range(quarters.start, quarters.stop, MOST):
                 part = frozenset(range(first, min(first + MOST, quarters.stop)))
-                self._records.announce(connection, meter.name, text, Change(part, frozenset()))
+                self._announcer.announce(connection, meter.name, text, Change(part, frozenset()))
             return len(quarters)
 
         return self._database.write(work)

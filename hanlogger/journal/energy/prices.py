@@ -12,8 +12,8 @@ from typing import NamedTuple
 from hanlogger.intervals.levels import QUARTER_MS
 from hanlogger.journal.checksums import sql_insert, sql_intact
 from hanlogger.journal.database import Database
+from hanlogger.journal.energy.announcer import Announcer
 from hanlogger.journal.model import EPOCH, from_ms, to_bounds, to_ms
-from hanlogger.journal.records import Records
 from hanlogger.journal.retention import Space
 
 _OF_AREA = f"FROM price WHERE area = ? AND {sql_intact('price')}"
@@ -39,8 +39,8 @@ class Price(NamedTuple):
 class Prices:
     """The prices of all areas. All methods raise JournalUnavailable."""
 
-    def __init__(self, database: Database, records: Records, space: Space) -> None:
-        self._database, self._records, self._space = database, records, space
+    def __init__(self, database: Database, announcer: Announcer, space: Space) -> None:
+        self._database, self._announcer, self._space = database, announcer, space
 
     def merge(self, area: str, currency: str, prices: Mapping[datetime, Decimal], *, final: bool) -> int:
         """Keep prices by the beginning of their quarter (UTC), and announce those that are new; return their number.
@@ -62,7 +62,7 @@ class Prices:
                 connection.execute(_PUT, (area, quarter, f"{value:f}", currency, int(final)))
                 if before is None or before[:2] != price[:2]:
                     changed.add(quarter)
-            self._records.announce_prices(connection, area, changed)
+            self._announcer.announce_prices(connection, area, changed)
             self._announce_energy(connection, changed)
             return len(changed)
 
@@ -73,7 +73,7 @@ class Prices:
         for (meter,) in connection.execute(_METERS).fetchall() if quarters else ():
             ends = (meter, min(quarters), max(quarters))
             used = {quarter for (quarter,) in connection.execute(_WITH_ENERGY, ends)}
-            self._records.announce_again(connection, meter, used & quarters)
+            self._announcer.announce_again(connection, meter, used & quarters)
 
     def read(self, area: str, start: datetime | None = None, end: datetime | None = None) -> dict[datetime, Price]:
         """Return the prices of the quarters that begin from `start` up to before `end`, by their beginning in UTC."""
@@ -94,7 +94,7 @@ class Prices:
         def work(connection: sqlite3.Connection) -> None:
             for (area,) in connection.execute(_AREAS).fetchall():
                 quarters = {quarter for (quarter,) in connection.execute(_QUARTERS, (area,))}
-                self._records.announce_prices(connection, area, quarters)
+                self._announcer.announce_prices(connection, area, quarters)
 
         self._database.write(work)
 

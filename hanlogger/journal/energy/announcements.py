@@ -7,17 +7,13 @@ what has been corrected since.
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from hanlogger.journal.model import INTERVALS
-from hanlogger.journal.quarters import NO_CHANGE, Change, find_runs
+from hanlogger.journal.energy.quarters import Change, find_runs
 
 MOST = 500  # quarters that one record announces: a request's lines are made of whole records
-
-_OF_METER = "FROM record WHERE meter = ? AND kind = ?"
 
 
 def to_texts(change: Change) -> Iterator[bytes]:
@@ -63,19 +59,5 @@ def from_price_text(data: bytes) -> tuple[str, frozenset[int]]:
         raise ValueError(f"not an announcement of prices: {error!r}") from error
 
 
-def take_announced(connection: sqlite3.Connection, meter: str) -> Change:
-    """Delete all that is announced of a meter, and return it."""
-    rows = connection.execute(f"SELECT data {_OF_METER}", (meter, INTERVALS)).fetchall()
-    connection.execute(f"DELETE {_OF_METER}", (meter, INTERVALS))
-    return _join(data for (data,) in rows)
-
-
 def _list_quarters(content: dict[str, Any]) -> Iterator[int]:
     return (number for first, last in content["quarters"] for number in range(first, last + 1))
-
-
-def _join(texts: Iterable[bytes]) -> Change:
-    change = NO_CHANGE
-    for data in texts:
-        change |= from_text(data)
-    return change
