@@ -9,25 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import typer
-from pydantic import BaseModel
 from typer.cli import get_docs_for_click
 
 from hanlogger.cli import app
-from hanlogger.config.environment import SettingPath, map_variables
-from hanlogger.config.schema import (
-    BrokerTable,
-    DestinationTable,
-    GrafanaTable,
-    HomeAssistantTable,
-    HttpTable,
-    MeterTable,
-    PriceTable,
-    RelayTable,
-    ScaleTable,
-    Schema,
-    WebTable,
-    get_about,
-)
+from hanlogger.config.environment import map_variables
+from hanlogger.config.places import PLACES, Place
+from hanlogger.config.schema import get_about
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -52,32 +39,13 @@ SETTINGS_HEAD = """\
 There are three ways to give a setting; the later wins: a file `hanlogger.toml`, a variable of the environment, an
 option of a command. The file is looked for as `--config FILE`, `HANLOGGER_CONFIG`, `./hanlogger.toml`,
 `~/.config/hanlogger/hanlogger.toml`, `/etc/hanlogger/hanlogger.toml`. An empty variable counts as not given. With
-several `[[meter]]` in the file a variable for one meter is an error.
+several `[[meter]]` in the file a variable for one meter is an error. Further databases stand in `[destination.NAME]`,
+with the settings of `[influxdb]`.
 
 `hanlogger config example` prints a file with every setting, `hanlogger config check` what is in force and where each
 came from. A wrong or unknown setting ends with one line that names the file, the key, what was found and what is
 allowed.
 """
-
-TABLES: tuple[tuple[str, type[BaseModel], SettingPath, str], ...] = (
-    ("At the top of the file", Schema, (), ""),
-    ("`[[meter]]`, one for each meter", MeterTable, ("meter", 0), ""),
-    ("`scale.` of a meter", ScaleTable, ("meter", 0, "scale"), "scale."),
-    ("`broker.` of a meter", BrokerTable, ("meter", 0, "broker"), "broker."),
-    ("`http.` of a meter", HttpTable, ("meter", 0, "http"), "http."),
-    ("`[influxdb]`, and any `[destination.NAME]`", DestinationTable, ("influxdb",), ""),
-    ("`[grafana]`, for `hanlogger doctor`", GrafanaTable, ("grafana",), ""),
-    ("`[relay]`, for other programs that read the same port", RelayTable, ("relay",), ""),
-    (
-        "`[homeassistant]`, for a Home Assistant that finds the meters by itself",
-        HomeAssistantTable,
-        ("homeassistant",),
-        "",
-    ),
-    ("`[price]`, spot prices, by which costs are computed", PriceTable, ("price",), ""),
-    ("`[web]`, the pages of a running logger", WebTable, ("web",), ""),
-)
-"""Title of the section, the table, where it stands in the file, and what is written before its keys."""
 
 
 def commands_page() -> str:
@@ -89,20 +57,27 @@ def commands_page() -> str:
 
 def settings_page() -> str:
     """Return the page of all settings, as Markdown."""
-    return SETTINGS_HEAD + "".join(_table(*table) for table in TABLES)
+    return SETTINGS_HEAD + "".join(map(_table, PLACES))
 
 
-def _table(title: str, table: type[BaseModel], place: SettingPath, prefix: str) -> str:
-    head = f"\n## {title}\n\n| setting | what it is | allowed | example | variable |\n| --- | --- | --- | --- | --- |\n"
-    return head + "".join(_settings(table, place, prefix))
+def _table(place: Place) -> str:
+    head = "| setting | what it is | allowed | example | variable |\n| --- | --- | --- | --- | --- |\n"
+    return f"\n## {_title(place)}\n\n{head}{''.join(_settings(place))}"
 
 
-def _settings(table: type[BaseModel], place: SettingPath, prefix: str) -> Iterator[str]:
+def _title(place: Place) -> str:
+    if place.in_meter:
+        return f"`{place.name}.` of a meter"
+    return f"`{place.header}`: {place.text}" if place.header else "At the top of the file"
+
+
+def _settings(place: Place) -> Iterator[str]:
     variables = {where: name for name, (where, _) in map_variables().items()}
-    for key in table.model_fields:
-        if told := get_about(table, key):
-            variable = variables.get((*place, key), "")
-            cells = (f"`{prefix}{key}`", told.text, told.allowed, f"`{told.example}`", variable and f"`{variable}`")
+    for key in place.table.model_fields:
+        if told := get_about(place.table, key):
+            variable = variables.get((*place.path, key), "")
+            name = f"`{place.prefix}{key}`"
+            cells = (name, told.text, told.allowed, f"`{told.example}`", variable and f"`{variable}`")
             yield f"| {' | '.join(map(_cell, cells))} |\n"
 
 

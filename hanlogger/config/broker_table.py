@@ -6,29 +6,19 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from hanlogger.config import checks, units
-from hanlogger.config.tables import NUMBER, YEARS, About, Table, allow_within
+from hanlogger.config.tables import NUMBER, YEARS, About, CaFile, Password, PasswordFile, Table, User, allow_within
 
 
 class BrokerTable(Table):
     """How hanlogger connects to a broker, and which messages it takes."""
 
-    user: Annotated[str, About("the user name at the broker", "a name", '"hanlogger"')] = ""
-    password: Annotated[
-        SecretStr | None,
-        Field(min_length=1),
-        About("the user's password; better in a file of its own", "a password", '"the-password"', secret=True),
-    ] = None
-    password_file: Annotated[
-        Path | None,
-        About("the file that holds the password; read at each attempt", "the path of a file", '"/etc/hanlogger/mqtt"'),
-    ] = None
-    ca_file: Annotated[
-        Path | None,
-        About("certificates to trust instead of the system's", "the path of a PEM file", '"/etc/hanlogger/ca.pem"'),
-    ] = None
+    user: User = ""
+    password: Password = None
+    password_file: PasswordFile = None
+    ca_file: CaFile = None
     cert_file: Annotated[
         Path | None,
         About("the client certificate, if the broker demands one", "the path of a PEM file", '"/etc/hanlogger/me.pem"'),

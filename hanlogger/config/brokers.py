@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hanlogger.config.environment import SettingPath
 from hanlogger.config.files import Files
+from hanlogger.config.places import SettingPath
 from hanlogger.config.schema import MeterTable
 from hanlogger.errors import ConfigError
 from hanlogger.sources import BROKERS, Broker, Port, find_scheme, names_meters
@@ -18,9 +18,7 @@ def build_broker(table: MeterTable, setting: SettingPath, files: Files) -> Broke
     """
     given, here = table.broker, (*setting, "broker")
     if find_scheme(table.port) not in BROKERS:
-        for key in (key for key in sorted(given.model_fields_set) if files.is_in_file((*here, key))):
-            origin = files.name_origin((*here, key))
-            raise ConfigError(f"{origin}: found beside the port {table.port}; allowed: with mqtt:// and kafka:// only")
+        files.refuse_given(given, here, table.port, "mqtt:// and kafka://")
         return None
     return Broker(
         client_id=given.client_id,

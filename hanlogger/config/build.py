@@ -9,12 +9,12 @@ from pathlib import Path
 import platformdirs
 
 from hanlogger.config.brokers import build_broker, check_brokers
-from hanlogger.config.environment import SettingPath
 from hanlogger.config.files import Files
 from hanlogger.config.http_devices import build_web
 from hanlogger.config.layers import DEMO_PORT, Layers
 from hanlogger.config.meter_filters import describe_unmatched
 from hanlogger.config.outputs import build_home_assistant, build_relay
+from hanlogger.config.places import SettingPath
 from hanlogger.config.prices import build_price
 from hanlogger.config.schema import DestinationTable, LimitTable, MeterTable, Schema
 from hanlogger.config.settings import Limits, Settings, Web, is_only_demo

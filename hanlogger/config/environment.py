@@ -5,62 +5,29 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping
 
-from pydantic import BaseModel
-
-from hanlogger.config.schema import (
-    About,
-    BrokerTable,
-    DestinationTable,
-    GrafanaTable,
-    HomeAssistantTable,
-    HttpTable,
-    MeterTable,
-    PriceTable,
-    RelayTable,
-    ScaleTable,
-    Schema,
-    WebTable,
-    get_about,
-)
+from hanlogger.config.places import PLACES, Place, SettingPath
+from hanlogger.config.schema import About, MeterTable, get_about
 from hanlogger.errors import ConfigError
 
 PREFIX = "HANLOGGER_"
 NO_SETTINGS = (PREFIX + "TEST_", PREFIX + "SOAK")  # variables of the tests
 
-SettingPath = tuple[str | int, ...]
-"""The keys and numbers that lead to a setting: ("meter", 0, "scale", "energy")."""
-
 
 def map_variables() -> dict[str, tuple[SettingPath, About]]:
     """Return the setting of each variable: (("meter", 0, "scale", "energy"), its About) of HANLOGGER_SCALE_ENERGY."""
-    tables: tuple[tuple[type[BaseModel], SettingPath, str], ...] = (
-        (Schema, (), ""),
-        (MeterTable, ("meter", 0), ""),
-        (ScaleTable, ("meter", 0, "scale"), "SCALE_"),
-        (BrokerTable, ("meter", 0, "broker"), "BROKER_"),
-        (HttpTable, ("meter", 0, "http"), "HTTP_"),
-        (DestinationTable, ("influxdb",), "INFLUXDB_"),
-        (GrafanaTable, ("grafana",), "GRAFANA_"),
-        (RelayTable, ("relay",), "RELAY_"),
-        (HomeAssistantTable, ("homeassistant",), "HOMEASSISTANT_"),
-        (PriceTable, ("price",), "PRICE_"),
-        (WebTable, ("web",), "WEB_"),
-    )
-    rows = (row for model, setting, prefix in tables for row in _list_variables(model, setting, prefix))
     names: dict[str, tuple[SettingPath, About]] = {}
-    for name, setting, told in rows:
+    for name, setting, told in (row for place in PLACES for row in _list_variables(place)):
         names.setdefault(name, (setting, told))  # limits such as FUSE stand for all meters, not for one
     return names
 
 
-def _list_variables(
-    model: type[BaseModel], setting: SettingPath, prefix: str
-) -> Iterator[tuple[str, SettingPath, About]]:
-    for key in model.model_fields:
-        told = get_about(model, key)
+def _list_variables(place: Place) -> Iterator[tuple[str, SettingPath, About]]:
+    prefix = PREFIX + (f"{place.name.upper()}_" if place.name else "")
+    for key in place.table.model_fields:
+        told = get_about(place.table, key)
         if told and key != "tags":
-            name = "METER" if (model, key) == (MeterTable, "name") else key.upper()
-            yield PREFIX + prefix + name, (*setting, key), told
+            name = "METER" if (place.table, key) == (MeterTable, "name") else key.upper()
+            yield prefix + name, (*place.path, key), told
 
 
 def refuse_strays(environ: Mapping[str, str]) -> None:

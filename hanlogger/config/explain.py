@@ -9,40 +9,13 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from hanlogger.config.environment import SettingPath
 from hanlogger.config.layers import Layers
+from hanlogger.config.places import TABLES, SettingPath
 from hanlogger.config.ports import NO_PORT
-from hanlogger.config.schema import (
-    BrokerTable,
-    DestinationTable,
-    GrafanaTable,
-    HomeAssistantTable,
-    HttpTable,
-    MeterTable,
-    PriceTable,
-    RelayTable,
-    ScaleTable,
-    Schema,
-    WebTable,
-    get_about,
-)
+from hanlogger.config.schema import Schema, get_about
 from hanlogger.config.units import make_slug
 from hanlogger.errors import ConfigError
 from hanlogger.humanize import format_count
-
-TABLES: dict[str, type[BaseModel]] = {
-    "meter": MeterTable,
-    "influxdb": DestinationTable,
-    "grafana": GrafanaTable,
-    "relay": RelayTable,
-    "homeassistant": HomeAssistantTable,
-    "price": PriceTable,
-    "web": WebTable,
-    "destination": DestinationTable,
-    "scale": ScaleTable,
-    "broker": BrokerTable,
-    "http": HttpTable,
-}
 
 
 def explain(error: ValidationError, layers: Layers) -> ConfigError:
@@ -99,20 +72,14 @@ def name_origin(setting: SettingPath, layers: Layers) -> str:
 def format_path(setting: SettingPath) -> str:
     """Return a setting's path for people: `meter 2: scale.energy` for ("meter", 1, "scale", "energy")."""
     if setting[0] == "meter" and len(setting) > 1:
-        return (
-            f"meter {int(setting[1]) + 1}: " + ".".join(map(str, setting[2:]))
-            if len(setting) > 2
-            else f"meter {int(setting[1]) + 1}"
-        )
+        meter, inside = f"meter {int(setting[1]) + 1}", ".".join(map(str, setting[2:]))
+        return f"{meter}: {inside}" if inside else meter
     return ".".join(map(str, setting))
 
 
 def _describe_found(value: Any, *, secret: bool) -> str:
     if secret:
-        return (
-            "a text that cannot be such a secret"
-            if isinstance(value, list)
-            else f"a text of {format_count(len(str(value)), 'character')}"
-        )
+        length = format_count(len(str(value)), "character")
+        return "a text that cannot be such a secret" if isinstance(value, list) else f"a text of {length}"
     text = json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value)
     return re.sub("//[^/@]*@", "//…@", text)  # a password in an address

@@ -8,11 +8,12 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from hanlogger.config import checks, key_file
-from hanlogger.config.environment import SettingPath
 from hanlogger.config.explain import name_origin
 from hanlogger.config.layers import Layers
+from hanlogger.config.places import SettingPath
 from hanlogger.config.schema import DestinationTable, GrafanaTable, MeterTable, Schema
 from hanlogger.config.settings import Grafana
+from hanlogger.config.tables import Table
 from hanlogger.errors import ConfigError
 from hanlogger.model import Key
 
@@ -28,9 +29,8 @@ class Files:
         """Return a path of a setting, resolved; None for None."""
         if given is None:
             return None
-        file = self._layers.file
-        in_file = file is not None and self._layers.find_origin(setting) == str(file)
-        return (file.parent if file and in_file else Path()) / given.expanduser()
+        folder = self._layers.file.parent if self._layers.file and self._is_in_file(setting) else Path()
+        return folder / given.expanduser()
 
     def resolve_paths(self, given: tuple[Path, ...], setting: SettingPath) -> tuple[Path, ...]:
         """Return the paths of a setting, each resolved."""
@@ -89,12 +89,20 @@ class Files:
         """Return the origin of a setting, for an error's text."""
         return name_origin(setting, self._layers)
 
-    def is_in_file(self, setting: SettingPath) -> bool:
+    def refuse_given(self, table: Table, here: SettingPath, port: str, allowed: str) -> None:
+        """Raise ConfigError for a setting that the file has in a table which does not fit the port beside it."""
+        for setting in ((*here, key) for key in sorted(table.model_fields_set)):
+            if self._is_in_file(setting):
+                raise ConfigError(
+                    f"{self.name_origin(setting)}: found beside the port {port}; allowed: with {allowed} only"
+                )
+
+    def _is_in_file(self, setting: SettingPath) -> bool:
         """Return whether the configuration file gives a setting, and nothing above it does."""
         return self._layers.file is not None and self._layers.find_origin(setting) == str(self._layers.file)
 
     def _warn_if_given_openly(self, setting: SettingPath) -> None:
-        if self._layers.file and self.is_in_file(setting):
+        if self._layers.file and self._is_in_file(setting):
             self._warn_if_open(self._layers.file)
 
     def _read_text(self, file: Path, setting: SettingPath) -> str:

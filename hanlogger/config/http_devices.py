@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from hanlogger.config.environment import SettingPath
 from hanlogger.config.files import Files
+from hanlogger.config.places import SettingPath
 from hanlogger.config.schema import MeterTable
-from hanlogger.errors import ConfigError
 from hanlogger.sources import WEB, WebLogin, find_scheme
 
 
@@ -16,9 +15,7 @@ def build_web(table: MeterTable, setting: SettingPath, files: Files) -> WebLogin
     """
     given, here = table.http, (*setting, "http")
     if find_scheme(table.port) not in WEB:
-        for key in (key for key in sorted(given.model_fields_set) if files.is_in_file((*here, key))):
-            origin = files.name_origin((*here, key))
-            raise ConfigError(f"{origin}: found beside the port {table.port}; allowed: with http, https and ws only")
+        files.refuse_given(given, here, table.port, "http, https and ws")
         return None
     return WebLogin(
         user=given.user,

@@ -5,27 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator
 
 from hanlogger.config import checks
-from hanlogger.config.tables import About, Table
+from hanlogger.config.tables import About, Password, PasswordFile, Table, User
 
 
 class HttpTable(Table):
     """The login for a device behind http://, https:// or ws://, and the certificate that it must have."""
 
-    user: Annotated[str, About("the user name, where the device demands one", "a name", '"admin"')] = ""
-    password: Annotated[
-        SecretStr | None,
-        Field(min_length=1),
-        About("the user's password; better in a file of its own", "a password", '"the-password"', secret=True),
-    ] = None
-    password_file: Annotated[
-        Path | None,
-        About(
-            "the file that holds the password; read at each attempt", "the path of a file", '"/etc/hanlogger/bridge"'
-        ),
-    ] = None
+    user: User = ""
+    password: Password = None
+    password_file: PasswordFile = None
     token_file: Annotated[
         Path | None,
         About(

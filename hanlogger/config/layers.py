@@ -12,7 +12,8 @@ from typing import Any
 
 import platformdirs
 
-from hanlogger.config.environment import PREFIX, SettingPath, map_variables, refuse_strays
+from hanlogger.config.environment import PREFIX, map_variables, refuse_strays
+from hanlogger.config.places import SettingPath
 from hanlogger.config.schema import About
 from hanlogger.errors import ConfigError
 

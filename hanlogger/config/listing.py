@@ -8,25 +8,10 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
-from hanlogger.config.environment import SettingPath
 from hanlogger.config.explain import format_path
 from hanlogger.config.layers import Layers
-from hanlogger.config.schema import (
-    About,
-    BrokerTable,
-    DestinationTable,
-    GrafanaTable,
-    HomeAssistantTable,
-    HttpTable,
-    LimitTable,
-    MeterTable,
-    PriceTable,
-    RelayTable,
-    ScaleTable,
-    Schema,
-    WebTable,
-    get_about,
-)
+from hanlogger.config.places import PLACES, Place, SettingPath
+from hanlogger.config.schema import About, LimitTable, MeterTable, get_about
 from hanlogger.config.settings import Settings
 from hanlogger.config.units import SECONDS
 
@@ -36,6 +21,8 @@ HEAD = """\
 # A variable of the environment wins over it: HANLOGGER_KEEP for keep, HANLOGGER_PORT for the port of the one meter,
 # HANLOGGER_INFLUXDB_URL for url in [influxdb]. `hanlogger config check` says what is in force.
 """
+
+FURTHER = "# [destination.second]  # any number of further ones, with the same settings as [influxdb]\n"
 
 
 class Row(NamedTuple):
@@ -94,36 +81,18 @@ def _format_duration(seconds: int) -> str:
 
 def make_example_file() -> str:
     """Return a configuration file with all settings, of which only a meter's name and port are not commented out."""
-    parts = [
-        HEAD,
-        *_list_lines(Schema),
-        "[[meter]]  # one of these for each meter\n",
-        *_list_lines(MeterTable, live=("name", "port")),
-        *_list_lines(ScaleTable, prefix="scale."),
-        *_list_lines(BrokerTable, prefix="broker."),
-        *_list_lines(HttpTable, prefix="http."),
-        "# [influxdb]  # without it hanlogger records and shows, and delivers everything once it is there\n",
-        *_list_lines(DestinationTable),
-        "# [grafana]  # for `hanlogger doctor`, which looks at its data source too\n",
-        *_list_lines(GrafanaTable),
-        "# [relay]  # so that other programs read the same port\n",
-        *_list_lines(RelayTable),
-        "# [homeassistant]  # so that a Home Assistant finds the meters by itself\n",
-        *_list_lines(HomeAssistantTable),
-        "# [price]  # spot prices, for what computes costs\n",
-        *_list_lines(PriceTable),
-        "# [web]  # the pages that `hanlogger run` serves to a browser\n",
-        *_list_lines(WebTable),
-        "# [destination.second]  # any number of further ones, with the same settings\n",
-    ]
-    return "\n".join(parts)
+    tables = "\n".join(line for place in PLACES for line in _list_lines(place))
+    return f"{HEAD}\n{tables}\n{FURTHER}"
 
 
-def _list_lines(table: type[BaseModel], *, live: tuple[str, ...] = (), prefix: str = "") -> Iterator[str]:
+def _list_lines(place: Place) -> Iterator[str]:
     """Yield the settings of a table, its own first, with explanations; limits stand at the top of the file only."""
-    inherited = () if table is MeterTable else tuple(LimitTable.model_fields)
-    own = (key for key in table.model_fields if key not in LimitTable.model_fields)
-    for key in (*own, *(key for key in inherited if key in table.model_fields)):
-        if told := get_about(table, key):
-            mark = "" if key in live else "# "
-            yield f"# {told.text}\n#   Allowed: {told.allowed}\n{mark}{prefix}{key} = {told.example}\n"
+    of_meter = place.table is MeterTable
+    if place.header:
+        yield f"{'' if of_meter else '# '}{place.header}  # {place.text}\n"
+    limits = () if of_meter else tuple(LimitTable.model_fields)
+    own = (key for key in place.table.model_fields if key not in LimitTable.model_fields)
+    for key in (*own, *(key for key in limits if key in place.table.model_fields)):
+        if told := get_about(place.table, key):
+            mark = "" if of_meter and key in ("name", "port") else "# "
+            yield f"# {told.text}\n#   Allowed: {told.allowed}\n{mark}{place.prefix}{key} = {told.example}\n"

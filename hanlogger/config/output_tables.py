@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, PlainValidator, SecretStr
+from pydantic import AfterValidator, PlainValidator
 
 from hanlogger.address import Address
 from hanlogger.config import checks
-from hanlogger.config.tables import About, Table
+from hanlogger.config.tables import About, CaFile, Password, PasswordFile, Table, User
 
 
 class RelayTable(Table):
@@ -43,28 +42,10 @@ class HomeAssistantTable(Table):
             '"mqtt://homeassistant.local:1883"',
         ),
     ]
-    user: Annotated[str, About("the user name there", "a name", '"hanlogger"')] = ""
-    password: Annotated[
-        SecretStr | None,
-        Field(min_length=1),
-        About("the user's password; better in a file of its own", "a password", '"…"', secret=True),
-    ] = None
-    password_file: Annotated[
-        Path | None,
-        About(
-            "the file that holds the password; read again at each attempt",
-            "the path of a file",
-            '"/etc/hanlogger/mqtt"',
-        ),
-    ] = None
-    ca_file: Annotated[
-        Path | None,
-        About(
-            "certificates to trust for mqtts in place of the system's",
-            "the path of a PEM file",
-            '"/etc/hanlogger/ca.pem"',
-        ),
-    ] = None
+    user: User = ""
+    password: Password = None
+    password_file: PasswordFile = None
+    ca_file: CaFile = None
     prefix: Annotated[
         str,
         AfterValidator(checks.check_prefix),

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from hanlogger.address import Address
-from hanlogger.config.environment import SettingPath
 from hanlogger.config.explain import name_origin
 from hanlogger.config.files import Files
 from hanlogger.config.layers import Layers
 from hanlogger.config.output_tables import RelayTable
+from hanlogger.config.places import SettingPath
 from hanlogger.config.schema import Schema
 from hanlogger.config.settings import Relay
 from hanlogger.errors import ConfigError

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 from hanlogger.address import Address
 from hanlogger.config import checks, units
-from hanlogger.config.tables import About, Table
+from hanlogger.config.tables import About, Password, PasswordFile, Table
 from hanlogger.influxdb.destination import DatabaseKind
 
 
@@ -82,15 +82,8 @@ class GrafanaTable(Table):
         About("where Grafana answers", "an address that begins with http:// or https://", '"http://localhost:3000"'),
     ]
     user: Annotated[str, Field(min_length=1), About("the user name", "a name", '"admin"')] = "admin"
-    password: Annotated[
-        SecretStr | None,
-        Field(min_length=1),
-        About("the user's password; better in a file of its own", "a password", '"…"', secret=True),
-    ] = None
-    password_file: Annotated[
-        Path | None,
-        About("the file that holds the password", "the path of a file", '"/etc/hanlogger/grafana"'),
-    ] = None
+    password: Password = None
+    password_file: PasswordFile = None
 
 
 class WebTable(Table):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 from hanlogger.config import checks
 
@@ -36,6 +37,22 @@ def allow_within(least: Any, most: Any) -> Any:
 
 FACTORS = allow_within(Decimal("0.000001"), Decimal(1_000_000))
 YEARS = timedelta(days=36_500)
+
+
+User = Annotated[str, About("the user name, where one is demanded", "a name", '"hanlogger"')]
+Password = Annotated[
+    SecretStr | None,
+    Field(min_length=1),
+    About("the user's password; better in a file of its own", "a password", '"…"', secret=True),
+]
+PasswordFile = Annotated[
+    Path | None,
+    About("the file that holds the password; read at each attempt", "the path of a file", '"/etc/hanlogger/password"'),
+]
+CaFile = Annotated[
+    Path | None,
+    About("certificates to trust instead of the system's", "the path of a PEM file", '"/etc/hanlogger/ca.pem"'),
+]
 
 
 class Table(BaseModel):
