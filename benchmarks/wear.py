@@ -3,12 +3,14 @@
     python benchmarks/wear.py [SECONDS between telegrams] [SECONDS in all] [URL of an InfluxDB, with its token in TOKEN]
 
 The real program reads a simulated meter over TCP. Octets written and times a thread woke up are the kernel's counts.
+Where there is an `strace`, it counts for as long again how often the disk is told to keep what it has.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -56,6 +58,17 @@ def count(process: int) -> tuple[int, int, float]:
     return int(written), sum(woken), (int(fields[11]) + int(fields[12])) / TICKS
 
 
+def count_syncs(process: int, seconds: float) -> int | None:
+    """Return how often a process has something written to the disk itself; None where there is no strace."""
+    if shutil.which("strace") is None:
+        return None
+    command = ["strace", "-f", "-e", "trace=fsync,fdatasync", "-p", str(process)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as tracer:
+        time.sleep(seconds)
+        tracer.terminate()
+        return len(re.findall(r"f(?:data)?sync\(", tracer.communicate()[1]))
+
+
 def main() -> None:
     every, seconds = (float(number) for number in [*sys.argv[1:3], "10", "60"][:2])
     meter = Meter(every)
@@ -70,11 +83,15 @@ def main() -> None:
         before, sent = count(program.pid), meter.sent
         time.sleep(seconds)
         after, telegrams = count(program.pid), meter.sent - sent
+        sent, syncs = meter.sent, count_syncs(program.pid, seconds)
+        traced = meter.sent - sent
         program.terminate()
         program.wait()
     written, woken, cpu = (new - old for new, old in zip(after, before, strict=True))
     print(f"{telegrams} telegrams, one each {every:g} s")
     print(f"{written / 1000 / max(telegrams, 1):8.1f} kB written for a telegram")
+    if syncs is not None:
+        print(f"{syncs / max(traced, 1):8.2f} times the disk was told to keep something, for a telegram")
     print(f"{woken / seconds:8.1f} times a second a thread woke up")
     print(f"{cpu / seconds * 100:8.2f} % of a core")
 
