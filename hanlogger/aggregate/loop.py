@@ -16,7 +16,7 @@ from hanlogger.model import Key
 QUARTER_SECONDS = 900
 LATE_SECONDS = 65  # after a quarter has ended: its last telegram may be on its way, an hourly list for 55 s
 LOOK_SECONDS = 15  # between two looks whether something is to be read again
-TICK_SECONDS = 1.0
+TICK_SECONDS, HURRIED_SECONDS = 5.0, 0.1  # between two looks whether something is to be read
 FAULT_SECONDS = 10.0
 
 log = logging.getLogger(__name__)
@@ -37,13 +37,13 @@ class Aggregation(threading.Thread):
         self._trouble = ""
 
     def finish(self) -> bool:
-        """Ask for all to be read at once, as no more will come; return whether it has been."""
+        """Ask for all to be read as soon as it comes; return whether all that there is has been."""
         self._hurry.set()
         return self._cursor >= self._journal.newest
 
     def run(self) -> None:
         """Run the loop until the stop event is set."""
-        while not self._stopped.wait(TICK_SECONDS / 10 if self._hurry.is_set() else TICK_SECONDS):
+        while not self._stopped.wait(HURRIED_SECONDS if self._hurry.is_set() else TICK_SECONDS):
             self.heartbeat.beat()
             try:
                 self._go_on()

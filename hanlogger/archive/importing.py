@@ -50,7 +50,7 @@ def _import_page(journal: Journal, page: Sequence[Frame | BadFrame], meter: Mete
     new = [frame for frame in frames if not (timed and _is_known(journal, frame, meter))]
     if new:
         journal.records.append([Entry(frame, meter, live=timed) for frame in new])
-    _count(journal, meter.name, new, bad)
+    _count_bad(journal, meter.name, bad)
     return Imported(len(new), len(frames) - len(new), len(bad), min(event.received_at for event in page))
 
 
@@ -62,9 +62,7 @@ def _is_known(journal: Journal, frame: Frame, meter: Meter) -> bool:
     )
 
 
-def _count(journal: Journal, meter: str, new: Sequence[Frame], bad: Iterable[BadFrame]) -> None:
-    journal.counters.count(meter, "frames", len(new))
-    journal.counters.count(meter, "unverified", sum(not frame.verified for frame in new))
+def _count_bad(journal: Journal, meter: str, bad: Iterable[BadFrame]) -> None:
     for one in bad:
         journal.counters.count(meter, one.reason)
         journal.damaged.keep(Damaged(meter, one.received_at, one.format or "", one.reason, one.data))

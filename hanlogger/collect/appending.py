@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
 
-from hanlogger.collect.intake import count_kept
 from hanlogger.errors import JournalUnavailable
 from hanlogger.journal import Entry, Journal
 
@@ -65,7 +64,6 @@ class Appending:
         try:
             self._begun = self._begun or self._journal.records.begin_append(batch)
             self._ids += self._begun.result(timeout)
-            count_kept(self._journal, batch)
             self._on_recorded(batch)
         except TimeoutError:
             self.trouble = self.trouble or "it has been busy for seconds"

@@ -24,7 +24,7 @@ from hanlogger.journal import Journal
 from hanlogger.model import BadFrame, Chunk, Frame
 from hanlogger.sources import AUTO, LineSettings, Port, Source, find_device_path, list_adapters, open_port, resolve_auto
 
-POLL = 0.5  # seconds: how long a stop may go unnoticed
+POLL = 0.7  # seconds: how long a stop may go unnoticed; each look wakes the processor up
 GLANCE = 0.2  # seconds between two looks for a missing device
 QUIET = 5.0  # seconds without an octet after which the rest of a frame will not come
 LONGEST_PAUSE = 60.0  # seconds between two attempts to open a port

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from typing import Literal, Self
 
-from hanlogger.collect.intake import Intake, OnFrame, count_kept
+from hanlogger.collect.intake import Intake, OnFrame
 from hanlogger.collect.recent_octets import RecentOctets
 from hanlogger.collect.silence import SilenceWatch
 from hanlogger.errors import CaptureError, JournalUnavailable, SourceError
@@ -150,5 +150,4 @@ class FiniteCollector(threading.Thread):
             self.words = str(error)
             return False
         self.words = ""
-        count_kept(self._journal, entries)
         return True

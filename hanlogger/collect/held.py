@@ -30,6 +30,14 @@ class Held:
     def __len__(self) -> int:
         return len(self._taken) + sum(map(len, self._queues.values()))
 
+    def __bool__(self) -> bool:
+        return bool(self._taken or self._queues)
+
+    @property
+    def meters(self) -> int:
+        """The number of meters of which anything has come."""
+        return len(self._meters)
+
     def count_waiting(self, meter: str) -> int:
         """Return how many frames of a meter wait, without those that are taken."""
         return len(self._queues.get(meter, ()))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 
@@ -16,14 +15,6 @@ from hanlogger.sources import Port
 OnFrame = Callable[[Port, Frame], None]
 
 log = logging.getLogger(__name__)
-
-
-def count_kept(journal: Journal, entries: Sequence[Entry]) -> None:
-    """Count frames by meter once the journal has them: what is held or dropped is not among them."""
-    counts = Counter((entry.meter.name, "frames") for entry in entries)
-    counts.update((entry.meter.name, "unverified") for entry in entries if not entry.frame.verified)
-    for (meter, name), number in counts.items():
-        journal.counters.count(meter, name, number)
 
 
 class Intake:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 
 from hanlogger.collect.held import Held
-from hanlogger.collect.intake import count_kept
 from hanlogger.errors import JournalUnavailable
 from hanlogger.humanize import count_telegrams
 from hanlogger.journal import Entry, Freed, Journal
@@ -17,6 +16,8 @@ from hanlogger.journal import Entry, Freed, Journal
 MOST_HELD = 10_000  # frames in memory at most
 MOST_WAITING = 1_000  # frames of one meter that wait for a journal that is well: then its port is not read for a while
 BATCH = 500  # frames an append
+FEW_METERS = 10  # whose frames are appended at once
+GATHERED_SECONDS = 0.03  # of frames that go in one append where there are more meters, as each append costs the disk
 FREED_OCTETS = 1_000_000  # of delivered frames, deleted at a time when the disk is full
 RETRY_SECONDS = 1.0
 CLOSING_RETRY_SECONDS = 0.1
@@ -128,7 +129,6 @@ class Recorder(threading.Thread):
             log.exception("one of %d frames cannot be recorded", len(entries))
             self._append_one(entries)
         else:
-            count_kept(self._journal, entries)
             self._recorded()
             self._on_recorded(entries)
 
@@ -136,7 +136,10 @@ class Recorder(threading.Thread):
         """Return the frames to append next; none when closing and all is done, or given up."""
         with self._changed:
             self._held.put_back()
-            self._changed.wait_for(lambda: len(self._held) or self._closing.is_set())
+            self._changed.wait_for(lambda: self._held or self._closing.is_set())
+        if self._held.meters > FEW_METERS:
+            self._closing.wait(GATHERED_SECONDS)
+        with self._changed:
             return [] if self._given_up.is_set() else self._held.take(self._batch)
 
     def _recorded(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from itertools import takewhile
 
@@ -19,7 +20,7 @@ from hanlogger.deliver.series_limit import SeriesLimit
 from hanlogger.errors import JournalUnavailable, WriteRejected
 from hanlogger.heartbeat import Heartbeat
 from hanlogger.influxdb import Destination
-from hanlogger.journal import Journal, Record, RecordsChanged
+from hanlogger.journal import Journal, Outcome, Record, RecordsChanged
 from hanlogger.model import Key
 
 RECORDS = 500  # read from the journal at once
@@ -53,11 +54,12 @@ class Delivery(threading.Thread):
         series_limit: SeriesLimit | None = None,
         costs: Costs = no_costs,
         takes: Callable[[str], bool] | None = None,
+        settles_late: bool = False,
     ) -> None:
         """`series_limit`: the one that all destinations of the journal share; None where there is one destination.
 
         `costs`: returns the points of what announced intervals cost. `takes`: of which meters, by name, something is
-        decoded where no database is set; None: of all.
+        decoded where no database is set; None: of all. `settles_late`: the cursor may follow with the next append.
         """
         self._to = destination.name if destination else NO_DATABASE
         super().__init__(name=f"deliver {self._to}", daemon=True)
@@ -81,7 +83,9 @@ class Delivery(threading.Thread):
         )
         self._drafted: dict[int, int | None] = {}  # by id of a record, its checksum when its lines were made
         self._cursor = 0
-        self._confirmed = 0  # the cursor as the journal has it
+        self._confirmed = 0  # the cursor as the journal has it, once what is settled late is written
+        self._settles_late = settles_late
+        self._settling: tuple[Future[None], Outcome] | None = None  # of the last batch, while that is settled late
         self._page = RECORDS  # how many are read at once: about as many as go in a request
         self._search = RefusalSearch(self._requests.write, self._deliver_all_new, self._to)
         self._changes = 0  # how often in a row telegrams have been changed before they were sent
@@ -91,6 +95,11 @@ class Delivery(threading.Thread):
     def destination(self) -> str:
         """The name under which the journal knows the destination."""
         return self._to
+
+    @property
+    def cursor(self) -> int:
+        """The id up to which the destination has been served; the journal's cursor may follow with the next append."""
+        return self._cursor
 
     @property
     def answer(self) -> Answer:
@@ -170,6 +179,7 @@ class Delivery(threading.Thread):
 
     def _deliver_new(self) -> bool:
         """Write the records after the cursor, as many as go in one request; return False if there is none to write."""
+        self._end_settling()
         records = self._ready(self._read_new(self._page))
         if not records:
             return False
@@ -181,9 +191,33 @@ class Delivery(threading.Thread):
         except WriteRejected:
             self._set_aside(batch)
         else:
-            self._persist(lambda: self._journal.destinations.settle(self._to, batch.outcome()))
-            self._cursor = self._confirmed = batch.up_to
+            self._settle(batch)
         return True
+
+    def _settle(self, batch: Batch) -> None:
+        """Move the cursor past a batch that is written: where nothing else waits, in the next append's transaction."""
+        outcome = batch.outcome()
+        if self._settles_late and batch.up_to >= self._journal.newest:
+            self._settling = self._journal.destinations.begin_settle(self._to, outcome), outcome
+        else:
+            self._persist(lambda: self._journal.destinations.settle(self._to, outcome))
+        self._cursor = self._confirmed = batch.up_to
+
+    def _end_settling(self) -> None:
+        """See that the last batch is settled, before the next is read at the latest; else it is sent once more."""
+        if self._settling is None:
+            return
+        settled, outcome = self._settling
+        if not settled.done():
+            if self._journal.newest <= self._cursor:
+                return
+            self._journal.destinations.settle_begun()
+        failed, self._settling = settled.exception(), None
+        if isinstance(failed, JournalUnavailable):
+            self._persist(lambda: self._journal.destinations.settle(self._to, outcome))
+        elif failed is not None:
+            self._cursor = self._confirmed = self._journal.destinations.get_cursor(self._to)
+            raise failed
 
     def _read_new(self, most: int) -> list[Record]:
         """Return the records after the cursor, but for meters that the destination does not take: it passes those."""

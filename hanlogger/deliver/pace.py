@@ -19,7 +19,7 @@ class Pace:
     first: float = 1.0
     longest: float = 60.0
     slow: float = 60.0
-    idle: float = 1.0
+    idle: float = 2.0
 
     def __call__(self, state: RetryCallState) -> float:
         """Return the wait after an attempt that failed, in seconds; at least what the server asked for."""

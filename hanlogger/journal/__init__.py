@@ -43,8 +43,9 @@ mending.py). A file that SQLite calls corrupt is set aside, and what can be read
 takes its place in a way that can be cut off anywhere (salvage/).
 
 **Writing.** One thread writes (writer.py): whatever waits while one transaction is on its way to the disk is the next.
-Counters may wait a second. One `run` holds the lock of a journal; other processes read it, and change little beside
-it.
+Each costs the disk. So counts may wait some seconds, and the settling of what is delivered for the next append: what is
+not settled when the process is killed is sent once more. One `run` holds the lock of a journal; other processes read
+it, and change little beside it. What has waited while one of them changed something is not settled, but sent again.
 """
 
 from __future__ import annotations
@@ -77,6 +78,7 @@ from hanlogger.journal.model import (
     Outcome,
     Range,
     Record,
+    RecordsChanged,
     Refusal,
     Refused,
     Undecoded,
@@ -84,7 +86,6 @@ from hanlogger.journal.model import (
 )
 from hanlogger.journal.records import Records
 from hanlogger.journal.redelivery import Redeliveries, RefusedList, UndecodedList
-from hanlogger.journal.requests import RecordsChanged
 from hanlogger.journal.retention import Freed, Retention, Space
 from hanlogger.journal.rows import frame_of
 from hanlogger.journal.salvage import is_there

@@ -14,7 +14,8 @@ from datetime import datetime
 
 from hanlogger.journal.checksums import sql_checksum, sql_intact
 from hanlogger.journal.database import Database
-from hanlogger.journal.model import FRAME, to_ms
+from hanlogger.journal.filters import EACH_METER
+from hanlogger.journal.model import FRAME, to_bounds, to_ms
 
 _FREE = """
 SELECT CASE WHEN EXISTS (SELECT 1 FROM record WHERE meter = :meter AND kind = :kind AND received_at = :at)
@@ -27,6 +28,14 @@ THEN (
 ELSE :at END
 """
 """The first millisecond that is free, along the index of times."""
+_SPAN = f"""
+SELECT count(*), coalesce(min(id), 1), coalesce(max(id), 0) FROM record INDEXED BY record_time
+WHERE meter IN ({EACH_METER} WHERE meter = coalesce(?, meter)) AND kind = 0 AND received_at >= ? AND received_at < ?
+"""  # noqa: S608 constants
+_CUT = """
+SELECT received_at FROM record WHERE meter = ? AND kind = 0 AND received_at >= ? AND received_at < ?
+ORDER BY received_at LIMIT 1 OFFSET ?
+"""
 _ANY_PROVISIONAL = "SELECT EXISTS (SELECT 1 FROM record WHERE boot IS NOT NULL)"
 _PROVISIONAL = f"""
 SELECT id, meter, uptime FROM record WHERE boot = ? AND {sql_intact("record")} ORDER BY id
@@ -82,6 +91,23 @@ class ArrivalTimes:
         if free > asked:
             taken.add(asked, free)
         return int(free)
+
+
+def select_span(
+    connection: sqlite3.Connection, meter: str | None, start: datetime | None, end: datetime | None
+) -> tuple[int, int, int]:
+    """Return the number of frames that arrived from `start` up to before `end`, and their first and last id, else 1, 0.
+
+    meter: only its frames; None: all. It goes along the index, and looks at no other frame.
+    """
+    frames, first, last = connection.execute(_SPAN, (meter, *to_bounds(start, end))).fetchone()
+    return int(frames), int(first), int(last)
+
+
+def select_cut(connection: sqlite3.Connection, meter: str, start: int, end: int, frames: int) -> int:
+    """Return the time, in ms, up to before which a meter has so many frames from `start` on; `end` where it has not."""
+    row = connection.execute(_CUT, (meter, start, end, frames)).fetchone()
+    return int(row[0]) if row else end
 
 
 class Runs:

@@ -1,7 +1,8 @@
 """What is kept beside the records: counters that never reset, the last damaged octets, and what was learnt of devices.
 
-Counts and damaged octets reach the disk within about a second. A counter can be read at any time without a gap or a
-double count, also while its change is on its way to the disk.
+Telegrams are counted in the transaction that appends them; other counts and damaged octets reach the disk within some
+seconds. A counter can be read at any time without a gap or a double count, also while its change is on its way to the
+disk.
 """
 
 from __future__ import annotations

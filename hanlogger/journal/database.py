@@ -18,6 +18,7 @@ from hanlogger.journal.connections import Connections
 from hanlogger.journal.file.paths import resolve_path
 from hanlogger.journal.file.sqlite import BUSY_SECONDS, JournalCorrupt, JournalMoved, translate_error
 from hanlogger.journal.filters import Filters
+from hanlogger.journal.model import RecordsChanged
 from hanlogger.journal.schema import refuse_older
 from hanlogger.journal.writer import Work, Writer
 
@@ -27,7 +28,7 @@ HURRIED_SECONDS = 0.3  # that a transaction waits for another process when the e
 
 
 class Deferred(Protocol):
-    """Data that may stay in memory for about a second, until the next transaction writes it too."""
+    """Data that may stay in memory for some seconds, until the next transaction writes it too."""
 
     def __bool__(self) -> bool:
         """Return whether anything waits to be written."""
@@ -58,7 +59,8 @@ class Database:
         self._connections = Connections(path, read_only=read_only, exclusive=exclusive)
         self.reserve = self._connections.reserve
         self._patience = BUSY_SECONDS  # for which a transaction waits for another process
-        self._writer = None if read_only else Writer(self._transact, self._flush)
+        self._edition: tuple[int, int] | None = None  # of the file, changed by what other processes write
+        self._writer = None if read_only else Writer(self._transact, lambda: bool(self._deferred))
         try:
             if read_only:
                 self.read(lambda connection: refuse_older(connection, path))
@@ -124,6 +126,20 @@ class Database:
         """Return at once the future of what `write` returns or raises, for who cannot wait. JournalUnavailable."""
         return self._writing.begin(work)
 
+    def begin_late_write(self, work: Work) -> Future[Any]:
+        """Return at once the future of work that is done with the next that is written, or after 15 s. Errors as above.
+
+        It fails with RecordsChanged where another process has written meanwhile: nobody knows what that has asked for.
+        """
+        before = self._edition
+
+        def work_unless_changed(connection: sqlite3.Connection) -> Any:
+            if self._edition != before:
+                raise RecordsChanged
+            return work(connection)
+
+        return self._writing.begin(work_unless_changed, late=True)
+
     @property
     def _writing(self) -> Writer:
         if self._writer is None:
@@ -149,8 +165,9 @@ class Database:
         connection = self._connections.writable()
         write_deferred = self._deferred.take()
         try:
-            whole = [self._connections.check_in_place, *works, write_deferred, select_newest_id]
-            _, *results, _, newest = commit(connection, whole, self._deferred.settled(), lambda: self._patience)
+            before = [self._connections.check_in_place, self._note_edition]
+            whole = [*before, *works, write_deferred, select_newest_id]
+            _, _, *results, _, newest = commit(connection, whole, self._deferred.settled(), lambda: self._patience)
         except BaseException as error:
             self._deferred.put_back()
             raise translate_error(error, self.path) from error
@@ -159,11 +176,9 @@ class Database:
             self._appended.notify_all()
         return results
 
-    def _flush(self) -> None:
-        """Write deferred data after a second without other work; a journal that cannot be written leaves it waiting."""
-        if self._deferred:
-            with contextlib.suppress(JournalUnavailable):
-                self._transact([])
+    def _note_edition(self, connection: sqlite3.Connection) -> None:
+        (version,) = connection.execute("PRAGMA data_version").fetchone()
+        self._edition = self._connections.generation, version
 
     def _flush_at_last(self) -> None:
         """Write deferred data before the end, on a full disk in the room of the reserve."""

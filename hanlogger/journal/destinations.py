@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from functools import partial
 from typing import NamedTuple
 
 from hanlogger.journal.checksums import sql_intact
@@ -93,12 +95,19 @@ class Destinations:
 
         Everything up to `outcome.up_to` is in the database, refused, undecoded, or set aside.
         """
+        self._space.write(partial(_settle, destination=destination, outcome=outcome))
 
-        def work(connection: sqlite3.Connection) -> None:
-            move_cursor(connection, destination, outcome.up_to)
-            insert_outcome(connection, destination, outcome)
+    def begin_settle(self, destination: str, outcome: Outcome) -> Future[None]:
+        """Settle with whatever is written next, or in 15 s; return the future of it at once.
 
-        self._space.write(work)
+        It fails with JournalUnavailable, or with RecordsChanged where another process has written meanwhile, which may
+        have asked for these records once more. Then they are to be sent again, as they are where the process is killed.
+        """
+        return self._database.begin_late_write(partial(_settle, destination=destination, outcome=outcome))
+
+    def settle_begun(self) -> None:
+        """Have at once all settled that was begun; the futures tell how that ended."""
+        self._database.write(lambda _: None)
 
     def set_aside(
         self, destination: str, first_id: int, last_id: int, observations: Sequence[Observation] = ()
@@ -112,9 +121,10 @@ class Destinations:
 
         self._space.write(work)
 
-    def count_waiting(self, destination: str) -> Waiting:
+    def count_waiting(self, destination: str, served: int = 0) -> Waiting:
         """Return how many frames wait for a destination, redeliveries among them, and when the oldest arrived.
 
+        served: the id up to which it is known to have been served, where the cursor may not be there yet.
         Where more than 2,000 wait, frames deleted out of their midst are counted too; of a destination that takes some
         meters only, the share of these in the first 2,000 is taken for that in all.
         """
@@ -122,7 +132,8 @@ class Destinations:
         def work(connection: sqlite3.Connection) -> Waiting:
             left_out = self._database.filters.list_left_out(connection, destination)
             ranges = connection.execute(_REDELIVERIES, (destination,)).fetchall()
-            ranges.append((None, self._select_reached(connection, destination), select_newest_id(connection)))
+            reached = max(served, self._select_reached(connection, destination))
+            ranges.append((None, reached, select_newest_id(connection)))
             parts = [_count(connection, meter, after, up_to, left_out) for meter, after, up_to in ranges]
             oldest = min((at for _, at in parts if at is not None), default=None)
             return Waiting(sum(frames for frames, _ in parts), None if oldest is None else from_ms(oldest))
@@ -181,6 +192,11 @@ class Destinations:
         """
         with hold_back(self._database.path, timeout) as held:
             yield held
+
+
+def _settle(connection: sqlite3.Connection, destination: str, outcome: Outcome) -> None:
+    move_cursor(connection, destination, outcome.up_to)
+    insert_outcome(connection, destination, outcome)
 
 
 def _count(

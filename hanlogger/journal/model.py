@@ -154,6 +154,10 @@ class Waiting(NamedTuple):
     oldest: datetime | None  # arrival time
 
 
+class RecordsChanged(Exception):
+    """Records have, or may have, been deleted or given other settings since lines were made of them."""
+
+
 class Cleaned(NamedTuple):
     """The numbers of records that retention deleted."""
 

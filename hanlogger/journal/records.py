@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime, timedelta
+from functools import partial
 
+from hanlogger.journal.arrival_times import select_cut, select_span
 from hanlogger.journal.checksums import sql_checksum, sql_intact
+from hanlogger.journal.counters import raise_counters
 from hanlogger.journal.database import Database, select_newest_id
 from hanlogger.journal.energy.announcer import Announcer, take_announced
 from hanlogger.journal.energy.quarters import delete_levels, leave_out
@@ -43,10 +47,6 @@ WHERE record.id BETWEEN ? AND ? AND record.meter = coalesce(?, record.meter) ORD
 """
 _PREVIOUS = "WHERE record.id < ? AND +record.meter = ? AND kind = 0 ORDER BY record.id DESC LIMIT 1"  # + : by id
 _LAST = f"WHERE record.meter = ? AND kind = 0 AND {sql_intact('record')} ORDER BY received_at DESC LIMIT ?"
-_SPAN = f"""
-SELECT coalesce(min(id), 1), coalesce(max(id), 0) FROM record INDEXED BY record_time
-WHERE kind = 0 AND received_at >= ? AND received_at < ? AND meter IN ({EACH_METER}) AND meter = coalesce(?, meter)
-"""  # noqa: S608 constants
 _PAGE = """
 WHERE record.id BETWEEN ? AND ? AND kind = 0 AND received_at >= ? AND received_at < ?
 AND +record.meter = coalesce(?, record.meter) ORDER BY record.id LIMIT ?
@@ -81,7 +81,7 @@ class Records:
         self._rows.now = {meter.name: meter for meter in meters}
 
     def append(self, entries: Sequence[Entry]) -> None:
-        """Append frames, which are durable when this returns; on an error none of them is recorded."""
+        """Append frames, and count them; they are durable when this returns. On an error none of them is recorded."""
         self._database.write(self._appending(entries))
 
     def begin_append(self, entries: Sequence[Entry]) -> Future[tuple[int, int]]:
@@ -95,15 +95,18 @@ class Records:
         settings = [settings_to_json(entry.meter) for entry in entries]
         return lambda connection: self._insert_frames(connection, entries, settings)
 
-    def append_health(self, fields: Mapping[str, object], meter: str | None, at: datetime) -> None:
-        """Append a minute of the logger's own health, about one meter or (None) about the logger.
+    def append_health(self, minute: Mapping[str, Mapping[str, object]], at: datetime) -> None:
+        """Append a minute of health, all of it or nothing.
 
-        fields: as JSON has them.
+        minute: the fields, as JSON has them, by the name of the meter that they are about; "" is the logger itself.
         """
-        notice = (None, "health", json.dumps(fields, sort_keys=True).encode())
-        self._database.write(
-            lambda connection: self._insertion.insert_notice(connection, HEALTH, meter or "", to_ms(at), notice)
-        )
+        texts = {meter: json.dumps(fields, sort_keys=True).encode() for meter, fields in minute.items()}
+
+        def work(connection: sqlite3.Connection) -> None:
+            for meter, text in texts.items():
+                self._insertion.insert_notice(connection, HEALTH, meter, to_ms(at), (None, "health", text))
+
+        self._database.write(work)
 
     def read_after(self, cursor: int, limit: int, left_out: Collection[str] = ()) -> list[Record]:
         """Return the records next after the cursor, oldest first; those of the meters `left_out` are passed over."""
@@ -136,7 +139,7 @@ class Records:
     ) -> Iterator[Record]:
         """Yield frames that arrived from `start` up to before `end`, in the order of appending; read page by page."""
         times = to_bounds(start, end)
-        first, last = self._database.read(lambda connection: connection.execute(_SPAN, (*times, meter)).fetchone())
+        _, first, last = self._database.read(lambda connection: select_span(connection, meter, start, end))
         while page := self._select(_PAGE, first, last, *times, meter, PAGE + 1):
             check_rising([first - 1, *(record.id for record in page)])
             yield from page[:PAGE]
@@ -196,16 +199,27 @@ class Records:
         """
         text = settings_to_json(meter)
 
-        def work(connection: sqlite3.Connection) -> int:
+        def work(connection: sqlite3.Connection, part: tuple[int, int]) -> int:
             settings = find_settings(connection, meter.name, text)
-            changed = connection.execute(_RECONFIGURE, (settings, meter.name, *to_bounds(start, end))).rowcount
-            if times is not None:
-                bounds = to_bounds(times[0], times[1] + MILLISECOND)
-                self._announcer.announce(connection, meter.name, text, delete_levels(connection, meter.name, *bounds))
-                _aggregate_again(connection, meter.name, start, end)
-            return int(changed)
+            return connection.execute(_RECONFIGURE, (settings, meter.name, *part)).rowcount
 
-        return self._database.write(work)
+        def make_intervals_anew(connection: sqlite3.Connection, first: datetime, last: datetime) -> None:
+            change = delete_levels(connection, meter.name, *to_bounds(first, last + MILLISECOND))
+            self._announcer.announce(connection, meter.name, text, change)
+            _aggregate_again(connection, meter.name, start, end)
+
+        parts = self._iterate_parts(meter.name, *to_bounds(start, end))
+        changed = sum(self._database.write(partial(work, part=part)) for part in parts)
+        if times is not None:
+            self._database.write(partial(make_intervals_anew, first=times[0], last=times[1]))
+        return changed
+
+    def _iterate_parts(self, meter: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """Yield the bounds in ms of times in which a meter has 500 frames at most: appending never waits for more."""
+        while start < end:
+            cut = self._database.read(partial(select_cut, meter=meter, start=start, end=end, frames=PAGE))
+            yield start, cut
+            start = cut
 
     def _select(self, where: str, *parameters: object) -> list[Record]:
         return self._database.read(lambda connection: self._rows.select(connection, where, *parameters))
@@ -222,11 +236,18 @@ class Records:
             uptime = (entry.uptime.boot, int(entry.uptime.seconds * 1000)) if entry.uptime else (None, None)
             row = (ids[text], frame.format, *marks, *uptime, frame.data)
             self._insertion.insert(connection, FRAME, entry.meter.name, to_ms(frame.received_at), row)
+        raise_counters(connection, _count(entries))
         return before + 1, select_newest_id(connection)
+
+
+def _count(entries: Iterable[Entry]) -> Counter[tuple[str, str]]:
+    """Return by how much frames raise the counters of their meters, by meter and name."""
+    counts = Counter((entry.meter.name, "frames") for entry in entries)
+    counts.update((entry.meter.name, "unverified") for entry in entries if not entry.frame.verified)
+    return counts
 
 
 def _aggregate_again(connection: sqlite3.Connection, meter: str, start: datetime | None, end: datetime | None) -> None:
     """Have intervals made anew of the frames of a time and around it: of a quarter a part may have been deleted."""
-    bounds = to_bounds(start and start - AROUND, end and end + AROUND)
-    first, last = connection.execute(_SPAN, (*bounds, meter)).fetchone()
+    _, first, last = select_span(connection, meter, start and start - AROUND, end and end + AROUND)
     insert_passed_redelivery(connection, AGGREGATION, first, last, meter)

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import groupby
 
+from hanlogger.journal.arrival_times import select_span
 from hanlogger.journal.checksums import sql_intact
 from hanlogger.journal.database import Database
-from hanlogger.journal.model import Outcome, Range, Refusal, Refused, Undecoded, from_ms, to_bounds
+from hanlogger.journal.model import Outcome, Range, Refusal, Refused, Undecoded, from_ms
 from hanlogger.journal.outcomes import (
     INSERT_REDELIVERY,
     delete_undecoded,
@@ -23,10 +24,6 @@ _FIRST = f"""
 SELECT id, first_id, last_id, meter FROM again WHERE destination = ? AND {sql_intact("again")} ORDER BY id LIMIT 1
 """  # noqa: S608 constants
 _DELETE = "DELETE FROM again WHERE id = ? AND destination = ? AND first_id = ? AND last_id = ? AND meter IS ?"
-_SPAN = """
-SELECT count(*), min(id), max(id) FROM record
-WHERE kind = 0 AND meter = coalesce(?, meter) AND received_at >= ? AND received_at < ?
-"""
 _NEWEST_REFUSED = f"""
 SELECT id, destination, first_id, last_id, line, reason, at FROM refused
 WHERE destination = coalesce(?, destination) AND {sql_intact("refused")} ORDER BY id DESC LIMIT ?
@@ -92,15 +89,10 @@ class Redeliveries:
         they are delivered anyway; False where points of them are deleted: a request of them may have ended just now,
         and the cursor not have moved yet.
         """
-
-        def work(connection: sqlite3.Connection) -> int:
-            frames, first, last = connection.execute(_SPAN, (meter, *to_bounds(start, end))).fetchone()
-            if frames:
-                insert = insert_passed_redelivery if passed_only else insert_redelivery
-                insert(connection, destination, first, last, meter)
-            return int(frames)
-
-        return self._database.write(work)
+        frames, first, last = self._database.read(lambda connection: select_span(connection, meter, start, end))
+        insert = insert_passed_redelivery if passed_only else insert_redelivery
+        self._database.write(lambda connection: insert(connection, destination, first, last, meter))
+        return frames
 
 
 class RefusedList:

@@ -15,15 +15,12 @@ from hanlogger.errors import JournalUnavailable
 from hanlogger.journal.checksums import NO_CHECKSUM
 from hanlogger.journal.file.paths import beside, open_private
 from hanlogger.journal.id_order import check_gone
+from hanlogger.journal.model import RecordsChanged
 
 LOCK_RETRY_SECONDS = 0.05
 HELD_BACK_SECONDS = 1.0  # for which a request waits for a command that holds requests back
 _CHECKSUMS = "SELECT id, crc FROM record WHERE id IN (SELECT value FROM json_each(?))"
 HELD_BACK = "a command deletes telegrams, or points of them: nothing is sent until it has ended"
-
-
-class RecordsChanged(Exception):
-    """Records have been deleted, or given other settings, since lines were made of them."""
 
 
 def check_unchanged(connection: sqlite3.Connection, records: Mapping[int, int | None]) -> None:

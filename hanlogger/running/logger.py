@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
+from functools import partial
 from typing import Self
 
 from hanlogger.aggregate import Aggregation
@@ -70,16 +71,18 @@ class Running:
         limit = SeriesLimit(self.journal, settings.max_series)
         costs, self._costs = open_costs(settings, self.journal, stop)
         self._reporter.costs = self._costs
-        self._deliveries = [
-            Delivery(self.journal, to, keys, stop, settings.logger, series_limit=limit, costs=costs)
-            for to in settings.served
-        ]
-        left_over = find_left_by_all(settings.served)
-        no_database = (
-            [Delivery(self.journal, None, keys, stop, settings.logger, series_limit=limit, takes=left_over)]
-            if left_over or not settings.served
-            else []
+        deliver = partial(
+            Delivery,
+            self.journal,
+            keys=keys,
+            stop=stop,
+            logger_name=settings.logger,
+            series_limit=limit,
+            settles_late=not any(map(_waits_for_delivery, settings.ports)),
         )
+        self._deliveries = [deliver(to, costs=costs) for to in settings.served]
+        left_over = find_left_by_all(settings.served)
+        no_database = [deliver(None, takes=left_over)] if left_over or not settings.served else []
         self._loops = [*self._deliveries, *no_database]  # the last of them decodes and lists, and sends nothing
         self._aggregation = Aggregation(self.journal, keys, stop)
         delivered = zip(settings.served, self._deliveries, strict=True)
@@ -96,6 +99,8 @@ class Running:
         _greet(self.journal, self._destinations, self._without_demo)
         outputs = [output for output in (self._relay, self._home_assistant, self._costs, self._prices) if output]
         threads = (*outputs, *self._loops, self._aggregation, *self._loss_watches, *self._collectors, self._retention)
+        if self.ends:
+            self._aggregation.finish()
         for thread in threads:
             thread.start()
         if self._pages:
@@ -202,6 +207,11 @@ class Running:
             logger=settings.logger,
             on_recorded=self._on_recorded,
         )
+
+
+def _waits_for_delivery(port: Port) -> bool:
+    """Return whether something waits until all that came by a port is delivered: the end of a run, or a broker."""
+    return port.ends or (port.broker is not None and port.broker.ack == "delivered")
 
 
 def _greet(journal: Journal, destinations: Sequence[Destination], without_demo: Sequence[Destination]) -> None:

@@ -26,7 +26,7 @@ from hanlogger.influxdb import Destination, Influx
 from hanlogger.journal import Journal
 
 RENEWED = 86_400.0  # seconds
-LOOK = 2.0  # seconds between two looks at the database's last answer
+LOOK = 5.0  # seconds between two looks at the database's last answer
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 OTHER = {"": "i", "i": ""}  # the suffix of a number in line protocol: none of a float, i of an integer
 

@@ -154,7 +154,7 @@ class Reporter:
         return latest.at is not None and datetime.now(UTC) - latest.at < HEARS
 
     def _make_destination_state(self, to: Destination, delivery: Delivery) -> state.DestinationState:
-        waiting = self._journal.destinations.count_waiting(to.name)
+        waiting = self._journal.destinations.count_waiting(to.name, delivery.cursor)
         answer = delivery.answer
         return state.DestinationState(
             name=to.name,
@@ -186,10 +186,11 @@ class Reporter:
 
     def _keep_health(self, now: state.State, retries: int) -> None:
         try:
-            for meter in now.meters:
-                fields = make_meter_fields(meter, now.at) | self._sum_month(meter.name, now.at)
-                self._journal.records.append_health(fields, meter.name, now.at)
-            self._journal.records.append_health(make_logger_fields(now, retries), None, now.at)
+            minute = {
+                meter.name: make_meter_fields(meter, now.at) | self._sum_month(meter.name, now.at)
+                for meter in now.meters
+            }
+            self._journal.records.append_health(minute | {"": make_logger_fields(now, retries)}, now.at)
         except JournalUnavailable as error:
             self.warn_once(f"a minute of health is lost: {error}")
 

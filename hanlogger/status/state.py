@@ -10,8 +10,11 @@ from typing import ClassVar
 from hanlogger.framing import KINDS, REASONS
 from hanlogger.status.costs import CostState
 
-REFRESH = timedelta(seconds=10)
-"""A state is written when anything in it changes, but for its time, and after this at the latest."""
+REFRESH = timedelta(seconds=12)
+"""A state is written when anything in it changes, but for its time, and after this at the latest.
+
+It is more than the ten seconds between two telegrams of most meters, so that their telegrams alone have it written.
+"""
 
 STALE = 3 * REFRESH
 """A logger whose state is older than this has ended or hangs."""

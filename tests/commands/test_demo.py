@@ -153,7 +153,7 @@ def test_what_the_demo_says_is_sent_only_to_a_database_that_is_set_for_it(
 ) -> None:
     with Journal.open(tmp_path / "j.sqlite3") as journal:
         journal.records.append([sent(1, DEMO), sent(2), sent(3, DEMO)])
-        journal.records.append_health({"frames": 1.0}, "demo", START)
+        journal.records.append_health({"demo": {"frames": 1.0}}, START)
         with delivering(journal, to(server, demo=wanted)):
             until_served(journal)
         assert (b"meter=demo" in b"".join(server.bodies)) == wanted

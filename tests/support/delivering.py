@@ -59,9 +59,13 @@ def delivering(
     keys: Mapping[str, Sequence[Key]] | None = None,
     pace: Pace = HURRIED,
     takes: Callable[[str], bool] | None = None,
+    *,
+    settles_late: bool = False,
 ) -> Iterator[Delivery]:
     stop = threading.Event()
-    delivery = Delivery(journal, destination, keys or {}, stop, "test", pace=pace, takes=takes)
+    delivery = Delivery(
+        journal, destination, keys or {}, stop, "test", pace=pace, takes=takes, settles_late=settles_late
+    )
     delivery.start()
     try:
         yield delivery

@@ -63,3 +63,11 @@ def sent_again(journal: Journal, destination: str = "influxdb") -> list[int]:
         found += ids(journal.records.read_range(wanted, 1000))
         journal.redeliveries.settle(destination, wanted, Outcome(wanted.last_id))
     return found
+
+
+def get_counts(journal: Journal) -> dict[str, dict[str, int]]:
+    """What is counted of each meter, but for how many telegrams it has."""
+    counted = {meter: counts.copy() for meter, counts in journal.counters.get_all().items()}
+    for counts in counted.values():
+        counts.pop("frames", None)
+    return {meter: counts for meter, counts in counted.items() if counts}

@@ -37,7 +37,7 @@ class Announcer:
         self.announce(connection, meter, select_newest_settings(connection, meter), change)
 
     def announce_prices(self, connection: sqlite3.Connection, area: str, quarters: Iterable[int]) -> None:
-        """Announce an area's prices."""
+        """Announce to delivery the prices of an area in quarters, by their numbers since 1970."""
         for data in to_price_texts(area, quarters):
             self._insertion.insert_notice(connection, PRICES, "", _read_clock(), (None, "prices", data))
 

@@ -120,6 +120,7 @@ def test_the_loop_reads_all_when_no_more_will_come(journal: Journal) -> None:
     stop = threading.Event()
     loop = Aggregation(journal, {}, stop)
     journal.records.append([entry(at("8:00"), 1000), entry(at("8:15"), 1100), entry(at("8:20"), 1130)])
+    assert not loop.finish()
     loop.start()
     try:
         until(loop.finish)

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from hanlogger.collect import Recorder
-from hanlogger.collect.recorder import MOST_HELD
+from hanlogger.collect import recorder as recorder_module
+from hanlogger.collect.recorder import FEW_METERS, MOST_HELD
 from hanlogger.errors import JournalUnavailable
 from hanlogger.journal import Entry, Journal
 from hanlogger.journal.connections import WRITE_WAIT_MS
@@ -30,6 +31,24 @@ def test_what_is_recorded_is_in_the_journal_when_the_recorder_has_closed(journal
     recorder.close(PATIENCE)
     assert recorder.held == 0
     assert len(journal.records.read_after(0, 5000)) == 3000
+
+
+def test_frames_of_many_meters_are_gathered_for_one_append(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recorder_module, "GATHERED_SECONDS", PATIENCE)
+    appended: list[int] = []
+    recorder = Recorder(journal, on_recorded=lambda entries: appended.append(len(entries)))
+    recorder.record([entry for number in range(FEW_METERS + 1) for entry in entries(0, meter=Meter(f"flat{number}"))])
+    recorder.record(entries(1, 2))
+    recorder.close(PATIENCE)
+    assert appended == [FEW_METERS + 3]
+
+
+def test_frames_of_few_meters_are_appended_at_once(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recorder_module, "GATHERED_SECONDS", 1e6)
+    recorder = Recorder(journal)
+    recorder.record([entry for number in range(FEW_METERS) for entry in entries(0, meter=Meter(f"flat{number}"))])
+    until(lambda: not recorder.held, "all is recorded")
+    recorder.close(PATIENCE)
 
 
 def test_a_frame_that_cannot_be_recorded_is_left_out_counted_and_said(
@@ -177,11 +196,10 @@ journal = Journal.open(path)
 append(journal, 8000, size=900)
 journal.destinations.confirm("influxdb", 8000)
 journal.retention.clean(timedelta(days=99_999), 10**9, ["influxdb"])
-with (folder / "filler").open("wb") as filler:
+with (folder / "filler").open("wb", buffering=0) as filler:
     try:
         while True:
             filler.write(bytes(65536))
-            filler.flush()
     except OSError:
         pass
 assert shutil.disk_usage(folder).free == 0

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 import time
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,14 +15,14 @@ from pydantic import SecretStr
 from tenacity import Future, RetryCallState, Retrying
 
 from hanlogger.deliver import Pace, requests
-from hanlogger.errors import WriteUnavailable
-from hanlogger.journal import Entry, Journal
+from hanlogger.errors import JournalUnavailable, WriteUnavailable
+from hanlogger.journal import Entry, Journal, writer
 from hanlogger.model import Frame, Meter
 from hanlogger.running.health import make_meter_fields
 from hanlogger.status.state import MeterState
 from tests.support.costing import COSTS, FEE
 from tests.support.delivering import HOME, LINES, delivering, energies, record, sent, to, until_served
-from tests.support.journals import START
+from tests.support.journals import START, get_counts
 from tests.support.octets import telegram
 from tests.support.scripted_server import (
     CLOSE,
@@ -73,7 +75,7 @@ def test_a_gas_meters_time_to_come_is_left_out_counted_and_said_once(
     with delivering(journal, to(server)):
         until_served(journal)
     assert {line.split(b",")[0] for line in lines_of(server)} == {b"active_power", b"clock_offset"}
-    assert journal.counters.get_all() == {"home": {"untimed": 2, "superseded": 1}}
+    assert get_counts(journal) == {"home": {"untimed": 2, "superseded": 1}}
     assert caplog.text.count("meter home: a row, as of a gas or water meter, has a time of its own") == 1
 
 
@@ -107,6 +109,59 @@ def test_each_destination_gets_everything_and_none_waits_for_another(
     assert energies(one) == energies(two) == list(range(50))
 
 
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is settled late waits for something else to be written, for ever."""
+    monkeypatch.setattr(writer, "LATE_SECONDS", 1e6)
+
+
+@pytest.mark.usefixtures("patient")
+def test_what_is_delivered_may_be_settled_by_the_next_append(tmp_path: Path, server: ScriptedServer) -> None:
+    with (
+        Journal.open(tmp_path / "journal.sqlite3") as journal,
+        delivering(journal, to(server), settles_late=True) as delivery,
+    ):
+        for number in range(1, 4):
+            record(journal, number)
+            until(lambda: delivery.cursor == journal.newest, "it is delivered")
+            assert journal.destinations.get_cursor("influxdb") == number - 1
+            assert journal.destinations.count_waiting("influxdb", delivery.cursor).frames == 0
+    with Journal.open(tmp_path / "journal.sqlite3") as journal:
+        assert journal.destinations.get_cursor("influxdb") == 3
+    assert len(lines_of(server)) == 3 * LINES
+
+
+@pytest.mark.usefixtures("patient")
+def test_what_waits_to_be_settled_is_sent_once_more_where_a_command_has_written(
+    journal: Journal, server: ScriptedServer
+) -> None:
+    record(journal, 1)
+    with delivering(journal, to(server), settles_late=True) as delivery:
+        until(lambda: delivery.cursor == 1, "it is delivered")
+        with Journal.open(journal.path, exclusive=False) as command:
+            command.records.reconfigure(Meter("home", clock="normal-time", tags={"flat": "7"}))
+        record(journal, 2)
+        until(lambda: delivery.cursor == 2, "the next is delivered")
+    first = b"1000001 1767225601000"
+    assert [b"flat=7" in line for line in lines_of(server) if line.endswith(first)] == [False, True]
+
+
+@pytest.mark.usefixtures("patient")
+def test_what_could_not_be_settled_late_is_settled_alone_and_not_sent_again(
+    journal: Journal, server: ScriptedServer
+) -> None:
+    record(journal, 1)
+    with delivering(journal, to(server), settles_late=True) as delivery:
+        until(lambda: delivery.cursor == 1, "it is delivered")
+        journal._database._patience = 0.0
+        with closing(sqlite3.connect(journal.path, isolation_level=None)) as holder:
+            holder.execute("BEGIN IMMEDIATE")
+            with pytest.raises(JournalUnavailable):
+                record(journal, 2)
+        until(lambda: journal.destinations.get_cursor("influxdb") == 1, "it is settled")
+    assert len(lines_of(server)) == LINES
+
+
 def test_delivery_goes_on_where_it_was(tmp_path: Path, server: ScriptedServer) -> None:
     for first in (0, 10):
         with Journal.open(tmp_path / "journal.sqlite3") as journal:
@@ -129,8 +184,8 @@ def test_points_are_made_with_the_settings_in_force_at_receipt(journal: Journal,
 
 
 def test_the_loggers_health_is_delivered_too(journal: Journal, server: ScriptedServer) -> None:
-    journal.records.append_health({"telegrams": 6.0}, "home", START)
-    journal.records.append_health({"waiting": 0.0}, None, START)
+    journal.records.append_health({"home": {"telegrams": 6.0}}, START)
+    journal.records.append_health({"": {"waiting": 0.0}}, START)
     with delivering(journal, to(server)):
         until_served(journal)
     assert lines_of(server) == [
@@ -145,7 +200,7 @@ def test_the_hour_that_runs_is_delivered_with_the_minute_of_health_that_has_it(
     state = MeterState(
         "home", "/dev/home", "open", costs=replace(COSTS, fees=(FEE, replace(FEE, line="B", running=None)))
     )
-    journal.records.append_health(make_meter_fields(state, START), "home", START)
+    journal.records.append_health({"home": make_meter_fields(state, START)}, START)
     with delivering(journal, to(server)):
         until_served(journal)
     assert lines_of(server)[1:] == [
@@ -160,7 +215,7 @@ def test_readings_of_the_same_second_are_counted(journal: Journal, server: Scrip
     with delivering(journal, to(server, name="one")), delivering(journal, to(server, name="two")):
         until_served(journal, "one")
         until_served(journal, "two")
-    assert journal.counters.get_all() == {"home": {"superseded": 2}}
+    assert get_counts(journal) == {"home": {"superseded": 2}}
 
 
 def test_a_clock_that_is_far_off_is_counted_and_said_once(
@@ -173,7 +228,7 @@ def test_a_clock_that_is_far_off_is_counted_and_said_once(
     journal.records.append(old)
     with delivering(journal, to(server)):
         until_served(journal)
-    assert journal.counters.get_all() == {"home": {"clock_limit": 3}}
+    assert get_counts(journal) == {"home": {"clock_limit": 3}}
     assert caplog.text.count("further off than clock_limit") == 1
     assert b" 1767484800000" in lines_of(server)[0]
 
@@ -185,7 +240,7 @@ def test_rows_that_give_no_point_are_counted_by_their_reason(journal: Journal, s
     journal.records.append([Entry(Frame("p1", data, START), HOME)])
     with delivering(journal, to(server)):
         until_served(journal)
-    assert journal.counters.get_all() == {"home": {"unread": 1, "untimed": 1, "closed": 4}}
+    assert get_counts(journal) == {"home": {"unread": 1, "untimed": 1, "closed": 4}}
     assert [line.partition(b",")[0] for line in lines_of(server)] == [b"active_power", b"clock_offset"]
 
 

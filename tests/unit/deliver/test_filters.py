@@ -37,9 +37,9 @@ def test_a_tenants_bucket_holds_only_his_own(journal: Journal, bucket: Bucket) -
     for number in range(5):
         record(journal, number, meter=ONE)
         record(journal, number, meter=TWO)
-    journal.records.append_health({"frames": 1.0}, "flat-1", START)
-    journal.records.append_health({"frames": 1.0}, "flat-2", START)
-    journal.records.append_health({"rss": 1.0}, None, START)
+    journal.records.append_health({"flat-1": {"frames": 1.0}}, START)
+    journal.records.append_health({"flat-2": {"frames": 1.0}}, START)
+    journal.records.append_health({"": {"rss": 1.0}}, START)
     with delivering(journal, tenant):
         until_nothing_waits(journal)
     assert energies(bucket, "flat-1") == list(range(5))

@@ -11,7 +11,7 @@ from hanlogger.journal import Entry, Journal
 from hanlogger.journal.rows import CORRUPT
 from hanlogger.model import Frame
 from tests.support.delivering import HOME, delivering, record, to, until_served
-from tests.support.journals import START
+from tests.support.journals import START, get_counts
 from tests.support.octets import telegram
 from tests.support.scripted_server import ScriptedServer
 from tests.support.telegrams import ROWS
@@ -61,7 +61,7 @@ def test_a_record_whose_checksum_is_wrong_is_listed_and_counted(journal: Journal
         connection.execute("UPDATE record SET data = replace(data, '230.1', '430.1') WHERE id = 2")
     examine(journal)
     assert [(entry.record_id, entry.reason) for entry in journal.undecoded.list_newest()] == [(2, CORRUPT)]
-    assert journal.counters.get_all() == {"home": {"damaged_in_journal": 1}}
+    assert get_counts(journal) == {"home": {"damaged_in_journal": 1}}
 
 
 def test_a_key_that_is_set_later_is_tried(journal: Journal) -> None:
@@ -81,4 +81,4 @@ def test_what_a_database_had_is_not_decoded_again(journal: Journal) -> None:
     record(journal, 5)
     examine(journal)
     assert journal.undecoded.list_newest() == []
-    assert journal.counters.get_all() == {}
+    assert get_counts(journal) == {}

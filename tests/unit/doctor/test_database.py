@@ -44,7 +44,7 @@ def append(folder: Path, *, health: bool = False) -> None:
     with Journal.open(folder / "journal.sqlite3") as journal:
         journal.records.append([Entry(Frame("p1", SWEDISH, datetime.now(UTC)), Meter("home"))])
         if health:
-            journal.records.append_health({"frames": 1.0}, "home", datetime.now(UTC))
+            journal.records.append_health({"home": {"frames": 1.0}}, datetime.now(UTC))
 
 
 def test_a_journal_that_can_be_used_is_told_with_its_size(tmp_path: Path) -> None:

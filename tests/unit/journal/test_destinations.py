@@ -36,7 +36,7 @@ def test_a_cursor_never_goes_back(journal: Journal) -> None:
 
 def test_health_waits_too_but_is_no_frame(journal: Journal) -> None:
     append(journal, 1)
-    journal.records.append_health({"age": 1}, None, START)
+    journal.records.append_health({"": {"age": 1}}, START)
     assert journal.destinations.count_waiting(DB).frames == 1
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from hanlogger.journal import Entry, Journal, frame_of
+from hanlogger.journal.records import PAGE
 from hanlogger.model import Frame, Meter, Scale
 from tests.support.journals import HOME, SECOND, START, append, entries, frame, ids, refuse, set_undecoded
 
@@ -40,8 +41,8 @@ def test_records_are_read_on_from_a_cursor_in_order(path: Path) -> None:
 
 def test_a_minute_of_health_is_a_record_of_its_own_kind(path: Path) -> None:
     with Journal.open(path) as journal:
-        journal.records.append_health({"telegrams": 6, "age": 0.5}, "home", START)
-        journal.records.append_health({"waiting": 0}, None, START)
+        journal.records.append_health({"home": {"telegrams": 6, "age": 0.5}}, START)
+        journal.records.append_health({"": {"waiting": 0}}, START)
         about_meter, about_logger = journal.records.read_after(0, 10)
     assert (about_meter.kind, about_meter.meter.name, about_logger.meter.name) == ("health", "home", "")
     assert about_meter.data == b'{"age": 0.5, "telegrams": 6}'
@@ -50,7 +51,7 @@ def test_a_minute_of_health_is_a_record_of_its_own_kind(path: Path) -> None:
 def test_the_last_frame_of_a_meter_is_the_one_received_last(path: Path) -> None:
     with Journal.open(path) as journal:
         journal.records.append(entries(1, 9, 5))
-        journal.records.append_health({"age": 1}, "home", START + 60 * SECOND)
+        journal.records.append_health({"home": {"age": 1}}, START + 60 * SECOND)
         last = journal.records.get_last("home")
         assert last is not None
         assert last.id == 2
@@ -61,7 +62,7 @@ def test_frames_are_found_by_meter_and_time_over_many_pages(path: Path) -> None:
     with Journal.open(path) as journal:
         append(journal, 1200)
         append(journal, 3, Meter("cabin"))
-        journal.records.append_health({"age": 1}, "home", START)
+        journal.records.append_health({"home": {"age": 1}}, START)
         assert len(list(journal.records.read_frames())) == 1203
         some = journal.records.read_frames("home", START + 100 * SECOND, START + 1100 * SECOND)
         assert ids(some) == list(range(101, 1101))
@@ -82,7 +83,7 @@ DB = "influxdb"
 def test_forgetting_a_meter_deletes_all_that_is_kept_of_it(journal: Journal) -> None:
     append(journal, 3)
     append(journal, 2, Meter("cabin"))
-    journal.records.append_health({"age": 1}, "home", START)
+    journal.records.append_health({"home": {"age": 1}}, START)
     journal.destinations.confirm(DB, 6)
     set_undecoded(journal, 1, "too short")
     refuse(journal, DB, 2, 2, b"line", "no")
@@ -104,6 +105,26 @@ def test_frames_can_be_given_other_settings(journal: Journal) -> None:
     append(journal, 1, Meter("cabin"))
     assert journal.records.reconfigure(Meter("home", clock="utc"), START + SECOND) == 2
     assert [record.meter.clock for record in journal.records.read_after(0, 9)] == ["auto", "utc", "utc", "auto"]
+
+
+def test_other_settings_are_given_in_steps_so_that_no_append_waits_for_all_of_them(journal: Journal) -> None:
+    append(journal, 2 * PAGE + 1)
+    statements: list[str] = []
+    connection = journal._database._connections._writing
+    connection.set_trace_callback(statements.append)
+    assert journal.records.reconfigure(Meter("home", clock="utc"), None, START + 2 * PAGE * SECOND) == 2 * PAGE
+    connection.set_trace_callback(None)
+    assert statements.count("COMMIT") == 2
+    clocks = [frame.meter.clock for frame in journal.records.read_frames("home")]
+    assert clocks == ["utc"] * 2 * PAGE + ["auto"]
+
+
+def test_frames_are_counted_with_the_append_that_keeps_them(path: Path) -> None:
+    with Journal.open(path) as journal:
+        append(journal, 3)
+        journal.records.append([Entry(Frame("p1", b"/bare", START, verified=False), Meter("cabin"))])
+        with Journal.open(path, read_only=True) as other:
+            assert other.counters.get_all() == {"home": {"frames": 3}, "cabin": {"frames": 1, "unverified": 1}}
 
 
 def test_an_id_is_never_given_twice(path: Path) -> None:

@@ -46,8 +46,8 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
         journal.records.append([sent(number) for number in range(4)])
         journal.records.append([sent(number, CABIN) for number in range(4)])
         journal.records.append([sent(9)._replace(frame=unverified(number)) for number in range(3)])
-        journal.records.append_health({"age": 1.5}, "home", START)
-        journal.counters.count("home", "frames", 7)
+        journal.records.append_health({"home": {"age": 1.5}}, START)
+        journal.counters.count("home", "checksum", 7)
         journal.learnt.put("/dev/ttyUSB0", {"serial": "2400 8E1"})
         journal.damaged.keep(Damaged("home", START, "p1", "checksum", b"/damaged"))
         refused = (Refusal(1, 1, b"line", "no"),)
@@ -78,7 +78,8 @@ def as_octets(value: int | str | bytes) -> bytes:
 def turn(path: Path, table: str, column: str, bit: int, row: int) -> bool:
     """Turn a bit of a cell; False where it has none, or SQLite itself would notice."""
     with closing(sqlite3.connect(path)) as connection:
-        key = connection.execute(f"SELECT name FROM pragma_table_info('{table}') WHERE pk > 0").fetchone()[0]
+        info = f"SELECT name FROM pragma_table_info('{table}') WHERE pk > 0 ORDER BY pk DESC"
+        (key,) = connection.execute(info).fetchone()
         rows = connection.execute(f"SELECT {key}, {column}, typeof({column}) FROM {table} ORDER BY 1").fetchall()
         chosen, value, kind = rows[min(row, len(rows) - 1)]
         new = None if value is None else turned(value, bit)
@@ -375,7 +376,7 @@ def test_what_is_lost_is_told_of(whole: Path, tmp_path: Path, caplog: pytest.Log
     turn(path, "counter", "value", 3, 0)
     turn(path, "learnt", "json", 3, 0)
     with Journal.open(path) as journal:
-        assert "frames" not in journal.counters.get_all().get("home", {})
+        assert "checksum" not in journal.counters.get_all().get("home", {})
         assert journal.learnt.get("/dev/ttyUSB0") == {}
     assert "2 corrupt rows (counter, learnt)" in caplog.text
 
@@ -393,7 +394,7 @@ def test_a_damaged_record_is_not_changed_into_a_good_one(whole: Path, tmp_path: 
         journal.arrival_times.leave()
         journal.records.reconfigure(replace(HOME, clock="utc"))
         assert [record.id for record in journal.records.read_after(0, 99) if record.corruption] == [1, 13, 14]
-        assert journal.counters.get_all()["home"] == {"frames": 7}
+        assert journal.counters.get_all()["home"]["checksum"] == 7
 
 
 def test_damaged_records_are_counted_and_left_out_of_a_capture_with_a_word(
@@ -431,7 +432,7 @@ def test_a_fault_in_each_of_many_records_is_told_of_once_and_costs_no_other(
     journal: Journal, server: ScriptedServer, caplog: pytest.LogCaptureFixture, data: bytes
 ) -> None:
     for number in range(3):
-        journal.records.append_health({"age": 1}, "home", START + number * SECOND)
+        journal.records.append_health({"home": {"age": 1}}, START + number * SECOND)
     with closing(sqlite3.connect(journal.path)) as connection:
         connection.execute("UPDATE record SET data = ?, crc = NULL", (data,))
         connection.commit()

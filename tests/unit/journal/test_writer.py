@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from hanlogger.journal import Entry, Journal
+from hanlogger.journal import Entry, Journal, Outcome, RecordsChanged
+from hanlogger.journal import writer as journal_writer
 from hanlogger.model import Frame, Meter
 from tests.support.journal_writer import writer
 from tests.support.journals import HOME, START, append, entries, ids
+from tests.support.waiting import PATIENCE
 
 
 def test_what_append_returned_for_is_there_after_kill_9(path: Path) -> None:
@@ -68,3 +70,67 @@ def test_one_append_that_fails_does_not_take_the_others_with_it(path: Path) -> N
         for thread in threads:
             thread.join()
         assert len(journal.records.read_after(0, 99)) == 10
+
+
+DB = "influxdb"
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Late work waits for other work for ever."""
+    monkeypatch.setattr(journal_writer, "LATE_SECONDS", 1e6)
+
+
+@pytest.mark.usefixtures("patient")
+def test_what_may_be_late_is_written_with_the_next_append(journal: Journal) -> None:
+    append(journal, 2)
+    settling = [journal.destinations.begin_settle(DB, Outcome(number)) for number in (1, 2)]
+    assert journal.destinations.get_cursor(DB) == 0
+    append(journal, 1)
+    assert [each.done() for each in settling] == [True, True]
+    assert journal.destinations.get_cursor(DB) == 2
+
+
+@pytest.mark.usefixtures("patient")
+def test_what_may_be_late_is_written_before_the_end(path: Path) -> None:
+    with Journal.open(path) as journal:
+        append(journal, 1)
+        journal.destinations.begin_settle(DB, Outcome(1))
+    with Journal.open(path, read_only=True) as journal:
+        assert journal.destinations.get_cursor(DB) == 1
+
+
+def test_what_may_be_late_is_written_though_nothing_else_comes(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal_writer, "LATE_SECONDS", 0.01)
+    monkeypatch.setattr(journal_writer, "QUIET_SECONDS", 0.01)
+    append(journal, 1)
+    journal.destinations.begin_settle(DB, Outcome(1)).result(PATIENCE)
+    assert journal.destinations.get_cursor(DB) == 1
+
+
+@pytest.mark.usefixtures("patient")
+def test_what_was_late_is_not_written_where_another_process_has_written_before(journal: Journal, path: Path) -> None:
+    append(journal, 2)
+    settling = journal.destinations.begin_settle(DB, Outcome(2))
+    with Journal.open(path, exclusive=False) as command:
+        command.redeliveries.request(DB)
+    append(journal, 1)
+    with pytest.raises(RecordsChanged):
+        settling.result(PATIENCE)
+    assert journal.destinations.get_cursor(DB) == 0
+    assert len(journal.records.read_after(0, 99)) == 3
+    begun = journal.destinations.begin_settle(DB, Outcome(3))
+    journal.destinations.settle_begun()
+    assert (begun.result(PATIENCE), journal.destinations.get_cursor(DB)) == (None, 3)
+
+
+@pytest.mark.usefixtures("patient")
+def test_late_work_that_fails_takes_no_append_with_it(journal: Journal) -> None:
+    append(journal, 1)
+    wrong = Outcome(1, refused=(object(),))  # type: ignore[arg-type]
+    settling = journal.destinations.begin_settle(DB, wrong)
+    append(journal, 1)
+    assert isinstance(settling.exception(PATIENCE), Exception)
+    assert len(journal.records.read_after(0, 99)) == 2

@@ -22,6 +22,7 @@ from hanlogger.running.latest import LONGEST, SHOWN, Latest
 from hanlogger.sources import Port
 from hanlogger.status import state, state_file
 from tests.support.delivering import HURRIED, to, until_served
+from tests.support.journals import get_counts
 from tests.support.octets import telegram
 from tests.support.plans import count, forget
 from tests.support.points import encoded
@@ -129,7 +130,7 @@ def test_what_is_beyond_is_kept_counted_and_said_once(
     sent = {line.split(b" ")[0] for request in server.requests for line in request.body.splitlines()}
     assert len(sent) == 25
     assert {b"clock_offset,label=cellar,meter=home"} < sent
-    assert journal.counters.get_all() == {"home": {"over_max_series": 100 - 24, "superseded": 9}}
+    assert get_counts(journal) == {"home": {"over_max_series": 100 - 24, "superseded": 9}}
     assert len(list(journal.records.read_frames())) == 10
     assert [record.levelno for record in caplog.records if "25 different series" in record.getMessage()] == [
         logging.WARNING

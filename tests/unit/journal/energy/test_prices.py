@@ -170,7 +170,7 @@ def test_what_was_announced_goes_when_it_is_old_and_delivered(
         patch.setattr(time, "time_ns", lambda: to_ms(now - timedelta(days=9)) * 1_000_000)
         merge(journal, "1")
     for days in range(4):
-        journal.records.append_health({"age": 1}, None, now - timedelta(days=days))
+        journal.records.append_health({"": {"age": 1}}, now - timedelta(days=days))
     journal.destinations.confirm("influxdb", journal.newest)
     assert announced(journal) == [("SE3", [0])]
     journal.retention.clean(timedelta(days=1), 10**9, {"influxdb"})

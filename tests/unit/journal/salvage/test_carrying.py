@@ -9,7 +9,7 @@ import pytest
 from hanlogger.errors import JournalUnavailable
 from hanlogger.journal import Journal
 from tests.support.damaged_journals import corrupt, fill, spoil
-from tests.support.journals import append, ids
+from tests.support.journals import append, get_counts, ids
 
 DB = "influxdb"
 
@@ -30,7 +30,7 @@ def test_of_a_damaged_file_all_that_can_be_read_is_carried_over(path: Path, capl
         assert found == sorted(set(found))
         assert new == [3006]
         assert journal.destinations.get_cursor(DB) == 2000
-        assert journal.counters.get_all() == {"home": {"checksum": 7}}
+        assert get_counts(journal) == {"home": {"checksum": 7}}
         assert [entry.record_id for entry in journal.undecoded.list_newest()] == [2]
         assert journal.learnt.get("/dev/ttyUSB0") == {"serial": "2400 8E1"}
         cabin = journal.records.get_last("cabin")

@@ -53,7 +53,6 @@ def path(tmp_path: Path) -> Path:
     with Journal.open(path) as journal:
         append(journal, 40, size=500)
         journal.destinations.confirm("influxdb", 10)
-        journal.counters.count("home", "frames", 40)
     return path
 
 
