@@ -8,7 +8,7 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from hanlogger.cli.shared.named_port import find_port
+from hanlogger.cli.shared.named_port import ALLOWED, find_port
 from hanlogger.cli.shared.options import DAY, ConfigFile, read_settings
 from hanlogger.conformance import FORMS, Level, examine
 from hanlogger.detect import hear
@@ -54,7 +54,8 @@ def conformance(
 
 def _listen(source: str, seconds: float, serial: str | None, config: Path | None) -> Heard:
     try:
-        hearing = hear(find_port(source, read_settings(config), serial, None), seconds, lambda _: False)
+        port = find_port(source, read_settings(config), serial, None, f"a file, {ALLOWED}")
+        hearing = hear(port, seconds, lambda _: False)
     except SourceError as error:
         raise ConfigError(str(error)) from error
     # What begins or ends in mid-telegram says nothing of the meter.
@@ -63,7 +64,12 @@ def _listen(source: str, seconds: float, serial: str | None, config: Path | None
 
 
 def _read_file(file: Path) -> Heard:
-    data, now = file.read_bytes(), datetime.now(UTC)
+    try:
+        data, now = file.read_bytes(), datetime.now(UTC)
+    except OSError as error:
+        raise ConfigError(
+            f"{file}: cannot be read ({error.strerror}); allowed: a file of octets or a capture"
+        ) from error
     if not is_capture(data):
         return _sort(find_all(data, now), live=False)
     framer, events = Framer(), list[Frame | BadFrame]()

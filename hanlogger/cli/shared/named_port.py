@@ -22,10 +22,11 @@ from hanlogger.sources.line import SWEDISH
 ALLOWED = "a device, socket://HOST:PORT, rfc2217://HOST:PORT, file:PATH, demo:, a configured meter's name"
 
 
-def find_port(url: str, chosen: Settings, serial: str | None, key_file: Path | None) -> Port:
+def find_port(url: str, chosen: Settings, serial: str | None, key_file: Path | None, allowed: str = ALLOWED) -> Port:
     """Return the port of an address or of a meter's name; ConfigError for neither, SourceError without adapter."""
     found = next((port for port in chosen.ports if url in (port.url, port.meter.name)), None)
-    port = found or with_demo_meter(Port(check_port_argument(url, [port.meter.name for port in chosen.ports]), Meter()))
+    names = [port.meter.name for port in chosen.ports]
+    port = found or with_demo_meter(Port(check_port_argument(url, names, allowed), Meter()))
     line = port.line if serial is None else _read_line(serial)
     keys = port.keys if key_file is None else read_key_option(key_file)
     port = resolve_auto(replace(port, line=line, keys=keys))

@@ -165,7 +165,12 @@ def test_the_command_listens_to_a_port(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "words"), [(["x", "--format", "pdf"], "table, json, html"), (["x"], "found no port")]
+    ("given", "words"),
+    [
+        (["x", "--format", "pdf"], "table, json, html"),
+        (["x"], "found no port; allowed: a file, a device"),
+        (["/proc/self/mem"], "cannot be read (Input/output error); allowed: a file of octets or a capture"),
+    ],
 )
 def test_what_cannot_be_examined_is_said(tmp_path: Path, given: list[str], words: str) -> None:
     done = call(tmp_path, "conformance", *given)
