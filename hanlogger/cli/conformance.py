@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
@@ -10,12 +9,12 @@ import typer
 
 from hanlogger.cli.shared.named_port import ALLOWED, find_port
 from hanlogger.cli.shared.options import DAY, ConfigFile, read_settings
+from hanlogger.cli.shared.terminal import tell
 from hanlogger.conformance import FORMS, Level, examine
 from hanlogger.detect import hear
 from hanlogger.errors import ConfigError, SourceError
-from hanlogger.framing import Framer, find_all
-from hanlogger.model import BadFrame, Chunk, Frame
-from hanlogger.recordings.capture import is_capture, read_chunks
+from hanlogger.model import BadFrame, Frame
+from hanlogger.recordings.file import open_messages
 
 DIFFERS = 1
 
@@ -64,20 +63,10 @@ def _listen(source: str, seconds: float, serial: str | None, config: Path | None
 
 
 def _read_file(file: Path) -> Heard:
-    try:
-        data, now = file.read_bytes(), datetime.now(UTC)
-    except OSError as error:
-        raise ConfigError(
-            f"{file}: cannot be read ({error.strerror}); allowed: a file of octets or a capture"
-        ) from error
-    if not is_capture(data):
-        return _sort(find_all(data, now), live=False)
-    framer, events = Framer(), list[Frame | BadFrame]()
-    for chunk in read_chunks(data.decode("utf-8", "replace").splitlines(), str(file)):
-        events += framer.feed(chunk)
-    return _sort([*events, *framer.feed(Chunk(b"", now))], live=True)
-
-
-def _sort(events: list[Frame | BadFrame], *, live: bool) -> Heard:
+    with open_messages(file) as messages:
+        events = list(messages.find_events())
+    if messages.cut:
+        tell(messages.cut)
     frames = [event for event in events if isinstance(event, Frame)]
-    return Heard(frames, len(events) - len(frames), live)
+    damaged = [event for event in events if isinstance(event, BadFrame) and event.format]
+    return Heard(frames, len(damaged), messages.timed)

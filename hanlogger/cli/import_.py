@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated
 
 import typer
 
@@ -22,7 +22,7 @@ from hanlogger.errors import CaptureError, ConfigError
 from hanlogger.humanize import count_telegrams, format_span, inflect, inflect_be
 from hanlogger.journal import Journal
 from hanlogger.model import Meter
-from hanlogger.recordings.file import MessageFile
+from hanlogger.recordings.file import MessageFile, open_messages
 
 
 def import_(
@@ -57,15 +57,8 @@ def import_(
         raise ConfigError("--from and --to are for --from-influxdb: of a file all is taken in")
     chosen = read_settings(config, reads_ports=False, journal=journal)
     settings_of_it = find_meter(chosen, meter)
-    with _open(file) as opened:
-        _import_file(chosen, settings_of_it, MessageFile(opened, str(file)), file)
-
-
-def _open(file: Path) -> BinaryIO:
-    try:
-        return file.open("rb")
-    except OSError as error:
-        raise CaptureError(f"{file} cannot be read: {error.strerror}") from error
+    with open_messages(file) as messages:
+        _import_file(chosen, settings_of_it, messages, file)
 
 
 def _import_file(chosen: Settings, meter: Meter, messages: MessageFile, file: Path) -> None:

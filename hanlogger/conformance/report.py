@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from html import escape
 
 from hanlogger.conformance.finding import Finding
+from hanlogger.humanize import count_telegrams, format_count
 
 HEAD = ("level", "rule", "seen", "asked", "protocol.md", "telegrams")
 Report = Callable[[str, int, Sequence[Finding]], str]
@@ -51,12 +52,10 @@ def _make_row(finding: Finding) -> str:
 
 
 def _summarise(telegrams: int, findings: Sequence[Finding]) -> str:
-    many = f"{telegrams} telegram{'s' if telegrams != 1 else ''}"
-    return (
-        f"{many}, {len(findings)} differences from the Swedish industry recommendation 2.0"
-        if findings
-        else f"{many}, as asked"
-    )
+    many = count_telegrams(telegrams)
+    if not findings:
+        return f"{many}, as asked"
+    return f"{many}, {format_count(len(findings), 'difference')} from the Swedish industry recommendation 2.0"
 
 
 FORMS: Mapping[str, Report] = {"table": as_table, "json": as_json, "html": as_html}
