@@ -33,7 +33,7 @@ VERBS = {
     "slice", "sort", "span", "spell", "split", "spread", "stack", "start", "states", "stop", "store", "stores",
     "stream", "strip", "subscribe", "subtract", "sum", "summarise", "switch", "sync", "take", "takes", "tell",
     "test", "translate", "trim", "try", "turn", "uninstall", "unpack", "unwrap", "update", "use", "validate",
-    "verify", "view", "wait", "warn", "watch", "write", "yield",
+    "verify", "view", "wait", "waits", "warn", "watch", "write", "yield",
 }  # fmt: skip
 """What a name may begin with: what a function does, or, for one that returns a bool, what it tells of its argument."""
 
