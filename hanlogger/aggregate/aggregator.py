@@ -6,7 +6,8 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
-from hanlogger.aggregate.registers import read_levels
+from hanlogger.aggregate.misnamed import OwnNumbers
+from hanlogger.aggregate.registers import find_own_number, read_levels
 from hanlogger.decoding import decode
 from hanlogger.errors import DecodeError
 from hanlogger.intervals.levels import Level
@@ -15,6 +16,7 @@ from hanlogger.journal.model import AGGREGATION
 from hanlogger.journal.order import Order
 from hanlogger.model import Key, Meter, Reading
 
+MISNAMED = "misnamed"  # the counter of telegrams that are of another meter than their name says
 PAGE = 500  # records that are read at once
 
 log = logging.getLogger(__name__)
@@ -27,6 +29,9 @@ class Aggregator:
         self._journal, self._keys = journal, keys
         self._order = Order(journal.records.get_previous, self._decode)
         self._failed = False
+        self._own_numbers = OwnNumbers()
+        self._told = set[str]()  # names of meters
+        self._newest = 0  # of what was read; what is read again is not looked at again
 
     def catch_up(self) -> None:
         """Make intervals of all that is in the journal, but for what must wait until the host's clock is set."""
@@ -89,6 +94,7 @@ class Aggregator:
             return {}
         try:
             reading = self._decode(record)
+            self._compare(record, reading)
             timestamp = self._order.resolve(record, reading)
             if record.provisional and (timestamp.replaced or record.meter.clock == "receive"):
                 return None
@@ -100,6 +106,18 @@ class Aggregator:
                 log.exception("record %d cannot be made into intervals", record.id)
             self._failed = True
             return {}
+
+    def _compare(self, record: Record, reading: Reading) -> None:
+        """Tell, and count, where a telegram is of another meter than its name says."""
+        if record.id <= self._newest:
+            return
+        self._newest = record.id
+        name = record.meter.name
+        if words := self._own_numbers.note(name, find_own_number(reading.rows)):
+            self._journal.counters.count(name, MISNAMED)
+            if name not in self._told:
+                log.warning("%s: %s; from now on that is only counted", name, words)
+            self._told.add(name)
 
     def _decode(self, record: Record) -> Reading:
         return decode(frame_of(record), record.meter, self._keys.get(record.meter.name, ()))

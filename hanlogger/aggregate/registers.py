@@ -28,7 +28,8 @@ def read_levels(reading: Reading, time: datetime) -> dict[int, Level]:
     found = dict(_find_energies(reading.registers))
     if len(found) < len(_DIRECTIONS) and any(row.obis.d == _ENERGY for row in reading.registers):
         found = {**dict(_find_energies(derive_registers(reading))), **found}
-    device = _identify(reading.rows) if found else 0
+    own = find_own_number(reading.rows) if found else ""
+    device = crc32(own.encode("utf-8", "replace"))  # of "" it is 0
     return {direction: Level(to_ms(time), value, device) for direction, value in found.items()}
 
 
@@ -40,10 +41,9 @@ def _find_energies(registers: tuple[Register, ...] | list[Register]) -> Iterator
                 yield _DIRECTIONS[meaning.direction], value
 
 
-def _identify(rows: tuple[Register, ...]) -> int:
-    """Return a number that stands for the meter's own; 0 where the message does not say it."""
-    own = next((str(row.value) for row in rows if _is_identity(row.obis)), "")
-    return crc32(own.encode("utf-8", "replace"))
+def find_own_number(rows: tuple[Register, ...]) -> str:
+    """Return the number that the meter says of itself; "" where the message does not say it."""
+    return next((str(row.value) for row in rows if _is_identity(row.obis)), "")
 
 
 def _is_identity(obis: Obis) -> bool:

@@ -22,10 +22,10 @@ from typing import Literal
 from hanlogger.collect.appending import Appending
 from hanlogger.collect.broker_memory import note_session, recall_client_id
 from hanlogger.collect.intake import Intake, OnFrame
+from hanlogger.collect.reception import Reception
 from hanlogger.collect.roster import BrokerMeter, Roster
 from hanlogger.collect.unacknowledged import Unacknowledged
 from hanlogger.errors import JournalUnavailable, SourceError
-from hanlogger.framing import read_contents
 from hanlogger.heartbeat import Heartbeat
 from hanlogger.journal import Entry, Journal
 from hanlogger.sources import Broker, BrokerSource, Envelope, Port, open_broker
@@ -75,6 +75,7 @@ class BrokerCollector(threading.Thread):
         self._patience = patience
         self._appending = Appending(journal, destinations, stop, self._drop, on_recorded)
         self.roster = Roster(port, named, taken, self._make_intake, journal)
+        self._reception = Reception(port.meter.name, self.roster, journal)
         self._connected_at = self._moved_at = 0.0
         self._failures = 0
         self._told: set[str] = set()  # what was logged since the last message, so that nothing is logged twice
@@ -147,24 +148,7 @@ class BrokerCollector(threading.Thread):
         if not self.unacknowledged.take(envelope):
             self._count("handed over again", 1)
             return
-        meter = self.roster.find(envelope.name)
-        if not isinstance(meter, BrokerMeter):
-            self._count(meter, 1)
-            return
-        try:
-            self._take_contents(envelope, meter)
-        except Exception:
-            log.exception("%s: a message cannot be looked at, for a fault of hanlogger's", self.port.meter.name)
-            self._count("faults", 1)
-
-    def _take_contents(self, envelope: Envelope, meter: BrokerMeter) -> None:
-        contents = read_contents(envelope.data, envelope.received_at)
-        self._count(contents.kind or "", 1)
-        frames = meter.intake.take(contents.events, stale=envelope.stale)
-        if envelope.stale:
-            self._count("retained", frames)
-        elif frames:
-            meter.silence.note_telegram(time.monotonic())
+        self._reception.take(envelope)
 
     def _record(self) -> None:
         """Wait until all that was taken is in the journal, as long as patience lasts."""

@@ -31,7 +31,7 @@ def examine_broker(host: Host, port: Port) -> Iterator[Finding]:
         yield from _judge(brokers[port.url])
     elif port.via:
         meters = {one.name: one for one in running.meters} if running else {}
-        yield _judge_meter(port, meters.get(port.meter.name))
+        yield from _judge_meter(port, meters.get(port.meter.name))
     else:
         yield from _ask(host, port)
 
@@ -46,16 +46,23 @@ def _judge(broker: BrokerState) -> Iterator[Finding]:
         yield note("broker-strangers", broker.name, names=names)
     if lost := broker.counts.get("sessions lost"):
         yield note_warning("broker-session-lost", broker.name, number=lost)
+    if flapping := broker.counts.get("flapping"):
+        yield note_warning("broker-flapping", broker.name, number=flapping)
     if not broker.meters:
         yield note_warning("broker-silent", broker.name, port=broker.port, came=_list(Counter(broker.counts)))
 
 
-def _judge_meter(port: Port, meter: MeterState | None) -> Finding:
+def _judge_meter(port: Port, meter: MeterState | None) -> Iterator[Finding]:
+    name = port.meter.name
     if meter is None:
-        return note_skipped("broker-no-logger", port.meter.name, port=port.url)
+        yield note_skipped("broker-no-logger", name, port=port.url)
+        return
+    if number := meter.counts.get("misnamed"):
+        yield note_warning("broker-meter-misnamed", name, number=number)
     if meter.last is None or meter.state == "silent":
-        return note_warning("broker-meter-silent", port.meter.name, port=port.url)
-    return note_well("broker-meter", port.meter.name, port=port.url)
+        yield note_warning("broker-meter-silent", name, port=port.url)
+    else:
+        yield note_well("broker-meter", name, port=port.url)
 
 
 def _ask(host: Host, port: Port) -> Iterator[Finding]:

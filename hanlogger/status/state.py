@@ -85,6 +85,7 @@ class BrokerState:
         "retained",
         "handed over again",
         "sessions lost",
+        "flapping",
         "faults",
     )
     """Counters of such a port; those of its one meter, where it has but one, have the same name."""
