@@ -6,7 +6,7 @@ SOAK   ?= 100
 FUZZ   ?= 60
 COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header -p 3.11 --upgrade
 
-.PHONY: run test test-servers check format docs package release-check bench boards manual soak fuzz lock clean
+.PHONY: run test test-servers check format docs package release-check bench boards manual soak soak-fleet fuzz lock clean
 
 run: $(VENV)/.installed  ## read the demo meter and show it live
 	@echo "make run: the demo, a simulated house, is read; Ctrl-C ends it"
@@ -53,6 +53,9 @@ soak: $(VENV)/.installed-dev  ## the tests under faults at full length, with SOA
 	HANLOGGER_SOAK=$(SOAK) timeout 3600 $(BIN)/pytest -n auto --dist loadgroup --timeout 3000 \
 	  tests/unit/deliver/test_lossless.py tests/unit/framing/test_fuzz.py tests/integration/test_killed.py tests/integration/test_simulated_week.py \
 	  tests/integration/test_pty_flood.py tests/integration/test_poisoned_backlog.py tests/integration/test_simulated_year.py
+
+soak-fleet: $(VENV)/.installed-dev  ## workers behind real brokers, killed twenty times in each set-up, and the brokers too
+	HANLOGGER_SOAK=$(SOAK) timeout 3600 $(BIN)/pytest -n auto --dist loadgroup tests/integration/test_brokers.py tests/integration/test_fleet.py
 
 fuzz: $(VENV)/.installed-fuzz  ## fuzz framing and decoding, led by coverage, for FUZZ seconds each
 	$(BIN)/python -m fuzz framing --seconds $(FUZZ)

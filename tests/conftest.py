@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from hanlogger.journal import Journal
+from tests.support.brokers import KafkaNode, Program, hivemq, kafka, mosquitto
 from tests.support.scripted_server import ScriptedServer, scripted_server
 from tests.support.servers import Bucket, Influxdb, OwnInfluxdb, own_server, shared_server
 
@@ -93,6 +94,27 @@ def fresh_influxdb(tmp_path: Path) -> Iterator[OwnInfluxdb]:
     """A server of this test alone that nobody has set up yet."""
     with own_server(tmp_path / "influxd", set_up=False) as server:
         yield server
+
+
+@pytest.fixture
+def own_mosquitto(tmp_path: Path) -> Iterator[Program]:
+    """A mosquitto of this test alone."""
+    with mosquitto(tmp_path / "mosquitto") as program:
+        yield program
+
+
+@pytest.fixture(scope="session")
+def shared_hivemq(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    """A HiveMQ CE that no test stops, for tests of the group `hivemq`: each with topics and client ids of its own."""
+    with hivemq(tmp_path_factory.mktemp("hivemq")) as program:
+        yield program
+
+
+@pytest.fixture(scope="session")
+def shared_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaNode]:
+    """A Kafka of one node that no test stops, for tests of the group `kafka`: each with a topic of its own."""
+    with kafka(tmp_path_factory.mktemp("kafka")) as node:
+        yield node
 
 
 @pytest.fixture(scope="session")

@@ -32,7 +32,8 @@ class Reception:
                 self._take_frames(envelope, contents)
             else:
                 self._count(contents.kind, 1)
-                self._watch_device(envelope)
+                if contents.kind == "status" and not envelope.stale:
+                    self._watch_device(envelope)
         except Exception:
             log.exception("%s: a message cannot be looked at, for a fault of hanlogger's", self._name)
             self._count("faults", 1)
@@ -50,7 +51,7 @@ class Reception:
             meter.silence.note_telegram(time.monotonic())
 
     def _watch_device(self, envelope: Envelope) -> None:
-        if envelope.stale or not self._flapping.note(envelope.topic, envelope.data, time.monotonic()):
+        if not self._flapping.note(envelope.topic, envelope.data, time.monotonic()):
             return
         self._count("flapping", 1)
         log.warning(

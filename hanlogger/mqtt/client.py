@@ -37,14 +37,17 @@ def read_in_flight(properties: Properties | None) -> int:
     return min(IN_FLIGHT, getattr(properties, "ReceiveMaximum", IN_FLIGHT))
 
 
-def explain_refusal(answer: ReasonCode) -> str:
-    """Return a broker's refusal in the standard's words, with what to do where that is clear."""
-    hint = _HINTS.get(answer.value, "")
+def explain_refusal(answer: ReasonCode, table: str = "") -> str:
+    """Return a broker's refusal in the standard's words, with what to do where that is clear.
+
+    table: what stands before the names of the settings for this broker, such as `broker.`.
+    """
+    hint = _HINTS.get(answer.value, "").format(login=f"{table}user and {table}password_file")
     return f"{answer}; {hint}" if hint else str(answer)
 
 
 _HINTS = {
     0x84: "it speaks no MQTT 5",
-    0x86: "set user and password_file",
-    0x87: "set user and password_file, and see what the broker lets this user do",
+    0x86: "set {login}",
+    0x87: "set {login}, and see what the broker lets this user do",
 }

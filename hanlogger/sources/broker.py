@@ -3,52 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
-from hanlogger.errors import SourceError
+from hanlogger.mqtt.login import PORTS, Login
 
 DAY = 86_400.0  # seconds
 
 
-class Secret(Protocol):
-    """A text that is not shown by accident, such as pydantic's SecretStr."""
-
-    def get_secret_value(self) -> str:
-        """Return the secret as plain text."""
-
-
 @dataclass(frozen=True)
-class Broker:
+class Broker(Login):
     """The settings of a port that has a broker behind it: the login, and which messages are taken."""
 
     client_id: str = ""  # MQTT; "": made once, and kept in the journal
     group: str = "hanlogger"  # Kafka: workers of one group share the topic
-    user: str = ""
-    password: Secret | None = field(default=None, repr=False)
-    password_file: Path | None = None  # read at each attempt
-    ca_file: Path | None = None  # certificates to trust in place of the system's
-    cert_file: Path | None = None  # our own, where the broker wants one
-    key_file: Path | None = None
     sasl: str = ""  # Kafka: how the password is shown; "": PLAIN where there is a user
     session: float = 7 * DAY  # seconds that the broker keeps what comes while we are away
     most: int = 200  # messages without an acknowledgement
     ack: Literal["journal", "delivered"] = "journal"  # acknowledged when it is there
     meters: tuple[str, ...] = ()  # the only ones that are taken; none: any
     new_meters: int = 100  # how many are taken at most that no setting names
-
-    def read_password(self) -> str:
-        """Return the password, "" where there is none; SourceError where its file cannot be read."""
-        if self.password_file is None:
-            return "" if self.password is None else self.password.get_secret_value()
-        try:
-            return self.password_file.read_text("utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            words = getattr(error, "strerror", None) or "it is not UTF-8 text"
-            raise SourceError(f"the password file {self.password_file} cannot be read: {words}") from error
 
 
 @dataclass(frozen=True)
@@ -60,7 +36,7 @@ class Address:
     secured: bool  # by TLS
 
 
-DEFAULT_PORTS = {"mqtt": 1883, "mqtts": 8883, "kafka": 9092, "kafkas": 9093}
+DEFAULT_PORTS = {**PORTS, "kafka": 9092, "kafkas": 9093}
 """Schemes of ports with a broker behind them, with the TCP port that is meant where none is given."""
 
 

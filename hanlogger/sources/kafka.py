@@ -9,55 +9,34 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from confluent_kafka import TIMESTAMP_NOT_AVAILABLE, Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka.admin import TopicMetadata
 
 from hanlogger.errors import SourceError
+from hanlogger.mqtt.login import NoBroker
 from hanlogger.sources.broker import Broker, Envelope, split_address
+from hanlogger.sources.partition import Partition, Place
 
 CONNECT_TIMEOUT = 10.0  # seconds, for the first answer
-REASON_TIMEOUT = 1.0  # seconds that the reason of a refusal is waited for
+LOOK = 0.5  # seconds between two looks whether the reason of a refusal is known
 GATHER = 0.02  # seconds that further messages are waited for, so that one transaction takes them all
 BUFFER = 16 * 1024  # kB that are read ahead
 PAST = datetime(2010, 1, 1, tzinfo=UTC)  # before it no clock was right that stamped a message of a meter
 
 CLASSIC = {"group.protocol": "classic", "partition.assignment.strategy": "cooperative-sticky"}
 NEW = {"group.protocol": "consumer"}  # KIP-848: Kafka 4.0 and later
-UNREACHABLE = (KafkaError._ALL_BROKERS_DOWN, KafkaError._AUTHENTICATION, KafkaError._SSL)  # noqa: SLF001 its own codes
+UNREACHABLE = {KafkaError._AUTHENTICATION: 0, KafkaError._SSL: 0, KafkaError._ALL_BROKERS_DOWN: 2}  # noqa: SLF001 its own
+"""Errors of which librdkafka cannot help itself: how little each says of the reason; any other error says 1."""
+
 REFUSED = (
     KafkaError.TOPIC_AUTHORIZATION_FAILED,
     KafkaError.GROUP_AUTHORIZATION_FAILED,
     KafkaError.UNKNOWN_TOPIC_OR_PART,
 )
-
-
-@dataclass
-class _Partition:
-    """A partition while it is given to us: what was handed over, and which of that is acknowledged."""
-
-    number: int
-    waiting: deque[int] = field(default_factory=deque)
-    done: set[int] = field(default_factory=set)
-    next: int | None = None  # the first message that is not acknowledged, once one is
-
-    def acknowledge(self, number: int) -> None:
-        """Note that a message is acknowledged."""
-        self.done.add(number)
-        while self.waiting and self.waiting[0] in self.done:
-            self.next = self.waiting[0] + 1
-            self.done.discard(self.waiting.popleft())
-
-
-class _Place(NamedTuple):
-    """Where a message stands: the partition while it was given to us, and its number there."""
-
-    partition: _Partition
-    number: int
 
 
 class Kafka:
@@ -70,29 +49,30 @@ class Kafka:
         self._topic = address.topic
         self._hosts = ",".join(f"{host}:{port}" for host, port in address.hosts)
         self._secured = address.secured
-        self._errors: list[KafkaError] = []
-        self._given: dict[int, _Partition] = {}
+        self._errors: list[KafkaError] = []  # what the consumer has told; a new one for each consumer
+        self._given: dict[int, Partition] = {}
         self.session_lost = False
         self._classic = False
         self._consumer = self._join(NEW)
 
     def read(self, timeout: float, most: int) -> list[Envelope]:
         """Return what came, as `BrokerSource.read` does."""
+        consumer = self._consumer
         try:
-            first = self._consumer.poll(timeout)
+            first = consumer.poll(timeout)
             self._check()
-            more = self._consumer.consume(most - 1, GATHER) if first and most > 1 else []
+            if first is None or consumer is not self._consumer:
+                return []
+            more = consumer.consume(most - 1, GATHER) if most > 1 else []
         except KafkaException as error:
             raise SourceError(f"{self._url}: {_explain(error)}") from error
-        if first is None:
-            return []
         return [envelope for message in (first, *more) if (envelope := self._open(message))]
 
     def acknowledge(self, envelopes: Iterable[Envelope]) -> None:
         """Acknowledge what came by this connection, as `BrokerSource.acknowledge` does."""
-        moved: dict[int, _Partition] = {}
+        moved: dict[int, Partition] = {}
         for envelope in envelopes:
-            if envelope.source is self and isinstance(envelope.ticket, _Place):
+            if envelope.source is self and isinstance(envelope.ticket, Place):
                 partition, number = envelope.ticket
                 partition.acknowledge(number)
                 if self._given.get(partition.number) is partition:
@@ -107,9 +87,10 @@ class Kafka:
             self._consumer.close()
 
     def _join(self, protocol: dict[str, str]) -> Consumer:
+        self._errors = []  # one that is closed has its last word still, and that is not about the next
         try:
-            consumer = Consumer({**self._make_settings(), **protocol})
-        except (KafkaException, ValueError) as error:
+            consumer = Consumer({**self._make_settings(), **protocol, "error_cb": self._errors.append})
+        except (KafkaException, ValueError, NoBroker) as error:
             raise SourceError(f"{self._url}: {_explain(error)}") from error
         self._look_for_topic(consumer)
         consumer.subscribe([self._topic], on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_revoke)
@@ -132,7 +113,6 @@ class Kafka:
             "queued.max.messages.kbytes": BUFFER,
             "socket.connection.setup.timeout.ms": 5000,
             "log_level": 0,  # what it has to say comes by error_cb
-            "error_cb": self._errors.append,
             "security.protocol": ("SASL_" if login else "") + ("SSL" if self._secured else "PLAINTEXT"),
             **login,
             **({"sasl.password": broker.read_password()} if login else {}),
@@ -140,32 +120,47 @@ class Kafka:
         }
 
     def _look_for_topic(self, consumer: Consumer) -> None:
-        try:
-            found = consumer.list_topics(self._topic, timeout=CONNECT_TIMEOUT).topics[self._topic]
-        except KafkaException as error:
-            consumer.poll(REASON_TIMEOUT)  # brings the true reason: the answer itself says "transport failure"
-            reasons = [one for one in self._errors if one.code() in UNREACHABLE[1:]] or self._errors[:1]
-            consumer.close()
-            words = reasons[-1].str() if reasons else _explain(error)
-            raise SourceError(f"{self._url} does not let us in, or does not answer: {words}") from error
+        found = self._await_topic(consumer)
         if found.error is not None or not found.partitions:
             consumer.close()
             words = found.error.str() if found.error else "it has no partitions"
             raise SourceError(f"{self._url}: there is no topic {self._topic} to read: {words}")
 
+    def _await_topic(self, consumer: Consumer) -> TopicMetadata:
+        """Return what the brokers say of the topic; SourceError, with the reason, once it is clear that none will."""
+        until = time.monotonic() + CONNECT_TIMEOUT
+        while True:
+            try:
+                return consumer.list_topics(self._topic, timeout=LOOK).topics[self._topic]
+            except (
+                KafkaException
+            ) as error:  # it says "transport failure": the true reason comes as the consumer's error
+                consumer.poll(LOOK)
+                if any(one.code() in UNREACHABLE for one in self._errors) or time.monotonic() > until:
+                    consumer.close()
+                    words = (
+                        min(self._errors, key=lambda one: UNREACHABLE.get(one.code(), 1)).str()
+                        if self._errors
+                        else _explain(error)
+                    )
+                    raise SourceError(f"{self._url} does not let us in, or does not answer: {words}") from error
+
     def _check(self) -> None:
         """Look at what librdkafka has told; SourceError where it cannot help itself."""
         errors, self._errors[:] = list(self._errors), []
-        for error in errors:
-            if (
-                error.fatal() and not self._classic
-            ):  # a broker of before 4.0, or one that is set to the classic protocol
-                self._classic = True
-                self._consumer.close()
-                self._consumer = self._join(CLASSIC)
-                return
-            if error.fatal() or error.code() in UNREACHABLE:
+        fatal = [error for error in errors if error.fatal() or error.code() == KafkaError._FATAL]  # noqa: SLF001 its own
+        if fatal and not self._classic:  # a broker of before 4.0, or one that is set to the classic protocol
+            self._join_classic()
+            return
+        for error in fatal or errors:
+            if fatal or error.code() in UNREACHABLE:
                 raise SourceError(f"{self._url} is gone: {error.str()}")
+
+    def _join_classic(self) -> None:
+        """Join the group by the protocol that every broker has."""
+        self._classic = True
+        self._consumer.close()
+        self._consumer = self._join(CLASSIC)
 
     def _open(self, message: Message) -> Envelope | None:
         if (error := message.error()) is not None:
@@ -182,9 +177,9 @@ class Kafka:
         value = message.value() or b""
         data = value if isinstance(value, bytes) else str(value).encode()
         where = (partition.number, number)
-        return Envelope(name, self._topic, data, _find_arrival(message), False, where, self, _Place(partition, number))
+        return Envelope(name, self._topic, data, _find_arrival(message), False, where, self, Place(partition, number))
 
-    def _move(self, partitions: Iterable[_Partition], *, wait: bool) -> None:
+    def _move(self, partitions: Iterable[Partition], *, wait: bool) -> None:
         """Tell Kafka up to where the group has come. That it refuses is normal while the group changes."""
         places = [TopicPartition(self._topic, one.number, one.next) for one in partitions if one.next is not None]
         if places:
@@ -193,7 +188,7 @@ class Kafka:
 
     def _on_assign(self, _: Consumer, places: list[TopicPartition]) -> None:
         for place in places:
-            self._given[place.partition] = _Partition(place.partition)
+            self._given[place.partition] = Partition(place.partition)
 
     def _on_revoke(self, _: Consumer, places: list[TopicPartition]) -> None:
         left = [self._given.pop(place.partition) for place in places if place.partition in self._given]

@@ -12,22 +12,22 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage, MQTTv5, error_string
-from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
+from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage, error_string
+from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from hanlogger.errors import SourceError
+from hanlogger.mqtt.client import CONNECT_TIMEOUT, FAILURE, KEEP_ALIVE, explain_refusal, make_client
+from hanlogger.mqtt.login import NoBroker
 from hanlogger.sources.broker import Broker, Envelope, split_address
 from hanlogger.sources.topics import TopicFilter
 
-CONNECT_TIMEOUT = 5.0  # seconds, for the connection, and once more for the broker's answers
-KEEP_ALIVE = 30  # seconds
 GATHER = 0.02  # seconds that further messages are waited for, so that one transaction takes them all
+WAKE = 10.0  # seconds without a message, after which a topic that is shared is subscribed to again
 LARGEST = 4 * 1024 * 1024  # octets of a message that the broker may hand over
-FAILURE = 0x80  # the least reason code that is a failure (MQTT 5, section 2.4)
 TAKEN_OVER = (0x80, 0x8E)  # how brokers tell that another client has come with the same id
 NEW_ONLY = SubscribeOptions.RETAIN_SEND_IF_NEW_SUB
 
@@ -40,7 +40,9 @@ class Mqtt:
         self._url, self._client_id, self._broker = url, client_id, broker
         address = split_address(url)
         self._topic = TopicFilter.parse(address.topic)
+        self._wanted = f"the topic {self._topic.text}"
         self._came: list[Envelope] = []
+        self._heard_at = time.monotonic()
         self._answer: ReasonCode | None = None  # to what was asked last
         self._ended = ""  # why the broker ended the connection
         self.session_lost = False
@@ -55,6 +57,8 @@ class Mqtt:
 
     def read(self, timeout: float, most: int) -> list[Envelope]:
         """Return what came, as `BrokerSource.read` does."""
+        if self._topic.is_shared and time.monotonic() - self._heard_at > WAKE:
+            self._wake()
         until = time.monotonic() + timeout
         while len(self._came) < most and (left := until - time.monotonic()) > 0:
             before = len(self._came)
@@ -79,20 +83,10 @@ class Mqtt:
         self._client._reset_sockets()  # noqa: SLF001 paho closes its own only when it is collected as garbage
 
     def _make_client(self, *, secured: bool) -> Client:
-        client = Client(
-            CallbackAPIVersion.VERSION2, self._client_id, protocol=MQTTv5, manual_ack=True, reconnect_on_failure=False
-        )
-        client.connect_timeout = CONNECT_TIMEOUT
-        broker = self._broker
-        if broker.user:
-            client.username_pw_set(broker.user, broker.read_password() or None)
-        if secured:
-            files = (broker.ca_file, broker.cert_file, broker.key_file)
-            ca, cert, key = (str(file) if file else None for file in files)
-            try:
-                client.tls_set(ca, cert, key)
-            except (OSError, ValueError) as error:
-                raise SourceError(f"{self._url}: a certificate file cannot be used: {error}") from error
+        try:
+            client = make_client(self._client_id, self._broker, secured=secured, manual_ack=True)
+        except NoBroker as error:
+            raise SourceError(f"{self._url}: {error}") from error
         client.on_connect, client.on_subscribe = self._on_connect, self._on_subscribe
         client.on_message, client.on_disconnect = self._on_message, self._on_disconnect
         return client
@@ -109,9 +103,18 @@ class Mqtt:
         self._await_answer("the connection")
 
     def _subscribe(self) -> None:
+        self._ask_for_topic()
+        self._await_answer(self._wanted)
+
+    def _ask_for_topic(self) -> None:
         options = SubscribeOptions(qos=1, retainHandling=NEW_ONLY)
         self._must(self._client.subscribe(self._topic.text, options=options)[0])
-        self._await_answer(f"the topic {self._topic.text}")
+
+    def _wake(self) -> None:
+        """Subscribe again: a HiveMQ CE that was killed hands new messages of a group over only then (docs/fleet.md)."""
+        self._heard_at = time.monotonic()
+        self._judge_answer(self._wanted)  # to the last time
+        self._ask_for_topic()
 
     def _await_answer(self, wanted: str) -> None:
         until = time.monotonic() + CONNECT_TIMEOUT
@@ -121,9 +124,12 @@ class Mqtt:
             code = self._client.loop(0.1)
             if self._answer is None:  # a refusal ends the connection too, and says why
                 self._must(code)
+        self._judge_answer(wanted)
+
+    def _judge_answer(self, wanted: str) -> None:
         answer, self._answer = self._answer, None
-        if answer.value >= FAILURE:
-            raise SourceError(f"{self._url}: the broker refuses {wanted}: {_explain(answer)}")
+        if answer is not None and answer.value >= FAILURE:
+            raise SourceError(f"{self._url}: the broker refuses {wanted}: {explain_refusal(answer, 'broker.')}")
 
     def _must(self, code: MQTTErrorCode) -> None:
         if code or self._ended:
@@ -145,7 +151,7 @@ class Mqtt:
 
     def _on_message(self, _c: Client, _d: Any, message: MQTTMessage) -> None:
         topic, data = message.topic, bytes(message.payload)
-        now = datetime.now(UTC)
+        now, self._heard_at = datetime.now(UTC), time.monotonic()
         self._came.append(Envelope(self._name(topic), topic, data, now, message.retain, (topic, data), self, message))
 
     def _name(self, topic: str) -> str | None:
@@ -153,14 +159,3 @@ class Mqtt:
         if not self._topic.fits(topic):
             return topic
         return None if self._topic.naming_level is None else self._topic.get_name(topic)
-
-
-def _explain(answer: ReasonCode) -> str:
-    """Return a refusal in the standard's words, with what to do where that is clear."""
-    hints = {
-        0x84: "it speaks no MQTT 5",
-        0x86: "see broker.user and broker.password_file",
-        0x87: "see broker.user and broker.password_file, and what the broker lets this user read",
-    }
-    hint = hints.get(answer.value, "")
-    return f"{answer}; {hint}" if hint else str(answer)

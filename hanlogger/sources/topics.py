@@ -43,6 +43,11 @@ class TopicFilter(NamedTuple):
         return ""
 
     @property
+    def is_shared(self) -> bool:
+        """Whether a group of clients shares the subscription, each message going to one of them."""
+        return self.text.startswith(_SHARE)
+
+    @property
     def naming_level(self) -> int | None:
         """Which level names the meter: that of `+`, else the first that `#` stands for; None without either."""
         return next((self.levels.index(wildcard) for wildcard in ("+", "#") if wildcard in self.levels), None)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hanlogger.errors import SourceError
-from hanlogger.sources.broker import Secret
+from hanlogger.mqtt.login import Secret
 
 HOMEWIZARD, HOMEWIZARD_2, TIBBER = "/api/v1/telegram", "/api/telegram", "/data.json"
 PATHS = (HOMEWIZARD, HOMEWIZARD_2, TIBBER)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import socket
 from collections import Counter
-from collections.abc import Callable
-from contextlib import AbstractContextManager, closing
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from hanlogger.sources import Broker, Envelope
 from hanlogger.sources.mqtt import Mqtt
-from tests.support.brokers import Producer, Program, answers, hivemq, kafka, mosquitto
+from tests.support.brokers import KafkaNode, Producer, answers
 from tests.support.logger import command, playing
 from tests.support.servers import free_port
 from tests.support.waiting import until
@@ -20,36 +19,38 @@ from tests.support.waiting import until
 FAST = ("--seconds", "30", "--speed", "0")
 
 
-@pytest.mark.parametrize("start_broker", [mosquitto, hivemq])
+@pytest.mark.parametrize(
+    "broker", ["own_mosquitto", pytest.param("shared_hivemq", marks=pytest.mark.xdist_group("hivemq"))]
+)
 def test_every_house_publishes_under_its_own_name_within_the_limits_of_the_broker(
-    start_broker: Callable[[Path], AbstractContextManager[Program]], tmp_path: Path
+    broker: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
-    with start_broker(tmp_path / "broker") as broker:
-        url = f"mqtt://127.0.0.1:{broker.port}/han/+/raw"
-        with closing(Mqtt(url, "reader", Broker(most=1000))) as source:
-            done = command(tmp_path, "simulate", "--meters", "50", "--to", url, *FAST)
-            assert (done.returncode, done.stderr.count("\n")) == (0, 2), done.stderr
-            came = list[Envelope]()
-            while len(came) < 150:
-                came += source.read(1, 1000)
-                source.acknowledge(came[-1000:])
-        assert Counter(one.name for one in came) == {f"flat{number}": 3 for number in range(1, 51)}
-        assert len({one.data for one in came}) == 150  # each house is another
+    url = f"mqtt://127.0.0.1:{request.getfixturevalue(broker).port}/houses/+/raw"
+    with closing(Mqtt(url, "reader", Broker(most=1000))) as source:
+        done = command(tmp_path, "simulate", "--meters", "50", "--to", url, *FAST)
+        assert (done.returncode, done.stderr.count("\n")) == (0, 2), done.stderr
+        came = list[Envelope]()
+        while len(came) < 150:
+            new = source.read(1, 1000)
+            source.acknowledge(new)
+            came += new
+    assert Counter(one.name for one in came) == {f"flat{number}": 3 for number in range(1, 51)}
+    assert len({one.data for one in came}) == 150  # each house is another
 
 
-def test_a_topic_of_kafka_gets_each_house_by_its_key(tmp_path: Path) -> None:
+@pytest.mark.xdist_group("kafka")
+def test_a_topic_of_kafka_gets_each_house_by_its_key(shared_kafka: KafkaNode, tmp_path: Path) -> None:
     pytest.importorskip("confluent_kafka", reason="no confluent-kafka: the extra hanlogger[kafka] is not installed")
     from hanlogger.sources.kafka import Kafka
 
-    with kafka(tmp_path / "broker") as broker:
-        Producer(broker.port).make_topic("han")
-        url = f"kafka://127.0.0.1:{broker.port}/han"
-        assert command(tmp_path, "simulate", "--meters", "5", "--to", url, *FAST).returncode == 0
-        came = list[Envelope]()
-        with closing(Kafka(url, "reader", Broker())) as source:
-            while len(came) < 15:
-                came += source.read(1, 100)
-        assert Counter(one.name for one in came) == {f"flat{number}": 3 for number in range(1, 6)}
+    Producer(shared_kafka.port).make_topic("houses")
+    url = f"kafka://127.0.0.1:{shared_kafka.port}/houses"
+    assert command(tmp_path, "simulate", "--meters", "5", "--to", url, *FAST).returncode == 0
+    came = list[Envelope]()
+    with closing(Kafka(url, "reader", Broker(group="houses"))) as source:
+        while len(came) < 15:
+            came += source.read(1, 100)
+    assert Counter(one.name for one in came) == {f"flat{number}": 3 for number in range(1, 6)}
 
 
 def test_each_house_has_a_tcp_port_of_its_own(tmp_path: Path) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import random
 import signal
 import subprocess
-from collections.abc import Callable
-from contextlib import AbstractContextManager, closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -14,9 +13,9 @@ import pytest
 from hanlogger.errors import JournalUnavailable
 from hanlogger.journal import Journal
 from hanlogger.model import Meter
-from hanlogger.sources import Broker, Port
+from hanlogger.sources import Broker, Envelope, Port
 from hanlogger.sources.mqtt import Mqtt
-from tests.support.brokers import Program, device, hivemq, mosquitto
+from tests.support.brokers import Program, device, mosquitto
 from tests.support.collecting import Recorded, collecting, locked, recorded, sent
 from tests.support.delivering import delivering, to, until_served
 from tests.support.delivering import sent as made
@@ -31,47 +30,52 @@ KILLS = SOAK or 4
 METERS = 200
 SEED = 1
 
-Start = Callable[[Path], AbstractContextManager[Program]]
-
 
 def port(broker: Program, topic: str = "han/+/raw", **settings: object) -> Port:
     given = Broker(**settings)  # type: ignore[arg-type]
     return Port(f"mqtt://127.0.0.1:{broker.port}/{topic}", Meter("flats"), broker=given)
 
 
-@pytest.mark.parametrize(("start_broker", "share"), [(mosquitto, 0.3), (hivemq, 1.0)])
+@pytest.mark.parametrize(
+    ("kind", "share"),
+    [("own_mosquitto", 1), pytest.param("shared_hivemq", 20, marks=pytest.mark.xdist_group("hivemq"))],
+)
 def test_a_worker_whose_journal_is_stuck_leaves_and_the_other_of_its_group_goes_on(
-    start_broker: Start, share: float, tmp_path: Path, journal: Journal
+    kind: str, share: int, request: pytest.FixtureRequest, tmp_path: Path, journal: Journal
 ) -> None:
-    topic = "$share/workers/han/+/raw"
-    later = sent(*range(20, 40))
-    with start_broker(tmp_path / "broker") as broker, Journal.open(tmp_path / "second") as second:
+    """Of those sent later HiveMQ gives all to the other; mosquitto keeps for the one that is away what is its share."""
+    broker: Program = request.getfixturevalue(kind)
+    topic, later = "$share/workers/stuck/+/raw", sent(*range(20, 40))
+    with Journal.open(tmp_path / "second") as second, ExitStack() as lock:
         well = collecting(second, port(broker, topic, client_id="well"))
         stuck = collecting(journal, port(broker, topic, client_id="stuck"), patience=2.0)
         with stuck as one, device(broker.port) as meter:
             until(lambda: one.state == "open")
-            with locked(journal.path):
-                meter.publish("han/cellar/raw", *map(telegram, range(20)))
-                until(lambda: len(one.unacknowledged), "it holds some")
-                with well:
-                    meter.publish("han/cellar/raw", *map(telegram, range(20, 40)))
-                    # mosquitto keeps the share of the one that is away for it; HiveMQ gives everything to the other
-                    until(lambda: (recorded(second) & later).total() >= share * 20, "the other goes on")
-                    until(lambda: one.state == "waiting", "the one that is stuck leaves")
-            until(lambda: set(recorded(journal) | recorded(second)) == set(sent(*range(40))), "nothing is lost")
+            lock.enter_context(locked(journal.path))
+            meter.publish("stuck/cellar/raw", *map(telegram, range(20)))
+            until(lambda: len(one.unacknowledged), "it holds some")
+            with well as other:
+                until(lambda: other.state == "open")
+                meter.publish("stuck/cellar/raw", *map(telegram, range(20, 40)))
+                until(lambda: (recorded(second) & later).total() >= share, "the other goes on")
+                until(lambda: one.state == "waiting", "the one that is stuck leaves")
+                lock.close()
+                until(lambda: set(recorded(journal) | recorded(second)) == set(sent(*range(40))), "nothing is lost")
 
 
-def test_a_broker_that_keeps_to_it_hands_over_no_more_than_may_wait_for_an_acknowledgement(tmp_path: Path) -> None:
-    with (
-        hivemq(tmp_path / "broker") as broker,
-        device(broker.port) as meter,
-        closing(Mqtt(port(broker).url, "worker", Broker(most=3))) as source,
-    ):
-        meter.publish("han/cellar/raw", *map(telegram, range(9)))
-        first = source.read(2, 100)
-        assert 0 < len(first) <= 3
-        source.acknowledge(first)
-        assert 0 < len(source.read(2, 100)) <= 3
+@pytest.mark.xdist_group("hivemq")
+def test_a_broker_that_keeps_to_it_hands_over_no_more_than_may_wait_for_an_acknowledgement(
+    shared_hivemq: Program,
+) -> None:
+    few = port(shared_hivemq, "few/+/raw", most=3)
+    with device(shared_hivemq.port) as meter, closing(Mqtt(few.url, "few", few.broker or Broker())) as source:
+        meter.publish("few/cellar/raw", *map(telegram, range(9)))
+        came = list[Envelope]()
+        while len(came) < 9:
+            new = until(lambda: source.read(1, 100))
+            assert len(new) <= 3
+            source.acknowledge(new)
+            came += new
 
 
 def kinds(broker: Program, folder: Path) -> dict[str, str]:

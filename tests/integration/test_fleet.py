@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack
+from functools import partial
+from itertools import cycle, islice
 from pathlib import Path
 
 import pytest
 
-from tests.support.brokers import MOSQUITTO, Producer, Program, hivemq, kafka, mosquitto
+from tests.support.brokers import MOSQUITTO, KafkaNode, Producer, Program, hivemq, kafka_of_three, mosquitto
 from tests.support.fleet import METERS, WORKERS, Fleet, by_kafka, by_mqtt, fleet
 from tests.support.sending import SOAK
 from tests.support.servers import OwnInfluxdb
 from tests.support.waiting import until
 
-KILLS = SOAK or 3
+KILLS = 20 if SOAK else 0
+"""How often a worker is killed; 0: once in each way."""
+
 SHARDS = "abc"
+MOST_HELD = 20  # messages of a worker without an acknowledgement, where a broker loses what is in flight
 AUTOSAVE = int(MOSQUITTO["autosave_interval"])
 
-Restart = Callable[[Program], None]
+NO_KAFKA_CLIENT = "no confluent-kafka: the extra hanlogger[kafka] is not installed"
 
+of_the_long_form = pytest.mark.skipif(not SOAK, reason="it takes minutes: HANLOGGER_SOAK is not set")
 
 Hurt = Callable[[ExitStack], None]
 """Keep what is received from being acknowledged, until the end of the stack."""
@@ -39,8 +45,8 @@ def lose_one(workers: Fleet, hurt: Hurt, *, disk: bool) -> None:
     workers.wait_until_open()
 
 
-def survive(workers: Fleet, broker: Program, restart: Restart, *, delivered: bool) -> None:
-    """Kill workers by turns while their journals are locked, while the database is down, and with the broker."""
+def survive(workers: Fleet, *, delivered: bool, restart: Callable[[], None] | None = None) -> None:
+    """Kill workers by turns while their journals are locked, while the database is down, and where the broker ends."""
 
     def lock(held: ExitStack) -> None:
         held.enter_context(workers.journals_locked())
@@ -53,13 +59,15 @@ def survive(workers: Fleet, broker: Program, restart: Restart, *, delivered: boo
 
     def stop_broker(held: ExitStack) -> None:
         lock(held)
-        held.callback(restart, broker)
+        if restart is not None:
+            held.callback(restart)
 
-    for kill in range(KILLS):
-        lose_one(workers, (lock, stop_database, stop_broker)[kill % 3], disk=delivered)
+    hurts: list[Hurt] = [lock, stop_database, *([stop_broker] if restart else [])]
+    for hurt in islice(cycle(hurts), KILLS or len(hurts)):
+        lose_one(workers, hurt, disk=delivered)
     workers.wait_until_stored()
     assert workers.stored() == workers.sent
-    assert len(workers.sent) == KILLS * METERS
+    assert len(workers.sent) == (KILLS or len(hurts)) * METERS
 
 
 def stop(broker: Program) -> None:
@@ -72,6 +80,19 @@ def kill(broker: Program) -> None:
     """End the broker as a power cut does, and start it again."""
     broker.kill()
     broker.start()
+
+
+def kill_by_turns(nodes: Sequence[Program]) -> Callable[[], None]:
+    """Kill one node after the other, each of them dead until it is the next one's turn."""
+    turns, dead = cycle(nodes), list[Program]()
+
+    def kill_next() -> None:
+        while dead:
+            dead.pop().start()
+        dead.append(next(turns))
+        dead[0].kill()
+
+    return kill_next
 
 
 def take(
@@ -122,33 +143,92 @@ def test_a_mosquitto_that_is_killed_loses_no_more_than_the_changes_between_two_s
         assert lost <= AUTOSAVE
 
 
-@pytest.mark.timeout(600 + 60 * KILLS)
 @pytest.mark.parametrize("ack", ["journal", "delivered"])
 def test_every_message_is_in_the_database_where_each_worker_has_topics_of_its_own(
     ack: str, tmp_path: Path, own_influxdb: OwnInfluxdb
 ) -> None:
     with mosquitto(tmp_path / "broker") as broker, take(broker, tmp_path, own_influxdb, ack=ack) as workers:
-        survive(workers, broker, stop, delivered=ack == "delivered")
+        survive(workers, delivered=ack == "delivered", restart=partial(stop, broker))
 
 
-@pytest.mark.timeout(600 + 60 * KILLS)
-def test_every_message_is_in_the_database_where_workers_of_a_kafka_group_are_lost_with_their_disks(
-    tmp_path: Path, own_influxdb: OwnInfluxdb
+def share(broker: Program, folder: Path, database: OwnInfluxdb, **settings: str) -> AbstractContextManager[Fleet]:
+    """Three workers that share one subscription."""
+    urls = [f"mqtt://127.0.0.1:{broker.port}/$share/workers/han/all/+/raw"] * WORKERS
+    return fleet(folder, database, urls, by_mqtt(broker.port, ["all"]), **settings)
+
+
+@pytest.mark.xdist_group("hivemq")
+def test_every_message_is_in_the_database_where_workers_that_share_a_subscription_of_hivemq_lose_their_disks(
+    shared_hivemq: Program, tmp_path: Path, own_influxdb: OwnInfluxdb
 ) -> None:
-    pytest.importorskip("confluent_kafka", reason="no confluent-kafka: the extra hanlogger[kafka] is not installed")
-    with kafka(tmp_path / "broker") as broker:
-        Producer(broker.port).make_topic("han", 6)
-        urls = [f"kafka://127.0.0.1:{broker.port}/han"] * WORKERS
-        with fleet(tmp_path, own_influxdb, urls, by_kafka(broker.port, "han"), ack="delivered") as workers:
-            survive(workers, broker, kill, delivered=True)
+    with share(shared_hivemq, tmp_path, own_influxdb, ack="delivered") as workers:
+        survive(workers, delivered=True)
 
 
-@pytest.mark.timeout(600 + 60 * KILLS)
+@of_the_long_form
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("ack", ["journal", "delivered"])
 def test_every_message_is_in_the_database_where_workers_share_one_subscription_of_hivemq(
     ack: str, tmp_path: Path, own_influxdb: OwnInfluxdb
 ) -> None:
-    with hivemq(tmp_path / "broker") as broker:
-        urls = [f"mqtt://127.0.0.1:{broker.port}/$share/workers/han/all/+/raw"] * WORKERS
-        with fleet(tmp_path, own_influxdb, urls, by_mqtt(broker.port, ["all"]), ack=ack) as workers:
-            survive(workers, broker, stop, delivered=ack == "delivered")
+    with hivemq(tmp_path / "broker") as broker, share(broker, tmp_path, own_influxdb, ack=ack) as workers:
+        survive(workers, delivered=ack == "delivered", restart=partial(stop, broker))
+
+
+@of_the_long_form
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("ack", ["journal", "delivered"])
+def test_every_message_is_in_the_database_where_a_hivemq_is_killed_and_each_worker_has_topics_of_its_own(
+    ack: str, tmp_path: Path, own_influxdb: OwnInfluxdb
+) -> None:
+    with hivemq(tmp_path / "broker") as broker, take(broker, tmp_path, own_influxdb, ack=ack) as workers:
+        survive(workers, delivered=ack == "delivered", restart=partial(kill, broker))
+
+
+@of_the_long_form
+@pytest.mark.timeout(3600)
+def test_a_power_cut_of_hivemq_and_of_workers_that_share_loses_what_was_in_flight_and_what_is_sent_later_comes(
+    tmp_path: Path, own_influxdb: OwnInfluxdb
+) -> None:
+    with (
+        hivemq(tmp_path / "broker") as broker,
+        share(broker, tmp_path, own_influxdb, most=str(MOST_HELD)) as workers,
+    ):
+        with workers.journals_locked():
+            workers.send()
+            until(workers.find_holder, "a worker holds what it has not acknowledged")
+            broker.kill()
+            for worker in workers.workers:
+                worker.kill()
+        broker.start()
+        for worker in workers.workers:
+            worker.start()
+        settle(workers, WORKERS * MOST_HELD)
+        print(f"{len(workers.missing())} of {len(workers.sent)} messages are missing")
+
+
+def group(nodes: Sequence[Program], folder: Path, database: OwnInfluxdb) -> AbstractContextManager[Fleet]:
+    """Three workers of one group of Kafka, that acknowledge what is in the database."""
+    ports = [node.port for node in nodes]
+    Producer(*ports).make_topic("han", 6, len(nodes))
+    urls = [f"kafka://{','.join(f'127.0.0.1:{port}' for port in ports)}/han"] * WORKERS
+    return fleet(folder, database, urls, by_kafka(ports, "han"), ack="delivered")
+
+
+@pytest.mark.xdist_group("kafka")
+def test_every_message_is_in_the_database_where_workers_of_a_kafka_group_are_lost_with_their_disks(
+    shared_kafka: KafkaNode, tmp_path: Path, own_influxdb: OwnInfluxdb
+) -> None:
+    pytest.importorskip("confluent_kafka", reason=NO_KAFKA_CLIENT)
+    with group([shared_kafka], tmp_path, own_influxdb) as workers:
+        survive(workers, delivered=True)
+
+
+@of_the_long_form
+@pytest.mark.timeout(3600)
+def test_every_message_is_in_the_database_where_workers_lose_their_disks_and_one_kafka_of_three_is_killed(
+    tmp_path: Path, own_influxdb: OwnInfluxdb
+) -> None:
+    pytest.importorskip("confluent_kafka", reason=NO_KAFKA_CLIENT)
+    with kafka_of_three(tmp_path / "broker") as nodes, group(nodes, tmp_path, own_influxdb) as workers:
+        survive(workers, delivered=True, restart=kill_by_turns(nodes))

@@ -23,7 +23,7 @@ from hanlogger.homeassistant.publisher import Publisher
 from hanlogger.homeassistant.target import HomeAssistant
 from hanlogger.mqtt.login import BrokerAddress, Login, NoBroker
 from hanlogger.simulate import DIALECTS
-from tests.support.brokers import CACHE, Program, device, hivemq, mosquitto
+from tests.support.brokers import CACHE, Program, device, mosquitto
 from tests.support.certificates import own_certificate, signed_certificate
 from tests.support.doctoring import now_telegram
 from tests.support.houses import meter, state
@@ -176,9 +176,10 @@ def kept(port: int) -> set[str]:
         return {topic for topic in heard.retained() if topic.endswith("/config")}
 
 
-def test_a_broker_that_allows_ten_messages_in_flight_gets_those_of_fifty_meters(tmp_path: Path) -> None:
+@pytest.mark.xdist_group("hivemq")
+def test_a_broker_that_allows_ten_messages_in_flight_gets_those_of_fifty_meters(shared_hivemq: Program) -> None:
     names = [f"flat{number}" for number in range(50)]
-    with hivemq(tmp_path / "hivemq") as broker, listening(broker.port) as heard, publishing(broker.port) as publisher:
+    with listening(shared_hivemq.port) as heard, publishing(shared_hivemq.port) as publisher:
         publisher.update(now_state(*names))
         until(lambda: publisher.report().published == 151, "all is told")
         configs = [TOPICS.config(name) for name in names]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -13,36 +12,38 @@ from hanlogger.errors import SourceError
 from hanlogger.journal import Journal
 from hanlogger.model import Meter
 from hanlogger.sources import Broker, Envelope, Port
-from tests.support.brokers import Producer, Program, kafka
+from tests.support.brokers import KafkaNode, Producer, kafka
 from tests.support.certificates import own_certificate
 from tests.support.collecting import collecting, counts, locked, recorded, sent
 from tests.support.ports import telegram
-from tests.support.servers import free_port
 from tests.support.waiting import until
 
 pytest.importorskip("confluent_kafka", reason="no confluent-kafka: the extra hanlogger[kafka] is not installed")
 
+from confluent_kafka import KafkaError
+
 from hanlogger.sources.kafka import Kafka
 
-
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
-    with kafka(tmp_path_factory.mktemp("kafka")) as program:
-        yield program
+pytestmark = pytest.mark.xdist_group("kafka")
 
 
 @pytest.fixture
-def topic(broker: Program, request: pytest.FixtureRequest) -> str:
+def broker(shared_kafka: KafkaNode) -> KafkaNode:
+    return shared_kafka
+
+
+@pytest.fixture
+def topic(broker: KafkaNode, request: pytest.FixtureRequest) -> str:
     name = str(request.node.name)[:200]
     producer(broker).make_topic(name)
     return name
 
 
-def producer(broker: Program) -> Producer:
+def producer(broker: KafkaNode) -> Producer:
     return Producer(broker.port)
 
 
-def port(broker: Program, topic: str, **settings: object) -> Port:
+def port(broker: KafkaNode, topic: str, **settings: object) -> Port:
     given = Broker(**{"group": topic, **settings})  # type: ignore[arg-type]
     return Port(f"kafka://127.0.0.1:{broker.port}/{topic}", Meter("flats"), broker=given)
 
@@ -58,7 +59,7 @@ def read_all(read: Port, number: int, *, acknowledge: int = 0) -> list[Envelope]
 
 
 def test_the_key_names_the_meter_and_every_telegram_is_recorded_once(
-    broker: Program, topic: str, journal: Journal
+    broker: KafkaNode, topic: str, journal: Journal
 ) -> None:
     messages = [(f"flat{number % 5}", telegram(number)) for number in range(30)]
     producer(broker).publish(topic, messages)
@@ -71,7 +72,7 @@ def test_the_key_names_the_meter_and_every_telegram_is_recorded_once(
     assert [one.data for one in read_all(port(broker, topic), 1)] == [telegram(30)]  # the rest is acknowledged
 
 
-def test_what_is_no_telegram_is_counted_and_passed_over(broker: Program, topic: str, journal: Journal) -> None:
+def test_what_is_no_telegram_is_counted_and_passed_over(broker: KafkaNode, topic: str, journal: Journal) -> None:
     poison = [(None, telegram(0)), ("a b", telegram(0)), ("cellar", b"{}"), ("cellar", b""), ("cellar", b"\xff\xfe")]
     producer(broker).publish(topic, [*poison, ("cellar", telegram(0))])
     with collecting(journal, port(broker, topic)) as collector:
@@ -82,7 +83,7 @@ def test_what_is_no_telegram_is_counted_and_passed_over(broker: Program, topic: 
 
 
 def test_nothing_is_acknowledged_while_the_journal_takes_nothing_and_another_worker_gets_it(
-    broker: Program, topic: str, journal: Journal, tmp_path: Path
+    broker: KafkaNode, topic: str, journal: Journal, tmp_path: Path
 ) -> None:
     with collecting(journal, port(broker, topic), patience=0.3) as stuck, Journal.open(tmp_path / "second") as second:
         until(lambda: stuck.state == "open")
@@ -95,7 +96,7 @@ def test_nothing_is_acknowledged_while_the_journal_takes_nothing_and_another_wor
         until(lambda: stuck.state == "open")
 
 
-def test_only_what_is_acknowledged_without_a_gap_is_not_read_again(broker: Program, topic: str) -> None:
+def test_only_what_is_acknowledged_without_a_gap_is_not_read_again(broker: KafkaNode, topic: str) -> None:
     read = port(broker, topic)
     producer(broker).publish(topic, [("cellar", telegram(number)) for number in range(6)])  # one key, one partition
     with closing(Kafka(read.url, "first", read.broker or Broker())) as source:
@@ -106,7 +107,7 @@ def test_only_what_is_acknowledged_without_a_gap_is_not_read_again(broker: Progr
     assert [one.data for one in read_all(read, 4)] == [telegram(number) for number in range(2, 6)]
 
 
-def test_messages_of_an_earlier_connection_are_not_acknowledged_by_the_next(broker: Program, topic: str) -> None:
+def test_messages_of_an_earlier_connection_are_not_acknowledged_by_the_next(broker: KafkaNode, topic: str) -> None:
     read = port(broker, topic)
     producer(broker).publish(topic, [("cellar", telegram(number)) for number in range(3)])
     old = read_all(read, 3)
@@ -126,7 +127,24 @@ def test_a_group_of_the_classic_protocol_is_joined_where_the_broker_has_no_other
             until(lambda: not len(collector.unacknowledged))
 
 
-def test_a_missing_topic_is_said_as_such(broker: Program) -> None:
+def test_the_protocol_that_every_broker_has_is_taken_however_it_is_said_that_the_new_one_is_missing(
+    broker: KafkaNode, topic: str
+) -> None:
+    """A busy librdkafka says it by an error of its own code, without the mark that it is fatal."""
+    read = port(broker, topic)
+    producer(broker).publish(topic, [("cellar", telegram(0))])
+    with closing(Kafka(read.url, "id", read.broker or Broker())) as source:
+        before = source._errors
+        before.append(KafkaError(KafkaError._FATAL))
+        until(lambda: source.read(0.2, 1) or source._classic)
+        before.append(KafkaError(KafkaError._FATAL))  # the last word of the consumer that was closed
+        assert [one.data for one in until(lambda: source.read(0.2, 1))] == [telegram(0)]
+        source._errors.append(KafkaError(KafkaError._FATAL))
+        with pytest.raises(SourceError, match="is gone"):
+            source.read(0.2, 1)
+
+
+def test_a_missing_topic_is_said_as_such(broker: KafkaNode) -> None:
     with pytest.raises(SourceError, match=r"there is no topic missing to read: .*Unknown topic or partition"):
         read_all(port(broker, "missing"), 1)
 
@@ -136,23 +154,16 @@ def test_a_broker_that_is_not_there_is_said_with_its_reason() -> None:
         Kafka("kafka://127.0.0.1:1/han", "id", Broker())
 
 
-def test_the_reason_of_a_refusal_is_said_and_not_a_transport_failure(tmp_path: Path) -> None:
-    number, certificate = free_port(), own_certificate(tmp_path / "server.pem")
-    lines = (
-        f"ssl.keystore.type=PEM\nssl.keystore.location={certificate}",
-        "sasl.enabled.mechanisms=PLAIN",
-        "listener.name.sasl_ssl.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule "
-        'required user_flats="right";',
-    )
-    with kafka(tmp_path / "secured", *lines, advertise=f"SASL_SSL://127.0.0.1:{number}") as broker:
-        producer(broker).make_topic("han")
-        url = f"kafkas://127.0.0.1:{number}/han"
-        password = tmp_path / "password"
-        password.write_text("right")
-        Kafka(url, "id", Broker(user="flats", password_file=password, ca_file=certificate)).close()
-        password.write_text("wrong")
-        with pytest.raises(SourceError, match=r"[Aa]uthentication"):
-            Kafka(url, "id", Broker(user="flats", password_file=password, ca_file=certificate))
-        other = own_certificate(tmp_path / "other.pem")
-        with pytest.raises(SourceError, match="certificate verify failed"):
-            Kafka(url, "id", Broker(user="flats", password_file=password, ca_file=other))
+def test_the_reason_of_a_refusal_is_said_and_not_a_transport_failure(
+    broker: KafkaNode, topic: str, tmp_path: Path
+) -> None:
+    url = f"kafkas://127.0.0.1:{broker.secured}/{topic}"
+    password = tmp_path / "password"
+    password.write_text("right")
+    Kafka(url, "id", Broker(user="flats", password_file=password, ca_file=broker.certificate)).close()
+    password.write_text("wrong")
+    with pytest.raises(SourceError, match=r"[Aa]uthentication"):
+        Kafka(url, "id", Broker(user="flats", password_file=password, ca_file=broker.certificate))
+    other = own_certificate(tmp_path / "other.pem")
+    with pytest.raises(SourceError, match="certificate verify failed"):
+        Kafka(url, "id", Broker(user="flats", password_file=password, ca_file=other))

@@ -6,7 +6,7 @@ import gc
 import logging
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +15,7 @@ import pytest
 from hanlogger.errors import SourceError
 from hanlogger.journal import Journal
 from hanlogger.model import Frame, Meter
-from hanlogger.sources import Broker, Port
+from hanlogger.sources import Broker, Port, mqtt
 from hanlogger.sources.mqtt import Mqtt
 from tests.support.brokers import Device, Program, device, mosquitto
 from tests.support.certificates import own_certificate
@@ -27,9 +27,8 @@ TOPIC = "han/+/raw"
 
 
 @pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Program]:
-    with mosquitto(tmp_path / "mosquitto") as program:
-        yield program
+def broker(own_mosquitto: Program) -> Program:
+    return own_mosquitto
 
 
 @pytest.fixture
@@ -97,13 +96,15 @@ def test_whatever_is_sent_is_counted_and_acknowledged_and_comes_never_again(
         meter.publish("han/cellar/raw", *poison)
         for topic in (*topics, "han/cabin/raw"):
             meter.publish(topic, frame)
+        meter.publish("han/bridge/raw", b"online")
         meter.publish("han/cellar/raw", frame)
         until(lambda: recorded(journal) == sent(0))
         until(lambda: not len(collector.unacknowledged))
-        expected = {"json": 1, "discovery": 1, "status": 1, "empty": 1, "value": 1, "unnamed": 8}
+        expected = {"json": 1, "discovery": 1, "status": 2, "empty": 1, "value": 1, "unnamed": 8}
         until(lambda: counts(journal) == expected)
         until(lambda: counts(journal, "cellar") == {"frames": 1, "checksum": 1, "length": 1, "no message": 3})
         assert {"..", "å", "cabin", "demo"} <= collector.roster.strangers.keys()
+        assert collector.roster.meters.keys() == {"cellar"}  # a bridge that sends no telegram is none
         until(lambda: len(journal.damaged.list_all()) == 5)
         assert max(len(bad.data) for bad in journal.damaged.list_all()) < 60_000
     with subscribed(port(broker), "hanlogger-hanlogger-flats") as source:
@@ -223,6 +224,34 @@ def test_the_client_id_stays_when_the_logger_gets_another_name(broker: Program, 
     assert "attic" not in broker.log
 
 
+@pytest.mark.parametrize(("topic", "asked"), [("$share/workers/han/+/raw", True), (TOPIC, False)])
+def test_only_a_topic_that_is_shared_and_silent_is_asked_for_again(
+    topic: str, asked: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mqtt, "WAKE", 0.05)
+    with (
+        mosquitto(tmp_path / "broker", None, "log_type all") as broker,
+        subscribed(port(broker, topic), "worker") as source,
+        device(broker.port) as meter,
+    ):
+        until(lambda: source.read(0.1, 1) == [] and broker.log.count("Received SUBSCRIBE from worker") > asked)
+        meter.publish("han/cellar/raw", telegram(0))
+        assert [one.data for one in until(lambda: source.read(0.1, 1))] == [telegram(0)]
+        assert (broker.log.count("Received SUBSCRIBE from worker") > 1) == asked
+
+
+def test_devices_with_one_client_id_that_throw_each_other_out_are_told_where_their_states_are_read(
+    broker: Program, journal: Journal, caplog: pytest.LogCaptureFixture
+) -> None:
+    with collecting(journal, port(broker, "han/#")) as collector, ExitStack() as devices:
+        until(lambda: collector.state == "open")
+        for _ in range(6):  # the first five of them are thrown out
+            devices.enter_context(device(broker.port, "HANMeter", "han/cellar/status"))
+        until(lambda: counts(journal) == {"status": 5, "flapping": 1})
+        assert not collector.roster.meters
+    assert "the device of han/cellar/status was lost 5 times in ten minutes" in caplog.text
+
+
 def test_two_loggers_with_one_client_id_are_told(broker: Program, journal: Journal) -> None:
     with collecting(journal, port(broker, client_id="twin")) as collector:
         until(lambda: collector.state == "open")
@@ -269,7 +298,7 @@ def test_tls_and_a_password_let_in_and_each_refusal_says_why(tmp_path: Path, jou
         assert "certificate verify failed" in words(secured, ca_file=other)
         assert "a certificate file cannot be used" in words(secured, ca_file=tmp_path / "missing")
         refused = words(secured, ca_file=certificate)
-        assert "the broker refuses the connection: Not authorized; see broker.user and broker.password_file" in refused
+        assert "the broker refuses the connection: Not authorized; set broker.user and broker.password_file" in refused
         assert "cannot be read" in words(secured, ca_file=certificate, password_file=tmp_path / "missing")
         gc.collect()
 

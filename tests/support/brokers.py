@@ -17,6 +17,7 @@ import pytest
 from paho.mqtt.client import Client, MQTTv5
 from paho.mqtt.enums import CallbackAPIVersion
 
+from tests.support.certificates import own_certificate
 from tests.support.servers import free_port
 from tests.support.waiting import PATIENCE, until
 
@@ -87,10 +88,16 @@ class Program:
         return (self.folder / "log").read_text("utf-8", "replace")
 
     def start(self) -> None:
+        self.launch()
+        self.wait_until_up()
+
+    def launch(self) -> None:
         with (self.folder / "log").open("wb") as log:
             self.process = subprocess.Popen(
                 self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder
             )
+
+    def wait_until_up(self) -> None:
         until(self._is_up, f"{self.command[0]} is up")
 
     def _is_up(self) -> bool:
@@ -119,14 +126,19 @@ def answers(port: int) -> bool:
 
 
 @contextmanager
-def running(program: Program) -> Iterator[Program]:
-    program.folder.mkdir(parents=True, exist_ok=True)
+def running(*programs: Program) -> Iterator[Program]:
+    """Start programs at once, as each may wait for the others; yield the first."""
     try:
-        program.start()
-        yield program
+        for program in programs:
+            program.folder.mkdir(parents=True, exist_ok=True)
+            program.launch()
+        for program in programs:
+            program.wait_until_up()
+        yield programs[0]
     finally:
-        if program.process is not None and program.process.poll() is None:
-            program.kill()
+        for program in programs:
+            if program.process is not None and program.process.poll() is None:
+                program.kill()
 
 
 @contextmanager
@@ -161,10 +173,12 @@ def hivemq(folder: Path) -> Iterator[Program]:
 
 
 class Device:
-    """A client that publishes, and knows what the broker has taken."""
+    """A client that publishes, and knows what the broker has taken. status: where the broker says that it is lost."""
 
-    def __init__(self, port: int, client_id: str = "device") -> None:
-        self.client = Client(CallbackAPIVersion.VERSION2, client_id, protocol=MQTTv5)
+    def __init__(self, port: int, client_id: str = "device", status: str = "") -> None:
+        self.client = Client(CallbackAPIVersion.VERSION2, client_id, protocol=MQTTv5, reconnect_on_failure=not status)
+        if status:
+            self.client.will_set(status, b"offline")
         self.client.max_inflight_messages_set(10)  # HiveMQ allows no more
         connected = threading.Event()
         self.client.on_connect = lambda *_: connected.set()
@@ -189,8 +203,8 @@ class Device:
 
 
 @contextmanager
-def device(port: int, client_id: str = "device") -> Iterator[Device]:
-    made = Device(port, client_id)
+def device(port: int, client_id: str = "device", status: str = "") -> Iterator[Device]:
+    made = Device(port, client_id, status)
     try:
         yield made
     finally:
@@ -200,14 +214,21 @@ def device(port: int, client_id: str = "device") -> Iterator[Device]:
 KAFKA = """process.roles=broker,controller
 node.id={node}
 controller.quorum.voters={voters}
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port}
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller},{secured}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port},{secured}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL
+inter.broker.listener.name=PLAINTEXT
 controller.listener.names=CONTROLLER
+ssl.keystore.type=PEM
+ssl.keystore.location={certificate}
+sasl.enabled.mechanisms=PLAIN
+listener.name.sasl_ssl.plain.sasl.jaas.config={plain} required user_flats="right";
 log.dirs={folder}/data
 auto.create.topics.enable=false
 offsets.topic.num.partitions=3
-offsets.topic.replication.factor=1
+offsets.topic.replication.factor={nodes}
+min.insync.replicas={synced}
+unclean.leader.election.enable=false
 group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=1000
 group.consumer.min.session.timeout.ms=1000
@@ -216,40 +237,66 @@ group.consumer.min.heartbeat.interval.ms=500
 group.consumer.heartbeat.interval.ms=1000
 log.cleaner.dedupe.buffer.size=4194304
 """
+PLAIN = "org.apache.kafka.common.security.plain.PlainLoginModule"
 
 
-@contextmanager
-def kafka(folder: Path, *lines: str, advertise: str = "") -> Iterator[Program]:
-    """A Kafka of one node on a free port. lines: more of its properties; advertise: a listener beside the plain one."""
+@dataclass
+class KafkaNode(Program):
+    """A node of a Kafka, with a door that wants TLS and the password `right` of the user `flats`."""
+
+    secured: int = 0  # the port of that door
+    certificate: Path = Path()  # of the node, and what its clients must trust
+
+
+def _make_kafka(folder: Path, nodes: int, lines: Iterable[str]) -> list[KafkaNode]:
+    """Write the settings of each node, and make its disk ready."""
     jars = find_kafka()
     if not jars:
         pytest.skip("no Kafka: HANLOGGER_TEST_KAFKA is not set, none is in the cache, or there is no java")
-    port, controller = free_port(), free_port()
-    folder.mkdir(parents=True, exist_ok=True)
-    properties = folder / "server.properties"
-    text = KAFKA.format(node=1, voters=f"1@127.0.0.1:{controller}", port=port, controller=controller, folder=folder)
-    if advertise:
-        text += f"listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller},{advertise}\n"
-        text += f"advertised.listeners=PLAINTEXT://127.0.0.1:{port},{advertise}\n"
-        text += "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL\n"
-        text += "inter.broker.listener.name=PLAINTEXT\n"
-    properties.write_text("\n".join((text, *lines, "")))
-    java = ["java", *SMALL_JAVA, f"-Dkafka.logs.dir={folder}", "-cp", f"{jars}/*"]
-    made = ("kafka.tools.StorageTool", "format", "--cluster-id", "aGFubG9nZ2VydGVzdHMhIQ", "--config", str(properties))
-    subprocess.run([*java, *made], check=True, capture_output=True)
-    ready = "Kafka Server started"
-    with running(Program(folder, port, [*java, "kafka.Kafka", str(properties)], ready)) as program:
-        yield program
+    controllers = [free_port() for _ in range(nodes)]
+    voters = ",".join(f"{node}@127.0.0.1:{port}" for node, port in enumerate(controllers))
+    made = []
+    for node, controller in enumerate(controllers):
+        home, port, secured = folder / f"node{node}", free_port(), free_port()
+        home.mkdir(parents=True)
+        certificate, properties = own_certificate(home / "server.pem"), home / "server.properties"
+        text = KAFKA.format(
+            node=node, nodes=nodes, voters=voters, synced=nodes // 2 + 1, port=port, controller=controller,
+            secured=f"SASL_SSL://127.0.0.1:{secured}", certificate=certificate, plain=PLAIN, folder=home,
+        )  # fmt: skip
+        properties.write_text("\n".join((text, *lines, "")))
+        java = ["java", *SMALL_JAVA, f"-Dkafka.logs.dir={home}", "-cp", f"{jars}/*"]
+        ready = ("kafka.tools.StorageTool", "format", "--cluster-id", "aGFubG9nZ2VydGVzdHMhIQ", "--config")
+        subprocess.run([*java, *ready, str(properties)], check=True, capture_output=True)
+        command = [*java, "kafka.Kafka", str(properties)]
+        made.append(KafkaNode(home, port, command, "Kafka Server started", secured=secured, certificate=certificate))
+    return made
+
+
+@contextmanager
+def kafka(folder: Path, *lines: str) -> Iterator[KafkaNode]:
+    """A Kafka of one node on a free port. lines: more of its properties."""
+    (node,) = _make_kafka(folder, 1, lines)
+    with running(node):
+        yield node
+
+
+@contextmanager
+def kafka_of_three(folder: Path) -> Iterator[list[KafkaNode]]:
+    """A Kafka of three nodes, of which any may be away."""
+    nodes = _make_kafka(folder, 3, ())
+    with running(*nodes):
+        yield nodes
 
 
 class Producer:
     """A client of Kafka that makes topics, and publishes messages that are acknowledged by every broker."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, *ports: int) -> None:
         from confluent_kafka import Producer as Client
         from confluent_kafka.admin import AdminClient
 
-        settings = {"bootstrap.servers": f"127.0.0.1:{port}", "log_level": 0}
+        settings = {"bootstrap.servers": ",".join(f"127.0.0.1:{port}" for port in ports), "log_level": 0}
         self._admin, self._client = AdminClient(settings), Client({**settings, "acks": "all"})
 
     def make_topic(self, name: str, partitions: int = 3, replicas: int = 1) -> None:

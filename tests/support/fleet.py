@@ -171,7 +171,7 @@ def by_mqtt(port: int, shards: Sequence[str], qos: int = 1) -> Publish:
     return publish
 
 
-def by_kafka(port: int, topic: str) -> Publish:
+def by_kafka(ports: Sequence[int], topic: str) -> Publish:
     """Publish to a topic, with the meter's name as the key."""
-    producer = Producer(port)
+    producer = Producer(*ports)
     return lambda telegrams: producer.publish(topic, telegrams)

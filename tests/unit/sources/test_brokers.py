@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from hanlogger.errors import ConfigError, SourceError
+from hanlogger.errors import ConfigError
 from hanlogger.model import Meter
+from hanlogger.mqtt.login import NoBroker
 from hanlogger.sources import Broker, Port, check_broker, import_opener, names_meters
 from hanlogger.sources.broker import split_address
 
@@ -75,7 +76,7 @@ def test_a_missing_library_is_named_with_what_to_install(monkeypatch: pytest.Mon
 
 def test_a_password_is_read_from_its_file_at_each_attempt(tmp_path: Path) -> None:
     broker = Broker(password=SecretStr("other"), password_file=tmp_path / "password")
-    with pytest.raises(SourceError, match="password cannot be read: No such file"):
+    with pytest.raises(NoBroker, match="password cannot be read: No such file"):
         broker.read_password()
     for text in ("first\n", "second"):
         (tmp_path / "password").write_text(text)
