@@ -132,18 +132,17 @@ class Kafka:
         while True:
             try:
                 return consumer.list_topics(self._topic, timeout=LOOK).topics[self._topic]
-            except (
-                KafkaException
-            ) as error:  # it says "transport failure": the true reason comes as the consumer's error
+            except KafkaException as error:
                 consumer.poll(LOOK)
-                if any(one.code() in UNREACHABLE for one in self._errors) or time.monotonic() > until:
+                if time.monotonic() > until or any(one.code() in UNREACHABLE for one in self._errors):
                     consumer.close()
-                    words = (
-                        min(self._errors, key=lambda one: UNREACHABLE.get(one.code(), 1)).str()
-                        if self._errors
-                        else _explain(error)
-                    )
+                    words = self._find_reason() or _explain(error)
                     raise SourceError(f"{self._url} does not let us in, or does not answer: {words}") from error
+
+    def _find_reason(self) -> str:
+        """Return the most that the consumer has told of why no broker answers: the question itself just fails."""
+        told = sorted(self._errors, key=lambda one: UNREACHABLE.get(one.code(), 1))
+        return told[0].str() if told else ""
 
     def _check(self) -> None:
         """Look at what librdkafka has told; SourceError where it cannot help itself."""

@@ -16,7 +16,7 @@ from tests.support.sending import SOAK
 from tests.support.servers import OwnInfluxdb
 from tests.support.waiting import until
 
-KILLS = 20 if SOAK else 0
+KILLS = min(SOAK, 20)
 """How often a worker is killed; 0: once in each way."""
 
 SHARDS = "abc"

@@ -73,11 +73,12 @@ def test_the_key_names_the_meter_and_every_telegram_is_recorded_once(
 
 
 def test_what_is_no_telegram_is_counted_and_passed_over(broker: KafkaNode, topic: str, journal: Journal) -> None:
-    poison = [(None, telegram(0)), ("a b", telegram(0)), ("cellar", b"{}"), ("cellar", b""), ("cellar", b"\xff\xfe")]
+    nameless: list[tuple[str | bytes | None, bytes]] = [(key, telegram(0)) for key in (None, "", "a b", "..", b"\xff")]
+    poison = [*nameless, *(("cellar", data) for data in (b"{}", b"", b"\xff\xfe"))]
     producer(broker).publish(topic, [*poison, ("cellar", telegram(0))])
     with collecting(journal, port(broker, topic)) as collector:
         until(lambda: recorded(journal) == sent(0))
-        until(lambda: counts(journal) == {"unnamed": 2, "json": 1, "empty": 1})
+        until(lambda: counts(journal) == {"unnamed": 5, "json": 1, "empty": 1})
         until(lambda: counts(journal, "cellar") == {"frames": 1, "no message": 1})
         until(lambda: not len(collector.unacknowledged))
 

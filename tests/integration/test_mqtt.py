@@ -111,6 +111,35 @@ def test_whatever_is_sent_is_counted_and_acknowledged_and_comes_never_again(
         assert source.read(0.5, 10) == []
 
 
+def test_a_message_that_is_larger_than_any_is_kept_back_by_the_broker_and_holds_up_none(
+    broker: Program, meter: Device
+) -> None:
+    with subscribed(port(broker), "worker") as source:
+        meter.publish("han/cellar/raw", bytes(mqtt.LARGEST + 1), telegram(0))
+        assert [one.data for one in until(lambda: source.read(1, 10))] == [telegram(0)]
+
+
+@pytest.mark.parametrize("back", [True, False])
+def test_mosquitto_keeps_the_share_of_a_worker_that_is_away_for_it_alone_as_long_as_its_session_lasts(
+    broker: Program, meter: Device, back: bool
+) -> None:
+    """So where workers share a topic of mosquitto, one that never comes back has lost what was dealt out to it."""
+    shared = port(broker, "$share/workers/han/+/raw", session=60.0 if back else 1.0)
+    came = set[bytes]()
+    with subscribed(shared, "one") as one, subscribed(shared, "other") as other:
+        meter.publish("han/cellar/raw", *map(telegram, range(20)))
+        until(lambda: came.update(each.data for each in other.read(0.1, 20)) or len(came) == 10)
+        one.close()
+        if not back:
+            until(lambda: "Expiring client one" in broker.log, "its session ends")
+        with subscribed(shared, "one") as again:
+            assert again.session_lost is not back
+            if back:
+                until(lambda: came.update(each.data for each in again.read(0.1, 20)) or len(came) == 20)
+            assert again.read(0.2, 20) == other.read(0.2, 20) == []
+    assert len(came) == (20 if back else 10)
+
+
 def test_nothing_is_acknowledged_while_the_journal_does_not_take_it_and_the_broker_is_left(
     broker: Program, meter: Device, journal: Journal
 ) -> None:

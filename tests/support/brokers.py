@@ -305,7 +305,7 @@ class Producer:
         for made in self._admin.create_topics([NewTopic(name, partitions, replicas)]).values():
             made.result(PATIENCE)
 
-    def publish(self, topic: str, messages: Iterable[tuple[str | None, bytes]]) -> None:
+    def publish(self, topic: str, messages: Iterable[tuple[str | bytes | None, bytes]]) -> None:
         """Publish messages, each with its key, and return when they are taken."""
         for key, data in messages:
             self._client.produce(topic, data, key)
