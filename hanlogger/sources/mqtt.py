@@ -62,8 +62,12 @@ class Mqtt:
         until = time.monotonic() + timeout
         while len(self._came) < most and (left := until - time.monotonic()) > 0:
             before = len(self._came)
-            self._must(self._client.loop(left))
-            if before == 0 and self._came:
+            code = self._client.loop(left)
+            if not self._came:
+                self._must(code)
+            elif code or self._ended:  # a broker may have forgotten what is here: the next call says that it is gone
+                break
+            elif before == 0:
                 until = time.monotonic() + GATHER
         envelopes, self._came = self._came[:most], self._came[most:]
         return envelopes

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from select import select
 
 import pytest
 
@@ -21,7 +22,7 @@ from tests.support.brokers import Device, Program, device, mosquitto
 from tests.support.certificates import own_certificate
 from tests.support.collecting import collecting, counts, locked, recorded, sent
 from tests.support.ports import telegram
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE, until
 
 TOPIC = "han/+/raw"
 
@@ -109,6 +110,16 @@ def test_whatever_is_sent_is_counted_and_acknowledged_and_comes_never_again(
         assert max(len(bad.data) for bad in journal.damaged.list_all()) < 60_000
     with subscribed(port(broker), "hanlogger-hanlogger-flats") as source:
         assert source.read(0.5, 10) == []
+
+
+def test_what_has_come_before_a_broker_is_gone_is_handed_over(broker: Program, meter: Device) -> None:
+    with subscribed(port(broker), "worker") as source:
+        meter.publish("han/cellar/raw", telegram(0))
+        select([source._client.socket()], [], [], PATIENCE)
+        broker.kill()
+        assert [one.data for one in source.read(5, 10)] == [telegram(0)]
+        with pytest.raises(SourceError, match="is gone"):
+            source.read(5, 10)
 
 
 def test_a_message_that_is_larger_than_any_is_kept_back_by_the_broker_and_holds_up_none(
