@@ -12,11 +12,10 @@ import pytest
 
 from hanlogger.errors import JournalUnavailable
 from hanlogger.journal import Journal
-from hanlogger.model import Meter
-from hanlogger.sources import Broker, Envelope, Port
+from hanlogger.sources import Broker, Envelope
 from hanlogger.sources.mqtt import Mqtt
 from tests.support.brokers import Program, device, mosquitto
-from tests.support.collecting import Recorded, collecting, locked, recorded, sent
+from tests.support.collecting import Recorded, collecting, locked, port, recorded, sent
 from tests.support.delivering import delivering, to, until_served
 from tests.support.delivering import sent as made
 from tests.support.logger import logger, start
@@ -29,11 +28,6 @@ from tests.support.waiting import until
 KILLS = SOAK or 4
 METERS = 200
 SEED = 1
-
-
-def port(broker: Program, topic: str = "han/+/raw", **settings: object) -> Port:
-    given = Broker(**settings)  # type: ignore[arg-type]
-    return Port(f"mqtt://127.0.0.1:{broker.port}/{topic}", Meter("flats"), broker=given)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +72,7 @@ def test_a_broker_that_keeps_to_it_hands_over_no_more_than_may_wait_for_an_ackno
             came += new
 
 
-def kinds(broker: Program, folder: Path) -> dict[str, str]:
+def make_environ(broker: Program, folder: Path) -> dict[str, str]:
     return {
         "HANLOGGER_PORT": f"mqtt://127.0.0.1:{broker.port}/han/+/raw",
         "HANLOGGER_METER": "flats",
@@ -118,7 +112,7 @@ def test_a_worker_that_is_killed_again_and_again_loses_nothing_of_200_meters(tmp
     chance = random.Random(SEED)
     expected = Recorded()
     with mosquitto(tmp_path / "broker") as broker, device(broker.port) as meters:
-        environ = kinds(broker, tmp_path)
+        environ = make_environ(broker, tmp_path)
         with logger(tmp_path, environ=environ) as worker:
             until(lambda: worker.state and worker.state.brokers[0].state == "open")
             assert worker.stop() == 0
@@ -135,11 +129,11 @@ def test_a_worker_that_is_killed_again_and_again_loses_nothing_of_200_meters(tmp
 def test_a_stop_keeps_the_session_and_what_comes_meanwhile_is_recorded_after_it(tmp_path: Path) -> None:
     with mosquitto(tmp_path / "broker") as broker, device(broker.port) as meter:
         for number, ending in enumerate((signal.SIGTERM, signal.SIGINT)):
-            with logger(tmp_path, environ=kinds(broker, tmp_path)) as worker:
+            with logger(tmp_path, environ=make_environ(broker, tmp_path)) as worker:
                 until(lambda: worker.state and worker.state.brokers[0].state == "open")
                 assert worker.stop(ending) == 0
             meter.publish("han/cellar/raw", telegram(number))
-        with logger(tmp_path, environ=kinds(broker, tmp_path)):
+        with logger(tmp_path, environ=make_environ(broker, tmp_path)):
             until(lambda: read_journal(tmp_path) == sent(0, 1))
         assert "sessions lost" not in (tmp_path / "log").read_text()
 

@@ -10,6 +10,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from select import select
+from typing import Any
 
 import pytest
 
@@ -20,11 +21,9 @@ from hanlogger.sources import Broker, Port, mqtt
 from hanlogger.sources.mqtt import Mqtt
 from tests.support.brokers import Device, Program, device, mosquitto
 from tests.support.certificates import own_certificate
-from tests.support.collecting import collecting, counts, locked, recorded, sent
+from tests.support.collecting import TOPIC, collecting, counts, locked, port, recorded, sent
 from tests.support.ports import telegram
 from tests.support.waiting import PATIENCE, until
-
-TOPIC = "han/+/raw"
 
 
 @pytest.fixture
@@ -38,15 +37,18 @@ def meter(broker: Program) -> Iterator[Device]:
         yield made
 
 
-def port(broker: Program, topic: str = TOPIC, **settings: object) -> Port:
-    given = Broker(**settings)  # type: ignore[arg-type]
-    return Port(f"mqtt://127.0.0.1:{broker.port}/{topic}", Meter("flats"), broker=given)
-
-
 @contextmanager
 def subscribed(read: Port, client_id: str) -> Iterator[Mqtt]:
     with closing(Mqtt(read.url, client_id, read.broker or Broker())) as source:
         yield source
+
+
+def read_all(source: Mqtt, number: int) -> set[bytes]:
+    """What comes, until it is so many different messages."""
+    came = set[bytes]()
+    while len(came) < number:
+        came |= {one.data for one in source.read(1, number)}
+    return came
 
 
 def test_a_topic_level_names_the_meter_and_every_telegram_is_recorded_once(
@@ -115,7 +117,8 @@ def test_whatever_is_sent_is_counted_and_acknowledged_and_comes_never_again(
 def test_what_has_come_before_a_broker_is_gone_is_handed_over(broker: Program, meter: Device) -> None:
     with subscribed(port(broker), "worker") as source:
         meter.publish("han/cellar/raw", telegram(0))
-        select([source._client.socket()], [], [], PATIENCE)
+        line: Any = source._client.socket()
+        select([line], [], [], PATIENCE)
         broker.kill()
         assert [one.data for one in source.read(5, 10)] == [telegram(0)]
         with pytest.raises(SourceError, match="is gone"):
@@ -136,17 +139,15 @@ def test_mosquitto_keeps_the_share_of_a_worker_that_is_away_for_it_alone_as_long
 ) -> None:
     """So where workers share a topic of mosquitto, one that never comes back has lost what was dealt out to it."""
     shared = port(broker, "$share/workers/han/+/raw", session=60.0 if back else 1.0)
-    came = set[bytes]()
     with subscribed(shared, "one") as one, subscribed(shared, "other") as other:
         meter.publish("han/cellar/raw", *map(telegram, range(20)))
-        until(lambda: came.update(each.data for each in other.read(0.1, 20)) or len(came) == 10)
+        came = read_all(other, 10)
         one.close()
         if not back:
             until(lambda: "Expiring client one" in broker.log, "its session ends")
         with subscribed(shared, "one") as again:
             assert again.session_lost is not back
-            if back:
-                until(lambda: came.update(each.data for each in again.read(0.1, 20)) or len(came) == 20)
+            came |= read_all(again, 10 if back else 0)
             assert again.read(0.2, 20) == other.read(0.2, 20) == []
     assert len(came) == (20 if back else 10)
 

@@ -12,12 +12,22 @@ from typing import Any
 
 from hanlogger.collect import BrokerCollector
 from hanlogger.journal import Journal
-from hanlogger.sources import Port
+from hanlogger.model import Meter
+from hanlogger.sources import Broker, Port
+from tests.support.brokers import Program
 from tests.support.ports import telegram
 from tests.support.waiting import PATIENCE
 
+TOPIC = "han/+/raw"
+
 Recorded = Counter[tuple[str, bytes]]
 """How often each telegram of each meter stands in a journal."""
+
+
+def port(broker: Program, topic: str = TOPIC, **settings: object) -> Port:
+    """A port that an MQTT broker is behind; settings: those of `Broker`."""
+    given = Broker(**settings)  # type: ignore[arg-type]
+    return Port(f"mqtt://127.0.0.1:{broker.port}/{topic}", Meter("flats"), broker=given)
 
 
 @contextmanager

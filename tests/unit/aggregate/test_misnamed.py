@@ -29,7 +29,7 @@ def entries(*numbers: str, name: str = "flat1") -> list[Entry]:
 def test_each_change_of_the_number_under_a_name_is_counted_and_the_first_is_told(
     journal: Journal, caplog: pytest.LogCaptureFixture
 ) -> None:
-    journal.records.append(entries("70001111", "70001111", "", "70002222", "70002222", "70001111"))
+    journal.records.append(entries("70001111", "70001111", "", "70002222", "70002222", "70002222", "70001111"))
     Aggregator(journal, {}).catch_up()
     (said,) = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
     assert said.startswith("flat1: telegrams of another meter come: …2222, and …1111 before; ")
