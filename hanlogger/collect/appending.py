@@ -7,21 +7,27 @@ import threading
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
 
+from hanlogger.collect.full_disk import make_space
 from hanlogger.errors import JournalUnavailable
 from hanlogger.journal import Entry, Journal
 
 BATCH = 500  # frames a transaction
-FREED_OCTETS = 1_000_000  # of delivered frames, deleted at a time when the disk is full
 RETRY_SECONDS = 1.0
 
 log = logging.getLogger(__name__)
+
+OnRecorded = Callable[[Sequence[Entry]], None]
+"""Is called with frames as soon as they are durable; it must neither wait nor raise an error."""
+
+
+def tell_nobody(_: Sequence[Entry]) -> None:
+    """Take frames that are recorded, where no other program is to get them."""
 
 
 class Appending:
     """Appends in the journal's own thread what one thread adds. Nothing is given up but a frame that is at fault.
 
     destinations: the names of all, whose delivered frames may make space on a full disk.
-    on_recorded: is called with frames that are durable, and must neither wait nor raise an error.
     on_fault: is called with a frame that cannot be recorded for a fault of ours, which must not stop all others.
     """
 
@@ -31,7 +37,7 @@ class Appending:
         destinations: Collection[str],
         stop: threading.Event,
         on_fault: Callable[[Entry], None],
-        on_recorded: Callable[[Sequence[Entry]], None],
+        on_recorded: OnRecorded,
     ) -> None:
         self._journal, self._destinations, self._stopped = journal, tuple(destinations), stop
         self._on_fault, self._on_recorded = on_fault, on_recorded
@@ -70,7 +76,7 @@ class Appending:
             return False
         except JournalUnavailable as error:
             self._begun, self.trouble = None, str(error)
-            if not (error.full and self._free()):
+            if not error.full or make_space(self._journal, self._destinations) == "none":
                 self._stopped.wait(min(timeout, RETRY_SECONDS))
             return False
         except Exception:
@@ -84,9 +90,3 @@ class Appending:
         del self._entries[: len(batch)]
         self._most = self._most if self._entries else BATCH
         return True
-
-    def _free(self) -> bool:
-        try:
-            return self._journal.space.free(FREED_OCTETS, self._destinations) != "none"
-        except JournalUnavailable:
-            return False

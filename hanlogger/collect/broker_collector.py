@@ -16,10 +16,10 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from typing import Literal
 
-from hanlogger.collect.appending import Appending
+from hanlogger.collect.appending import Appending, OnRecorded, tell_nobody
 from hanlogger.collect.broker_memory import note_session, recall_client_id
 from hanlogger.collect.intake import Intake, OnFrame
 from hanlogger.collect.reception import Reception
@@ -37,10 +37,6 @@ STEADY = 30.0  # seconds that a connection lasts, after which the next failure c
 LONGEST_PAUSE = 60.0  # seconds between two attempts to connect
 
 log = logging.getLogger(__name__)
-
-
-def _tell_nobody(_: Sequence[Entry]) -> None:
-    """Take frames that are recorded, where no other program is to get them."""
 
 
 class BrokerCollector(threading.Thread):
@@ -61,7 +57,7 @@ class BrokerCollector(threading.Thread):
         taken: Collection[str] = (),
         destinations: Sequence[str] = (),
         logger: str = "hanlogger",
-        on_recorded: Callable[[Sequence[Entry]], None] = _tell_nobody,
+        on_recorded: OnRecorded = tell_nobody,
         patience: float = PATIENCE,
     ) -> None:
         super().__init__(name=f"port of {port.meter.name}", daemon=True)

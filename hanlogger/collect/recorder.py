@@ -5,35 +5,31 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 
+from hanlogger.collect.appending import OnRecorded, tell_nobody
+from hanlogger.collect.full_disk import make_space
 from hanlogger.collect.held import Held
 from hanlogger.errors import JournalUnavailable
 from hanlogger.humanize import count_telegrams
-from hanlogger.journal import Entry, Freed, Journal
+from hanlogger.journal import Entry, Journal
 
 MOST_HELD = 10_000  # frames in memory at most
 MOST_WAITING = 1_000  # frames of one meter that wait for a journal that is well: then its port is not read for a while
 BATCH = 500  # frames an append
 FEW_METERS = 10  # whose frames are appended at once
 GATHERED_SECONDS = 0.03  # of frames that go in one append where there are more meters, as each append costs the disk
-FREED_OCTETS = 1_000_000  # of delivered frames, deleted at a time when the disk is full
 RETRY_SECONDS = 1.0
 CLOSING_RETRY_SECONDS = 0.1
 
 log = logging.getLogger(__name__)
 
 
-def _tell_nobody(_: Sequence[Entry]) -> None:
-    return None
-
-
 class Recorder(threading.Thread):
     """Appends in its own thread the frames that ports hand it, and holds them while the journal cannot be written.
 
     destinations: the names of all that are configured, so that delivered frames may make space on a full disk.
-    on_recorded: is called with frames as soon as they are in the journal; it must neither wait nor raise an error.
     retry_seconds: between two attempts to append.
     """
 
@@ -42,7 +38,7 @@ class Recorder(threading.Thread):
         journal: Journal,
         destinations: Collection[str] = (),
         *,
-        on_recorded: Callable[[Sequence[Entry]], None] = _tell_nobody,
+        on_recorded: OnRecorded = tell_nobody,
         retry_seconds: float = RETRY_SECONDS,
     ) -> None:
         super().__init__(name="recorder", daemon=True)
@@ -160,7 +156,7 @@ class Recorder(threading.Thread):
             self._recorded()
 
     def _make_space(self, error: JournalUnavailable) -> None:
-        freed = self._free() if error.full else "none"
+        freed = make_space(self._journal, self._destinations) if error.full else "none"
         if freed == "inside":
             self._set_state("full", logging.WARNING, f"{error}: the oldest delivered telegrams make room for new ones")
         elif freed == "disk":
@@ -188,12 +184,6 @@ class Recorder(threading.Thread):
                     if len(entries) == 1:
                         break
                     self._batch = len(entries) // 2
-
-    def _free(self) -> Freed:
-        try:
-            return self._journal.space.free(FREED_OCTETS, self._destinations)
-        except JournalUnavailable:
-            return "none"
 
     def _set_state(self, state: str, level: int, words: str) -> None:
         """Set the state, and log it where it changes."""
