@@ -91,3 +91,9 @@ def test_a_test_that_a_paper_names_exists(paper: Path) -> None:
     assert [path for path in re.findall(r"tests/[\w/*]+\.py", text) if not list(ROOT.glob(path))] == []
     known = {path.name for path in list_tests(".")}
     assert set(re.findall(r"\btest_\w+\.py", text)) <= known
+
+
+@pytest.mark.xdist_group("one")
+def test_the_group_of_a_test_is_in_its_id_where_tests_are_given_out_by_groups(request: pytest.FixtureRequest) -> None:
+    by_groups = request.config.getoption("loadgroup", default=False)
+    assert request.node.nodeid.endswith("@one") is by_groups
