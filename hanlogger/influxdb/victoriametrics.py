@@ -10,11 +10,9 @@ lines of text are left out.
 from __future__ import annotations
 
 import gzip
-import re
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import urllib3
@@ -24,6 +22,8 @@ from hanlogger.http import Limits, NoAnswer, Server, by_token
 from hanlogger.humanize import clean_text
 from hanlogger.influxdb.answers import read_retry_after
 from hanlogger.influxdb.destination import Destination
+from hanlogger.influxdb.dropped import Dropped, describe_dropped, read_counters
+from hanlogger.influxdb.flags import describe_flags
 from hanlogger.influxdb.masking import mask
 
 TEXTS = b"meter_text,"
@@ -34,38 +34,6 @@ POLL_SECONDS = 0.1  # between two looks at counters that are renewed each second
 UNREAD = "cannot process influx line protocol"  # what it says of a line that it cannot read
 MOST_OCTETS = 4_000_000  # of an answer: its counters are some 100 kB
 LONGEST_WORDS = 500
-LEAST_YEARS = 5.0
-YEAR = 365.25
-_DAYS = {"h": 1 / 24, "d": 1.0, "w": 7.0, "y": YEAR, "": 30.4, "M": 30.4}  # a number alone is months
-
-_COUNTER = re.compile(
-    r'^(vm_rows_ignored_total\{[^}]*reason="([^"]*)"[^}]*\}|vm_rows_invalid_total\{[^}]*type="(influx)"[^}]*\}) (\S+)$',
-    re.MULTILINE,
-)
-_UPTIME = re.compile(r"^vm_app_uptime_seconds (\S+)$", re.MULTILINE)
-_FLAG = re.compile(r'^-?-?(retentionPeriod|dedup\.minScrapeInterval)="?([^"\s]*)"?', re.MULTILINE)
-_PERIOD = re.compile(r"(\d+(?:\.\d+)?)([hdwyM]?)")
-
-_REASONS = {
-    "small_timestamp": "they are older than its -retentionPeriod",
-    "big_timestamp": "they lie in the future",
-    "influx": "it cannot read them",
-}
-
-
-class Dropped(NamedTuple):
-    """How many rows a VictoriaMetrics has dropped since it started, by its own word for why."""
-
-    by_reason: Mapping[str, float]
-    uptime: float = 0.0  # seconds, when it counted
-
-    def count_since(self, before: Dropped) -> Mapping[str, float]:
-        """Return what was dropped since; a counter that is lower than before began anew."""
-        grown = {
-            reason: number - (earlier if (earlier := before.by_reason.get(reason, 0.0)) <= number else 0.0)
-            for reason, number in self.by_reason.items()
-        }
-        return {reason: number for reason, number in grown.items() if number > 0}
 
 
 class VictoriaMetrics:
@@ -196,46 +164,3 @@ def leave_texts_out(body: bytes) -> bytes:
     if TEXTS not in body:
         return body
     return b"".join(line for line in body.splitlines(keepends=True) if not line.startswith(TEXTS))
-
-
-def read_counters(text: str) -> Dropped:
-    """Return what a VictoriaMetrics has dropped, from its own metrics."""
-    found = ((reason or kind, float(number)) for _, reason, kind, number in _COUNTER.findall(text))
-    uptime = _UPTIME.search(text)
-    return Dropped(dict(found), float(uptime[1]) if uptime else 0.0)
-
-
-def describe_dropped(lost: Mapping[str, float]) -> str:
-    """Return why rows were dropped, in words; `lost`: by the reason that VictoriaMetrics counts under.
-
-    >>> describe_dropped({"small_timestamp": 2.0})
-    'VictoriaMetrics answered 204 and dropped rows: 2, because they are older than its -retentionPeriod'
-    """
-    parts = (f"{number:.0f}, because {_REASONS.get(reason, reason)}" for reason, number in sorted(lost.items()))
-    return f"VictoriaMetrics answered 204 and dropped rows: {'; '.join(parts)}"
-
-
-def describe_flags(text: str, url: str) -> str:
-    """Return what is wrong with the flags that a VictoriaMetrics was started with; "" where nothing is."""
-    flags = dict(_FLAG.findall(text))  # those that were given: all others have their defaults
-    if not text.startswith("-"):
-        return (
-            f"the VictoriaMetrics at {url} does not tell its flags: see that it has -retentionPeriod=100y and "
-            "-dedup.minScrapeInterval=1ms"
-        )
-    wrong = [*_check_retention(flags.get("retentionPeriod", "1")), *_check_dedup(flags)]
-    return f"the VictoriaMetrics at {url} {' and '.join(wrong)}" if wrong else ""
-
-
-def _check_retention(period: str) -> list[str]:
-    match = _PERIOD.fullmatch(period)
-    years = float(match[1]) * _DAYS[match[2]] / YEAR if match else 0.0
-    return (
-        [] if years >= LEAST_YEARS else [f"drops what is older than its -retentionPeriod={period}: start it with 100y"]
-    )
-
-
-def _check_dedup(flags: Mapping[str, str]) -> list[str]:
-    if flags.get("dedup.minScrapeInterval", "0s") not in ("", "0", "0s"):
-        return []
-    return ["keeps a point twice that is sent twice: start it with -dedup.minScrapeInterval=1ms"]

@@ -11,7 +11,7 @@ import pytest
 from hanlogger.archive.erase import EVER, erase
 from hanlogger.errors import TooLarge, WriteRejected, WriteUnavailable
 from hanlogger.influxdb import Destination, make_writer
-from hanlogger.influxdb.victoriametrics import describe_flags, leave_texts_out, read_counters
+from hanlogger.influxdb.victoriametrics import leave_texts_out
 from hanlogger.journal import Entry, Journal
 from hanlogger.model import Frame, Meter
 from tests.support.delivering import HOME, delivering, record, sent
@@ -106,34 +106,6 @@ def test_how_it_was_started_is_told(tmp_path: Path) -> None:
         writer = make_writer(to(server))
         assert writer.check() == doubt
         writer.close()
-
-
-@pytest.mark.parametrize(
-    ("flags", "wrong"),
-    [
-        ('-retentionPeriod="100y"\n-dedup.minScrapeInterval="1ms"\n', ""),
-        ('-retentionPeriod="10y"\n-dedup.minScrapeInterval="10s"\n', ""),
-        ('-retentionPeriod="120"\n-dedup.minScrapeInterval="1ms"\n', ""),
-        ('-retentionPeriod="1y"\n-dedup.minScrapeInterval="1ms"\n', "-retentionPeriod=1y"),
-        ('-retentionPeriod="1d"\n-dedup.minScrapeInterval="1ms"\n', "-retentionPeriod=1d"),
-        ('-retentionPeriod="100y"\n-dedup.minScrapeInterval="0s"\n', "sent twice"),
-        ('-dedup.minScrapeInterval="1ms"\n', "-retentionPeriod=1:"),
-        ('-storageDataPath="x"\n', "-retentionPeriod=1:"),
-        ("<html>", "does not tell its flags"),
-        ("", "does not tell its flags"),
-    ],
-)
-def test_flags_that_lose_or_double_points_are_named(flags: str, wrong: str) -> None:
-    told = describe_flags(flags, "http://h")
-    assert wrong in told
-    assert bool(wrong) == bool(told)
-
-
-def test_a_counter_that_began_anew_counts_from_nothing() -> None:
-    before, after = read_counters(METRICS % (5, 7)), read_counters(METRICS % (1, 2))
-    assert after.count_since(before) == {"big_timestamp": 2}
-    assert before.count_since(before) == {}
-    assert read_counters(METRICS % (6, 9)).count_since(before) == {"big_timestamp": 2}
 
 
 class Counting:
