@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from decimal import Decimal
+from functools import lru_cache
 
 from hanlogger.simulate import dlms
 from hanlogger.simulate.house import HouseState
@@ -14,6 +14,7 @@ _INVOKE_ID = 0x40000000
 _STANDARD_TIME = timedelta(hours=1)
 _TENTHS = -1
 _TENS = 1
+_MILLIAMPERES = 100  # in a tenth of an ampere
 
 _POWERS = ("1.7.0", "2.7.0", "3.7.0", "4.7.0")
 _CURRENTS = ("31.7.0", "51.7.0", "71.7.0")
@@ -81,27 +82,32 @@ def _value(code: str, number: bytes, scaler: int, unit: int) -> bytes:
     return dlms.structure(dlms.code(f"1-0:{code}"), number, dlms.scaler_unit(scaler, unit))
 
 
-def _power(code: str, value: Decimal) -> bytes:
+def _power(code: str, value: int) -> bytes:
+    return _value(code, dlms.u32(value), 0, _find_unit_of_power(code))
+
+
+@lru_cache
+def _find_unit_of_power(code: str) -> int:
     active = int(code.partition(".")[0]) % 20 in (1, 2)
-    return _value(code, dlms.u32(int(value)), 0, 27 if active else 29)
+    return 27 if active else 29
 
 
-def _energy(code: str, value: Decimal, scaler: int) -> bytes:
-    return _value(code, dlms.u32(int(value.scaleb(-scaler))), scaler, 30 if code < "3" else 32)
+def _energy(code: str, value: int, scaler: int) -> bytes:
+    return _value(code, dlms.u32(value // 10**scaler), scaler, 30 if code < "3" else 32)
 
 
-def _totals(values: dict[str, Decimal]) -> list[bytes]:
+def _totals(values: dict[str, int]) -> list[bytes]:
     return [_power(code, values[code]) for code in _POWERS]
 
 
-def _currents(state: HouseState, values: dict[str, Decimal]) -> list[bytes]:
+def _currents(state: HouseState, values: dict[str, int]) -> list[bytes]:
     """Return the rows of the currents, with the signs of the powers, as only Aidon's (docs/protocol.md D.1)."""
     signs = [-1 if phase.active < 0 else 1 for phase in state.phases]
     return [
-        _value(code, dlms.i16(sign * round(values[code].scaleb(1))), _TENTHS, 33)
+        _value(code, dlms.i16(sign * round(values[code] / _MILLIAMPERES)), _TENTHS, 33)
         for code, sign in zip(_CURRENTS, signs, strict=True)
     ]
 
 
-def _voltages(values: dict[str, Decimal]) -> list[bytes]:
-    return [_value(code, dlms.u16(int(values[code].scaleb(1))), _TENTHS, 35) for code in _VOLTAGES]
+def _voltages(values: dict[str, int]) -> list[bytes]:
+    return [_value(code, dlms.u16(values[code]), _TENTHS, 35) for code in _VOLTAGES]

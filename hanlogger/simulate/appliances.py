@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
-from hanlogger.simulate.weather import drift, noise, sunshine, temperature
+from hanlogger.simulate.weather import drift, noise, temperature
 
 Watts = Callable[["Now"], float]
 
@@ -18,6 +18,7 @@ class Now(NamedTuple):
     second: int  # UTC epoch
     day: int  # local date as an ordinal, Monday where day % 7 == 1
     hour: float  # local legal time, 0 to 24
+    sunshine: float  # W/m²
 
 
 class Appliance(NamedTuple):
@@ -42,7 +43,12 @@ class Habit(NamedTuple):
     chance: float  # the probability that it is done on a day
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=8192)
+def _spans(habit: Habit, seed: int, day: int) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return the spans of the habit that begin on that day and on the day before."""
+    return _span(habit, seed, day), _span(habit, seed, day - 1)
+
+
 def _span(habit: Habit, seed: int, day: int) -> tuple[float, float]:
     """Return the local hours at which the habit begins and ends that day; an empty span if it is not done."""
     if noise(seed, habit.name, 3 * day) >= habit.chance:
@@ -53,8 +59,8 @@ def _span(habit: Habit, seed: int, day: int) -> tuple[float, float]:
 
 def _since(habit: Habit, now: Now) -> float | None:
     """Return the seconds since the habit began; None while it is not going on."""
-    for day, hour in ((now.day, now.hour), (now.day - 1, now.hour + 24)):
-        begin, end = _span(habit, now.seed, day)
+    today, yesterday = _spans(habit, now.seed, now.day)
+    for (begin, end), hour in ((today, now.hour), (yesterday, now.hour + 24)):
         if begin <= hour < end:
             return (hour - begin) * 3600
     return None
@@ -101,7 +107,7 @@ def _heat_pump(now: Now) -> float:
 
 def _solar(now: Now) -> float:
     """Return the power in watts of 9 kWp on the roof, negative by day; at night the inverter itself takes 8 W."""
-    fed_in = min(8000.0, 8.2 * sunshine(now.seed, now.second))
+    fed_in = min(8000.0, 8.2 * now.sunshine)
     return -fed_in if fed_in > 40 else 8.0
 
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from hanlogger.model import Key
 from hanlogger.simulate import dlms, kamstrup, p1
 from hanlogger.simulate.house import HouseState
-from hanlogger.simulate.quantities import quantities
+from hanlogger.simulate.quantities import SCALERS, quantities
 
 KEY = Key(bytes(range(16)), bytes.fromhex("D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF"))
 LUXEMBOURG_KEY = Key(
@@ -45,7 +45,7 @@ def austrian(state: HouseState) -> bytes:
     time = dlms.date_time(local, dlms.deviation(local), 0x80 if local.dst() else 0)
     rows = [dlms.octets(time)]
     for code, unit, scaler in _AUSTRIAN_ROWS:
-        number = round(values[code].scaleb(-scaler))
+        number = round(values[code] / 10 ** (scaler - SCALERS.get(code, 0)))
         value = dlms.u32(number) if unit in (27, 30) else dlms.u16(number)
         rows += [dlms.code(f"1-0:{code}"), value, dlms.scaler_unit(scaler, unit)]
     rows.append(dlms.octets(b"1812200%05d" % state.meter))

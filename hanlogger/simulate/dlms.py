@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 
-from hanlogger.simulate.checksums import x25
+from hanlogger.wire.crc import x25_sequence
 
 NO_DEVIATION = b"\x80\x00"
 LLC = bytes.fromhex("E6E700")
@@ -54,12 +55,14 @@ def u64(number: int) -> bytes:
     return b"\x15" + number.to_bytes(8)
 
 
+@lru_cache
 def code(obis: str) -> bytes:
     """Return an OBIS code such as `1-0:1.7.0` as an octet-string of six octets, the sixth of them 255."""
     groups = [int(group) for group in obis.replace("-", ".").replace(":", ".").split(".")]
     return octets(bytes([*groups, 255]))
 
 
+@lru_cache
 def scaler_unit(scaler: int, unit: int) -> bytes:
     """Return the structure of a register's scaler, a power of ten, and its unit (Blue Book, table 4)."""
     return structure(b"\x0f" + scaler.to_bytes(1, signed=True), b"\x16" + bytes([unit]))
@@ -88,5 +91,5 @@ def hdlc(addresses_and_control: str, information: bytes) -> bytes:
     link = bytes.fromhex(addresses_and_control)
     length = 2 + len(link) + 2 + len(information) + 2
     header = (0xA000 | length).to_bytes(2) + link
-    frame = header + x25(header) + information
-    return _FLAG + frame + x25(frame) + _FLAG
+    frame = header + x25_sequence(header) + information
+    return _FLAG + frame + x25_sequence(frame) + _FLAG

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from hanlogger.simulate.energy import HOUR, Counters, Sums
 from hanlogger.simulate.weather import drift, noise
-from hanlogger.simulate.wiring import ZONE, Phases, phases
+from hanlogger.simulate.wiring import Phases, find_local_hour, phases, sum_active, sum_reactive
 
 STEP = timedelta(seconds=10)
 
@@ -38,20 +38,20 @@ class HouseState(NamedTuple):
     @property
     def active(self) -> int:
         """The active power in W, summed over the phases; negative: fed in."""
-        return sum(phase.active for phase in self.phases)
+        return sum_active(self.phases)
 
     @property
     def reactive(self) -> int:
         """The reactive power in var, summed over the phases; negative: fed in."""
-        return sum(phase.reactive for phase in self.phases)
+        return sum_reactive(self.phases)
 
 
 class _Totals(NamedTuple):
-    """The sums of energy and gas up to a time, and those at the last full hour."""
+    """The sums of energy and gas up to a time, and what the counters showed at the last full hour."""
 
     until: int  # ms since the epoch
     sums: Sums
-    hour: Sums  # at the last full hour
+    hour: Counters
     gas: int  # litres
 
 
@@ -74,16 +74,16 @@ class House:
             raise ValueError(f"a step of {step} does not divide five minutes")
         begin = _milliseconds(start) // self._step * self._step
         sums = opening or _years_of_use(seed)
-        self._begin = self._totals = _Totals(begin, sums, sums, round(2_000_000 * noise(seed, "gas", 0)))
+        self._begin = self._totals = _Totals(begin, sums, sums.counters(), round(2_000_000 * noise(seed, "gas", 0)))
 
     def at(self, time: datetime) -> HouseState:
         """Return the state at `time`, with the power of the step that contains it; ValueError before the start."""
         now = _milliseconds(time)
         if now < self._begin.until:
             raise ValueError(f"the house begins later than {time}")
-        if now <= self._totals.until:
+        if now < self._totals.until:
             self._totals = self._begin
-        while self._totals.until + self._step < now:
+        while self._totals.until + self._step <= now:
             self._totals = self._counted(self._totals.until + self._step)
         totals = self._counted(now) if now > self._totals.until else self._totals
         return HouseState(
@@ -92,7 +92,7 @@ class House:
             phases=phases(self._seed, self._end(now)),
             counters=totals.sums.counters(),
             hour_phases=phases(self._seed, now // HOUR * (HOUR // 1000)),
-            hour_counters=totals.hour.counters(),
+            hour_counters=totals.hour,
             frequency=5000 + round(6 * (drift(self._seed, "grid", now // 1000, 60) - 0.5)),
             tariff=_tariff(self._end(now)),
             gas=totals.gas,
@@ -106,10 +106,9 @@ class House:
         """Return the totals at `until`, which lies in the step after the last totals."""
         totals, end = self._totals, self._end(until)
         wires = phases(self._seed, end)
-        active, reactive = sum(phase.active for phase in wires), sum(phase.reactive for phase in wires)
-        sums = totals.sums.plus(active, reactive, _tariff(end), until - totals.until)
+        sums = totals.sums.plus(sum_active(wires), sum_reactive(wires), _tariff(end), until - totals.until)
         gas = totals.gas + (_burnt(self._seed, until) if until % FIVE_MINUTES == 0 else 0)
-        return _Totals(until, sums, sums if until % HOUR == 0 else totals.hour, gas)
+        return _Totals(until, sums, sums.counters() if until % HOUR == 0 else totals.hour, gas)
 
 
 def _years_of_use(seed: int) -> Sums:
@@ -127,7 +126,7 @@ def _burnt(seed: int, until: int) -> int:
 
 
 def _tariff(second: int) -> int:
-    local = datetime.fromtimestamp(second, ZONE)
+    local = find_local_hour(second // 3600)
     return 2 if local.weekday() < 5 and 6 <= local.hour < 22 else 1
 
 

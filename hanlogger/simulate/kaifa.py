@@ -1,9 +1,11 @@
-"""Messages of Kaifa meters: numbers known by position, or pairs of code and number (docs/protocol.md D.4 and D.5)."""
+"""Messages of Kaifa meters: numbers known by position, or pairs of code and number (docs/protocol.md D.4 and D.5).
+
+Their scale, which a message does not state, is that of `quantities`: W, var, mA, tenths of a volt.
+"""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from hanlogger.simulate import dlms
@@ -32,7 +34,7 @@ _ENERGIES = ("1.8.0", "2.8.0", "3.8.0", "4.8.0")
 
 def list_1(state: HouseState) -> bytes:
     """Return the Norwegian list of every 2 s: only the active power imported."""
-    return _positional(state, _NORWEGIAN, [dlms.u32(int(quantities(state)["1.7.0"]))])
+    return _positional(state, _NORWEGIAN, [dlms.u32(quantities(state)["1.7.0"])])
 
 
 def list_2(state: HouseState) -> bytes:
@@ -59,9 +61,9 @@ def swedish(state: HouseState) -> bytes:
     names = ("1-0:0.2.129", "0-0:96.1.0", "0-0:96.1.7")
     rows = [
         *zip(names, _names(state, "MA304H4"), strict=True),
-        *((f"1-0:{code}", _now(code, values[code])) for code in (*_POWERS, *_CURRENTS, *_VOLTAGES)),
+        *((f"1-0:{code}", dlms.u32(values[code])) for code in (*_POWERS, *_CURRENTS, *_VOLTAGES)),
         ("0-0:1.0.0", dlms.octets(clock)),
-        *((f"1-0:{code}", dlms.u32(int(values[code]))) for code in _ENERGIES),
+        *((f"1-0:{code}", dlms.u32(values[code])) for code in _ENERGIES),
     ]
     body = dlms.structure(*(part for code, value in rows for part in (dlms.code(code), value)))
     return dlms.hdlc(_SWEDISH, dlms.LLC + dlms.notification(body, invoke_id=_INVOKE_ID))
@@ -69,7 +71,7 @@ def swedish(state: HouseState) -> bytes:
 
 def _list_2(state: HouseState, model: str) -> list[bytes]:
     values = quantities(state)
-    return [*_names(state, model), *(_now(code, values[code]) for code in (*_POWERS, *_CURRENTS, *_VOLTAGES))]
+    return [*_names(state, model), *(dlms.u32(values[code]) for code in (*_POWERS, *_CURRENTS, *_VOLTAGES))]
 
 
 def _names(state: HouseState, model: str) -> list[bytes]:
@@ -87,11 +89,5 @@ def _clock(state: HouseState) -> bytes:
     return dlms.octets(dlms.date_time(state.clock.astimezone(OSLO)))
 
 
-def _now(code: str, value: Decimal) -> bytes:
-    """Return a value in the scale of the meter, which the message does not state: W, var, mA or tenths of a volt."""
-    power = 3 if code in _CURRENTS else 1 if code in _VOLTAGES else 0
-    return dlms.u32(int(value.scaleb(power)))
-
-
-def _energies(values: dict[str, Decimal]) -> list[bytes]:
-    return [dlms.u32(int(values[code])) for code in _ENERGIES]
+def _energies(values: dict[str, int]) -> list[bytes]:
+    return [dlms.u32(values[code]) for code in _ENERGIES]

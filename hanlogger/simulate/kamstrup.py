@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from hanlogger.simulate import dlms
@@ -33,7 +32,7 @@ def hourly(state: HouseState) -> bytes:
     rows = [
         *_list(state),
         *(dlms.code("0-1:1.0.0"), dlms.octets(_time(state))),
-        *(part for code in _ENERGIES for part in (dlms.code(f"1-1:{code}"), dlms.u32(int(energies[code]) // 10))),
+        *(part for code in _ENERGIES for part in (dlms.code(f"1-1:{code}"), dlms.u32(energies[code] // 10))),
     ]
     return dlms.hdlc(_LINK, dlms.LLC + notification(state, rows))
 
@@ -54,11 +53,11 @@ def _list(state: HouseState) -> list[bytes]:
     ]
 
 
-def _now(code: str, value: Decimal) -> bytes:
+def _now(code: str, value: int) -> bytes:
     """Return a value in the scale of the meter, which the message does not state: W, var, 10 mA or V."""
     if code in _VOLTAGES:
-        return dlms.u16(round(value))
-    return dlms.u32(round(value.scaleb(2)) if code in _CURRENTS else int(value))
+        return dlms.u16(round(value / 10))
+    return dlms.u32(round(value / 10) if code in _CURRENTS else value)
 
 
 def _time(state: HouseState) -> bytes:

@@ -3,49 +3,62 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from decimal import Decimal
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from hanlogger.simulate.energy import Counters
 from hanlogger.simulate.house import HouseState
 
 PHASES = (20, 40, 60)  # added to C for L1, L2, L3
 
+_POWERS = (1, 2, 3, 4)
+_CURRENT, _VOLTAGE = 11, 12
+_ENERGIES = ("1.8.0", "2.8.0", "3.8.0", "4.8.0")
+_BY_TARIFF = ("1.8.1", "1.8.2", "2.8.1", "2.8.2")
+_CODES = (
+    *(f"{c}.7.0" for c in _POWERS),
+    *(f"{c + phase}.7.0" for phase in PHASES for c in (*_POWERS, _CURRENT, _VOLTAGE)),
+    *(*_ENERGIES, *_BY_TARIFF, "13.7.0", "14.7.0", "24.2.1"),
+)
 
-def quantities(state: HouseState) -> dict[str, Decimal]:
-    """Return the values by C.D.E of their OBIS codes, in base units (W, var, V, A, 1, Hz, Wh, varh, m3), unrounded."""
-    return {code: Decimal(number).scaleb(scaler) for code, number, scaler in _numbers(state)}
+SCALERS: Mapping[str, int] = MappingProxyType(
+    {
+        **{f"{_CURRENT + phase}.7.0": -3 for phase in PHASES},
+        **{f"{_VOLTAGE + phase}.7.0": -1 for phase in PHASES},
+        "13.7.0": -3,
+        "14.7.0": -2,
+        "24.2.1": -3,
+    }
+)
+"""The power of ten of the base unit in which a value is counted, where that is not the base unit itself."""
 
 
-def hour_energies(state: HouseState) -> dict[str, Decimal]:
+def quantities(state: HouseState) -> dict[str, int]:
+    """Return the values by C.D.E of their OBIS codes: W, var, Wh, varh, mA, 0.1 V, thousandths, 0.01 Hz, l."""
+    active, reactive, counters = state.active, state.reactive, state.counters
+    values = _split(active, reactive)
+    for phase in state.phases:
+        values += [*_split(phase.active, phase.reactive), phase.current, phase.voltage]
+    values += [*_totals(counters), *counters.import_by_tariff, *counters.export_by_tariff]
+    values += [_find_power_factor(active, reactive), state.frequency, state.gas]
+    return dict(zip(_CODES, values, strict=True))
+
+
+def hour_energies(state: HouseState) -> dict[str, int]:
     """Return the energy totals at the last full hour, in Wh and varh, by C.D.E of their OBIS codes."""
-    return {code: Decimal(number) for code, number in _energies(state.hour_counters)}
+    return dict(zip(_ENERGIES, _totals(state.hour_counters), strict=True))
 
 
-def _numbers(state: HouseState) -> Iterator[tuple[str, int, int]]:
-    yield from _powers(0, state.active, state.reactive)
-    for added, phase in zip(PHASES, state.phases, strict=True):
-        yield from _powers(added, phase.active, phase.reactive)
-        yield f"{11 + added}.7.0", phase.current, -3
-        yield f"{12 + added}.7.0", phase.voltage, -1
-    for code, number in _energies(state.counters):
-        yield code, number, 0
-    for tariff in (0, 1):
-        yield f"1.8.{tariff + 1}", state.counters.import_by_tariff[tariff], 0
-        yield f"2.8.{tariff + 1}", state.counters.export_by_tariff[tariff], 0
-    apparent = math.hypot(state.active, state.reactive)
-    yield "13.7.0", round(1000 * abs(state.active) / apparent) if apparent else 1000, -3
-    yield "14.7.0", state.frequency, -2
-    yield "24.2.1", state.gas, -3
+def _split(active: int, reactive: int) -> list[int]:
+    """Return what is taken and what is fed in of both, as a meter tells them apart."""
+    taken = [active, 0] if active > 0 else [0, -active]
+    return [*taken, reactive, 0] if reactive > 0 else [*taken, 0, -reactive]
 
 
-def _powers(added: int, active: int, reactive: int) -> Iterator[tuple[str, int, int]]:
-    for c, power in ((1, active), (2, -active), (3, reactive), (4, -reactive)):
-        yield f"{c + added}.7.0", max(0, power), 0
+def _totals(counters: Counters) -> tuple[int, int, int, int]:
+    return counters.active_import, counters.active_export, counters.reactive_import, counters.reactive_export
 
 
-def _energies(counters: Counters) -> Iterator[tuple[str, int]]:
-    yield "1.8.0", counters.active_import
-    yield "2.8.0", counters.active_export
-    yield "3.8.0", counters.reactive_import
-    yield "4.8.0", counters.reactive_export
+def _find_power_factor(active: int, reactive: int) -> int:
+    apparent = math.hypot(active, reactive)
+    return round(1000 * abs(active) / apparent) if apparent else 1000

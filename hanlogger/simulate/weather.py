@@ -4,35 +4,55 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime
+from functools import lru_cache
 
 LATITUDE = math.radians(59.33)
 LONGITUDE_HOURS = 18.07 / 15
 DAY = 86_400
 _MASK = (1 << 64) - 1
+_MOST = 16_384  # of what is remembered: a few hundred houses take as much in a quarter of an hour
 
 
 def noise(seed: int, name: str, index: int) -> float:
     """Return a number in [0, 1) that looks random and depends on the arguments alone (the finaliser of SplitMix64)."""
-    x = (seed * 0x9E3779B97F4A7C15 + int.from_bytes(name.encode()[:16]) * 0xD1B54A32D192ED03 + index) & _MASK
+    x = (_begin(seed, name) + index) & _MASK
     x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9 & _MASK
     x = (x ^ (x >> 27)) * 0x94D049BB133111EB & _MASK
     return (x ^ (x >> 31)) / (1 << 64)
 
 
+@lru_cache(maxsize=_MOST)
+def _begin(seed: int, name: str) -> int:
+    return seed * 0x9E3779B97F4A7C15 + int.from_bytes(name.encode()[:16]) * 0xD1B54A32D192ED03 & _MASK
+
+
 def drift(seed: int, name: str, second: int, period: int) -> float:
     """Return a number in [0, 1) that moves from one random value to the next in `period` seconds."""
     knot, part = divmod(second, period)
-    before, after = noise(seed, name, knot), noise(seed, name, knot + 1)
-    return before + (after - before) * part / period
+    before, change = _knot(seed, name, knot)
+    return before + change * part / period
+
+
+@lru_cache(maxsize=_MOST)
+def _knot(seed: int, name: str, number: int) -> tuple[float, float]:
+    """Return the random value of a knot of `drift`, and by how much the next one is greater."""
+    before = noise(seed, name, number)
+    return before, noise(seed, name, number + 1) - before
 
 
 def sun_height(second: int) -> float:
     """Return the sine of the sun's elevation at a UTC epoch second (Spencer's declination, rounded)."""
-    day_of_year = datetime.fromtimestamp(second, UTC).timetuple().tm_yday
-    declination = -0.4093 * math.cos(math.tau * (day_of_year + 10) / 365.25)
+    declination = _declination(second // DAY)
     solar_hour = second % DAY / 3600 + LONGITUDE_HOURS
     angle = math.tau * (solar_hour - 12) / 24
     return math.sin(LATITUDE) * math.sin(declination) + math.cos(LATITUDE) * math.cos(declination) * math.cos(angle)
+
+
+@lru_cache(maxsize=64)
+def _declination(day: int) -> float:
+    """Return the declination of the sun in radians on a day, counted from 1970."""
+    day_of_year = datetime.fromtimestamp(day * DAY, UTC).timetuple().tm_yday
+    return -0.4093 * math.cos(math.tau * (day_of_year + 10) / 365.25)
 
 
 def sunshine(seed: int, second: int) -> float:

@@ -15,7 +15,7 @@ from hanlogger.model import Frame, Meter, Reading, Scale
 from hanlogger.points.timestamp import convert_register_clock, resolve_timestamp
 from hanlogger.simulate import DIALECTS, House, HouseState, telegrams
 from hanlogger.simulate.faults import dst_changes
-from hanlogger.simulate.quantities import quantities
+from hanlogger.simulate.quantities import SCALERS, quantities
 from tests.support.points import points, untimed
 
 SEED = 11
@@ -124,7 +124,7 @@ def test_what_is_decoded_is_what_the_house_knows(dialect: str, start: datetime) 
             state = state._replace(phases=state.hour_phases)
         if "no" in dialect or dialect == "kamstrup":
             state = state._replace(counters=state.hour_counters)
-        known = quantities(state)
+        known = {code: Decimal(number).scaleb(SCALERS.get(code, 0)) for code, number in quantities(state).items()}
         want = {code: rounded(dialect, code, known[code], state) for code in LISTS[dialect][len(octets)]}
         assert of_electricity(reading) == want
     assert sizes == set(LISTS[dialect])
