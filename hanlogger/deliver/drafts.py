@@ -226,7 +226,7 @@ class Drafter:
         return new
 
     def _say(self, meter: str, what: str) -> None:
-        words = (_REPLACED | _LEFT_OUT).get(what)
+        words = _WORDS.get(what)
         if words and self._is_new(meter, what):
             log.warning("meter %s: %s", meter, words)
 
@@ -239,6 +239,7 @@ _LEFT_OUT = {
     "untimed": "a row, as of a gas or water meter, has a time of its own that cannot be right: such rows are kept in "
     "the journal, counted as untimed, and not sent",
 }
+_WORDS = _REPLACED | _LEFT_OUT
 
 
 def make_attempt_id(keys: Sequence[Key]) -> str:

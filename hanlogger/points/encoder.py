@@ -82,7 +82,7 @@ def _fill_in(reading: Reading, meter: Meter, timestamp: Timestamp) -> list[bytes
     printed += _print(more)
     end = encode_end(timestamp.time)
     try:
-        return [f"{head}{value}{end}".encode() for head, value in zip(form.heads, printed, strict=False)]
+        return [f"{head}{value}".encode() + end for head, value in zip(form.heads, printed, strict=False)]
     except UnicodeEncodeError:  # a lone surrogate
         return None
 

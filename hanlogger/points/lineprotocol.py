@@ -45,7 +45,7 @@ def encode_points(points: Iterable[Point]) -> list[bytes]:
             time = point.time
             end = encode_end(time)
         fields = ",".join([f"{name}={encode_field(value)}" for name, value in point.fields])
-        lines.append(to_octets(f"{encode_head(point.measurement, point.tags)} {fields}{end}"))
+        lines.append(to_octets(f"{encode_head(point.measurement, point.tags)} {fields}") + end)
     return lines
 
 
@@ -63,9 +63,9 @@ def to_octets(text: str) -> bytes:
     return text.encode("utf-8", "backslashreplace")
 
 
-def encode_end(time: datetime | None) -> str:
+def encode_end(time: datetime | None) -> bytes:
     """Return the end of a line: the timestamp in milliseconds, where there is one, and the line feed."""
-    return "\n" if time is None else f" {(time - _EPOCH) // _MILLISECOND}\n"
+    return b"\n" if time is None else b" %d\n" % ((time - _EPOCH) // _MILLISECOND)
 
 
 def encode_field(value: Decimal | str) -> str:
@@ -79,11 +79,11 @@ def encode_number(value: Decimal) -> str:
     return digits if digits.isdigit() else shorten_digits(digits) or shorten_digits(format(value, "f")) or digits
 
 
-def encode_seconds(length: timedelta) -> str:
+def encode_seconds(length: timedelta) -> bytes:
     """Return a length of time in seconds, as `encode_number` writes the exact number."""
     seconds, rest = divmod(abs(length) // _MICROSECOND, 1_000_000)
-    sign = "-" if length < _NOTHING else ""
-    return f"{sign}{seconds}.{rest:06}".rstrip("0") if rest else f"{sign}{seconds}"
+    sign = b"-" if length < _NOTHING else b""
+    return (b"%b%d.%06d" % (sign, seconds, rest)).rstrip(b"0") if rest else b"%b%d" % (sign, seconds)
 
 
 def shorten_digits(digits: str) -> str:

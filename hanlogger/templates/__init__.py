@@ -10,14 +10,15 @@ which says what is right:
     head, of the template                                                     │    │
                                                         the digits, without zeros  the timestamp, once for all lines
 
-A message of that shape is compared with it as one large number, masked; the digits are cut out and joined with the
-heads. No register, no exact number and no point is made, but for what is derived from several registers.
+A message of that shape is compared with it as one large number, masked; the digits are cut out as integers and put
+into one form of all lines, in which the timestamp then takes the place of the line ends. No register, no exact number
+and no point is made, but for what is derived from numbers that are scaled.
 
 Whatever a template is not sure of goes the readable way: a number that is no number, a clock that shows no time, a gas
 meter's time that cannot be right, a code that stands twice, rows that cannot be read or belong to a closed period. Both
 ways give the same octets; `tests/unit/templates/` holds them to that.
 
-    texts.py     numbers as sent, and as they are written
+    texts.py     numbers that are scaled, and derived registers, as they are written
     template.py  what is kept of a shape, filled in
     making.py    a template of the first message of a shape
     memory.py    the templates of all meters

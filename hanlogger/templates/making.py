@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
-from operator import itemgetter
 
 from hanlogger.decoding import units
-from hanlogger.decoding.plans.places import Number, Places, Time, make_digit_cutter
+from hanlogger.decoding.plans.places import Number, Places, make_digit_cutter
 from hanlogger.model import Meter, Reading, Register
 from hanlogger.points.derived import derive_registers, find_derivations
-from hanlogger.points.lineprotocol import encode_field, encode_head, is_number, to_octets
+from hanlogger.points.lineprotocol import encode_field, encode_head, is_number
 from hanlogger.points.points import find_media, is_empty_memory, to_text
 from hanlogger.points.series import Series, assign_series, make_meter_tags, states_medium
-from hanlogger.templates.template import Template
-from hanlogger.templates.texts import is_whole, make_deriver, make_printer
+from hanlogger.templates.template import END, END_OF_HOUR, OWN_ENDS, Template
+from hanlogger.templates.texts import make_deriver, texts_of
 
 
 def make_template(octets: bytes, places: Places, reading: Reading, meter: Meter) -> Template | None:
@@ -31,9 +30,8 @@ def make_template(octets: bytes, places: Places, reading: Reading, meter: Meter)
     if not numbers or not is_sure or len({str(row.obis) for row in rows}) < len(rows):
         return None
     places = places._replace(numbers=numbers)
-    lines = _Lines(rows, series, {number.row: at for at, number in enumerate(numbers)}, len(reading.rows))
     try:
-        return lines.make_template(octets, places, reading, meter)
+        return _Lines(rows, series, places, reading).make_template(octets, meter)
     except UnicodeEncodeError:  # a lone surrogate
         return None
 
@@ -67,73 +65,72 @@ def _may_vary(number: Number, row: Register, series: Series | None) -> bool:
 
 
 class _Lines:
-    """The lines of a message: which value each of them has."""
+    """The lines of a message: what each of them begins with, its value, and how it ends."""
 
     def __init__(
-        self,
-        rows: Sequence[Register],
-        series: Sequence[Series | None],
-        numbers_of: Mapping[int, int],
-        sent: int,
+        self, rows: Sequence[Register], series: Sequence[Series | None], places: Places, reading: Reading
     ) -> None:
-        """`numbers_of`: the indices of numbers by those of rows. `sent`: how many rows are not derived."""
-        self._rows, self._numbers_of, self._sent = rows, numbers_of, sent
+        self._rows, self._places, self._reading = rows, places, reading
+        self._numbers = {number.row: (at, number) for at, number in enumerate(places.numbers)}
+        self._own_ends = dict(zip([time.row for time in places.times], OWN_ENDS, strict=False))
         self._stored = [
             (at, row, each)
             for at, (row, each) in enumerate(zip(rows, series, strict=True))
-            if each is not None and (at in numbers_of or not is_empty_memory(row.obis, row.value))
+            if each is not None and (at in self._numbers or not is_empty_memory(row.obis, row.value))
         ]
-        constant = [at for at, _, _ in self._stored if at not in numbers_of and at < sent]
-        self._constant_of = {at: len(numbers_of) + index for index, at in enumerate(constant)}
 
-    def make_template(self, octets: bytes, places: Places, reading: Reading, meter: Meter) -> Template:
-        """Make the template; raise UnicodeEncodeError where UTF-8 does not have a character of it."""
-        series = [each for _, _, each in self._stored]
-        named = [encode_head(each.measurement, each.tags) for each in series]
-        offset = encode_head("clock_offset", make_meter_tags(meter))
-        heads = [f"{name} {'text' if each.is_text else 'value'}=" for name, each in zip(named, series, strict=True)]
-        constants = [
-            encode_field(to_text(row.value) if each.is_text else row.value)
-            for at, row, each in self._stored
-            if at in self._constant_of
-        ]
-        "".join([*heads, *constants, offset]).encode()
-        sources = [self._find_source(at) for at, _, _ in self._stored]
+    def make_template(self, octets: bytes, meter: Meter) -> Template | None:
+        """Make the template; None where a number or a time has no line of its own.
+
+        Raise UnicodeEncodeError where UTF-8 does not have a character of it.
+        """
+        places = self._places
+        if not self._all_have_lines():
+            return None
+        heads = [encode_head(each.measurement, each.tags).encode() for _, _, each in self._stored]
+        offset = encode_head("clock_offset", make_meter_tags(meter)).encode()
         return Template(
             meter=meter,
             places=places,
             cut=make_digit_cutter(places, octets),
-            texts=make_printer(places.numbers, octets),
-            constants=constants,
-            derived=list(self._list_derivers(octets, places, reading)),
-            pick=itemgetter(*sources) if len(sources) > 1 else lambda values: (values[sources[0]],),
-            heads=[*heads, f"{offset} value="],
-            series=frozenset(map(to_octets, named)),
-            series_and_offset=frozenset(map(to_octets, [*named, offset])),
-            counters=[at for at, each in enumerate(series) if each.is_counter],
-            times=self._list_times(places),
-            reading=reading._replace(registers=(), objects=()),
+            scaled=[(at, texts_of(each.factor_of_digits)) for at, each in self._numbers.values() if not each.is_whole],
+            derived=list(self._list_derivers()),
+            form=b"".join([self._make_form(head, *line) for head, line in zip(heads, self._stored, strict=True)]),
+            offset=_escape(offset) + b" value=%b" + END,
+            series=frozenset(heads),
+            series_and_offset=frozenset([*heads, offset]),
+            times=[(self._own_ends[time.row], time, self._rows[time.row]) for time in places.times],
+            reading=self._reading._replace(registers=(), objects=()),
         )
 
-    def _find_source(self, row: int) -> int:
-        """Return where the value of a row stands among those of numbers, constants and derived ones."""
-        if row in self._numbers_of:
-            return self._numbers_of[row]
-        derived = len(self._numbers_of) + len(self._constant_of) + row - self._sent
-        return self._constant_of.get(row, derived)
+    def _all_have_lines(self) -> bool:
+        stored = {at for at, _, _ in self._stored}
+        return stored.issuperset(self._numbers) and all(
+            time.row in stored and time.row in self._own_ends for time in self._places.times
+        )
 
-    def _list_derivers(
-        self, octets: bytes, places: Places, reading: Reading
-    ) -> Iterator[Callable[[Sequence[str]], str]]:
+    def _make_form(self, head: bytes, at: int, row: Register, series: Series) -> bytes:
+        """Return a line with marks in the places of its number and its end."""
+        field = b"text" if series.is_text else b"value"
+        end = END_OF_HOUR if series.is_counter and self._reading.hourly else END
+        return b"%b %b=%b%b" % (_escape(head), field, self._make_value(at, row, series), self._own_ends.get(at, end))
+
+    def _make_value(self, at: int, row: Register, series: Series) -> bytes:
+        if at in self._numbers:
+            return b"%d" if self._numbers[at][1].is_whole else b"%b"
+        if at >= len(self._reading.rows):
+            return b"%b"
+        return _escape(encode_field(to_text(row.value) if series.is_text else row.value).encode())
+
+    def _list_derivers(self) -> Iterator[Callable[[Sequence[int]], bytes]]:
         """Yield what makes each derived register of the numbers."""
-        shape = tuple([(row.obis, row.unit, is_number(row.value)) for row in reading.registers])
-        for derivation in find_derivations(shape, reading.unread):
+        shape = tuple([(row.obis, row.unit, is_number(row.value)) for row in self._reading.registers])
+        for derivation in find_derivations(shape, self._reading.unread):
             needed = (derivation.first, *derivation.added, *derivation.subtracted)
-            numbers = {row: self._numbers_of[row] for row in needed if row in self._numbers_of}
-            constants = {row: Decimal(self._rows[row].value) for row in needed if row not in numbers}
-            whole = all(is_whole(places.numbers[at], octets) for at in numbers.values())
-            yield make_deriver(derivation, numbers, constants, whole=whole)
+            constants = {row: Decimal(self._rows[row].value) for row in needed if row not in self._numbers}
+            yield make_deriver(derivation, {row: self._numbers[row] for row in needed if row in self._numbers}, constants)
 
-    def _list_times(self, places: Places) -> list[tuple[int, Time, Register]]:
-        lines = {row: at for at, (row, _, _) in enumerate(self._stored)}
-        return [(lines[time.row], time, self._rows[time.row]) for time in places.times if time.row in lines]
+
+def _escape(octets: bytes) -> bytes:
+    """Return octets as they stand in a form of numbers to be filled in."""
+    return octets.replace(b"%", b"%%")

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import chain
-from operator import add
 from typing import NamedTuple
 
-from hanlogger.decoding.plans.places import Cut, Places, Time
+from hanlogger.decoding.plans.places import Places, Time
 from hanlogger.model import Meter, Reading, Register
 from hanlogger.points.lineprotocol import encode_end, encode_seconds
 from hanlogger.points.timestamp import Timestamp, resolve_register_time
-from hanlogger.templates.texts import Print
+from hanlogger.templates.texts import Texts
+
+END, END_OF_HOUR = b"\n", b"\r"
+"""What ends a line in a form: the time of the message stands there, or the full hour before it."""
+
+OWN_ENDS = [bytes((code,)) for code in range(1, 9)]
+"""What ends lines with a time of their own. No name and no text has such an octet: in lines they are escaped."""
 
 
 class Template(NamedTuple):
@@ -19,16 +23,14 @@ class Template(NamedTuple):
 
     meter: Meter
     places: Places
-    cut: Cut
-    texts: Print
-    constants: Sequence[str]  # the values of rows that are the same in each message
-    derived: Sequence[Callable[[Sequence[str]], str]]  # each gives the text of a register from those of all numbers
-    pick: Callable[[Sequence[str]], tuple[str, ...]]  # the values of the lines out of numbers, constants, derived ones
-    heads: Sequence[str]  # of the lines, through the "="; behind them that of the clock's offset
-    series: frozenset[bytes]  # the heads, as they name series
+    cut: Callable[[bytes], Sequence[int]]
+    scaled: Sequence[tuple[int, Texts]]  # indices of numbers that are not their digits, and the texts that they are
+    derived: Sequence[Callable[[Sequence[int]], bytes]]  # each gives the text of a register from the raw numbers
+    form: bytes  # all lines, with marks in the places of numbers, of derived registers and of ends
+    offset: bytes  # the line of the clock's offset, likewise
+    series: frozenset[bytes]  # the heads of lines, as they name series
     series_and_offset: frozenset[bytes]
-    counters: Sequence[int]  # indices of lines that belong to the full hour in an hourly list
-    times: Sequence[tuple[int, Time, Register]]  # lines with a time of their own
+    times: Sequence[tuple[bytes, Time, Register]]  # what ends a line in the form, and where its own time stands
     reading: Reading  # without rows
 
     def fill_in(self, octets: bytes) -> Filled | None:
@@ -39,9 +41,11 @@ class Template(NamedTuple):
             reading = Reading((), places.read_clock(octets), *reading[2:])
         if not places.fit(octets, raw, reading.clock, hourly=reading.hourly):
             return None
-        values = self.texts(raw)
-        values += [*self.constants, *[derive(values) for derive in self.derived]]
-        return Filled(self, octets, reading, self.pick(values))
+        values: list[int | bytes] = [*raw]
+        for at, texts in self.scaled:
+            values[at] = texts[raw[at]]
+        values += [derive(raw) for derive in self.derived]
+        return Filled(self, octets, reading, values)
 
 
 class Filled(NamedTuple):
@@ -50,7 +54,7 @@ class Filled(NamedTuple):
     template: Template
     octets: bytes
     reading: Reading  # without rows
-    values: Sequence[str]
+    values: Sequence[int | bytes]
 
     def list_series(self, timestamp: Timestamp) -> frozenset[bytes]:
         """Return the series of the lines."""
@@ -59,28 +63,18 @@ class Filled(NamedTuple):
 
     def encode(self, timestamp: Timestamp) -> tuple[bytes, int] | None:
         """Return the lines, and how many; None where a row's own time cannot be right."""
-        template, values = self.template, self.values
+        template, time = self.template, timestamp.time
+        lines, number = template.form % (*self.values,), len(template.series)
         if timestamp.offset is not None:
-            values = (*values, encode_seconds(timestamp.offset))
-        end = encode_end(timestamp.time)
-        if not template.times and not (template.counters and self.reading.hourly):
-            return (end.join(map(add, template.heads, values)) + end).encode(), len(values)
-        ends = self._make_ends(timestamp, end, len(values))
-        if ends is None:
-            return None
-        lines = zip(template.heads, values, ends, strict=False)  # the last head is without a value
-        return "".join(chain.from_iterable(lines)).encode(), len(values)
-
-    def _make_ends(self, timestamp: Timestamp, end: str, count: int) -> list[str] | None:
-        template, ends = self.template, [end] * count
-        if self.reading.hourly and timestamp.time is not None:
-            hour = encode_end(timestamp.time.replace(minute=0, second=0, microsecond=0))
-            for at in template.counters:
-                ends[at] = hour
-        for at, place, register in template.times:
-            row = register._replace(time=template.places.read_time(place, self.octets))
-            time = resolve_register_time(row, self.reading, template.meter, timestamp)
-            if time is None:
+            lines, number = lines + template.offset % encode_seconds(timestamp.offset), number + 1
+        lines = lines.replace(END, encode_end(time))
+        if self.reading.hourly:
+            hour = time and time.replace(minute=0, second=0, microsecond=0)
+            lines = lines.replace(END_OF_HOUR, encode_end(hour))
+        for end, place, register in template.times:
+            row = Register(register.obis, register.value, register.unit, template.places.read_time(place, self.octets))
+            own = resolve_register_time(row, self.reading, template.meter, timestamp)
+            if own is None:
                 return None
-            ends[at] = encode_end(time)
-        return ends
+            lines = lines.replace(end, encode_end(own))
+        return lines, number

@@ -60,6 +60,11 @@ class Number(NamedTuple):
         return self.factor.scaleb(-self.decimals)
 
     @property
+    def is_whole(self) -> bool:
+        """Whether its digits, without the point, are the value."""
+        return self.factor_of_digits == 1
+
+    @property
     def largest(self) -> Decimal:
         """No number that can stand in this place has more digits."""
         return _TEN ** (3 * self.size) * self.factor
@@ -158,16 +163,19 @@ def make_cutter(places: Places, octets: bytes) -> Cut:
     return cut
 
 
-def make_digit_cutter(places: Places, octets: bytes) -> Cut:
-    """Return a function that cuts the numbers out of messages of the shape of `octets`, all without their points."""
+def make_digit_cutter(places: Places, octets: bytes) -> Callable[[bytes], Sequence[int]]:
+    """Return a function that cuts the numbers out of messages of the shape of `octets`: their digits, as integers."""
     if places.rows is None:
         return _make_struct(places.numbers, len(octets)).unpack
     rows, body = places.rows, octets[places.rows]
     starts = [number.at - rows.start for number in places.numbers]
-    bare = [(start - body.count(b".", 0, start), number) for start, number in zip(starts, places.numbers, strict=True)]
-    slices = [slice(at, at + number.size - (number.decimals > 0)) for at, number in bare]
-    pick = itemgetter(*slices) if len(slices) > 1 else lambda body: (body[slices[0]],)
-    return lambda octets: pick(octets[rows].translate(None, b".").decode("latin-1"))
+    sizes = [number.size - (number.decimals > 0) for number in places.numbers]
+    bare = [
+        number._replace(at=start - body.count(b".", 0, start), size=size, letter=f"{size}s")
+        for number, start, size in zip(places.numbers, starts, sizes, strict=True)
+    ]
+    unpack = _make_struct(bare, len(body) - body.count(b".")).unpack
+    return lambda octets: tuple(map(int, unpack(octets[rows].translate(None, b"."))))
 
 
 def _slice(number: Number, body: bytes, start: int) -> slice:

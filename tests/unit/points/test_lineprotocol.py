@@ -43,13 +43,13 @@ def test_each_point_has_its_own_time_and_one_without_a_time_none() -> None:
 @pytest.mark.parametrize(
     ("at", "end"),
     [
-        (None, "\n"),
-        (datetime(1970, 1, 1, tzinfo=UTC), " 0\n"),
-        (datetime(1970, 1, 1, 0, 0, 0, 1999, tzinfo=UTC), " 1\n"),
-        (datetime(1969, 12, 31, 23, 59, 59, 999_500, tzinfo=UTC), " -1\n"),
+        (None, b"\n"),
+        (datetime(1970, 1, 1, tzinfo=UTC), b" 0\n"),
+        (datetime(1970, 1, 1, 0, 0, 0, 1999, tzinfo=UTC), b" 1\n"),
+        (datetime(1969, 12, 31, 23, 59, 59, 999_500, tzinfo=UTC), b" -1\n"),
     ],
 )
-def test_a_time_is_cut_to_the_millisecond(at: datetime | None, end: str) -> None:
+def test_a_time_is_cut_to_the_millisecond(at: datetime | None, end: bytes) -> None:
     assert encode_end(at) == end
 
 
