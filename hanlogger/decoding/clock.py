@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from hanlogger.model import Civil, Obis
@@ -31,6 +31,8 @@ _DATE = re.compile(r"(?:20)?(\d\d)-?(\d\d)-?(\d\d)", re.ASCII)
 _FIRST_OF_LAST_CENTURY = 70  # two digits: 1970 is what a clock says that was never set
 _LARGEST_DEVIATION = 720  # minutes
 _LAST_CENTURY = str(_FIRST_OF_LAST_CENTURY)
+_SECONDS = [timedelta(seconds=second) for second in range(60)]
+_PRINTED_SECONDS = {f"{second:02}": seconds for second, seconds in enumerate(_SECONDS)}
 
 
 def is_clock(obis: Obis) -> bool:
@@ -59,12 +61,17 @@ def read_printed(text: str) -> Civil:
 
 def read_stamp(text: str) -> Civil:
     """Read a printed time of twelve digits, with a letter or without; IMPOSSIBLE where it is none."""
-    century = "20" if text < _LAST_CENTURY else "19"
+    minute, seconds = _read_stamped_minute(text[:10]), _PRINTED_SECONDS.get(text[10:12])
+    return IMPOSSIBLE if minute is None or seconds is None else Civil(minute + seconds, None, text[12:])
+
+
+@lru_cache(maxsize=64)  # a meter sends several messages a minute
+def _read_stamped_minute(digits: str) -> datetime | None:
+    century = "20" if digits < _LAST_CENTURY else "19"
     try:
-        local = datetime.fromisoformat(f"{century}{text[:6]}T{text[6:12]}")
+        return datetime.fromisoformat(f"{century}{digits[:6]}T{digits[6:]}")
     except ValueError:
-        return IMPOSSIBLE
-    return Civil(local, None, text[12:])
+        return None
 
 
 def read_two_rows(time_of_day: str, date: str) -> Civil:
@@ -85,18 +92,27 @@ def make_civil_time(numbers: Sequence[int], flag: str) -> Civil:
         return IMPOSSIBLE
 
 
-@lru_cache(maxsize=64)
 def read_packed(octets: bytes) -> Civil | None:
     """Return the civil time of a COSEM date-time of 12 octets (docs/protocol.md C.5).
 
     None where year, month, day, hour or minute are not specified; IMPOSSIBLE where they are no time. Day of week,
     hundredths and status are not looked at: real meters send anything there. ValueError for another number of octets.
     """
-    year, month, day, _, hour, minute, second, _, deviation, _ = DateTime.unpack(octets)
+    civil = _read_packed_minute(octets[: date_time.SECOND_AT], octets[date_time.SECOND_AT + 1 :])
+    second = octets[date_time.SECOND_AT]
+    if civil is None or civil is IMPOSSIBLE or second == NOT_SPECIFIED:
+        return civil
+    return Civil(civil.local + _SECONDS[second], civil.deviation) if second < len(_SECONDS) else IMPOSSIBLE
+
+
+@lru_cache(maxsize=64)  # a meter sends several messages a minute
+def _read_packed_minute(before: bytes, behind: bytes) -> Civil | None:
+    """Read a date-time of which the octets before its second are given, and those behind it."""
+    year, month, day, _, hour, minute, _, _, deviation, _ = DateTime.unpack(before + b"\0" + behind)
     if year == date_time.YEAR_NOT_SPECIFIED or NOT_SPECIFIED in (month, day, hour, minute):
         return None
     try:
-        local = datetime(year, month, day, hour, minute, 0 if second == NOT_SPECIFIED else second)  # noqa: DTZ001
+        local = datetime(year, month, day, hour, minute)  # noqa: DTZ001
     except ValueError:
         return IMPOSSIBLE
     return Civil(local, deviation if abs(deviation) <= _LARGEST_DEVIATION else None)

@@ -68,7 +68,8 @@ class Format(NamedTuple):
     `measure(buffer, searched, quiet)` looks at what begins at the front of the buffer and gives an Extent, or None when
     more octets are needed to tell. `searched` octets were there at the last look; `quiet`: no more will come.
     `check(frame, checksummed)` judges the octets of an extent; `checksummed`: this port has sent telegrams with a good
-    checksum. `part(frame)` tells which part of a message a good frame is. All return the same whatever the chunking.
+    checksum. `part(frame)` tells which part of a message a good frame is; `is_alone(frame)` tells sooner, of most frames,
+    that they are a message of their own where none has begun. All return the same whatever the chunking.
     """
 
     name: FormatName
@@ -76,6 +77,7 @@ class Format(NamedTuple):
     measure: Callable[[bytearray, int, bool], Extent | None]
     check: Callable[[bytes, bool], Verdict]
     part: Callable[[bytes], Part] | None = None
+    is_alone: Callable[[bytes], bool] = lambda _: False
     fill: bytes = b""  # octets that close a frame and may be missing
     raw: bool = False  # nothing but its length ends it: never sought inside damage
     shared: int = 0  # octets at its front that may be the end of the frame before, long ago

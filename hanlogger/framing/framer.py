@@ -12,7 +12,7 @@ from collections import deque
 from datetime import datetime
 
 from hanlogger.framing import ciphered, hdlc, mbus, p1
-from hanlogger.framing.formats import NOTHING, WHOLE, Extent, Format
+from hanlogger.framing.formats import NOTHING, WHOLE, Extent, Format, Part
 from hanlogger.framing.joining import Joiner
 from hanlogger.model import BadFrame, Chunk, Frame
 from hanlogger.wire import llc
@@ -76,7 +76,8 @@ class Framer:
         if not chunk.data:
             self._end_damage()
             self._events += self._joiner.drop()
-        self._forget_arrivals()
+        if len(self._arrivals) > 1:
+            self._forget_arrivals()
         events, self._events = self._events, []
         return events
 
@@ -113,11 +114,16 @@ class Framer:
         self._searched = 0
         self._fill, self._before = row.fill, b""
         self.checksummed |= verified and row.name == "p1"
-        part = row.part(frame) if row.part else WHOLE
+        part = self._find_part(row, frame)
         if part.empty and self._has_come_before(frame):
             self.closing += len(frame)
         else:
             self._events += self._joiner.add(row, part, frame, received_at, verified=verified)
+
+    def _find_part(self, row: Format, frame: bytes) -> Part:
+        if row.part is None or (row.is_alone(frame) and not self._joiner.waiting):
+            return WHOLE
+        return row.part(frame)
 
     def _has_come_before(self, command: bytes) -> bool:
         """Tell whether a command of the link has come before; beyond sixteen of them every command counts as known."""

@@ -8,6 +8,7 @@ information field, and no HCS before it.
 
 from __future__ import annotations
 
+import re
 from typing import TypeVar
 
 from hanlogger.framing import ciphered
@@ -26,6 +27,12 @@ _HEADED = 1 + CHECK_OCTETS  # octets from the control field through the HCS
 _HEADER = 1 + 2 + 2 * 4 + _HEADED  # octets from the flag through the HCS, at most
 _HEAD = 48  # octets of a frame that decide which part of a message it is
 _MOST_KNOWN = 256
+
+_ADDRESS = b"[%b]{0,3}[%b]" % tuple(re.escape(bytes(range(bit, 256, 2))) for bit in (0, 1))
+_ALONE = re.compile(
+    rb"%c[\xa0-\xa7].%b%b.{3}(?:%b)%c" % (FLAG, _ADDRESS, _ADDRESS, b"|".join(llc.HEADERS), notification.TAG), re.DOTALL
+)
+"""The head of a frame of one segment: addresses, control field, HCS, LLC, the tag of a notification."""
 
 _lengths: dict[bytes, int] = {}
 """Lengths of frames by their first octets: a memory of headers that are whole, good and before an information field."""
@@ -75,6 +82,11 @@ def check(frame: bytes, checksummed: bool) -> Verdict:  # noqa: ARG001  (a row's
     return GOOD if x25_good(frame[1:]) else Verdict("checksum")
 
 
+def is_alone(frame: bytes) -> bool:
+    """Tell whether a frame carries a notification, behind LLC, and no other segment follows."""
+    return _ALONE.match(frame) is not None
+
+
 def find_part(frame: bytes) -> Part:
     """Tell which part of a message a frame is.
 
@@ -111,4 +123,4 @@ def _find_part(frame: bytes) -> Part:
     return Part(begins, begins_unit, more=more, link=link)
 
 
-FORMAT = Format("hdlc", FLAG, measure, check, find_part, fill=bytes((FLAG,)), shared=1)
+FORMAT = Format("hdlc", FLAG, measure, check, find_part, is_alone, fill=bytes((FLAG,)), shared=1)

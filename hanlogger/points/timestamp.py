@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from hanlogger.model import Civil, Meter, Reading, Register
+from hanlogger.model import Civil, ClockRule, Meter, Reading, Register
 
 Replaced = Literal["", "none", "impossible", "limit"]
 """Why the arrival time replaces the meter's: it does not · no clock in the message · impossible · too far off."""
@@ -100,7 +100,7 @@ def convert_register_clock(register: Register, reading: Reading, meter: Meter) -
     letter = reading.clock.flag if reading.clock else ""
     if own.flag in _OFFSET_OF_FLAG and letter in _OFFSET_OF_FLAG and own.flag != letter:
         return _subtract(own.local, _OFFSET_OF_FLAG[own.flag])
-    if own.deviation is None and reading.clock is not None:
+    if own.deviation is None and reading.clock is not None and reading.clock.deviation is not None:
         own = own._replace(deviation=reading.clock.deviation)
     return _convert(own, reading, meter, None, None).time
 
@@ -139,22 +139,23 @@ def read_fixed_offset(clock: str) -> timedelta | None:
 def _convert(
     civil: Civil, reading: Reading, meter: Meter, received_at: datetime | None, after: datetime | None
 ) -> _Utc:
-    offset = _find_offset(civil, reading, meter.clock)
+    offset = _find_offset(civil.deviation, civil.flag, reading.clock_rule, meter.clock)
     if offset is not None:
         return _Utc(_subtract(civil.local, offset))
-    return _convert_legal_time(civil.local, ZoneInfo(meter.zone), received_at, after)
+    return _convert_legal_time(civil.local, meter.zone, received_at, after)
 
 
-def _find_offset(civil: Civil, reading: Reading, clock: str) -> timedelta | None:
-    """Return local time less UTC; None where the legal time of the zone decides."""
+@lru_cache(maxsize=256)
+def _find_offset(deviation: int | None, flag: str, clock_rule: ClockRule, clock: str) -> timedelta | None:
+    """Return local time less UTC; None where the legal time of the zone decides. `clock`: the setting."""
     fixed = read_fixed_offset(clock)
     if fixed is not None:
         return fixed
-    rule = reading.clock_rule if clock in ("auto", "receive") else clock
-    if rule == "stated" and civil.deviation is not None:
-        return -timedelta(minutes=civil.deviation)
+    rule = clock_rule if clock in ("auto", "receive") else clock
+    if rule == "stated" and deviation is not None:
+        return -timedelta(minutes=deviation)
     if rule in ("local", "flag"):
-        return _OFFSET_OF_FLAG.get(civil.flag) if rule == "flag" else None
+        return _OFFSET_OF_FLAG.get(flag) if rule == "flag" else None
     return STANDARD_TIME
 
 
@@ -164,13 +165,22 @@ def _subtract(local: datetime, offset: timedelta) -> datetime | None:
     return _EPOCH + (local - _CIVIL_EPOCH - offset)
 
 
-def _convert_legal_time(local: datetime, zone: ZoneInfo, received_at: datetime | None, after: datetime | None) -> _Utc:
+def _convert_legal_time(local: datetime, zone: str, received_at: datetime | None, after: datetime | None) -> _Utc:
     """Convert legal time to UTC. The hour that the night of spring skips is read as standard time."""
     if local.year not in POSSIBLE_YEARS:
         return _Utc(None)
-    first, second = (local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
-    if first >= second:
+    earlier, later = _find_legal_offsets(zone, local.replace(second=0, microsecond=0))
+    first = _EPOCH + (local - _CIVIL_EPOCH - earlier)
+    if earlier <= later:
         return _Utc(first)
+    second = first + (earlier - later)
     if received_at is not None:
         return _Utc(min(first, second, key=lambda time: abs(time - received_at)))
     return _Utc(second if after is not None and first < after <= second else first, ambiguous=True)
+
+
+@lru_cache(maxsize=256)  # a meter sends several messages a minute
+def _find_legal_offsets(zone: str, minute: datetime) -> list[timedelta]:
+    """Return legal time less UTC in a minute: before a change of the clocks in that hour, and after it."""
+    times = [minute.replace(tzinfo=ZoneInfo(zone), fold=fold) for fold in (0, 1)]
+    return [time.utcoffset() or timedelta() for time in times]

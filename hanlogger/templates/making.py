@@ -128,7 +128,9 @@ class _Lines:
         for derivation in find_derivations(shape, self._reading.unread):
             needed = (derivation.first, *derivation.added, *derivation.subtracted)
             constants = {row: Decimal(self._rows[row].value) for row in needed if row not in self._numbers}
-            yield make_deriver(derivation, {row: self._numbers[row] for row in needed if row in self._numbers}, constants)
+            yield make_deriver(
+                derivation, {row: self._numbers[row] for row in needed if row in self._numbers}, constants
+            )
 
 
 def _escape(octets: bytes) -> bytes:

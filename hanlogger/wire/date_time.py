@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 _LAYOUT = Struct(">HBBBBBBBhB")
 OCTETS = _LAYOUT.size
+SECOND_AT = 7
 TICKING_OCTETS = 9
 """Octets that change from one message to the next; the deviation and the status behind them do not."""
 
