@@ -68,8 +68,8 @@ class Format(NamedTuple):
     `measure(buffer, searched, quiet)` looks at what begins at the front of the buffer and gives an Extent, or None when
     more octets are needed to tell. `searched` octets were there at the last look; `quiet`: no more will come.
     `check(frame, checksummed)` judges the octets of an extent; `checksummed`: this port has sent telegrams with a good
-    checksum. `part(frame)` tells which part of a message a good frame is; `is_alone(frame)` tells sooner, of most frames,
-    that they are a message of their own where none has begun. All return the same whatever the chunking.
+    checksum. `part(frame)` tells which part of a message a good frame is; `is_alone(frame)` tells sooner, of most of
+    them, that they are a message of their own where none has begun. All return the same whatever the chunking.
     """
 
     name: FormatName

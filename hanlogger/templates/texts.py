@@ -1,4 +1,4 @@
-"""Turn the digits of numbers, as integers, into the texts of lines: of those that are scaled, and of derived registers."""
+"""Turn the digits of numbers, as integers, into the texts of lines, where they are scaled or derived."""
 
 from __future__ import annotations
 
