@@ -43,8 +43,10 @@ package: $(VENV)/.installed-dev  ## build wheel and sdist, and install each in a
 release-check: $(VENV)/.installed-dev  ## VERSION is that of the package, and the changelog has it with its date
 	$(BIN)/python -m tools.release $(VERSION)
 
-bench: $(VENV)/.installed-dev  ## the cost of a message beside other libraries, in one run
+bench: $(VENV)/.installed-dev  ## the cost of a message beside other libraries, and of a year's intervals and bill
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/intervals.py
+	$(BIN)/python benchmarks/loop.py
 
 boards: $(VENV)/.installed-dev  ## write the boards and rules of the default configuration anew
 	$(BIN)/python grafana/build.py

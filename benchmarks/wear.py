@@ -43,7 +43,10 @@ class Meter(threading.Thread):
         connection, _ = self.listener.accept()
         start = datetime.now(UTC) - timedelta(hours=1)
         for _, octets in islice(simulate.telegrams(1, start, "p1-landisgyr"), 10_000):
-            connection.sendall(octets)
+            try:
+                connection.sendall(octets)
+            except OSError:  # the program has ended
+                return
             self.sent += 1
             time.sleep(self._every)
 
@@ -54,8 +57,13 @@ def count(process: int) -> tuple[int, int, float]:
     written = re.findall(r"^write_bytes: (\d+)", (folder / "io").read_text(), re.MULTILINE)[0]
     statuses = [task.read_text() for task in folder.glob("task/*/status")]
     woken = [int(re.findall(r"^voluntary_ctxt_switches:\s+(\d+)", text, re.MULTILINE)[0]) for text in statuses]
+    return int(written), sum(woken), measure_cpu(folder)
+
+
+def measure_cpu(folder: Path) -> float:
+    """Return the seconds of CPU time of a process, or of one of its threads. folder: its own below /proc."""
     fields = (folder / "stat").read_text().rpartition(")")[2].split()
-    return int(written), sum(woken), (int(fields[11]) + int(fields[12])) / TICKS
+    return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 def count_syncs(process: int, seconds: float) -> int | None:

@@ -20,11 +20,12 @@ from hanlogger.model import Meter, Point
 from hanlogger.points.costs import make_cost_point, make_month_point, make_peak_point
 from hanlogger.tariffs import said
 from hanlogger.tariffs.bill import Bill, name_line, worst
-from hanlogger.tariffs.energy import Charge, Sum, charge_all, is_export
+from hanlogger.tariffs.energy import Charge, charge_all, is_export
 from hanlogger.tariffs.model import Tariff
 from hanlogger.tariffs.power import PowerCost
 from hanlogger.tariffs.rates import KnownLine, list_rates
 from hanlogger.tariffs.spot import SpotPrices
+from hanlogger.tariffs.sums import Sum
 from hanlogger.tariffs.text import round_to
 
 PLACES = 9

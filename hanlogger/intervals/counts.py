@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
+from operator import itemgetter
 from typing import NamedTuple
 
 from hanlogger.intervals.levels import QUARTER_MS, Level, is_near_border
@@ -15,7 +17,8 @@ HOUR_MS = 4 * QUARTER_MS
 LARGEST_POWER = 100_000_000  # W; no meter with a port for its owner measures more
 SLACK_MS = 60_000  # in which a register may step by what it counted before
 _MS_OF_HOUR = 3_600_000
-_NOTHING, _NEVER_A_LEAP = Decimal(), Decimal(LARGEST_POWER * SLACK_MS // _MS_OF_HOUR)
+_SORTED_BY = itemgetter(0, 1, 4)  # of a span start, end, quality
+_NOTHING, NEVER_A_LEAP = Decimal(), Decimal(LARGEST_POWER * SLACK_MS // _MS_OF_HOUR)
 
 
 class Piece(NamedTuple):
@@ -67,13 +70,20 @@ def split_counts(levels: Sequence[Level]) -> Iterator[list[Level]]:
 
 def merge_directions(imported: Iterable[Piece], exported: Iterable[Piece]) -> list[Span]:
     """Return spans of both directions, by time: one where both have the same ends and quality, else one of each."""
-    taken, given = ({piece[:2] + piece[3:]: piece.amount for piece in pieces} for pieces in (imported, exported))
-    return [
-        Span(
-            _to_time(start), _to_time(end), taken.get((start, end, quality)), given.get((start, end, quality)), quality
-        )
-        for start, end, quality in sorted({**taken, **given})
+    alone = {piece.start: piece for piece in exported}  # no two of one direction begin at one time
+    spans = []
+    for piece in imported:
+        start, end, amount, quality = piece
+        other = alone.get(start)
+        if other and (other.end, other.quality) == (end, quality):
+            del alone[start]
+            spans.append(Span(_to_time(start), _to_time(end), amount, other.amount, quality))
+        else:
+            spans.append(Span(_to_time(start), _to_time(end), amount, None, quality))
+    spans += [
+        Span(_to_time(each.start), _to_time(each.end), None, each.amount, each.quality) for each in alone.values()
     ]
+    return sorted(spans, key=_SORTED_BY)
 
 
 def _find_borders(levels: Sequence[Level]) -> dict[int, Level]:
@@ -86,7 +96,7 @@ def _is_break(before: Level, after: Level) -> bool:
     if before.device and after.device and before.device != after.device:
         return True
     risen = after.value - before.value
-    if _NOTHING <= risen <= _NEVER_A_LEAP:
+    if _NOTHING <= risen <= NEVER_A_LEAP:
         return False
     return risen < 0 or risen * _MS_OF_HOUR > LARGEST_POWER * (after.at - before.at + SLACK_MS)
 
@@ -109,5 +119,6 @@ def _judge(start: int, end: int) -> Quality:
     return "measured" if is_hour or end - start == QUARTER_MS else "bounded"
 
 
+@lru_cache(maxsize=1024)
 def _to_time(at: int) -> datetime:
     return datetime.fromtimestamp(at / 1000, UTC)

@@ -11,7 +11,8 @@ tells the time of an instant by its own clock (`calendar.py`), legal or standard
 are where its company has them while meters tick in UTC+1.
 
 **What each kWh costs** (`energy.py`): each quarter of an hour has a rate of each line. A span over quarters with
-different prices costs at least its energy at the lowest of them.
+different prices costs at least its energy at the lowest of them. For a bill energies of one price are added up first
+(`sums.py`).
 
 **What power costs**: spans are cut into pieces of an hour or a quarter (`pieces.py`), the greatest of each day, hour,
 week or month are found (`peaks.py`), and a month's N greatest become a number of kW and a fee (`power.py`)::

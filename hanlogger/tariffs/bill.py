@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,11 +12,12 @@ from hanlogger.intervals import Span
 from hanlogger.tariffs import said
 from hanlogger.tariffs.calendar import Period, days_of_month, days_of_year
 from hanlogger.tariffs.contracts import list_missing, refuse_overlaps
-from hanlogger.tariffs.energy import WH, Known, Sum, charge_all, is_export
+from hanlogger.tariffs.energy import WH, Known, is_export
 from hanlogger.tariffs.model import FixedLine, Tariff
 from hanlogger.tariffs.power import PowerCost, find_power_cost
 from hanlogger.tariffs.rates import KnownLine
 from hanlogger.tariffs.spot import SpotPrices
+from hanlogger.tariffs.sums import Sum, sum_charges
 from hanlogger.tariffs.text import Text, round_to
 
 ORDER: tuple[Known, ...] = ("measured", "at least", "incomplete", "unknown")
@@ -189,17 +189,13 @@ def _energy_lines(
     tariff: Tariff, spans: Sequence[Span], prices: SpotPrices, month: date, until: datetime | None
 ) -> Iterator[BillLine]:
     whole = tariff.clock.month(month)
-    sums: defaultdict[int, defaultdict[int | None, Sum]] = defaultdict(lambda: defaultdict(Sum))
-    for charge in charge_all(tariff, spans, prices, whole):
-        sums[id(charge.line)][charge.unit.rate if charge.unit else None].add(charge)
     known = whole.clip(Period(whole.start, until)) if until else whole
-    lines: tuple[KnownLine, ...] = (*tariff.energy, *tariff.support)
-    for line in lines:
+    for line, sums in sum_charges(tariff, spans, prices, whole):
         valid = known.clip(tariff.valid_time(line))
         complete = not any(find_missing(spans, valid, exported=is_export(line)))
-        mine: dict[int | None, Sum] = sums.get(id(line)) or ({} if complete else {0: Sum()})
-        for rate in sorted(mine, key=lambda each: (each is None, each or 0)):
-            yield _energy_line(tariff, line, rate, mine[rate], complete=complete)
+        by_rate = sums or ({} if complete else {0: Sum()})
+        for rate in sorted(by_rate, key=lambda each: (each is None, each or 0)):
+            yield _energy_line(tariff, line, rate, by_rate[rate], complete=complete)
 
 
 def _energy_line(tariff: Tariff, line: KnownLine, rate: int | None, sum_: Sum, *, complete: bool) -> BillLine:

@@ -17,7 +17,7 @@ from hanlogger.intervals import Span
 from hanlogger.tariffs.calendar import EVER, Period
 from hanlogger.tariffs.model import EnergyLine, SupportLine, Tariff
 from hanlogger.tariffs.rates import KnownLine, Pricing, Unit, find_pricing
-from hanlogger.tariffs.spot import EXACT, SpotPrices, quarters
+from hanlogger.tariffs.spot import QUARTER, SpotPrices, quarters
 
 Known = Literal["measured", "at least", "incomplete", "unknown"]
 """measured: exact · at least: it cannot be less · incomplete: of what is known · unknown: a price is missing."""
@@ -49,7 +49,7 @@ class Charge(NamedTuple):
 
 
 @dataclass
-class Meter:
+class LineMeter:
     """Prices the energy of one line span after span, in the order of time. `left`: Wh of this month below the cap."""
 
     line: KnownLine
@@ -60,6 +60,16 @@ class Meter:
 
     def __post_init__(self) -> None:
         self._exports = is_export(self.line)
+        self._capped = isinstance(self.line, SupportLine) and self.line.cap is not None
+
+    def price_quarter(self, span: Span) -> tuple[Decimal, Unit] | None:
+        """Return energy and price of a span that is one known quarter with a known price; None for any other."""
+        start, end, imported, exported, quality = span
+        wh = exported if self._exports else imported
+        if wh is None or self._capped or quality != "measured" or end - start != QUARTER:
+            return None
+        unit = self._price(start)
+        return None if unit is None or unit.spot is None else (wh, unit)
 
     def charge(self, span: Span) -> Charge | None:
         """Return what a span costs by this line; None where no energy is known, or the line has no price then."""
@@ -112,49 +122,19 @@ def _quality(span: Span, prices: int) -> Known:
     return "measured" if prices == 1 else "at least"
 
 
+def list_meters(tariff: Tariff, prices: SpotPrices, period: Period) -> list[LineMeter]:
+    """Return what prices the energy of each energy line and support of a tariff, within a period."""
+    lines: tuple[KnownLine, ...] = (*tariff.energy, *tariff.support)
+    return [LineMeter(line, find_pricing(line, prices), tariff.valid_time(line).clip(period)) for line in lines]
+
+
 def charge_all(tariff: Tariff, spans: Iterable[Span], prices: SpotPrices, period: Period = EVER) -> Iterator[Charge]:
     """Yield what each energy line and support of a tariff asks for each span, within a period.
 
     Spans come in the order of time; where a support has a cap, from the beginning of a month.
     """
-    lines: tuple[KnownLine, ...] = (*tariff.energy, *tariff.support)
-    meters = [Meter(line, find_pricing(line, prices), tariff.valid_time(line).clip(period)) for line in lines]
+    meters = list_meters(tariff, prices, period)
     for span in spans:
         for meter in meters:
             if charge := meter.charge(span):
                 yield charge
-
-
-class Sum:
-    """The charges of one line and rate together: many of one price are multiplied once."""
-
-    def __init__(self) -> None:
-        self.qualities: set[Known] = set()
-        self.wh = Decimal(0)
-        self.unknown = Decimal(0)  # Wh without a price
-        self.first_unknown: datetime | None = None
-        self._amount = Fraction(0)
-        self._by_price: dict[int, tuple[Unit, Decimal, Decimal]] = {}
-
-    def add(self, charge: Charge) -> None:
-        """Add what a line asks for a span."""
-        self.qualities.add(charge.quality)
-        self.wh = EXACT.add(self.wh, charge.wh)
-        unit = charge.unit
-        if charge.quality == "unknown":
-            self.unknown += charge.wh
-            self.first_unknown = self.first_unknown or charge.start
-        elif unit is None or unit.spot is None:
-            self._amount += charge.amount or 0
-        else:
-            first, wh, spot = self._by_price.get(id(unit.linear), (unit, Decimal(0), Decimal(0)))
-            spot = EXACT.add(spot, EXACT.multiply(charge.wh, unit.spot)) if unit.spot else spot
-            self._by_price[id(unit.linear)] = (first, EXACT.add(wh, charge.wh), spot)
-
-    @property
-    def amount(self) -> Fraction:
-        """What is known of the sum, with value added tax."""
-        amount = self._amount * WH
-        for unit, wh, spot in self._by_price.values():
-            amount += unit.linear.base * Fraction(wh) + unit.linear.share * Fraction(spot)
-        return amount / WH

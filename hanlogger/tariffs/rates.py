@@ -54,15 +54,13 @@ def find_pricing(line: KnownLine, prices: SpotPrices) -> Pricing:
 def _price_energy(line: EnergyLine, prices: SpotPrices) -> Pricing:
     sign = 1 if line.direction == "import" else -1
     linears = [Linear(sign * rate.price.gross, sign * Fraction(rate.spot) * rate.price.factor) for rate in line.rates]
-    fixed = [Unit(number, linear, NOTHING) for number, linear in enumerate(linears)]
+    fixed = [None if linear.share else Unit(number, linear, NOTHING) for number, linear in enumerate(linears)]
     find = _find_spot(line, prices)
     find_row = _choose(line)
 
     def price(quarter: datetime) -> Unit | None:
         row = find_row(quarter)
-        if row is None or not linears[row].share:
-            return None if row is None else fixed[row]
-        return Unit(row, linears[row], find(quarter))
+        return None if row is None else fixed[row] or Unit(row, linears[row], find(quarter))
 
     return price
 

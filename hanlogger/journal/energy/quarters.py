@@ -15,17 +15,19 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from hanlogger.intervals import Quality
-from hanlogger.intervals.counts import Piece, drop_running, make_pieces
+from hanlogger.intervals.counts import NEVER_A_LEAP, Piece, drop_running, make_pieces
 from hanlogger.intervals.levels import QUARTER_MS, Level, choose_levels, is_near_border, number_quarter
 from hanlogger.journal.checksums import sql_insert, sql_intact
 from hanlogger.journal.model import EXPORT, IMPORT
 
 RUN = 96  # quarters without a change that separate two runs
 FIRST_QUARTER, LAST_QUARTER = -(2**62), 2**62
+NO_QUARTER = LAST_QUARTER + 1
+_NOTHING = Decimal()
 
 _OF_SERIES = "FROM energy WHERE meter = ? AND direction = ?"
 _BETWEEN = f"""
-SELECT quarter, device, levels, {sql_intact("energy")} {_OF_SERIES} AND quarter BETWEEN ? AND ? ORDER BY quarter
+SELECT quarter, device, known, levels, {sql_intact("energy")} {_OF_SERIES} AND quarter BETWEEN ? AND ? ORDER BY quarter
 """
 _KNOWN_BEFORE = f"SELECT max(quarter) {_OF_SERIES} AND quarter < ? AND known AND {sql_intact('energy')}"
 _KNOWN_FROM = f"SELECT min(quarter) {_OF_SERIES} AND quarter >= ? AND known AND {sql_intact('energy')}"
@@ -59,6 +61,9 @@ class Change(NamedTuple):
         """Return both changes, `other` being the later."""
         return Change(self.quarters | other.quarters, self.gone | other.gone)
 
+
+_Row = tuple[int, int, int, str, int]
+"""Of a row of the table: quarter, device, whether its last level stands for the border at its end, levels, intact."""
 
 NO_CHANGE = Change(frozenset(), frozenset())
 
@@ -108,8 +113,8 @@ def select_amounts(connection: sqlite3.Connection, meter: str, first: int, last:
 
 def select_pieces(connection: sqlite3.Connection, meter: str, direction: int, start: int, end: int) -> list[Piece]:
     """Return the spans of a direction that reach into a time from `start` up to `end`, in ms; the growing one too."""
-    levels, _ = _select_levels(connection, meter, direction, number_quarter(start + 1), number_quarter(end))
-    return [piece for piece in make_pieces(levels) if piece.end > start and piece.start < end]
+    rows, _ = _select_rows(connection, meter, direction, number_quarter(start + 1), number_quarter(end))
+    return [piece for piece in cut_rows(rows) if piece.end > start and piece.start < end]
 
 
 def select_ends(connection: sqlite3.Connection, meter: str) -> tuple[int, int] | None:
@@ -143,7 +148,8 @@ _Amounts = dict[tuple[int, Quality], tuple[Decimal, int]]
 
 def _select_amounts(connection: sqlite3.Connection, meter: str, direction: int, first: int, last: int) -> _Amounts:
     """Return by quarter and quality the energy and length of all spans around quarters, up to the known borders."""
-    levels, to_the_end = _select_levels(connection, meter, direction, first, last)
+    rows, to_the_end = _select_rows(connection, meter, direction, first, last)
+    levels = sorted(level for quarter, device, _, text, _ in rows for level in _read(quarter, device, text))
     pieces = make_pieces(levels)
     amounts: _Amounts = {}
     for piece in drop_running(pieces, levels) if to_the_end else pieces:
@@ -152,10 +158,10 @@ def _select_amounts(connection: sqlite3.Connection, meter: str, direction: int, 
     return amounts
 
 
-def _select_levels(
+def _select_rows(
     connection: sqlite3.Connection, meter: str, direction: int, first: int, last: int
-) -> tuple[list[Level], bool]:
-    """Return the levels that decide the spans of quarters, and whether they reach to the newest of all.
+) -> tuple[list[_Row], bool]:
+    """Return the rows that decide the spans of quarters, and whether they reach to the newest of all.
 
     Those of the known quarters before and after are among them, from which spans of earlier and later ones may come.
     """
@@ -163,15 +169,46 @@ def _select_levels(
     (known,) = connection.execute(_KNOWN_BEFORE, (*series, first)).fetchone()
     (until,) = connection.execute(_KNOWN_FROM, (*series, last)).fetchone()
     start, end = (FIRST_QUARTER if known is None else known, LAST_QUARTER if until is None else until)
-    levels: list[Level] = []
-    for quarter, device, text, intact in connection.execute(_BETWEEN, (*series, start, end)).fetchall():
-        if intact:
-            levels += _read(quarter, device, text)
-        elif meter not in _told:
-            _told.add(meter)
-            log.error(_CORRUPT, meter)
-    levels.sort()
-    return levels, until is None
+    rows: list[_Row] = connection.execute(_BETWEEN, (*series, start, end)).fetchall()
+    intact = [row for row in rows if row[-1]]
+    if len(intact) < len(rows) and meter not in _told:
+        _told.add(meter)
+        log.error(_CORRUPT, meter)
+    return intact, until is None
+
+
+def cut_rows(rows: Sequence[_Row]) -> list[Piece]:
+    """Return the spans of a register, by time, as `make_pieces` does of the levels in rows.
+
+    They are cut from one known border to the next, which nearly always is one quarter with two levels of one count:
+    then they are the difference to the quarter before, and no level is made.
+    """
+    pieces: list[Piece] = []
+    waiting: list[Level] = []  # since the last known border, with it, where more than that is to be looked at
+    border, begin = Level(0, _NOTHING), NO_QUARTER  # the last known one, and the quarter that begins with it
+    following = [*(row[0] for row in rows[1:]), NO_QUARTER]
+    for (quarter, device, known, text, _), after in zip(rows, following, strict=False):
+        ends = known and quarter != after
+        if ends and begin == quarter and border.device == device and (plain := _read_plain(text, border.value)):
+            at, value = plain
+            pieces.append(Piece(quarter * QUARTER_MS, (quarter + 1) * QUARTER_MS, value - border.value, "measured"))
+            border, begin = Level(quarter * QUARTER_MS + at, value, device), quarter + 1
+            continue
+        waiting += [border] if begin != NO_QUARTER else []
+        waiting += _read(quarter, device, text)
+        begin = NO_QUARTER
+        if ends:
+            waiting.sort()
+            pieces += make_pieces(waiting)
+            border, begin, waiting = waiting[-1], quarter + 1, []
+    return [*pieces, *make_pieces(sorted(waiting))]
+
+
+def _read_plain(text: str, before: Decimal) -> tuple[int, Decimal] | None:
+    """Return the last level of a row with two at most, which rise from the value before; None for any other."""
+    parts = text.replace(";", " ").split(" ")
+    first, last = Decimal(parts[1]), Decimal(parts[-1])
+    return (int(parts[-2]), last) if len(parts) <= 4 and before <= first <= last <= before + NEVER_A_LEAP else None
 
 
 def _select_row(connection: sqlite3.Connection, meter: str, direction: int, quarter: int, device: int) -> list[Level]:
@@ -185,7 +222,7 @@ def _delete_within(
     """Delete the readings of one quarter within a time, and keep the others."""
     rows = connection.execute(_BETWEEN, (meter, direction, quarter, quarter)).fetchall()
     connection.execute(_DELETE, (meter, direction, quarter, quarter))
-    for _, device, text, intact in rows:
+    for _, device, _, text, intact in rows:
         kept = [each for each in _read(quarter, device, text) if not start <= each.at < end] if intact else []
         if kept:
             _put(connection, meter, direction, quarter, device, kept)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -14,7 +15,7 @@ import pytest
 
 from hanlogger.errors import JournalUnavailable
 from hanlogger.intervals.counts import make_pieces, merge_directions
-from hanlogger.intervals.levels import Level
+from hanlogger.intervals.levels import Level, choose_levels, number_quarter
 from hanlogger.journal import Journal, RecordsChanged
 from hanlogger.journal.energy.announcements import from_text
 from hanlogger.journal.energy.quarters import Change, find_runs
@@ -139,6 +140,31 @@ def test_the_order_of_arrival_changes_nothing(tmp_path: Path, seed: int) -> None
         assert other.intervals.read_spans("home") == one.intervals.read_spans("home") == expected
         final, seen = (each.intervals.read_amounts("home", announced(each)) for each in (one, other))
         assert [each for each in seen if each.milliseconds] == final  # all that ever changed was announced
+
+
+def draw_levels(chance: random.Random) -> list[Level]:
+    """Two days of a register with gaps, falls, leaps and now and then another device, one level in two at a border."""
+    found: list[Level] = []
+    now, value, device = to_ms(DAY), 1000, 1
+    while now < to_ms(DAY) + 2 * 86_400_000:
+        now += chance.choice([900_000 - now % 900_000, chance.randrange(1, 1_200_000), 1])
+        value += chance.choices([chance.randrange(900), 0, -value // 2, 3_000_000], [20, 5, 1, 1])[0]
+        device = chance.choices([device, 0, 2], [20, 3, 1])[0]
+        if chance.random() < 0.9:
+            found.append(Level(now, Decimal(value), device))
+    return found
+
+
+def test_spans_are_those_of_the_levels_however_the_rows_cut_them(journal: Journal) -> None:
+    chance = random.Random(5)
+    for number in range(15):
+        levels, house = draw_levels(chance), Meter(f"house{number}")
+        journal.intervals.merge([(house, {IMPORT: levels})])
+        rows: defaultdict[tuple[int, int], list[Level]] = defaultdict(list)
+        for each in levels:
+            rows[number_quarter(each.at), each.device].append(each)
+        kept = sorted(each for row in rows.values() for each in choose_levels(row))
+        assert journal.intervals.read_spans(house.name) == merge_directions(make_pieces(kept), []), number
 
 
 def test_the_cursor_moves_with_the_intervals_or_not_at_all(journal: Journal) -> None:
