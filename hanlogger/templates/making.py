@@ -85,7 +85,7 @@ class _Lines:
         Raise UnicodeEncodeError where UTF-8 does not have a character of it.
         """
         places = self._places
-        if not self._all_have_lines():
+        if not self._has_line_for_all():
             return None
         heads = [encode_head(each.measurement, each.tags).encode() for _, _, each in self._stored]
         offset = encode_head("clock_offset", make_meter_tags(meter)).encode()
@@ -103,7 +103,7 @@ class _Lines:
             reading=self._reading._replace(registers=(), objects=()),
         )
 
-    def _all_have_lines(self) -> bool:
+    def _has_line_for_all(self) -> bool:
         stored = {at for at, _, _ in self._stored}
         return stored.issuperset(self._numbers) and all(
             time.row in stored and time.row in self._own_ends for time in self._places.times
