@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from hanlogger.config import checks, units
-from hanlogger.config.tables import NUMBER, YEARS, About, CaFile, Password, PasswordFile, Table, User, allow_within
+from hanlogger.config.tables import (
+    NUMBER,
+    YEARS,
+    About,
+    CaFile,
+    CertFile,
+    KeyFile,
+    Password,
+    PasswordFile,
+    Table,
+    User,
+    allow_within,
+)
 
 
 class BrokerTable(Table):
@@ -19,14 +30,8 @@ class BrokerTable(Table):
     password: Password = None
     password_file: PasswordFile = None
     ca_file: CaFile = None
-    cert_file: Annotated[
-        Path | None,
-        About("the client certificate, if the broker demands one", "the path of a PEM file", '"/etc/hanlogger/me.pem"'),
-    ] = None
-    key_file: Annotated[
-        Path | None,
-        About("the key of that certificate", "the path of a PEM file", '"/etc/hanlogger/me.key"'),
-    ] = None
+    cert_file: CertFile = None
+    key_file: KeyFile = None
     client_id: Annotated[
         str,
         AfterValidator(checks.check_client_id),

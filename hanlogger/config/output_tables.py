@@ -9,7 +9,7 @@ from pydantic import AfterValidator, PlainValidator
 
 from hanlogger.address import Address
 from hanlogger.config import checks
-from hanlogger.config.tables import About, CaFile, Password, PasswordFile, Table, User
+from hanlogger.config.tables import About, CaFile, CertFile, KeyFile, Password, PasswordFile, Table, User
 
 
 class RelayTable(Table):
@@ -46,6 +46,8 @@ class HomeAssistantTable(Table):
     password: Password = None
     password_file: PasswordFile = None
     ca_file: CaFile = None
+    cert_file: CertFile = None
+    key_file: KeyFile = None
     prefix: Annotated[
         str,
         AfterValidator(checks.check_prefix),

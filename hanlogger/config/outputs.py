@@ -31,6 +31,8 @@ def build_home_assistant(schema: Schema, files: Files) -> HomeAssistant | None:
         files.get_secret(table.password, (here, "password")),
         files.resolve_secret(table.password_file, (here, "password_file")),
         files.resolve_path(table.ca_file, (here, "ca_file")),
+        files.resolve_path(table.cert_file, (here, "cert_file")),
+        files.resolve_secret(table.key_file, (here, "key_file")),
     )
     return HomeAssistant(table.broker, login, table.prefix, table.demo, schema.language)
 

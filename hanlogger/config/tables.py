@@ -53,6 +53,14 @@ CaFile = Annotated[
     Path | None,
     About("certificates to trust instead of the system's", "the path of a PEM file", '"/etc/hanlogger/ca.pem"'),
 ]
+CertFile = Annotated[
+    Path | None,
+    About("the client certificate, if the broker demands one", "the path of a PEM file", '"/etc/hanlogger/me.pem"'),
+]
+KeyFile = Annotated[
+    Path | None,
+    About("the key of that certificate", "the path of a PEM file", '"/etc/hanlogger/me.key"'),
+]
 
 
 class Table(BaseModel):

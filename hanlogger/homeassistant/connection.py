@@ -101,8 +101,8 @@ class Connection:
             if time.monotonic() > until:
                 raise NoBroker("takes a connection, and says nothing of MQTT")
             code = self._client.loop(0.1)
-            if self._answer is None:  # a refusal ends the connection too, and says why
-                self._must(code)
+            if self._answer is None and code != MQTTErrorCode.MQTT_ERR_SUCCESS:  # a refusal ends it too, and says why
+                raise NoBroker(_UNANSWERED)
         if self._answer.value >= FAILURE:
             raise NoBroker(f"refuses the connection: {explain_refusal(self._answer)}")
 
@@ -124,6 +124,11 @@ class Connection:
 
     def _note_message(self, _c: Client, _d: Any, message: MQTTMessage) -> None:
         self._on_kept(message.topic, bytes(message.payload))
+
+
+_UNANSWERED = (
+    "ends the connection before it answers: there it may speak TLS (mqtts://), or demand cert_file and key_file"
+)
 
 
 def _explain(error: OSError | ValueError) -> str:

@@ -215,18 +215,21 @@ def test_over_tls_a_broker_is_told_if_its_certificate_is_trusted_and_any_other_i
     good = signed_certificate(tmp_path / "good.pem", authority)
     expired = signed_certificate(tmp_path / "expired.pem", authority, until=timedelta(days=-1))
     elsewhere = signed_certificate(tmp_path / "elsewhere.pem", authority, host="192.0.2.7")
-    ports = {file: free_port() for file in (good, expired, elsewhere)}
+    own = signed_certificate(tmp_path / "own.pem", authority)
+    ports = {file: free_port() for file in (expired, elsewhere, good)}
     lines = [
         line
         for file, number in ports.items()
         for line in (f"listener {number} 127.0.0.1", f"certfile {file}", f"keyfile {file}")
     ]
+    lines += [f"cafile {authority}", "require_certificate true"]  # of the last
     with mosquitto(tmp_path / "mosquitto", None, *lines) as broker:
 
-        def refusal(number: int, ca_file: Path | None) -> str:
+        def refusal(number: int, ca_file: Path | None, own: Path | None = None) -> str:
             address = BrokerAddress.parse(f"mqtts://127.0.0.1:{number}")
+            login = Login(ca_file=ca_file, cert_file=own, key_file=own)
             try:
-                Connection(address, Login(ca_file=ca_file), "cellar", "will").close()
+                Connection(address, login, "cellar", "will").close()
             except NoBroker as error:
                 return str(error)
             return ""
@@ -238,9 +241,13 @@ def test_over_tls_a_broker_is_told_if_its_certificate_is_trusted_and_any_other_i
         assert "not valid for '127.0.0.1'; set ca_file" in refusal(ports[elsewhere], authority)
         assert "does not answer" in refusal(broker.port, authority)  # it speaks no TLS there
         assert "a certificate file cannot be used" in refusal(ports[good], tmp_path / "missing.pem")
+        assert "or demand cert_file and key_file" in refusal(ports[good], authority)
+        assert refusal(ports[good], authority, own) == ""
         environ = {
             "HANLOGGER_HOMEASSISTANT_BROKER": f"mqtts://127.0.0.1:{ports[good]}",
             "HANLOGGER_HOMEASSISTANT_CA_FILE": str(authority),
+            "HANLOGGER_HOMEASSISTANT_CERT_FILE": str(own),
+            "HANLOGGER_HOMEASSISTANT_KEY_FILE": str(own),
             "HANLOGGER_HOMEASSISTANT_DEMO": "true",
             "HANLOGGER_LOGGER": "cellar",
         }
