@@ -126,9 +126,13 @@ def test_damage_and_energy_are_ranked_by_meter(fleet: Fleet) -> None:
         for meter in METERS
         if fleet.asked.intervals(meter, "import")
     }
-    for title, field in (("Damaged telegrams", "damaged"), ("Most energy", "energy")):
+    for title, field, falling in (
+        ("Last telegrams, the oldest first", "Time", False),
+        ("Damaged telegrams", "damaged", True),
+        ("Most energy", "energy", True),
+    ):
         assert PANELS[title]["transformations"][:2] == [
-            {"id": "sortBy", "options": {"sort": [{"field": field, "desc": True}]}},
+            {"id": "sortBy", "options": {"sort": [{"field": field, "desc": falling}]}},
             {"id": "limit", "options": {"limitField": 20}},
         ]
 
