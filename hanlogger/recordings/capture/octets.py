@@ -11,26 +11,35 @@ MOSTLY = 0.75  # share of printable octets from which on a read is written as te
 
 _PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!$%&()*+,-./:;=?[]^_{}")
 _NAMED = {0x0D: r"\r", 0x0A: r"\n", 0x5C: r"\\"}
-_WRITTEN = tuple(chr(octet) if octet in _PLAIN else _NAMED.get(octet, rf"\x{octet:02x}") for octet in range(256))
+_READABLE = bytes(_PLAIN) + b"\r\n "
+_WRITTEN = [chr(octet) if octet in _PLAIN else _NAMED.get(octet, rf"\x{octet:02x}") for octet in range(256)]
+_LINE = re.compile(rb"[^\n]*\n|[^\n]+")
 _GOOD = re.compile(rf"(?:[{re.escape(bytes(sorted(_PLAIN)).decode())}]++|\\(?:[rn\\]|x[0-9A-Fa-f]{{2}}))*+")
 _UNIT = re.compile(r"\\x..|\\.|.", re.DOTALL)
 
 
 def is_text(data: bytes) -> bool:
     """Return whether so many octets are printable that text is easier to read than hex."""
-    return sum(octet in _PLAIN or octet in b"\r\n " for octet in data) >= MOSTLY * len(data)
+    return len(data.translate(None, _READABLE)) <= (1 - MOSTLY) * len(data)
 
 
 def as_text(data: bytes) -> Iterator[str]:
     """Yield the lines of octets as text, which end at each line feed."""
-    line = ""
-    for octet in data:
-        line += _WRITTEN[octet]
-        if octet == 0x0A or len(line) >= WIDTH:
-            yield line
-            line = ""
-    if line:
-        yield line
+    for octets in _LINE.findall(data):
+        line = octets.decode("latin-1").translate(_WRITTEN)
+        yield from [line] if len(line) <= WIDTH else _wrap(line)
+
+
+def _wrap(line: str) -> Iterator[str]:
+    """Yield a line cut behind each WIDTH characters, or behind the octet that stands there."""
+    piece = ""
+    for unit in _UNIT.findall(line):
+        piece += unit
+        if len(piece) >= WIDTH:
+            yield piece
+            piece = ""
+    if piece:
+        yield piece
 
 
 def as_hex(data: bytes) -> Iterator[str]:
