@@ -7,7 +7,15 @@ from functools import lru_cache
 
 from hanlogger.simulate import dlms
 from hanlogger.simulate.house import HouseState
-from hanlogger.simulate.quantities import hour_energies, quantities
+from hanlogger.simulate.quantities import (
+    CURRENTS,
+    ENERGIES,
+    POWERS,
+    POWERS_OF_PHASES,
+    VOLTAGES,
+    hour_energies,
+    quantities,
+)
 
 _LINK = "41 0883 13"
 _INVOKE_ID = 0x40000000
@@ -15,12 +23,6 @@ _STANDARD_TIME = timedelta(hours=1)
 _TENTHS = -1
 _TENS = 1
 _MILLIAMPERES = 100  # in a tenth of an ampere
-
-_POWERS = ("1.7.0", "2.7.0", "3.7.0", "4.7.0")
-_CURRENTS = ("31.7.0", "51.7.0", "71.7.0")
-_VOLTAGES = ("32.7.0", "52.7.0", "72.7.0")
-_OF_PHASES = tuple(f"{added + c}.7.0" for added in (20, 40, 60) for c in (1, 2, 3, 4))
-_ENERGIES = ("1.8.0", "2.8.0", "3.8.0", "4.8.0")
 
 
 def list_1(state: HouseState) -> bytes:
@@ -42,15 +44,15 @@ def list_3(state: HouseState) -> bytes:
     energies = hour_energies(state)
     hour = (state.clock + _STANDARD_TIME).replace(minute=0, second=0, microsecond=0)
     clock = dlms.date_time(hour, deviation=b"\x00\x00", sunday=0)
-    return _frame([*_list_2(of_hour), _clock(clock), *(_energy(code, energies[code], _TENS) for code in _ENERGIES)])
+    return _frame([*_list_2(of_hour), _clock(clock), *(_energy(code, energies[code], _TENS) for code in ENERGIES)])
 
 
 def swedish(state: HouseState) -> bytes:
     """Return the list of profile EFS on a Swedish RJ12 port, every 10 s: 27 rows, no names, energies in watt-hours."""
     values = quantities(state)
     clock = dlms.date_time(state.clock + _STANDARD_TIME, status=0xFF, sunday=0)
-    energies = [_energy(code, values[code], 0) for code in _ENERGIES]
-    of_phases = [_power(code, values[code]) for code in _OF_PHASES]
+    energies = [_energy(code, values[code], 0) for code in ENERGIES]
+    of_phases = [_power(code, values[code]) for code in POWERS_OF_PHASES]
     return _frame(
         [_clock(clock), *_totals(values), *_currents(state, values), *_voltages(values), *of_phases, *energies]
     )
@@ -97,7 +99,7 @@ def _energy(code: str, value: int, scaler: int) -> bytes:
 
 
 def _totals(values: dict[str, int]) -> list[bytes]:
-    return [_power(code, values[code]) for code in _POWERS]
+    return [_power(code, values[code]) for code in POWERS]
 
 
 def _currents(state: HouseState, values: dict[str, int]) -> list[bytes]:
@@ -105,9 +107,9 @@ def _currents(state: HouseState, values: dict[str, int]) -> list[bytes]:
     signs = [-1 if phase.active < 0 else 1 for phase in state.phases]
     return [
         _value(code, dlms.i16(sign * round(values[code] / _MILLIAMPERES)), _TENTHS, 33)
-        for code, sign in zip(_CURRENTS, signs, strict=True)
+        for code, sign in zip(CURRENTS, signs, strict=True)
     ]
 
 
 def _voltages(values: dict[str, int]) -> list[bytes]:
-    return [_value(code, dlms.u16(values[code]), _TENTHS, 35) for code in _VOLTAGES]
+    return [_value(code, dlms.u16(values[code]), _TENTHS, 35) for code in VOLTAGES]

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from hanlogger.simulate import dlms
 from hanlogger.simulate.house import HouseState
-from hanlogger.simulate.quantities import hour_energies, quantities
+from hanlogger.simulate.quantities import CURRENTS, ENERGIES, POWERS, VOLTAGES, hour_energies, quantities
 
 OSLO = ZoneInfo("Europe/Oslo")
 
@@ -25,11 +25,6 @@ _TAGGED = (
 
 _NUMBERS = {"MA304H3E": "6970630", "MA304H4": "7340150", "MA304H4D": "7340150"}
 """The first digits of the meter numbers of each model, in Norway and in Sweden."""
-
-_POWERS = ("1.7.0", "2.7.0", "3.7.0", "4.7.0")
-_CURRENTS = ("31.7.0", "51.7.0", "71.7.0")
-_VOLTAGES = ("32.7.0", "52.7.0", "72.7.0")
-_ENERGIES = ("1.8.0", "2.8.0", "3.8.0", "4.8.0")
 
 
 def list_1(state: HouseState) -> bytes:
@@ -61,9 +56,9 @@ def swedish(state: HouseState) -> bytes:
     names = ("1-0:0.2.129", "0-0:96.1.0", "0-0:96.1.7")
     rows = [
         *zip(names, _names(state, "MA304H4"), strict=True),
-        *((f"1-0:{code}", dlms.u32(values[code])) for code in (*_POWERS, *_CURRENTS, *_VOLTAGES)),
+        *((f"1-0:{code}", dlms.u32(values[code])) for code in (*POWERS, *CURRENTS, *VOLTAGES)),
         ("0-0:1.0.0", dlms.octets(clock)),
-        *((f"1-0:{code}", dlms.u32(values[code])) for code in _ENERGIES),
+        *((f"1-0:{code}", dlms.u32(values[code])) for code in ENERGIES),
     ]
     body = dlms.structure(*(part for code, value in rows for part in (dlms.code(code), value)))
     return dlms.hdlc(_SWEDISH, dlms.LLC + dlms.notification(body, invoke_id=_INVOKE_ID))
@@ -71,7 +66,7 @@ def swedish(state: HouseState) -> bytes:
 
 def _list_2(state: HouseState, model: str) -> list[bytes]:
     values = quantities(state)
-    return [*_names(state, model), *(dlms.u32(values[code]) for code in (*_POWERS, *_CURRENTS, *_VOLTAGES))]
+    return [*_names(state, model), *(dlms.u32(values[code]) for code in (*POWERS, *CURRENTS, *VOLTAGES))]
 
 
 def _names(state: HouseState, model: str) -> list[bytes]:
@@ -90,4 +85,4 @@ def _clock(state: HouseState) -> bytes:
 
 
 def _energies(values: dict[str, int]) -> list[bytes]:
-    return [dlms.u32(values[code]) for code in _ENERGIES]
+    return [dlms.u32(values[code]) for code in ENERGIES]

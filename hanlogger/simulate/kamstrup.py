@@ -7,18 +7,13 @@ from zoneinfo import ZoneInfo
 
 from hanlogger.simulate import dlms
 from hanlogger.simulate.house import HouseState
-from hanlogger.simulate.quantities import hour_energies, quantities
+from hanlogger.simulate.quantities import CURRENTS, ENERGIES, POWERS, VOLTAGES, hour_energies, quantities
 
 ZONE = ZoneInfo("Europe/Oslo")
 
 _LINK = "2B 21 13"
 _STANDARD_TIME = timedelta(hours=1)
 _SUMMER = 0x80  # the bit is set, the hour is not moved (docs/protocol.md C.5)
-
-_POWERS = ("1.7.0", "2.7.0", "3.7.0", "4.7.0")
-_CURRENTS = ("31.7.0", "51.7.0", "71.7.0")
-_VOLTAGES = ("32.7.0", "52.7.0", "72.7.0")
-_ENERGIES = ("1.8.0", "2.8.0", "3.8.0", "4.8.0")
 
 
 def every_10_seconds(state: HouseState) -> bytes:
@@ -32,7 +27,7 @@ def hourly(state: HouseState) -> bytes:
     rows = [
         *_list(state),
         *(dlms.code("0-1:1.0.0"), dlms.octets(_time(state))),
-        *(part for code in _ENERGIES for part in (dlms.code(f"1-1:{code}"), dlms.u32(energies[code] // 10))),
+        *(part for code in ENERGIES for part in (dlms.code(f"1-1:{code}"), dlms.u32(energies[code] // 10))),
     ]
     return dlms.hdlc(_LINK, dlms.LLC + notification(state, rows))
 
@@ -44,7 +39,7 @@ def notification(state: HouseState, rows: list[bytes] | None = None) -> bytes:
 
 def _list(state: HouseState) -> list[bytes]:
     values = quantities(state)
-    codes = (*_POWERS, *_CURRENTS, *_VOLTAGES)
+    codes = (*POWERS, *CURRENTS, *VOLTAGES)
     return [
         dlms.text("Kamstrup_V0001"),
         *(dlms.code("1-1:0.0.5"), dlms.text(f"57065670000{state.meter:05}")),
@@ -55,9 +50,9 @@ def _list(state: HouseState) -> list[bytes]:
 
 def _now(code: str, value: int) -> bytes:
     """Return a value in the scale of the meter, which the message does not state: W, var, 10 mA or V."""
-    if code in _VOLTAGES:
+    if code in VOLTAGES:
         return dlms.u16(round(value / 10))
-    return dlms.u32(round(value / 10) if code in _CURRENTS else value)
+    return dlms.u32(round(value / 10) if code in CURRENTS else value)
 
 
 def _time(state: HouseState) -> bytes:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from hanlogger.simulate.house import HouseState
-from hanlogger.simulate.quantities import quantities
+from hanlogger.simulate.quantities import BY_TARIFF, CURRENTS, ENERGIES, POWERS, VOLTAGES, quantities
 from hanlogger.wire.crc import arc
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -16,8 +16,6 @@ STANDARD_TIME = timedelta(hours=1)
 
 _VOLTAGE = 12  # group C of the total
 _COUNTER = 8  # group D
-_TOTALS = ("1.8.0", "2.8.0", "3.8.0", "4.8.0", "1.7.0", "2.7.0", "3.7.0", "4.7.0")
-_VOLTAGES, _CURRENTS = ("32.7.0", "52.7.0", "72.7.0"), ("31.7.0", "51.7.0", "71.7.0")
 _BY_DIRECTION = tuple(f"{c}.7.0" for c in (21, 41, 61, 22, 42, 62, 23, 43, 63, 24, 44, 64))
 _BY_PHASE = tuple(f"{c}.7.0" for c in (21, 22, 41, 42, 61, 62, 23, 24, 43, 44, 63, 64))
 
@@ -52,8 +50,8 @@ class Column(NamedTuple):
 
 def swedish(maker: Maker) -> Callable[[HouseState], bytes]:
     """Return a function from the state to the telegram of the Swedish recommendation, version 2.0, by a maker."""
-    columns = {code: _choose_column(code, maker) for code in (*_TOTALS, *maker.powers, *_VOLTAGES)}
-    columns |= dict.fromkeys(_CURRENTS, Column("05.1f", "A", 10))
+    columns = {code: _choose_column(code, maker) for code in (*ENERGIES, *POWERS, *maker.powers, *VOLTAGES)}
+    columns |= dict.fromkeys(CURRENTS, Column("05.1f", "A", 10))
     rows = [f"1-0:{code}(%({code}){column.form}*{column.unit})" for code, column in columns.items()]
     form = _join(maker.identification, ["0-0:1.0.0(%(clock)s)", *rows, *maker.more])
 
@@ -92,7 +90,7 @@ def _choose_column(code: str, maker: Maker) -> Column:
 
 def _round_currents(values: dict[str, int], milliamperes: int) -> dict[str, int]:
     """Return the values with the currents as whole numbers of so many milliamperes."""
-    return {**values, **{code: round(values[code] / milliamperes) for code in _CURRENTS}}
+    return {**values, **{code: round(values[code] / milliamperes) for code in CURRENTS}}
 
 
 def _print_time(local: datetime, *, summer: bool) -> str:
@@ -108,7 +106,7 @@ _DUTCH = _join(
         "1-3:0.2.8(50)",
         "0-0:1.0.0(%(clock)s)",
         "0-0:96.1.1(%(meter)s)",
-        *(f"1-0:{code}(%({code})010.3f*kWh)" for code in ("1.8.1", "1.8.2", "2.8.1", "2.8.2")),
+        *(f"1-0:{code}(%({code})010.3f*kWh)" for code in BY_TARIFF),
         "0-0:96.14.0(%(tariff)04d)",
         *(f"1-0:{code}(%({code})06.3f*kW)" for code in ("1.7.0", "2.7.0")),
         "0-0:96.7.21(00004)",
@@ -116,15 +114,15 @@ _DUTCH = _join(
         "1-0:99.97.0(1)(0-0:96.7.19)(240318104512W)(0000002014*s)",
         *(f"1-0:{c}.{d}.0(00000)" for d in (32, 36) for c in (32, 52, 72)),
         "0-0:96.13.0()",
-        *(f"1-0:{code}(%({code})05.1f*V)" for code in _VOLTAGES),
-        *(f"1-0:{code}(%({code})03.0f*A)" for code in _CURRENTS),
+        *(f"1-0:{code}(%({code})05.1f*V)" for code in VOLTAGES),
+        *(f"1-0:{code}(%({code})03.0f*A)" for code in CURRENTS),
         *(f"1-0:{c}.7.0(%({c}.7.0)06.3f*kW)" for c in (21, 41, 61, 22, 42, 62)),
         "0-1:24.1.0(003)",
         "0-1:96.1.0(%(gas meter)s)",
         "0-1:24.2.1(%(gas time)s)(%(24.2.1)09.3f*m3)",
     ],
 )
-_DIVISORS = dict.fromkeys(_VOLTAGES, 10) | dict.fromkeys(_CURRENTS, 1)
+_DIVISORS = dict.fromkeys(VOLTAGES, 10) | dict.fromkeys(CURRENTS, 1)
 _KILO = 1000  # by which all other values are divided
 
 

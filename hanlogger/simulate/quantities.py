@@ -6,25 +6,24 @@ import math
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from hanlogger.model import PHASES
 from hanlogger.simulate.energy import Counters
 from hanlogger.simulate.house import HouseState
 
-PHASES = (20, 40, 60)  # added to C for L1, L2, L3
+POWERS = ("1.7.0", "2.7.0", "3.7.0", "4.7.0")
+CURRENTS = ("31.7.0", "51.7.0", "71.7.0")
+VOLTAGES = ("32.7.0", "52.7.0", "72.7.0")
+ENERGIES = ("1.8.0", "2.8.0", "3.8.0", "4.8.0")
+BY_TARIFF = ("1.8.1", "1.8.2", "2.8.1", "2.8.2")
+POWERS_OF_PHASES = tuple(f"{c + phase}.7.0" for phase in PHASES.values() for c in (1, 2, 3, 4))
+"""Codes that lists have in common: import, export, inductive, capacitive; L1, L2, L3."""
 
-_POWERS = (1, 2, 3, 4)
-_CURRENT, _VOLTAGE = 11, 12
-_ENERGIES = ("1.8.0", "2.8.0", "3.8.0", "4.8.0")
-_BY_TARIFF = ("1.8.1", "1.8.2", "2.8.1", "2.8.2")
-_CODES = (
-    *(f"{c}.7.0" for c in _POWERS),
-    *(f"{c + phase}.7.0" for phase in PHASES for c in (*_POWERS, _CURRENT, _VOLTAGE)),
-    *(*_ENERGIES, *_BY_TARIFF, "13.7.0", "14.7.0", "24.2.1"),
-)
+_CODES = (*POWERS, *POWERS_OF_PHASES, *CURRENTS, *VOLTAGES, *ENERGIES, *BY_TARIFF, "13.7.0", "14.7.0", "24.2.1")
 
 SCALERS: Mapping[str, int] = MappingProxyType(
     {
-        **{f"{_CURRENT + phase}.7.0": -3 for phase in PHASES},
-        **{f"{_VOLTAGE + phase}.7.0": -1 for phase in PHASES},
+        **dict.fromkeys(CURRENTS, -3),
+        **dict.fromkeys(VOLTAGES, -1),
         "13.7.0": -3,
         "14.7.0": -2,
         "24.2.1": -3,
@@ -38,7 +37,8 @@ def quantities(state: HouseState) -> dict[str, int]:
     active, reactive, counters = state.active, state.reactive, state.counters
     values = _split(active, reactive)
     for phase in state.phases:
-        values += [*_split(phase.active, phase.reactive), phase.current, phase.voltage]
+        values += _split(phase.active, phase.reactive)
+    values += [phase.current for phase in state.phases] + [phase.voltage for phase in state.phases]
     values += [*_totals(counters), *counters.import_by_tariff, *counters.export_by_tariff]
     values += [_find_power_factor(active, reactive), state.frequency, state.gas]
     return dict(zip(_CODES, values, strict=True))
@@ -46,7 +46,7 @@ def quantities(state: HouseState) -> dict[str, int]:
 
 def hour_energies(state: HouseState) -> dict[str, int]:
     """Return the energy totals at the last full hour, in Wh and varh, by C.D.E of their OBIS codes."""
-    return dict(zip(_ENERGIES, _totals(state.hour_counters), strict=True))
+    return dict(zip(ENERGIES, _totals(state.hour_counters), strict=True))
 
 
 def _split(active: int, reactive: int) -> list[int]:
