@@ -15,7 +15,7 @@ from hanlogger.cli.shared.journals import MeterName, choose_metered, open_existi
 from hanlogger.cli.shared.language import Lang, choose_code
 from hanlogger.cli.shared.options import ConfigFile, JournalFile, read_settings
 from hanlogger.cli.shared.times import to_month
-from hanlogger.config.tariff_files import load_tariffs
+from hanlogger.config.tariff_files import load_tariffs, read_text
 from hanlogger.costs import read_month
 from hanlogger.errors import ConfigError
 from hanlogger.prices.loading import load_prices
@@ -48,7 +48,7 @@ def bill(
         tariffs = _load(chosen.tariffs.get(name, ()), name)
         prices = partial(load_prices, opened, chosen.price)
         made = read_month(opened, name, tariffs, prices, first, datetime.now(UTC))
-    comparison = compare(made, read_invoice(_read(against), str(against))) if against else None
+    comparison = compare(made, read_invoice(read_text(against, "an invoice"), str(against))) if against else None
     typer.echo(FORMS[form](name, made, comparison, choose_code(language)), nl=False)
     if comparison and not comparison.agrees:
         raise typer.Exit(DIFFERS)
@@ -58,11 +58,3 @@ def _load(files: Sequence[Path], meter: str) -> Sequence[Tariff]:
     if not files:
         raise ConfigError(f'meter {meter} has no tariff: give tariff = "FILE" in hanlogger.toml (docs/tariffs.md)')
     return load_tariffs(files)
-
-
-def _read(file: Path) -> str:
-    try:
-        return file.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        words = getattr(error, "strerror", None) or "not UTF-8 text"
-        raise ConfigError(f"{file}: cannot be read ({words}); give an invoice as docs/tariffs.md says") from None

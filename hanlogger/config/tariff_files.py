@@ -20,7 +20,7 @@ def load_tariffs(files: Sequence[Path]) -> tuple[Tariff, ...]:
 
 def load_tariff(file: Path) -> Tariff:
     """Return the tariff of a file; ConfigError, in one line, where it cannot be read or is wrong."""
-    return read_tariff(_read(file), str(file), lambda base: _read(file.parent / base))
+    return read_tariff(read_text(file), str(file), lambda base: read_text(file.parent / base))
 
 
 def list_parts(files: Sequence[Path]) -> tuple[Path, ...]:
@@ -30,15 +30,16 @@ def list_parts(files: Sequence[Path]) -> tuple[Path, ...]:
 
 def _find_base(file: Path) -> tuple[Path, ...]:
     try:
-        base = find_base(_read(file))
+        base = find_base(read_text(file))
     except ConfigError:
         return ()
     return (file.parent / base,) if base else ()
 
 
-def _read(file: Path) -> str:
+def read_text(file: Path, what: str = "a tariff file") -> str:
+    """Return the text of a file; ConfigError where it cannot be read. what: should be given, by docs/tariffs.md."""
     try:
         return file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         words = getattr(error, "strerror", None) or "not UTF-8 text"
-        raise ConfigError(f"{file}: cannot be read ({words}); give a tariff file as docs/tariffs.md says") from None
+        raise ConfigError(f"{file}: cannot be read ({words}); give {what} as docs/tariffs.md says") from None

@@ -13,8 +13,11 @@ from hanlogger.tariffs.calendar import Period, add_months
 from hanlogger.tariffs.model import Tariff
 from hanlogger.tariffs.power import YEAR
 
-NEWEST = 4 * QUARTER
-"""How long ago the intervals may end in a month that runs; where they end before, what follows is missing."""
+NEWEST = 5 * QUARTER
+"""How long ago the intervals may end in a month that runs; where they end before, what follows is missing.
+
+A meter that sends its registers each hour is an hour behind, and its interval is made some minutes later.
+"""
 
 MARGIN = timedelta(days=1)  # no two clocks are further apart
 

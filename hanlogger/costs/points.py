@@ -23,7 +23,7 @@ from hanlogger.tariffs.bill import Bill, name_line, worst
 from hanlogger.tariffs.energy import Charge, charge_all, is_export
 from hanlogger.tariffs.model import Tariff
 from hanlogger.tariffs.power import PowerCost
-from hanlogger.tariffs.rates import KnownLine, list_rates
+from hanlogger.tariffs.rates import KnownLine, list_lines, list_rates
 from hanlogger.tariffs.spot import SpotPrices
 from hanlogger.tariffs.sums import Sum
 from hanlogger.tariffs.text import round_to
@@ -31,7 +31,7 @@ from hanlogger.tariffs.text import round_to
 PLACES = 9
 """Of a quarter's cost: what a year's 35 000 of them are rounded by together is far below an öre."""
 
-NOTHING = {name: Decimal(0) for name in ("value", "known", "unknown", "quantity")} | {"quality": "measured"}
+NOTHING = {name: Decimal(0) for name in ("known", "unknown", "quantity")} | {"quality": "measured"}
 """Of a line that a month's bill may have had, and has no more, such as the energy of a gap that has been filled."""
 
 Key = tuple[str, str, int, str]
@@ -115,14 +115,10 @@ def make_bill_points(meter: Meter, bill: Bill, begin: datetime) -> Iterator[Poin
     """Yield a point for each line of a bill; lines of one name are one. begin: of the month."""
     for name in dict.fromkeys(line.name for line in bill.lines):
         lines = [line for line in bill.lines if line.name == name]
-        known = sum((line.known for line in lines), Decimal(0))
-        unknown = sum(line.quality == "unknown" for line in lines)
-        quality = worst(line.quality for line in lines)
         fields: dict[str, Decimal | str | None] = {
-            "value": known if quality in ("measured", "at least") else None,
-            "known": known,
-            "unknown": Decimal(unknown),
-            "quality": quality,
+            "known": sum((line.known for line in lines), Decimal(0)),
+            "unknown": Decimal(sum(line.quality == "unknown" for line in lines)),
+            "quality": worst(line.quality for line in lines),
         }
         if len(lines) == 1 and lines[0].quantity is not None:
             fields["quantity"] = round_to(lines[0].quantity, PLACES)
@@ -147,18 +143,14 @@ def _list_gone(tariffs: Sequence[Tariff], amounts: Iterable[Amount]) -> Iterator
     for each in amounts:
         if not each.milliseconds:
             way = DIRECTIONS[each.direction]
-            lines = [line for tariff in tariffs for line in _list_lines(tariff)]
+            lines = [line for tariff in tariffs for line in list_lines(tariff)]
             yield from ((line.name, way, each.quarter, each.quality) for line in lines if _direction(line) == way)
 
 
 def _list_names(tariffs: Sequence[Tariff], directions: Collection[str]) -> set[str]:
     """Return what bills may call the energy of directions: each rate of each line, and that of gaps."""
-    lines = [line for tariff in tariffs for line in _list_lines(tariff) if _direction(line) in directions]
+    lines = [line for tariff in tariffs for line in list_lines(tariff) if _direction(line) in directions]
     return {name_line(line.name, said.rate_name(line, rate)) for line in lines for rate in list_rates(line)}
-
-
-def _list_lines(tariff: Tariff) -> tuple[KnownLine, ...]:
-    return (*tariff.energy, *tariff.support)
 
 
 def _direction(line: KnownLine) -> str:

@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 from hanlogger.intervals import Span
 from hanlogger.tariffs.calendar import EVER, Period
 from hanlogger.tariffs.model import EnergyLine, SupportLine, Tariff
-from hanlogger.tariffs.rates import KnownLine, Pricing, Unit, find_pricing
+from hanlogger.tariffs.rates import KnownLine, Pricing, Unit, find_pricing, list_lines
 from hanlogger.tariffs.spot import QUARTER, SpotPrices, quarters
 
 Known = Literal["measured", "at least", "incomplete", "unknown"]
@@ -124,8 +124,9 @@ def _quality(span: Span, prices: int) -> Known:
 
 def list_meters(tariff: Tariff, prices: SpotPrices, period: Period) -> list[LineMeter]:
     """Return what prices the energy of each energy line and support of a tariff, within a period."""
-    lines: tuple[KnownLine, ...] = (*tariff.energy, *tariff.support)
-    return [LineMeter(line, find_pricing(line, prices), tariff.valid_time(line).clip(period)) for line in lines]
+    return [
+        LineMeter(line, find_pricing(line, prices), tariff.valid_time(line).clip(period)) for line in list_lines(tariff)
+    ]
 
 
 def charge_all(tariff: Tariff, spans: Iterable[Span], prices: SpotPrices, period: Period = EVER) -> Iterator[Charge]:

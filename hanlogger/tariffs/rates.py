@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from hanlogger.tariffs.model import EnergyLine, SupportLine
+from hanlogger.tariffs.model import EnergyLine, SupportLine, Tariff
 from hanlogger.tariffs.spot import SpotPrices
 from hanlogger.tariffs.windows import Timetable
 
@@ -39,6 +39,11 @@ Pricing = Callable[[datetime], Unit | None]
 """Returns the price in the quarter of an hour that begins at an instant; None where nothing is asked."""
 
 NOTHING = Decimal(0)
+
+
+def list_lines(tariff: Tariff) -> tuple[KnownLine, ...]:
+    """Return the lines of a tariff that ask for energy: energy lines, sold energy, and support."""
+    return (*tariff.energy, *tariff.support)
 
 
 def list_rates(line: KnownLine) -> list[int | None]:

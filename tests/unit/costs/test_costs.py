@@ -156,8 +156,7 @@ def test_a_month_costs_what_its_bill_says_line_by_line(journal: Journal, contrac
     told = {dict(point.tags)["line"]: fields(point) for point in months if point.time == begin}
     assert set(told) == {line.name for line in bill.lines}
     for line in bill.lines:
-        whole = line.quality in ("measured", "at least")
-        assert told[line.name].get("value") == (line.known if whole else None)  # never a part as if it were all
+        assert "value" not in told[line.name]  # never a part as if it were all, nor what was so before
         assert told[line.name]["known"] == line.known
         assert told[line.name]["quality"] == line.quality
         assert told[line.name]["unknown"] == (line.quality == "unknown")
@@ -184,9 +183,14 @@ def test_peaks_stand_at_their_month_by_rank_with_their_hour(journal: Journal, co
 def test_energy_that_is_corrected_away_costs_nothing_any_more(journal: Journal, contracts: Contracts) -> None:
     quarter = to_ms(START) // QUARTER_MS - 40
     change = Change(frozenset({quarter}), frozenset({(IMPORT, quarter, "bounded")}))
-    points = of(make(journal, contracts, change), "cost")
+    made = make(journal, contracts, change)
+    points = of(made, "cost")
     assert {dict(point.tags)["line"] for point in points} == {"Transfer", "Spot"}  # and not what is sold
     assert all(fields(point) == {"unpriced": 0, "value": 0} for point in points)
+    months = {dict(point.tags)["line"]: fields(point) for point in of(made, "cost_month")}
+    nothing = {"known": 0, "quality": "measured", "quantity": 0, "unknown": 0}
+    assert months["Spot: time unknown"] == months["Transfer: time unknown"] == nothing  # a gap that has been filled
+    assert "Sold: time unknown" not in months
 
 
 def test_a_cap_counts_from_the_beginning_of_the_month(journal: Journal, contracts: Contracts, tmp_path: Path) -> None:
@@ -267,6 +271,7 @@ def test_a_month_is_known_up_to_the_last_interval_or_missing_up_to_now(journal: 
     month = Period(datetime(2026, 1, 31, 23, tzinfo=UTC), datetime(2026, 2, 28, 23, tzinfo=UTC))
     last = START + timedelta(minutes=MINUTES)
     assert find_until(spans, month, last + timedelta(minutes=10)) == last
+    assert find_until(spans, month, last + timedelta(minutes=70)) == last  # of an hour, made some minutes later
     assert find_until(spans, month, last + timedelta(hours=2)) == last + timedelta(hours=2)
     assert find_until(spans, month, month.end) is None
 
