@@ -1,6 +1,6 @@
 """The other side of `ports.py`, in a process of its own: meters on TCP ports, and a database that takes everything.
 
-Each telegram has the time of its sending in a row, which comes back as a text in what the database is sent: so the
+Each telegram has the time of its sending in a row, in µs, which comes back as W in what the database is sent: so the
 database tells how long a telegram took from its last octet to the answer 204.
 """
 
@@ -22,7 +22,7 @@ from benchmarks.messages import _crc, telegrams
 STARTING = 8.0  # seconds until every port is connected
 MOST = 20_000_000  # octets that the storm and the garbage may send each
 IN_TROUBLE = 3  # meters: one storms, one stalls, one sends garbage
-TIME = re.compile(rb"meter=(flat\d+),\S* text=\"(\d{19})\"")
+TIME = re.compile(rb"meter=(flat\d+),obis=1-0:95\.7\.0\S* value=(\d{19})")
 
 
 class Database(BaseHTTPRequestHandler):
@@ -46,7 +46,7 @@ class Database(BaseHTTPRequestHandler):
 def make(number: int, bodies: Sequence[bytes]) -> bytes:
     """A telegram with the time of now in its last row."""
     head = bodies[number % len(bodies)].rpartition(b"!")[0]
-    text = head + b"0-0:96.13.0(%d)\r\n!" % time.time_ns()
+    text = head + b"1-0:95.7.0(%d*kW)\r\n!" % (time.time_ns() // 1000)
     return text + b"%04X\r\n" % _crc(text, 0xA001, 0)
 
 

@@ -28,7 +28,7 @@ from hanlogger.journal import Entry
 from hanlogger.running.health import measure_memory
 from hanlogger.running.logger import Running
 
-STAMP = re.compile(rb"0-0:96\.13\.0\((\d+)\)")
+STAMP = re.compile(rb"1-0:95\.7\.0\((\d+)\*kW\)")
 
 
 class Measured:
@@ -48,7 +48,7 @@ class Measured:
         now = time.time()
         for entry in entries:
             if found := STAMP.search(entry.frame.data):
-                self.note(entry.meter.name, int(found[1]) / 1e9, now)
+                self.note(entry.meter.name, int(found[1]) / 1e6, now)
 
     def show(self, what: str) -> None:
         for phase, seconds in self.phases.items():

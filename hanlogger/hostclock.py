@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -150,11 +151,16 @@ def _read_seconds(file: Path) -> int:
 def get_uptime() -> Uptime:
     """Return the present time by the clock that is never set."""
     clock = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # CLOCK_BOOTTIME counts in sleep too
+    return Uptime(read_boot_id(), time.clock_gettime(clock))
+
+
+@cache  # no process outlives a start of the computer, and each frame asks
+def read_boot_id() -> str:
+    """Return the kernel's id of this start of the computer; "unknown" where it tells none."""
     try:
-        boot = _BOOT_ID.read_text("ascii").strip()
+        return _BOOT_ID.read_text("ascii").strip()
     except OSError:
-        boot = "unknown"
-    return Uptime(boot, time.clock_gettime(clock))
+        return "unknown"
 
 
 def compute_start(now: datetime, up: Uptime) -> datetime:

@@ -11,6 +11,7 @@ from hanlogger.model import Chunk
 from hanlogger.sources.port import Port
 
 CONNECT_TIMEOUT = 4.0  # seconds
+MOST = 8192  # octets of one read: so much memory is taken as long as anything is waited for
 KEEP_ALIVE = {"TCP_KEEPIDLE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}
 """A peer that has vanished is noticed after 15 + 3 · 5 seconds, long before a meter's silence is certain."""
 
@@ -32,7 +33,7 @@ class Tcp:
         """Return what came, as `Source.read` does."""
         self._socket.settimeout(timeout)
         try:
-            data = self._socket.recv(65536)
+            data = self._socket.recv(MOST)
         except TimeoutError as error:
             if error.errno is not None:  # ETIMEDOUT: the keep-alive got no answer
                 raise SourceError(f"{self._url} does not answer any more") from error

@@ -128,6 +128,7 @@ def test_uptime_is_the_kernels_of_this_start() -> None:
 
 def test_a_start_that_has_no_name_is_unknown(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(hostclock, "_BOOT_ID", tmp_path / "none")
+    monkeypatch.setattr(hostclock, "read_boot_id", hostclock.read_boot_id.__wrapped__)
     assert get_uptime().boot == "unknown"
 
 
