@@ -1,4 +1,4 @@
-"""From records of the journal to intervals, a page at a time."""
+"""Turn records of the journal into intervals, a page at a time."""
 
 from __future__ import annotations
 

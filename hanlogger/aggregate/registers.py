@@ -1,4 +1,4 @@
-"""What a reading says of the registers of active energy."""
+"""Read the registers of active energy from a reading."""
 
 from __future__ import annotations
 

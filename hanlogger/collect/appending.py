@@ -1,4 +1,4 @@
-"""Frames on their way into the journal, for who must not wait longer than he chooses."""
+"""Append frames to the journal for a thread that must not wait longer than it chooses."""
 
 from __future__ import annotations
 

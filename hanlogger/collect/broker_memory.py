@@ -1,4 +1,4 @@
-"""What the journal keeps about a broker's port: our client id there, and whether it has a session of ours."""
+"""Keep in the journal our client id at a broker, and whether the broker has a session of ours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a framer found goes its way: frames are recorded, damaged ones counted and kept for reports."""
+"""Pass on what a framer found: frames are recorded, damaged ones are counted and kept for reports."""
 
 from __future__ import annotations
 

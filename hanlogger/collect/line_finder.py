@@ -1,4 +1,4 @@
-"""Line settings are found while a port is read: those that have worked for the device before are tried first."""
+"""Find line settings while a port is read: those that have worked for the device before are tried first."""
 
 from __future__ import annotations
 

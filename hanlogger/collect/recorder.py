@@ -1,4 +1,4 @@
-"""The recorder between ports and journal: a port never waits for the disk, and a full disk costs nothing for hours."""
+"""The recorder between ports and journal: no port waits for the disk, and a full disk loses nothing for hours."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ class BrokerMeter:
 
 
 class Roster:
-    """Whose messages are taken by one port. One thread changes it; `meters` and `strangers` may be read by any.
+    """The meters whose messages one port takes. One thread changes it; any may read `meters` and `strangers`.
 
     named: the ports that come by this one. taken: names of meters that are read by other ports.
     make_intake: makes the way of a meter's frames into the journal.

@@ -1,4 +1,4 @@
-"""How often a meter sends is learnt from its telegrams, and from that how long a silence may last."""
+"""Learn from a meter's telegrams how often it sends, and from that how long a silence may last."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a broker has handed over and has no acknowledgement of yet, on this connection and on earlier ones."""
+"""The messages of a broker that wait for their acknowledgement, on this connection and on earlier ones."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ class SeriesLimit:
         return self._known[meter], self._heads.setdefault(meter, set())
 
     def _read(self, meter: str) -> None:
-        """Take what the journal has for what was known: another process may have had the meter forgotten."""
+        """Replace the known series by those in the journal: another process may have had the meter forgotten."""
         kept = self._journal.learnt.get(series_key(meter)).get("known", "")
         known = set(kept.encode().splitlines()) | self._unsaved.get(meter, set())
         if self._known.get(meter, set()) - known:

@@ -1,4 +1,4 @@
-"""What Home Assistant has been told of this logger's meters, and what it is to be told next."""
+"""Track what Home Assistant knows about this logger's meters, and decide what it is told next."""
 
 from __future__ import annotations
 

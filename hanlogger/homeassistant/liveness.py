@@ -1,4 +1,4 @@
-"""Whether a meter's newest telegram is of now, as Home Assistant takes everything that it gets to be."""
+"""Decide whether a meter's newest telegram is recent, since Home Assistant takes every value for a present one."""
 
 from __future__ import annotations
 

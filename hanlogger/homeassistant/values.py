@@ -1,4 +1,4 @@
-"""What is told of a meter: its registers, and the health of its port. What else is to be told is a row of `SOURCES`."""
+"""List the values of a meter: registers, the health of its port, costs. A new source is a row of `SOURCES`."""
 
 from __future__ import annotations
 

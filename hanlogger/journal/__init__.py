@@ -1,4 +1,4 @@
-"""The journal: every frame, as soon as it is whole, in one SQLite file; and what became of it.
+"""The journal: one SQLite file that holds every frame as soon as it is whole, and what became of it.
 
 How it works
 ============
@@ -28,8 +28,8 @@ nothing waits for what cannot be delivered now.
   once more when they change. A row of a reading that cannot be read is *unread*: it is counted, and not listed.
 
 **Time.** Arrival times are UTC, in milliseconds, unique for a meter: of two frames of one millisecond the second gets
-the next free one. In the doubled hour of autumn a meter's clock says each time twice. Which is meant is decided by the
-arrival time; for a frame out of a file, whose arrival says nothing, by the frame that was appended before it
+the next free one. In the doubled hour of autumn a meter's clock says each time twice. The arrival time decides which is
+meant; for a frame from a file, whose arrival says nothing, the frame that was appended before it decides
 (`records.get_previous`). A frame that arrived before the clock of the host was set keeps the host's uptime, and gets
 its time later.
 

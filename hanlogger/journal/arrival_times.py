@@ -1,4 +1,4 @@
-"""Arrival times: unique for each meter, and put right once the clock of the host is known to be set.
+"""Arrival times: unique for each meter, and corrected once the clock of the host is known to be set.
 
 Two records of one meter and kind never have the same arrival time, because it identifies points in the database. A
 frame that arrived while the clock of the host was not known to be set keeps the uptime of its arrival, so that its
@@ -58,7 +58,7 @@ class ArrivalTimes:
         self._taken: defaultdict[tuple[int, str], Runs] = defaultdict(Runs)  # by kind and meter
 
     def has_provisional(self) -> bool:
-        """Return whether any frame waits for its time to be put right."""
+        """Return whether any frame waits for its time to be corrected."""
         return bool(self._database.read(lambda connection: connection.execute(_ANY_PROVISIONAL).fetchone())[0])
 
     def correct(self, boot: str, started: datetime) -> int:
@@ -113,8 +113,8 @@ def select_cut(connection: sqlite3.Connection, meter: str, start: int, end: int,
 class Runs:
     """Milliseconds of one meter that are known to be taken, as runs that do not touch each other.
 
-    They spare queries where many records ask for the same few milliseconds. They are no state: what they do not know
-    is asked of the journal. most: runs that are remembered at a time.
+    They avoid queries where many records ask for the same few milliseconds. They are a cache, not a state: what they do
+    not hold is looked up in the journal. most: runs that are remembered at a time.
     """
 
     def __init__(self, most: int = 1024) -> None:

@@ -1,4 +1,4 @@
-"""The connections to one journal file: a corrupt one is replaced, one on a full disk is opened all the same."""
+"""The connections to one journal file: a corrupt file is replaced, one on a full disk is opened all the same."""
 
 from __future__ import annotations
 

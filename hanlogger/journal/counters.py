@@ -1,4 +1,4 @@
-"""What is kept beside the records: counters that never reset, the last damaged octets, and what was learnt of devices.
+"""Data beside the records: counters that never reset, the last damaged octets, and what was learnt about devices.
 
 Telegrams are counted in the transaction that appends them; other counts and damaged octets reach the disk within some
 seconds. A counter can be read at any time without a gap or a double count, also while its change is on its way to the
@@ -151,24 +151,24 @@ class DamagedOctets:
 
 
 class Learnt:
-    """What was found out about devices, as `journal.learnt`. All methods raise JournalUnavailable."""
+    """What was learnt about devices, as `journal.learnt`. All methods raise JournalUnavailable."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def put(self, device: str, settings: Mapping[str, str]) -> None:
-        """Remember what was found out about a device, in place of what was known."""
+        """Keep what was learnt about a device, in place of what was known."""
         row = (device, json.dumps(dict(settings), sort_keys=True))
         self._database.write(lambda connection: connection.execute(_LEARN, row))
 
     def get(self, device: str) -> dict[str, str]:
-        """Return what was found out about a device; empty for a new one."""
+        """Return what was learnt about a device; empty for a new one."""
         row = self._database.read(lambda connection: connection.execute(_LEARNT, (device,)).fetchone())
         settings: dict[str, str] = json.loads(row[0]) if row else {}
         return settings
 
     def delete(self, device: str) -> None:
-        """Delete what was found out about a device."""
+        """Delete what was learnt about a device."""
         self._database.write(lambda connection: connection.execute(_UNLEARN, (device,)))
 
 

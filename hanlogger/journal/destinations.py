@@ -44,7 +44,7 @@ _COUNT_OTHERS = "SELECT count(*) FROM record INDEXED BY record_no_frame WHERE ki
 
 
 class Served(NamedTuple):
-    """What some destinations have been served with: all up to an id, but for ranges that are sent once more."""
+    """What some destinations have been served with: the records up to an id, but for ranges to be sent again."""
 
     cursor: int
     again: tuple[tuple[int, int], ...]  # first and last id of each
@@ -64,7 +64,7 @@ class Destinations:
         self._database, self._space = database, space
 
     def use_filters(self, takes: Mapping[str, Takes]) -> None:
-        """Tell which destinations, by name, take what is recorded of some meters only, until this is called again.
+        """Set the filters of destinations that take some meters only, by name, in place of earlier filters.
 
         What a destination does not take never waits for it, and is never kept for it.
         """

@@ -38,7 +38,7 @@ class Filters:
         self._takes: Mapping[str, Takes] = {}
 
     def use(self, takes: Mapping[str, Takes]) -> None:
-        """Take these filters, by the destination's name, in the place of those before."""
+        """Replace all filters by these, by the destination's name."""
         self._takes = dict(takes)
 
     def list_left_out(self, connection: sqlite3.Connection, destination: str) -> list[str]:

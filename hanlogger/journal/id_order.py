@@ -1,4 +1,4 @@
-"""Ids that are read one after the other must rise, and none may be passed over: else the file is corrupt.
+"""Check that ids which are read one after the other rise, and that none is passed over: else the file is corrupt.
 
 No checksum covers the id of a record, and cursors stand on it. SQLite finds a row by its id along the order of all
 ids, and reads on from there row by row. A turned bit in an id is seen where rows that are read one after the other do

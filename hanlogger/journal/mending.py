@@ -1,4 +1,4 @@
-"""What is done about corrupt rows at each opening: they are deleted, and what they said is found out anew.
+"""Delete corrupt rows at each opening, so that what they held is found out anew.
 
 A corrupt cursor falls back to 0: to send twice does no harm, never to send does. Where a row is lost that listed
 records (redelivery, refused, undecoded) everything is sent once more, which lists them anew. A count begins anew, and

@@ -1,4 +1,4 @@
-"""What goes into the journal and what comes out of it."""
+"""The types of what goes into the journal and comes out of it."""
 
 from __future__ import annotations
 

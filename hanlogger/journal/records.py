@@ -77,7 +77,7 @@ class Records:
         self._rows = Rows()
 
     def use_settings(self, meters: Iterable[Meter]) -> None:
-        """Tell the present settings of meters, which stand in for those of a record that are corrupt."""
+        """Set the present settings of meters, which replace those of a record where they are corrupt."""
         self._rows.now = {meter.name: meter for meter in meters}
 
     def append(self, entries: Sequence[Entry]) -> None:

@@ -1,4 +1,4 @@
-"""What a destination is sent once more, and the lists out of which users ask for it: refused and undecoded."""
+"""Redeliveries, and the lists from which users request them: refused and undecoded."""
 
 from __future__ import annotations
 

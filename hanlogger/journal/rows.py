@@ -1,6 +1,6 @@
 """Rows of the table `record` as records; a corrupt one costs itself, and never the next.
 
-Corrupt settings are left as they are, because records refer to them; others stand in.
+Corrupt settings are left as they are, because records refer to them; other settings are used instead.
 """
 
 from __future__ import annotations

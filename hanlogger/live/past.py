@@ -1,4 +1,4 @@
-"""What the journal says of a meter's day and its last hours, for the view."""
+"""Read a meter's day and its last hours from the journal, for the view."""
 
 from __future__ import annotations
 

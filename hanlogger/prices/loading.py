@@ -1,4 +1,4 @@
-"""What computes costs gets the prices of a time out of the journal."""
+"""Load the prices of a time from the journal, for what computes costs."""
 
 from __future__ import annotations
 

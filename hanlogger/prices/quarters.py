@@ -1,4 +1,4 @@
-"""Rows of prices become the price of each quarter of an hour; what cannot be right is refused with the reason."""
+"""Turn rows of prices into the price of each quarter of an hour; refuse what cannot be right, with the reason."""
 
 from __future__ import annotations
 

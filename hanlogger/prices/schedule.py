@@ -27,7 +27,7 @@ def is_late(source: PriceSource, day: date, now: datetime) -> bool:
 
 
 def has_begun(source: PriceSource, day: date, now: datetime) -> bool:
-    """Return whether a day has begun, from when on what is said of it is final."""
+    """Return whether a day has begun: prices that are read after that are final."""
     return source.tell_day(now) >= day
 
 

@@ -1,7 +1,7 @@
-"""Whose a file is, asked through SQLite in ways that change nothing, before it is opened as a journal.
+"""Find out whether a file is a journal, through SQLite in ways that change nothing, before it is opened as one.
 
-A journal is known by its `application_id`, one made before there was that by its tables. Of a file that cannot be read
-the mark in its lock file tells (hanlogger.journal.file.lock): only what has been a journal is ever set aside.
+A journal is recognised by its `application_id`, an old one by its tables, one that cannot be read by the mark in its
+lock file (hanlogger.journal.file.lock): only a file that has been a journal is ever set aside.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def _contradiction(found: _Identity, path: Path) -> JournalCorrupt | None:
 
 
 def _has_content(path: Path) -> bool:
-    """Return whether there is a file to be asked, by what can be seen from outside; raises as `identify` does."""
+    """Return whether there is a file with content to examine, without opening it; raises as `identify` does."""
     try:
         found = path.stat()
     except (FileNotFoundError, NotADirectoryError):

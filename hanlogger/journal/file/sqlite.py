@@ -15,7 +15,7 @@ from hanlogger.journal.checksums import compute_checksum
 BUSY_SECONDS = 5.0  # that a connection waits for another process
 
 SQLITE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
-"""What SQLite raises; the second where its message quotes a corrupt definition of a table."""
+"""The errors that SQLite raises; the second where its message quotes a corrupt definition of a table."""
 PROBE = 1024 * 1024  # octets that a disk takes which is not full
 _FAILED_WRITE = "SQLITE_IOERR_WRITE"
 _CORRUPT = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
@@ -27,7 +27,7 @@ _WORDS = {
     "SQLITE_READONLY": "it may not be written",
     "SQLITE_CANTOPEN": "it cannot be opened",
 }
-"""By the beginning of SQLite's name of an error, what the user is told."""
+"""The words for the user, by the beginning of SQLite's name of an error."""
 
 
 class JournalCorrupt(JournalUnavailable):

@@ -1,4 +1,4 @@
-"""What is deleted from the journal by age, and at its largest size."""
+"""Delete records from the journal by age, and at its largest size."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _WORDS = {
     "deleted_size": "the journal has reached max_size: the oldest delivered telegrams are deleted, %d now",
     "dropped": "the journal has reached max_size: telegrams that were never delivered are being deleted, %d now",
 }
-"""By counter, what the log says."""
+"""The message of the log, by counter."""
 
 log = logging.getLogger(__name__)
 

@@ -74,7 +74,7 @@ EVERY = Chosen("true")
 
 
 class Holding(NamedTuple):
-    """What the journal holds of a meter: its records, and about how many octets each of them takes."""
+    """The records of a meter in the journal, and about how many octets each of them takes."""
 
     meter: str
     records: int

@@ -1,4 +1,4 @@
-"""A corrupt journal is put right: its log, its first page, the order of its ids, and what can be read of its rows.
+"""Salvage a corrupt journal: its log, its first page, the order of its ids, and the rows that can be read.
 
 The log is corrected before the first connection (log_check.py). A file that SQLite calls corrupt all the same is set
 aside (replacement.py): what can be read of it (carrying.py, first_page.py, tables.py, reading.py) fills a new file, and

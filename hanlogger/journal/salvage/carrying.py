@@ -1,4 +1,4 @@
-"""A new journal is filled with what can be read of a corrupt one."""
+"""Fill a new journal with what can be read of a corrupt one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A new file in the place of the journal, so that at every step one of the two is whole and found.
+"""Put a new file in the place of the journal, so that at every step one of the two is whole and is found.
 
 The new one is filled as `.part` and named `.new` once it is whole and on the disk. Then the corrupt one is moved aside,
 write-ahead log and all, and only then the new one gets its name: no old log is ever beside it, which SQLite would

@@ -1,4 +1,4 @@
-"""The first page of a journal made anew: SQLite reads nothing of a file whose header or table definitions are corrupt.
+"""Make the first page of a journal anew: SQLite reads nothing of a file whose header or table definitions are corrupt.
 
 The first page holds the header (https://www.sqlite.org/fileformat.html, section 1.3) and the definitions of all tables.
 Where the first page of each table stands depends only on the order in which they were made, so that the first page of

@@ -1,4 +1,4 @@
-"""The ids that the rows of a corrupt file had, told from the order in which they stand."""
+"""Restore the ids of the rows of a corrupt file from the order in which the rows stand."""
 
 from __future__ import annotations
 

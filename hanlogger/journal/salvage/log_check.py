@@ -1,4 +1,4 @@
-"""A turned bit in the write-ahead log is turned back: SQLite ends at it, and says nothing of what stands behind.
+"""Correct a turned bit in the write-ahead log: SQLite stops reading at it, and does not report what follows.
 
 Each frame of the log has a sum of 64 bits that goes on from the frame before, so that it tells which one bit is not
 what it was (https://www.sqlite.org/fileformat.html, section 4.1: the header has 32 octets, that of a frame 24).
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 
 class LogState(NamedTuple):
-    """What an examination has found.
+    """The result of an examination.
 
     corrections: by their place in the log, octets to be written. lost: frames behind one that cannot be corrected, up
     to the end of the last transaction.

@@ -1,4 +1,4 @@
-"""A corrupt journal gives its place to a new one, into which what can be read of it has been carried over."""
+"""Replace a corrupt journal by a new one, into which what can be read of it has been carried over."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rows of all tables are copied from a corrupt journal into a new one, with the ids that they had."""
+"""Copy the rows of all tables from a corrupt journal into a new one, with the ids that they had."""
 
 from __future__ import annotations
 
