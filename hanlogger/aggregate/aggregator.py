@@ -11,7 +11,7 @@ from hanlogger.aggregate.registers import find_own_number, read_levels
 from hanlogger.decoding import decode
 from hanlogger.errors import DecodeError
 from hanlogger.intervals.levels import Level
-from hanlogger.journal import Journal, Outcome, Record, RecordsChanged, frame_of
+from hanlogger.journal import Journal, Outcome, Record, RecordsChanged, make_frame
 from hanlogger.journal.model import AGGREGATION
 from hanlogger.journal.order import Order
 from hanlogger.model import Key, Meter, Reading
@@ -120,4 +120,4 @@ class Aggregator:
             self._told.add(name)
 
     def _decode(self, record: Record) -> Reading:
-        return decode(frame_of(record), record.meter, self._keys.get(record.meter.name, ()))
+        return decode(make_frame(record), record.meter, self._keys.get(record.meter.name, ()))

@@ -17,7 +17,7 @@ from hanlogger.archive.readings import Keys
 from hanlogger.decoding import decode
 from hanlogger.errors import DecodeError
 from hanlogger.intervals import QUARTER, Span
-from hanlogger.journal import Journal, Record, frame_of
+from hanlogger.journal import Journal, Record, make_frame
 from hanlogger.model import Reading
 from hanlogger.points.catalogue import look_up
 from hanlogger.points.derived import derive_registers
@@ -67,7 +67,7 @@ class Hours:
 
     def _find_power(self, record: Record) -> float | None:
         with contextlib.suppress(DecodeError):
-            return get_net_power(decode(frame_of(record), record.meter, self._keys))
+            return get_net_power(decode(make_frame(record), record.meter, self._keys))
         return None
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from hanlogger.decoding import decode
 from hanlogger.errors import DecodeError
-from hanlogger.journal import Record, frame_of
+from hanlogger.journal import Record, make_frame
 from hanlogger.journal.order import Order
 from hanlogger.model import Key, Point, Reading
 from hanlogger.points.points import make_points
@@ -59,7 +59,7 @@ class Readings:
                 yield TimedReading(record, reading, timestamp)
 
     def _read(self, record: Record) -> Reading:
-        return decode(frame_of(record), record.meter, self._keys.get(record.meter.name, ()))
+        return decode(make_frame(record), record.meter, self._keys.get(record.meter.name, ()))
 
 
 def find_time_span(readings: Iterable[TimedReading]) -> tuple[datetime, datetime] | None:

@@ -15,7 +15,7 @@ from hanlogger.decoding import decode
 from hanlogger.errors import DecodeError
 from hanlogger.humanize import group_digits
 from hanlogger.intervals import QUARTER, Span, sum_spans
-from hanlogger.journal import Journal, Record, frame_of
+from hanlogger.journal import Journal, Record, make_frame
 from hanlogger.points.catalogue import look_up
 from hanlogger.points.derived import derive_registers
 
@@ -107,7 +107,7 @@ class Recent:
     def _count(self, records: Iterable[Record], meter: str) -> Iterator[Counted]:
         for record in records:
             with contextlib.suppress(DecodeError):
-                reading = decode(frame_of(record), record.meter, self._keys.get(meter, ()))
+                reading = decode(make_frame(record), record.meter, self._keys.get(meter, ()))
                 values: dict[str, Decimal] = {}
                 for row in (*reading.registers, *derive_registers(reading)):
                     known = look_up(row.obis)

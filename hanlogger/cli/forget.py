@@ -14,7 +14,7 @@ from hanlogger.cli.shared.options import ConfigFile, JournalFile, read_settings
 from hanlogger.cli.shared.terminal import tell
 from hanlogger.cli.shared.times import From, To, to_time_range
 from hanlogger.config import Settings
-from hanlogger.deliver.series_limit import series_key
+from hanlogger.deliver.series_limit import make_series_key
 from hanlogger.errors import ConfigError
 from hanlogger.humanize import count_telegrams, inflect_be
 from hanlogger.status.lookup import look_up
@@ -48,7 +48,7 @@ def forget(
         with opened.destinations.hold_requests_back(IN_FLIGHT) as held_back:
             erase_each(databases, meter, *times, _DELETED)
             number = opened.records.forget(meter, since, until)
-        opened.learnt.delete(series_key(meter))
+        opened.learnt.delete(make_series_key(meter))
     points = f", and its points in {_list_buckets(chosen)}" if database else ""
     tell(f"{count_telegrams(number)} of {meter} {inflect_be(number)} deleted{points}")
     if not held_back:

@@ -57,7 +57,7 @@ class FiniteCollector(threading.Thread):
         frames = 0
         try:
             with contextlib.closing(FileSource(self.port)) as source:
-                for events in self._events(source):
+                for events in self._read_events(source):
                     frames += self._intake.take(events)
         except (SourceError, CaptureError) as error:
             self.words = str(error)
@@ -73,10 +73,10 @@ class FiniteCollector(threading.Thread):
             self.words = NO_TELEGRAM.format(self.port.url)
             log.error("%s: %s", self.port.meter.name, self.words)
 
-    def _events(self, source: FileSource) -> Iterator[list[Frame | BadFrame]]:
-        head = self._head(source)
+    def _read_events(self, source: FileSource) -> Iterator[list[Frame | BadFrame]]:
+        head = self._read_head(source)
         if is_capture(head.data):
-            yield from self._capture_events(head, source)
+            yield from self._read_capture(head, source)
             return
         if source.ended:
             yield find_all(head.data, head.received_at)
@@ -89,13 +89,13 @@ class FiniteCollector(threading.Thread):
                 return self._intake.count_noise(framer.noise)
             chunk = source.read(POLL)
 
-    def _capture_events(self, head: Chunk, source: FileSource) -> Iterator[list[Frame | BadFrame]]:
+    def _read_capture(self, head: Chunk, source: FileSource) -> Iterator[list[Frame | BadFrame]]:
         """Yield what the chunks of a capture hold, at their recorded arrival times."""
         self._intake.captured = True
         framer, last = Framer(), head.received_at
         page: list[Frame | BadFrame] = []
         try:
-            for chunk in read_chunks(self._lines(head, source), self.port.url):
+            for chunk in read_chunks(self._read_lines(head, source), self.port.url):
                 page, last = page + framer.feed(chunk), chunk.received_at
                 if len(page) >= BATCH:
                     yield page
@@ -106,7 +106,7 @@ class FiniteCollector(threading.Thread):
         yield page + framer.feed(Chunk(b"", last))
         self._intake.count_noise(framer.noise)
 
-    def _lines(self, head: Chunk, source: FileSource) -> Iterator[str]:
+    def _read_lines(self, head: Chunk, source: FileSource) -> Iterator[str]:
         octets = head.data
         while not (source.ended or self._stopped.is_set()):
             *lines, octets = octets.split(b"\n")
@@ -115,7 +115,7 @@ class FiniteCollector(threading.Thread):
         if source.ended:
             yield from octets.decode("utf-8", "replace").split("\n")
 
-    def _head(self, source: FileSource) -> Chunk:
+    def _read_head(self, source: FileSource) -> Chunk:
         """Return a file whole, unless it is larger than WHOLE; of standard input what comes without a pause.
 
         Hex text is only read as a whole, so a pause does not end it.

@@ -67,13 +67,13 @@ class Held:
             name = self._turns.popleft()
             queue = self._queues[name]
             self._taken.append(queue.popleft())
-            self._units[name] -= _units(self._taken[-1])
+            self._units[name] -= _count_units(self._taken[-1])
             self._turns.append(name)
             self._leave_if_empty(name)
 
     def settle(self) -> None:
         """Let go of the frames that are taken: they are in the journal, or given up."""
-        self._total -= sum(map(_units, self._taken))
+        self._total -= sum(map(_count_units, self._taken))
         self._taken = []
 
     def put_back(self) -> None:
@@ -95,14 +95,14 @@ class Held:
             self._turns.append(name)
         put = self._queues[name].appendleft if front else self._queues[name].append
         put(entry)
-        self._units[name] += _units(entry)
-        self._total += _units(entry)
+        self._units[name] += _count_units(entry)
+        self._total += _count_units(entry)
 
     def _drop(self) -> Entry:
         name = max(self._units, key=self._units.__getitem__)
         entry = self._queues[name].pop()
-        self._units[name] -= _units(entry)
-        self._total -= _units(entry)
+        self._units[name] -= _count_units(entry)
+        self._total -= _count_units(entry)
         self._leave_if_empty(name)
         return entry
 
@@ -112,5 +112,5 @@ class Held:
             self._turns.remove(name)
 
 
-def _units(entry: Entry) -> int:
+def _count_units(entry: Entry) -> int:
     return 1 + sys.getsizeof(entry.frame.data) // UNIT

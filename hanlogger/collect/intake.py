@@ -46,7 +46,7 @@ class Intake:
                 case BadFrame():
                     self._take_damaged(event)
         if frames:
-            self._record([self._entry(frame) for frame in frames])
+            self._record([self._make_entry(frame) for frame in frames])
         for frame in frames if not stale else ():
             self._on_frame(self._port, frame)
         return len(frames)
@@ -55,7 +55,7 @@ class Intake:
         """Count octets that belong to no frame."""
         self._count("noise", octets)
 
-    def _entry(self, frame: Frame) -> Entry:
+    def _make_entry(self, frame: Frame) -> Entry:
         if self.captured:
             return Entry(frame, self._port.meter)
         mark = self._marker.mark(frame.received_at, datetime.now(UTC))

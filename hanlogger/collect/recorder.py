@@ -110,7 +110,7 @@ class Recorder(threading.Thread):
     def run(self) -> None:
         """Append frames until `close` is called."""
         self._journal.space.keep_reserve()
-        while entries := self._next():
+        while entries := self._take_next():
             try:
                 self._append(entries)
             except JournalUnavailable as error:
@@ -125,10 +125,10 @@ class Recorder(threading.Thread):
             log.exception("one of %d frames cannot be recorded", len(entries))
             self._append_one(entries)
         else:
-            self._recorded()
+            self._note_recorded()
             self._on_recorded(entries)
 
-    def _next(self) -> list[Entry]:
+    def _take_next(self) -> list[Entry]:
         """Return the frames to append next; none when closing and all is done, or given up."""
         with self._changed:
             self._held.put_back()
@@ -138,7 +138,7 @@ class Recorder(threading.Thread):
         with self._changed:
             return [] if self._given_up.is_set() else self._held.take(self._batch)
 
-    def _recorded(self) -> None:
+    def _note_recorded(self) -> None:
         with self._changed:
             self._held.settle()
             self._changed.notify_all()
@@ -153,7 +153,7 @@ class Recorder(threading.Thread):
         self._batch = 1
         if len(entries) == 1:
             self._journal.counters.count(entries[0].meter.name, "dropped")
-            self._recorded()
+            self._note_recorded()
 
     def _make_space(self, error: JournalUnavailable) -> None:
         freed = make_space(self._journal, self._destinations) if error.full else "none"
@@ -177,7 +177,7 @@ class Recorder(threading.Thread):
     def _append_last(self) -> None:
         """Append what is held, as much as the reserve has space for, in smaller and smaller batches."""
         with suppress(JournalUnavailable), self._journal.space.lend_reserve():
-            while entries := self._next():
+            while entries := self._take_next():
                 try:
                     self._append(entries)
                 except JournalUnavailable:

@@ -59,7 +59,7 @@ class Unacknowledged:
 
     def note_recorded(self, ids: tuple[int, int]) -> None:
         """Note that all that was taken is recorded, the newest of it between these two ids."""
-        for held in self._all():
+        for held in self._list_all():
             held.ids = held.ids or ids
 
     def settle(self, is_settled: Callable[[int, int], bool]) -> list[Envelope]:
@@ -70,9 +70,9 @@ class Unacknowledged:
 
     def are_settled(self, is_settled: Callable[[int, int], bool]) -> bool:
         """Return whether all that waits, of earlier connections too, is recorded and settled."""
-        return all(held.ids and is_settled(*held.ids) for held in self._all())
+        return all(held.ids and is_settled(*held.ids) for held in self._list_all())
 
-    def _all(self) -> Iterator[_Held]:
+    def _list_all(self) -> Iterator[_Held]:
         yield from self._here
         for queue in self._left.values():
             yield from queue

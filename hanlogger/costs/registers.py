@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from hanlogger.decoding import decode
 from hanlogger.errors import DecodeError
-from hanlogger.journal import Journal, Record, frame_of
+from hanlogger.journal import Journal, Record, make_frame
 from hanlogger.model import Key, Obis
 from hanlogger.points.catalogue import look_up
 from hanlogger.points.derived import derive_registers
@@ -81,7 +81,7 @@ class Registers:
     def _read(self, records: Iterable[Record], direction: Direction) -> Iterator[Level]:
         for record in records:
             with contextlib.suppress(DecodeError):
-                reading = decode(frame_of(record), record.meter, self._keys.get(record.meter.name, ()))
+                reading = decode(make_frame(record), record.meter, self._keys.get(record.meter.name, ()))
                 for row in (*reading.registers, *derive_registers(reading)):
                     if is_energy(row.obis, row.unit, direction) and isinstance(row.value, Decimal):
                         yield Level(record.received_at, row.value)

@@ -84,7 +84,7 @@ class Bisection:
     def _halve(self, suspect: _Suspect) -> None:
         lines = suspect.lines
         if self._group is None:
-            self._group = _record_of if "retention policy" in self._reason else _series_of
+            self._group = _get_record if "retention policy" in self._reason else _get_series
             lines = sorted(lines, key=self._group)
         cut = _find_cut(lines, self._group)
         self._whole, self._halves = suspect, [lines[:cut], lines[cut:]]
@@ -98,11 +98,11 @@ class Bisection:
         self._halves, self._refused_halves, self._suspects = [], [], []
 
 
-def _series_of(line: Line) -> bytes:
+def _get_series(line: Line) -> bytes:
     return read_head(line.data)
 
 
-def _record_of(line: Line) -> int:
+def _get_record(line: Line) -> int:
     return line.record_id
 
 

@@ -68,7 +68,7 @@ class Delivery(threading.Thread):
         self._stop_event = stop
         self._idle = pace.idle
         self._requests: Requests | NoRequests = (
-            Requests(destination, stop, pace, self._newest, self._sending) if destination else NoRequests()
+            Requests(destination, stop, pace, self._find_newest, self._sending) if destination else NoRequests()
         )
         self._takes_all = destination.takes_all if destination else takes is None
         self._drafter = Drafter(
@@ -170,17 +170,17 @@ class Delivery(threading.Thread):
         """Wait until there is something to deliver; records that wait for the host's clock do not count."""
         if self._journal.wait(self._cursor, self._idle):
             found = self._read_new(1)
-            if found and not self._ready(found):
+            if found and not self._list_ready(found):
                 self._stop_event.wait(self._idle)
 
-    def _ready(self, records: Iterable[Record]) -> list[Record]:
+    def _list_ready(self, records: Iterable[Record]) -> list[Record]:
         """Return the first records, up to one that must wait until the host's clock is set."""
         return list(takewhile(lambda record: not self._drafter.must_wait(record), records))
 
     def _deliver_new(self) -> bool:
         """Write the records after the cursor, as many as go in one request; return False if there is none to write."""
         self._end_settling()
-        records = self._ready(self._read_new(self._page))
+        records = self._list_ready(self._read_new(self._page))
         if not records:
             return False
         batch = fill_batch(self._draft, records, self._requests.size.lines)
@@ -251,7 +251,7 @@ class Delivery(threading.Thread):
         if wanted is None:
             return False
         found = self._journal.records.read_range(wanted, RECORDS)
-        records = self._ready(found)
+        records = self._list_ready(found)
         if found and not records:
             return False
         batch = fill_batch(self._draft, records, self._requests.size.lines) if records else Batch(wanted.last_id, ())
@@ -269,7 +269,7 @@ class Delivery(threading.Thread):
             {line.record_id: self._drafted[line.record_id] for line in lines}
         )
 
-    def _newest(self) -> Lines:
+    def _find_newest(self) -> Lines:
         """Return the lines of the newest record that has any and need not wait; written twice, they are stored once."""
         span = NEWEST if self._takes_all else NEWEST * AMONG
         records = self._journal.records.read_after(self._journal.newest - span, span, self._left_out)

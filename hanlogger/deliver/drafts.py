@@ -17,7 +17,7 @@ from hanlogger.deliver.lines import Line
 from hanlogger.deliver.series_limit import SeriesLimit
 from hanlogger.errors import DecodeError, JournalUnavailable
 from hanlogger.intervals.levels import QUARTER_MS
-from hanlogger.journal import NotDecoded, Observation, Price, Record, frame_of
+from hanlogger.journal import NotDecoded, Observation, Price, Record, make_frame
 from hanlogger.journal.energy.announcements import from_price_text, from_text
 from hanlogger.journal.energy.quarters import Amount, Change
 from hanlogger.journal.model import DIRECTIONS, MILLISECOND, Kind, from_ms, to_ms
@@ -138,7 +138,7 @@ class Drafter:
         return Draft(record.id, observation=observation, undecoded=NotDecoded(record.id, reason, tried))
 
     def _decode(self, record: Record) -> Reading:
-        return decode(frame_of(record), record.meter, self._keys.get(record.meter.name, ()))
+        return decode(make_frame(record), record.meter, self._keys.get(record.meter.name, ()))
 
     def _frame(self, record: Record) -> Draft:
         return self._by_template(record) or self._by_reading(record)
@@ -146,7 +146,7 @@ class Drafter:
     def _by_template(self, record: Record) -> Draft | None:
         """Return the draft of a frame that has a template; None where that is not enough, or a series is new."""
         meter = record.meter.name
-        filled = TEMPLATES.find(frame_of(record), record.meter, self._keys.get(meter, ()))
+        filled = TEMPLATES.find(make_frame(record), record.meter, self._keys.get(meter, ()))
         if filled is None:
             return None
         timestamp = self._order.resolve(record, filled.reading)
@@ -167,7 +167,7 @@ class Drafter:
         self._say(record.meter.name, "untimed" if untimed else "")
         sent = self._series_limit.admit(record.meter.name, lines) if self._series_limit else lines
         notes = (*_notes(reading, untimed, timestamp), *("over_max_series",) * (len(lines) - len(sent)))
-        TEMPLATES.learn(frame_of(record), record.meter, self._keys.get(record.meter.name, ()), timestamp, lines)
+        TEMPLATES.learn(make_frame(record), record.meter, self._keys.get(record.meter.name, ()), timestamp, lines)
         return Draft(
             record.id, _lines_of(record, sent), _observe(record, timestamp, notes), self._not_all_read(record, reading)
         )

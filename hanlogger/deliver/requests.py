@@ -69,7 +69,7 @@ class Requests:
             wait=pace,
             sleep=self._sleep,
             stop=stop_when_event_set(stop),
-            before_sleep=self._failed,
+            before_sleep=self._note_failed,
             reraise=True,
         )
 
@@ -83,7 +83,7 @@ class Requests:
         except WriteUnavailable:
             raise Stopped from None
         except WriteRejected as error:
-            self._answered(f"it refuses something (see `hanlogger refused`): {error}", ok=False)
+            self._note_answered(f"it refuses something (see `hanlogger refused`): {error}", ok=False)
             raise
 
     def check(self) -> None:
@@ -91,9 +91,9 @@ class Requests:
         try:
             doubt = self._send_once(lambda writer: writer.check())
         except (WriteUnavailable, WriteRejected) as error:
-            self._unavailable(error)
+            self._note_unavailable(error)
         else:
-            self._accepted(doubt)
+            self._note_accepted(doubt)
 
     def close(self) -> None:
         """Close the connection as soon as the request in flight has ended, without waiting for it."""
@@ -115,7 +115,7 @@ class Requests:
                 raise
             doubt = self._send_in_turn(piece)
         self.size.accept(number)
-        self._accepted(doubt)
+        self._note_accepted(doubt)
         return rest
 
     def _send_in_turn(self, piece: Lines) -> str:
@@ -174,21 +174,21 @@ class Requests:
         while (left := until - time.monotonic()) > 0 and not self._stop.wait(min(left, BEAT_SECONDS)):
             self.heartbeat.beat()
 
-    def _failed(self, state: RetryCallState) -> None:
+    def _note_failed(self, state: RetryCallState) -> None:
         self.retries += 1
         error = state.outcome.exception() if state.outcome else None
-        self._unavailable(error)
+        self._note_unavailable(error)
 
-    def _unavailable(self, error: BaseException | None) -> None:
+    def _note_unavailable(self, error: BaseException | None) -> None:
         self._outages.report_trouble(str(error), needs_user=getattr(error, "needs_user", False))
         self.answer = Answer(datetime.now(UTC), False, str(error))
 
-    def _accepted(self, doubt: str) -> None:
+    def _note_accepted(self, doubt: str) -> None:
         if doubt:
             self._outages.report_doubt(doubt)
-        self._answered(doubt or WELL, ok=True)
+        self._note_answered(doubt or WELL, ok=True)
 
-    def _answered(self, words: str, *, ok: bool) -> None:
+    def _note_answered(self, words: str, *, ok: bool) -> None:
         self._outages.report_end()
         self.answer = Answer(datetime.now(UTC), ok, words)
 

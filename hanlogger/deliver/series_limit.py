@@ -71,7 +71,7 @@ class SeriesLimit:
 
     def _read(self, meter: str) -> None:
         """Replace the known series by those in the journal: another process may have had the meter forgotten."""
-        kept = self._journal.learnt.get(series_key(meter)).get("known", "")
+        kept = self._journal.learnt.get(make_series_key(meter)).get("known", "")
         known = set(kept.encode().splitlines()) | self._unsaved.get(meter, set())
         if self._known.get(meter, set()) - known:
             self._heads[meter].clear()
@@ -95,7 +95,7 @@ class SeriesLimit:
             with suppress(JournalUnavailable):  # with the next ones
                 self._read(meter)
                 text = b"\n".join(sorted(self._known[meter])).decode()
-                self._journal.learnt.put(series_key(meter), {"known": text})
+                self._journal.learnt.put(make_series_key(meter), {"known": text})
                 del self._unsaved[meter]
 
 
@@ -110,6 +110,6 @@ def _without_own_tags(head: bytes) -> bytes:
     return b",".join([measurement, *(tag for tag in tags if tag.partition(b"=")[0] in _COUNTED)])
 
 
-def series_key(meter: str) -> str:
+def make_series_key(meter: str) -> str:
     """Return the key of a meter's series among what is learnt about devices, whose names are paths."""
     return f"series of {meter}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from hanlogger.doctor.context import PortContext
-from hanlogger.journal import Journal, Record, frame_of
+from hanlogger.journal import Journal, Record, make_frame
 from hanlogger.model import BadFrame, FormatName
 
 RECENT = timedelta(minutes=15)
@@ -19,7 +19,7 @@ def load_recent_frames(context: PortContext) -> None:
         if journal is None:
             return
         context.frames = [
-            frame_of(record)
+            make_frame(record)
             for record in get_last_frames(journal, context.name, MOST_RECORDS)
             if record.received_at > since
         ]

@@ -11,7 +11,7 @@ from hanlogger.doctor.context import PortContext
 from hanlogger.doctor.finding import Finding, note, note_warning, note_well
 from hanlogger.doctor.history import get_last_frames
 from hanlogger.errors import DecodeError
-from hanlogger.journal import frame_of
+from hanlogger.journal import make_frame
 from hanlogger.model import Frame, Obis, Register
 from hanlogger.plausibility import Doubt, ScaleWatch, Setting
 
@@ -35,7 +35,7 @@ def check_scale(context: PortContext) -> Iterator[Finding]:
 def _select_frames(context: PortContext) -> list[Frame]:
     with context.host.open_journal() as journal:
         records = get_last_frames(journal, context.name, MOST_RECORDS) if journal else []
-    recorded = [frame_of(record) for record in records if record.live]
+    recorded = [make_frame(record) for record in records if record.live]
     newest = recorded[-1].received_at if recorded else None
     return [*recorded, *(frame for frame in context.frames if newest is None or frame.received_at > newest)]
 

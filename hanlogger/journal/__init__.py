@@ -87,7 +87,7 @@ from hanlogger.journal.model import (
 from hanlogger.journal.records import Records
 from hanlogger.journal.redelivery import Redeliveries, RefusedList, UndecodedList
 from hanlogger.journal.retention import Freed, Retention, Space
-from hanlogger.journal.rows import frame_of
+from hanlogger.journal.rows import make_frame
 from hanlogger.journal.salvage import is_there
 
 __all__ = [
@@ -108,9 +108,9 @@ __all__ = [
     "Undecoded",
     "Waiting",
     "check_location",
-    "frame_of",
     "get_holder",
     "is_there",
+    "make_frame",
     "refuse_foreign",
     "resolve_path",
 ]

@@ -55,7 +55,7 @@ class Connections:
         """Return the result of `work`, for any thread, one at a time. Raises JournalUnavailable or JournalCorrupt."""
         try:
             with self._reading_lock:
-                return work(self._usable(self._reading))
+                return work(self._require_open(self._reading))
         except sqlite3.Error as error:
             raise translate_error(error, self.path) from error
 
@@ -63,11 +63,11 @@ class Connections:
         """Return the connection of the thread that writes; replaces a file that is known to be corrupt before."""
         if self._trouble is not None:
             self.replace(self._trouble)
-        return self._usable(self._writing)
+        return self._require_open(self._writing)
 
     def check_in_place(self, _: sqlite3.Connection) -> None:
         """Raise JournalMoved where the file does not have its name any more; part of each transaction."""
-        if _identity(self.path) != self._file:
+        if _identify(self.path) != self._file:
             raise JournalMoved(f"the journal {self.path} has been moved, deleted or replaced: give the command again")
 
     def replace(self, trouble: JournalCorrupt | JournalMoved) -> None:
@@ -98,7 +98,7 @@ class Connections:
             self._closed = True
         self._unlock()
 
-    def _usable(self, connection: sqlite3.Connection) -> sqlite3.Connection:
+    def _require_open(self, connection: sqlite3.Connection) -> sqlite3.Connection:
         if self._closed:
             raise JournalUnavailable("the journal is closed")
         if self._trouble is not None:
@@ -128,7 +128,7 @@ class Connections:
             correct_log(self.path)
 
     def _open(self) -> None:
-        self._file = _identity(self.path)
+        self._file = _identify(self.path)
         if self._read_only:
             self._reading = self._writing = open_readable(self.path)
             return
@@ -149,7 +149,7 @@ class Connections:
             if isinstance(error, JournalCorrupt):
                 salvage(self.path, error)
                 self._prepare()
-                self._file = _identity(self.path)
+                self._file = _identify(self.path)
         with self.reserve.lend():
             return open_writable(self.path)
 
@@ -162,7 +162,7 @@ class Connections:
             self._lock.close()
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
+def _identify(path: Path) -> tuple[int, int] | None:
     """Return which file stands at the path, by its device and inode; None: there is none."""
     try:
         found = path.stat()

@@ -75,7 +75,7 @@ class Pending:
     def take(self) -> Work:
         """Return the work that writes all that waits; `settled` or `put_back` follows."""
         with self._lock:
-            counts, damaged = self._counts, self._all_damaged()
+            counts, damaged = self._counts, self._list_damaged()
             self._counts, self._taken_counts, self._taken_damaged = Counter(), counts, damaged
             self._damaged.clear()
 
@@ -97,13 +97,13 @@ class Pending:
         """Let what was taken wait again, because its transaction failed."""
         with self._lock:
             self._counts.update(self._taken_counts)
-            newer = self._all_damaged()
+            newer = self._list_damaged()
             self._damaged.clear()
             for damaged in [*self._taken_damaged, *newer]:
                 self._keep(damaged)
             self._taken_counts, self._taken_damaged = Counter(), []
 
-    def _all_damaged(self) -> list[Damaged]:
+    def _list_damaged(self) -> list[Damaged]:
         return [damaged for kept in self._damaged.values() for damaged in kept]
 
     def _keep(self, damaged: Damaged) -> None:

@@ -123,7 +123,7 @@ class Database:
         return self._writing.do(work)
 
     def begin_write(self, work: Work) -> Future[Any]:
-        """Return at once the future of what `write` returns or raises, for callers that must not wait. JournalUnavailable."""
+        """Return at once the future of what `write` returns or raises, so that the caller need not wait."""
         return self._writing.begin(work)
 
     def begin_late_write(self, work: Work) -> Future[Any]:

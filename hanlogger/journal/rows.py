@@ -63,7 +63,7 @@ class Rows:
     ) -> Record:
         kind, name, received_at, form, data, live, verified, judged, pending = cells
         if crc != computed and (crc is not None or not is_sound(kind, received_at, form, data, verified)):
-            return _corrupt_record(number, name, received_at, form, data)
+            return _make_corrupt_record(number, name, received_at, form, data)
         meter = (
             Meter(name)
             if settings is None
@@ -83,7 +83,7 @@ class Rows:
         return next((meter for meter in kept if meter is not None), Meter(name))
 
 
-def frame_of(record: Record) -> Frame:
+def make_frame(record: Record) -> Frame:
     """Return the frame as it was appended. Raises DecodeError for a corrupt record, of which nothing is to be read."""
     if record.corruption:
         raise DecodeError(record.corruption)
@@ -105,7 +105,7 @@ def _to_meter(json: str | None) -> Meter | None:
         return None
 
 
-def _corrupt_record(number: int, name: object, received_at: object, form: object, data: object) -> Record:
+def _make_corrupt_record(number: int, name: object, received_at: object, form: object, data: object) -> Record:
     """Return what is still shown of a corrupt record."""
     at = from_ms(received_at) if isinstance(received_at, int) else EPOCH
     octets = data if isinstance(data, bytes) else b""

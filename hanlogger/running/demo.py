@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from hanlogger.decoding import decode
 from hanlogger.errors import DecodeError
-from hanlogger.journal import Journal, Record, frame_of
+from hanlogger.journal import Journal, Record, make_frame
 from hanlogger.sources import Port
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def _read_counters(record: Record) -> Sums | None:
     from hanlogger.simulate import Sums  # noqa: PLC0415
 
     try:
-        values = {str(register.obis): register.value for register in decode(frame_of(record)).registers}
+        values = {str(register.obis): register.value for register in decode(make_frame(record)).registers}
         return Sums.of_totals(*(int(values[code]) for code in COUNTERS))
     except (DecodeError, KeyError, ValueError):
         return None

@@ -20,7 +20,7 @@ from hanlogger.errors import JournalUnavailable
 from hanlogger.hostclock import HOST
 from hanlogger.influxdb import Destination
 from hanlogger.intervals.span import QUARTER
-from hanlogger.journal import Journal, frame_of
+from hanlogger.journal import Journal, make_frame
 from hanlogger.model import Frame
 from hanlogger.running.brokers import make_broker_state
 from hanlogger.running.health import find_month_begin, make_logger_fields, make_meter_fields, make_month_fields
@@ -70,7 +70,7 @@ class Reporter:
         latest = Latest(port)
         with contextlib.suppress(JournalUnavailable):
             if record := self._journal.records.get_last(port.meter.name):
-                latest.note_frame(frame_of(record))
+                latest.note_frame(make_frame(record))
         return self._latest.setdefault(port.meter.name, latest)
 
     def report(

@@ -16,7 +16,7 @@ import urllib3
 from hanlogger.config import Settings, load
 from hanlogger.decoding import decode
 from hanlogger.framing import find_all
-from hanlogger.journal import Entry, Journal, frame_of
+from hanlogger.journal import Entry, Journal, make_frame
 from hanlogger.model import Frame, Meter
 from hanlogger.running import Running
 from hanlogger.simulate import DIALECTS, DemoMeter, House, Sums
@@ -47,7 +47,7 @@ def run_once(journal: Path) -> list[list[int]]:
     with Running(settings, threading.Event()) as running:
         known = len(list(running.journal.records.read_frames("demo")))
         until(lambda: len(list(running.journal.records.read_frames("demo"))) > known, "a telegram of the demo")
-        return [counters(frame_of(record)) for record in running.journal.records.read_frames("demo")]
+        return [counters(make_frame(record)) for record in running.journal.records.read_frames("demo")]
 
 
 def test_the_demo_goes_on_where_it_was_also_on_another_day(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from hanlogger.archive.captures import read_messages_and_damage
 from hanlogger.cli import app
 from hanlogger.deliver.drafts import Drafter
 from hanlogger.deliver.lines import separate
-from hanlogger.deliver.series_limit import series_key
+from hanlogger.deliver.series_limit import make_series_key
 from hanlogger.framing import find_all
 from hanlogger.journal import Damaged, Entry, Journal
 from hanlogger.model import Chunk, Frame, Meter
@@ -355,8 +355,8 @@ def test_imported_messages_get_the_settings_of_the_configured_meter(tmp_path: Pa
 def test_a_meter_is_forgotten_only_when_that_is_said(tmp_path: Path) -> None:
     recorded(tmp_path, [*home(), *(Entry(frame, Meter("cabin")) for frame in frames("p1-kaifa", 3))])
     with Journal.open(tmp_path / "journal.sqlite3") as journal:
-        journal.learnt.put(series_key("home"), {"known": "voltage"})
-        journal.learnt.put(series_key("cabin"), {"known": "current"})
+        journal.learnt.put(make_series_key("home"), {"known": "voltage"})
+        journal.learnt.put(make_series_key("cabin"), {"known": "current"})
     status, _, said = run(tmp_path, "forget", "home")
     assert status == 2
     assert "Delete 6 telegrams of home in" in said
@@ -367,8 +367,8 @@ def test_a_meter_is_forgotten_only_when_that_is_said(tmp_path: Path) -> None:
     assert (status, said) == (0, "4 telegrams of home are deleted\n")
     with Journal.open(tmp_path / "journal.sqlite3", read_only=True) as journal:
         assert journal.records.list_meters() == ["cabin"]
-        assert journal.learnt.get(series_key("home")) == {}
-        assert journal.learnt.get(series_key("cabin")) == {"known": "current"}
+        assert journal.learnt.get(make_series_key("home")) == {}
+        assert journal.learnt.get(make_series_key("cabin")) == {"known": "current"}
     status, _, said = run(tmp_path, "forget", "home", "--yes")
     assert (status, "has nothing of home in that range; it has telegrams of: cabin" in said) == (2, True)
 

@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 
 from hanlogger.decoding import decode
-from hanlogger.journal import Journal, frame_of
+from hanlogger.journal import Journal, make_frame
 from hanlogger.simulate import telegrams
 from tests.support.points import points
 from tests.support.servers import Bucket, OwnInfluxdb
@@ -129,7 +129,7 @@ def check(path: Path, promised: list[Sent], bucket: Bucket) -> None:
     assert set(promised) <= kept
     expected = {}
     for record in records:
-        for point in points(decode(frame_of(record), record.meter), record.meter, record.received_at):
+        for point in points(decode(make_frame(record), record.meter), record.meter, record.received_at):
             assert point.time is not None
             milliseconds = (point.time - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
             ((name, value),) = point.fields

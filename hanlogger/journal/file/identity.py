@@ -66,13 +66,13 @@ def identify(path: Path) -> None:
     if found.is_blank:
         return
     if not found.is_journal:
-        raise _contradiction(found, path) or _foreign(path, "it is the database of another program")
-    if corrupt := _contradiction(found, path):
+        raise _find_contradiction(found, path) or _make_foreign(path, "it is the database of another program")
+    if corrupt := _find_contradiction(found, path):
         raise corrupt
     refuse_newer(found.version, path)
 
 
-def _contradiction(found: _Identity, path: Path) -> JournalCorrupt | None:
+def _find_contradiction(found: _Identity, path: Path) -> JournalCorrupt | None:
     """Return what to raise where the tables are a journal's, and the header says something else; None: all is well."""
     if found.version_of_tables is None or (found.application != APPLICATION_ID and not is_marked(path)):
         return None
@@ -94,9 +94,11 @@ def _has_content(path: Path) -> bool:
     except OSError as error:
         raise JournalUnavailable(f"the journal {path} cannot be used now: {error.strerror}") from error
     if not stat.S_ISREG(found.st_mode):
-        raise _foreign(path, "it is no file")
+        raise _make_foreign(path, "it is no file")
     if found.st_nlink > 1:
-        raise _foreign(path, f"it has {found.st_nlink} names (hard links), each of which would get a log of its own")
+        raise _make_foreign(
+            path, f"it has {found.st_nlink} names (hard links), each of which would get a log of its own"
+        )
     if not found.st_size and _size(beside(path, "-wal")):  # which SQLite would delete
         corrupt = JournalCorrupt(f"the journal {path} is corrupt: it is empty, and its write-ahead log is not")
         raise _unless_foreign(corrupt, path, "it is empty, and the write-ahead log beside it is not")
@@ -128,10 +130,10 @@ def _ask(path: Path, how: str) -> _Identity:
 
 def _unless_foreign(trouble: BaseException, path: Path, words: str) -> BaseException:
     """Return the trouble; NotAJournal instead for a corrupt file that has never been a journal."""
-    return trouble if is_marked(path) or not isinstance(trouble, JournalCorrupt) else _foreign(path, words)
+    return trouble if is_marked(path) or not isinstance(trouble, JournalCorrupt) else _make_foreign(path, words)
 
 
-def _foreign(path: Path, words: str) -> NotAJournal:
+def _make_foreign(path: Path, words: str) -> NotAJournal:
     return NotAJournal(
         f"{path} is no journal of hanlogger's: {words}. It has not been touched: "
         "name another file by --journal, HANLOGGER_JOURNAL or journal in hanlogger.toml, or move this one away"

@@ -32,22 +32,22 @@ def check_location(path: Path) -> None:
 
 def _check_location(path: Path) -> None:
     if path.is_dir():
-        raise _os_error(errno.EISDIR)
+        raise _make_error(errno.EISDIR)
     if path.is_symlink():  # still, after they have been followed
-        raise _os_error(errno.ELOOP)
+        raise _make_error(errno.ELOOP)
     if path.exists() and not path.is_file():
         raise OSError(errno.EINVAL, "it is no file")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except FileExistsError:
-        raise _os_error(errno.ENOTDIR) from None
+        raise _make_error(errno.ENOTDIR) from None
     if path.exists() and not os.access(path, os.R_OK | os.W_OK):
-        raise _os_error(errno.EACCES)
+        raise _make_error(errno.EACCES)
     refuse_foreign(path)
     os.close(open_private(beside(path, ".lock"), os.O_RDWR))
 
 
-def _os_error(number: int) -> OSError:
+def _make_error(number: int) -> OSError:
     return OSError(number, os.strerror(number))
 
 

@@ -98,7 +98,10 @@ class Space:
         SQLite cannot be asked to, and takes what stands after its last frame for none.
         """
         connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
-        with contextlib.suppress(OSError), beside(self._database.path, "-wal").open("r+b", buffering=0) as log_file:
+        with (
+            contextlib.suppress(OSError),
+            beside(self._database.path, "-wal").open("r+b", buffering=0) as log_file,
+        ):
             log_file.write(bytes(max(0, LOG_SIZE - log_file.seek(0, os.SEEK_END))))
 
     def _cap_at_disk(self, connection: sqlite3.Connection) -> None:

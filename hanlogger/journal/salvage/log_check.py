@@ -129,7 +129,7 @@ def _examine_frame(
     """
     size = FRAME_HEADER + form.page
     frame, following = octets[place : place + size], octets[place + size : place + 2 * size]
-    content, stored = _content(frame), unpack(frame[SUM_OF_FRAME])
+    content, stored = _get_content(frame), unpack(frame[SUM_OF_FRAME])
     was, will_be = (add(form.order, each, content) for each in running)
     corrections = {} if frame[SALTS_OF_FRAME] == form.salts else {SALTS_OF_FRAME.start: form.salts}
     if was != stored:
@@ -149,7 +149,7 @@ def _examine_frame(
     return corrections, (was, will_be)
 
 
-def _content(frame: bytes) -> bytes:
+def _get_content(frame: bytes) -> bytes:
     """Return what the sum of a frame covers: the number of the page and that of all pages, and the page."""
     return frame[:NUMBERS] + frame[FRAME_HEADER:]
 
@@ -158,7 +158,7 @@ def _follows(form: _Log, running: Sum, octets: bytes) -> bool:
     """Return whether octets begin with a frame that goes on from a sum."""
     frame = octets[: FRAME_HEADER + form.page]
     whole = len(frame) == FRAME_HEADER + form.page
-    return whole and add(form.order, running, _content(frame)) == unpack(frame[SUM_OF_FRAME])
+    return whole and add(form.order, running, _get_content(frame)) == unpack(frame[SUM_OF_FRAME])
 
 
 def _count_lost(octets: bytes, places: range, form: _Log) -> int:

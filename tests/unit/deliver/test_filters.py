@@ -114,7 +114,7 @@ def test_the_newest_of_its_own_is_found_among_many_of_others(journal: Journal, s
     record(journal, *range(1, 100), meter=TWO)
     with delivering(journal, tenant) as delivery:
         until_nothing_waits(journal)
-        assert delivery._newest()
+        assert delivery._find_newest()
 
 
 def test_a_dead_destination_waits_for_its_own_telegrams_only(journal: Journal, bucket: Bucket) -> None:

@@ -17,7 +17,7 @@ from hanlogger.deliver.blame import SAME, Blame
 from hanlogger.deliver.outage_log import MOST_KINDS
 from hanlogger.errors import Failing
 from hanlogger.hostclock import Uptime
-from hanlogger.journal import Entry, Journal, Record, frame_of
+from hanlogger.journal import Entry, Journal, Record, make_frame
 from hanlogger.model import Frame, Meter
 from tests.support.delivering import HOME, LINES, delivering, energies, record, sent, to, until_served
 from tests.support.journals import START
@@ -584,14 +584,14 @@ def test_it_is_tried_again_by_another_version(
 def test_a_fault_of_our_own_in_one_frame_holds_up_nothing(
     journal: Journal, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    good = frame_of
+    good = make_frame
 
     def faulty(record: Record) -> Frame:
         if b"1000.001" in record.data:
             raise ZeroDivisionError
         return good(record)
 
-    monkeypatch.setattr(drafts, "frame_of", faulty)
+    monkeypatch.setattr(drafts, "make_frame", faulty)
     record(journal, 0, 1, 2)
     with delivering(journal, to(server)):
         until_served(journal)

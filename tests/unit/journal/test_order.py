@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from hanlogger.decoding import decode
-from hanlogger.journal import Entry, Journal, Record, frame_of
+from hanlogger.journal import Entry, Journal, Record, make_frame
 from hanlogger.journal.order import Order
 from hanlogger.model import Frame, Meter, Reading
 from tests.support.autumn import LOCAL, READ_AT, TIMES, from_file
@@ -77,13 +77,13 @@ class Asked:
 
     def reading(self, record: Record) -> Reading:
         self.read += 1
-        return decode(frame_of(record), record.meter)
+        return decode(make_frame(record), record.meter)
 
     def order(self) -> Order:
         return Order(self.record_before, self.reading)
 
     def told(self, order: Order, records: Iterable[Record]) -> list[datetime | None]:
-        return [order.resolve(record, decode(frame_of(record), record.meter)).time for record in records]
+        return [order.resolve(record, decode(make_frame(record), record.meter)).time for record in records]
 
 
 def test_no_other_is_asked_for_where_the_time_of_receipt_tells_or_the_hour_comes_once(journal: Journal) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from hanlogger.journal import Entry, Journal, frame_of
+from hanlogger.journal import Entry, Journal, make_frame
 from hanlogger.journal.records import PAGE
 from hanlogger.model import Frame, Meter, Scale
 from tests.support.journals import HOME, SECOND, START, append, entries, frame, ids, refuse, set_undecoded
@@ -18,7 +18,7 @@ def test_a_frame_comes_back_as_it_was_appended(path: Path) -> None:
     with Journal.open(path) as journal:
         journal.records.append([Entry(sent, meter, live=False, judged=False)])
         (record,) = journal.records.read_after(0, 10)
-    assert frame_of(record) == sent._replace(received_at=datetime(2026, 3, 29, 1, 2, 3, 456_000, UTC))
+    assert make_frame(record) == sent._replace(received_at=datetime(2026, 3, 29, 1, 2, 3, 456_000, UTC))
     assert (record.id, record.kind, record.meter) == (1, "frame", meter)
     assert (record.live, record.judged, record.verified) == (False, False, False)
 

@@ -17,7 +17,7 @@ from hanlogger.deliver.drafts import Drafter
 from hanlogger.deliver.lines import separate
 from hanlogger.errors import DecodeError, JournalUnavailable
 from hanlogger.hostclock import Uptime
-from hanlogger.journal import Damaged, Entry, Journal, NotDecoded, Observation, Outcome, Refusal, Undecoded, frame_of
+from hanlogger.journal import Damaged, Entry, Journal, NotDecoded, Observation, Outcome, Refusal, Undecoded, make_frame
 from hanlogger.journal.checksums import CHECKED_COLUMNS, compute_checksum
 from hanlogger.journal.rows import CORRUPT
 from hanlogger.model import Frame, Meter
@@ -410,7 +410,7 @@ def test_damaged_records_are_counted_and_left_out_of_a_capture_with_a_word(
         damaged = get(journal, 9)
         assert damaged is not None
         with pytest.raises(DecodeError, match="corrupt"):
-            frame_of(damaged)
+            make_frame(damaged)
 
 
 def test_an_older_journal_that_cannot_be_read_says_what_to_do(tmp_path: Path) -> None:
@@ -483,7 +483,7 @@ def test_the_last_frame_of_a_meter_is_the_newest_that_is_sound_also_without_chec
         connection.execute("UPDATE record SET data = CAST('/no telegram' AS BLOB) WHERE id IN (3, 4)")
     last = journal.records.get_last("home")
     assert last is not None
-    assert (last.id, frame_of(last)) == (2, frames[1])
+    assert (last.id, make_frame(last)) == (2, frames[1])
     with closing(sqlite3.connect(journal.path)) as connection, connection:
         connection.execute("UPDATE record SET data = CAST('/no telegram' AS BLOB)")
     assert journal.records.get_last("home") is None

@@ -14,7 +14,7 @@ import pytest
 from hanlogger.decoding import decode
 from hanlogger.decoding.plans import memory as shapes
 from hanlogger.deliver import Delivery, SeriesLimit
-from hanlogger.deliver.series_limit import series_key
+from hanlogger.deliver.series_limit import make_series_key
 from hanlogger.journal import Entry, Journal
 from hanlogger.model import Frame, Meter, Obis, Reading, Register
 from hanlogger.points import encoder, lineprotocol, series
@@ -71,11 +71,11 @@ def test_a_forgotten_meter_may_have_new_series_also_where_a_running_logger_knew_
     limit, at_its_end = SeriesLimit(journal, 4), SeriesLimit(journal, 3)
     limit.admit("home", lines("abc"))
     assert at_its_end.admit("home", lines("abcx")) == lines("abc")
-    journal.learnt.delete(series_key("home"))
+    journal.learnt.delete(make_series_key("home"))
     assert at_its_end.admit("home", lines("x")) == []  # it has looked a moment ago
     monkeypatch.setattr("hanlogger.deliver.series_limit.READ_SECONDS", -1)
     assert at_its_end.admit("home", lines("xyzw")) == lines("xyz")
-    journal.learnt.delete(series_key("home"))
+    journal.learnt.delete(make_series_key("home"))
     assert limit.admit("home", lines("stuvw")) == lines("s")  # the fourth; then it sees what has happened
     assert limit.admit("home", lines("stuvw")) == lines("stuv")
 
