@@ -213,7 +213,7 @@ def test_a_whole_new_journal_is_put_in_place_and_the_old_log_is_not_replayed_int
     (tmp_path / "other.sqlite3").rename(f"{path}.new")
     os.utime(f"{path}.new", (1_700_000_000, 1_700_000_000))
     mark_salvaged(path, Path(f"{path}.new"))
-    with pytest.raises(JournalUnavailable, match=r"a repair .* was cut off .*hanlogger run finishes it"):
+    with pytest.raises(JournalUnavailable, match=r"a salvage .* was cut off .*hanlogger run finishes it"):
         Journal.open(path, exclusive=False)
     with Journal.open(path) as journal:
         assert ids(journal.records.read_after(0, 99)) == list(range(1, 8))
@@ -234,7 +234,7 @@ def test_a_journal_that_is_missing_beside_what_a_repair_left_is_finished_never_b
         journal.destinations.confirm("influxdb", 4)
     leave(path)
     for read_only in (True, False):
-        with pytest.raises(JournalUnavailable, match=r"a repair .* was cut off"):
+        with pytest.raises(JournalUnavailable, match=r"a salvage .* was cut off"):
             Journal.open(path, read_only=read_only, exclusive=False)
     assert not path.exists()
     with Journal.open(path) as journal:
