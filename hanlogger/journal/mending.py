@@ -24,6 +24,8 @@ _HIGHEST_ID = """
 SELECT max(coalesce((SELECT max(id) FROM record WHERE id <= ?), 0), coalesce((SELECT max(cursor) FROM destination), 0),
 coalesce((SELECT max(seq) FROM sqlite_sequence WHERE name = 'record'), 0))
 """
+_STRAYS = "SELECT id FROM record WHERE id < 1 UNION ALL SELECT id FROM record WHERE id > ? ORDER BY id"
+"""In two parts, each of which is found by the id: with an OR every record would be looked at."""
 _IS_AHEAD = "SELECT 1 FROM sqlite_sequence WHERE name = 'record' AND seq >= ?"
 _ROWS_LOST = "the journal had %d corrupt rows (%s): what they said is found out anew, and sent again where need be"
 
@@ -68,7 +70,7 @@ def _mend_ids(connection: sqlite3.Connection) -> None:
     connection.execute(
         "DELETE FROM sqlite_sequence WHERE typeof(seq) != 'integer' OR seq NOT BETWEEN 0 AND ?", (LARGEST_ID,)
     )
-    strays = connection.execute("SELECT id FROM record WHERE id < 1 OR id > ? ORDER BY id", (LARGEST_ID,)).fetchall()
+    strays = connection.execute(_STRAYS, (LARGEST_ID,)).fetchall()
     (highest,) = connection.execute(_HIGHEST_ID, (LARGEST_ID,)).fetchone()
     for number, (stray,) in enumerate(strays, highest + 1):
         connection.execute("UPDATE record SET id = ? WHERE id = ?", (number, stray))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import itertools
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from itertools import count
 
 from hanlogger.journal import Entry, Journal, NotDecoded, Outcome, Record, Refusal
 from hanlogger.journal.outcomes import insert_refused, insert_undecoded
@@ -36,7 +38,7 @@ def ids(records: Iterable[Record]) -> list[int]:
 
 
 def seconds() -> Iterator[datetime]:
-    return (START + number * SECOND for number in count())
+    return (START + number * SECOND for number in itertools.count())
 
 
 def refuse(journal: Journal, destination: str, first_id: int, last_id: int, line: bytes | None, reason: str) -> None:
@@ -54,6 +56,22 @@ def set_undecoded(journal: Journal, record_id: int, reason: str, tried_with: str
 def get(journal: Journal, record_id: int) -> Record | None:
     """Return the record of an id, if it is still kept."""
     return next((record for record in journal.records.read_after(record_id - 1, 1) if record.id == record_id), None)
+
+
+@contextmanager
+def count_steps(connection: sqlite3.Connection) -> Iterator[Callable[[], int]]:
+    """Count the steps of SQLite's machine: yields what returns their number. Each row that is looked at takes some."""
+    number = 0
+
+    def count() -> None:
+        nonlocal number
+        number += 1
+
+    connection.set_progress_handler(count, 1)
+    try:
+        yield lambda: number
+    finally:
+        connection.set_progress_handler(None, 1)
 
 
 def sent_again(journal: Journal, destination: str = "influxdb") -> list[int]:

@@ -11,7 +11,7 @@ import pytest
 from hanlogger.journal import Journal, NotDecoded, Observation, Outcome, Refusal, Waiting
 from hanlogger.journal.arrival_times import select_span
 from hanlogger.model import Meter
-from tests.support.journals import SECOND, START, append, refuse, sent_again, set_undecoded
+from tests.support.journals import SECOND, START, append, count_steps, refuse, sent_again, set_undecoded
 
 DB = "influxdb"
 
@@ -68,21 +68,14 @@ def test_a_day_is_found_without_a_look_at_any_other(journal: Journal) -> None:
     """Of five million frames, by the index of arrival times alone: what looks at all of them holds up the recording."""
     for meter in ("cabin", "home"):
         append(journal, 3000, Meter(meter))
-    steps = 0
-
-    def count() -> None:
-        nonlocal steps
-        steps += 1
 
     def select(connection: sqlite3.Connection) -> tuple[int, int, int]:
-        connection.set_progress_handler(count, 1)
-        try:
-            return select_span(connection, None, START + 10 * SECOND, START + 20 * SECOND)
-        finally:
-            connection.set_progress_handler(None, 1)
+        with count_steps(connection) as steps:
+            found = select_span(connection, None, START + 10 * SECOND, START + 20 * SECOND)
+        assert steps() < 1000
+        return found
 
     assert journal._database.read(select) == (20, 11, 3020)
-    assert steps < 1000
 
 
 def test_what_is_already_to_be_sent_again_is_not_counted_twice(journal: Journal) -> None:

@@ -19,10 +19,11 @@ from hanlogger.errors import DecodeError, JournalUnavailable
 from hanlogger.hostclock import Uptime
 from hanlogger.journal import Damaged, Entry, Journal, NotDecoded, Observation, Outcome, Refusal, Undecoded, make_frame
 from hanlogger.journal.checksums import CHECKED_COLUMNS, compute_checksum
+from hanlogger.journal.mending import mend
 from hanlogger.journal.rows import CORRUPT
 from hanlogger.model import Frame, Meter
 from tests.support.delivering import HOME, delivering, sent, to, until_served
-from tests.support.journals import SECOND, START, get
+from tests.support.journals import SECOND, START, append, count_steps, get
 from tests.support.octets import telegram
 from tests.support.scripted_server import ScriptedServer
 
@@ -367,6 +368,18 @@ def test_where_a_list_is_damaged_all_is_sent_again_to_every_destination(
     with Journal.open(path) as journal:
         wanted = [journal.redeliveries.get_first(name) for name in (DB, "second")]
     assert [each and each[1:] for each in wanted] == [(1, 6, None), (1, 4, None)]
+
+
+def test_what_is_mended_at_an_opening_is_found_without_a_look_at_every_record(journal: Journal) -> None:
+    """It is a transaction, also of each command beside a logger, whose appends wait for it."""
+    append(journal, 3000)
+
+    def work(connection: sqlite3.Connection) -> None:
+        with count_steps(connection) as steps:
+            mend(connection)
+        assert steps() < 3000
+
+    journal._database.write(work)
 
 
 def test_what_is_lost_is_told_of(whole: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

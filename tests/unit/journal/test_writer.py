@@ -134,3 +134,16 @@ def test_late_work_that_fails_takes_no_append_with_it(journal: Journal) -> None:
     append(journal, 1)
     assert isinstance(settling.exception(PATIENCE), Exception)
     assert len(journal.records.read_after(0, 99)) == 2
+
+
+@pytest.mark.usefixtures("patient")
+def test_what_was_late_is_not_written_into_another_file_that_takes_the_place_of_the_journal(
+    journal: Journal, path: Path
+) -> None:
+    append(journal, 2)
+    settling = journal.destinations.begin_settle(DB, Outcome(2))
+    path.rename(path.with_name("moved.sqlite3"))
+    append(journal, 1)
+    with pytest.raises(RecordsChanged):
+        settling.result(PATIENCE)
+    assert journal.destinations.get_cursor(DB) == 0
