@@ -24,8 +24,9 @@ from hanlogger.collect.broker_memory import note_session, recall_client_id
 from hanlogger.collect.intake import Intake, OnFrame
 from hanlogger.collect.reception import Reception
 from hanlogger.collect.roster import BrokerMeter, Roster
+from hanlogger.collect.settling import Settling
 from hanlogger.collect.unacknowledged import Unacknowledged
-from hanlogger.errors import JournalUnavailable, SourceError
+from hanlogger.errors import SourceError
 from hanlogger.heartbeat import Heartbeat
 from hanlogger.journal import Entry, Journal
 from hanlogger.sources import Broker, BrokerSource, Envelope, Port, open_broker
@@ -67,9 +68,10 @@ class BrokerCollector(threading.Thread):
         self.heartbeat = Heartbeat()
         self.unacknowledged = Unacknowledged()
         self._journal, self._stopped, self._on_frame = journal, stop, on_frame
-        self._broker, self._destinations, self._logger = port.broker or Broker(), tuple(destinations), logger
+        self._broker, self._logger = port.broker or Broker(), logger
         self._patience = patience
         self._appending = Appending(journal, destinations, stop, self._drop, on_recorded)
+        self._settling = Settling(journal, self._appending, self.unacknowledged, self._broker.ack, tuple(destinations))
         self.roster = Roster(port, named, taken, self._make_intake, journal)
         self._reception = Reception(port.meter.name, self.roster, journal)
         self._connected_at = self._moved_at = 0.0
@@ -129,13 +131,13 @@ class BrokerCollector(threading.Thread):
         self._record()
         self._acknowledge(source)
         if time.monotonic() - self._moved_at > self._patience:
-            raise SourceError(f"{self.port.url} is left, and the broker keeps what comes: {self._explain_wait()}")
+            raise SourceError(
+                f"{self.port.url} is left, and the broker keeps what comes: {self._settling.explain_wait()}"
+            )
 
     def _end(self, source: BrokerSource) -> None:
         """Record and acknowledge what was taken before the stop, where that can be done at once."""
-        ids = self._appending.finish(POLL)
-        if ids is not None:
-            self.unacknowledged.note_recorded(ids)
+        if self._settling.record(POLL):
             self._acknowledge(source)
 
     def _take(self, envelope: Envelope) -> None:
@@ -149,31 +151,17 @@ class BrokerCollector(threading.Thread):
     def _record(self) -> None:
         """Wait until all that was taken is in the journal, as long as patience lasts."""
         until = time.monotonic() + self._patience
-        ids = None
-        while ids is None and not self._stopped.is_set() and time.monotonic() < until:
+        while not self._stopped.is_set() and time.monotonic() < until:
             self.heartbeat.beat()
-            ids = self._appending.finish(POLL)
-        if ids is not None:
-            self.unacknowledged.note_recorded(ids)
-            self.roster.remember()
+            if self._settling.record(POLL):
+                self.roster.remember()
+                return
 
     def _acknowledge(self, source: BrokerSource) -> None:
-        settled = self._list_settled()
+        settled = self._settling.take_settled()
         source.acknowledge(settled)
         if settled or not self.unacknowledged:
             self._moved_at = time.monotonic()
-
-    def _list_settled(self) -> list[Envelope]:
-        if self._broker.ack == "journal" or not self.unacknowledged:
-            return self.unacknowledged.settle(lambda *_: True)
-        with contextlib.suppress(JournalUnavailable):
-            return self.unacknowledged.settle(self._journal.destinations.get_served(self._destinations).covers)
-        return []
-
-    def _explain_wait(self) -> str:
-        if self._appending.trouble:
-            return f"the journal does not take it: {self._appending.trouble}"
-        return 'no database has taken it yet, which ack = "delivered" waits for'
 
     def _fail(self, error: SourceError) -> None:
         steady = time.monotonic() - self._connected_at > STEADY
@@ -186,18 +174,10 @@ class BrokerCollector(threading.Thread):
         """Wait until the journal, and the databases where they are waited for, have what is held."""
         while not self._stopped.is_set():
             self.heartbeat.beat()
-            ids = self._appending.finish(POLL)
-            if ids is not None:
-                self.unacknowledged.note_recorded(ids)
-                if self._broker.ack == "journal" or self.unacknowledged.are_settled(self._is_served):
+            if self._settling.record(POLL):
+                if self._settling.is_done():
                     return
                 self._stopped.wait(POLL)
-
-    def _is_served(self, first: int, last: int) -> bool:
-        try:
-            return self._journal.destinations.get_served(self._destinations).covers(first, last)
-        except JournalUnavailable:
-            return False
 
     def _pause(self) -> None:
         """Wait for the next attempt: 1 s to a minute, with jitter."""
