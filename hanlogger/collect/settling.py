@@ -13,18 +13,18 @@ from hanlogger.sources import Envelope
 
 
 class Settling:
-    """The messages of one port on their way. ack: where they must be. destinations: names of all databases."""
+    """The messages of one port on their way. place: where they must have come. destinations: names of all databases."""
 
     def __init__(
         self,
         journal: Journal,
         appending: Appending,
         held: Unacknowledged,
-        ack: Literal["journal", "delivered"],
+        place: Literal["journal", "delivered"],
         destinations: Sequence[str],
     ) -> None:
         self._journal, self._appending, self._held = journal, appending, held
-        self._ack, self._destinations = ack, destinations
+        self._place, self._destinations = place, destinations
 
     def record(self, timeout: float) -> bool:
         """Return whether all that was taken is in the journal, within `timeout` seconds."""
@@ -49,7 +49,7 @@ class Settling:
 
     def _look_up(self) -> Callable[[int, int], bool]:
         """Return what says whether all records from one id to another are where they must be, by one look."""
-        if self._ack == "journal":
+        if self._place == "journal":
             return lambda *_: True
         try:
             return self._journal.destinations.get_served(self._destinations).covers

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ssl
 import time
 from collections.abc import Callable
 from typing import Any
@@ -18,9 +17,9 @@ from hanlogger.homeassistant.messages import OFFLINE, Message
 from hanlogger.mqtt.client import (
     CONNECT_TIMEOUT,
     FAILURE,
-    KEEP_ALIVE,
     explain_refusal,
     make_client,
+    open_connection,
     read_in_flight,
 )
 from hanlogger.mqtt.login import BrokerAddress, Login, NoBroker
@@ -89,10 +88,7 @@ class Connection:
             self._client.loop(0)
 
     def _connect(self, address: BrokerAddress) -> None:
-        try:
-            self._client.connect(address.host, address.port, KEEP_ALIVE, clean_start=True)
-        except (OSError, ValueError) as error:  # ValueError: of a host name that is none
-            raise NoBroker(_explain(error)) from error
+        open_connection(self._client, address, clean_start=True)
         self._await_connection()
 
     def _await_connection(self) -> None:
@@ -129,12 +125,3 @@ class Connection:
 _UNANSWERED = (
     "ends the connection before it answers: there it may speak TLS (mqtts://), or demand cert_file and key_file"
 )
-
-
-def _explain(error: OSError | ValueError) -> str:
-    """Return why there is no connection, with what to do where a certificate is the reason."""
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return (
-            f"shows a certificate that is not trusted: {error.verify_message.rstrip('.')}; set ca_file if it is yours"
-        )
-    return f"does not answer: {getattr(error, 'strerror', None) or error}"

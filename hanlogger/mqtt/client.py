@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ssl
+import traceback
+from typing import Any
+
 from paho.mqtt.client import Client, MQTTv5
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from hanlogger.mqtt.login import Login, NoBroker
+from hanlogger.mqtt.login import BrokerAddress, Login, NoBroker
 
 CONNECT_TIMEOUT = 5.0  # seconds, for the connection, and once more for the broker's answers
 KEEP_ALIVE = 30  # seconds
@@ -30,6 +34,25 @@ def make_client(client_id: str, login: Login, *, secured: bool, manual_ack: bool
         except (OSError, ValueError) as error:
             raise NoBroker(f"a certificate file cannot be used: {error}") from error
     return client
+
+
+def open_connection(client: Client, address: BrokerAddress, **options: Any) -> None:
+    """Connect; NoBroker where nobody answers, or no TLS comes about. options: those of `Client.connect`."""
+    try:
+        client.connect(address.host, address.port, KEEP_ALIVE, **options)
+    except (OSError, ValueError) as error:  # ValueError: of a host name that is none
+        words = _explain(error)
+        traceback.clear_frames(error.__traceback__)  # closes the socket that paho leaves open where its TLS fails
+        raise NoBroker(words) from error
+
+
+def _explain(error: OSError | ValueError) -> str:
+    """Return why there is no connection, with what to do where a certificate is the reason."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return (
+            f"shows a certificate that is not trusted: {error.verify_message.rstrip('.')}; set ca_file if it is yours"
+        )
+    return f"does not answer: {getattr(error, 'strerror', None) or error}"
 
 
 def read_in_flight(properties: Properties | None) -> int:

@@ -20,8 +20,8 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from hanlogger.errors import SourceError
-from hanlogger.mqtt.client import CONNECT_TIMEOUT, FAILURE, KEEP_ALIVE, explain_refusal, make_client
-from hanlogger.mqtt.login import NoBroker
+from hanlogger.mqtt.client import CONNECT_TIMEOUT, FAILURE, explain_refusal, make_client, open_connection
+from hanlogger.mqtt.login import BrokerAddress, NoBroker
 from hanlogger.sources.broker import Broker, Envelope, split_address
 from hanlogger.sources.topics import TopicFilter
 
@@ -49,7 +49,7 @@ class Mqtt:
         self._twin = f"another client may have the id {client_id} too: give each a broker.client_id of its own"
         self._client = self._make_client(secured=address.secured)
         try:
-            self._connect(*address.hosts[0])
+            self._connect(BrokerAddress(*address.hosts[0], address.secured))
             self._subscribe()
         except BaseException:
             self.close()
@@ -95,15 +95,15 @@ class Mqtt:
         client.on_message, client.on_disconnect = self._on_message, self._on_disconnect
         return client
 
-    def _connect(self, host: str, port: int) -> None:
+    def _connect(self, address: BrokerAddress) -> None:
         wishes = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         wishes.SessionExpiryInterval = min(int(self._broker.session), 0xFFFFFFFF)
         wishes.ReceiveMaximum = self._broker.most
         wishes.MaximumPacketSize = LARGEST
         try:
-            self._client.connect(host, port, KEEP_ALIVE, clean_start=False, properties=wishes)
-        except (OSError, ValueError) as error:  # ValueError: of a host name that is none
-            raise SourceError(f"{self._url} does not answer: {getattr(error, 'strerror', None) or error}") from error
+            open_connection(self._client, address, clean_start=False, properties=wishes)
+        except NoBroker as error:
+            raise SourceError(f"{self._url} {error}") from error
         self._await_answer("the connection")
 
     def _subscribe(self) -> None:

@@ -207,6 +207,20 @@ def test_a_power_cut_of_hivemq_and_of_workers_that_share_loses_what_was_in_fligh
         print(f"{len(workers.missing())} of {len(workers.sent)} messages are missing")
 
 
+@of_the_long_form
+@pytest.mark.timeout(3600)
+def test_a_hivemq_that_is_killed_under_workers_that_share_loses_nothing_and_what_is_sent_later_comes(
+    tmp_path: Path, own_influxdb: OwnInfluxdb
+) -> None:
+    with hivemq(tmp_path / "broker") as broker, share(broker, tmp_path, own_influxdb) as workers:
+        for _ in range(3):
+            with workers.journals_locked():
+                workers.send()
+                until(workers.find_holder, "a worker holds what it has not acknowledged")
+                kill(broker)
+            settle(workers, 0)
+
+
 def group(nodes: Sequence[Program], folder: Path, database: OwnInfluxdb) -> AbstractContextManager[Fleet]:
     """Three workers of one group of Kafka, that acknowledge what is in the database."""
     ports = [node.port for node in nodes]

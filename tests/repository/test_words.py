@@ -35,7 +35,7 @@ MEANT_OTHERWISE = {
 """Words of the last column that have another meaning too, which is why they are not searched."""
 
 ALLOWED: dict[tuple[str, str], str] = {
-    ("collect/broker_collector.py", "ack"): "the name of a setting",
+    ("collect/settling.py", "ack"): "the name of a setting",
     ("service/unit.py", "dump"): "a dump of memory",
     ("service/unit.py", "target"): "systemd's own word",
     ("web/metrics.py", "broken"): "the value of a label",
