@@ -19,7 +19,7 @@ from hanlogger.tariffs.bill import Bill
 from hanlogger.tariffs.model import Direction
 from hanlogger.tariffs.power import PowerCost
 from hanlogger.tariffs.running import Running, find_next_kw, look_ahead
-from hanlogger.tariffs.spot import floor
+from hanlogger.tariffs.spot import find_beginning
 from hanlogger.tariffs.text import round_to
 
 PLACES, CENTS = 3, 2
@@ -44,7 +44,7 @@ class NowCosts:
         if not tariffs:
             return None
         month = find_month(tariffs, now)
-        wanted = (tariffs, month, floor(now, 15), self._journal.intervals.get_cursor())
+        wanted = (tariffs, month, find_beginning(now, 15), self._journal.intervals.get_cursor())
         known = self._bills.get(meter.name)
         if known is None or known[0] != wanted:
             bill = read_month(self._journal, meter.name, tariffs, self._prices, month, now)
@@ -61,7 +61,7 @@ class NowCosts:
     def _look_at(self, meter: MeterState, cost: PowerCost, number: int, now: datetime) -> Running | None:
         component = cost.peaks[number].component
         power = find_power(meter, component.direction, now)
-        used = self._registers.measure(meter, component.direction, floor(now, component.minutes), now)
+        used = self._registers.measure(meter, component.direction, find_beginning(now, component.minutes), now)
         if power is None or used is None:
             return None
         return look_ahead(cost, number, now, used.wh, power, whole=used.whole)

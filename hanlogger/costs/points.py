@@ -19,7 +19,7 @@ from hanlogger.journal.model import DIRECTIONS, from_ms, to_ms
 from hanlogger.model import Meter, Point
 from hanlogger.points.costs import make_cost_point, make_month_point, make_peak_point
 from hanlogger.tariffs import said
-from hanlogger.tariffs.bill import Bill, name_line, worst
+from hanlogger.tariffs.bill import Bill, find_worst, name_line
 from hanlogger.tariffs.energy import Charge, charge_all, is_export
 from hanlogger.tariffs.model import Tariff
 from hanlogger.tariffs.power import PowerCost
@@ -118,7 +118,7 @@ def make_bill_points(meter: Meter, bill: Bill, begin: datetime) -> Iterator[Poin
         fields: dict[str, Decimal | str | None] = {
             "known": sum((line.known for line in lines), Decimal(0)),
             "unknown": Decimal(sum(line.quality == "unknown" for line in lines)),
-            "quality": worst(line.quality for line in lines),
+            "quality": find_worst(line.quality for line in lines),
         }
         if len(lines) == 1 and lines[0].quantity is not None:
             fields["quantity"] = round_to(lines[0].quantity, PLACES)
@@ -150,7 +150,7 @@ def _list_gone(tariffs: Sequence[Tariff], amounts: Iterable[Amount]) -> Iterator
 def _list_names(tariffs: Sequence[Tariff], directions: Collection[str]) -> set[str]:
     """Return what bills may call the energy of directions: each rate of each line, and that of gaps."""
     lines = [line for tariff in tariffs for line in list_lines(tariff) if _direction(line) in directions]
-    return {name_line(line.name, said.rate_name(line, rate)) for line in lines for rate in list_rates(line)}
+    return {name_line(line.name, said.name_rate(line, rate)) for line in lines for rate in list_rates(line)}
 
 
 def _direction(line: KnownLine) -> str:

@@ -23,7 +23,7 @@ from hanlogger.http import Limits, NoAnswer, Server
 from hanlogger.prices.answer import read_answer
 from hanlogger.prices.quarters import NotPublished, WrongPrices
 from hanlogger.prices.source import PriceSource
-from hanlogger.tariffs.spot import quarters
+from hanlogger.tariffs.spot import list_quarters
 
 ATTEMPTS = 4
 LIMITS = Limits(connect=10.0, read=20.0, most=262_144)  # a day of quarters is about 15 kB
@@ -42,7 +42,7 @@ def ask(source: PriceSource, day: date, stop: threading.Event, pace: Pace = PACE
     stop: ends the attempts. pace: the seconds between two of them.
     """
     if source.fixed is not None:
-        return dict.fromkeys(quarters(*source.find_day(day)), source.fixed)
+        return dict.fromkeys(list_quarters(*source.find_day(day)), source.fixed)
     retrying = Retrying(
         retry=retry_if_exception_type(Unavailable),
         wait=pace,

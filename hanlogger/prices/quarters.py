@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from hanlogger.errors import HanloggerError
-from hanlogger.tariffs.spot import HOUR, QUARTER, quarters
+from hanlogger.tariffs.spot import HOUR, QUARTER, list_quarters
 
 LIMIT = 100
 """No kWh ever cost more in any currency that is read: what does is in another unit, such as by MWh."""
@@ -62,7 +62,7 @@ def spread(rows: Iterable[Row]) -> dict[datetime, Decimal]:
     prices: dict[datetime, Decimal] = {}
     for row in rows:
         _check_length(row)
-        for quarter in quarters(row.start, row.start + row.length):
+        for quarter in list_quarters(row.start, row.start + row.length):
             if quarter in prices:
                 raise WrongPrices(f"{row.where} occurs twice")
             prices[quarter] = row.price

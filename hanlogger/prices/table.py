@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from hanlogger.prices.source import PriceSource
-from hanlogger.tariffs.spot import HOUR, quarters
+from hanlogger.tariffs.spot import HOUR, list_quarters
 
 UNKNOWN = "unknown"
 
@@ -15,7 +15,7 @@ UNKNOWN = "unknown"
 def write_day(prices: Mapping[datetime, Decimal], source: PriceSource, day: date) -> Iterator[str]:
     """Yield the lines of a day: in one column where each hour has one price, else in four. prices: of quarters."""
     start, end = source.find_day(day)
-    hours = [[prices.get(quarter) for quarter in quarters(hour, hour + HOUR)] for hour in _list_hours(start, end)]
+    hours = [[prices.get(quarter) for quarter in list_quarters(hour, hour + HOUR)] for hour in _list_hours(start, end)]
     fine = any(len(set(hour)) > 1 for hour in hours)
     places = max((_count_places(price) for hour in hours for price in hour if price is not None), default=0)
     cells = [[_format(price, places) for price in (hour if fine else hour[:1])] for hour in hours]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from hanlogger.reports.facts import Facts
 from hanlogger.reports.words import Speaker
-from hanlogger.tariffs.bill import BillLine, worst
+from hanlogger.tariffs.bill import BillLine, find_worst
 from hanlogger.tariffs.energy import Known
 from hanlogger.tariffs.text import round_to
 
@@ -32,7 +32,7 @@ def sum_bills(facts: Facts) -> Decimal | None:
 
 def find_quality(facts: Facts) -> Known:
     """Return how well the sum of the bills is known."""
-    return worst(bill.quality for bill in facts.bills)
+    return find_worst(bill.quality for bill in facts.bills)
 
 
 def say_cost(facts: Facts, say: Speaker) -> str:
@@ -63,7 +63,7 @@ def list_costs(facts: Facts, say: Speaker) -> Iterator[CostRow]:
     sums = {name: sum((line.known for line in lines), Decimal(0)) for name, lines in by_name.items()}
     most = max(map(abs, sums.values()), default=Decimal(0))
     for name, lines in by_name.items():
-        amount = say.cost(worst(line.quality for line in lines), sums[name], facts.bills[0].currency)
+        amount = say.cost(find_worst(line.quality for line in lines), sums[name], facts.bills[0].currency)
         share = float(100 * abs(sums[name]) / most) if most else 0.0
         yield CostRow(name, _say_quantity(lines, say), amount, share)
 

@@ -61,6 +61,6 @@ def merge(base: Tree, own: Tree) -> Tree:
     return {**base, **own} | {kind: [*base.get(kind, ()), *own.get(kind, ())] for kind in LINES}
 
 
-def per_kwh(ore: Decimal) -> Decimal:
+def convert_from_ore(ore: Decimal) -> Decimal:
     """Return what a price for a kWh is in kr, of one in øre."""
     return ore.scaleb(-2)

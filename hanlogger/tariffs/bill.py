@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from hanlogger.intervals import Span
 from hanlogger.tariffs import said
-from hanlogger.tariffs.calendar import Period, days_of_month, days_of_year
+from hanlogger.tariffs.calendar import Period, count_days_of_month, count_days_of_year
 from hanlogger.tariffs.contracts import list_missing, refuse_overlaps
 from hanlogger.tariffs.energy import WH, Known, is_export
 from hanlogger.tariffs.model import FixedLine, Tariff
@@ -81,7 +81,7 @@ class Bill:
     @property
     def quality(self) -> Known:
         """How well the sum is known: as the worst of its lines."""
-        return worst(line.quality for line in self.lines)
+        return find_worst(line.quality for line in self.lines)
 
 
 def name_line(line: str, rate: str) -> str:
@@ -89,7 +89,7 @@ def name_line(line: str, rate: str) -> str:
     return f"{line}: {rate}" if rate else line
 
 
-def worst(qualities: Iterable[Known]) -> Known:
+def find_worst(qualities: Iterable[Known]) -> Known:
     """Return the worst of several qualities."""
     return max(qualities, key=ORDER.index, default="measured")
 
@@ -122,7 +122,7 @@ def make_bill(
         lines += _energy_lines(tariff, inside, spot, month, until)
         lines += [_power_line(tariff, cost) for cost in costs if cost]
     missing = _list_missing(contracts[0], every, month, until) if contracts else ()
-    notes = [said.no_tariff(part, period) for part, period in list_missing(contracts, month)]
+    notes = [said.explain_no_tariff(part, period) for part, period in list_missing(contracts, month)]
     currency = contracts[0].currency if contracts else ""
     return Bill(month, until, currency, tuple(lines), tuple(powers), missing, tuple(notes))
 
@@ -162,7 +162,7 @@ def _fixed_lines(tariff: Tariff, month: date) -> Iterator[BillLine]:
         if days:
             quantity, unit, price = _fixed(line, days, month)
             exact = quantity * price
-            how = said.fixed(line, days, month)
+            how = said.explain_fixed(line, days, month)
             yield BillLine(tariff.name, line.name, "", quantity, unit, price, exact, how, "measured")
 
 
@@ -178,8 +178,8 @@ def _fixed(line: FixedLine, days: int, month: date) -> tuple[Fraction, str, Frac
     if line.per == "day":
         return Fraction(days), "day", price
     if line.per == "year" and line.year_by == "days":
-        return Fraction(days), "day", price / days_of_year(month.year)
-    return Fraction(days, days_of_month(month)), "month", price / 12 if line.per == "year" else price
+        return Fraction(days), "day", price / count_days_of_year(month.year)
+    return Fraction(days, count_days_of_month(month)), "month", price / 12 if line.per == "year" else price
 
 
 # --- energy
@@ -199,11 +199,11 @@ def _energy_lines(
 
 
 def _energy_line(tariff: Tariff, line: KnownLine, rate: int | None, sum_: Sum, *, complete: bool) -> BillLine:
-    quality = worst((*sum_.qualities, *(() if complete else ("incomplete",))))
+    quality = find_worst((*sum_.qualities, *(() if complete else ("incomplete",))))
     kwh, unknown, amount = Fraction(sum_.wh) / WH, Fraction(sum_.unknown) / WH, sum_.amount
     price = amount / (kwh - unknown) if kwh != unknown else None
-    how = said.energy(line, rate, unknown, sum_.first_unknown)
-    return BillLine(tariff.name, line.name, said.rate_name(line, rate), kwh, "kWh", price, amount, how, quality)
+    how = said.explain_energy(line, rate, unknown, sum_.first_unknown)
+    return BillLine(tariff.name, line.name, said.name_rate(line, rate), kwh, "kWh", price, amount, how, quality)
 
 
 # --- power
@@ -212,4 +212,6 @@ def _energy_line(tariff: Tariff, line: KnownLine, rate: int | None, sum_: Sum, *
 def _power_line(tariff: Tariff, cost: PowerCost) -> BillLine:
     linear = cost.line.billing == "linear" and not cost.line.base
     price = cost.price_net * cost.factor / (12 if cost.line.per == "year" else 1) if linear else None
-    return BillLine(tariff.name, cost.line.name, "", cost.kw, "kW", price, cost.fee, said.power(cost), cost.quality)
+    return BillLine(
+        tariff.name, cost.line.name, "", cost.kw, "kW", price, cost.fee, said.explain_power(cost), cost.quality
+    )

@@ -40,11 +40,11 @@ class Clock:
 
     def tell(self, instant: datetime) -> datetime:
         """Return the time of an instant by this clock, with its offset."""
-        return instant.astimezone(_offsets(self.zone, self.time))
+        return instant.astimezone(_find_offsets(self.zone, self.time))
 
     def find(self, day: date) -> datetime:
         """Return the instant, in UTC, at which a day begins."""
-        return datetime(day.year, day.month, day.day, tzinfo=_offsets(self.zone, self.time)).astimezone(UTC)
+        return datetime(day.year, day.month, day.day, tzinfo=_find_offsets(self.zone, self.time)).astimezone(UTC)
 
     def month(self, first: date) -> Period:
         """Return the month of its first day, as instants."""
@@ -60,7 +60,7 @@ LEGAL = Clock()
 
 
 @lru_cache(maxsize=64)
-def _offsets(zone: str, time: Time) -> ZoneInfo | timezone:
+def _find_offsets(zone: str, time: Time) -> ZoneInfo | timezone:
     """Return the offsets of a clock: a zone's, or the one that it has in winter."""
     if time == "legal":
         return ZoneInfo(zone)
@@ -74,11 +74,11 @@ def add_months(first: date, months: int) -> date:
     return date(number // 12, number % 12 + 1, 1)
 
 
-def days_of_month(first: date) -> int:
+def count_days_of_month(first: date) -> int:
     """Return how many days a month has."""
     return (add_months(first, 1) - first).days
 
 
-def days_of_year(year: int) -> int:
+def count_days_of_year(year: int) -> int:
     """Return how many days a year has."""
     return (date(year + 1, 1, 1) - date(year, 1, 1)).days

@@ -28,7 +28,7 @@ def refuse_overlaps(tariffs: Sequence[Tariff]) -> None:
             if tariff.part == other.part and overlap(tariff.valid, other.valid):
                 raise ConfigError(
                     f'"{other.name}" and "{tariff.name}" are both valid for part "{tariff.part}" '
-                    f"{_common(other, tariff)}; give the older one valid_to, or one of them another part, "
+                    f"{_find_common(other, tariff)}; give the older one valid_to, or one of them another part, "
                     "such as grid or supply"
                 )
     if len({tariff.currency for tariff in tariffs}) > 1:
@@ -38,7 +38,7 @@ def refuse_overlaps(tariffs: Sequence[Tariff]) -> None:
         )
 
 
-def _common(one: Tariff, other: Tariff) -> str:
+def _find_common(one: Tariff, other: Tariff) -> str:
     """Return on which day two tariffs that are valid at one time are so first."""
     starts = [tariff.valid.start for tariff in (one, other) if tariff.valid.start]
     return f"on {max(starts)}" if starts else "at all times"

@@ -35,7 +35,7 @@ class DaysOff:
 
     def has(self, day: date) -> bool:
         """Return whether a day is off."""
-        return day in _days_of(self.names, day.year)
+        return day in _list_days(self.names, day.year)
 
 
 def check_name(name: str) -> str:
@@ -45,7 +45,7 @@ def check_name(name: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _days_of(names: tuple[str, ...], year: int) -> frozenset[date]:
+def _list_days(names: tuple[str, ...], year: int) -> frozenset[date]:
     days: set[date] = set()
     for name in names:
         found = _resolve(name.removeprefix("not "), year)
@@ -61,7 +61,7 @@ def _resolve(name: str, year: int) -> set[date]:
         date(_LEAP_YEAR, int(match[1]), int(match[2]))
         return {date(year, int(match[1]), int(match[2]))} if (match[0] != "02-29" or _is_leap(year)) else set()
     if match := _EASTER.fullmatch(name):
-        return {_easter(year) + timedelta(days=int(match[1] or 0))}
+        return {_find_easter(year) + timedelta(days=int(match[1] or 0))}
     return {date.fromisoformat(name)}
 
 
@@ -70,7 +70,7 @@ def _is_leap(year: int) -> bool:
 
 
 @lru_cache(maxsize=64)
-def _easter(year: int) -> date:
+def _find_easter(year: int) -> date:
     """Return Easter Sunday, which is a public holiday in Sweden."""
     return _list_public_holidays("SE", year).get_named("Påskdagen")[0]
 

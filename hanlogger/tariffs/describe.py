@@ -11,7 +11,7 @@ from hanlogger.tariffs import phrases
 from hanlogger.tariffs.describe_power import describe_power
 from hanlogger.tariffs.model import EnergyLine, FixedLine, Line, PowerLine, Rate, SupportLine, Tariff, Validity
 from hanlogger.tariffs.text import Text, same
-from hanlogger.tariffs.wording import DAYS_OFF, money, negate, sentence, tax
+from hanlogger.tariffs.wording import DAYS_OFF, join_sentence, negate, say_money, say_tax
 
 HEAD = {
     "from": Text("Valid from {start}.", "Gäller från och med {start}."),
@@ -108,7 +108,7 @@ def _valid(valid: Validity) -> Text | None:
 def _line(line: Line, tariff: Tariff) -> Iterator[Text]:
     if isinstance(line, FixedLine):
         form = FIXED[line.year_by if line.per == "year" else line.per]
-        yield sentence(form.fill(price=money(line.price, tariff)), tax(line.price))
+        yield join_sentence(form.fill(price=say_money(line.price, tariff)), say_tax(line.price))
     elif isinstance(line, EnergyLine):
         yield from _energy(line, tariff)
     elif isinstance(line, SupportLine):
@@ -125,28 +125,30 @@ def _energy(line: EnergyLine, tariff: Tariff) -> Iterator[Text]:
     for number, rate in enumerate(line.rates):
         text = _rate(rate, tariff, last=bool(number) and not rate.when)
         named = Text(f"{rate.name}: {text.en}", f"{rate.name}: {text.sv}") if rate.name else text
-        added = tax(rate.price)
-        yield sentence(named, SOLD.fill(tax=added) if line.direction == "export" else added)
+        added = say_tax(rate.price)
+        yield join_sentence(named, SOLD.fill(tax=added) if line.direction == "export" else added)
     if line.spot_by in SPOT_BY and any(rate.spot for rate in line.rates):
         yield SPOT_BY[line.spot_by].fill(months=", ".join(f"{month:%Y-%m}" for month in sorted(line.month_prices)))
-    for days in phrases.days_off_of(*(rate.when for rate in line.rates)):
+    for days in phrases.list_days_off(*(rate.when for rate in line.rates)):
         yield DAYS_OFF.fill(days=phrases.say_days_off(days))
 
 
 def _rate(rate: Rate, tariff: Tariff, *, last: bool) -> Text:
     when = WHEN.fill(when=phrases.say_when(rate.when)) if rate.when else OTHERWISE if last else same("")
-    price = money(rate.price, tariff)
+    price = say_money(rate.price, tariff)
     if not rate.spot:
         return KWH.fill(price=price, when=when)
     plus = same("")
     if rate.price.value:
-        plus = PLUS.fill(price=price) if rate.price.value > 0 else LESS.fill(price=money(negate(rate.price), tariff))
+        plus = (
+            PLUS.fill(price=price) if rate.price.value > 0 else LESS.fill(price=say_money(negate(rate.price), tariff))
+        )
     return (ALL_SPOT if rate.spot == 1 else SPOT).fill(share=Fraction(rate.spot) * 100, plus=plus, when=when)
 
 
 def _support(line: SupportLine, tariff: Tariff) -> Iterator[Text]:
     form = SUPPORT[line.scheme]
-    price = money(line.threshold, tariff)
-    yield sentence(form.fill(share=Fraction(line.share) * 100, price=price), tax(line.threshold))
+    price = say_money(line.threshold, tariff)
+    yield join_sentence(form.fill(share=Fraction(line.share) * 100, price=price), say_tax(line.threshold))
     if line.cap is not None:
         yield CAP.fill(cap=line.cap)

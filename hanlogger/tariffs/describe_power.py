@@ -8,7 +8,7 @@ from hanlogger.tariffs import phrases
 from hanlogger.tariffs.model import Component, PowerLine, Tariff, Weight
 from hanlogger.tariffs.text import Text, join, same
 from hanlogger.tariffs.windows import When
-from hanlogger.tariffs.wording import DAYS_OFF, money, sentence, tax
+from hanlogger.tariffs.wording import DAYS_OFF, join_sentence, say_money, say_tax
 
 COUNTED = Text("What counts is {what}, {when}.", "Det som räknas är {what}, {when}.")
 WHAT = {
@@ -101,7 +101,7 @@ def describe_power(line: PowerLine, tariff: Tariff) -> Iterator[Text]:
     yield from _prices(line, tariff)
     if line.part_month == "days":
         yield PART
-    for days in phrases.days_off_of(*_windows(line)):
+    for days in phrases.list_days_off(*_windows(line)):
         yield DAYS_OFF.fill(days=phrases.say_days_off(days))
 
 
@@ -142,13 +142,15 @@ def _prices(line: PowerLine, tariff: Tariff) -> Iterator[Text]:
     for number, season in enumerate(line.prices):
         months = IN.fill(months=phrases.say_months(season.months)) if season.months else REST if number else same("")
         form = EACH_PRICE if line.billing == "each" else PRICE
-        text = form.fill(price=money(season.price, tariff), per=per, months=months)
+        text = form.fill(price=say_money(season.price, tariff), per=per, months=months)
         named = Text(f"{season.name}: {text.en}", f"{season.name}: {text.sv}") if season.name else text
-        yield sentence(named, tax(season.price))
+        yield join_sentence(named, say_tax(season.price))
     if line.base:
-        yield sentence(BASE.fill(price=money(line.base, tariff), per=per), tax(line.base))
+        yield join_sentence(BASE.fill(price=say_money(line.base, tariff), per=per), say_tax(line.base))
     for step in line.steps:
-        yield sentence(STEP.fill(start=step.start, price=money(step.price, tariff), per=per), tax(step.price))
+        yield join_sentence(
+            STEP.fill(start=step.start, price=say_money(step.price, tariff), per=per), say_tax(step.price)
+        )
     if line.steps:
         yield EQUAL[line.equal]
     if line.per == "year":

@@ -17,7 +17,7 @@ from hanlogger.intervals import Span
 from hanlogger.tariffs.calendar import EVER, Period
 from hanlogger.tariffs.model import EnergyLine, SupportLine, Tariff
 from hanlogger.tariffs.rates import KnownLine, Pricing, Unit, find_pricing, list_lines
-from hanlogger.tariffs.spot import QUARTER, SpotPrices, quarters
+from hanlogger.tariffs.spot import QUARTER, SpotPrices, list_quarters
 
 Known = Literal["measured", "at least", "incomplete", "unknown"]
 """measured: exact · at least: it cannot be less · incomplete: of what is known · unknown: a price is missing."""
@@ -89,7 +89,7 @@ class LineMeter:
 
     def _price_all(self, span: Span) -> list[Unit | None]:
         """Return the different prices within a span, None where nothing is asked."""
-        first, *others = quarters(span.start, span.end)
+        first, *others = list_quarters(span.start, span.end)
         return list(dict.fromkeys(map(self._price, (first, *others)))) if others else [self._price(first)]
 
     def _price(self, quarter: datetime) -> Unit | None:

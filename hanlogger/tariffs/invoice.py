@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field, ValidationError
 
 from hanlogger.errors import ConfigError
 from hanlogger.tariffs import fields
-from hanlogger.tariffs.bill import Bill, BillLine, worst
+from hanlogger.tariffs.bill import Bill, BillLine, find_worst
 from hanlogger.tariffs.energy import Known
 from hanlogger.tariffs.explain import explain
 from hanlogger.tariffs.schema import Number, Table, Text
@@ -116,7 +116,7 @@ def _compare_lines(bill: Bill, theirs: Mapping[str, Decimal]) -> Iterator[Differ
     for name, lines in groups.items():
         ours = sum((line.known for line in lines), Decimal(0))
         if name in theirs:
-            quality = worst(line.quality for line in lines)
+            quality = find_worst(line.quality for line in lines)
             yield Difference(name, ours, theirs[name], _judge(ours, theirs[name], quality, len(lines)))
         else:
             yield Difference(name, ours, None, "not on the invoice")

@@ -74,7 +74,7 @@ def _say_window(window: Window) -> Text:
 
 def say_months(months: frozenset[int]) -> Text:
     """Return months in words, as ranges over the end of the year: `November to March`."""
-    return join((_say_range(first, last, MONTHS) for first, last in _ranges(months, 12)), AND)
+    return join((_say_range(first, last, MONTHS) for first, last in _list_ranges(months, 12)), AND)
 
 
 def _say_months(months: frozenset[int]) -> Text | None:
@@ -87,7 +87,7 @@ def _say_days(window: Window) -> Text | None:
         return ONLY_OFF
     days = ALL_DAYS
     if window.weekdays:
-        days = join((_say_range(first, last, WEEKDAYS) for first, last in _ranges(window.weekdays, 7)), AND)
+        days = join((_say_range(first, last, WEEKDAYS) for first, last in _list_ranges(window.weekdays, 7)), AND)
     everyday = window.holidays == "ignored" and not window.weekdays
     return None if everyday else OFF[window.holidays].fill(days=days)
 
@@ -96,7 +96,7 @@ def _say_range(first: int, last: int, names: tuple[Text, ...]) -> Text:
     return names[first - 1] if first == last else TO.fill(first=names[first - 1], last=names[last - 1])
 
 
-def _ranges(numbers: frozenset[int], size: int) -> Iterator[tuple[int, int]]:
+def _list_ranges(numbers: frozenset[int], size: int) -> Iterator[tuple[int, int]]:
     """Yield the first and the last of each run of numbers from 1 to `size`, which go round."""
     starts = [number for number in sorted(numbers) if (number - 2) % size + 1 not in numbers]
     for first in starts or [1]:
@@ -107,11 +107,11 @@ def _ranges(numbers: frozenset[int], size: int) -> Iterator[tuple[int, int]]:
 
 
 def _say_hours(hours: tuple[tuple[int, int], ...]) -> Text | None:
-    named = [FROM.fill(first=_clock(begin), last=_clock(end)) for begin, end in hours]
+    named = [FROM.fill(first=_say_clock(begin), last=_say_clock(end)) for begin, end in hours]
     return join(named, AND) if named else None
 
 
-def _clock(minute: int) -> str:
+def _say_clock(minute: int) -> str:
     return f"{minute // 60:02}:{minute % 60:02}"
 
 
@@ -134,7 +134,7 @@ def _say_day_off(name: str) -> Text:
     return same(name)
 
 
-def days_off_of(*whens: When) -> list[DaysOff]:
+def list_days_off(*whens: When) -> list[DaysOff]:
     """Return the different lists of days off that windows look at."""
     windows = [window for when in whens for window in when if window.holidays != "ignored"]
     return list(dict.fromkeys(window.days_off for window in windows))

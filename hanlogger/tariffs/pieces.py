@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from hanlogger.intervals import Span
 from hanlogger.tariffs.model import Direction
-from hanlogger.tariffs.spot import floor
+from hanlogger.tariffs.spot import find_beginning
 
 
 class Piece(NamedTuple):
@@ -70,9 +70,9 @@ def _sort(spans: Iterable[Span], minutes: int, direction: Direction) -> tuple[di
         wh = span.imported if direction == "import" else span.exported
         if wh is None:
             continue
-        first = floor(span.start, minutes)
+        first = find_beginning(span.start, minutes)
         if span.end - first > length:
-            last = floor(span.end - timedelta.resolution, minutes)
+            last = find_beginning(span.end - timedelta.resolution, minutes)
             crossing.append(Piece(first, last + length, wh))
             continue
         sum_ = sums.setdefault(first, _Sum())

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from fractions import Fraction
 
 from hanlogger.intervals import Span
-from hanlogger.tariffs.calendar import Period, add_months, days_of_month
+from hanlogger.tariffs.calendar import Period, add_months, count_days_of_month
 from hanlogger.tariffs.model import Component, PowerLine, Price, SeasonPrice, Tariff
 from hanlogger.tariffs.peaks import Peaks, Quality, Rule, find_peaks
 from hanlogger.tariffs.pieces import Pieces, cut, roll
@@ -121,7 +121,7 @@ def _share(line: PowerLine, whole: Period, valid: Period, month: date) -> Fracti
     """Return for which part of the month the fee is asked, in whole days."""
     if line.part_month == "whole" or valid == whole:
         return Fraction(1)
-    days = days_of_month(month)
+    days = count_days_of_month(month)
     return Fraction(round(Fraction(valid.length / whole.length) * days), days)
 
 

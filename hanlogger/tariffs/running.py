@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from hanlogger.tariffs.peaks import Peak, Peaks, Place, Quality, Rule
 from hanlogger.tariffs.power import PowerCost, combine, find_step
-from hanlogger.tariffs.spot import floor
+from hanlogger.tariffs.spot import find_beginning
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def look_ahead(
     `wh`: what was used in it up to `now`; `power`: W now; `whole`: whether `wh` is known from the piece's beginning.
     """
     minutes = cost.peaks[number].component.minutes
-    start, length = floor(now, minutes), timedelta(minutes=minutes)
+    start, length = find_beginning(now, minutes), timedelta(minutes=minutes)
     hours, left = Fraction(minutes, 60), Fraction((start + length - now) / timedelta.resolution) / 3_600_000_000
     if not _place(cost, number, start).weight:
         return None

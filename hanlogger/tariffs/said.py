@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 
-from hanlogger.tariffs.calendar import Clock, Period, days_of_month, days_of_year
+from hanlogger.tariffs.calendar import Clock, Period, count_days_of_month, count_days_of_year
 from hanlogger.tariffs.energy import Known
 from hanlogger.tariffs.model import EnergyLine, FixedLine
 from hanlogger.tariffs.peaks import Peak, Peaks
@@ -62,16 +62,16 @@ NO_TARIFF = Text(
 )
 
 
-def fixed(line: FixedLine, days: int, month: date) -> Text:
+def explain_fixed(line: FixedLine, days: int, month: date) -> Text:
     """Return how a fixed line was found."""
     form = FIXED[line.year_by if line.per == "year" else line.per]
-    text = form.fill(price=line.price.gross, days=days, year=days_of_year(month.year))
-    if days == days_of_month(month) or "{days}" in form.en:
+    text = form.fill(price=line.price.gross, days=days, year=count_days_of_year(month.year))
+    if days == count_days_of_month(month) or "{days}" in form.en:
         return text
-    return PART.fill(text=text, days=days, of=days_of_month(month))
+    return PART.fill(text=text, days=days, of=count_days_of_month(month))
 
 
-def energy(line: KnownLine, rate: int | None, unknown: Fraction, first: datetime | None) -> Text:
+def explain_energy(line: KnownLine, rate: int | None, unknown: Fraction, first: datetime | None) -> Text:
     """Return how an energy line was found."""
     how = SUPPORT
     if isinstance(line, EnergyLine):
@@ -83,7 +83,7 @@ def energy(line: KnownLine, rate: int | None, unknown: Fraction, first: datetime
     return UNKNOWN.fill(how=how, kwh=unknown, at=first) if first else how
 
 
-def rate_name(line: KnownLine, rate: int | None) -> str:
+def name_rate(line: KnownLine, rate: int | None) -> str:
     """Return what a rate is called: its name, else its number; nothing where it is the only one."""
     if rate is None:
         return GAP
@@ -92,9 +92,9 @@ def rate_name(line: KnownLine, rate: int | None) -> str:
     return line.rates[rate].name or str(rate + 1)
 
 
-def power(cost: PowerCost) -> Text:
+def explain_power(cost: PowerCost) -> Text:
     """Return how the fee for power was found, with its peaks and their times."""
-    text = join((_component(peaks, cost) for peaks in cost.peaks), between="; ")
+    text = join((_explain_component(peaks, cost) for peaks in cost.peaks), between="; ")
     if cost.line.over == "mean of 12 months":
         text = OVER.fill(text=text, months=len(cost.others) + 1)
     if cost.line.billing == "steps":
@@ -106,9 +106,9 @@ def power(cost: PowerCost) -> Text:
     return text
 
 
-def _component(peaks: Peaks, cost: PowerCost) -> Text:
+def _explain_component(peaks: Peaks, cost: PowerCost) -> Text:
     counted = peaks.best if cost.line.billing == "each" else peaks.chosen
-    listed = join(_peak(peak, cost.line.clock) for peak in counted)
+    listed = join(_explain_peak(peak, cost.line.clock) for peak in counted)
     text = (MEAN if len(counted) > 1 else ONE).fill(peaks=listed) if counted else NONE
     if 0 < len(counted) < peaks.component.count:
         text = OF.fill(text=text, found=len(counted), count=peaks.component.count)
@@ -120,7 +120,7 @@ def _component(peaks: Peaks, cost: PowerCost) -> Text:
     return text
 
 
-def _peak(peak: Peak, clock: Clock) -> Text:
+def _explain_peak(peak: Peak, clock: Clock) -> Text:
     form = GAP_PEAK if peak.quality == "at least" else PEAK if peak.kw == peak.weighted else WEIGHTED
     return form.fill(kw=peak.kw, weighted=peak.weighted, at=clock.tell(peak.start), end=clock.tell(peak.end))
 
@@ -130,6 +130,6 @@ def amount(quality: Known, known: Decimal | str) -> Text:
     return AMOUNTS[quality].fill(amount=known)
 
 
-def no_tariff(part: str, period: Period) -> Text:
+def explain_no_tariff(part: str, period: Period) -> Text:
     """Return that a part of the contracts has no tariff for some time."""
     return NO_TARIFF.fill(part=part, start=period.start, end=period.end)

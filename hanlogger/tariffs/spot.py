@@ -38,7 +38,7 @@ class SpotPrices:
         """Return the mean of the four quarters of the hour that a quarter is in; None where one is missing."""
         hour = quarter.replace(minute=0)
         if hour not in self._hours:
-            found = [price for each in quarters(hour, hour + HOUR) if (price := self.find(each)) is not None]
+            found = [price for each in list_quarters(hour, hour + HOUR) if (price := self.find(each)) is not None]
             self._hours[hour] = EXACT.multiply(reduce(EXACT.add, found), QUARTERLY) if len(found) == 4 else None
         return self._hours[hour]
 
@@ -50,17 +50,17 @@ class SpotPrices:
         return not beside or not all(map(self._in_quarters, beside))
 
     def _in_quarters(self, hour: datetime) -> bool:
-        return any(each in self._prices for each in quarters(hour + QUARTER, hour + HOUR))
+        return any(each in self._prices for each in list_quarters(hour + QUARTER, hour + HOUR))
 
 
-def quarters(start: datetime, end: datetime) -> Iterator[datetime]:
+def list_quarters(start: datetime, end: datetime) -> Iterator[datetime]:
     """Yield the beginning of each quarter of an hour that a time touches."""
-    at = floor(start, 15) if start.minute % 15 or start.second or start.microsecond else start
+    at = find_beginning(start, 15) if start.minute % 15 or start.second or start.microsecond else start
     while at < end:
         yield at
         at += QUARTER
 
 
-def floor(instant: datetime, minutes: int) -> datetime:
+def find_beginning(instant: datetime, minutes: int) -> datetime:
     """Return the beginning of the piece of so many minutes, 15 or 60, that an instant is in."""
     return instant.replace(minute=instant.minute // minutes * minutes, second=0, microsecond=0)

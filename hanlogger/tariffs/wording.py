@@ -15,7 +15,7 @@ NO_TAX = Text("no VAT", "ingen moms")
 DAYS_OFF = Text("Days off: {days}.", "Lediga dagar: {days}.")
 
 
-def money(price: Price, tariff: Tariff) -> Text:
+def say_money(price: Price, tariff: Tariff) -> Text:
     """Return a price with its currency, as it stands in the file."""
     return Text("{value} {currency}", "{value} {currency}").fill(value=price.value, currency=tariff.currency)
 
@@ -25,11 +25,11 @@ def negate(price: Price) -> Price:
     return replace(price, value=-price.value)
 
 
-def tax(price: Price) -> Text:
+def say_tax(price: Price) -> Text:
     """Return whether a price has value added tax in it."""
     return TAX[price.with_vat].fill(vat=price.vat) if price.vat else NO_TAX
 
 
-def sentence(text: Text, added: Text) -> Text:
+def join_sentence(text: Text, added: Text) -> Text:
     """Return a text with something in brackets, as a sentence."""
     return Text(f"{text.en} ({added.en}).", f"{text.sv} ({added.sv}).")

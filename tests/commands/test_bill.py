@@ -18,7 +18,7 @@ from hanlogger.intervals.levels import Level
 from hanlogger.journal import Journal
 from hanlogger.journal.model import EXPORT, IMPORT, to_ms
 from hanlogger.model import Meter
-from hanlogger.tariffs.spot import floor
+from hanlogger.tariffs.spot import find_beginning
 from tests.support.tariffing import HEAD, at, every
 
 QUARTER = timedelta(minutes=15)
@@ -141,7 +141,7 @@ def test_a_running_month_is_billed_up_to_the_last_interval(house: Path) -> None:
     now = datetime.now(UTC)
     if now.day == 1:
         pytest.skip("the month has only begun")
-    last = floor(now, 15) - QUARTER
+    last = find_beginning(now, 15) - QUARTER
     with Journal.open(house / "journal.sqlite3") as journal:
         register = [Level(to_ms(last - number * QUARTER), Decimal(9000 - number * 250)) for number in range(5)]
         journal.intervals.merge([(Meter("home"), {IMPORT: register, EXPORT: []})])

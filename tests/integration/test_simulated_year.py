@@ -27,7 +27,7 @@ from hanlogger.journal import Journal
 from hanlogger.model import Chunk
 from hanlogger.recordings.capture import Writer
 from hanlogger.simulate import HouseState, telegrams
-from hanlogger.tariffs.spot import floor
+from hanlogger.tariffs.spot import find_beginning
 from tests.support.logger import COMMAND, call, environment
 from tests.support.naive_bill import Quarters, naive_bill, next_month
 from tests.support.scripted_server import HANG, Reply, Request, scripted_server
@@ -119,7 +119,7 @@ def draw_prices() -> Mapping[datetime, Decimal]:
     """A price for each telegram's time, some of them negative."""
     chance = random.Random(SEED)
     drawn = {start: Decimal(chance.randrange(-900, 25_000)).scaleb(-4) for start in every(EVERY, BEGIN, END)}
-    return {start: drawn[floor(start, EVERY // MINUTE)] for start in simulate()[1]}
+    return {start: drawn[find_beginning(start, EVERY // MINUTE)] for start in simulate()[1]}
 
 
 @cache

@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from hanlogger.tariffs.base import Tree, per_kwh
+from hanlogger.tariffs.base import Tree, convert_from_ore
 from hanlogger.tariffs.fields import WEEKDAYS
 from hanlogger.tariffs.node import Node, make_form, show
 
@@ -36,7 +36,7 @@ def read_energy(tariff: Node) -> Tree:
 
 def _price(node: Node, name: str) -> Decimal:
     price = node.number(name)
-    return per_kwh(price) if price is not None else node.refuse(f"{name} is missing")
+    return convert_from_ore(price) if price is not None else node.refuse(f"{name} is missing")
 
 
 def _read_exception(node: Node) -> Tree:

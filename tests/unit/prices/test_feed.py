@@ -20,7 +20,7 @@ from hanlogger.prices import feed as feed_module
 from hanlogger.prices.feed import PriceFeed
 from hanlogger.prices.source import PriceSource
 from hanlogger.prices.watched_file import WatchedFile
-from hanlogger.tariffs.spot import quarters
+from hanlogger.tariffs.spot import list_quarters
 from tests.support.energy import HOME, level
 from tests.support.pricing import DAY, SE3, ZONE, asked_day, day_rows, server_of, to_body
 from tests.support.scripted_server import BABBLE, CLOSE, RESET, Misbehave, Reply, ScriptedServer, scripted_server
@@ -226,7 +226,7 @@ def test_of_many_days_of_the_past_some_are_asked_for_at_each_look(fed: Fed, monk
 def test_a_day_of_the_past_that_is_only_preliminary_is_asked_for_again(fed: Fed) -> None:
     use_energy(fed.journal, back(1))
     start, end = fed.source.find_day(back(1))
-    fed.journal.prices.merge("SE3", "SEK", dict.fromkeys(quarters(start, end), Decimal(9)), final=False)
+    fed.journal.prices.merge("SE3", "SEK", dict.fromkeys(list_quarters(start, end), Decimal(9)), final=False)
     fed.server.answer = server_of(lambda _: True)
     assert fed.look() == [DAY, back(1)]
     assert (fed.known(back(1))[0], fed.finals(back(1))) == (Decimal("0.5"), {True})

@@ -17,7 +17,7 @@ from hanlogger.costs.months import no_prices
 from hanlogger.doctor.language import Language
 from hanlogger.journal import Journal
 from hanlogger.status.costs import RunningState
-from hanlogger.tariffs.spot import quarters
+from hanlogger.tariffs.spot import list_quarters
 from hanlogger.web.costs import say_running
 from hanlogger.web.language import Speech
 from tests.support.composefile import ROOT
@@ -116,7 +116,7 @@ def test_energy_by_the_spot_price_costs_what_the_journal_knows_of_it(tmp_path: P
     frames = frames_of("p1-aidon", [now - timedelta(minutes=number) for number in range(6 * 60, -1, -1)])
     record(path, "home", frames)
     with Journal.open(path) as journal:
-        known = quarters(now - timedelta(hours=7), now + timedelta(hours=1))
+        known = list_quarters(now - timedelta(hours=7), now + timedelta(hours=1))
         journal.prices.merge("SE3", "SEK", dict.fromkeys(known, Decimal("0.40")), final=True)
     settings = settings_of(path, "home", text=f'tariff = ["{tmp_path / "spot.toml"}"]\n[price]\narea = "SE3"')
     with serving(settings, state_of(meter_state("home", frames[-1:]))) as served:
