@@ -10,8 +10,8 @@ import pytest
 
 PACKAGE = Path(__file__).parents[2] / "hanlogger"
 ROOMS = (
-    "archive", "conformance", "config", "decoding", "detect", "framing", "influxdb", "points", "recordings", "running",
-    "service", "setup", "sources", "status", "templates", "web",
+    "archive", "config", "conformance", "decoding", "detect", "framing", "influxdb", "points", "recordings",
+    "relay", "reports", "running", "service", "setup", "sources", "status", "templates", "web",
 )  # fmt: skip
 VERBS = {
     "abandon", "accept", "acknowledge", "add", "admit", "advance", "advise", "allow", "amend", "announce", "answer",
