@@ -23,19 +23,26 @@ RULE = tariff(
 )
 START, END = at("2026-10-23"), at("2026-10-27")  # the doubled hour is in between
 PIECE = timedelta(minutes=5)
+KINDS: list[tuple[timedelta, Quality]] = [
+    (QUARTER, "measured"),
+    (HOUR, "measured"),
+    (9 * QUARTER, "bounded"),
+    (QUARTER, "partial"),
+]
+
+
+def draw_energy(chance: random.Random) -> Decimal | None:
+    return chance.choice([None, Decimal(0), *[Decimal(chance.randrange(5000))] * 6])
 
 
 def draw_spans(chance: random.Random) -> list[Span]:
     """Quarters, hours, gaps, and pieces of which some are as long as a quarter."""
     spans, now = [], START
     while now < END:
-        kinds: list[tuple[timedelta, Quality]] = [
-            *[(QUARTER, "measured")] * 6, (HOUR, "measured"), (9 * QUARTER, "bounded"), (QUARTER, "partial"),
-        ]  # fmt: skip
-        length, quality = chance.choice(kinds)
+        length, quality = chance.choices(KINDS, (6, 1, 1, 1))[0]
         begin, end = (now + PIECE, now + PIECE + length) if quality == "partial" else (now, now + length)
-        energies = [chance.choice([None, Decimal(0), *[Decimal(chance.randrange(5000))] * 6]) for _ in range(2)]
-        spans.append(Span(begin, end, *energies, quality))
+        imported, exported = (draw_energy(chance) for _ in range(2))
+        spans.append(Span(begin, end, imported, exported, quality))
         now += 2 * QUARTER if quality == "partial" else length
     return spans
 
