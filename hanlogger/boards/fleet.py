@@ -9,15 +9,13 @@ from __future__ import annotations
 from hanlogger.boards.board import Board
 from hanlogger.boards.fleet_lists import longest_silent, most_damaged, most_energy
 from hanlogger.boards.fragments import (
-    A_WEEK,
-    FINE,
-    IN_RANGE,
     INTERVAL,
     LATELY,
     NOW,
     by,
     drawn,
-    net_means,
+    mean_power,
+    measured,
     over,
     power,
     select,
@@ -31,7 +29,6 @@ from hanlogger.boards.panels import (
     NOT_HEARD,
     OF_LIMIT,
     RED,
-    TOO_LONG,
     YELLOW,
     Json,
     coloured,
@@ -41,6 +38,12 @@ from hanlogger.boards.settings import BoardSettings
 from hanlogger.boards.text import Text, describe
 
 CODES = ("1-0:1.7.0", "1-0:2.7.0")
+ENERGIES = ("1-0:1.8.0", "1-0:2.8.0")
+HOUR = "1h"  # the shortest step of what is drawn, as some meters send their registers once an hour
+STEPS = 168  # at most, so that steps of an hour end with a range of a week
+EACH_STEP = by("meter", every=INTERVAL, fill="none")
+UNTIL_AN_HOUR_AGO = f"WHERE $timeFilter AND time < now() - {HOUR}"
+"""In the hour that goes on, not everybody has been measured yet."""
 
 
 def fleet_board(settings: BoardSettings) -> Board:
@@ -63,7 +66,7 @@ def fleet_board(settings: BoardSettings) -> Board:
             longest_silent(),
             most_damaged(),
             most_energy(),
-            _sent(),
+            _measured(),
         ],
         of_building=True,
     )
@@ -130,9 +133,13 @@ def _share_of_building(settings: BoardSettings) -> Json:
 
 
 def _shares(settings: BoardSettings, *grouped: str) -> str:
-    """Return a query of all meters' power at the same time, as the part "s" of what the building's fuse carries."""
+    """Return a query of all meters' power at the same time, as the part "s" of what the building's fuse carries.
+
+    It reads intervals: to read the telegrams of two hundred meters would take minutes.
+    """
+    both = (mean_power("import", EACH_STEP), mean_power("export", EACH_STEP, sign="-"))
     what = f'sum("m") / ({settings.watts_per_ampere:g} * $building) AS "s"'
-    return select(what, net_means(IN_RANGE), "WHERE $timeFilter", *grouped)
+    return select(what, "FROM " + ", ".join(f"({one})" for one in both), UNTIL_AN_HOUR_AGO, *grouped)
 
 
 def _highest(settings: BoardSettings) -> Json:
@@ -141,17 +148,17 @@ def _highest(settings: BoardSettings) -> Json:
         Text("Highest share of the fuse", "Högsta andel av säkringen"),
         describe(
             Text(
-                "The highest mean of one step (a minute at least) of all meters together in the range.",
-                "Det högsta medlet av ett steg (minst en minut) för alla mätare tillsammans i perioden.",
+                "The highest mean of an hour (longer beyond a week) of all meters together in the range.",
+                "Det högsta timmedlet (längre efter mer än en vecka) för alla mätare tillsammans i perioden.",
             ),
-            *CODES,
+            *ENERGIES,
         ),
         [target(select('max("s")', over(shares)), "")],
         unit="percentunit",
         decimals=0,
         steps=OF_LIMIT,
-        least="1m",
-        points=A_WEEK,
+        least=HOUR,
+        points=STEPS,
     )
 
 
@@ -160,10 +167,11 @@ def _together(settings: BoardSettings) -> Json:
         Text("All meters together, of the building's fuse", "Alla mätare tillsammans, av husets säkring"),
         describe(
             Text(
-                "While a meter is silent, its part is missing: see how many send.",
-                "Medan en mätare är tyst saknas dess del: se hur många som sänder.",
+                "Hourly means, from the registers. While a meter is silent, its part is missing: see how many were "
+                "measured.",
+                "Timmedel ur mätarnas register. Medan en mätare är tyst saknas dess del: se hur många som mättes.",
             ),
-            *CODES,
+            *ENERGIES,
         ),
         [target(_shares(settings, drawn()), Text("together", "tillsammans"))],
         unit="percentunit",
@@ -171,25 +179,29 @@ def _together(settings: BoardSettings) -> Json:
         steps=OF_LIMIT,
         lines_at_steps="line",
         fill=25,
-        least="1m",
-        points=A_WEEK,
+        least=HOUR,
+        points=STEPS,
         overrides=[coloured("/./", BLUE)],
     )
 
 
-def _sent() -> Json:
-    each = select('count("value") AS "n"', power("import"), FINE, "AND", IN_RANGE)
-    steps = f"{each} {by('meter', every=INTERVAL, fill='none')}"
+def _measured() -> Json:
+    each = measured("import", EACH_STEP, 'sum("seconds") AS "s"')
     return series(
-        Text("Meters that sent", "Mätare som sände"),
-        describe(Text("In each step of the graph.", "I varje steg i diagrammet."), CODES[0]),
-        [target(select('count("n")', over(steps), "WHERE $timeFilter", drawn()), Text("sent", "sände"))],
+        Text("Meters that were measured", "Mätare som mättes"),
+        describe(
+            Text(
+                "Meters with a quarter of an hour without a gap, in each step of the graph.",
+                "Mätare med en kvart utan lucka, i varje steg i diagrammet.",
+            ),
+            ENERGIES[0],
+        ),
+        [target(select('count("s")', over(each), UNTIL_AN_HOUR_AGO, drawn()), Text("measured", "mättes"))],
         unit="none",
         decimals=0,
         min=0,
-        least="1m",
-        points=A_WEEK,
-        no_value=TOO_LONG,
+        least=HOUR,
+        points=STEPS,
         overrides=[coloured("/./", BLUE)],
         size=(12, 9),
     )

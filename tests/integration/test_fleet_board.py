@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -17,8 +17,8 @@ from tests.support.servers import Bucket
 
 PANELS = {panel["title"].en: panel for panel in list_panels(fleet_board(BoardSettings()))}
 METERS = tuple(f"flat-{number}" for number in range(12))
-SILENT = {"flat-3": 20 * MINUTE, "flat-7": 2 * HOUR, "flat-9": 26 * HOUR}
-SPAN = 3 * HOUR
+SILENT = {"flat-3": 65 * MINUTE, "flat-7": 2 * HOUR, "flat-9": 26 * HOUR}
+SPAN = 5 * HOUR
 FULL = 692.8 * BUILDING  # W
 
 
@@ -38,10 +38,11 @@ class Fleet:
             self.data.add("active_power", at, 500.0 + 100 * number + 10 * (back % 7), direction="import", **tags)
             self.data.add("active_power", at, 50.0 * (number % 2), direction="export", **tags)
         start = last - last % QUARTER - QUARTER
-        for back in reversed(range(12)):
-            energy = {"direction": "import", "meter": meter, "quality": "measured"}
-            self.data.add("energy_interval", start - back * QUARTER, 100.0 + number, **energy)
-            self.data.add("energy_interval", start - back * QUARTER, 900.0, name="seconds", **energy)
+        for back in reversed(range(24)):
+            for direction, watt_hours in (("import", 100.0 + number + back), ("export", 20.0 * (number % 2))):
+                energy = {"direction": direction, "meter": meter, "quality": "measured"}
+                self.data.add("energy_interval", start - back * QUARTER, watt_hours, **energy)
+                self.data.add("energy_interval", start - back * QUARTER, 900.0, name="seconds", **energy)
         for back in (60, 0):
             for name, per_hour in (("damaged", number % 4), ("undecoded", number // 11)):
                 at = self.now - 2 * MINUTE - back * MINUTE
@@ -49,7 +50,7 @@ class Fleet:
 
     @property
     def asked(self) -> Asked:
-        return Asked(self.data, self.now - SPAN, self.now, METERS, 5 * MINUTE)
+        return Asked(self.data, self.now - SPAN, self.now, METERS, HOUR)
 
     def ask(self, title: str) -> list[dict[str, Any]]:
         (target,) = PANELS[title]["targets"]
@@ -64,17 +65,27 @@ class Fleet:
         (values,) = answered(self.bucket, expanded(target["query"], self.asked)).values()
         return values
 
-    def sum_steps(self, reckon: Callable[[list[float]], float]) -> dict[Seconds, float]:
-        """What `reckon` makes of each meter's values in each step, import less export, added up."""
+    def powers(self, meter: str, direction: str) -> dict[Seconds, float]:
+        """A meter's mean power (W) in each hour, by its quarters of an hour."""
+        hours: dict[Seconds, list[float]] = {}
+        for at, watt_hours, _ in self.asked.intervals(meter, direction, "measured"):
+            hours.setdefault(at - at % HOUR, []).append(4 * watt_hours)
+        return {at: mean(values) for at, values in hours.items()}
+
+    def together(self) -> dict[Seconds, float]:
+        """The import less the export of all meters in each hour, in W."""
         found: dict[Seconds, float] = {}
         for meter in METERS:
             for direction, sign in (("import", 1), ("export", -1)):
-                steps: dict[Seconds, list[float]] = {}
-                for at, value in self.asked.power(meter, direction):
-                    steps.setdefault(at - at % (5 * MINUTE), []).append(value)
-                for at, values in steps.items():
-                    found[at] = found.get(at, 0) + sign * reckon(values)
+                for at, watts in self.powers(meter, direction).items():
+                    found[at] = found.get(at, 0.0) + sign * watts
         return found
+
+    def is_drawn(self, title: str, wanted: dict[Seconds, float]) -> bool:
+        """Whether a graph shows these values of the hours that were over an hour ago, and nothing of the last one."""
+        drawn = self.drawn(title)
+        over = {at: value for at, value in wanted.items() if at + HOUR <= self.now - HOUR}
+        return {at: drawn[at] for at in over} == pytest.approx(over) and max(drawn) <= time.time() - HOUR
 
 
 @pytest.fixture
@@ -96,8 +107,8 @@ def test_who_sends_and_who_is_silent_are_all_meters_together(fleet: Fleet) -> No
 
 
 def test_all_meters_together_are_held_to_the_buildings_fuse(fleet: Fleet) -> None:
-    together = {at: watts / FULL for at, watts in fleet.sum_steps(mean).items()}
-    assert fleet.drawn("All meters together, of the building's fuse") == pytest.approx(together)
+    together = {at: watts / FULL for at, watts in fleet.together().items()}
+    assert fleet.is_drawn("All meters together, of the building's fuse", together)
     assert fleet.number("Highest share of the fuse") == pytest.approx(max(together.values()))
 
 
@@ -107,13 +118,10 @@ def test_the_power_of_now_is_of_those_that_send(fleet: Fleet) -> None:
     assert least < fleet.number("Of the building's fuse") < least + 60 * len(sending) / FULL
 
 
-def test_a_step_counts_each_meter_once(fleet: Fleet) -> None:
-    sent = dict.fromkeys(fleet.sum_steps(mean), 0)
-    for meter in METERS:
-        for at in {at - at % (5 * MINUTE) for at, _ in fleet.asked.power(meter, "import")}:
-            sent[at] += 1
-    assert fleet.drawn("Meters that sent") == sent
-    assert {9, 10, 11} <= set(sent.values())
+def test_each_hour_counts_the_meters_that_were_measured(fleet: Fleet) -> None:
+    measured = Counter(at for meter in METERS for at in fleet.powers(meter, "import"))
+    assert fleet.is_drawn("Meters that were measured", dict(measured))
+    assert len(set(measured.values())) > 1
 
 
 def test_damage_and_energy_are_ranked_by_meter(fleet: Fleet) -> None:
@@ -155,7 +163,7 @@ def test_a_query_reads_a_few_series_of_a_meter_however_many_it_has(fleet: Fleet)
 
 
 def test_where_no_meter_is_the_board_says_nothing_false(bucket: Bucket) -> None:
-    asked = Asked(Data(), int(time.time()) - SPAN, int(time.time()), METERS, 5 * MINUTE)
+    asked = Asked(Data(), int(time.time()) - SPAN, int(time.time()), METERS, HOUR)
     for title, panel in PANELS.items():
         for target in panel["targets"]:
             rows = bucket.query(expanded(target["query"], asked))

@@ -127,13 +127,13 @@ PANELS = {
     ("fleet", "Of the building's fuse"):
         Shown("gauge", "percentunit", "green 0.8 yellow 1 red", least=0, most=1.25),
     ("fleet", "Highest share of the fuse"):
-        Shown("stat", "percentunit", "green 0.8 yellow 1 red", step="1m", points=672),
+        Shown("stat", "percentunit", "green 0.8 yellow 1 red", step="1h", points=168),
     ("fleet", "All meters together, of the building's fuse"):
-        Shown("timeseries", "percentunit", "green 0.8 yellow 1 red", step="1m", points=672),
+        Shown("timeseries", "percentunit", "green 0.8 yellow 1 red", step="1h", points=168),
     ("fleet", "Last telegrams, the oldest first"): Shown("table", "watt", "orange"),
     ("fleet", "Damaged telegrams"): Shown("table", "none", "orange"),
     ("fleet", "Most energy"): Shown("table", "suffix: kWh", "orange"),
-    ("fleet", "Meters that sent"): Shown("timeseries", "none", "green", least=0, step="1m", points=672),
+    ("fleet", "Meters that were measured"): Shown("timeseries", "none", "green", least=0, step="1h", points=168),
 }  # fmt: skip
 
 RANGES = {
