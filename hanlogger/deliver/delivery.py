@@ -195,9 +195,9 @@ class Delivery(threading.Thread):
         return True
 
     def _settle(self, batch: Batch) -> None:
-        """Move the cursor past a batch that is written: where nothing else waits, in the next append's transaction."""
+        """Move the cursor past a batch that is written: in the next append's transaction, or before the next batch."""
         outcome = batch.outcome()
-        if self._settles_late and batch.up_to >= self._journal.newest:
+        if self._settles_late:
             self._settling = self._journal.destinations.begin_settle(self._to, outcome), outcome
         else:
             self._persist(lambda: self._journal.destinations.settle(self._to, outcome))
@@ -237,7 +237,7 @@ class Delivery(threading.Thread):
 
     def _deliver_all_new(self) -> None:
         while self._journal.wait(self._cursor, 0) and self._deliver_new():
-            pass
+            self._journal.destinations.settle_begun()
 
     def _set_aside(self, batch: Batch) -> None:
         """Put the records that wait aside for redelivery: the search for refused lines must not hold up new ones."""

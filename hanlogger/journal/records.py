@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
@@ -37,6 +38,7 @@ from hanlogger.journal.writer import Work
 from hanlogger.model import Meter
 
 PAGE = 500  # records a read
+STEP_PAUSE = 0.01  # seconds between two steps of a change, in which another process may write
 AROUND = timedelta(hours=26)  # that a message may arrive before or after the time that it says
 HIGHEST_ID = 2**63 - 1
 
@@ -209,7 +211,10 @@ class Records:
             _aggregate_again(connection, meter.name, start, end)
 
         parts = self._iterate_parts(meter.name, *to_bounds(start, end))
-        changed = sum(self._database.write(partial(work, part=part)) for part in parts)
+        changed = 0
+        for part in parts:
+            changed += self._database.write(partial(work, part=part))
+            time.sleep(STEP_PAUSE)
         if times is not None:
             self._database.write(partial(make_intervals_anew, first=times[0], last=times[1]))
         return changed

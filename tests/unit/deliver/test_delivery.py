@@ -132,6 +132,15 @@ def test_what_is_delivered_may_be_settled_by_the_next_append(tmp_path: Path, ser
 
 
 @pytest.mark.usefixtures("patient")
+def test_each_batch_of_a_backlog_is_settled_before_the_next_is_sent(journal: Journal, server: ScriptedServer) -> None:
+    record(journal, *range(1200))
+    with delivering(journal, to(server), settles_late=True) as delivery:
+        until(lambda: delivery.cursor == 1200, "all is delivered")
+        assert 0 < journal.destinations.get_cursor("influxdb") < 1200
+    assert len(lines_of(server)) == 1200 * LINES
+
+
+@pytest.mark.usefixtures("patient")
 def test_what_waits_to_be_settled_is_sent_once_more_where_a_command_has_written(
     journal: Journal, server: ScriptedServer
 ) -> None:
