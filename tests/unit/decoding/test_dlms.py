@@ -132,6 +132,8 @@ def test_a_date_time_that_is_not_specified_or_impossible_is_told_apart() -> None
     assert read_packed(whole[:2] + b"\xff" + whole[3:]) is None
     assert read_packed(whole[:7] + b"\xff" + whole[8:]) == Civil(SUMMER.replace(second=0))
     assert read_packed(whole[:2] + b"\x19" + whole[3:]) is IMPOSSIBLE
+    assert read_packed(whole[:7] + b"\x3b" + whole[8:]) == Civil(SUMMER.replace(second=59))
+    assert read_packed(whole[:7] + b"\x3c" + whole[8:]) is IMPOSSIBLE
 
 
 # --- the notification

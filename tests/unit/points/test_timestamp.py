@@ -301,3 +301,18 @@ def test_a_row_that_states_its_own_deviation_keeps_it_and_one_that_states_none_h
 
 def test_a_row_without_a_time_has_none() -> None:
     assert convert_register_clock(Register(Obis.parse("1-0:1.7.0"), ""), said("2024-07-01T12:00:00"), Meter()) is None
+
+
+@pytest.mark.parametrize(
+    ("local", "ambiguous"),
+    [
+        ("2026-01-14T15:04:11", False),
+        ("2026-03-29T02:30:00", False),  # the hour that is skipped
+        ("2026-10-25T01:59:59", False),
+        ("2026-10-25T02:00:00", True),
+        ("2026-10-25T02:59:59", True),
+        ("2026-10-25T03:00:00", False),
+    ],
+)
+def test_legal_time_is_ambiguous_in_the_doubled_hour_alone(local: str, ambiguous: bool) -> None:
+    assert resolve_timestamp(said(local, "local"), OFF, None).ambiguous is ambiguous

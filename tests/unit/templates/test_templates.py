@@ -23,7 +23,7 @@ from hanlogger.model import Frame, Key, Meter, Scale
 from hanlogger.points.encoder import encode
 from hanlogger.points.lineprotocol import read_head
 from hanlogger.points.timestamp import resolve_timestamp
-from hanlogger.simulate import DIALECTS
+from hanlogger.simulate import DIALECTS, House
 from hanlogger.templates import Templates
 from tests.support.any_reading import messages
 from tests.support.families import FAMILY_FIXTURES
@@ -118,6 +118,17 @@ def test_what_a_meter_sends_all_day_is_delivered_by_templates(dialect: str) -> N
     for frame in frames:
         both.agree(frame, frame.received_at)
     assert both.by_template > len(frames) - 8, "all but the first of each shape"
+
+
+@pytest.mark.parametrize("dialect", ["aidon-no", "kaifa-no", "kamstrup"])
+def test_hourly_lists_are_delivered_by_templates(dialect: str) -> None:
+    push, begin, both = DIALECTS[dialect].pushes[0], datetime(2026, 1, 14, 11, tzinfo=UTC), Both()
+    house = House(7, begin)
+    for hour in range(4):
+        time = begin + timedelta(hours=hour) + push.late
+        [frame] = [each for each in find_all(push.encode(house.at(time)), time) if isinstance(each, Frame)]
+        both.agree(frame, time)
+    assert both.by_template >= 2
 
 
 @pytest.mark.parametrize("dialect", EVERY_DIALECT)
