@@ -35,7 +35,7 @@ AT = datetime(2026, 1, 14, 14, 4, 11, 250_000, tzinfo=UTC)
 HOME = Meter("home")
 METERS = [
     HOME,
-    Meter("home", "local", tags={"flat": "3 tr, vänster"}),
+    Meter("home", "local", tags={"flat": "3 tr, vänster, 50 %d"}),
     Meter("home", "receive", scale=Scale(ratio=Decimal(20))),
     Meter("home", "utc", clock_limit=None, scale=Scale(Decimal(10), Decimal("0.01"), Decimal("0.1"), Decimal("1.5"))),
 ]
