@@ -78,7 +78,7 @@ class Running:
             stop=stop,
             logger_name=settings.logger,
             series_limit=limit,
-            settles_late=not any(map(_must_await_delivery, settings.ports)),
+            settles_late=not any(map(must_await_delivery, settings.ports)),
         )
         self._deliveries = [deliver(to, costs=costs) for to in settings.served]
         left_over = find_left_by_all(settings.served)
@@ -209,7 +209,7 @@ class Running:
         )
 
 
-def _must_await_delivery(port: Port) -> bool:
+def must_await_delivery(port: Port) -> bool:
     """Return whether something waits until all that came by a port is delivered: the end of a run, or a broker."""
     return port.ends or (port.broker is not None and port.broker.ack == "delivered")
 
