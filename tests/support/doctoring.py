@@ -21,7 +21,9 @@ from tests.support.octets import telegram
 from tests.support.telegrams import ROWS
 
 NORMAL_TIME = timedelta(hours=1)
-WAIT, LISTEN = 0.6, 0.3  # seconds: the meters of these tests send twenty times a second
+WAIT = 30.0  # seconds, which pass only where a test's meter, which sends twenty times a second, is not heard
+SHORT = 1.5  # seconds, where nothing that can be read will come
+LISTEN = 1.0  # seconds for each line setting
 
 
 def examined(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from hanlogger.collect import Recorder
 from hanlogger.collect.held import LEAST_SHARE, UNIT, Held
@@ -18,10 +18,10 @@ from tests.support.waiting import until
 @contextmanager
 def taken_by_another(journal: Journal) -> Iterator[None]:
     """While another process writes it."""
-    holder = sqlite3.connect(journal.path, isolation_level=None)
-    holder.execute("BEGIN IMMEDIATE")
-    yield
-    holder.execute("ROLLBACK")
+    with closing(sqlite3.connect(journal.path, isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        yield
+        holder.execute("ROLLBACK")
 
 
 def test_a_meter_that_floods_costs_no_other_meter_a_frame(journal: Journal) -> None:

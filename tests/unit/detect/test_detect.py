@@ -24,7 +24,7 @@ from tests.support.waiting import until
 from tests.support.wires import meter, wire
 
 P1, AIDON, KAMSTRUP, OLD = CANDIDATES
-SHORT = 0.4  # seconds for each setting: the meters of these tests send twenty times a second
+SHORT = 1.5  # seconds for each setting: the meters of these tests send twenty times a second
 
 
 def port(url: str) -> Port:

@@ -17,7 +17,7 @@ from hanlogger.doctor import Level
 from hanlogger.journal import Entry, Journal
 from hanlogger.model import Frame, Meter
 from hanlogger.sources import LineSettings
-from tests.support.doctoring import bridge, english, examined, keys, now_telegram, wrong
+from tests.support.doctoring import SHORT, bridge, english, examined, keys, now_telegram, wrong
 from tests.support.octets import telegram
 from tests.support.telegrams import SWEDISH, octets_of
 from tests.support.uart import through
@@ -190,7 +190,7 @@ def test_a_port_that_has_fallen_silent_needs_a_reset(tmp_path: Path, end: Wire) 
 
 def test_a_bridge_that_is_silent_is_told(tmp_path: Path) -> None:
     with bridge() as url:
-        assert wrong(examined(tmp_path, port=url)).key == "silent-bridge"
+        assert wrong(examined(tmp_path, wait=SHORT, port=url)).key == "silent-bridge"
 
 
 # --- octets, and no telegram
@@ -205,7 +205,7 @@ def test_an_inverted_line_is_told(tmp_path: Path) -> None:
 
 def test_settings_that_are_wrong_are_told_with_the_right_ones(tmp_path: Path, corpus: Path) -> None:
     with meter(octets_of(corpus, "kaifa-ma304h4-no-list1"), AIDON) as (end, _):
-        found = wrong(examined(tmp_path, port=end.device, serial="115200 8N1"))
+        found = wrong(examined(tmp_path, wait=SHORT, port=end.device, serial="115200 8N1"))
     assert found.key == "line-settings"
     assert 'serial = "2400 8E1"' in english(found)
 
@@ -213,14 +213,13 @@ def test_settings_that_are_wrong_are_told_with_the_right_ones(tmp_path: Path, co
 def test_seven_bits_at_a_wrong_speed_are_told_by_their_name(tmp_path: Path, corpus: Path) -> None:
     old = (corpus / "iskra-mt382-nl-dsmr22.p1").read_bytes()
     with meter(old, LineSettings(9600, 7, "E")) as (end, _):
-        found = wrong(examined(tmp_path, port=end.device, serial="2400 8E1"))
+        found = wrong(examined(tmp_path, wait=SHORT, port=end.device, serial="2400 8E1"))
     assert found.key == "line-settings"
     assert found.facts["right"] == LineSettings(9600, 7, "E")
 
 
 def test_a_speed_that_is_none_of_the_usual_ones_is_told(tmp_path: Path) -> None:
-    odd = LineSettings(19200)
-    with meter(lambda: through(SWEDISH, P1, odd), P1) as (end, _):
+    with meter(SWEDISH, LineSettings(19200)) as (end, _):
         assert wrong(examined(tmp_path, port=end.device)).key == "line-wrong-speed"
 
 
@@ -238,25 +237,25 @@ def test_a_speed_that_is_none_of_the_usual_ones_is_told(tmp_path: Path) -> None:
 )
 def test_what_a_bridge_does_to_a_telegram_is_told_from_the_octets(tmp_path: Path, message: bytes, key: str) -> None:
     with bridge(message) as url:
-        assert wrong(examined(tmp_path, port=url)).key == key
+        assert wrong(examined(tmp_path, wait=SHORT, port=url)).key == key
 
 
 def test_a_bridge_that_cuts_the_eighth_bit_is_told(tmp_path: Path, corpus: Path) -> None:
     message = octets_of(corpus, "aidon-6534-no-list2-3phase-tn")
     with bridge(bytes(octet & 0x7F for octet in message)) as url:
-        assert wrong(examined(tmp_path, port=url)).key == "line-eighth-bit-cut"
+        assert wrong(examined(tmp_path, wait=SHORT, port=url)).key == "line-eighth-bit-cut"
 
 
 def test_a_line_that_nobody_drives_is_told(tmp_path: Path) -> None:
     with bridge(b"\0", b"\xff", every=0.2) as url:
-        found = wrong(examined(tmp_path, port=url))
+        found = wrong(examined(tmp_path, wait=SHORT, port=url))
     assert found.key == "line-floating"
     assert "half-duplex" in english(found)
 
 
 def test_a_meter_whose_checksums_never_fit_is_told(tmp_path: Path) -> None:
     with bridge(SWEDISH[:-6] + b"0000\r\n") as url:
-        assert wrong(examined(tmp_path, port=url)).key == "checksums-all"
+        assert wrong(examined(tmp_path, wait=SHORT, port=url)).key == "checksums-all"
 
 
 # --- telegrams that are damaged

@@ -12,7 +12,7 @@ import pytest
 from hanlogger.doctor import Level
 from hanlogger.sources import LineSettings
 from hanlogger.status import state, state_file
-from tests.support.doctoring import english, examined, keys, now_telegram, wrong
+from tests.support.doctoring import SHORT, english, examined, keys, now_telegram, wrong
 from tests.support.logger import Logger, logger
 from tests.support.scripted_server import DISK_FULL, NO_CONTENT, SIGNED, Reply, Request, ScriptedServer, scripted_server
 from tests.support.servers import free_port
@@ -61,7 +61,7 @@ def test_the_octets_that_a_logger_cannot_read_are_looked_at(tmp_path: Path) -> N
     upside_down = through(SWEDISH, P1, P1, inverted=True)
     with meter(lambda: upside_down, P1) as (end, _), logger(tmp_path, "--port", end.device) as running:
         until(lambda: len(unread(running)) > 1000, what="octets come")
-        assert wrong(examined(tmp_path, port=end.device)).key == "line-inverted"
+        assert wrong(examined(tmp_path, wait=SHORT, port=end.device)).key == "line-inverted"
 
 
 def test_a_logger_that_waits_for_its_device_is_looked_behind(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from hanlogger.journal import Entry, Journal
 from hanlogger.model import Frame, Meter, Scale
 from hanlogger.plausibility import ScaleWatch
 from hanlogger.simulate import DIALECTS, House, dlms, telegrams
-from tests.support.doctoring import bridge, english, examined, keys, now_telegram, wrong
+from tests.support.doctoring import SHORT, bridge, english, examined, keys, now_telegram, wrong
 from tests.support.octets import telegram
 from tests.support.telegrams import ROWS, octets_of
 
@@ -102,7 +102,7 @@ def test_what_is_no_message_is_no_kind_of_message_to_report(
 ) -> None:
     sent = dlms.hdlc("410313", bytes.fromhex(information)) if information else LINK_COMMAND
     with bridge(sent) as url:
-        found = wrong(examined(tmp_path, port=url))
+        found = wrong(examined(tmp_path, wait=SHORT, port=url))
     assert found.key == key
     assert words in english(found)
     assert "does not know this kind" not in english(found)
