@@ -189,9 +189,9 @@ class House:
         os.mkfifo(self.folder / "pipe")
         process = self.start("import", "pipe")
         with (self.folder / "pipe").open("wb") as pipe:
-            pipe.write(octets[: len(octets) * 2 // 3])
+            pipe.write(octets[: len(octets) * 9 // 10])
             pipe.flush()
-            until(lambda: self.ask(lambda journal: journal.newest), "a page is in the journal")
+            until(lambda: self.ask(lambda journal: journal.records.count_frames()), "a page is in the journal")
             process.kill()
             process.wait()
 
