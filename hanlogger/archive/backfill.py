@@ -18,6 +18,7 @@ from hanlogger.deliver.drafts import Costs, no_costs
 from hanlogger.errors import JournalLocked, JournalUnavailable
 from hanlogger.influxdb import Destination
 from hanlogger.journal import Journal
+from hanlogger.journal.model import HIGHEST_ID
 from hanlogger.model import Key, Meter
 
 IN_FLIGHT = 60.0  # seconds in which a request that was sent has ended: longer than its time-outs
@@ -98,7 +99,8 @@ def deliver(
 ) -> bool:
     """Deliver until nothing remains for any destination, or `stop` is set; return whether nothing remains.
 
-    What remains is delivered by the next logger. shown: is given the state of all destinations, five times a second.
+    What remains is delivered by the next logger. What comes meanwhile from a running one does not count, as something
+    is always on its way. shown: is given the state of all destinations, five times a second.
     costs: returns the points of what announced intervals cost.
     """
     ending = threading.Event()
@@ -108,9 +110,10 @@ def deliver(
         delivery.start()
     if opened.ours:  # else the running logger does
         Aggregator(opened.journal, keys).catch_up()
+    up_to = HIGHEST_ID if opened.ours else opened.journal.newest
     try:
         while True:
-            state = _list_remaining(opened.journal, to, deliveries)
+            state = _list_remaining(opened.journal, to, deliveries, up_to)
             shown(state)
             if not any(left.frames for left in state):
                 return True
@@ -121,11 +124,13 @@ def deliver(
         _join(deliveries.values())
 
 
-def _list_remaining(journal: Journal, to: Sequence[Destination], deliveries: Mapping[str, Delivery]) -> list[Remaining]:
-    state = []
+def _list_remaining(
+    journal: Journal, to: Sequence[Destination], deliveries: Mapping[str, Delivery], up_to: int
+) -> list[Remaining]:
+    state, known = [], journal.destinations
     for one in to:
         # read first: when no frame remains, the last answer has come
-        frames = journal.destinations.count_waiting(one.name).frames or int(journal.destinations.has_waiting(one.name))
+        frames = known.count_waiting(one.name, up_to=up_to).frames or int(known.has_waiting(one.name, up_to))
         answer = deliveries[one.name].answer if one.name in deliveries else None
         words = answer.words if answer and answer.at and answer.words != WELL else ""
         state.append(Remaining(one.name, frames, words))

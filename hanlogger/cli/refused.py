@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -12,7 +13,9 @@ from hanlogger.cli.shared.options import ConfigFile, JournalFile, read_settings
 from hanlogger.cli.shared.terminal import tell
 from hanlogger.humanize import clean_text, count_telegrams, inflect
 from hanlogger.journal import Refused, Undecoded
+from hanlogger.status.lookup import look_up
 
+ON_THE_WAY = timedelta(seconds=30)  # within which a running logger has told the journal what it has decoded
 NOTHING = "nothing was refused, and nothing is left undecoded"
 
 
@@ -24,12 +27,15 @@ def refused(
     ] = False,
 ) -> None:
     """List what a database refused, and telegrams that could not be decoded or not wholly. Nothing of it is lost."""
-    with open_existing(read_settings(config, reads_ports=False, journal=journal).journal, write=retry) as opened:
+    path = read_settings(config, reads_ports=False, journal=journal).journal
+    with open_existing(path, write=retry) as opened:
         if retry:
             number = opened.refused.retry() + opened.undecoded.retry()
             typer.echo(f"{number} to be tried again; hanlogger run does it" if number else NOTHING)
             return
-        unexamined = opened.destinations.count_unexamined()
+        unexamined = opened.destinations.count_unexamined(
+            datetime.now(UTC) - ON_THE_WAY if look_up(path).running else None
+        )
         lines = [
             *map(_list_refused, reversed(opened.refused.list_newest())),
             *map(_list_undecoded, reversed(opened.undecoded.list_newest())),

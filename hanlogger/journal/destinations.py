@@ -6,13 +6,14 @@ import contextlib
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
 from hanlogger.journal.checksums import sql_intact
 from hanlogger.journal.database import Database, select_newest_id
 from hanlogger.journal.filters import WANTED, Takes, select_next_wanted, select_share, to_json
-from hanlogger.journal.model import Observation, Outcome, Waiting, from_ms
+from hanlogger.journal.model import HIGHEST_ID, Observation, Outcome, Waiting, from_ms, to_bounds
 from hanlogger.journal.outcomes import (
     count_observations,
     insert_outcome,
@@ -38,7 +39,7 @@ _COUNT_WANTED = f"""
 SELECT count(*), min(CAST(received_at AS INTEGER)) FROM record WHERE +kind = 0 AND id > ? AND id <= ? AND {WANTED}
 """  # noqa: S608 constants
 _ARRIVAL = "SELECT CAST(received_at AS INTEGER) FROM record WHERE id = ?"
-_COUNT_AFTER = "SELECT count(*) FROM record WHERE +kind = 0 AND id > ?"
+_COUNT_AFTER = "SELECT count(*) FROM record WHERE +kind = 0 AND id > ? AND received_at < ?"
 _FIRST = "SELECT id, CAST(received_at AS INTEGER) FROM record WHERE kind = 0 AND id > ? AND id <= ? ORDER BY id LIMIT 1"
 _COUNT_OTHERS = "SELECT count(*) FROM record INDEXED BY record_no_frame WHERE kind <> 0 AND id > ? AND id <= ?"
 
@@ -78,11 +79,15 @@ class Destinations:
         """Return the id up to which any destination has been served: all before it has been decoded once."""
         return self._database.read(select_highest_cursor)
 
-    def count_unexamined(self) -> int:
-        """Return the number of frames that no destination has been served: nobody has tried to decode them yet."""
+    def count_unexamined(self, until: datetime | None = None) -> int:
+        """Return the number of frames that no destination has been served: nobody has tried to decode them yet.
+
+        until: only those that arrived before; a running logger may have decoded later ones, and not settled them yet.
+        """
+        _, before = to_bounds(None, until)
 
         def work(connection: sqlite3.Connection) -> int:
-            return int(connection.execute(_COUNT_AFTER, (select_highest_cursor(connection),)).fetchone()[0])
+            return int(connection.execute(_COUNT_AFTER, (select_highest_cursor(connection), before)).fetchone()[0])
 
         return self._database.read(work)
 
@@ -121,10 +126,11 @@ class Destinations:
 
         self._space.write(work)
 
-    def count_waiting(self, destination: str, served: int = 0) -> Waiting:
+    def count_waiting(self, destination: str, served: int = 0, up_to: int = HIGHEST_ID) -> Waiting:
         """Return how many frames wait for a destination, redeliveries among them, and when the oldest arrived.
 
-        served: the id up to which it is known to have been served, where the cursor may not be there yet.
+        served: the id up to which it is known to have been served, where the cursor may not be there yet. up_to: the
+        id up to which what is new counts.
         Where more than 2,000 wait, frames deleted out of their midst are counted too; of a destination that takes some
         meters only, the share of these in the first 2,000 is taken for that in all.
         """
@@ -133,8 +139,8 @@ class Destinations:
             left_out = self._database.filters.list_left_out(connection, destination)
             ranges = connection.execute(_REDELIVERIES, (destination,)).fetchall()
             reached = max(served, self._select_reached(connection, destination))
-            ranges.append((None, reached, select_newest_id(connection)))
-            parts = [_count(connection, meter, after, up_to, left_out) for meter, after, up_to in ranges]
+            ranges.append((None, reached, min(up_to, select_newest_id(connection))))
+            parts = [_count(connection, meter, after, last, left_out) for meter, after, last in ranges]
             oldest = min((at for _, at in parts if at is not None), default=None)
             return Waiting(sum(frames for frames, _ in parts), None if oldest is None else from_ms(oldest))
 
@@ -153,13 +159,13 @@ class Destinations:
 
         return self._database.read(work)
 
-    def has_waiting(self, destination: str) -> bool:
-        """Return whether a record of any kind, or a redelivery, waits for a destination."""
+    def has_waiting(self, destination: str, up_to: int = HIGHEST_ID) -> bool:
+        """Return whether a record of any kind, with an id up to `up_to`, or a redelivery waits for a destination."""
 
         def work(connection: sqlite3.Connection) -> bool:
             ranges = connection.execute(_REDELIVERIES, (destination,)).fetchone()
             reached = self._select_reached(connection, destination)
-            return ranges is not None or reached < select_newest_id(connection)
+            return ranges is not None or reached < min(up_to, select_newest_id(connection))
 
         return self._database.read(work)
 

@@ -26,6 +26,9 @@ DIRECTIONS = ("import", "export")
 AGGREGATION = "energy by interval"
 """The journal's name for the reader that makes intervals, as if it were a destination; no user's name has blanks."""
 
+HIGHEST_ID = 2**63 - 1
+"""No record has a higher id."""
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
 

@@ -24,6 +24,7 @@ from hanlogger.journal.model import (
     AGGREGATION,
     FRAME,
     HEALTH,
+    HIGHEST_ID,
     MILLISECOND,
     Entry,
     Range,
@@ -40,7 +41,6 @@ from hanlogger.model import Meter
 PAGE = 500  # records a read
 STEP_PAUSE = 0.01  # seconds between two steps of a change, in which another process may write
 AROUND = timedelta(hours=26)  # that a message may arrive before or after the time that it says
-HIGHEST_ID = 2**63 - 1
 
 _AFTER = "WHERE record.id > ? ORDER BY record.id LIMIT ?"
 _WANTED_AFTER = f"WHERE record.id > ? AND {WANTED} ORDER BY record.id LIMIT ?"

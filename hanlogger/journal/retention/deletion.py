@@ -18,14 +18,13 @@ from hanlogger.journal.counters import raise_counters
 from hanlogger.journal.file.sqlite import JournalCorrupt
 from hanlogger.journal.filters import EACH_METER, Filters, to_json
 from hanlogger.journal.id_order import ID_CORRUPT
-from hanlogger.journal.model import AGGREGATION, FRAME, HEALTH, MILLISECOND, to_ms
+from hanlogger.journal.model import AGGREGATION, FRAME, HEALTH, HIGHEST_ID, MILLISECOND, to_ms
 from hanlogger.journal.outcomes import delete_orphans, select_cursor
 
 STEP = 500  # records a transaction, so that appending never waits long
 PAGES = 2000  # given back to the disk at a time
 ROW_OVERHEAD = 64  # octets that a record takes beside its data, about
 DAY_MS = 86_400_000
-HIGHEST_ID = 2**63 - 1
 ONE_DAY = timedelta(days=1)
 
 _SERVED = """

@@ -54,3 +54,20 @@ def test_what_is_set_aside_does_not_hold_up_the_cursor_and_still_waits(journal: 
     assert journal.destinations.count_waiting(DB) == Waiting(4, START + SECOND)
     assert sent_again(journal) == [2, 3, 4]
     assert journal.destinations.count_waiting(DB) == Waiting(1, START + 4 * SECOND)
+
+
+def test_what_nobody_has_tried_to_decode_is_counted_up_to_a_time(journal: Journal) -> None:
+    append(journal, 5)
+    journal.destinations.confirm(DB, 2)
+    assert journal.destinations.count_unexamined() == 3
+    assert journal.destinations.count_unexamined(START + 3 * SECOND) == 1
+
+
+def test_what_comes_after_an_id_does_not_count(journal: Journal) -> None:
+    append(journal, 5)
+    journal.destinations.confirm(DB, 2)
+    assert journal.destinations.count_waiting(DB, up_to=4).frames == 2
+    assert journal.destinations.has_waiting(DB, 3)
+    assert not journal.destinations.has_waiting(DB, 2)
+    journal.destinations.set_aside("other", 1, 1)
+    assert journal.destinations.has_waiting("other", 1)
