@@ -6,6 +6,9 @@ SOAK   ?= 100
 FUZZ   ?= 60
 COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header -p 3.11 --upgrade
 
+# Tests start hundreds of programs, each of which would compile hanlogger anew where no bytecode may be written.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test test-servers check format docs package release-check bench boards manual soak soak-fleet fuzz lock clean
 
 run: $(VENV)/.installed  ## read the demo meter and show it live

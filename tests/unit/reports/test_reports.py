@@ -20,6 +20,7 @@ from hanlogger.reports.words import WORDS, Speaker
 from tests.support.tariffing import tariff
 from tests.support.web import frames_of, record
 
+pytestmark = pytest.mark.xdist_group("reports")  # one journal of seven weeks is made for all
 ZONE = "Europe/Stockholm"
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 GAP = (datetime(2026, 10, 12, 5, tzinfo=UTC), datetime(2026, 10, 12, 9, tzinfo=UTC))

@@ -19,6 +19,7 @@ from hanlogger.web.events import MOST_LISTENERS
 from tests.support.waiting import until
 from tests.support.web import Asked, frames_of, meter_state, record, serving, settings_of, state_of
 
+pytestmark = pytest.mark.xdist_group("pages")  # one journal of a day is made for all
 PAGES = ("/", "/energy", "/health")
 
 
