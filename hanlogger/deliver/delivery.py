@@ -86,6 +86,7 @@ class Delivery(threading.Thread):
         self._confirmed = 0  # the cursor as the journal has it, once what is settled late is written
         self._settles_late = settles_late
         self._settling: tuple[Future[None], Outcome] | None = None  # of the last batch, while that is settled late
+        self._sent_again = False  # the last batch could not be settled late, so that the next is not
         self._page = RECORDS  # how many are read at once: about as many as go in a request
         self._search = RefusalSearch(self._requests.write, self._deliver_all_new, self._to)
         self._changes = 0  # how often in a row telegrams have been changed before they were sent
@@ -183,6 +184,7 @@ class Delivery(threading.Thread):
         records = self._list_ready(self._read_new(self._page))
         if not records:
             return False
+        self._end_settling(at_once=True)
         batch = fill_batch(self._draft, records, self._requests.size.lines)
         took_all = len(batch.drafts) == len(records)
         self._page = min(RECORDS, 2 * self._page) if took_all else len(batch.drafts) + 1
@@ -195,27 +197,35 @@ class Delivery(threading.Thread):
         return True
 
     def _settle(self, batch: Batch) -> None:
-        """Move the cursor past a batch that is written: in the next append's transaction, or before the next batch."""
+        """Move the cursor past a batch that is written: in the next append's transaction, or before the next batch.
+
+        What was sent once more is settled at once: another process may write as often as telegrams come.
+        """
         outcome = batch.outcome()
-        if self._settles_late:
+        if self._settles_late and not self._sent_again:
             self._settling = self._journal.destinations.begin_settle(self._to, outcome), outcome
         else:
             self._persist(lambda: self._journal.destinations.settle(self._to, outcome))
+            self._sent_again = False
         self._cursor = self._confirmed = batch.up_to
 
-    def _end_settling(self) -> None:
-        """See that the last batch is settled, before the next is read at the latest; else it is sent once more."""
+    def _end_settling(self, *, at_once: bool = False) -> None:
+        """See that the last batch is settled, where more is known to have come; else it is sent once more.
+
+        at_once: also where it is not, as more was read: another process has appended it.
+        """
         if self._settling is None:
             return
         settled, outcome = self._settling
         if not settled.done():
-            if self._journal.newest <= self._cursor:
+            if self._journal.newest <= self._cursor and not at_once:
                 return
             self._journal.destinations.settle_begun()
         failed, self._settling = settled.exception(), None
         if isinstance(failed, JournalUnavailable):
             self._persist(lambda: self._journal.destinations.settle(self._to, outcome))
         elif failed is not None:
+            self._sent_again = True
             self._cursor = self._confirmed = self._journal.destinations.get_cursor(self._to)
             raise failed
 

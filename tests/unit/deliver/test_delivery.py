@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+import threading
 import time
 from contextlib import closing
 from dataclasses import replace
@@ -37,7 +38,8 @@ from tests.support.scripted_server import (
     influxdb_says,
 )
 from tests.support.servers import Bucket, Influxdb
-from tests.support.waiting import until
+from tests.support.vectors import octets
+from tests.support.waiting import PATIENCE, until
 
 
 def lines_of(server: ScriptedServer) -> list[bytes]:
@@ -153,6 +155,44 @@ def test_what_waits_to_be_settled_is_sent_once_more_where_a_command_has_written(
         until(lambda: delivery.cursor == 2, "the next is delivered")
     first = b"1000001 1767225601000"
     assert [b"flat=7" in line for line in lines_of(server) if line.endswith(first)] == [False, True]
+
+
+@pytest.mark.usefixtures("patient")
+def test_what_another_process_appends_is_sent_when_the_last_batch_is_settled(
+    journal: Journal, server: ScriptedServer
+) -> None:
+    asked, appended = threading.Event(), threading.Event()
+
+    def answer(_: Request) -> Reply | Misbehave:
+        asked.set()
+        return NO_CONTENT if appended.wait(PATIENCE) else RESET
+
+    server.answer = answer
+    journal.records.append([Entry(Frame("hdlc", octets("v20-hdlc"), START), HOME)])  # enciphered: it is listed
+    with delivering(journal, to(server), settles_late=True) as delivery:
+        until(lambda: delivery.cursor == 1, "it is passed")
+        with Journal.open(journal.path, exclusive=False) as command:
+            record(command, 2)
+        assert asked.wait(PATIENCE), "a request is in flight"
+        record(journal, 3)
+        appended.set()
+        until(lambda: delivery.cursor == 3, "all is delivered")
+    assert [entry.record_id for entry in journal.undecoded.list_newest()] == [1]
+
+
+@pytest.mark.usefixtures("patient")
+def test_no_more_than_a_telegram_is_sent_again_however_often_another_process_writes(
+    journal: Journal, server: ScriptedServer
+) -> None:
+    with (
+        Journal.open(journal.path, exclusive=False) as command,
+        delivering(journal, to(server), settles_late=True) as delivery,
+    ):
+        for number in range(1, 11):
+            record(journal, number)
+            until(lambda: delivery.cursor == journal.newest, "it is delivered")
+            command.learnt.put("device", {"time": str(number)})
+    assert len(lines_of(server)) < 2 * 10 * LINES
 
 
 @pytest.mark.usefixtures("patient")
