@@ -68,7 +68,8 @@ class Recorder(threading.Thread):
     @property
     def held(self) -> int:
         """The number of frames in memory that are not yet durable."""
-        return len(self._held)
+        with self._changed:
+            return len(self._held)
 
     def record(self, entries: Sequence[Entry]) -> None:
         """Have frames recorded; never waits for the disk, and never raises an error.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 
@@ -12,7 +14,7 @@ from hanlogger.collect.recorder import MOST_HELD, MOST_WAITING
 from hanlogger.journal import Damaged, Entry, Journal
 from hanlogger.model import Meter
 from tests.support.journals import entries, frame
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE, until
 
 
 @contextmanager
@@ -153,3 +155,19 @@ def test_a_meter_that_is_alone_fills_an_append() -> None:
     held = Held(MOST_HELD)
     held.add(entries(*range(700)))
     assert len(held.take(500)) == 500
+
+
+def test_what_is_held_is_counted_while_other_threads_record_and_append(journal: Journal) -> None:
+    recorder = Recorder(journal)
+    sent = [entries(number, meter=Meter(f"flat{number % 50}")) for number in range(6000)]
+    recording = threading.Thread(target=lambda: [recorder.record(one) for one in sent])
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # threads take turns at every step
+    try:
+        recording.start()
+        while recording.is_alive():
+            assert recorder.held <= len(sent)
+    finally:
+        sys.setswitchinterval(interval)
+    recorder.close(PATIENCE)
+    assert recorder.held == 0
