@@ -16,6 +16,7 @@ import pytest
 
 from tests.support.composefile import ROOT
 
+pytestmark = pytest.mark.xdist_group("words")  # each worker would read all sources
 PACKAGE = ROOT / "hanlogger"
 MEANT_OTHERWISE = {
     "check": "doctor's checks; a setting's check",
