@@ -68,7 +68,7 @@ def test_a_new_telegram_goes_out_at_once_among_those_of_others(journal: Journal,
             record(journal, number, meter=TWO)
             record(journal, number, meter=ONE)
             until(lambda: len(written(server)) == number + 1, "it is there")  # noqa: B023 at once
-    assert journal.destinations.get_cursor(TENANT) == journal.newest
+        until(lambda: journal.destinations.get_cursor(TENANT) == journal.newest, "all is settled")
 
 
 def test_the_journal_is_told_of_many_records_of_others_at_once(journal: Journal, server: ScriptedServer) -> None:
