@@ -160,7 +160,12 @@ def test_a_meter_that_is_alone_fills_an_append() -> None:
 def test_what_is_held_is_counted_while_other_threads_record_and_append(journal: Journal) -> None:
     recorder = Recorder(journal)
     sent = [entries(number, meter=Meter(f"flat{number % 50}")) for number in range(6000)]
-    recording = threading.Thread(target=lambda: [recorder.record(one) for one in sent])
+
+    def record_all() -> None:
+        for one in sent:
+            recorder.record(one)
+
+    recording = threading.Thread(target=record_all)
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)  # threads take turns at every step
     try:
