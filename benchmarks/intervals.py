@@ -31,6 +31,7 @@ from hanlogger.prices.loading import load_prices
 from hanlogger.prices.source import PriceSource
 from hanlogger.tariffs.bill import Bill
 from hanlogger.tariffs.reading import read_tariff
+from tests.support.tariffing import head
 
 HOME = Meter("home")
 ZONE = "Europe/Stockholm"
@@ -50,12 +51,9 @@ def make_levels(first: int, last: int) -> dict[int, list[Level]]:
     }
 
 
-TARIFF = """
-name = "Grid and supply"
-currency = "SEK"
-prices = "without VAT"
-source = "a benchmark"
-source_date = 2026-11-29
+TARIFF = (
+    head("Grid and supply", vat="without")
+    + """
 [[fixed]]
 name = "Subscription"
 price = 250
@@ -78,6 +76,7 @@ peaks = 3
 one_per = "day"
 price = 65.4
 """
+)
 
 
 def keep_prices(journal: Journal) -> None:

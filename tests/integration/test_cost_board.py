@@ -27,6 +27,7 @@ from hanlogger.points.points import make_interval_point, make_price_point
 from tests.support.asking import Asked, expanded
 from tests.support.house_data import Data
 from tests.support.servers import Bucket
+from tests.support.tariffing import head
 from tests.support.web import frames_of, record
 
 HOME = Meter("home")
@@ -34,12 +35,7 @@ START = datetime(2026, 1, 31, 20, tzinfo=UTC)
 END = START + timedelta(days=3)
 FEBRUARY = datetime(2026, 1, 31, 23, tzinfo=UTC)
 QUARTER = timedelta(minutes=15)
-RULE = """
-name = "Grid"
-currency = "SEK"
-prices = "with VAT"
-source = "test"
-source_date = 2026-11-29
+RULE = f"""{head("Grid")}
 [[fixed]]
 name = "Subscription"
 price = 100

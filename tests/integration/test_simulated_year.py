@@ -33,7 +33,7 @@ from tests.support.naive_bill import Quarters, naive_bill, next_month
 from tests.support.scripted_server import HANG, Reply, Request, scripted_server
 from tests.support.sending import SOAK
 from tests.support.servers import HTTP, ORG, Bucket
-from tests.support.tariffing import HOUR, QUARTER, STOCKHOLM, at, every
+from tests.support.tariffing import HOUR, QUARTER, STOCKHOLM, at, every, head
 from tests.support.waiting import until
 
 MONTHS = [date(2025, number, 1) for number in (range(1, 13) if SOAK else (10,))]
@@ -49,13 +49,9 @@ HOME = "home"
 T = TypeVar("T")
 Read = tuple[datetime, bytes]
 
-GRID = """
-name = "Grid"
-part = "grid"
-currency = "SEK"
-prices = "without VAT"
-source = "test"
-source_date = 2026-11-29
+GRID = (
+    head("Grid", 'part = "grid"', vat="without")
+    + """
 [[fixed]]
 name = "Subscription"
 per = "year"
@@ -73,13 +69,10 @@ one_per = "day"
 weights = [{ factor = 0.5, hours = "22-06" }]
 price = 65.4
 """
-SUPPLY = """
-name = "Supply"
-part = "supply"
-currency = "SEK"
-prices = "without VAT"
-source = "test"
-source_date = 2026-11-29
+)
+SUPPLY = (
+    head("Supply", 'part = "supply"', vat="without")
+    + """
 [[energy]]
 name = "Spot"
 spot = 1
@@ -95,6 +88,7 @@ threshold = 0.75
 share = 0.9
 cap = 400
 """
+)
 
 
 @cache

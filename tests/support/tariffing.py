@@ -16,13 +16,14 @@ STOCKHOLM = ZoneInfo("Europe/Stockholm")
 HOUR = timedelta(hours=1)
 QUARTER = timedelta(minutes=15)
 
-HEAD = """
-name = "Test"
-currency = "SEK"
-prices = "with VAT"
-source = "test"
-source_date = 2026-11-29
-"""
+
+def head(name: str, *keys: str, vat: str = "with") -> str:
+    """What a file of tariffs begins with; `keys`: lines of its own."""
+    needed = (f'name = "{name}"', 'currency = "SEK"', f'prices = "{vat} VAT"', 'source = "test"')
+    return "\n".join((*needed, "source_date = 2026-11-29", *keys, ""))
+
+
+HEAD = head("Test")
 
 
 def tariff(text: str, head: str = HEAD) -> Tariff:
