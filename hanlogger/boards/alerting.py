@@ -30,12 +30,15 @@ OF_METER = "{{ if $labels.meter }}&var-meter={{ $labels.meter }}{{ end }}"
 
 NOTIFICATION = {
     "receiver": RECEIVER,
-    "group_by": ["grafana_folder", "alertname", "meter"],
+    "group_by": ["grafana_folder", "alertname"],
     "group_wait": "30s",
     "group_interval": "5m",
     "repeat_interval": "12h",
 }
-"""The notification settings of each rule: they leave the notification policies of a Grafana as they are."""
+"""The notification settings of each rule: they leave the notification policies of a Grafana as they are.
+
+A message lists every meter that the rule is about, so that a logger of two hundred that dies is told once.
+"""
 
 
 def rule_file(settings: RuleSettings, gone: Iterable[str] = ()) -> Json:

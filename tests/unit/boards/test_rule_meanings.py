@@ -211,11 +211,11 @@ def test_rules_are_asked_each_minute_in_one_group_of_a_folder_of_their_own() -> 
     assert (group["interval"], group["name"], group["folder"]) == ("1m", "hanlogger", "hanlogger alerts")
 
 
-def test_messages_of_a_meter_come_together_soon_and_are_repeated_twice_a_day() -> None:
+def test_one_message_of_a_rule_comes_soon_for_all_its_meters_and_is_repeated_twice_a_day() -> None:
     (rule, *_) = rule_file(RuleSettings(notify="a@b.example"))["groups"][0]["rules"]
     assert rule["notification_settings"] == {
         "receiver": "hanlogger",
-        "group_by": ["grafana_folder", "alertname", "meter"],
+        "group_by": ["grafana_folder", "alertname"],
         "group_wait": "30s",
         "group_interval": "5m",
         "repeat_interval": "12h",
