@@ -20,7 +20,7 @@ from typing import NamedTuple
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from hanlogger.boards.board import list_panels
-from hanlogger.boards.provisioning import boards
+from hanlogger.boards.provisioning import make_boards
 from hanlogger.boards.settings import BoardSettings
 from tests.support.asking import on_screen
 from tests.support.servers import Bucket, OwnInfluxdb, own_server
@@ -106,7 +106,7 @@ def _values(series: Series) -> Iterator[int]:
 def measure(bucket: Bucket, now: int) -> Iterator[str]:
     """Yield a line for each board: its seconds for each range, and its slowest panel."""
     yield f"{'board':10}" + "".join(f"{name:>10}" for name in RANGES) + "   slowest at the last range"
-    for board in boards(BoardSettings()):
+    for board in make_boards(BoardSettings()):
         sums, slowest = [], (0.0, "")
         for length in RANGES.values():
             times = {}

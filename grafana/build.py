@@ -7,7 +7,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hanlogger.boards.provisioning import BOARDS, IN_COMPOSE, Files, board_files, rule_files, source_files, write
+from hanlogger.boards.provisioning import (
+    BOARDS,
+    IN_COMPOSE,
+    Files,
+    make_board_files,
+    make_rule_files,
+    make_source_files,
+    write,
+)
 from hanlogger.boards.settings import BoardSettings, DataSource, RuleSettings
 
 HERE = Path(__file__).parent
@@ -16,9 +24,9 @@ HERE = Path(__file__).parent
 def build() -> Files:
     """Return the files to be committed, by their paths in this folder."""
     boards = {
-        Path("dashboards") / path.relative_to(BOARDS): text for path, text in board_files(BoardSettings()).items()
+        Path("dashboards") / path.relative_to(BOARDS): text for path, text in make_board_files(BoardSettings()).items()
     }
-    others = {**source_files(DataSource(), IN_COMPOSE), **rule_files(RuleSettings())}
+    others = {**make_source_files(DataSource(), IN_COMPOSE), **make_rule_files(RuleSettings())}
     return boards | {Path("provisioning") / path: text for path, text in others.items()}
 
 

@@ -41,7 +41,7 @@ class Scale(NamedTuple):
     top: float
     lines: tuple[float, ...]
 
-    def y(self, value: float) -> float:
+    def place(self, value: float) -> float:
         """Return where a value stands, from the upper edge down."""
         return SIZE * (self.top - value) / (self.top - self.bottom)
 
@@ -63,10 +63,12 @@ def make_scale(values: Sequence[float], least: float) -> Scale:
 
 def draw_area(values: Sequence[float | None], scale: Scale, *, above: bool) -> str:
     """Return the path of the area between nought and the values above it, or those below; a gap stays empty."""
-    zero = scale.y(0.0)
+    zero = scale.place(0.0)
     parts = []
     for run in _split_runs(values):
-        points = [(x, scale.y(max(value, 0.0) if above else min(value, 0.0))) for x, value in _place(run, len(values))]
+        points = [
+            (x, scale.place(max(value, 0.0) if above else min(value, 0.0))) for x, value in _place(run, len(values))
+        ]
         if any(y != zero for _, y in points):
             middle = " ".join(f"L{x:.1f} {y:.1f}" for x, y in points)
             parts.append(f"M{points[0][0]:.1f} {zero:.1f} {middle} L{points[-1][0]:.1f} {zero:.1f}Z")
@@ -76,7 +78,7 @@ def draw_area(values: Sequence[float | None], scale: Scale, *, above: bool) -> s
 def draw_line(values: Sequence[float | None], scale: Scale) -> str:
     """Return the path of the line through the values; a gap stays empty."""
     runs = (_place(run, len(values)) for run in _split_runs(values))
-    return " ".join("M" + " L".join(f"{x:.1f} {scale.y(value):.1f}" for x, value in points) for points in runs)
+    return " ".join("M" + " L".join(f"{x:.1f} {scale.place(value):.1f}" for x, value in points) for points in runs)
 
 
 def _split_runs(values: Sequence[float | None]) -> Iterator[list[tuple[int, float]]]:

@@ -62,7 +62,7 @@ class Obis(NamedTuple):
     @classmethod
     def parse(cls, text: str) -> Obis:
         """Return the code of `1-0:1.7.0`, `1-0:1.8.0*255`, `1.8.0`, `14.7` or `F.F`; raise ValueError otherwise."""
-        return _parse_obis(text)
+        return _read_obis(text)
 
     @classmethod
     def from_bytes(cls, six: bytes) -> Obis:
@@ -96,7 +96,7 @@ _OBIS = re.compile(
 
 
 @lru_cache(maxsize=4096)
-def _parse_obis(text: str) -> Obis:
+def _read_obis(text: str) -> Obis:
     match = _OBIS.fullmatch(text)
     if match is None:
         raise ValueError(f"not an OBIS code: {text!r}")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from hanlogger.boards.board import render_board
 from hanlogger.boards.panels import COLUMNS, Json
-from hanlogger.boards.provisioning import boards
+from hanlogger.boards.provisioning import make_boards
 from hanlogger.boards.settings import BoardSettings
 
 LINE, GAP = 38, 8  # px: Grafana's height of a line of the grid with the gap, and the gap
@@ -32,7 +32,7 @@ body { font: 14px sans-serif; background: #f4f5f5; width: 1400px; margin: 1em au
 def draw(settings: BoardSettings) -> str:
     """Return the page; a dashed line ends the first screen of 900 px."""
     parts = [f"<!doctype html><meta charset=utf-8><title>boards</title><style>{STYLE}</style>"]
-    for board in boards(settings):
+    for board in make_boards(settings):
         tree = render_board(board, settings)
         lines, boxes = _draw_panels(tree["panels"])
         parts.append(f"<h2>{escape(tree['title'])}</h2><div class=board style='height:{lines * LINE}px'>")

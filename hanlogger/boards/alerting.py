@@ -9,7 +9,7 @@ from typing import Any
 from hanlogger.boards.file_forms import CONTACT_FILE, RULE_FILE, find_problems
 from hanlogger.boards.panels import MATH, SOURCE, Json
 from hanlogger.boards.rule import HOUR, MINUTE, Rule
-from hanlogger.boards.rules import rules
+from hanlogger.boards.rules import make_rules
 from hanlogger.boards.settings import RuleSettings, is_email
 from hanlogger.boards.text import translate
 from hanlogger.errors import ConfigError
@@ -41,12 +41,12 @@ A message lists every meter that the rule is about, so that a logger of two hund
 """
 
 
-def rule_file(settings: RuleSettings, gone: Iterable[str] = ()) -> Json:
+def make_rule_file(settings: RuleSettings, gone: Iterable[str] = ()) -> Json:
     """Return the provisioning file of all rules; ConfigError if Grafana could not read it.
 
     gone: uids of rules in an older file, which are deleted in Grafana if they are no longer among the rules.
     """
-    wanted = [_rule(rule, settings) for rule in rules(settings)]
+    wanted = [_make_rule(rule, settings) for rule in make_rules(settings)]
     deleted = sorted(set(gone) - {rule["uid"] for rule in wanted})
     group = {
         "orgId": ORGANISATION,
@@ -58,24 +58,24 @@ def rule_file(settings: RuleSettings, gone: Iterable[str] = ()) -> Json:
     tree: Json = {"apiVersion": 1, "groups": [group]}
     if deleted:
         tree["deleteRules"] = [{"orgId": ORGANISATION, "uid": uid} for uid in deleted]
-    return _checked(tree, RULE_FILE)
+    return _check(tree, RULE_FILE)
 
 
-def contact_file(settings: RuleSettings, *, was_there: bool = False) -> Json | None:
+def make_contact_file(settings: RuleSettings, *, was_there: bool = False) -> Json | None:
     """Return the provisioning file of the contact point to which notifications go.
 
     Without one in the settings: a file that deletes the older contact point if there was one, else None.
     """
     if settings.notify is not None:
-        point = {"orgId": ORGANISATION, "name": RECEIVER, "receivers": [_receiver(settings.notify)]}
-        return _checked({"apiVersion": 1, "contactPoints": [point]}, CONTACT_FILE)
+        point = {"orgId": ORGANISATION, "name": RECEIVER, "receivers": [_make_receiver(settings.notify)]}
+        return _check({"apiVersion": 1, "contactPoints": [point]}, CONTACT_FILE)
     if was_there:
         gone = [{"orgId": ORGANISATION, "uid": RECEIVER_UID}]
-        return _checked({"apiVersion": 1, "deleteContactPoints": gone}, CONTACT_FILE)
+        return _check({"apiVersion": 1, "deleteContactPoints": gone}, CONTACT_FILE)
     return None
 
 
-def rule_uids_in(tree: Any) -> set[str]:
+def find_rule_uids(tree: Any) -> set[str]:
     """Return the uids of all rules in an older file, and of those that it deletes; empty if it is not hanlogger's."""
     try:
         groups, deleted = tree.get("groups") or [], tree.get("deleteRules") or []
@@ -90,15 +90,15 @@ def escape_dollars(text: str) -> str:
     return text.replace("$", "$$")
 
 
-def _rule(rule: Rule, settings: RuleSettings) -> Json:
+def _make_rule(rule: Rule, settings: RuleSettings) -> Json:
     missing = "Alerting" if rule.alerts_on_no_data else "KeepLast"
     board, panel = rule.board
     return {
         "uid": rule.uid,
         "title": escape_dollars(translate(rule.title, settings.lang)),
         "condition": "Z",
-        "for": _duration(rule.pending),
-        **({"keepFiringFor": _duration(rule.keep)} if rule.keep else {}),
+        "for": _format_duration(rule.pending),
+        **({"keepFiringFor": _format_duration(rule.keep)} if rule.keep else {}),
         "missing_series_evals_to_resolve": EMPTY_EVALUATIONS if rule.alerts_on_no_data else GAP_EVALUATIONS,
         "noDataState": missing,
         "execErrState": missing,
@@ -110,26 +110,26 @@ def _rule(rule: Rule, settings: RuleSettings) -> Json:
             "board": f"{GRAFANA}/d/{board}?viewPanel={panel}{OF_METER}",
         },
         **({"notification_settings": NOTIFICATION} if settings.notify else {}),
-        "data": list(_steps(rule)),
+        "data": list(_make_steps(rule)),
     }
 
 
-def _steps(rule: Rule) -> Iterator[Json]:
+def _make_steps(rule: Rule) -> Iterator[Json]:
     """Yield the steps of a rule: query A, reductions B, C … of each series to a number, calculation Y, comparison Z."""
-    yield _step("A", rule.span, SOURCE, _query(rule.query))
+    yield _make_step("A", rule.span, SOURCE, _make_query(rule.query))
     names = ascii_uppercase[1 : 1 + len(rule.reducers)]
     for name, reducer in zip(names, rule.reducers, strict=True):
         reduced = {"type": "reduce", "expression": "A", "reducer": reducer, "settings": {"mode": "dropNN"}}
-        yield _step(name, rule.span, MATH, reduced)
+        yield _make_step(name, rule.span, MATH, reduced)
     if rule.math:
-        yield _step("Y", rule.span, MATH, {"type": "math", "expression": rule.math})
+        yield _make_step("Y", rule.span, MATH, {"type": "math", "expression": rule.math})
     kind, limits = rule.condition
     compared = {"type": "threshold", "expression": "Y" if rule.math else "B"}
     evaluator = {"type": kind, "params": list(limits)}
-    yield _step("Z", rule.span, MATH, {**compared, "conditions": [{"evaluator": evaluator}]})
+    yield _make_step("Z", rule.span, MATH, {**compared, "conditions": [{"evaluator": evaluator}]})
 
 
-def _query(influxql: str) -> Json:
+def _make_query(influxql: str) -> Json:
     return {
         "rawQuery": True,
         "resultFormat": "time_series",
@@ -139,7 +139,7 @@ def _query(influxql: str) -> Json:
     }
 
 
-def _step(name: str, span: int, source: Json, model: Json) -> Json:
+def _make_step(name: str, span: int, source: Json, model: Json) -> Json:
     return {
         "refId": name,
         "datasourceUid": source["uid"],
@@ -148,18 +148,18 @@ def _step(name: str, span: int, source: Json, model: Json) -> Json:
     }
 
 
-def _receiver(notify: str) -> Json:
+def _make_receiver(notify: str) -> Json:
     if is_email(notify):
         return {"uid": RECEIVER_UID, "type": "email", "settings": {"addresses": escape_dollars(notify)}}
     return {"uid": RECEIVER_UID, "type": "webhook", "settings": {"url": escape_dollars(notify), "httpMethod": "POST"}}
 
 
-def _duration(seconds: int) -> str:
+def _format_duration(seconds: int) -> str:
     whole = seconds % HOUR == 0
     return f"{seconds // HOUR}h" if whole else f"{seconds // MINUTE}m"
 
 
-def _checked(tree: Json, form: Any) -> Json:
+def _check(tree: Json, form: Any) -> Json:
     """Return `tree`; ConfigError if it has a fault at which Grafana would stop, or that it would ignore silently."""
     if found := list(find_problems(tree, form)):
         raise ConfigError(f"alert rules: {found[0]}")

@@ -56,8 +56,8 @@ def render_board(board: Board, settings: BoardSettings) -> Json:
         "time": {"from": board.since, "to": "now"},
         "timepicker": {"refresh_intervals": ["10s", "30s", "1m", "5m", "15m"]},
         "annotations": {"list": []},
-        "links": list(_links(board.uid)),
-        "templating": {"list": list(_variables(board, settings))},
+        "links": list(_make_links(board.uid)),
+        "templating": {"list": list(_make_variables(board, settings))},
         "panels": list(place_panels(board.panels)),
     }
     result: Json = translate(tree, settings.lang)
@@ -110,17 +110,19 @@ PERIODS = (
 )
 
 
-def _variables(board: Board, settings: BoardSettings) -> Iterator[Json]:
-    yield _data_source()
-    yield _meter()
-    yield _fuse("fuse", Text("Main fuse (A)", "Huvudsäkring (A)"), FUSES, settings.fuse)
+def _make_variables(board: Board, settings: BoardSettings) -> Iterator[Json]:
+    yield _make_source()
+    yield _make_meter()
+    yield _make_fuse("fuse", Text("Main fuse (A)", "Huvudsäkring (A)"), FUSES, settings.fuse)
     if board.of_building:
-        yield _fuse("building", Text("Building's fuse (A)", "Husets säkring (A)"), BUILDING_FUSES, settings.building)
+        yield _make_fuse(
+            "building", Text("Building's fuse (A)", "Husets säkring (A)"), BUILDING_FUSES, settings.building
+        )
     if board.compares:
-        yield _custom("period", Text("Compared with", "Jämfört med"), PERIODS, "1y")
+        yield _make_custom("period", Text("Compared with", "Jämfört med"), PERIODS, "1y")
 
 
-def _data_source() -> Json:
+def _make_source() -> Json:
     """Return the variable by which one Grafana shows several buckets: sources with hanlogger in their names."""
     return {
         "name": "source",
@@ -136,7 +138,7 @@ def _data_source() -> Json:
     }
 
 
-def _meter() -> Json:
+def _make_meter() -> Json:
     query = 'SHOW TAG VALUES FROM "active_power" WITH KEY = "meter"'
     return {
         "name": "meter",
@@ -154,18 +156,20 @@ def _meter() -> Json:
     }
 
 
-def _fuse(name: str, label: Text, usual: Iterable[float], chosen: float) -> Json:
+def _make_fuse(name: str, label: Text, usual: Iterable[float], chosen: float) -> Json:
     """Return the variable of a fuse, in A: the usual ones, and the one that is set."""
-    return _custom(name, label, [(f"{ampere:g}", f"{ampere:g}") for ampere in sorted({*usual, chosen})], f"{chosen:g}")
+    return _make_custom(
+        name, label, [(f"{ampere:g}", f"{ampere:g}") for ampere in sorted({*usual, chosen})], f"{chosen:g}"
+    )
 
 
-def _custom(name: str, label: Text, choices: Sequence[tuple[Text | str, str]], chosen: str) -> Json:
+def _make_custom(name: str, label: Text, choices: Sequence[tuple[Text | str, str]], chosen: str) -> Json:
     texts = {value: text for text, value in choices}
     return {
         "name": name,
         "label": label,
         "type": "custom",
-        "query": _joined(choices),
+        "query": _join_choices(choices),
         "options": [{"text": text, "value": value, "selected": value == chosen} for text, value in choices],
         "current": {"text": texts[chosen], "value": chosen},
         "multi": False,
@@ -174,7 +178,7 @@ def _custom(name: str, label: Text, choices: Sequence[tuple[Text | str, str]], c
     }
 
 
-def _joined(choices: Sequence[tuple[Text | str, str]]) -> Text:
+def _join_choices(choices: Sequence[tuple[Text | str, str]]) -> Text:
     """Return the choices in Grafana's form, `text : value` each where the two differ."""
     joined = ["", ""]
     for at, language in enumerate(("en", "sv")):
@@ -190,7 +194,7 @@ RANGES = (
 )
 
 
-def _links(uid: str) -> Iterator[Json]:
+def _make_links(uid: str) -> Iterator[Json]:
     """Yield the links to the other boards, which keep meter and fuse, and to the usual time ranges of this board."""
     kept: dict[str, Any] = {"includeVars": True, "keepTime": False, "targetBlank": False, "tooltip": ""}
     title = Text("Boards", "Tavlor")

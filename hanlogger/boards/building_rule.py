@@ -10,7 +10,7 @@ from hanlogger.boards.settings import ALARM_SHARE, WATTS_PER_AMPERE, RuleSetting
 from hanlogger.boards.text import Text
 
 
-def building_power(settings: RuleSettings) -> Iterator[Rule]:
+def make_building_rules(settings: RuleSettings) -> Iterator[Rule]:
     """Yield the rule about the power of all meters at the same time, if the building's fuse is known.
 
     A meter that has been silent for 5 minutes is not in the sum; the rule about silence tells of it.

@@ -18,9 +18,9 @@ def from_settings(settings: config.Settings, lang: Language | None = None) -> tu
     A meter whose limits differ from the common ones gets rules of its own. ConfigError where a tariff is wrong.
     """
     lang = lang or settings.language
-    limits = _limits(settings.limits)
+    limits = _convert_limits(settings.limits)
     zone = settings.ports[0].meter.zone if settings.ports else BoardSettings.zone
-    own = {name: _limits(one) for name, one in settings.meter_limits.items() if one != settings.limits}
+    own = {name: _convert_limits(one) for name, one in settings.meter_limits.items() if one != settings.limits}
     currency = _find_currency(settings)
     boards = BoardSettings(
         fuse=limits.fuse,
@@ -49,7 +49,7 @@ def _find_currency(settings: config.Settings) -> str:
     return next((tariff.currency for tariff in tariffs), BoardSettings.currency)
 
 
-def _limits(limits: config.Limits) -> Limits:
+def _convert_limits(limits: config.Limits) -> Limits:
     return Limits(
         net=cast("Net", limits.net),
         fuse=limits.fuse,

@@ -23,7 +23,7 @@ WORKED_OUT = Text(
 )
 
 
-def cost_board(settings: BoardSettings) -> Board:
+def make_cost_board(settings: BoardSettings) -> Board:
     """Return the board, for users who want to know what it costs, and what the next kilowatt will."""
     money = f"suffix: {name_money(settings.currency)}"
     return Board(
@@ -35,18 +35,18 @@ def cost_board(settings: BoardSettings) -> Board:
         ),
         since="now/M",
         refresh="1m",
-        panels=[*_sums(money), *_running_hour(money), *_over_range(money, settings.zone)],
+        panels=[*_draw_sums(money), *_draw_running_hour(money), *_draw_over_range(money, settings.zone)],
     )
 
 
-def _told(english: str, swedish: str) -> Text:
+def _explain(english: str, swedish: str) -> Text:
     return describe(Text(f"{english} {WORKED_OUT.en}", f"{swedish} {WORKED_OUT.sv}"), "1-0:1.8.0")
 
 
-def _sums(money: str) -> Iterator[Json]:
-    yield _sum(
+def _draw_sums(money: str) -> Iterator[Json]:
+    yield _draw_sum(
         Text("Energy today", "Energi i dag"),
-        _told(
+        _explain(
             "Of the energy alone, without fixed fees and power.",
             "För energin enbart, utan fasta avgifter och effekt.",
         ),
@@ -54,9 +54,9 @@ def _sums(money: str) -> Iterator[Json]:
         "now/d",
         money,
     )
-    yield _sum(
+    yield _draw_sum(
         Text("This month so far", "Denna månad hittills"),
-        _told(
+        _explain(
             "All lines of the bill, or what is known of them.",
             "Alla rader på räkningen, eller det som är känt av dem.",
         ),
@@ -66,7 +66,7 @@ def _sums(money: str) -> Iterator[Json]:
     )
     yield stat(
         Text("Lines with missing prices", "Rader där priser saknas"),
-        _told(
+        _explain(
             "Above 0 the month's sum is not whole.",
             "Över 0 är månadens summa inte hel.",
         ),
@@ -79,7 +79,7 @@ def _sums(money: str) -> Iterator[Json]:
     )
 
 
-def _sum(title: Text, about: Text, query: str, since: str, money: str) -> Json:
+def _draw_sum(title: Text, about: Text, query: str, since: str, money: str) -> Json:
     return stat(
         title,
         about,
@@ -93,21 +93,21 @@ def _sum(title: Text, about: Text, query: str, since: str, money: str) -> Json:
     )
 
 
-def _of_hour(field: str) -> str:
+def _select_of_hour(field: str) -> str:
     return select(f'last("{field}") / 1000', RUNNING, NOW, by("meter", "line"))
 
 
-def _running_hour(money: str) -> Iterator[Json]:
+def _draw_running_hour(money: str) -> Iterator[Json]:
     yield stat(
         Text("This hour", "Denna timme"),
-        _told(
+        _explain(
             "What it will be if the power stays, what leaves the fee as it is, and the power that keeps it there.",
             "Vad den blir om effekten består, vad som lämnar avgiften som den är, och effekten som håller den där.",
         ),
         [
-            target(_of_hour("forecast"), Text("$tag_line: forecast", "$tag_line: prognos")),
-            target(_of_hour("limit"), Text("$tag_line: limit", "$tag_line: gräns"), ref="B"),
-            target(_of_hour("allowed"), Text("$tag_line: may take", "$tag_line: får ta"), ref="C"),
+            target(_select_of_hour("forecast"), Text("$tag_line: forecast", "$tag_line: prognos")),
+            target(_select_of_hour("limit"), Text("$tag_line: limit", "$tag_line: gräns"), ref="B"),
+            target(_select_of_hour("allowed"), Text("$tag_line: may take", "$tag_line: får ta"), ref="C"),
         ],
         unit=KILOWATTS,
         decimals=2,
@@ -117,7 +117,7 @@ def _running_hour(money: str) -> Iterator[Json]:
     )
     yield stat(
         Text("Raises the fee by", "Höjer avgiften med"),
-        _told(
+        _explain(
             "If the power stays as it is until the hour's end.",
             "Om effekten förblir som nu till timmens slut.",
         ),
@@ -129,19 +129,19 @@ def _running_hour(money: str) -> Iterator[Json]:
     )
 
 
-def _over_range(money: str, zone: str) -> Iterator[Json]:
-    yield _by_day_and_line(money, zone)
-    yield _price_against_consumption(money)
-    yield _forecasts()
-    yield _peaks()
-    yield _bill(money)
+def _draw_over_range(money: str, zone: str) -> Iterator[Json]:
+    yield _draw_by_day_and_line(money, zone)
+    yield _draw_price_against_consumption(money)
+    yield _draw_forecasts()
+    yield _draw_peaks()
+    yield _draw_bill(money)
 
 
-def _by_day_and_line(money: str, zone: str) -> Json:
+def _draw_by_day_and_line(money: str, zone: str) -> Json:
     by_line = by("meter", "line", every="1d", fill="none", zone=zone)
     return bars(
         Text("By day and line", "Per dygn och rad"),
-        _told(
+        _explain(
             "What is paid to you is below 0.",
             "Det som du får betalt är under 0.",
         ),
@@ -151,12 +151,12 @@ def _by_day_and_line(money: str, zone: str) -> Json:
     )
 
 
-def _price_against_consumption(money: str) -> Json:
+def _draw_price_against_consumption(money: str) -> Json:
     consumption = used("import", KWH, f"\"quality\" = 'measured' AND {IN_RANGE}", grouped=steps("15m"))
     price = select('mean("value")', quantity("spot_price"), "$timeFilter", by("area", every="15m", fill="none"))
     return bars(
         Text("Price against consumption by quarter, 2 days", "Pris mot förbrukning per kvart, 2 dygn"),
-        _told(
+        _explain(
             "The spot price is without tax, at the right.",
             "Spotpriset är utan skatt, till höger.",
         ),
@@ -182,14 +182,14 @@ def _price_against_consumption(money: str) -> Json:
     )
 
 
-def _forecasts() -> Json:
+def _draw_forecasts() -> Json:
     def over_time(field: str) -> str:
         what = f'last("{field}") / 1000'
         return select(what, RUNNING, IN_RANGE, by("meter", "line", every="1m", fill="none"))
 
     return series(
         Text("Running hour against its limit, 24 h", "Timmen mot sin gräns, 24 h"),
-        _told(
+        _explain(
             "Each minute: forecast and limit.",
             "Varje minut: prognos och gräns.",
         ),
@@ -205,10 +205,10 @@ def _forecasts() -> Json:
     )
 
 
-def _peaks() -> Json:
+def _draw_peaks() -> Json:
     return table(
         Text("Peaks of the month", "Månadens toppar"),
-        _told(
+        _explain(
             "Those that the fee is of, with their hour.",
             "De som avgiften räknas på, med sin timme.",
         ),
@@ -227,10 +227,10 @@ def _peaks() -> Json:
     )
 
 
-def _bill(money: str) -> Json:
+def _draw_bill(money: str) -> Json:
     return table(
         Text("Month by line", "Månaden per rad"),
-        _told(
+        _explain(
             "Each line of the bill, of each month in the range.",
             "Varje rad på räkningen, för varje månad i perioden.",
         ),

@@ -43,12 +43,12 @@ PHASE = "$tag_meter $tag_phase"
 FUSE = Text("fuse", "säkring")
 
 
-def amperes(every: str, *also: str) -> str:
+def select_amperes(every: str, *also: str) -> str:
     """Return a query of the means "m" of each phase's absolute current over `every`: Aidon's meters send a sign."""
     return select('abs("m") AS "m"', over(means("current", every, *also)), by("meter", "phase"))
 
 
-def current_board() -> Board:
+def make_current_board() -> Board:
     """Return the board, for users who want to charge a car without blowing the main fuse."""
     return Board(
         file="current",
@@ -59,16 +59,16 @@ def current_board() -> Board:
         ),
         since="now-6h",
         refresh="30s",
-        panels=[*_now(), *_over_time()],
+        panels=[*_draw_now(), *_draw_over_time()],
     )
 
 
-def _now() -> Iterator[Json]:
-    yield _share_of_fuse()
-    yield _current_now()
+def _draw_now() -> Iterator[Json]:
+    yield _draw_share_of_fuse()
+    yield _draw_current_now()
 
 
-def _share_of_fuse() -> Json:
+def _draw_share_of_fuse() -> Json:
     lately = select('abs("value") AS "a"', CURRENT, NOW, by("meter", "phase"))
     return bar_gauge(
         Text("Of the fuse", "Av säkringen"),
@@ -89,7 +89,7 @@ def _share_of_fuse() -> Json:
     )
 
 
-def _current_now() -> Json:
+def _draw_current_now() -> Json:
     return stat(
         Text("Current now", "Ström nu"),
         describe(Text("Newest telegram, as it was sent.", "Nyaste telegrammet, som det sändes."), *CODES),
@@ -102,15 +102,15 @@ def _current_now() -> Json:
     )
 
 
-def _over_time() -> Iterator[Json]:
-    yield _current_and_fuse()
-    yield _headroom()
-    yield _minutes_above_80_today()
-    yield _highest_phase_and_fuse()
-    yield _highest_phase_over_the_mean()
+def _draw_over_time() -> Iterator[Json]:
+    yield _draw_current_and_fuse()
+    yield _draw_headroom()
+    yield _draw_minutes_above_80_today()
+    yield _draw_highest_phase_and_fuse()
+    yield _draw_highest_phase_over_the_mean()
 
 
-def _current_and_fuse() -> Json:
+def _draw_current_and_fuse() -> Json:
     highest = select('max("value")', CURRENT, IN_RANGE, drawn("meter", "phase"))
     ends = (select(f'{end}("value") AS "v"', CURRENT, IN_RANGE) for end in ("first", "last"))
     fuse = select('0 * "v" + $fuse', "FROM " + ", ".join(f"({end})" for end in ends))
@@ -143,7 +143,7 @@ def _current_and_fuse() -> Json:
     )
 
 
-def _headroom() -> Json:
+def _draw_headroom() -> Json:
     return stat(
         Text("Headroom", "Marginal"),
         describe(
@@ -153,7 +153,7 @@ def _headroom() -> Json:
             ),
             *CODES,
         ),
-        [target(select('$fuse - max("m")', over(amperes(INTERVAL, FINE)), by("meter")))],
+        [target(select('$fuse - max("m")', over(select_amperes(INTERVAL, FINE)), by("meter")))],
         unit="amp",
         decimals=1,
         steps=((None, RED), (0, YELLOW), (2, GREEN)),
@@ -164,9 +164,9 @@ def _headroom() -> Json:
     )
 
 
-def _minutes_above_80_today() -> Json:
+def _draw_minutes_above_80_today() -> Json:
     phases = ("meter", "phase")
-    above = select('count("m") AS "n"', over(amperes("1m")), 'WHERE "m" > 0.8 * $fuse', by(*phases))
+    above = select('count("m") AS "n"', over(select_amperes("1m")), 'WHERE "m" > 0.8 * $fuse', by(*phases))
     return stat(
         Text("Minutes above 80 % today", "Minuter över 80 % i dag"),
         describe(
@@ -186,8 +186,8 @@ def _minutes_above_80_today() -> Json:
     )
 
 
-def _highest_phase_and_fuse() -> Json:
-    five = (over(amperes(INTERVAL, FINE)), "WHERE $timeFilter", drawn("meter"))
+def _draw_highest_phase_and_fuse() -> Json:
+    five = (over(select_amperes(INTERVAL, FINE)), "WHERE $timeFilter", drawn("meter"))
     return series(
         Text("Highest phase of the fuse", "Högsta fasen av säkringen"),
         describe(
@@ -210,8 +210,8 @@ def _highest_phase_and_fuse() -> Json:
     )
 
 
-def _highest_phase_over_the_mean() -> Json:
-    five = (over(amperes(INTERVAL, FINE)), "WHERE $timeFilter", drawn("meter"))
+def _draw_highest_phase_over_the_mean() -> Json:
+    five = (over(select_amperes(INTERVAL, FINE)), "WHERE $timeFilter", drawn("meter"))
     return series(
         Text("Highest phase over the mean", "Högsta fasen mot medel"),
         describe(

@@ -10,7 +10,7 @@ from hanlogger.boards.settings import DataSource
 from hanlogger.errors import ConfigError
 
 
-def data_source(source: DataSource) -> Json:
+def make_data_source(source: DataSource) -> Json:
     """Return the provisioning file of the data source InfluxDB."""
     settings = {
         "version": "InfluxQL",
@@ -32,7 +32,7 @@ def data_source(source: DataSource) -> Json:
     return {"apiVersion": 1, "prune": True, "datasources": [described]}
 
 
-def board_provider(path: Path) -> Json:
+def make_board_provider(path: Path) -> Json:
     """Return the provisioning file that makes Grafana load the boards in `path`."""
     described = {
         "name": "hanlogger",
@@ -42,23 +42,23 @@ def board_provider(path: Path) -> Json:
         "disableDeletion": True,
         "allowUiUpdates": False,
         "updateIntervalSeconds": 30,
-        "options": {"path": escape_dollars(path_text(path))},
+        "options": {"path": escape_dollars(format_path(path))},
     }
     return {"apiVersion": 1, "providers": [described]}
 
 
-def secret_reference(file: Path) -> str:
+def refer_to_secret(file: Path) -> str:
     """Return the text that makes Grafana read a secret from a file; ConfigError if it cannot read that path.
 
     Grafana ends the path at the first }, and reads no file in a text that contains $$.
     """
-    name = path_text(file)
+    name = format_path(file)
     if "$" in name or "}" in name:
         raise ConfigError(f"{file}: Grafana cannot read a file with $ or }} in its path; allowed: a path without them")
     return f"$__file{{{name}}}"
 
 
-def path_text(path: Path) -> str:
+def format_path(path: Path) -> str:
     """Return a path as text for a provisioning file; ConfigError unless it is absolute and in UTF-8."""
     try:
         str(path).encode()

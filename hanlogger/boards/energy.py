@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hanlogger.boards.board import Board
-from hanlogger.boards.energy_compared import compared
-from hanlogger.boards.energy_known import average_day, counters, extremes
+from hanlogger.boards.energy_compared import draw_comparison
+from hanlogger.boards.energy_known import draw_average_day, draw_counters, draw_extremes
 from hanlogger.boards.energy_sums import (
     CODES,
     COUNTED,
@@ -17,8 +17,8 @@ from hanlogger.boards.energy_sums import (
     THIS_YEAR,
     TODAY,
     YESTERDAY,
-    both_sums,
-    month_limit,
+    draw_both_sums,
+    draw_month_limit,
 )
 from hanlogger.boards.fragments import KWH, by, measured, over_gaps, steps, used
 from hanlogger.boards.panel_types import bar_chart, bars
@@ -48,7 +48,7 @@ GAPS = Text(
 GAP_NAME = Text("$tag_meter over a gap", "$tag_meter under en lucka")
 
 
-def energy_board(settings: BoardSettings) -> Board:
+def make_energy_board(settings: BoardSettings) -> Board:
     """Return the board, for users who want to check their bill."""
     return Board(
         file="energy",
@@ -59,41 +59,41 @@ def energy_board(settings: BoardSettings) -> Board:
         ),
         since="now/M",
         refresh="5m",
-        panels=[*_sums(settings), *_over_time(settings), *_folded(settings)],
+        panels=[*_draw_sums(settings), *_draw_over_time(settings), *_draw_folded(settings)],
         compares=True,
     )
 
 
-def _sums(settings: BoardSettings) -> Iterator[Json]:
+def _draw_sums(settings: BoardSettings) -> Iterator[Json]:
     for now in (TODAY, THIS_MONTH, THIS_YEAR):
-        yield sized(both_sums(now), 8, 5)
+        yield sized(draw_both_sums(now), 8, 5)
     for before in (YESTERDAY, LAST_MONTH, LAST_YEAR):
-        yield sized(both_sums(before), 6, 5)
-    yield month_limit(settings.month)
+        yield sized(draw_both_sums(before), 6, 5)
+    yield draw_month_limit(settings.month)
 
 
-def _over_time(settings: BoardSettings) -> Iterator[Json]:
-    yield _per_hour()
-    yield days(settings)
-    yield _per_month(settings)
+def _draw_over_time(settings: BoardSettings) -> Iterator[Json]:
+    yield _draw_per_hour()
+    yield draw_days(settings)
+    yield _draw_per_month(settings)
 
 
-def _folded(settings: BoardSettings) -> Iterator[Json]:
-    yield row(Text("Compared with a period before", "Jämfört med en tidigare period"), *compared(settings))
-    yield row(Text("An average day", "Ett vanligt dygn"), *average_day(settings))
-    yield row(Text("Highest and lowest", "Högst och lägst"), *extremes(settings))
-    yield row(Text("Tariffs, counters and gaps", "Tariffer, mätarställningar och luckor"), *counters())
-    yield row(Text("Several meters", "Flera mätare"), _all_meters_per_day(settings))
+def _draw_folded(settings: BoardSettings) -> Iterator[Json]:
+    yield row(Text("Compared with a period before", "Jämfört med en tidigare period"), *draw_comparison(settings))
+    yield row(Text("An average day", "Ett vanligt dygn"), *draw_average_day(settings))
+    yield row(Text("Highest and lowest", "Högst och lägst"), *draw_extremes(settings))
+    yield row(Text("Tariffs, counters and gaps", "Tariffer, mätarställningar och luckor"), *draw_counters())
+    yield row(Text("Several meters", "Flera mätare"), _draw_all_meters_per_day(settings))
 
 
-def _energies(every: str, zone: str = "") -> list[Json]:
+def _select_energies(every: str, zone: str = "") -> list[Json]:
     return [
         *both_ways(lambda way: measured(way, steps(every, zone))),
         target(over_gaps(every, zone), GAP_NAME, ref="C"),
     ]
 
 
-def _bars(title: Text, description: Text, targets: list[Json], since: str | None = None) -> Json:
+def _draw_bars(title: Text, description: Text, targets: list[Json], since: str | None = None) -> Json:
     return bars(
         title,
         describe(description, *CODES),
@@ -106,24 +106,24 @@ def _bars(title: Text, description: Text, targets: list[Json], since: str | None
     )
 
 
-def _per_hour() -> Json:
+def _draw_per_hour() -> Json:
     text = Text(
         f"Clock hours, the last two days; export below. {GAPS.en}",
         f"Hela klocktimmar, de senaste två dygnen; inmatning nedåt. {GAPS.sv}",
     )
-    return _bars(Text("Per hour, 2 days", "Per timme, 2 dygn"), text, _energies("1h"), since="now-1d/d")
+    return _draw_bars(Text("Per hour, 2 days", "Per timme, 2 dygn"), text, _select_energies("1h"), since="now-1d/d")
 
 
-def days(settings: BoardSettings, since: str | None = None) -> Json:
+def draw_days(settings: BoardSettings, since: str | None = None) -> Json:
     """Return the panel of the energy of calendar days in the range of the board, or since a time of its own."""
     text = Text(
         f"Calendar days, of 23 and 25 hours too; export below. {GAPS.en}",
         f"Kalenderdygn, även med 23 och 25 timmar; inmatning nedåt. {GAPS.sv}",
     )
-    return _bars(Text("Days", "Dygn"), text, _energies("1d", settings.zone), since)
+    return _draw_bars(Text("Days", "Dygn"), text, _select_energies("1d", settings.zone), since)
 
 
-def _per_month(settings: BoardSettings) -> Json:
+def _draw_per_month(settings: BoardSettings) -> Json:
     by_day = [
         target(used("import", KWH, grouped=by(every="1d", fill="none", zone=settings.zone)), "import"),
         target(used("export", KWH, grouped=by(every="1d", fill="none", zone=settings.zone)), "export", ref="B"),
@@ -145,12 +145,12 @@ def _per_month(settings: BoardSettings) -> Json:
         decimals=0,
         since="now-12M/M",
         range_in_title=True,
-        transformations=_by_month(settings.zone),
+        transformations=_group_by_month(settings.zone),
         overrides=[coloured("/^(import|uttag)/", IMPORT), coloured("/^(export|inmatning)/", EXPORT)],
     )
 
 
-def _by_month(zone: str) -> list[Json]:
+def _group_by_month(zone: str) -> list[Json]:
     """Return the transformations from days to months, which InfluxQL cannot group by: name of the month, then sum."""
     month = {"timeField": "Time", "outputFormat": "YYYY-MM", "useTimezone": False, "timezone": zone}
     summed = {"aggregations": ["sum"], "operation": "aggregate"}
@@ -164,7 +164,7 @@ def _by_month(zone: str) -> list[Json]:
     ]
 
 
-def _all_meters_per_day(settings: BoardSettings) -> Json:
+def _draw_all_meters_per_day(settings: BoardSettings) -> Json:
     daily = by(every="1d", fill="none", zone=settings.zone)
     return bars(
         Text("All meters per day", "Alla mätare per dygn"),

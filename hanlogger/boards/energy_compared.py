@@ -15,14 +15,14 @@ CHOSEN = Text("Chosen range", "Vald period")
 BEFORE = Text("The same, $period earlier", "Densamma, $period tidigare")
 
 
-def compared(settings: BoardSettings) -> Iterator[Json]:
+def draw_comparison(settings: BoardSettings) -> Iterator[Json]:
     """Yield sum and days of the chosen range, and beside them those of the range before."""
-    for make in (_sum, lambda title, shift: _days(title, shift, settings.zone)):
+    for make in (_draw_sum, lambda title, shift: _draw_days(title, shift, settings.zone)):
         yield make(CHOSEN, None)
         yield make(BEFORE, "$period")
 
 
-def _sum(title: Text, shift: str | None) -> Json:
+def _draw_sum(title: Text, shift: str | None) -> Json:
     return stat(
         title,
         describe(COUNTED, *CODES),
@@ -36,7 +36,7 @@ def _sum(title: Text, shift: str | None) -> Json:
     )
 
 
-def _days(title: Text, shift: str | None, zone: str) -> Json:
+def _draw_days(title: Text, shift: str | None, zone: str) -> Json:
     named = Text(f"{title.en}: days", f"{title.sv}: dygn")
     return bars(
         named,

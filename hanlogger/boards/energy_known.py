@@ -48,23 +48,23 @@ WEEKDAYS = (
 _ENERGY = Text("Energy", "Energi")
 
 
-def average_day(settings: BoardSettings) -> Iterator[Json]:
+def draw_average_day(settings: BoardSettings) -> Iterator[Json]:
     """Yield the average import of each hour of the day, and of each day of the week, over the range."""
     hours = Text(
         "Mean import of each clock hour over the range, of all meters that are chosen.",
         "Medeluttag för varje klocktimme i perioden, för alla valda mätare.",
     )
-    yield _average(Text("By hour", "Per timme på dygnet"), hours, "1h", "HH", settings.zone, [])
+    yield _draw_average(Text("By hour", "Per timme på dygnet"), hours, "1h", "HH", settings.zone, [])
     week = Text(
         "Mean import of each day of the week over the range, of all meters that are chosen.",
         "Medeluttag för varje veckodag i perioden, för alla valda mätare.",
     )
     names = {str(n): {"text": name, "index": n} for n, name in enumerate(WEEKDAYS, start=1)}
     named = [override("byName", "Time", mappings=[{"type": "value", "options": names}])]
-    yield _average(Text("By weekday", "Per veckodag"), week, "1d", "E", settings.zone, named)
+    yield _draw_average(Text("By weekday", "Per veckodag"), week, "1d", "E", settings.zone, named)
 
 
-def _average(title: Text, text: Text, every: str, name: str, zone: str, overrides: list[Json]) -> Json:
+def _draw_average(title: Text, text: Text, every: str, name: str, zone: str, overrides: list[Json]) -> Json:
     grouped = by(every=every, fill="none", zone=zone)
     fields = {
         "Time": {"aggregations": [], "operation": "groupby"},
@@ -88,22 +88,26 @@ def _average(title: Text, text: Text, every: str, name: str, zone: str, override
     )
 
 
-def extremes(settings: BoardSettings) -> Iterator[Json]:
+def draw_extremes(settings: BoardSettings) -> Iterator[Json]:
     """Yield the highest hours of the range, and the highest and lowest of ten years, each with its date."""
     zone = settings.zone
-    yield _ranked(Text("Top hours", "Högsta timmarna"), "top", _wholes("1h", HOUR, zone), since=None)
-    yield _ranked(Text("Highest hours ever", "Högsta timmarna någonsin"), "top", _wholes("1h", HOUR, zone))
-    yield _ranked(Text("Highest days ever", "Högsta dygnen någonsin"), "top", _wholes("1d", SHORTEST_DAY, zone))
-    yield _ranked(Text("Lowest days ever", "Lägsta dygnen någonsin"), "bottom", _wholes("1d", SHORTEST_DAY, zone))
+    yield _draw_ranked(Text("Top hours", "Högsta timmarna"), "top", _select_wholes("1h", HOUR, zone), since=None)
+    yield _draw_ranked(Text("Highest hours ever", "Högsta timmarna någonsin"), "top", _select_wholes("1h", HOUR, zone))
+    yield _draw_ranked(
+        Text("Highest days ever", "Högsta dygnen någonsin"), "top", _select_wholes("1d", SHORTEST_DAY, zone)
+    )
+    yield _draw_ranked(
+        Text("Lowest days ever", "Lägsta dygnen någonsin"), "bottom", _select_wholes("1d", SHORTEST_DAY, zone)
+    )
 
 
-def _wholes(every: str, least: int, zone: str) -> str:
+def _select_wholes(every: str, least: int, zone: str) -> str:
     """Return FROM and WHERE over the sums "e" of the steps of which at least `least` s were measured."""
     summed = measured("import", steps(every, zone), f'{KWH} AS "e", sum("seconds") AS "s"')
     return f'{over(summed)} WHERE "s" >= {least}'
 
 
-def _ranked(title: Text, rank: str, source: str, since: str | None = EVER) -> Json:
+def _draw_ranked(title: Text, rank: str, source: str, since: str | None = EVER) -> Json:
     ten = Text(
         "The ten with the most import, or the least. Only what was measured from beginning to end counts.",
         "De tio med störst uttag, eller minst. Bara det som är mätt från början till slut räknas.",
@@ -124,14 +128,14 @@ def _ranked(title: Text, rank: str, source: str, since: str | None = EVER) -> Js
     )
 
 
-def counters() -> Iterator[Json]:
+def draw_counters() -> Iterator[Json]:
     """Yield energy by tariff, the counters as the display shows them, and what is known over gaps alone."""
-    yield _by_tariff()
-    yield _counter_now()
-    yield _over_gaps()
+    yield _draw_by_tariff()
+    yield _draw_counter_now()
+    yield _draw_over_gaps()
 
 
-def _by_tariff() -> Json:
+def _draw_by_tariff() -> Json:
     def used_by_tariff(direction: Direction) -> str:
         where = f"\"direction\" = '{direction}' AND {IN_RANGE}"
         rise = '(last("value") - first("value")) / 1000'
@@ -154,7 +158,7 @@ def _by_tariff() -> Json:
     )
 
 
-def _counter_now() -> Json:
+def _draw_counter_now() -> Json:
     def newest(direction: Direction) -> str:
         return select('last("value") / 1000', total("active_energy", direction), IN_RANGE, by("meter"))
 
@@ -172,7 +176,7 @@ def _counter_now() -> Json:
     )
 
 
-def _over_gaps() -> Json:
+def _draw_over_gaps() -> Json:
     where = f'"quality" = \'bounded\' AND "seconds" > 0 AND {IN_RANGE}'
     return table(
         Text("Energy over gaps", "Energi under luckor"),

@@ -34,25 +34,25 @@ LAST_YEAR = (Text("the year before at this time", "året före vid den här tide
 Since = tuple[Text, str, str | None]
 
 
-def import_sum(since: Since) -> Json:
+def draw_import_sum(since: Since) -> Json:
     """Return the panel of the import of a period."""
     title = Text(f"Import {since[0].en}", f"Uttag {since[0].sv}")
-    return _sum(title, since, [target(used("import", KWH, grouped=by("meter")))], [shaded(IMPORT)])
+    return _draw_sum(title, since, [target(used("import", KWH, grouped=by("meter")))], [shaded(IMPORT)])
 
 
-def export_sum(since: Since) -> Json:
+def draw_export_sum(since: Since) -> Json:
     """Return the panel of the export of a period."""
     title = Text(f"Export {since[0].en}", f"Inmatning {since[0].sv}")
-    return _sum(title, since, [target(used("export", KWH, grouped=by("meter")))], [shaded(EXPORT)])
+    return _draw_sum(title, since, [target(used("export", KWH, grouped=by("meter")))], [shaded(EXPORT)])
 
 
-def both_sums(since: Since) -> Json:
+def draw_both_sums(since: Since) -> Json:
     """Return the panel of import and export of a period."""
-    title = Text(_capital(since[0].en), _capital(since[0].sv))
-    return _sum(title, since, both_ways(lambda way: used(way, KWH, grouped=by("meter"))), SIDES)
+    title = Text(_capitalise(since[0].en), _capitalise(since[0].sv))
+    return _draw_sum(title, since, both_ways(lambda way: used(way, KWH, grouped=by("meter"))), SIDES)
 
 
-def month_limit(limit: float | None) -> Json:
+def draw_month_limit(limit: float | None) -> Json:
     """Return the panel of the month's import as a part of its limit (kWh), or that there is none."""
     where = IN_RANGE if limit else f"1 > 2 AND {IN_RANGE}"
     return gauge(
@@ -76,7 +76,7 @@ def month_limit(limit: float | None) -> Json:
     )
 
 
-def _sum(title: Text, since: Since, targets: list[Json], overrides: list[Json]) -> Json:
+def _draw_sum(title: Text, since: Since, targets: list[Json], overrides: list[Json]) -> Json:
     _, begin, shift = since
     return stat(
         title,
@@ -92,5 +92,5 @@ def _sum(title: Text, since: Since, targets: list[Json], overrides: list[Json]) 
     )
 
 
-def _capital(text: str) -> str:
+def _capitalise(text: str) -> str:
     return text[:1].upper() + text[1:]

@@ -15,7 +15,7 @@ COUNTS = (
 )
 
 
-def failures() -> Json:
+def draw_failures() -> Json:
     """Return the table of the counts at the end of the range, and of how much they rose in it."""
     codes = "|".join(code.partition(":")[2].replace(".", r"\.") for code in COUNTS)
     counted = '"obis" =~ /:(' + codes + ")$/"

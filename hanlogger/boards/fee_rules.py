@@ -8,7 +8,7 @@ from hanlogger.boards.settings import RuleSettings, name_money
 from hanlogger.boards.text import Text
 
 
-def hour_fee(settings: RuleSettings) -> Rule:
+def make_hour_fee_rule(settings: RuleSettings) -> Rule:
     """Return the rule. There are points of it only where a tariff is set; without them it is at rest."""
     amount = f"{format_value(2)} {name_money(settings.currency)}"
     return Rule(

@@ -85,7 +85,7 @@ def find_problems(tree: Any, form: Any, where: str = "") -> Iterator[str]:
     ends in `?` may be missing.
     """
     if isinstance(form, Mapping):
-        yield from _problems_of_keys(tree, form, where)
+        yield from _find_problems_of_keys(tree, form, where)
     elif isinstance(form, list):
         items = tree if isinstance(tree, list) else [None]
         for number, item in enumerate(items):
@@ -94,7 +94,7 @@ def find_problems(tree: Any, form: Any, where: str = "") -> Iterator[str]:
         yield f"{where}: found {tree!r}"
 
 
-def _problems_of_keys(tree: Any, form: Mapping[str, Any], where: str) -> Iterator[str]:
+def _find_problems_of_keys(tree: Any, form: Mapping[str, Any], where: str) -> Iterator[str]:
     if not isinstance(tree, dict):
         yield f"{where}: found {tree!r}"
         return

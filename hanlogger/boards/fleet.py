@@ -7,7 +7,7 @@ series leaves out the rest of a meter, and a query reads a few series of each.
 from __future__ import annotations
 
 from hanlogger.boards.board import Board
-from hanlogger.boards.fleet_lists import longest_silent, most_damaged, most_energy
+from hanlogger.boards.fleet_lists import draw_longest_silent, draw_most_damaged, draw_most_energy
 from hanlogger.boards.fragments import (
     INTERVAL,
     LATELY,
@@ -46,7 +46,7 @@ UNTIL_AN_HOUR_AGO = f"WHERE $timeFilter AND time < now() - {HOUR}"
 """In the hour that goes on, not everybody has been measured yet."""
 
 
-def fleet_board(settings: BoardSettings) -> Board:
+def make_fleet_board(settings: BoardSettings) -> Board:
     """Return the board, for those who look after the meters of a building or of a part of a grid."""
     return Board(
         file="fleet",
@@ -58,31 +58,31 @@ def fleet_board(settings: BoardSettings) -> Board:
         since="now-24h",
         refresh="1m",
         panels=[
-            _sending(),
-            _silent(),
-            _share_of_building(settings),
-            _highest(settings),
-            _together(settings),
-            longest_silent(),
-            most_damaged(),
-            most_energy(),
-            _measured(),
+            _draw_sending(),
+            _draw_silent(),
+            _draw_share_of_building(settings),
+            _draw_highest(settings),
+            _draw_together(settings),
+            draw_longest_silent(),
+            draw_most_damaged(),
+            draw_most_energy(),
+            _draw_measured(),
         ],
         of_building=True,
     )
 
 
-def _heard(where: str, sign: str = "") -> str:
+def _select_heard(where: str, sign: str = "") -> str:
     """Return a query of the number "n" of meters that sent a telegram."""
     newest = select('last("value") AS "v"', power("import"), where, by("meter"))
     return select(f'{sign}count("v") AS "n"', over(newest))
 
 
-def _sending() -> Json:
+def _draw_sending() -> Json:
     return stat(
         Text("Meters that send", "Mätare som sänder"),
         describe(Text("A telegram came in the last 5 minutes.", "Ett telegram kom de senaste 5 minuterna."), CODES[0]),
-        [target(_heard(NOW), Text("send", "sänder"))],
+        [target(_select_heard(NOW), Text("send", "sänder"))],
         unit="none",
         decimals=0,
         steps=((None, BLUE),),
@@ -90,8 +90,8 @@ def _sending() -> Json:
     )
 
 
-def _silent() -> Json:
-    silent = select('sum("n")', f"FROM ({_heard(LATELY)}), ({_heard(NOW, '-1 * ')})")
+def _draw_silent() -> Json:
+    silent = select('sum("n")', f"FROM ({_select_heard(LATELY)}), ({_select_heard(NOW, '-1 * ')})")
     return stat(
         Text("Silent meters", "Tysta mätare"),
         describe(
@@ -109,7 +109,7 @@ def _silent() -> Json:
     )
 
 
-def _share_of_building(settings: BoardSettings) -> Json:
+def _draw_share_of_building(settings: BoardSettings) -> Json:
     watts = settings.watts_per_ampere
     return gauge(
         Text("Of the building's fuse", "Av husets säkring"),
@@ -132,7 +132,7 @@ def _share_of_building(settings: BoardSettings) -> Json:
     )
 
 
-def _shares(settings: BoardSettings, *grouped: str) -> str:
+def _select_shares(settings: BoardSettings, *grouped: str) -> str:
     """Return a query of all meters' power at the same time, as the part "s" of what the building's fuse carries.
 
     It reads intervals: to read the telegrams of two hundred meters would take minutes.
@@ -142,8 +142,8 @@ def _shares(settings: BoardSettings, *grouped: str) -> str:
     return select(what, "FROM " + ", ".join(f"({one})" for one in both), UNTIL_AN_HOUR_AGO, *grouped)
 
 
-def _highest(settings: BoardSettings) -> Json:
-    shares = _shares(settings, by(every=INTERVAL, fill="none"))
+def _draw_highest(settings: BoardSettings) -> Json:
+    shares = _select_shares(settings, by(every=INTERVAL, fill="none"))
     return stat(
         Text("Highest share of the fuse", "Högsta andel av säkringen"),
         describe(
@@ -162,7 +162,7 @@ def _highest(settings: BoardSettings) -> Json:
     )
 
 
-def _together(settings: BoardSettings) -> Json:
+def _draw_together(settings: BoardSettings) -> Json:
     return series(
         Text("All meters together, of the building's fuse", "Alla mätare tillsammans, av husets säkring"),
         describe(
@@ -173,7 +173,7 @@ def _together(settings: BoardSettings) -> Json:
             ),
             *ENERGIES,
         ),
-        [target(_shares(settings, drawn()), Text("together", "tillsammans"))],
+        [target(_select_shares(settings, drawn()), Text("together", "tillsammans"))],
         unit="percentunit",
         decimals=0,
         steps=OF_LIMIT,
@@ -185,7 +185,7 @@ def _together(settings: BoardSettings) -> Json:
     )
 
 
-def _measured() -> Json:
+def _draw_measured() -> Json:
     each = measured("import", EACH_STEP, 'sum("seconds") AS "s"')
     return series(
         Text("Meters that were measured", "Mätare som mättes"),

@@ -13,9 +13,9 @@ from hanlogger.boards.text import Text, describe
 SHOWN = 20  # rows of a table
 
 
-def longest_silent() -> Json:
+def draw_longest_silent() -> Json:
     """Return the table of the last telegrams, the oldest first."""
-    return _first(
+    return _draw_first(
         Text("Last telegrams, the oldest first", "Senaste telegram, äldst först"),
         describe(
             Text(
@@ -32,11 +32,11 @@ def longest_silent() -> Json:
     )
 
 
-def most_damaged() -> Json:
+def draw_most_damaged() -> Json:
     """Return the table of the telegrams that were damaged or could not be decoded."""
     rises = (f'last("{name}") - first("{name}") AS "{name}"' for name in ("damaged", "undecoded"))
     found = select(", ".join(rises), HEALTH, IN_RANGE, by("meter"))
-    return _first(
+    return _draw_first(
         Text("Damaged telegrams", "Skadade telegram"),
         Text(
             f"The {SHOWN} meters with the most damaged telegrams in the range; undecoded ones arrived whole.",
@@ -50,9 +50,9 @@ def most_damaged() -> Json:
     )
 
 
-def most_energy() -> Json:
+def draw_most_energy() -> Json:
     """Return the table of the import in the range."""
-    return _first(
+    return _draw_first(
         Text("Most energy", "Mest energi"),
         describe(
             Text(
@@ -68,5 +68,5 @@ def most_energy() -> Json:
     )
 
 
-def _first(title: Text, about: Text, query: str, columns: dict[str, Text], **more: Any) -> Json:
+def _draw_first(title: Text, about: Text, query: str, columns: dict[str, Text], **more: Any) -> Json:
     return table(title, about, [rows(query)], columns=columns, most=SHOWN, decimals=0, steps=((None, IMPORT),), **more)

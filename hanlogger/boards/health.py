@@ -6,14 +6,19 @@ from collections.abc import Iterator
 
 from hanlogger.boards.board import Board
 from hanlogger.boards.fragments import A_WEEK, FINE, HEALTH, IN_RANGE, INTERVAL, by, drawn, quantity, select
-from hanlogger.boards.health_delivery import delivery_panels, process_panels, two_rises
+from hanlogger.boards.health_delivery import draw_delivery, draw_process, draw_two_rises
 from hanlogger.boards.panel_types import series
 from hanlogger.boards.panels import GREEN, RED, TOO_LONG, YELLOW, Json, row, target
-from hanlogger.boards.silence import coverage_per_hour, gaps_7_days, missing_7_days, since_last_telegram
+from hanlogger.boards.silence import (
+    draw_coverage_per_hour,
+    draw_gaps_7_days,
+    draw_missing_7_days,
+    draw_since_last_telegram,
+)
 from hanlogger.boards.text import Text, describe
 
 
-def health_board() -> Board:
+def make_health_board() -> Board:
     """Return the board, for users who want to know whether hanlogger is still recording."""
     return Board(
         file="health",
@@ -24,19 +29,24 @@ def health_board() -> Board:
         ),
         since="now-24h",
         refresh="1m",
-        panels=[*_telegrams(), *_damage(), *delivery_panels(), row(Text("More", "Mer"), *_meter(), *process_panels())],
+        panels=[
+            *_draw_telegrams(),
+            *_draw_damage(),
+            *draw_delivery(),
+            row(Text("More", "Mer"), *_draw_meter(), *draw_process()),
+        ],
     )
 
 
-def _telegrams() -> Iterator[Json]:
-    yield {**since_last_telegram(), "size": (8, 7)}
-    yield missing_7_days()
-    yield {**_telegrams_per_minute(), "size": (8, 7)}
-    yield coverage_per_hour()
-    yield gaps_7_days()
+def _draw_telegrams() -> Iterator[Json]:
+    yield {**draw_since_last_telegram(), "size": (8, 7)}
+    yield draw_missing_7_days()
+    yield {**_draw_telegrams_per_minute(), "size": (8, 7)}
+    yield draw_coverage_per_hour()
+    yield draw_gaps_7_days()
 
 
-def _telegrams_per_minute() -> Json:
+def _draw_telegrams_per_minute() -> Json:
     rising = select(
         'non_negative_derivative(last("frames"), 1m)', HEALTH, IN_RANGE, by("meter", every=INTERVAL, fill="none")
     )
@@ -52,8 +62,8 @@ def _telegrams_per_minute() -> Json:
     )
 
 
-def _damage() -> Iterator[Json]:
-    yield two_rises(
+def _draw_damage() -> Iterator[Json]:
+    yield draw_two_rises(
         Text("Damaged and undecoded", "Skadade och oavkodade"),
         Text(
             "Damaged: the checksum was wrong (a loose plug, a long cable). "
@@ -67,7 +77,7 @@ def _damage() -> Iterator[Json]:
     )
 
 
-def _meter() -> Iterator[Json]:
+def _draw_meter() -> Iterator[Json]:
     yield series(
         Text("Meter clock less host clock", "Mätarens klocka minus datorns"),
         describe(

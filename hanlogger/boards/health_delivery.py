@@ -13,13 +13,13 @@ from hanlogger.points.catalogue import CATALOGUE, TEXT
 LOGGER = '"logger" =~ /./ AND $timeFilter'  # selects points about the logger, not about one meter
 
 
-def delivery_panels() -> Iterator[Json]:
+def draw_delivery() -> Iterator[Json]:
     """Yield the panels about what the database refused and what waits for it."""
-    yield _refused_and_retried()
-    yield _waiting_for_the_database()
+    yield _draw_refused_and_retried()
+    yield _draw_waiting_for_the_database()
 
 
-def two_rises(title: Text, about: Text, of: tuple[str, str], *counters: tuple[str, Text, str]) -> Json:
+def draw_two_rises(title: Text, about: Text, of: tuple[str, str], *counters: tuple[str, Text, str]) -> Json:
     """Return the panel of how much two counters of the logger's health rise in each step, of an hour at least.
 
     of: the condition that selects what they are about, and the tag that names it. counters: field, name, colour.
@@ -43,8 +43,8 @@ def two_rises(title: Text, about: Text, of: tuple[str, str], *counters: tuple[st
     )
 
 
-def _refused_and_retried() -> Json:
-    return two_rises(
+def _draw_refused_and_retried() -> Json:
+    return draw_two_rises(
         Text("Refused and retried", "Avvisade och omprövade"),
         Text(
             "Refused: the database does not accept the points; listed with its reason, see `hanlogger refused`. "
@@ -58,7 +58,7 @@ def _refused_and_retried() -> Json:
     )
 
 
-def _waiting_for_the_database() -> Json:
+def _draw_waiting_for_the_database() -> Json:
     waiting = select(
         'max("undelivered") AS "telegrams", max("undelivered_age") AS "age"', HEALTH, LOGGER, drawn("logger")
     )
@@ -78,13 +78,13 @@ def _waiting_for_the_database() -> Json:
     )
 
 
-def process_panels() -> Iterator[Json]:
+def draw_process() -> Iterator[Json]:
     """Yield the panels about the memory of the logger, its journal, and the texts that the meter sends."""
-    yield _memory_and_journal()
-    yield _identity()
+    yield _draw_memory_and_journal()
+    yield _draw_identity()
 
 
-def _memory_and_journal() -> Json:
+def _draw_memory_and_journal() -> Json:
     used = select('last("rss") AS "memory", last("journal_bytes") AS "journal"', HEALTH, LOGGER, drawn("logger"))
     return series(
         Text("Logger's memory and journal", "Loggerns minne och journal"),
@@ -101,7 +101,7 @@ def _memory_and_journal() -> Json:
     )
 
 
-def _identity() -> Json:
+def _draw_identity() -> Json:
     return table(
         Text("Identity", "Identitet"),
         describe(

@@ -11,7 +11,7 @@ from hanlogger.boards.settings import ALARM_SHARE, Limits, RuleSettings
 from hanlogger.boards.text import Text
 
 
-def power_high(limits: Limits, who: str, _: RuleSettings) -> Rule:
+def make_power_rule(limits: Limits, who: str, _: RuleSettings) -> Rule:
     """Return the rule about more power than the limit, or than the main fuse carries for long."""
     return Rule(
         uid="han-power-high",
@@ -30,7 +30,7 @@ def power_high(limits: Limits, who: str, _: RuleSettings) -> Rule:
     )
 
 
-def phase_current(limits: Limits, who: str, _: RuleSettings) -> Rule:
+def make_phase_rule(limits: Limits, who: str, _: RuleSettings) -> Rule:
     """Return the rule about a phase whose current is near the main fuse's, in either direction.
 
     The absolute value counts: Aidon's meters send the current of a phase that feeds in with a minus sign.
@@ -57,7 +57,7 @@ def phase_current(limits: Limits, who: str, _: RuleSettings) -> Rule:
     )
 
 
-def hour_energy(limits: Limits, who: str, _: RuleSettings) -> Rule | None:
+def make_hour_rule(limits: Limits, who: str, _: RuleSettings) -> Rule | None:
     """Return the rule about the hour's energy at its end, if the newest minute's power lasts; None without a limit."""
     if limits.hour is None:
         return None
@@ -84,7 +84,7 @@ def hour_energy(limits: Limits, who: str, _: RuleSettings) -> Rule | None:
     )
 
 
-def day_energy(limits: Limits, who: str, settings: RuleSettings) -> Rule | None:
+def make_day_rule(limits: Limits, who: str, settings: RuleSettings) -> Rule | None:
     """Return the rule about the energy of the calendar day so far, from the counter; None without a limit."""
     if limits.day is None:
         return None
@@ -104,7 +104,7 @@ def day_energy(limits: Limits, who: str, settings: RuleSettings) -> Rule | None:
     )
 
 
-def month_energy(limits: Limits, who: str, _: RuleSettings) -> Rule | None:
+def make_month_rule(limits: Limits, who: str, _: RuleSettings) -> Rule | None:
     """Return the rule about the energy of the calendar month so far, as the logger sums it; None without a limit.
 
     A rule cannot ask from the first of the month on, as its range has a fixed length.

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hanlogger.boards.board import Board
-from hanlogger.boards.energy_sums import THIS_MONTH, TODAY, YESTERDAY, export_sum, import_sum
+from hanlogger.boards.energy_sums import THIS_MONTH, TODAY, YESTERDAY, draw_export_sum, draw_import_sum
 from hanlogger.boards.fragments import NOW, base_load, by, power, select, signed
-from hanlogger.boards.live_power import power_panels
+from hanlogger.boards.live_power import draw_power
 from hanlogger.boards.panel_types import gauge, stat
 from hanlogger.boards.panels import BLUE, GREEN, NOT_HEARD, RED, YELLOW, Json, target
 from hanlogger.boards.settings import BoardSettings
-from hanlogger.boards.silence import since_last_telegram
+from hanlogger.boards.silence import draw_since_last_telegram
 from hanlogger.boards.text import Text, describe
 
 SIGNED = ((None, GREEN), (0, BLUE), (3_000, YELLOW), (7_000, "orange"), (11_000, RED))  # W
 
 
-def live_board(settings: BoardSettings) -> Board:
+def make_live_board(settings: BoardSettings) -> Board:
     """Return the board, for users who keep it open all day."""
     return Board(
         file="live",
@@ -28,22 +28,22 @@ def live_board(settings: BoardSettings) -> Board:
         ),
         since="now-6h",
         refresh="10s",
-        panels=[*_answers(settings), *power_panels(settings)],
+        panels=[*_draw_answers(settings), *draw_power(settings)],
     )
 
 
-def _answers(settings: BoardSettings) -> Iterator[Json]:
-    yield power_now()
-    yield _share_of_main_fuse(settings)
-    yield import_sum(TODAY)
-    yield export_sum(TODAY)
-    yield import_sum(YESTERDAY)
-    yield import_sum(THIS_MONTH)
-    yield _base_load_24_h()
-    yield since_last_telegram()
+def _draw_answers(settings: BoardSettings) -> Iterator[Json]:
+    yield draw_power_now()
+    yield _draw_share_of_main_fuse(settings)
+    yield draw_import_sum(TODAY)
+    yield draw_export_sum(TODAY)
+    yield draw_import_sum(YESTERDAY)
+    yield draw_import_sum(THIS_MONTH)
+    yield _draw_base_load_24_h()
+    yield draw_since_last_telegram()
 
 
-def power_now() -> Json:
+def draw_power_now() -> Json:
     """Return the panel of the present net power."""
     return stat(
         Text("Now", "Effekt nu"),
@@ -65,7 +65,7 @@ def power_now() -> Json:
     )
 
 
-def _share_of_main_fuse(settings: BoardSettings) -> Json:
+def _draw_share_of_main_fuse(settings: BoardSettings) -> Json:
     watts = settings.watts_per_ampere
     return gauge(
         Text("Of the main fuse", "Av huvudsäkringen"),
@@ -86,7 +86,7 @@ def _share_of_main_fuse(settings: BoardSettings) -> Json:
     )
 
 
-def _base_load_24_h() -> Json:
+def _draw_base_load_24_h() -> Json:
     return stat(
         Text("Base load, 24 h", "Grundlast, 24 h"),
         describe(

@@ -45,16 +45,16 @@ PEAK_COLOUR = "#B05A10"
 QUARTER = 900_000  # ms over which a line of means of quarters is still drawn
 
 
-def power_panels(settings: BoardSettings) -> Iterator[Json]:
+def draw_power(settings: BoardSettings) -> Iterator[Json]:
     """Yield the panels of power: over time, per phase now, and in folded rows what is looked at more rarely."""
-    yield import_above_export_below()
-    yield _import_per_phase_now(settings)
-    yield row(Text("Phases", "Faser"), _per_phase())
-    yield row(Text("Several meters", "Flera mätare"), _all_meters_together())
-    yield row(Text("Reactive power", "Reaktiv effekt"), _reactive_power())
+    yield draw_import_above_export_below()
+    yield _draw_import_per_phase_now(settings)
+    yield row(Text("Phases", "Faser"), _draw_per_phase())
+    yield row(Text("Several meters", "Flera mätare"), _draw_all_meters_together())
+    yield row(Text("Reactive power", "Reaktiv effekt"), _draw_reactive_power())
 
 
-def import_above_export_below() -> Json:
+def draw_import_above_export_below() -> Json:
     """Return the panel of the power: of telegrams within a week, of quarters of an hour or more beyond."""
     fine = f"{FINE} AND {IN_RANGE}"
     return series(
@@ -90,7 +90,7 @@ def import_above_export_below() -> Json:
     )
 
 
-def _import_per_phase_now(settings: BoardSettings) -> Json:
+def _draw_import_per_phase_now(settings: BoardSettings) -> Json:
     watts = settings.watts_per_ampere / settings.phases
     return bar_gauge(
         Text("Import per phase now, of the fuse", "Uttag per fas nu, av säkringen"),
@@ -121,7 +121,7 @@ def _import_per_phase_now(settings: BoardSettings) -> Json:
     )
 
 
-def _per_phase() -> Json:
+def _draw_per_phase() -> Json:
     fine = f"{FINE} AND {IN_RANGE}"
     return series(
         Text("Per phase", "Per fas"),
@@ -143,7 +143,7 @@ def _per_phase() -> Json:
     )
 
 
-def _all_meters_together() -> Json:
+def _draw_all_meters_together() -> Json:
     return series(
         Text("All meters together", "Alla mätare tillsammans"),
         describe(
@@ -168,7 +168,7 @@ def _all_meters_together() -> Json:
     )
 
 
-def _reactive_power() -> Json:
+def _draw_reactive_power() -> Json:
     fine = f"{FINE} AND {IN_RANGE}"
     return series(
         Text("Reactive power", "Reaktiv effekt"),

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from hanlogger.boards.board import Board
-from hanlogger.boards.energy import days
-from hanlogger.boards.energy_sums import THIS_MONTH, TODAY, YESTERDAY, export_sum, import_sum
-from hanlogger.boards.live import power_now
-from hanlogger.boards.live_power import import_above_export_below
+from hanlogger.boards.energy import draw_days
+from hanlogger.boards.energy_sums import THIS_MONTH, TODAY, YESTERDAY, draw_export_sum, draw_import_sum
+from hanlogger.boards.live import draw_power_now
+from hanlogger.boards.live_power import draw_import_above_export_below
 from hanlogger.boards.panels import COLUMNS, sized
 from hanlogger.boards.settings import BoardSettings
-from hanlogger.boards.silence import since_last_telegram
+from hanlogger.boards.silence import draw_since_last_telegram
 from hanlogger.boards.text import Text
 
 
-def phone_board(settings: BoardSettings) -> Board:
+def make_phone_board(settings: BoardSettings) -> Board:
     """Return the board, for users who look at it on a phone."""
     numbers = (
-        power_now(),
-        import_sum(TODAY),
-        export_sum(TODAY),
-        import_sum(YESTERDAY),
-        import_sum(THIS_MONTH),
-        since_last_telegram(),
+        draw_power_now(),
+        draw_import_sum(TODAY),
+        draw_export_sum(TODAY),
+        draw_import_sum(YESTERDAY),
+        draw_import_sum(THIS_MONTH),
+        draw_since_last_telegram(),
     )
     return Board(
         file="phone",
@@ -34,7 +34,7 @@ def phone_board(settings: BoardSettings) -> Board:
         refresh="30s",
         panels=[
             *(sized(panel, COLUMNS, 4) for panel in numbers),
-            sized(import_above_export_below(), COLUMNS, 9),
-            sized(days(settings, since="now-6d/d"), COLUMNS, 9),
+            sized(draw_import_above_export_below(), COLUMNS, 9),
+            sized(draw_days(settings, since="now-6d/d"), COLUMNS, 9),
         ],
     )

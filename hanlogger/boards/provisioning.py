@@ -11,19 +11,19 @@ from typing import Any
 
 import yaml
 
-from hanlogger.boards.alerting import contact_file, rule_file, rule_uids_in
+from hanlogger.boards.alerting import find_rule_uids, make_contact_file, make_rule_file
 from hanlogger.boards.board import Board, render_board
-from hanlogger.boards.cost import cost_board
-from hanlogger.boards.current import current_board
-from hanlogger.boards.data_source import board_provider, data_source
-from hanlogger.boards.energy import energy_board
-from hanlogger.boards.fleet import fleet_board
-from hanlogger.boards.health import health_board
-from hanlogger.boards.live import live_board
+from hanlogger.boards.cost import make_cost_board
+from hanlogger.boards.current import make_current_board
+from hanlogger.boards.data_source import make_board_provider, make_data_source
+from hanlogger.boards.energy import make_energy_board
+from hanlogger.boards.fleet import make_fleet_board
+from hanlogger.boards.health import make_health_board
+from hanlogger.boards.live import make_live_board
 from hanlogger.boards.panels import Json
-from hanlogger.boards.phone import phone_board
+from hanlogger.boards.phone import make_phone_board
 from hanlogger.boards.settings import BoardSettings, DataSource, RuleSettings
-from hanlogger.boards.voltage import voltage_board
+from hanlogger.boards.voltage import make_voltage_board
 
 IN_COMPOSE = Path("/etc/grafana/provisioning")
 BOARDS = Path("boards")  # a folder other than that of the provider's file
@@ -38,43 +38,48 @@ READABLE, SECRET = 0o644, 0o640
 Files = Mapping[Path, str]
 
 
-def boards(settings: BoardSettings) -> list[Board]:
+def make_boards(settings: BoardSettings) -> list[Board]:
     """Return all boards in the order of their links."""
     return [
-        live_board(settings),
-        voltage_board(),
-        current_board(),
-        energy_board(settings),
-        cost_board(settings),
-        health_board(),
-        phone_board(settings),
-        fleet_board(settings),
+        make_live_board(settings),
+        make_voltage_board(),
+        make_current_board(),
+        make_energy_board(settings),
+        make_cost_board(settings),
+        make_health_board(),
+        make_phone_board(settings),
+        make_fleet_board(settings),
     ]
 
 
-def board_files(settings: BoardSettings) -> Files:
+def make_board_files(settings: BoardSettings) -> Files:
     """Return the files of the boards, in JSON."""
-    return {BOARDS / f"{board.file}.json": _json(render_board(board, settings)) for board in boards(settings)}
+    return {
+        BOARDS / f"{board.file}.json": _format_json(render_board(board, settings)) for board in make_boards(settings)
+    }
 
 
-def source_files(source: DataSource, seen_as: Path = IN_COMPOSE) -> Files:
+def make_source_files(source: DataSource, seen_as: Path = IN_COMPOSE) -> Files:
     """Return the files of the data source and of the provider, which names the folder of the boards.
 
     seen_as: the path at which Grafana finds the folder of all files.
     """
-    return {DATA_SOURCE: _yaml(data_source(source)), PROVIDER: _yaml(board_provider(seen_as / BOARDS))}
+    return {
+        DATA_SOURCE: _format_yaml(make_data_source(source)),
+        PROVIDER: _format_yaml(make_board_provider(seen_as / BOARDS)),
+    }
 
 
-def rule_files(settings: RuleSettings, folder: Path | None = None) -> Files:
+def make_rule_files(settings: RuleSettings, folder: Path | None = None) -> Files:
     """Return the files of the rules and the contact point.
 
     folder: has the older files; rules and contact points that are no longer wanted are then deleted in Grafana.
     """
     before = _read(folder / RULES) if folder else None
     contact_before = _read(folder / CONTACT) if folder else None
-    contact = contact_file(settings, was_there=contact_before is not None)
-    files = {RULES: _yaml(rule_file(settings, rule_uids_in(before)))}
-    return files | ({CONTACT: _yaml(contact)} if contact else {})
+    contact = make_contact_file(settings, was_there=contact_before is not None)
+    files = {RULES: _format_yaml(make_rule_file(settings, find_rule_uids(before)))}
+    return files | ({CONTACT: _format_yaml(contact)} if contact else {})
 
 
 def provision(
@@ -86,7 +91,7 @@ def provision(
     cannot read, OSError if a file cannot be written.
     """
     seen_as = seen_as or folder.resolve()
-    files = {**source_files(source, seen_as), **board_files(boards), **rule_files(rules, folder)}
+    files = {**make_source_files(source, seen_as), **make_board_files(boards), **make_rule_files(rules, folder)}
     return write(files, folder)
 
 
@@ -97,7 +102,7 @@ def write(files: Files, folder: Path) -> list[Path]:
         for path, text in files.items():
             place = folder / path
             place.parent.mkdir(parents=True, exist_ok=True)
-            waiting[place] = _empty_beside(place, SECRET if path == CONTACT else READABLE)
+            waiting[place] = _create_beside(place, SECRET if path == CONTACT else READABLE)
             _fill(waiting[place], text)
         for place, temporary in waiting.items():
             temporary.replace(place)
@@ -107,7 +112,7 @@ def write(files: Files, folder: Path) -> list[Path]:
     return list(waiting)
 
 
-def _empty_beside(place: Path, mode: int) -> Path:
+def _create_beside(place: Path, mode: int) -> Path:
     handle, name = tempfile.mkstemp(prefix=".", suffix=".new", dir=place.parent)
     os.fchmod(handle, mode)
     os.close(handle)
@@ -129,11 +134,11 @@ def _read(path: Path) -> Any:
         return None
 
 
-def _json(tree: Json) -> str:
+def _format_json(tree: Json) -> str:
     return json.dumps(tree, indent=2, ensure_ascii=False) + "\n"
 
 
-def _yaml(tree: Json) -> str:
+def _format_yaml(tree: Json) -> str:
     """Return YAML with each query on one line, however long it is."""
     text: str = yaml.dump(tree, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=100_000)
     return "# Written by hanlogger; the next time it writes, changes are gone.\n" + text

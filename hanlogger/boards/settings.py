@@ -40,11 +40,11 @@ class BoardSettings:
     currency: str = "SEK"
 
     def __post_init__(self) -> None:
-        _positive("fuse", self.fuse, "A")
-        _positive("building_fuse", self.building, "A")
-        _one_of("net", self.net, get_args(Net))
-        _one_of("lang", self.lang, get_args(Language))
-        _known_zone(self.zone)
+        _check_positive("fuse", self.fuse, "A")
+        _check_positive("building_fuse", self.building, "A")
+        _check_one_of("net", self.net, get_args(Net))
+        _check_one_of("lang", self.lang, get_args(Language))
+        _check_zone(self.zone)
 
     @property
     def watts_per_ampere(self) -> float:
@@ -69,8 +69,8 @@ class Limits:
     month: float | None = None  # kWh in a calendar month
 
     def __post_init__(self) -> None:
-        _one_of("net", self.net, get_args(Net))
-        _positive("fuse", self.fuse, "A")
+        _check_one_of("net", self.net, get_args(Net))
+        _check_positive("fuse", self.fuse, "A")
         for key, value, unit in (
             ("power_limit", self.power, "W"),
             ("hour_limit", self.hour, "kWh"),
@@ -78,7 +78,7 @@ class Limits:
             ("month_limit", self.month, "kWh"),
         ):
             if value is not None:
-                _positive(key, value, unit)
+                _check_positive(key, value, unit)
 
     @property
     def watts(self) -> float:
@@ -100,10 +100,10 @@ class RuleSettings:
     currency: str = "SEK"
 
     def __post_init__(self) -> None:
-        _one_of("lang", self.lang, get_args(Language))
-        _known_zone(self.zone)
+        _check_one_of("lang", self.lang, get_args(Language))
+        _check_zone(self.zone)
         if self.building is not None:
-            _positive("building_fuse", self.building, "A")
+            _check_positive("building_fuse", self.building, "A")
         for name in self.meters:
             if not METER_NAME.fullmatch(name):
                 raise ConfigError(f"meter: found {name!r}, allowed are letters, digits, _ and -")
@@ -147,17 +147,17 @@ def is_webhook(text: str) -> bool:
         return False
 
 
-def _positive(key: str, value: float, unit: str) -> None:
+def _check_positive(key: str, value: float, unit: str) -> None:
     if not 0 < value < float("inf"):
         raise ConfigError(f"{key}: found {value!r}, allowed is a number of {unit} above 0")
 
 
-def _one_of(key: str, value: str, allowed: tuple[str, ...]) -> None:
+def _check_one_of(key: str, value: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
         raise ConfigError(f"{key}: found {value!r}, allowed are {', '.join(allowed)}")
 
 
-def _known_zone(zone: str) -> None:
+def _check_zone(zone: str) -> None:
     """Raise ConfigError unless the zone is a name of the time-zone database: queries contain it as a literal."""
     try:
         ZoneInfo(zone)

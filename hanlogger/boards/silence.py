@@ -10,7 +10,7 @@ from hanlogger.boards.text import Text, describe
 GAP = 60  # s without a telegram that count as a gap
 
 
-def since_last_telegram() -> Json:
+def draw_since_last_telegram() -> Json:
     """Return the panel of the time since each meter's last telegram, whether the logger lives or not."""
     newest = select('last("value") AS "v"', power("import"), LATELY, by("meter"))
     return stat(
@@ -30,7 +30,7 @@ def since_last_telegram() -> Json:
     )
 
 
-def coverage_per_hour() -> Json:
+def draw_coverage_per_hour() -> Json:
     """Return the panel of the minutes of each hour in which a telegram came."""
     whole_minutes = by("meter", every="1m", offset="now()", fill="0")
     there = select('count("value") / count("value") AS "there"', power("import"), IN_RANGE, whole_minutes)
@@ -53,16 +53,16 @@ def coverage_per_hour() -> Json:
     )
 
 
-def gaps() -> str:
+def select_gaps() -> str:
     """Return a query of each gap "gap" (s) of each meter at its end, the one that goes on at the end of the range."""
     sent = select('"value" AS "v"', power("import"), IN_RANGE, by("meter"))
     between = select('elapsed("v", 1s) AS "gap"', and_the_end(sent, IN_RANGE), by("meter"))
     return select('"gap"', over(between), f'WHERE "gap" > {GAP}', by("meter"))
 
 
-def missing_7_days() -> Json:
+def draw_missing_7_days() -> Json:
     """Return the panel of all gaps together; 0 where telegrams came and none is missing."""
-    found = select('sum("gap") AS "n"', over(gaps()), by("meter"))
+    found = select('sum("gap") AS "n"', over(select_gaps()), by("meter"))
     return stat(
         Text("Missing, 7 days", "Saknas, 7 dygn"),
         describe(
@@ -81,7 +81,7 @@ def missing_7_days() -> Json:
     )
 
 
-def gaps_7_days() -> Json:
+def draw_gaps_7_days() -> Json:
     """Return the table of gaps."""
     return table(
         Text("Gaps, 7 days", "Luckor, 7 dygn"),
@@ -92,7 +92,7 @@ def gaps_7_days() -> Json:
             ),
             "1-0:1.7.0",
         ),
-        [rows(gaps())],
+        [rows(select_gaps())],
         unit="dthms",
         steps=((None, YELLOW), (3_600, RED)),
         since="7d",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hanlogger.boards.board import Board
-from hanlogger.boards.failures import failures
+from hanlogger.boards.failures import draw_failures
 from hanlogger.boards.fragments import A_WEEK, FINE, IN_RANGE, INTERVAL, NOW, by, drawn, means, over, quantity, select
 from hanlogger.boards.panel_types import histogram, series, stat, state_timeline
 from hanlogger.boards.panels import (
@@ -37,7 +37,7 @@ INDICATIVE = Text(
 )
 
 
-def voltage_board() -> Board:
+def make_voltage_board() -> Board:
     """Return the board, for users who want to show their voltage to the grid company."""
     return Board(
         file="voltage",
@@ -48,16 +48,21 @@ def voltage_board() -> Board:
         ),
         since="now-24h",
         refresh="1m",
-        panels=[*_now(), _10_minute_means(), *_events(), row(Text("More", "Mer"), _as_read(), *_compared())],
+        panels=[
+            *_draw_now(),
+            _draw_10_minute_means(),
+            *_draw_events(),
+            row(Text("More", "Mer"), _draw_as_read(), *_draw_comparison()),
+        ],
     )
 
 
-def _now() -> Iterator[Json]:
-    yield _voltage_now()
-    yield _time_within_limits()
+def _draw_now() -> Iterator[Json]:
+    yield _draw_voltage_now()
+    yield _draw_time_within_limits()
 
 
-def _voltage_now() -> Json:
+def _draw_voltage_now() -> Json:
     return stat(
         Text("Voltage now", "Spänning nu"),
         describe(
@@ -76,7 +81,7 @@ def _voltage_now() -> Json:
     )
 
 
-def _time_within_limits() -> Json:
+def _draw_time_within_limits() -> Json:
     inside = select('count("m")', over(means("voltage", "10m")))
     within = f'WHERE "m" >= {LOW} AND "m" <= {HIGH}'
     return stat(
@@ -103,17 +108,17 @@ def _time_within_limits() -> Json:
     )
 
 
-def _events() -> Iterator[Json]:
-    yield _sag_normal_swell()
-    yield failures()
+def _draw_events() -> Iterator[Json]:
+    yield _draw_sag_normal_swell()
+    yield draw_failures()
 
 
-def _means(*also: str) -> str:
+def _select_means(*also: str) -> str:
     """Return a query of the means of each phase in each step of a graph. also: a further condition."""
     return select('mean("value")', VOLTAGE, " AND ".join((*also, IN_RANGE)), drawn("meter", "phase"))
 
 
-def _10_minute_means() -> Json:
+def _draw_10_minute_means() -> Json:
     return series(
         Text("10-minute means", "10-minutersmedel"),
         describe(
@@ -125,7 +130,7 @@ def _10_minute_means() -> Json:
             ),
             *CODES,
         ),
-        [target(_means(), PHASE)],
+        [target(_select_means(), PHASE)],
         unit="volt",
         decimals=1,
         steps=((None, GREEN), (LOW, RED), (HIGH, RED)),
@@ -139,7 +144,7 @@ def _10_minute_means() -> Json:
     )
 
 
-def _sag_normal_swell() -> Json:
+def _draw_sag_normal_swell() -> Json:
     return state_timeline(
         Text("Sag, normal, swell", "Låg, normal, hög"),
         describe(
@@ -149,11 +154,11 @@ def _sag_normal_swell() -> Json:
             ),
             *CODES,
         ),
-        [target(_means(FINE), PHASE)],
+        [target(_select_means(FINE), PHASE)],
         unit="volt",
         decimals=1,
         color={"mode": "palette-classic"},
-        mappings=_mappings(),
+        mappings=_make_mappings(),
         least="10m",
         points=A_WEEK_OF_TENS,
         no_value=TOO_LONG,
@@ -161,7 +166,7 @@ def _sag_normal_swell() -> Json:
     )
 
 
-def _as_read() -> Json:
+def _draw_as_read() -> Json:
     return series(
         Text("As read", "Som avläst"),
         describe(
@@ -171,7 +176,7 @@ def _as_read() -> Json:
             ),
             *CODES,
         ),
-        [target(_means(FINE), PHASE)],
+        [target(_select_means(FINE), PHASE)],
         unit="volt",
         decimals=1,
         fill=0,
@@ -181,12 +186,12 @@ def _as_read() -> Json:
     )
 
 
-def _compared() -> Iterator[Json]:
-    yield _between_the_phases()
-    yield _distribution()
+def _draw_comparison() -> Iterator[Json]:
+    yield _draw_between_the_phases()
+    yield _draw_distribution()
 
 
-def _between_the_phases() -> Json:
+def _draw_between_the_phases() -> Json:
     spread = select('spread("m")', over(means("voltage", INTERVAL, FINE)), "WHERE $timeFilter", drawn("meter"))
     return series(
         Text("Between the phases", "Mellan faserna"),
@@ -210,7 +215,7 @@ def _between_the_phases() -> Json:
     )
 
 
-def _distribution() -> Json:
+def _draw_distribution() -> Json:
     return histogram(
         Text("Distribution", "Fördelning"),
         describe(
@@ -237,7 +242,7 @@ def _distribution() -> Json:
     )
 
 
-def _mappings() -> list[Json]:
+def _make_mappings() -> list[Json]:
     ranges = (
         (LOW, HIGH, Text("normal", "normal"), GREEN),
         (None, LOW, Text("low", "låg"), RED),

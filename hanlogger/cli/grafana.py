@@ -10,9 +10,9 @@ from typing import Annotated, cast, get_args
 import typer
 
 from hanlogger.boards.configured import from_settings
-from hanlogger.boards.data_source import secret_reference
+from hanlogger.boards.data_source import refer_to_secret
+from hanlogger.boards.provisioning import make_rule_files, write
 from hanlogger.boards.provisioning import provision as write_all
-from hanlogger.boards.provisioning import rule_files, write
 from hanlogger.boards.settings import DataSource, Language
 from hanlogger.cli.shared.options import ConfigFile, read_settings
 from hanlogger.config import Settings
@@ -80,10 +80,10 @@ def rules(
     """
     _, chosen = from_settings(read_settings(config), _choose_language(lang))
     if directory is None:
-        typer.echo("---\n".join(rule_files(chosen).values()), nl=False)
+        typer.echo("---\n".join(make_rule_files(chosen).values()), nl=False)
         return
     with _explain_errors():
-        written = write(rule_files(chosen, directory), directory)
+        written = write(make_rule_files(chosen, directory), directory)
     for path in written:
         typer.echo(path)
     typer.echo(RESTART, err=True)
@@ -106,7 +106,7 @@ def _make_source(chosen: Settings, url: str | None, user: str, password_file: Pa
     if where is None:
         raise ConfigError("no InfluxDB: give its address by --url, HANLOGGER_INFLUXDB_URL or [influxdb] url")
     bucket = configured.bucket if configured else DataSource.bucket
-    return DataSource(where, bucket, user, secret_reference(password_file), default=False)
+    return DataSource(where, bucket, user, refer_to_secret(password_file), default=False)
 
 
 def _choose_language(text: str | None) -> Language | None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from hanlogger.conformance.finding import Finding, note_deviation, note_fault
 from hanlogger.conformance.rows import CLOCK, check_rows, read_rows
-from hanlogger.wire.crc import arc
+from hanlogger.wire.crc import calculate_arc
 
 _IDENTIFICATION = re.compile(r"/[A-Za-z]{3}\d[^/!\r\n]*")
 _CLOCK = re.compile(r"\d{12}[SW]")
@@ -67,7 +67,7 @@ def _check_line_ends(text: str) -> Iterator[Finding]:
 
 def _check_checksum(octets: bytes, stated: str) -> Iterator[Finding]:
     asked, cited = "four hex digits in capitals, CRC-16/ARC from / through !", "A.5"
-    right = f"{arc(octets[: octets.rindex(b'!') + 1]):04X}"
+    right = f"{calculate_arc(octets[: octets.rindex(b'!') + 1]):04X}"
     if not stated:
         yield note_fault("checksum", "none", asked, cited)
     elif stated.upper().zfill(4) != right:

@@ -24,10 +24,10 @@ def decode_notification(apdu: bytes, *, placed: bool = False) -> Notification:
     """
     if apdu[0] not in (notification.TAG, *notification.BODIES):
         raise DecodeError(f"an APDU with tag {apdu[0]:02x}")
-    header = notification.header_date_time(apdu)
+    header = notification.find_header_date_time(apdu)
     if header is None and apdu[0] == notification.TAG and apdu[notification.DATE_TIME_AT] != notification.NO_DATE_TIME:
         raise DecodeError("a notification with a date-time of unknown form")
-    body, end = axdr.decode_value(apdu, notification.body_at(apdu), placed=placed)
+    body, end = axdr.decode_value(apdu, notification.find_body(apdu), placed=placed)
     if not isinstance(body, list):
         raise DecodeError("a notification whose body is no list")
     return Notification(header.start if header else None, body, apdu[end:])

@@ -19,7 +19,7 @@ from typing import NamedTuple, TypeAlias
 
 from hanlogger.errors import DecodeError
 from hanlogger.wire import date_time
-from hanlogger.wire.ber import ber_length
+from hanlogger.wire.ber import read_ber_length
 
 Value: TypeAlias = "int | Decimal | str | bytes | Attribute | list[Value] | None"
 
@@ -100,7 +100,7 @@ def decode_value(data: bytes, at: int = 0, depth: int = 0, *, placed: bool = Fal
         return _read_bits(data, at + 1)
     if tag not in _SIZED:
         raise DecodeError(f"a value of the unknown type, tag {tag:02x}")
-    size, at = ber_length(data, at + 1)
+    size, at = read_ber_length(data, at + 1)
     return _SIZED[tag](_take(data, at, size)), at + size
 
 
@@ -118,7 +118,7 @@ def _take(data: bytes, at: int, size: int) -> bytes:
 
 
 def _list(data: bytes, at: int, depth: int, *, placed: bool) -> tuple[Elements, int]:
-    begin, (count, at) = at, ber_length(data, at)
+    begin, (count, at) = at, read_ber_length(data, at)
     if depth >= DEEPEST or count > len(data) - at:
         raise DecodeError(
             "its lists stand too deep in each other"
@@ -168,7 +168,7 @@ def _read_float64(octets: bytes) -> Value:
 
 
 def _read_bits(data: bytes, at: int) -> tuple[str, int]:
-    count, at = ber_length(data, at)
+    count, at = read_ber_length(data, at)
     octets = _take(data, at, (count + 7) // 8)
     return "".join([f"{octet:08b}" for octet in octets])[:count], at + len(octets)
 

@@ -15,7 +15,7 @@ from hanlogger.decoding import apdu as notifications
 from hanlogger.errors import DecodeError, KeyNeeded
 from hanlogger.model import Key
 from hanlogger.wire import ciphering, notification
-from hanlogger.wire.ber import ber_length
+from hanlogger.wire.ber import read_ber_length
 from hanlogger.wire.ciphering import COUNTER_OCTETS, ENCRYPTED, GCM_TAG_OCTETS, KNOWN_CONTROL, TAG, TITLE_AT
 
 _IN_TELEGRAM = re.compile(rb"/[^\r\n]*\r\n\r\n(%b|%b)" % (ciphering.IN_TELEGRAM, ciphering.BEGINNING), re.DOTALL)
@@ -66,10 +66,10 @@ def decrypt(apdu: bytes, keys: Sequence[Key]) -> bytes:
 
 def _read(apdu: bytes) -> _Ciphered:
     title_end = TITLE_AT + apdu[1]
-    length, start = ber_length(apdu, title_end)
+    length, start = read_ber_length(apdu, title_end)
     secured = apdu[start : start + length]
     control = secured[0]
-    tag, text_at = ciphering.gcm_tag_octets(control), 1 + COUNTER_OCTETS
+    tag, text_at = ciphering.count_gcm_tag_octets(control), 1 + COUNTER_OCTETS
     if len(secured) != length or length < text_at + tag + 1:
         raise DecodeError("a ciphered APDU that is cut short")
     if not control & ENCRYPTED or control & ~KNOWN_CONTROL:

@@ -8,7 +8,7 @@ from hanlogger.errors import DecodeError, LinkCommand, PartMissing
 from hanlogger.model import Frame
 from hanlogger.wire import blocks, ciphering, hdlc, llc, mbus, notification
 from hanlogger.wire.blocks import Block
-from hanlogger.wire.parity import telegram_text
+from hanlogger.wire.parity import to_seven_bits
 
 _PUSHES = (bytes((notification.TAG,)), ciphering.TAG)
 
@@ -28,7 +28,7 @@ def _read_hdlc(data: bytes) -> bytes:
 def _join_hdlc(data: bytes) -> Iterator[bytes]:
     """Yield APDUs or blocks, without segments and LLC; some stacks send LLC again with each segment."""
     unit, more = b"", False
-    for segment in hdlc.segments(data):
+    for segment in hdlc.find_segments(data):
         information = _read_information(data, segment)
         headed = information.startswith(llc.HEADERS)
         if not headed and not more and information[:1] != blocks.TAG:
@@ -65,7 +65,7 @@ def _join_blocks(units: Sequence[bytes]) -> bytes:
 
 
 def _read_whole_block(unit: bytes) -> Block:
-    block = blocks.block(unit)
+    block = blocks.read_block(unit)
     if block is None or block.data.stop > len(unit):
         raise DecodeError("a block of a general block transfer that is cut short")
     return block
@@ -78,7 +78,7 @@ def _read_mbus(data: bytes) -> bytes:
 def _join_mbus(data: bytes) -> Iterator[bytes]:
     """Yield APDUs or blocks, joined from frames that are numbered from 0."""
     unit, number = b"", 0
-    for frame in mbus.frames(data):
+    for frame in mbus.find_frames(data):
         if not frame.is_dlms:
             raise DecodeError(f"an M-Bus frame with CI {frame.transport:02x}: it is no push of DLMS")
         if frame.number != number & mbus.NUMBER:
@@ -93,7 +93,7 @@ def _join_mbus(data: bytes) -> Iterator[bytes]:
 
 def _unwrap_apdu(octets: bytes) -> bytes:
     """Return an APDU out of its block, if it is the only one; LLC may stand before one that has lost its frame."""
-    return _join_blocks([llc.without_llc(octets)])
+    return _join_blocks([llc.strip_llc(octets)])
 
 
-_CONTENT = {"p1": telegram_text, "hdlc": _read_hdlc, "mbus": _read_mbus, "dlms": _unwrap_apdu}
+_CONTENT = {"p1": to_seven_bits, "hdlc": _read_hdlc, "mbus": _read_mbus, "dlms": _unwrap_apdu}

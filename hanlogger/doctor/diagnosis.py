@@ -22,7 +22,7 @@ def diagnose_unknown_meter(port: Port, name: str, hearings: Sequence[Hearing]) -
     """Return why no telegram was heard, for a port about which the journal is not asked."""
     if any(hearing.octets for hearing in hearings):
         return diagnose_octets(port, name, hearings)
-    return _is_never(port, name, sum(hearing.lasted for hearing in hearings))
+    return _report_never(port, name, sum(hearing.lasted for hearing in hearings))
 
 
 def diagnose_silence(context: PortContext, seconds: float) -> Finding:
@@ -30,7 +30,7 @@ def diagnose_silence(context: PortContext, seconds: float) -> Finding:
     with context.host.open_journal() as journal:
         last = journal.records.get_last(context.name) if journal else None
     if last is None or context.port.scheme == "socket":
-        return _is_never(context.port, context.name, seconds)
+        return _report_never(context.port, context.name, seconds)
     return note_wrong(
         "silent-now",
         context.name,
@@ -40,7 +40,7 @@ def diagnose_silence(context: PortContext, seconds: float) -> Finding:
     )
 
 
-def _is_never(port: Port, name: str, seconds: float) -> Finding:
+def _report_never(port: Port, name: str, seconds: float) -> Finding:
     key = "silent-bridge" if port.scheme == "socket" else "silent-never"
     return note_wrong(key, name, port=port.url, seconds=f"{seconds:.0f}")
 
@@ -52,7 +52,7 @@ def diagnose_octets(port: Port, name: str, hearings: Sequence[Hearing]) -> Findi
     """
     told = [(find_symptom(bytes(hearing.sample)), hearing) for hearing in hearings if hearing.octets]
     proved = [(what, hearing) for what, hearing in told if what not in _VAGUE]
-    damaged = [("checksums-all", hearing) for hearing in hearings if len(_is_damaged(hearing)) >= SEVERAL]
+    damaged = [("checksums-all", hearing) for hearing in hearings if len(_list_damaged(hearing)) >= SEVERAL]
     what, hearing = (proved or damaged or [_choose_vague(told)])[0]
     key = what if what == "checksums-all" else f"line-{what.replace(' ', '-')}"
     return note_wrong(
@@ -60,7 +60,7 @@ def diagnose_octets(port: Port, name: str, hearings: Sequence[Hearing]) -> Findi
     )
 
 
-def _is_damaged(hearing: Hearing) -> list[str]:
+def _list_damaged(hearing: Hearing) -> list[str]:
     return [bad.reason for bad in hearing.bad if bad.reason in ("checksum", "parity")]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hanlogger.wire.blocks import Block, block
+from hanlogger.wire.blocks import Block, read_block
 
 _MOST_BLOCKS = 255
 _ACKNOWLEDGED = slice(4, 6)
@@ -10,7 +10,7 @@ _ACKNOWLEDGED = slice(4, 6)
 
 def find_block(apdu: bytes, *, more: bool) -> Block | None:
     """Return the block that an APDU is, or begins where `more` of it comes in other frames; None for any other APDU."""
-    found = block(apdu)
+    found = read_block(apdu)
     if found is None or found.number == 0:
         return None
     return found if more or found.data.stop <= len(apdu) else None

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hanlogger.framing.formats import NOTHING, Extent, Format, Verdict, judge_unfinished
-from hanlogger.wire.ber import partial_ber_length
+from hanlogger.wire.ber import read_partial_ber_length
 from hanlogger.wire.ciphering import BEGINNING, ENCRYPTED, LENGTH_AT, SUITE, TITLE_AT
 
 LONGEST = 4096
@@ -30,7 +30,7 @@ def find_secured_end(octets: Sequence[int], at: int) -> int | None:
 
     None while octets are missing, -1 where there can be no such part.
     """
-    field = partial_ber_length(octets, at)
+    field = read_partial_ber_length(octets, at)
     if field is None:
         return None
     length, start = field

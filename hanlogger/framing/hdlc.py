@@ -15,8 +15,8 @@ from hanlogger.framing import ciphered
 from hanlogger.framing.blocks import find_block, is_whole_block
 from hanlogger.framing.formats import GOOD, NOTHING, Extent, Format, Part, Verdict, judge_unfinished
 from hanlogger.wire import ciphering, llc, notification
-from hanlogger.wire.crc import x25_good
-from hanlogger.wire.hdlc import CHECK_OCTETS, FLAG, control_at, frame_end, is_segmented, is_type_3
+from hanlogger.wire.crc import ends_with_x25
+from hanlogger.wire.hdlc import CHECK_OCTETS, FLAG, find_control, find_frame_end, is_segmented, is_type_3
 
 T = TypeVar("T")
 
@@ -53,8 +53,8 @@ def measure(buffer: bytearray, searched: int, quiet: bool) -> Extent | None:  # 
         return judge_unfinished(buffer, quiet)
     if not header:
         return NOTHING
-    good = x25_good(bytes(buffer[1:header]))
-    length = frame_end(buffer)
+    good = ends_with_x25(bytes(buffer[1:header]))
+    length = find_frame_end(buffer)
     if length == header:
         return Extent(length) if good else NOTHING
     if not good:
@@ -69,17 +69,17 @@ def _find_header_end(frame: bytearray | bytes) -> int:
 
     0 where an address does not end, or the length field fits neither.
     """
-    control = control_at(frame)
+    control = find_control(frame)
     header = control + _HEADED
     if not control or control > len(frame):
         return header if control else 0
-    end = frame_end(frame)
+    end = find_frame_end(frame)
     return header if header == end or header + CHECK_OCTETS < end else 0
 
 
 def check(frame: bytes, checksummed: bool) -> Verdict:  # noqa: ARG001  (a row's signature)
     """Judge a frame by its FCS; its HCS has been good already."""
-    return GOOD if x25_good(frame[1:]) else Verdict("checksum")
+    return GOOD if ends_with_x25(frame[1:]) else Verdict("checksum")
 
 
 def is_alone(frame: bytes) -> bool:
@@ -112,7 +112,7 @@ def _find_part(frame: bytes) -> Part:
     information, link = frame[header:-CHECK_OCTETS], frame[_ADDRESSES_AT : header - _HEADED]
     more = is_segmented(frame)
     headed = information.startswith(llc.HEADERS)
-    apdu = llc.without_llc(information)
+    apdu = llc.strip_llc(information)
     if found := find_block(apdu, more=more):
         return Part(
             found.number == 1, headed and is_whole_block(apdu, more=more), found.last, found.number, more, link=link

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from hanlogger.framing.blocks import find_block
 from hanlogger.framing.formats import GOOD, NOTHING, WHOLE, Extent, Format, Part, Verdict, judge_unfinished
-from hanlogger.wire.mbus import ADDRESS_AT, CONTROL_AT, CONTROLS, START, is_good, one, possible_lengths
+from hanlogger.wire.mbus import ADDRESS_AT, CONTROL_AT, CONTROLS, START, is_good, list_possible_lengths, read_frame
 
 _SECOND_START = bytes((START,))
 
@@ -21,7 +21,7 @@ def measure(buffer: bytearray, searched: int, quiet: bool) -> Extent | None:  # 
         return NOTHING if quiet else None
     if buffer[CONTROL_AT] not in CONTROLS:
         return NOTHING
-    lengths = possible_lengths(buffer[1])
+    lengths = list_possible_lengths(buffer[1])
     for length in lengths:
         if length > len(buffer):
             return judge_unfinished(buffer, quiet) if length == lengths[0] or not quiet else Extent(lengths[0])
@@ -37,7 +37,7 @@ def check(frame: bytes, checksummed: bool) -> Verdict:  # noqa: ARG001  (a row's
 
 def find_part(frame: bytes) -> Part:
     """Tell which part of a unit a frame is, by its control information; the unit may be a block."""
-    found, link = one(frame), frame[ADDRESS_AT : ADDRESS_AT + 1]
+    found, link = read_frame(frame), frame[ADDRESS_AT : ADDRESS_AT + 1]
     if not found.is_dlms:
         return WHOLE
     number, more = found.number, not found.is_last

@@ -16,9 +16,9 @@ import re
 from hanlogger.framing.ciphered import find_secured_end
 from hanlogger.framing.formats import GOOD, NOTHING, Extent, Format, Verdict, judge_unfinished
 from hanlogger.wire import ciphering
-from hanlogger.wire.crc import arc, x25
-from hanlogger.wire.parity import is_even, without_parity
-from hanlogger.wire.telegram import ETX, STX, block_check, has_block_check
+from hanlogger.wire.crc import calculate_arc, calculate_x25
+from hanlogger.wire.parity import is_even, strip_parity
+from hanlogger.wire.telegram import ETX, STX, calculate_block_check, has_block_check
 
 LONGEST = 16 * 1024
 _WINDOW = 1024  # seven bits: how much is unmasked at the first look
@@ -111,11 +111,11 @@ def check(frame: bytes, checksummed: bool) -> Verdict:
     One that is stated and wrong never passes; one that is missing passes only where nothing speaks against it.
     """
     if has_block_check(frame):
-        return GOOD if block_check(frame) == frame[-1] else Verdict("checksum")
+        return GOOD if calculate_block_check(frame) == frame[-1] else Verdict("checksum")
     end = frame.rindex(b"!") + 1
     if end < len(frame):
         sent, text = int(frame[end:], 16), frame[:end]
-        return GOOD if sent == arc(text) or sent == x25(text) else Verdict("checksum")
+        return GOOD if sent == calculate_arc(text) or sent == calculate_x25(text) else Verdict("checksum")
     if checksummed:
         return Verdict("checksum")
     return Verdict(verified=False) if _ROWS.fullmatch(frame) and not _VERSION_4.search(frame) else Verdict("form")
@@ -128,7 +128,7 @@ def measure_7_bits(buffer: bytearray, searched: int, quiet: bool) -> Extent | No
     """
     for size in (_WINDOW, LONGEST + _WINDOW):
         whole = len(buffer) <= size
-        extent = measure(without_parity(buffer[:size]), searched if whole else 0, quiet and whole)
+        extent = measure(strip_parity(buffer[:size]), searched if whole else 0, quiet and whole)
         if extent is not None or whole:
             return extent
     return Extent(LONGEST, "length")
@@ -138,7 +138,7 @@ def check_7_bits(frame: bytes, checksummed: bool) -> Verdict:
     """Judge the parity of each octet, then the telegram without parity bits."""
     if not is_even(frame):
         return Verdict("parity")
-    return check(without_parity(frame), checksummed)
+    return check(strip_parity(frame), checksummed)
 
 
 FORMATS = (

@@ -60,7 +60,7 @@ class Devices:
         for meter in meters:
             yield from self._tell_device(meter, state)
             available = is_available(meter, state.started, state.at)
-            yield from self._retain(self._topics.of_meter(meter.name, "status"), ONLINE if available else OFFLINE)
+            yield from self._retain(self._topics.name_of_meter(meter.name, "status"), ONLINE if available else OFFLINE)
             yield from self._tell_values(meter, state)
 
     def _leave_others(self, meters: list[MeterState], state: State) -> Iterator[Message]:
@@ -68,16 +68,16 @@ class Devices:
 
         A logger that runs for an hour with the demo, or another port, costs the user no device.
         """
-        here = {self._topics.config(meter.name) for meter in meters}
+        here = {self._topics.name_config(meter.name) for meter in meters}
         for topic in [topic for topic in self._kept if topic not in here]:
-            yield from self._retain(self._topics.of_meter(find_meter(topic), "status"), OFFLINE)
+            yield from self._retain(self._topics.name_of_meter(find_meter(topic), "status"), OFFLINE)
             if state.at - state.started > GONE:
                 del self._kept[topic]
                 yield Message(topic, b"")
 
     def _tell_device(self, meter: MeterState, state: State) -> Iterator[Message]:
         """Tell which entities a meter has: those whose values have come, and those of before that may come again."""
-        topic = self._topics.config(meter.name)
+        topic = self._topics.name_config(meter.name)
         values = list_values(meter, self._language)
         if meter.last is None or not values:
             return
@@ -100,7 +100,7 @@ class Devices:
         self._last[meter.name] = meter.last
         if is_live(meter, state.started, state.at):
             content = encode(build_state(list_values(meter, self._language)))
-            yield Message(self._topics.of_meter(meter.name, "state"), content, retain=False, qos=0)
+            yield Message(self._topics.name_of_meter(meter.name, "state"), content, retain=False, qos=0)
 
     def _retain(self, topic: str, payload: bytes) -> Iterator[Message]:
         """Yield what is to be kept by the broker, unless it has been sent over this connection."""

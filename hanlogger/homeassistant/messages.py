@@ -47,11 +47,11 @@ class Topics(NamedTuple):
         """The filter of all devices that Home Assistant may have."""
         return f"{self.prefix}/device/+/config"
 
-    def of_meter(self, meter: str, what: str) -> str:
+    def name_of_meter(self, meter: str, what: str) -> str:
         """Return the topic of a meter's `state` or `status`."""
         return f"hanlogger/{self.logger}/{meter}/{what}"
 
-    def config(self, meter: str) -> str:
+    def name_config(self, meter: str) -> str:
         """Return the topic of a meter's device."""
         return f"{self.prefix}/device/{make_id(meter)}/config"
 
@@ -62,7 +62,7 @@ def make_id(meter: str) -> str:
 
 
 def find_meter(topic: str) -> str:
-    """Return the meter whose device is told under a topic that `Topics.config` made."""
+    """Return the meter whose device is told under a topic that `Topics.name_config` made."""
     return topic.split("/")[-2].removeprefix(make_id(""))
 
 
@@ -71,9 +71,9 @@ def build_config(topics: Topics, meter: MeterState, entities: Sequence[Entity]) 
     return {
         "dev": {"ids": [make_id(meter.name)], "name": meter.label or meter.name, **_describe(meter)},
         "o": {"name": "hanlogger", "sw": __version__},
-        "avty": [{"t": topics.status}, {"t": topics.of_meter(meter.name, "status")}],
+        "avty": [{"t": topics.status}, {"t": topics.name_of_meter(meter.name, "status")}],
         "avty_mode": "all",
-        "stat_t": topics.of_meter(meter.name, "state"),
+        "stat_t": topics.name_of_meter(meter.name, "state"),
         "cmps": {entity.key: _build_sensor(meter.name, entity) for entity in entities},
     }
 

@@ -28,7 +28,7 @@ def draw_curve(values: Sequence[float | None], height: int, length: timedelta, n
     text.append(f"{'0 W':>{LABEL - 1}} {'─' * len(values)}\n", "dim")
     for row in range(1, below + 1):
         text.append(f"{group_digits(bottom) + ' W' if row == below else '':>{LABEL - 1}} ", "dim")
-        text.append("".join(_lower(value, row, below, bottom) for value in values) + "\n", EXPORT)
+        text.append("".join(_choose_block_below(value, row, below, bottom) for value in values) + "\n", EXPORT)
     return text.append(_draw_times(len(values), length, now), "dim")
 
 
@@ -49,7 +49,7 @@ def _choose_block(value: float | None, row: int, rows: int, top: float) -> str:
     return _EIGHTHS[min(8, max(1 if row == 1 else 0, eighths))]
 
 
-def _lower(value: float | None, row: int, rows: int, bottom: float) -> str:
+def _choose_block_below(value: float | None, row: int, rows: int, bottom: float) -> str:
     """Return the character of a value in a row below the zero line: a block or its upper half."""
     if value is None or value >= 0:
         return " "

@@ -66,16 +66,16 @@ def draw_bars(facts: Facts, say: Speaker) -> Bars:
     pale = not all(bar.whole for bar in bars)
     note = " ".join([say("sides"), *([say("partial_bars")] if pale else [])])
     title = say("by_day" if facts.term.months == 1 else "by_month")
-    return Bars(title, bars, scale.y(0.0), _label_parts(facts, say), _label_scale(scale, say), note)
+    return Bars(title, bars, scale.place(0.0), _label_parts(facts, say), _label_scale(scale, say), note)
 
 
 def _draw_bar(number: int, part: Sum, count: int, scale: Scale, say: Speaker) -> Bar:
-    room, zero = SIZE / count, scale.y(0.0)
+    room, zero = SIZE / count, scale.place(0.0)
     return Bar(
         room * (number + GAP / 2),
         room * (1 - GAP),
-        zero - scale.y(float(part.imported or 0)),
-        scale.y(-float(part.exported or 0)) - zero,
+        zero - scale.place(float(part.imported or 0)),
+        scale.place(-float(part.exported or 0)) - zero,
         part.quality == "measured",
         f"{say.local(part.start):%Y-%m-%d}: {say.energy(part.imported)}",
     )
@@ -83,7 +83,7 @@ def _draw_bar(number: int, part: Sum, count: int, scale: Scale, say: Speaker) ->
 
 def _label_scale(scale: Scale, say: Speaker) -> tuple[Label, ...]:
     places = 0 if scale.lines[1] - scale.lines[0] >= 1000 else 1
-    return tuple(Label(100 * scale.y(value) / SIZE, say.energy(value, places)) for value in scale.lines)
+    return tuple(Label(100 * scale.place(value) / SIZE, say.energy(value, places)) for value in scale.lines)
 
 
 def _label_parts(facts: Facts, say: Speaker) -> tuple[Label, ...]:

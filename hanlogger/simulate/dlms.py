@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 
-from hanlogger.wire.crc import x25_sequence
+from hanlogger.wire.crc import make_x25_sequence
 
 NO_DEVIATION = b"\x80\x00"
 LLC = bytes.fromhex("E6E700")
@@ -91,5 +91,5 @@ def hdlc(addresses_and_control: str, information: bytes) -> bytes:
     link = bytes.fromhex(addresses_and_control)
     length = 2 + len(link) + 2 + len(information) + 2
     header = (0xA000 | length).to_bytes(2) + link
-    frame = header + x25_sequence(header) + information
-    return _FLAG + frame + x25_sequence(frame) + _FLAG
+    frame = header + make_x25_sequence(header) + information
+    return _FLAG + frame + make_x25_sequence(frame) + _FLAG

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from hanlogger.simulate.house import HouseState
 from hanlogger.simulate.quantities import BY_TARIFF, CURRENTS, ENERGIES, POWERS, VOLTAGES, quantities
-from hanlogger.wire.crc import arc
+from hanlogger.wire.crc import calculate_arc
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 STANDARD_TIME = timedelta(hours=1)
@@ -75,7 +75,7 @@ def _join(identification: str, rows: Iterable[str]) -> str:
 
 def _seal(text: str) -> bytes:
     octets = text.encode("ascii")
-    return octets + b"%04X\r\n" % arc(octets)
+    return octets + b"%04X\r\n" % calculate_arc(octets)
 
 
 def _choose_column(code: str, maker: Maker) -> Column:

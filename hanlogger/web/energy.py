@@ -67,9 +67,9 @@ def view_period(energies: Energies, meter: str, period: Period, now: datetime, s
         say(f"energy.part_{period.kind}"),
         totals,
         bars,
-        scale.y(0.0),
+        scale.place(0.0),
         tuple(_label_x(parts, period, say)),
-        tuple(Label(100 * scale.y(value) / SIZE, say.energy(value, _count_places(scale))) for value in scale.lines),
+        tuple(Label(100 * scale.place(value) / SIZE, say.energy(value, _count_places(scale))) for value in scale.lines),
         tuple(_list_rows(parts, before, period, say)),
         _summarise(parts, period, say) if known else say("energy.nothing"),
         period.previous.first,
@@ -100,15 +100,15 @@ def _count_places(scale: Scale) -> int:
 def _draw_bars(
     parts: Sequence[Energy], before: Sequence[Energy], scale: Scale, period: Period, say: Speech
 ) -> Iterator[Bar]:
-    width, zero = SIZE / len(parts), scale.y(0.0)
+    width, zero = SIZE / len(parts), scale.place(0.0)
     for number, part in enumerate(parts):
         past = before[number].imported if number < len(before) else None
         yield Bar(
             width * (number + GAP / 2),
             width * (1 - GAP),
-            zero - scale.y(float(part.imported or 0)),
-            scale.y(-float(part.exported or 0)) - zero,
-            None if past is None else scale.y(float(past)),
+            zero - scale.place(float(part.imported or 0)),
+            scale.place(-float(part.exported or 0)) - zero,
+            None if past is None else scale.place(float(past)),
             f"{_name_part(part, period, say)}: {_describe(part, say)}",
         )
 

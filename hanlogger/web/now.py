@@ -210,9 +210,9 @@ def view_curve(means: Sequence[float | None], hours: int, now: datetime, say: Sp
         draw_area(means, scale, above=True),
         draw_area(means, scale, above=False),
         draw_line(means, scale),
-        scale.y(0.0),
+        scale.place(0.0),
         (marks[0]._replace(edge="start"), *marks[1:-1], marks[-1]._replace(edge="end")),
-        tuple(Label(100 * scale.y(value) / SIZE, say.amount(value, "W")) for value in scale.lines),
+        tuple(Label(100 * scale.place(value) / SIZE, say.amount(value, "W")) for value in scale.lines),
         tuple(_list_rows(means, length, now, say)),
         bool(known),
     )

@@ -18,7 +18,7 @@ _MOST_OCTETS = 4
 NOT_A_LENGTH = -1
 
 
-def ber_length(data: bytes, at: int) -> tuple[int, int]:
+def read_ber_length(data: bytes, at: int) -> tuple[int, int]:
     """Return the length that stands at `at`, and where it ends.
 
     DecodeError where it is of a form that is not defined or ends early; IndexError where `at` is past the end.
@@ -32,7 +32,7 @@ def ber_length(data: bytes, at: int) -> tuple[int, int]:
     return int.from_bytes(data[at + 1 : end], "big"), end
 
 
-def partial_ber_length(octets: Sequence[int], at: int) -> tuple[int, int] | None:
+def read_partial_ber_length(octets: Sequence[int], at: int) -> tuple[int, int] | None:
     """Return the length at `at` and where it ends, of octets that may go on.
 
     None while octets of the length are missing; (NOT_A_LENGTH, at) where its form is not defined.

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from hanlogger.wire.ber import partial_ber_length
+from hanlogger.wire.ber import read_partial_ber_length
 
 TAG = b"\xe0"
 _LAST = 0x80
@@ -25,9 +25,9 @@ class Block(NamedTuple):
     data: range
 
 
-def block(apdu: bytes) -> Block | None:
+def read_block(apdu: bytes) -> Block | None:
     """Return the block that an APDU is, or begins; None where it is none, or its head is malformed or cut short."""
-    field = partial_ber_length(apdu, _LENGTH_AT) if apdu[:1] == TAG else None
+    field = read_partial_ber_length(apdu, _LENGTH_AT) if apdu[:1] == TAG else None
     if field is None or field[0] < 0:
         return None
     length, start = field

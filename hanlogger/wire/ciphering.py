@@ -21,6 +21,6 @@ IN_TELEGRAM = b"\x00\x82"
 """How the ciphered part of a Polish telegram begins: no tag, a title of no octets, a length of two."""
 
 
-def gcm_tag_octets(control: int) -> int:
+def count_gcm_tag_octets(control: int) -> int:
     """Return how many octets the GCM tag has under a security control."""
     return GCM_TAG_OCTETS if control & AUTHENTICATED else 0

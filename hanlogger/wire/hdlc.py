@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from hanlogger.errors import DecodeError
-from hanlogger.wire.crc import x25_sequence
+from hanlogger.wire.crc import make_x25_sequence
 
 FLAG = 0x7E
 LONGEST = 0x7FF
@@ -51,12 +51,12 @@ def is_type_3(format_octet: int) -> bool:
     return format_octet & _TYPE_MASK == _TYPE_3
 
 
-def frame_end(data: bytes | bytearray, at: int = 0) -> int:
+def find_frame_end(data: bytes | bytearray, at: int = 0) -> int:
     """Return where the frame ends whose opening flag stands at `at`, by its length field; IndexError without one."""
     return at + 1 + ((data[at + 1] & 0x07) << 8 | data[at + 2])
 
 
-def control_at(data: bytes | bytearray, at: int = 0) -> int:
+def find_control(data: bytes | bytearray, at: int = 0) -> int:
     """Return where the control field stands of the frame that begins at `at`, behind its two addresses.
 
     0 where an address does not end within four octets; past the end of `data` where octets are missing.
@@ -72,9 +72,9 @@ def control_at(data: bytes | bytearray, at: int = 0) -> int:
     return place
 
 
-def link(frame: bytes) -> bytes:
+def read_link(frame: bytes) -> bytes:
     """Return the addresses and the control field of a frame."""
-    return frame[_ADDRESSES_AT : control_at(frame) + 1]
+    return frame[_ADDRESSES_AT : find_control(frame) + 1]
 
 
 def is_segmented(data: bytes | bytearray, at: int = 0) -> bool:
@@ -82,31 +82,31 @@ def is_segmented(data: bytes | bytearray, at: int = 0) -> bool:
     return bool(data[at + 1] & _SEGMENTED)
 
 
-def segments(data: bytes) -> Iterator[Segment]:
+def find_segments(data: bytes) -> Iterator[Segment]:
     """Find the frames of a message; between them and behind the last there may be a flag.
 
     DecodeError or IndexError where one is cut short.
     """
     at = 0
     while at < len(data) and data[at:] != bytes((FLAG,)):
-        end, control = frame_end(data, at), control_at(data, at)
+        end, control = find_frame_end(data, at), find_control(data, at)
         if data[at] != FLAG or not control or not control + 1 + CHECK_OCTETS <= end <= len(data):
             raise DecodeError("an HDLC frame that is cut short")
         yield Segment(at, end, control, is_segmented(data, at))
         at = end
 
 
-def frame(link: bytes, information: bytes, *, segmented: bool = False) -> bytes:
+def make_frame(link: bytes, information: bytes, *, segmented: bool = False) -> bytes:
     """Make a frame, without its closing flag, of addresses with the control field, and of an information field."""
     length = (_TYPE_3 | _SEGMENTED * segmented) << 8 | _AROUND + len(link) + len(information)
     header = length.to_bytes(2, "big") + link
-    content = header + x25_sequence(header) + information
-    return bytes((FLAG,)) + content + x25_sequence(content)
+    content = header + make_x25_sequence(header) + information
+    return bytes((FLAG,)) + content + make_x25_sequence(content)
 
 
-def message(link: bytes, information: bytes) -> bytes:
+def make_message(link: bytes, information: bytes) -> bytes:
     """Make as many segments as the information takes, of which only the last has a flag behind it."""
     room = LONGEST - _AROUND - len(link)
     pieces = [information[at : at + room] for at in range(0, len(information), room)] or [b""]
-    frames = [frame(link, piece, segmented=True) for piece in pieces[:-1]]
-    return b"".join([*frames, frame(link, pieces[-1]), bytes((FLAG,))])
+    frames = [make_frame(link, piece, segmented=True) for piece in pieces[:-1]]
+    return b"".join([*frames, make_frame(link, pieces[-1]), bytes((FLAG,))])

@@ -9,6 +9,6 @@ SENT = HEADERS[0]
 OCTETS = 3
 
 
-def without_llc(octets: bytes) -> bytes:
+def strip_llc(octets: bytes) -> bytes:
     """Return the octets without the LLC header, if they begin with one."""
     return octets[OCTETS:] if octets.startswith(HEADERS) else octets

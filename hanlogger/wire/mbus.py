@@ -63,40 +63,40 @@ class LongFrame(NamedTuple):
         return bool(self.transport & _LAST)
 
 
-def possible_lengths(stated: int) -> tuple[int, ...]:
+def list_possible_lengths(stated: int) -> tuple[int, ...]:
     """Return how many octets a frame has in all whose L is `stated`: as stated, or wrapped."""
     whole = stated + _AROUND
     return (whole, whole + _WRAP) if stated >= _SMALLEST else (whole + _WRAP,)
 
 
-def checksum(frame: bytes | bytearray) -> int:
+def calculate_checksum(frame: bytes | bytearray) -> int:
     """Return the sum of the octets from C through the data, modulo 256."""
     return sum(frame[CONTROL_AT:-_BEHIND]) & 0xFF
 
 
 def is_good(frame: bytes | bytearray) -> bool:
     """Tell whether a frame ends with its checksum and the stop."""
-    return frame[-1] == STOP and checksum(frame) == frame[-_BEHIND]
+    return frame[-1] == STOP and calculate_checksum(frame) == frame[-_BEHIND]
 
 
-def frames(data: bytes) -> Iterator[LongFrame]:
+def find_frames(data: bytes) -> Iterator[LongFrame]:
     """Find the frames of a message, which stand one behind the other; DecodeError where one is cut short."""
     at = 0
     while at < len(data):
-        end = _end(data, at)
+        end = _find_end(data, at)
         yield LongFrame(at, end, data[at + TRANSPORT_AT])
         at = end
 
 
-def _end(data: bytes, at: int) -> int:
-    for length in possible_lengths(data[at + 1]):
+def _find_end(data: bytes, at: int) -> int:
+    for length in list_possible_lengths(data[at + 1]):
         end = at + length
         if at + DATA_AT <= end <= len(data) and is_good(data[at:end]):
             return end
     raise DecodeError("an M-Bus frame that is cut short")
 
 
-def one(frame: bytes) -> LongFrame:
+def read_frame(frame: bytes) -> LongFrame:
     """Return what a frame says of itself."""
     return LongFrame(0, len(frame), frame[TRANSPORT_AT])
 
@@ -106,14 +106,14 @@ def fits(apdu: bytes) -> bool:
     return len(apdu) <= _MOST_FRAMES * _MOST_DATA
 
 
-def message(apdu: bytes) -> bytes:
+def make_message(apdu: bytes) -> bytes:
     """Make the frames that carry an APDU."""
     pieces = [apdu[at : at + _MOST_DATA] for at in range(0, len(apdu), _MOST_DATA)]
     last = len(pieces) - 1
-    return b"".join([_frame(piece, number | _LAST * (number == last)) for number, piece in enumerate(pieces)])
+    return b"".join([_make_frame(piece, number | _LAST * (number == last)) for number, piece in enumerate(pieces)])
 
 
-def _frame(data: bytes, transport: int) -> bytes:
+def _make_frame(data: bytes, transport: int) -> bytes:
     content = _BROADCAST + bytes((transport,)) + SAPS + data
     length = bytes((len(content),))
     return bytes((START,)) + length * 2 + bytes((START,)) + content + bytes((sum(content) & 0xFF, STOP))

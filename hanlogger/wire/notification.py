@@ -29,15 +29,15 @@ def is_header(apdu: bytes) -> bool:
     """
     if apdu[:1] != bytes((TAG,)):
         return False
-    place = header_date_time(apdu)
+    place = find_header_date_time(apdu)
     if place is None:
         is_known = apdu[DATE_TIME_AT : DATE_TIME_AT + 1] in (b"", bytes((NO_DATE_TIME,)))
     else:
         is_known = apdu[place.start : place.start + 1] in _CENTURIES
-    return is_known and apdu[body_at(apdu) :][:1] in _BODY_TAGS
+    return is_known and apdu[find_body(apdu) :][:1] in _BODY_TAGS
 
 
-def header_date_time(apdu: bytes) -> range | None:
+def find_header_date_time(apdu: bytes) -> range | None:
     """Return where the twelve octets of the header's date-time stand.
 
     None where the APDU is no notification, has no date-time, or has one in a form that is not known.
@@ -49,9 +49,9 @@ def header_date_time(apdu: bytes) -> range | None:
     return None if form is None else range(start, start + date_time.OCTETS)
 
 
-def body_at(apdu: bytes) -> int:
+def find_body(apdu: bytes) -> int:
     """Return where the body begins: of a notification behind its date-time, else at once."""
     if apdu[0] != TAG:
         return 0
-    place = header_date_time(apdu)
+    place = find_header_date_time(apdu)
     return DATE_TIME_AT + 1 if place is None else place.stop

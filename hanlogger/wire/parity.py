@@ -17,7 +17,7 @@ def has_parity(telegram: bytes) -> bool:
     return telegram[:1] >= bytes((_STARTS,))
 
 
-def without_parity(octets: Octets) -> Octets:
+def strip_parity(octets: Octets) -> Octets:
     """Return the octets with bit 7 off."""
     return octets.translate(_WITHOUT)
 
@@ -32,6 +32,6 @@ def is_even(octets: bytes) -> bool:
     return not octets.translate(None, _ALL_EVEN)
 
 
-def telegram_text(octets: bytes) -> bytes:
+def to_seven_bits(octets: bytes) -> bytes:
     """Return a telegram in seven bits, whether it came with parity bits or without."""
     return octets.translate(_WITHOUT) if has_parity(octets) else octets

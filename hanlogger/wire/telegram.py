@@ -11,7 +11,7 @@ from __future__ import annotations
 from functools import reduce
 from operator import xor
 
-from hanlogger.wire.crc import arc
+from hanlogger.wire.crc import calculate_arc
 
 STX, ETX = b"\x02", b"\x03"
 END = b"!"
@@ -22,11 +22,11 @@ def has_block_check(telegram: bytes) -> bool:
     return telegram[-2:-1] == ETX
 
 
-def block_check(telegram: bytes) -> int:
+def calculate_block_check(telegram: bytes) -> int:
     """Return the character that such a telegram should end with; ValueError where STX is missing."""
     return reduce(xor, telegram[telegram.index(STX) + 1 : -1])
 
 
-def checksum(telegram: bytes) -> int:
+def calculate_checksum(telegram: bytes) -> int:
     """Return the CRC-16/ARC that should stand behind the last "!"; ValueError where there is none."""
-    return arc(telegram[: telegram.rindex(END) + 1])
+    return calculate_arc(telegram[: telegram.rindex(END) + 1])

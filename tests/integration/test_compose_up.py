@@ -12,7 +12,7 @@ import pytest
 import urllib3
 import yaml
 
-from hanlogger.boards.provisioning import boards
+from hanlogger.boards.provisioning import make_boards
 from hanlogger.boards.settings import BoardSettings
 from tests.support.servers import HTTP, free_port
 from tests.support.waiting import until
@@ -98,7 +98,7 @@ def test_the_demo_meter_s_power_shows_in_grafana(stack: Stack) -> None:
 
 
 def test_boards_and_alert_rules_are_in_place(stack: Stack) -> None:
-    wanted = len(boards(BoardSettings()))
+    wanted = len(make_boards(BoardSettings()))
     until(lambda: len(stack.grafana("GET", "/api/search?tag=hanlogger")) == wanted, "all boards")
     rules = stack.grafana("GET", "/api/v1/provisioning/alert-rules")
     assert "han-meter-silent" in {rule["uid"] for rule in rules}

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from hanlogger.boards.board import list_panels
-from hanlogger.boards.cost import cost_board
-from hanlogger.boards.fee_rules import hour_fee
+from hanlogger.boards.cost import make_cost_board
+from hanlogger.boards.fee_rules import make_hour_fee_rule
 from hanlogger.boards.settings import BoardSettings, RuleSettings
 from hanlogger.costs import Contracts, CostPoints
 from hanlogger.intervals import Span
@@ -89,7 +89,7 @@ def spans(tmp_path: Path, bucket: Bucket) -> Iterator[list[Span]]:
 def ask(
     bucket: Bucket, title: str, ref: str = "A", start: datetime = START, end: datetime = END
 ) -> list[dict[str, Any]]:
-    panels = {panel["title"].en: panel for panel in list_panels(cost_board(BoardSettings()))}
+    panels = {panel["title"].en: panel for panel in list_panels(make_cost_board(BoardSettings()))}
     query = next(target["query"] for target in panels[title]["targets"] if target["refId"] == ref)
     asked = Asked(Data(), int(start.timestamp()), int(end.timestamp()) - 1, ("home",))
     return bucket.query(expanded(query, asked))
@@ -190,5 +190,5 @@ def test_the_running_hour_is_the_newest_and_the_rule_asks_what_it_adds(bucket: B
     assert [next(v for k, v in row.items() if k.startswith("last")) for row in drawn] == pytest.approx([5.1, 5.1])
     limits = ask(bucket, "Running hour against its limit, 24 h", "B", start=begin, end=now)
     assert len(limits) == 2
-    rule = hour_fee(RuleSettings()).query.replace("$timeFilter", f"time > {int(begin.timestamp())}s")
+    rule = make_hour_fee_rule(RuleSettings()).query.replace("$timeFilter", f"time > {int(begin.timestamp())}s")
     assert [(row["meter"], row["line"], row["last"]) for row in bucket.query(rule)] == [("home", "Power fee", 13)]

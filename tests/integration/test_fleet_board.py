@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from hanlogger.boards.board import list_panels
-from hanlogger.boards.fleet import fleet_board
+from hanlogger.boards.fleet import make_fleet_board
 from hanlogger.boards.settings import BoardSettings
 from tests.support.asking import BUILDING, Asked, answered, expanded
 from tests.support.house_data import HOUR, MINUTE, QUARTER, Data, Seconds
 from tests.support.servers import Bucket
 
-PANELS = {panel["title"].en: panel for panel in list_panels(fleet_board(BoardSettings()))}
+PANELS = {panel["title"].en: panel for panel in list_panels(make_fleet_board(BoardSettings()))}
 METERS = tuple(f"flat-{number}" for number in range(12))
 SILENT = {"flat-3": 65 * MINUTE, "flat-7": 2 * HOUR, "flat-9": 26 * HOUR}
 SPAN = 5 * HOUR

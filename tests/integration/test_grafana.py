@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from hanlogger.boards.panels import Json
-from hanlogger.boards.provisioning import RULES, board_files, provision
+from hanlogger.boards.provisioning import RULES, make_board_files, provision
 from hanlogger.boards.settings import BoardSettings, DataSource, Limits, RuleSettings
 from tests.support.alarm_data import FIRING, Story, faulty, healthy, settings, silent_since
 from tests.support.asking import store
@@ -156,7 +156,7 @@ def test_grafana_takes_all_files_without_an_error(boards: Grafana) -> None:
 
 
 def test_grafana_gives_the_boards_back_as_they_are_in_the_files(boards: Grafana) -> None:
-    for text in board_files(BoardSettings()).values():
+    for text in make_board_files(BoardSettings()).values():
         board = json.loads(text)
         there = call(boards, "GET", f"/api/dashboards/uid/{board['uid']}")["dashboard"]
         for key in ("title", "panels", "templating", "links", "timezone", "time", "refresh", "tags"):

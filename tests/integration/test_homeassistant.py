@@ -33,7 +33,7 @@ from tests.support.servers import free_port
 from tests.support.waiting import PATIENCE, until
 
 TOPICS = Topics("homeassistant", "cellar")
-CONFIG = TOPICS.config("home")
+CONFIG = TOPICS.name_config("home")
 HASS = Path(os.environ.get("HANLOGGER_TEST_HOMEASSISTANT", CACHE / "homeassistant" / "bin" / "python"))
 
 
@@ -158,7 +158,7 @@ def test_a_meter_that_is_gone_is_removed_from_the_broker(broker: Program) -> Non
     with publishing(broker.port) as publisher:
         publisher.update(now_state("home", "flat"))
         until(lambda: publisher.report().published >= 7, "both are told")
-    flat = TOPICS.config("flat")
+    flat = TOPICS.name_config("flat")
     assert {CONFIG, flat} <= kept(broker.port)
     with publishing(broker.port) as publisher:
         at = datetime.now(UTC)
@@ -182,7 +182,7 @@ def test_a_broker_that_allows_ten_messages_in_flight_gets_those_of_fifty_meters(
     with listening(shared_hivemq.port) as heard, publishing(shared_hivemq.port) as publisher:
         publisher.update(now_state(*names))
         until(lambda: publisher.report().published == 151, "all is told")
-        configs = [TOPICS.config(name) for name in names]
+        configs = [TOPICS.name_config(name) for name in names]
         until(lambda: all(heard.last(config) for config in configs), "all of it has come")
         until(lambda: heard.last("hanlogger/cellar/flat49/status") == b"online", "the last one too")
         assert publisher.report().words == ""

@@ -10,7 +10,7 @@ import pytest
 
 from hanlogger.boards.board import list_panels
 from hanlogger.boards.panels import Json
-from hanlogger.boards.provisioning import boards
+from hanlogger.boards.provisioning import make_boards
 from hanlogger.boards.settings import BoardSettings
 from tests.support.asking import INTERVAL, METERS, Answer, Asked, answered, expanded, same, store
 from tests.support.board_numbers import EXPECTED, NOW, Place
@@ -46,7 +46,7 @@ SILENCE = [(board, "Since the last telegram", "A") for board in ("live", "health
 def targets() -> Iterator[tuple[Place, Json]]:
     """Every InfluxQL statement of every panel, by board, panel and letter."""
     for board in (
-        each for each in boards(BoardSettings()) if each.file not in ("cost", "fleet")
+        each for each in make_boards(BoardSettings()) if each.file not in ("cost", "fleet")
     ):  # they have tests of their own
         for panel in list_panels(board):
             for target in panel["targets"]:
@@ -169,7 +169,7 @@ def test_a_gap_of_months_is_no_bar_of_an_hour_or_a_day(houses: Bucket, data: Dat
 def test_the_month_is_a_part_of_its_limit(houses: Bucket, data: Data) -> None:
     (panel,) = [
         panel
-        for board in boards(BoardSettings(month=250))
+        for board in make_boards(BoardSettings(month=250))
         for panel in list_panels(board)
         if panel["title"].en == "Of the month's limit"
     ]

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from hanlogger.boards.rules import rules
+from hanlogger.boards.rules import make_rules
 from hanlogger.boards.settings import Limits, RuleSettings
 from tests.support.alarm_data import Story
 from tests.support.house_data import DAY, HOUR, MINUTE, PHASES, Seconds
@@ -23,7 +23,8 @@ pytestmark = pytest.mark.xdist_group("houses")
 
 NOW = int(datetime(2026, 1, 15, 17, 44, 30, tzinfo=UTC).timestamp())  # 18:44:30 in Stockholm
 RULES = {
-    rule.uid: rule for rule in rules(RuleSettings(limits=Limits(fuse=20, power=12_000, hour=5, day=60), building=50))
+    rule.uid: rule
+    for rule in make_rules(RuleSettings(limits=Limits(fuse=20, power=12_000, hour=5, day=60), building=50))
 }
 LATELY = 2 * HOUR
 

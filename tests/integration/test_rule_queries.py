@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from hanlogger.boards.rule import Rule
-from hanlogger.boards.rules import rules
+from hanlogger.boards.rules import make_rules
 from hanlogger.boards.settings import Limits, RuleSettings
 from tests.support.alarm_data import FIRING, LOGGERS, METERS, POWER, faulty, healthy, settings, silent_since
 from tests.support.house_data import DAY, HOUR, MINUTE, PHASES, Series, buckets, mean, percentile
@@ -24,7 +24,7 @@ from tests.support.servers import Bucket, Influxdb
 pytestmark = pytest.mark.xdist_group("houses")
 
 SETTINGS = settings()
-RULES = {rule.uid: rule for rule in rules(SETTINGS)}
+RULES = {rule.uid: rule for rule in make_rules(SETTINGS)}
 
 
 @pytest.fixture(scope="module")
@@ -265,12 +265,12 @@ def test_panels_that_take_the_import_to_nothing_by_day_do_not_change_the_base_lo
 
 def test_a_meter_with_limits_of_its_own_has_rules_of_its_own(troubled: Houses) -> None:
     own = replace(SETTINGS, meters={"calm": Limits(fuse=2, power=500)})
-    by_uid = {rule.uid: rule for rule in rules(own)}
+    by_uid = {rule.uid: rule for rule in make_rules(own)}
     assert troubled.speaking(by_uid["han-phase-current-calm"]) == {f"calm {phase}" for phase in PHASES}
     assert troubled.speaking(by_uid["han-power-high-calm"]) == {"calm"}
     assert set(troubled.found(by_uid["han-power-high"])) == {"home", "quiet"}
 
 
 def test_settings_of_a_rule_are_those_of_the_user() -> None:
-    (rule,) = [r for r in rules(RuleSettings(limits=Limits(net="3x230", fuse=25))) if r.uid == "han-power-high"]
+    (rule,) = [r for r in make_rules(RuleSettings(limits=Limits(net="3x230", fuse=25))) if r.uid == "han-power-high"]
     assert rule.condition == ("gt", (round(0.9 * 398.4 * 25),))

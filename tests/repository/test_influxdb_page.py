@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from hanlogger.boards.board import list_panels
-from hanlogger.boards.provisioning import boards
+from hanlogger.boards.provisioning import make_boards
 from hanlogger.boards.settings import BoardSettings
 
 PAGE = Path(__file__).parents[2] / "docs" / "influxdb.md"
@@ -22,7 +22,7 @@ def told() -> list[str]:
 def test_every_query_of_the_page_is_one_of_a_board() -> None:
     asked = {
         target["query"]
-        for board in boards(BoardSettings())
+        for board in make_boards(BoardSettings())
         for panel in list_panels(board)
         for target in panel["targets"]
         if "query" in target

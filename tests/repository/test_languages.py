@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from hanlogger.boards import provisioning
-from hanlogger.boards.rules import rules
+from hanlogger.boards.rules import make_rules
 from hanlogger.boards.settings import BoardSettings, Limits, RuleSettings
 from hanlogger.boards.text import Text
 from hanlogger.doctor.language import Language, choose_language, load_texts
@@ -44,7 +44,7 @@ TITLES = {
     "han-month-energy": ("Energy of the month above the limit", "Månadens energi över gränsen"),
     "han-building-power": ("Building near its fuse", "Huset nära sin säkring"),
 }
-RULES = {rule.uid: rule for rule in rules(RuleSettings(limits=Limits(hour=5, day=60, month=1500), building=160))}
+RULES = {rule.uid: rule for rule in make_rules(RuleSettings(limits=Limits(hour=5, day=60, month=1500), building=160))}
 
 
 def texts(tree: Any) -> Iterator[Text]:
@@ -69,7 +69,7 @@ def of_doctor() -> Iterator[Text]:
 
 
 ALL = sorted(
-    {*texts(tuple(RULES.values())), *texts([tuple(b) for b in provisioning.boards(BoardSettings())]), *of_doctor()}
+    {*texts(tuple(RULES.values())), *texts([tuple(b) for b in provisioning.make_boards(BoardSettings())]), *of_doctor()}
 )
 
 

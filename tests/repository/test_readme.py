@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from hanlogger import config
-from hanlogger.boards.provisioning import boards
-from hanlogger.boards.rules import rules
+from hanlogger.boards.provisioning import make_boards
+from hanlogger.boards.rules import make_rules
 from hanlogger.boards.settings import BoardSettings, Limits, RuleSettings
 from hanlogger.cli import COMMANDS
 from hanlogger.config.environment import map_variables
@@ -64,14 +64,14 @@ NUMBERS = dict(chain(zip(ENGLISH, count(6), strict=False), zip(SWEDISH, count(6)
 @pytest.mark.parametrize(
     ("manual", "told", "what"),
     [
-        ("README.md", r"(\w+) boards", boards(BoardSettings())),
-        ("README.md", r"(\w+) alert rules", rules(RuleSettings())),
-        ("README.md", r"\((\w+) with all limits", rules(EVERY_LIMIT)),
-        ("README.sv.md", r"(\w+) tavlor", boards(BoardSettings())),
-        ("README.sv.md", r"(\w+) larmregler", rules(RuleSettings())),
-        ("README.sv.md", r"\((\w+) när alla gränser", rules(EVERY_LIMIT)),
-        ("docs/compose.md", r"(\w+) boards", boards(BoardSettings())),
-        ("docs/boards.md", r"(\w+) rules come", rules(EVERY_LIMIT)),
+        ("README.md", r"(\w+) boards", make_boards(BoardSettings())),
+        ("README.md", r"(\w+) alert rules", make_rules(RuleSettings())),
+        ("README.md", r"\((\w+) with all limits", make_rules(EVERY_LIMIT)),
+        ("README.sv.md", r"(\w+) tavlor", make_boards(BoardSettings())),
+        ("README.sv.md", r"(\w+) larmregler", make_rules(RuleSettings())),
+        ("README.sv.md", r"\((\w+) när alla gränser", make_rules(EVERY_LIMIT)),
+        ("docs/compose.md", r"(\w+) boards", make_boards(BoardSettings())),
+        ("docs/boards.md", r"(\w+) rules come", make_rules(EVERY_LIMIT)),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

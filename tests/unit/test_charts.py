@@ -17,7 +17,7 @@ VALUES = st.floats(-1e6, 1e6, allow_nan=False)
 def test_every_value_is_within_the_chart_and_nought_is_a_line(values: list[float]) -> None:
     scale = make_scale(values, 100.0)
     assert 0.0 in scale.lines
-    assert all(-0.001 <= scale.y(value) <= SIZE + 0.001 for value in (0.0, *values))
+    assert all(-0.001 <= scale.place(value) <= SIZE + 0.001 for value in (0.0, *values))
     assert 2 <= len(scale.lines) <= 7
 
 
@@ -37,7 +37,7 @@ def test_lines_stand_at_round_values(values: list[float], lines: tuple[float, ..
 def test_import_is_above_nought_and_export_below() -> None:
     values = [100.0, -100.0, 50.0]
     scale = make_scale(values, 1.0)
-    zero = scale.y(0.0)
+    zero = scale.place(0.0)
     above = [float(y) for _, y in re.findall(r"([\d.]+) ([\d.]+)", draw_area(values, scale, above=True))]
     below = [float(y) for _, y in re.findall(r"([\d.]+) ([\d.]+)", draw_area(values, scale, above=False))]
     assert min(above) < max(above) == pytest.approx(zero, abs=0.1)

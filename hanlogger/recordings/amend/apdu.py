@@ -8,7 +8,7 @@ from typing import NamedTuple
 from hanlogger.decoding import axdr
 from hanlogger.decoding.axdr import OCTET_STRING, TEXTS
 from hanlogger.wire import date_time, notification
-from hanlogger.wire.ber import ber_length
+from hanlogger.wire.ber import read_ber_length
 
 _CLASS = 2  # octets of an attribute descriptor, before the logical name
 
@@ -30,7 +30,7 @@ def find_leaves(apdu: bytes) -> Iterator[Leaf]:
 
     DecodeError, IndexError or ValueError where it is neither.
     """
-    yield from _find_within(apdu, notification.body_at(apdu), 0)
+    yield from _find_within(apdu, notification.find_body(apdu), 0)
 
 
 def is_time(octets: bytes) -> bool:
@@ -45,11 +45,11 @@ def _find_within(data: bytes, at: int, depth: int) -> Generator[Leaf, None, int]
     """Find the values in the one at `at`, and return where it ends. Of an attribute descriptor the name is a leaf."""
     if data[at] not in axdr.LISTS or depth >= axdr.DEEPEST:
         _, end = axdr.decode_value(data, at)
-        start = ber_length(data, at + 1)[1] if data[at] in (OCTET_STRING, *TEXTS) else at + 1
+        start = read_ber_length(data, at + 1)[1] if data[at] in (OCTET_STRING, *TEXTS) else at + 1
         yield Leaf(data[at], start, end)
         return end
     described = axdr.find_attribute(data, at) is not None
-    count, at = ber_length(data, at + 1)
+    count, at = read_ber_length(data, at + 1)
     if described:
         yield Leaf(OCTET_STRING, at + _CLASS, at + axdr.ATTRIBUTE_OCTETS - 1)
         count, at = count - 1, at + axdr.ATTRIBUTE_OCTETS

@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from hanlogger.model import Frame
 from hanlogger.recordings.amend.parts import PARTS, Part
 from hanlogger.wire import hdlc, llc, mbus
-from hanlogger.wire.crc import arc, x25_sequence
-from hanlogger.wire.parity import has_parity, telegram_text, with_even_parity
-from hanlogger.wire.telegram import block_check, checksum, has_block_check
+from hanlogger.wire.crc import calculate_arc, make_x25_sequence
+from hanlogger.wire.parity import has_parity, to_seven_bits, with_even_parity
+from hanlogger.wire.telegram import calculate_block_check, calculate_checksum, has_block_check
 
 Change = Callable[[bytes], bytes]
 """A function from a frame's content to new content of the same length: a telegram as ASCII, or an APDU."""
@@ -40,7 +40,7 @@ def amend(frame: Frame, change: Change) -> bytes:
 def extract_content(frame: Frame) -> bytes:
     """Return the content of any whole frame, malformed or not, as `amend` passes it to a change."""
     if frame.format == "p1":
-        return telegram_text(frame.data)
+        return to_seven_bits(frame.data)
     return bytes([frame.data[place] for part in PARTS[frame.format](frame.data) for place in part.content])
 
 
@@ -48,26 +48,26 @@ def unwrap_cipher(frame: Frame, plain: bytes) -> Frame:
     """Return a frame around what was ciphered in this one: a telegram, M-Bus where it was and it fits, else HDLC."""
     if plain.startswith(b"/") and b"!" in plain:
         text = plain[: plain.rindex(b"!") + 1]
-        return frame._replace(format="p1", data=text + b"%04X\r\n" % arc(text))
+        return frame._replace(format="p1", data=text + b"%04X\r\n" % calculate_arc(text))
     if frame.format == "mbus" and mbus.fits(plain):
-        return frame._replace(data=mbus.message(plain))
-    return frame._replace(format="hdlc", data=hdlc.message(_choose_link(frame), llc.SENT + plain))
+        return frame._replace(data=mbus.make_message(plain))
+    return frame._replace(format="hdlc", data=hdlc.make_message(_choose_link(frame), llc.SENT + plain))
 
 
 def _amend_telegram(data: bytes, change: Change) -> bytes:
-    text = _renew_checksum(change(telegram_text(data)))
+    text = _renew_checksum(change(to_seven_bits(data)))
     return with_even_parity(text) if has_parity(data) else text
 
 
 def _renew_checksum(text: bytes) -> bytes:
     if has_block_check(text):
-        return text[:-1] + bytes((block_check(text),))
+        return text[:-1] + bytes((calculate_block_check(text),))
     return _CHECKSUM.sub(_make_restater(text), text)
 
 
 def _make_restater(text: bytes) -> Callable[[re.Match[bytes]], bytes]:
     """Return the checksum in the form in which the meter states it: leading zeros or none, capitals or none."""
-    new = checksum(text)
+    new = calculate_checksum(text)
 
     def stated(match: re.Match[bytes]) -> bytes:
         old = match[1]
@@ -81,12 +81,12 @@ def _check_hdlc(data: bytearray, parts: Sequence[Part]) -> None:
     """Put the FCS of each segment in its place; headers, and so each HCS, stay as they are."""
     for part in parts:
         fcs_at = part.end - hdlc.CHECK_OCTETS
-        data[fcs_at : part.end] = x25_sequence(bytes(data[part.start + 1 : fcs_at]))
+        data[fcs_at : part.end] = make_x25_sequence(bytes(data[part.start + 1 : fcs_at]))
 
 
 def _check_mbus(data: bytearray, parts: Sequence[Part]) -> None:
     for part in parts:
-        data[part.end - 2] = mbus.checksum(data[part.start : part.end])
+        data[part.end - 2] = mbus.calculate_checksum(data[part.start : part.end])
 
 
 _CHECKED = {"hdlc": _check_hdlc, "mbus": _check_mbus}
@@ -94,4 +94,4 @@ _CHECKED = {"hdlc": _check_hdlc, "mbus": _check_mbus}
 
 def _choose_link(frame: Frame) -> bytes:
     """Return the addresses and the control field of an HDLC frame; of any other, some that are as good as any."""
-    return hdlc.link(frame.data) if frame.format == "hdlc" else _ANY_LINK
+    return hdlc.read_link(frame.data) if frame.format == "hdlc" else _ANY_LINK

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from hanlogger.model import FormatName
 from hanlogger.wire import hdlc, llc, mbus
-from hanlogger.wire.blocks import block
+from hanlogger.wire.blocks import read_block
 
 
 class Part(NamedTuple):
@@ -24,13 +24,13 @@ class Part(NamedTuple):
 
 def _find_hdlc(data: bytes) -> Iterator[Part]:
     """Find each segment, from its opening flag through its FCS; a closing flag is in none."""
-    for segment in hdlc.segments(data):
+    for segment in hdlc.find_segments(data):
         yield Part(segment.start, segment.end, _unwrap_apdu(data, segment.information))
 
 
 def _find_mbus(data: bytes) -> Iterator[Part]:
     """Find each long frame; only the first of a unit can begin with LLC or a block."""
-    for frame in mbus.frames(data):
+    for frame in mbus.find_frames(data):
         yield Part(frame.start, frame.end, frame.data if frame.number else _unwrap_apdu(data, frame.data))
 
 
@@ -47,7 +47,7 @@ def _unwrap_apdu(data: bytes, place: range) -> range:
     start, end = place.start, place.stop
     if data.startswith(llc.HEADERS, start, end):
         start += llc.OCTETS
-    found = block(data[start:end])
+    found = read_block(data[start:end])
     if found is None:
         return range(start, end)
     return range(start + found.data.start, min(end, start + found.data.stop))

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from hanlogger.recordings.redact.telegram import TIME
 from hanlogger.wire import ciphering
-from hanlogger.wire.parity import without_parity
+from hanlogger.wire.parity import strip_parity
 
 _RUN = re.compile(rb"(?<![0-9.])(?!(?:%b)\))(?=(?:[A-Za-z]*[0-9]){6})[0-9A-Za-z]+(?![0-9A-Za-z.*])" % TIME)
 """A run of letters and digits with six digits or more that is neither a measured value (point or unit) nor a time."""
@@ -30,7 +30,7 @@ def hide(octets: bytes, hidden: Iterable[bytes]) -> bytes:
     be a parity bit; the digit 0 with even parity is the same octet.
     """
     new = bytearray(octets)
-    for view in (octets, without_parity(octets)):
+    for view in (octets, strip_parity(octets)):
         for text in hidden:
             _blank(new, re.finditer(re.escape(text), view))
         _blank(new, _RUN.finditer(view))

@@ -14,7 +14,7 @@ from hanlogger.decoding.axdr import OCTET_STRING
 from hanlogger.decoding.clock import read_packed
 from hanlogger.recordings.amend.apdu import find_leaves, is_time
 from hanlogger.wire.date_time import NOT_SPECIFIED, DateTime
-from hanlogger.wire.notification import header_date_time
+from hanlogger.wire.notification import find_header_date_time
 
 Move = Callable[[datetime], datetime]
 """A function from the civil time in a recorded message to the civil time to be sent in its place."""
@@ -75,7 +75,7 @@ def _print_like(form: bytes, digits: str) -> bytes:
 def move_notification(apdu: bytes, move: Move) -> bytes:
     """Return a data-notification with every date-time in it moved."""
     new = bytearray(apdu)
-    header = header_date_time(apdu)
+    header = find_header_date_time(apdu)
     strings = [leaf for leaf in find_leaves(apdu) if leaf.tag == OCTET_STRING]
     times = [(leaf.start, leaf.end) for leaf in strings if is_time(apdu[leaf.start : leaf.end])]
     for start, end in [*times, *([(header.start, header.stop)] if header else [])]:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from hanlogger.boards.provisioning import board_files
+from hanlogger.boards.provisioning import make_board_files
 from hanlogger.boards.settings import BoardSettings
 
 
@@ -148,7 +148,7 @@ RANGES = {
 }
 """Of each board, from when on and how often it is asked anew."""
 
-BOARDS: dict[str, Any] = {path.stem: json.loads(text) for path, text in board_files(BoardSettings()).items()}
+BOARDS: dict[str, Any] = {path.stem: json.loads(text) for path, text in make_board_files(BoardSettings()).items()}
 
 
 def panels_of(board: dict[str, Any]) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from hanlogger.boards.fault_rules import FAULTS
-from hanlogger.boards.provisioning import board_files
+from hanlogger.boards.provisioning import make_board_files
 from hanlogger.boards.settings import BoardSettings
 from hanlogger.errors import ConfigError
 from hanlogger.model import Obis
@@ -30,8 +30,8 @@ def panels_of(board: dict[str, Any]) -> list[dict[str, Any]]:
     return [one for panel in board["panels"] for one in panel.get("panels", [panel])]
 
 
-BOARDS = {path.stem: json.loads(text) for path, text in board_files(BoardSettings()).items()}
-SWEDISH = {path.stem: json.loads(text) for path, text in board_files(BoardSettings(lang="sv")).items()}
+BOARDS = {path.stem: json.loads(text) for path, text in make_board_files(BoardSettings()).items()}
+SWEDISH = {path.stem: json.loads(text) for path, text in make_board_files(BoardSettings(lang="sv")).items()}
 PANELS = [(name, panel) for name, board in BOARDS.items() for panel in panels_of(board)]
 IDS = [f"{name}-{panel['title']}" for name, panel in PANELS]
 each_panel = pytest.mark.parametrize(("name", "panel"), PANELS, ids=IDS)
@@ -184,12 +184,12 @@ def test_the_boards_speak_swedish_too_with_the_same_queries() -> None:
 def test_the_net_decides_what_the_fuse_carries() -> None:
     factors = {"3x400": "692.8", "3x230": "398.4", "1x230": "230"}
     for net, factor in factors.items():
-        text = board_files(BoardSettings(net=net))  # type: ignore[arg-type]
+        text = make_board_files(BoardSettings(net=net))  # type: ignore[arg-type]
         assert f"/ ({factor} * $fuse)" in "".join(text.values())
 
 
 def test_fuse_and_zone_are_the_settings() -> None:
-    files = board_files(BoardSettings(fuse=80, zone="Europe/Helsinki"))
+    files = make_board_files(BoardSettings(fuse=80, zone="Europe/Helsinki"))
     board = json.loads(next(iter(files.values())))
     variables = {v["name"]: v["current"]["value"] for v in board["templating"]["list"]}
     assert variables == {"source": "hanlogger-influxql", "meter": ["$__all"], "fuse": "80"}
@@ -199,7 +199,7 @@ def test_fuse_and_zone_are_the_settings() -> None:
 
 @pytest.mark.parametrize(("currency", "named"), [("NOK", "kr"), ("EUR", "EUR")])
 def test_money_is_in_the_currency_of_the_tariffs(currency: str, named: str) -> None:
-    board = "".join(board_files(BoardSettings(currency=currency)).values())
+    board = "".join(make_board_files(BoardSettings(currency=currency)).values())
     assert set(re.findall(r'"suffix: (\w+)/kWh"', board)) == {named}
     assert (f'"suffix: {named}"' in board, '"suffix: kr"' in board) == (True, named == "kr")
 

@@ -9,10 +9,10 @@ from typing import Any, Literal, NamedTuple
 
 import pytest
 
-from hanlogger.boards.alerting import rule_file
+from hanlogger.boards.alerting import make_rule_file
 from hanlogger.boards.board import list_panels
 from hanlogger.boards.panels import Json
-from hanlogger.boards.provisioning import boards
+from hanlogger.boards.provisioning import make_boards
 from hanlogger.boards.settings import BoardSettings, Limits, RuleSettings
 
 
@@ -130,7 +130,9 @@ PLACES = {
 
 WRITTEN: dict[str, Json] = {
     rule["uid"]: rule
-    for rule in rule_file(RuleSettings(Limits(fuse=20, hour=5, day=60, month=1500), building=160))["groups"][0]["rules"]
+    for rule in make_rule_file(RuleSettings(Limits(fuse=20, hour=5, day=60, month=1500), building=160))["groups"][0][
+        "rules"
+    ]
 }
 each_rule = pytest.mark.parametrize("uid", MEANINGS)
 
@@ -191,7 +193,7 @@ def test_without_data_the_silent_meter_alone_is_an_alarm_and_an_alarm_outlives_a
 def test_the_panel_that_a_rule_points_to_shows_it(uid: str) -> None:
     titles = {
         (board.uid, number): panel["title"]
-        for board in boards(BoardSettings())
+        for board in make_boards(BoardSettings())
         for number, panel in enumerate(list_panels(board), start=1)
     }
     title = titles[WRITTEN[uid]["dashboardUid"], WRITTEN[uid]["panelId"]]
@@ -207,12 +209,12 @@ def test_a_message_links_to_the_panel_for_its_meter(uid: str) -> None:
 
 
 def test_rules_are_asked_each_minute_in_one_group_of_a_folder_of_their_own() -> None:
-    (group,) = rule_file(RuleSettings())["groups"]
+    (group,) = make_rule_file(RuleSettings())["groups"]
     assert (group["interval"], group["name"], group["folder"]) == ("1m", "hanlogger", "hanlogger alerts")
 
 
 def test_one_message_of_a_rule_comes_soon_for_all_its_meters_and_is_repeated_twice_a_day() -> None:
-    (rule, *_) = rule_file(RuleSettings(notify="a@b.example"))["groups"][0]["rules"]
+    (rule, *_) = make_rule_file(RuleSettings(notify="a@b.example"))["groups"][0]["rules"]
     assert rule["notification_settings"] == {
         "receiver": "hanlogger",
         "group_by": ["grafana_folder", "alertname"],
@@ -232,7 +234,7 @@ def test_a_rule_with_a_limit_asks_of_the_meters_that_have_it_and_of_no_other(uid
         "cabin": Limits(fuse=10, power=500, hour=3, day=4, month=5),
     }
     settings = RuleSettings(limits=all_limits, meters=own)
-    found = {rule["uid"]: rule for rule in rule_file(settings)["groups"][0]["rules"]}
+    found = {rule["uid"]: rule for rule in make_rule_file(settings)["groups"][0]["rules"]}
     conditions = {
         uid: """"meter" !~ /^(barn|cabin)$/ AND $timeFilter""",
         f"{uid}-barn": """"meter" = 'barn' AND $timeFilter""",
@@ -257,7 +259,7 @@ def test_a_rule_with_a_limit_asks_of_the_meters_that_have_it_and_of_no_other(uid
 @pytest.mark.parametrize("uid", ["han-hour-energy", "han-day-energy"])
 def test_a_meter_alone_may_have_a_limit_that_the_others_have_not(uid: str) -> None:
     settings = RuleSettings(meters={"barn": Limits(hour=1, day=2)})
-    found = {rule["uid"] for rule in rule_file(settings)["groups"][0]["rules"]}
+    found = {rule["uid"] for rule in make_rule_file(settings)["groups"][0]["rules"]}
     assert f"{uid}-barn" in found
     assert uid not in found
 
@@ -284,7 +286,7 @@ def test_the_summary_of_each_rule_names_whom_it_is_about_and_how_much_it_is() ->
     languages: tuple[Literal["en", "sv"], ...] = ("en", "sv")
     for lang in languages:
         settings = RuleSettings(limits=Limits(fuse=20, hour=5, day=60), building=160, lang=lang)
-        for rule in rule_file(settings)["groups"][0]["rules"]:
+        for rule in make_rule_file(settings)["groups"][0]["rules"]:
             summary = rule["annotations"]["summary"]
             assert subjects.get(rule["uid"], "$labels.meter") in summary
             assert "$values.B.Value" in summary

@@ -13,12 +13,20 @@ import yaml
 from typer.testing import CliRunner
 
 from hanlogger.boards import data_source, provisioning
-from hanlogger.boards.alerting import rule_file
+from hanlogger.boards.alerting import make_rule_file
 from hanlogger.boards.board import list_panels
 from hanlogger.boards.configured import from_settings
 from hanlogger.boards.file_forms import RULE_FILE, find_problems
 from hanlogger.boards.panels import Json
-from hanlogger.boards.provisioning import CONTACT, RULES, board_files, boards, provision, rule_files, write
+from hanlogger.boards.provisioning import (
+    CONTACT,
+    RULES,
+    make_board_files,
+    make_boards,
+    make_rule_files,
+    provision,
+    write,
+)
 from hanlogger.boards.settings import BoardSettings, DataSource, Limits, RuleSettings
 from hanlogger.cli import app
 from hanlogger.config import load
@@ -34,7 +42,7 @@ WITHOUT_LIMITS = {
 
 
 def rules_of(settings: RuleSettings) -> dict[str, Json]:
-    return {rule["uid"]: rule for rule in rule_file(settings)["groups"][0]["rules"]}
+    return {rule["uid"]: rule for rule in make_rule_file(settings)["groups"][0]["rules"]}
 
 
 def limit_of(rule: Json) -> list[float]:
@@ -110,7 +118,7 @@ def test_only_the_silent_meter_speaks_of_missing_data() -> None:
 def test_a_rule_that_is_not_wanted_is_left_out_and_one_that_is_not_known_is_named() -> None:
     assert "han-base-load" not in rules_of(RuleSettings(off=frozenset({"han-base-load"})))
     with pytest.raises(ConfigError, match=r"'han-bas-load'.*han-base-load"):
-        rule_file(RuleSettings(off=frozenset({"han-bas-load"})))
+        make_rule_file(RuleSettings(off=frozenset({"han-bas-load"})))
 
 
 def test_texts_are_in_the_language_asked_for() -> None:
@@ -171,7 +179,7 @@ def test_a_data_source_that_grafana_could_not_reach_is_named(url: str) -> None:
 def test_each_rule_points_to_a_panel_that_shows_the_same_quantity() -> None:
     panels = {
         (board.uid, number): " ".join(target.get("query", "") for target in panel["targets"])
-        for board in boards(BoardSettings())
+        for board in make_boards(BoardSettings())
         for number, panel in enumerate(list_panels(board), start=1)
     }
     for rule in rules_of(ALL).values():
@@ -224,7 +232,7 @@ def test_a_rule_asks_the_database_once_and_each_step_names_one_before_it() -> No
     ],
 )
 def test_what_would_stop_grafana_or_be_dropped_is_found(break_it: Any, where: str) -> None:
-    tree = copy.deepcopy(rule_file(ALL))
+    tree = copy.deepcopy(make_rule_file(ALL))
     assert not list(find_problems(tree, RULE_FILE))
     break_it(tree["groups"][0]["rules"][3])
     (found, *_) = find_problems(tree, RULE_FILE)
@@ -250,7 +258,7 @@ def test_rules_have_uids_and_titles_of_their_own() -> None:
     ],
 )
 def test_a_message_goes_to_an_address_or_a_webhook_with_its_dollars_doubled(notify: str, receiver: Json) -> None:
-    files = rule_files(RuleSettings(notify=notify))
+    files = make_rule_files(RuleSettings(notify=notify))
     point = yaml.safe_load(files[CONTACT])["contactPoints"][0]
     assert point["receivers"] == [{"uid": "hanlogger-1", **receiver}]
     for rule in rules_of(RuleSettings(notify=notify)).values():
@@ -258,7 +266,7 @@ def test_a_message_goes_to_an_address_or_a_webhook_with_its_dollars_doubled(noti
 
 
 def test_without_a_target_there_is_no_contact_point_and_rules_name_none() -> None:
-    assert list(rule_files(RuleSettings())) == [RULES]
+    assert list(make_rule_files(RuleSettings())) == [RULES]
     assert not [rule for rule in rules_of(RuleSettings()).values() if "notification_settings" in rule]
 
 
@@ -285,7 +293,11 @@ def _provision(folder: Path, settings: RuleSettings) -> None:
 def test_everything_is_written_and_the_target_is_not_for_everybody(tmp_path: Path) -> None:
     _provision(tmp_path, ALL)
     there = {path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file()}
-    assert there == {*board_files(BoardSettings()), *rule_files(ALL), *provisioning.source_files(DataSource())}
+    assert there == {
+        *make_board_files(BoardSettings()),
+        *make_rule_files(ALL),
+        *provisioning.make_source_files(DataSource()),
+    }
     modes = {path: stat.S_IMODE((tmp_path / path).stat().st_mode) for path in there}
     assert modes.pop(CONTACT) == 0o640
     assert set(modes.values()) == {0o644}
@@ -404,7 +416,7 @@ def test_a_path_is_read_by_grafana_as_it_is_whatever_is_in_it(tmp_path: Path) ->
 
 @pytest.mark.parametrize("name", [part for part in [*SPECIAL.split(), SPECIAL] if not {"$", "}"} & set(part)])
 def test_the_file_of_a_password_is_named_as_it_is(tmp_path: Path, name: str) -> None:
-    password = data_source.secret_reference(Path("/etc", name))
+    password = data_source.refer_to_secret(Path("/etc", name))
     provision(tmp_path, BoardSettings(), RuleSettings(), DataSource(password=password))
     (source,) = read(tmp_path, provisioning.DATA_SOURCE)["datasources"]
     assert source["secureJsonData"]["password"] == f"$__file{{/etc/{name}}}"

@@ -9,7 +9,7 @@ from hanlogger.errors import DecodeError
 from hanlogger.framing import Framer
 from hanlogger.framing.formats import REASONS
 from hanlogger.model import BadFrame, Chunk, Frame
-from hanlogger.wire.crc import arc, x25_good
+from hanlogger.wire.crc import calculate_arc, ends_with_x25
 from tests.support.octets import (
     RECEIVED_AT,
     even_parity,
@@ -754,13 +754,13 @@ def test_an_empty_chunk_before_anything_else_is_nothing() -> None:
 @pytest.mark.parametrize("size", [0, 1, 2, 3, 15, 16, 17, 255, 704, 705, 1489, 16_384, 40_000])
 def test_the_checksum_of_a_telegram_agrees_with_one_made_bit_by_bit(size: int) -> None:
     data = bytes((at * 151 + at // 7) & 0xFF for at in range(size))
-    assert arc(data) == arc_by_bits(data)
+    assert calculate_arc(data) == arc_by_bits(data)
 
 
 def test_the_checks_give_their_published_check_values() -> None:
-    assert arc(b"123456789") == 0xBB3D
-    assert x25_good(b"123456789" + (0x906E).to_bytes(2, "little"))
-    assert not x25_good(b"123456789" + (0x906F).to_bytes(2, "little"))
+    assert calculate_arc(b"123456789") == 0xBB3D
+    assert ends_with_x25(b"123456789" + (0x906E).to_bytes(2, "little"))
+    assert not ends_with_x25(b"123456789" + (0x906F).to_bytes(2, "little"))
     assert x25_by_bits(b"123456789") == (0x906E).to_bytes(2, "little")
 
 
