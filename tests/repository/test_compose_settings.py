@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
-import yaml
 
 from hanlogger import config
 from hanlogger.config.environment import map_variables
-from tests.support.composefile import ROOT, SERVICES, resolved, service, variables
+from tests.support.composefile import (
+    COMPOSES,
+    ROOT,
+    SERVICES,
+    resolved,
+    service,
+    show_as_compose_sees,
+    variables,
+)
 
 
 def test_every_setting_can_be_given_in_env_but_secrets_and_what_compose_decides() -> None:
@@ -87,20 +92,11 @@ def test_the_example_of_a_file_is_a_valid_configuration() -> None:
     assert settings.meter_limits["barn"].fuse == 35
 
 
-@pytest.mark.parametrize("command", ["docker-compose", "docker compose"])
+@pytest.mark.parametrize("command", COMPOSES)
 def test_compose_itself_understands_the_file_and_the_example_of_env_so(command: str, tmp_path: Path) -> None:
-    compose = command.split()
-    if (
-        not shutil.which(compose[0])
-        or subprocess.run([*compose, "version"], capture_output=True, check=False).returncode
-    ):
-        pytest.skip(f"no {command} on this machine")
     pairs = example_of_env()
     (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in pairs.items()))
-    arguments = ["--project-directory", str(tmp_path), "-f", str(ROOT / "compose.yaml"), "config"]
-    answer = subprocess.run([*compose, *arguments], capture_output=True, text=True, check=False, cwd=tmp_path)
-    assert (answer.returncode, answer.stderr) == (0, "")
-    services = yaml.safe_load(answer.stdout)["services"]
+    services = show_as_compose_sees(command, ROOT / "compose.yaml", tmp_path)["services"]
     assert sorted(services) == SERVICES
     for name in ("setup", "grafana", "hanlogger"):
         assert services[name]["environment"] == resolved(pairs)["services"][name]["environment"]

@@ -10,8 +10,8 @@ import yaml
 
 from hanlogger import config
 from hanlogger.config.environment import map_variables
-from tests.support.brokers import MOSQUITTO
-from tests.support.composefile import ROOT, resolve
+from tests.support.brokers import HIVEMQ, MOSQUITTO
+from tests.support.composefile import COMPOSES, ROOT, resolve, show_as_compose_sees
 
 FOLDER = ROOT / "fleet"
 FILES = sorted(path.name for path in FOLDER.glob("*.yaml"))
@@ -50,6 +50,15 @@ def test_no_two_workers_have_one_name_one_disk_or_one_session(name: str) -> None
     assert set(disks) <= file["volumes"].keys()
 
 
+@pytest.mark.parametrize("command", COMPOSES)
+@pytest.mark.parametrize("name", FILES)
+def test_compose_itself_understands_the_file_so(name: str, command: str, tmp_path: Path) -> None:
+    services = show_as_compose_sees(command, FOLDER / name, tmp_path)["services"]
+    for worker, environ in workers(name).items():
+        seen = {key: value.replace("$$", "$") for key, value in services[worker]["environment"].items()}
+        assert seen == environ
+
+
 def test_each_worker_behind_mosquitto_has_topics_of_its_own() -> None:
     topics = {environ["HANLOGGER_PORT"] for environ in workers("three-workers.yaml").values()}
     assert topics == {f"mqtt://mosquitto/han/{shard}/+/raw" for shard in "abc"}
@@ -70,6 +79,20 @@ def test_mosquitto_is_set_as_the_tests_prove_it() -> None:
     given = dict(line.split(" ", 1) for line in lines if not line.startswith("#"))
     assert {**given, "allow_anonymous": "true"}.items() >= MOSQUITTO.items()
     assert given["allow_anonymous"] == "false"
+
+
+def test_hivemq_is_set_as_the_tests_prove_it() -> None:
+    queue = "<max-queue-size>100000</max-queue-size>"
+    assert queue in (FOLDER / "hivemq.xml").read_text("utf-8")
+    assert queue in HIVEMQ
+    hivemq = yaml.safe_load((FOLDER / "shared.yaml").read_text("utf-8"))["services"]["hivemq"]
+    assert "./hivemq.xml:/opt/hivemq/conf/config.xml:ro" in hivemq["volumes"]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_no_container_can_fill_the_disk_with_its_log(name: str) -> None:
+    services = yaml.safe_load((FOLDER / name).read_text("utf-8"))["services"].values()
+    assert {service["logging"]["options"]["max-size"] for service in services} == {"10m"}
 
 
 def test_the_manual_names_every_file() -> None:

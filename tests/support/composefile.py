@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
 SERVERS = ["grafana", "hanlogger", "influxdb"]
 ONE_SHOTS = ["credentials", "setup"]
 SERVICES = sorted(SERVERS + ONE_SHOTS)
+
+COMPOSES = ["docker-compose", "docker compose"]
 
 VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?P<how>:?-)(?P<default>[^}]*)\}")
 
@@ -52,3 +57,18 @@ def mounts(name: str) -> dict[str, tuple[str, bool]]:
 
 def variables() -> set[str]:
     return {variable["name"] for variable in VARIABLE.finditer(text())}
+
+
+def show_as_compose_sees(command: str, file: Path, project: Path) -> dict[str, Any]:
+    """Show what Compose itself makes of a file in a folder with its .env; skip where there is no such command."""
+    compose = command.split()
+    if (
+        not shutil.which(compose[0])
+        or subprocess.run([*compose, "version"], check=False, capture_output=True).returncode
+    ):
+        pytest.skip(f"no {command} on this machine")
+    arguments = ["--project-directory", str(project), "-f", str(file), "config"]
+    answer = subprocess.run([*compose, *arguments], check=False, capture_output=True, text=True, cwd=project)
+    assert (answer.returncode, answer.stderr) == (0, "")
+    shown: dict[str, Any] = yaml.safe_load(answer.stdout)
+    return shown
