@@ -103,15 +103,11 @@ def deliver(
     is always on its way. shown: is given the state of all destinations, five times a second.
     costs: returns the points of what announced intervals cost.
     """
-    ending = threading.Event()
-    ours = to if opened.ours else ()
-    deliveries = {one.name: Delivery(opened.journal, one, keys, ending, logger, costs=costs) for one in ours}
-    for delivery in deliveries.values():
-        delivery.start()
-    if opened.ours:  # else the running logger does
-        Aggregator(opened.journal, keys).catch_up()
     up_to = HIGHEST_ID if opened.ours else opened.journal.newest
-    try:
+    ours = to if opened.ours else ()  # else the running logger delivers, and makes intervals
+    with _run_deliveries(opened.journal, ours, keys, logger, costs) as deliveries:
+        if opened.ours:
+            Aggregator(opened.journal, keys).catch_up()
         while True:
             state = _list_remaining(opened.journal, to, deliveries, up_to)
             shown(state)
@@ -119,6 +115,19 @@ def deliver(
                 return True
             if stop.wait(POLL_SECONDS):
                 return False
+
+
+@contextmanager
+def _run_deliveries(
+    journal: Journal, to: Sequence[Destination], keys: Mapping[str, Sequence[Key]], logger: str, costs: Costs
+) -> Iterator[Mapping[str, Delivery]]:
+    """Deliver in threads of their own meanwhile; yield them by the destination's name."""
+    ending = threading.Event()
+    deliveries = {one.name: Delivery(journal, one, keys, ending, logger, costs=costs) for one in to}
+    for delivery in deliveries.values():
+        delivery.start()
+    try:
+        yield deliveries
     finally:
         ending.set()
         _join(deliveries.values())

@@ -35,7 +35,7 @@ def make_cost_board(settings: BoardSettings) -> Board:
         ),
         since="now/M",
         refresh="1m",
-        panels=[*_draw_sums(money), *_draw_running_hour(money), *_draw_over_range(money, settings.zone)],
+        panels=[*_draw_today(money), *_draw_running_hour(money), *_draw_over_range(money, settings.zone)],
     )
 
 
@@ -43,8 +43,14 @@ def _explain(english: str, swedish: str) -> Text:
     return describe(Text(f"{english} {WORKED_OUT.en}", f"{swedish} {WORKED_OUT.sv}"), "1-0:1.8.0")
 
 
-def _draw_sums(money: str) -> Iterator[Json]:
-    yield _draw_sum(
+def _draw_today(money: str) -> Iterator[Json]:
+    yield _draw_energy_today(money)
+    yield _draw_month_so_far(money)
+    yield _draw_missing_prices()
+
+
+def _draw_energy_today(money: str) -> Json:
+    return _draw_sum(
         Text("Energy today", "Energi i dag"),
         _explain(
             "Of the energy alone, without fixed fees and power.",
@@ -54,7 +60,10 @@ def _draw_sums(money: str) -> Iterator[Json]:
         "now/d",
         money,
     )
-    yield _draw_sum(
+
+
+def _draw_month_so_far(money: str) -> Json:
+    return _draw_sum(
         Text("This month so far", "Denna månad hittills"),
         _explain(
             "All lines of the bill, or what is known of them.",
@@ -64,7 +73,10 @@ def _draw_sums(money: str) -> Iterator[Json]:
         "now/M",
         money,
     )
-    yield stat(
+
+
+def _draw_missing_prices() -> Json:
+    return stat(
         Text("Lines with missing prices", "Rader där priser saknas"),
         _explain(
             "Above 0 the month's sum is not whole.",
@@ -98,7 +110,12 @@ def _select_of_hour(field: str) -> str:
 
 
 def _draw_running_hour(money: str) -> Iterator[Json]:
-    yield stat(
+    yield _draw_power_of_hour()
+    yield _draw_rise_of_fee(money)
+
+
+def _draw_power_of_hour() -> Json:
+    return stat(
         Text("This hour", "Denna timme"),
         _explain(
             "What it will be if the power stays, what leaves the fee as it is, and the power that keeps it there.",
@@ -115,7 +132,10 @@ def _draw_running_hour(money: str) -> Iterator[Json]:
         no_value=UNKNOWN,
         size=(12, 5),
     )
-    yield stat(
+
+
+def _draw_rise_of_fee(money: str) -> Json:
+    return stat(
         Text("Raises the fee by", "Höjer avgiften med"),
         _explain(
             "If the power stays as it is until the hour's end.",

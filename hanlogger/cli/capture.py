@@ -67,21 +67,26 @@ def capture(
     what was captured before.
     """
     chosen = read_settings(config, reads_ports=not from_journal, journal=journal)
-    if port is None or from_journal == (file is not None):
-        example = "--from-journal meter.capture" if from_journal else "/dev/ttyUSB0 meter.capture"
-        found = "no argument" if port is None else "one argument" if file is None else "two arguments"
-        raise ConfigError(f"found {found}; allowed: hanlogger capture {example}")
-    path = refuse_existing(Path(port if file is None else file))
-    if from_journal:
+    source, path = _read_arguments(port, file, from_journal=from_journal)
+    if source is None:
         given = None if key_file is None else read_key_option(key_file)
         return _copy_from_journal(chosen, path, meter, to_time_range(start, end), given, hide=hide)
-    place = find_port(port, chosen, serial, key_file)
+    place = find_port(source, chosen, serial, key_file)
     if place.asks_broker or place.via:
         raise ConfigError(
-            f"{port}: found a port with a broker behind it, which gives no stream of octets; "
+            f"{source}: found a port with a broker behind it, which gives no stream of octets; "
             "allowed: hanlogger capture --from-journal FILE --meter NAME"
         )
     return _copy(place, path, hide=hide) if place.ends else _record(place, path, seconds, hide=hide)
+
+
+def _read_arguments(first: str | None, second: str | None, *, from_journal: bool) -> tuple[str | None, Path]:
+    """Return the port to record, None for the journal, and the new file, of the command's arguments."""
+    if first is None or from_journal == (second is not None):
+        example = "--from-journal meter.capture" if from_journal else "/dev/ttyUSB0 meter.capture"
+        found = "no argument" if first is None else "one argument" if second is None else "two arguments"
+        raise ConfigError(f"found {found}; allowed: hanlogger capture {example}")
+    return (None, refuse_existing(Path(first))) if second is None else (first, refuse_existing(Path(second)))
 
 
 def _copy_from_journal(

@@ -66,19 +66,25 @@ def export(
     if by is not None:
         _export_energy(chosen, file, meter, (start, end), make_form(chosen, meter, by, zone, signs))
         return
-    since, until = to_time_range(start, end)
+    times = to_time_range(start, end)
     with open_existing(chosen.journal) as opened:
         opened.records.use_settings(port.meter for port in chosen.ports)
         name = choose_meter(opened, meter)
+        if wanted == "capture":
+            with open_new_file(file) as text:
+                written = write_capture(text, make_head(name), read_messages(opened, name, *times))
+            end_if_left_out(written.left_out)
+            return
         total = opened.records.count_frames() if sys.stderr.isatty() else None
         with open_new_file(file) as text, show_progress("exporting", total) as done:
-            if wanted == "capture":
-                written = write_capture(text, make_head(name), read_messages(opened, name, since, until))
-                end_if_left_out(written.left_out)
-                return
-            records = _count(opened.records.read_frames(name, since, until), done)
+            records = _count(opened.records.read_frames(name, *times), done)
             readings = Readings(records, collect_keys(chosen), opened.records.get_previous)
             _WRITERS[wanted](readings, text, *signs)
+    _end_if_undecoded(readings)
+
+
+def _end_if_undecoded(readings: Readings) -> None:
+    """Tell how many telegrams could not be decoded, and end the command with a status of its own for it."""
     if readings.undecoded:
         number = readings.undecoded
         left_out = f"{inflect_be(number)} left out: hanlogger refused"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -17,6 +19,8 @@ from hanlogger.config import Settings
 from hanlogger.deliver.series_limit import make_series_key
 from hanlogger.errors import ConfigError
 from hanlogger.humanize import count_telegrams, inflect_be
+from hanlogger.influxdb import Destination
+from hanlogger.journal import Journal
 from hanlogger.status.lookup import look_up
 
 
@@ -33,27 +37,33 @@ def forget(
 ) -> None:
     """Delete a meter's data in the journal for good. It asks before."""
     chosen = read_settings(config, reads_ports=False, journal=journal)
-    since, until = to_time_range(start, end)
-    times = (since or EVER[0], until or EVER[1])
+    buckets = _list_buckets(chosen) if database else ""
+    times = to_time_range(start, end)
     with open_existing(chosen.journal, write=True) as opened:
-        number = sum(1 for _ in opened.records.read_frames(meter, since, until))
-        if not (number or database or opened.intervals.read_spans(meter, since, until)):
+        number = sum(1 for _ in opened.records.read_frames(meter, *times))
+        if not (number or database or opened.intervals.read_spans(meter, *times)):
             known = ", ".join(sorted({*opened.records.list_meters(), *opened.intervals.list_meters()})) or "none"
             raise ConfigError(f"the journal has nothing of {meter} in that range; it has telegrams of: {known}")
-        _confirm(
-            f"{count_telegrams(number)} of {meter} in {opened.path}", _list_buckets(chosen) if database else "", yes
-        )
-        databases = chosen.destinations if database else ()
-        check_erasable(databases, meter)
-        with opened.destinations.hold_requests_back(IN_FLIGHT) as held_back:
-            erase_each(databases, meter, *times, _DELETED)
-            number = opened.records.forget(meter, since, until)
-        opened.learnt.delete(make_series_key(meter))
-    points = f", and its points in {_list_buckets(chosen)}" if database else ""
+        _confirm(f"{count_telegrams(number)} of {meter} in {opened.path}", buckets, yes)
+        number, held_back = _delete(opened, chosen.destinations if database else (), meter, times)
+    points = f", and its points in {buckets}" if buckets else ""
     tell(f"{count_telegrams(number)} of {meter} {inflect_be(number)} deleted{points}")
     if not held_back:
         tell(_NOT_OVER.format(meter))
     _warn_of_running(chosen, meter)
+
+
+def _delete(
+    opened: Journal, databases: Sequence[Destination], meter: str, times: tuple[datetime | None, datetime | None]
+) -> tuple[int, bool]:
+    """Delete in the databases, then in the journal; return how many telegrams, and whether no request was under way."""
+    since, until = times
+    check_erasable(databases, meter)
+    with opened.destinations.hold_requests_back(IN_FLIGHT) as held_back:
+        erase_each(databases, meter, since or EVER[0], until or EVER[1], _DELETED)
+        number = opened.records.forget(meter, since, until)
+    opened.learnt.delete(make_series_key(meter))
+    return number, held_back
 
 
 _DELETED = "its points in {} are deleted, in the journal they are not: give the command again"

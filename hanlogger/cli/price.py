@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Annotated
 
@@ -10,6 +11,7 @@ import typer
 from hanlogger.cli.shared.journals import open_existing
 from hanlogger.cli.shared.options import ConfigFile, JournalFile, read_settings
 from hanlogger.errors import ConfigError, HanloggerError
+from hanlogger.journal.energy.prices import Price
 from hanlogger.prices.source import ONE_DAY, PriceSource
 from hanlogger.prices.table import write_csv, write_day
 
@@ -48,14 +50,19 @@ def show(
             f"no price of {source.area} on {wanted} is known: hanlogger run asks for those of today, of tomorrow from "
             "13:00 on, and of days with energy; hanlogger status tells what is wrong"
         )
-    prices = {start: price.value for start, price in found.items()}
+    values = {start: price.value for start, price in found.items()}
     if not as_csv:
-        currencies = ", ".join(sorted({price.currency for price in found.values()}))
-        typer.echo(f"{source.area}, {wanted}, {currencies} for a kWh without VAT, local time of {source.clock.zone}")
-        if not all(price.final for price in found.values()):
-            typer.echo("preliminary: asked for again once the day has begun")
-    for line in write_csv(prices, source) if as_csv else write_day(prices, source, wanted):
+        _show_head(list(found.values()), source, wanted)
+    for line in write_csv(values, source) if as_csv else write_day(values, source, wanted):
         typer.echo(line)
+
+
+def _show_head(prices: Sequence[Price], source: PriceSource, wanted: date) -> None:
+    """Print whose prices these are, in which currency and time, and whether they may still change."""
+    currencies = ", ".join(sorted({price.currency for price in prices}))
+    typer.echo(f"{source.area}, {wanted}, {currencies} for a kWh without VAT, local time of {source.clock.zone}")
+    if not all(price.final for price in prices):
+        typer.echo("preliminary: asked for again once the day has begun")
 
 
 def _to_day(text: str, source: PriceSource) -> date:

@@ -30,19 +30,15 @@ from hanlogger.sources import Port
 def build_settings(schema: Schema, layers: Layers, environ: Mapping[str, str]) -> Settings:
     """Return the settings; ConfigError where something is given twice, or the file of a secret cannot be read."""
     files = Files(layers)
-    ports = tuple(_build_port(table, ("meter", number), files) for number, table in enumerate(schema.meter))
-    _refuse_twice(layers, "port", [port.url for port in ports if not port.via])
-    _refuse_twice(layers, "name", [port.meter.name for port in ports])
-    check_brokers(ports, files, delivers=bool(schema.influxdb or schema.destination))
+    ports = _build_ports(schema, layers, files)
     limits = _build_limits(schema, Limits())
     destinations = tuple(_build_destinations(schema, files))
     files.warnings.extend(describe_unmatched(destinations, ports))
+    journal = files.resolve_path(schema.journal, ("journal",))
     return Settings(
         ports=ports,
         destinations=destinations,
-        journal=resolve_path(
-            files.resolve_path(schema.journal, ("journal",)) or find_default_journal(environ, demo=is_only_demo(ports))
-        ),
+        journal=resolve_path(journal or find_default_journal(environ, demo=is_only_demo(ports))),
         journal_origin=files.name_origin(("journal",)) if schema.journal else "journal (default)",
         keep=schema.keep,
         keep_intervals=schema.keep_intervals,
@@ -73,6 +69,15 @@ def find_default_journal(environ: Mapping[str, str], *, demo: bool = False) -> P
     return (Path(folder) if folder else platformdirs.user_state_path("hanlogger")) / (
         "demo.sqlite3" if demo else "journal.sqlite3"
     )
+
+
+def _build_ports(schema: Schema, layers: Layers, files: Files) -> tuple[Port, ...]:
+    """Return the ports; ConfigError where two have one name or address, or their brokers cannot be as they are set."""
+    ports = tuple(_build_port(table, ("meter", number), files) for number, table in enumerate(schema.meter))
+    _refuse_twice(layers, "port", [port.url for port in ports if not port.via])
+    _refuse_twice(layers, "name", [port.meter.name for port in ports])
+    check_brokers(ports, files, delivers=bool(schema.influxdb or schema.destination))
+    return ports
 
 
 def _build_port(table: MeterTable, setting: SettingPath, files: Files) -> Port:
