@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 JITTER = 3.0  # seconds: a telegram may be under way that long, so a smaller offset says nothing about a clock
 PATTERN_LENGTH = 100  # characters: enough to tell one pattern from another
 NEAR = 120.0  # seconds that a clock may be off beside whole hours and still be taken for off by whole hours
+
+PLACES = 6  # digits after the point at most
 
 _SPANS = ((86_400, "d"), (3600, "h"), (60, "min"))
 
@@ -31,6 +34,20 @@ def format_octets(number: float) -> str:
 def group_digits(value: Decimal | float, places: int = 0) -> str:
     """Format a number with a space between thousands: `12 460`, `8 975.142`. `places`: digits after the point."""
     return f"{value:,.{places}f}".replace(",", " ")
+
+
+def format_number(value: Fraction | Decimal, places: int = PLACES) -> str:
+    """Return a number with a decimal point, without zeros at its end, rounded to so many places."""
+    text = f"{round_to(Fraction(value), places):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def round_to(value: Fraction, places: int) -> Decimal:
+    """Return a number rounded to so many places; what lies in the middle goes away from zero, as on a bill."""
+    scaled = abs(value) * 10**places
+    whole = int(scaled) + (scaled - int(scaled) >= Fraction(1, 2))
+    rounded = Decimal(whole).scaleb(-places)
+    return -rounded if value < 0 and whole else rounded
 
 
 def format_count(number: int, what: str) -> str:

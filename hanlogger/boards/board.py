@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 from hanlogger.boards.panels import CHOSEN_SOURCE, COLUMNS, METER_NAME, SOURCE_UID, Json
 from hanlogger.boards.settings import BoardSettings
-from hanlogger.boards.text import Text, translate
+from hanlogger.boards.text import translate
+from hanlogger.language import Text
 
 SCHEMA_VERSION = 41
 TAG = "hanlogger"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from hanlogger.boards.fragments import by, select, signed
 from hanlogger.boards.rule import MINUTE, TIME_FILTER, Rule, format_value
 from hanlogger.boards.settings import ALARM_SHARE, WATTS_PER_AMPERE, RuleSettings
-from hanlogger.boards.text import Text
+from hanlogger.language import Text
 
 
 def make_building_rules(settings: RuleSettings) -> Iterator[Rule]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, cast
 
-from hanlogger.boards.settings import BoardSettings, Language, Limits, Net, RuleSettings
+from hanlogger.boards.settings import BoardSettings, Limits, Net, RuleSettings
 from hanlogger.config.tariff_files import load_tariffs
+from hanlogger.language import Language
 
 if TYPE_CHECKING:
     from hanlogger import config

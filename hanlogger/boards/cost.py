@@ -10,7 +10,8 @@ from hanlogger.boards.fragments import IN_RANGE, KWH, NOW, by, quantity, select,
 from hanlogger.boards.panel_types import bars, series, stat, table
 from hanlogger.boards.panels import BLUE, IMPORT, METER_NAME, RED, YELLOW, Json, coloured, override, rows, target
 from hanlogger.boards.settings import BoardSettings, name_money
-from hanlogger.boards.text import Text, describe
+from hanlogger.boards.text import describe
+from hanlogger.language import Text
 
 KILOWATTS = "suffix: kW"
 PEAK = '"line", "rank", "at", "value" / 1000 AS "power"'

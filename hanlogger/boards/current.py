@@ -35,7 +35,8 @@ from hanlogger.boards.panels import (
     shaded,
     target,
 )
-from hanlogger.boards.text import Text, describe
+from hanlogger.boards.text import describe
+from hanlogger.language import Text
 
 CODES = ("1-0:31.7.0", "1-0:51.7.0", "1-0:71.7.0")
 CURRENT = quantity("current")

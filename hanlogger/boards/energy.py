@@ -37,7 +37,8 @@ from hanlogger.boards.panels import (
     target,
 )
 from hanlogger.boards.settings import BoardSettings
-from hanlogger.boards.text import Text, describe
+from hanlogger.boards.text import describe
+from hanlogger.language import Text
 
 GAPS = Text(
     f"{COUNTED.en} Grey: used during a gap of up to a day that begins there; a longer gap is left empty, "

@@ -9,7 +9,8 @@ from hanlogger.boards.fragments import KWH, by, measured, steps, used
 from hanlogger.boards.panel_types import bars, stat
 from hanlogger.boards.panels import BELOW, IMPORT, SIDES, Json, both_ways
 from hanlogger.boards.settings import BoardSettings
-from hanlogger.boards.text import Text, describe
+from hanlogger.boards.text import describe
+from hanlogger.language import Text
 
 CHOSEN = Text("Chosen range", "Vald period")
 BEFORE = Text("The same, $period earlier", "Densamma, $period tidigare")

@@ -32,7 +32,8 @@ from hanlogger.boards.panels import (
     target,
 )
 from hanlogger.boards.settings import BoardSettings
-from hanlogger.boards.text import Text, describe
+from hanlogger.boards.text import describe
+from hanlogger.language import Text
 
 HOUR, SHORTEST_DAY = 3600, 82_800  # s; the day on which summer time begins has 23 hours
 EVER = "now-10y/y"

@@ -15,7 +15,8 @@ from hanlogger.boards.panels import (
     shaded,
     target,
 )
-from hanlogger.boards.text import Text, describe
+from hanlogger.boards.text import describe
+from hanlogger.language import Text
 
 CODES = ("1-0:1.8.0", "1-0:2.8.0")
 KILOWATT_HOURS = "suffix: kWh"  # Grafana's own unit would write 1.2 MWh beside 889.3 kWh

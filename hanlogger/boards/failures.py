@@ -5,7 +5,8 @@ from __future__ import annotations
 from hanlogger.boards.fragments import IN_RANGE, by, quantity, select
 from hanlogger.boards.panel_types import table
 from hanlogger.boards.panels import YELLOW, Json, override, rows
-from hanlogger.boards.text import Text, describe, name_codes
+from hanlogger.boards.text import describe, name_codes
+from hanlogger.language import Text
 from hanlogger.model import PHASES
 
 COUNTS = (

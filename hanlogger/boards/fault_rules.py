@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hanlogger.boards.fragments import and_the_end, base_load, by, over, power, quantity, select, total
 from hanlogger.boards.rule import DAY, HOUR, LOGGER, METER, MINUTE, OBIS, PHASE, TIME_FILTER, Rule, format_value
-from hanlogger.boards.text import Text
 from hanlogger.boards.voltage import HIGH, LOW
+from hanlogger.language import Text
 
 NAME = "{{ if $labels.meter }}{{ $labels.meter }}{{ else }}hanlogger{{ end }}"
 AGO = "{{ humanizeDuration $values.B.Value }}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hanlogger.boards.fragments import by, quantity, select
 from hanlogger.boards.rule import LINE, METER, MINUTE, TIME_FILTER, Rule, format_value
 from hanlogger.boards.settings import RuleSettings, name_money
-from hanlogger.boards.text import Text
+from hanlogger.language import Text
 
 
 def make_hour_fee_rule(settings: RuleSettings) -> Rule:

@@ -35,7 +35,8 @@ from hanlogger.boards.panels import (
     target,
 )
 from hanlogger.boards.settings import BoardSettings
-from hanlogger.boards.text import Text, describe
+from hanlogger.boards.text import describe
+from hanlogger.language import Text
 
 CODES = ("1-0:1.7.0", "1-0:2.7.0")
 ENERGIES = ("1-0:1.8.0", "1-0:2.8.0")

@@ -8,7 +8,8 @@ from hanlogger.boards.energy_sums import COUNTED, KILOWATT_HOURS
 from hanlogger.boards.fragments import HEALTH, IN_RANGE, KWH, LATELY, by, over, power, select, used
 from hanlogger.boards.panel_types import table
 from hanlogger.boards.panels import IMPORT, METER_NAME, Json, override, rows
-from hanlogger.boards.text import Text, describe
+from hanlogger.boards.text import describe
+from hanlogger.language import Text
 
 SHOWN = 20  # rows of a table
 

@@ -15,7 +15,8 @@ from hanlogger.boards.silence import (
     draw_missing_7_days,
     draw_since_last_telegram,
 )
-from hanlogger.boards.text import Text, describe
+from hanlogger.boards.text import describe
+from hanlogger.language import Text
 
 
 def make_health_board() -> Board:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from hanlogger.boards.fragments import A_WEEK, HEALTH, METER, by, drawn, quantity, rise, select
 from hanlogger.boards.panel_types import bars, series, table
 from hanlogger.boards.panels import BLUE, RED, Json, override, rows, shaded, target
-from hanlogger.boards.text import Text, describe, name_codes
+from hanlogger.boards.text import describe, name_codes
+from hanlogger.language import Text
 from hanlogger.points.catalogue import CATALOGUE, TEXT
 
 LOGGER = '"logger" =~ /./ AND $timeFilter'  # selects points about the logger, not about one meter

@@ -8,7 +8,7 @@ from __future__ import annotations
 from hanlogger.boards.fragments import HEALTH, KWH, by, over, power, power_means, quantity, select, steps, used
 from hanlogger.boards.rule import DAY, HOUR, METER, MINUTE, PHASE, TIME_FILTER, Rule, format_value
 from hanlogger.boards.settings import ALARM_SHARE, Limits, RuleSettings
-from hanlogger.boards.text import Text
+from hanlogger.language import Text
 
 
 def make_power_rule(limits: Limits, who: str, _: RuleSettings) -> Rule:

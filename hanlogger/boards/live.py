@@ -12,7 +12,8 @@ from hanlogger.boards.panel_types import gauge, stat
 from hanlogger.boards.panels import BLUE, GREEN, NOT_HEARD, RED, YELLOW, Json, target
 from hanlogger.boards.settings import BoardSettings
 from hanlogger.boards.silence import draw_since_last_telegram
-from hanlogger.boards.text import Text, describe
+from hanlogger.boards.text import describe
+from hanlogger.language import Text
 
 SIGNED = ((None, GREEN), (0, BLUE), (3_000, YELLOW), (7_000, "orange"), (11_000, RED))  # W
 

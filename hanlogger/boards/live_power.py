@@ -37,7 +37,8 @@ from hanlogger.boards.panels import (
     target,
 )
 from hanlogger.boards.settings import BoardSettings
-from hanlogger.boards.text import Text, describe
+from hanlogger.boards.text import describe
+from hanlogger.language import Text
 
 _NO_PHASES = Text("the meter sends no power per phase", "mätaren sänder ingen effekt per fas")
 HIGHEST = Text("$tag_meter highest", "$tag_meter högst")

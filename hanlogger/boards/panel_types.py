@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from hanlogger.boards.panels import BRIDGED, Json, panel
-from hanlogger.boards.text import Text
+from hanlogger.language import Text
 
 
 def stat(

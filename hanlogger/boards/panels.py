@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from hanlogger.boards.fragments import Direction
-from hanlogger.boards.text import Text
+from hanlogger.language import Text
 
 Json = dict[str, Any]
 Steps = Sequence[tuple[float | None, str]]

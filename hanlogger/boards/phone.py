@@ -10,7 +10,7 @@ from hanlogger.boards.live_power import draw_import_above_export_below
 from hanlogger.boards.panels import COLUMNS, sized
 from hanlogger.boards.settings import BoardSettings
 from hanlogger.boards.silence import draw_since_last_telegram
-from hanlogger.boards.text import Text
+from hanlogger.language import Text
 
 
 def make_phone_board(settings: BoardSettings) -> Board:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from hanlogger.boards.text import Text
+from hanlogger.language import Text
 
 TIME_FILTER = "$timeFilter"
 MINUTE, HOUR, DAY = 60, 3600, 86_400

@@ -17,8 +17,8 @@ from hanlogger.boards.limit_rules import (
 )
 from hanlogger.boards.rule import Rule
 from hanlogger.boards.settings import RuleSettings
-from hanlogger.boards.text import Text
 from hanlogger.errors import ConfigError
+from hanlogger.language import Text
 
 LIMITED = (make_power_rule, make_phase_rule, make_hour_rule, make_day_rule, make_month_rule)
 NEED_A_LIMIT = {"han-hour-energy", "han-day-energy", "han-month-energy", "han-building-power"}

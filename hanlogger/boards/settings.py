@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from hanlogger.errors import ConfigError
+from hanlogger.language import Language
 from hanlogger.model import METER_NAME
 
 Net = Literal["3x400", "3x230", "1x230"]
-Language = Literal["en", "sv"]
 
 WATTS_PER_AMPERE: Mapping[Net, float] = {"3x400": 692.8, "3x230": 398.4, "1x230": 230.0}
 """Watts per ampere of the main fuse at full load of all phases: √3 · 400 V, √3 · 230 V (an IT net), 230 V."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hanlogger.boards.fragments import IN_RANGE, LATELY, and_the_end, by, or_zero, over, power, select
 from hanlogger.boards.panel_types import stat, status_history, table
 from hanlogger.boards.panels import GREEN, METER_NAME, NOT_FOR_A_WEEK, RED, YELLOW, Json, rows, target
-from hanlogger.boards.text import Text, describe
+from hanlogger.boards.text import describe
+from hanlogger.language import Text
 
 GAP = 60  # s without a telegram that count as a gap
 

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
-from hanlogger.boards.settings import Language
+from hanlogger.language import Language, Text
 from hanlogger.model import Obis
 from hanlogger.points.catalogue import look_up
-
-
-class Text(NamedTuple):
-    """A text in English and in Swedish."""
-
-    en: str
-    sv: str
 
 
 def translate(tree: Any, lang: Language) -> Any:
     """Return a tree of dicts and lists with every Text in it replaced by its text in `lang`."""
     if isinstance(tree, Text):
-        return tree.en if lang == "en" else tree.sv
+        return tree.to(lang)
     if isinstance(tree, dict):
         return {key: translate(value, lang) for key, value in tree.items()}
     if isinstance(tree, list | tuple):

@@ -23,7 +23,8 @@ from hanlogger.boards.panels import (
     shaded,
     target,
 )
-from hanlogger.boards.text import Text, describe
+from hanlogger.boards.text import describe
+from hanlogger.language import Text
 
 A_WEEK_OF_TENS = 1008  # steps at most: of ten minutes up to a week
 LOW, HIGH = 207, 253  # V; 230 V less and plus 10 % (EN 50160)

@@ -12,7 +12,7 @@ import typer
 
 from hanlogger.cli.bill_output import FORMS, Form
 from hanlogger.cli.shared.journals import MeterName, choose_metered, open_existing
-from hanlogger.cli.shared.language import Lang, choose_code
+from hanlogger.cli.shared.language import Lang, get_language
 from hanlogger.cli.shared.options import ConfigFile, JournalFile, read_settings
 from hanlogger.cli.shared.times import to_month
 from hanlogger.config.tariff_files import load_tariffs, read_text
@@ -49,7 +49,7 @@ def bill(
         prices = partial(load_prices, opened, chosen.price)
         made = read_month(opened, name, tariffs, prices, first, datetime.now(UTC))
     comparison = compare(made, read_invoice(read_text(against, "an invoice"), str(against))) if against else None
-    typer.echo(FORMS[form](name, made, comparison, choose_code(language)), nl=False)
+    typer.echo(FORMS[form](name, made, comparison, get_language(language)), nl=False)
     if comparison and not comparison.agrees:
         raise typer.Exit(DIFFERS)
 

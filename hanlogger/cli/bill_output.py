@@ -11,11 +11,12 @@ from fractions import Fraction
 from html import escape
 from typing import Any, Literal
 
+from hanlogger.humanize import format_number
+from hanlogger.language import Language, Text, to_both
 from hanlogger.tariffs import said
 from hanlogger.tariffs.bill import Bill, BillLine
 from hanlogger.tariffs.energy import Known
 from hanlogger.tariffs.invoice import Comparison, Difference, Verdict
-from hanlogger.tariffs.text import Language, Text, format_number, same
 
 Form = Literal["table", "csv", "json", "html"]
 
@@ -24,8 +25,8 @@ SO_FAR = Text("so far, up to {until} UTC", "hittills, till {until} UTC")
 TOTAL = Text("Total", "Summa")
 MISSING = Text("no energy is known from {start} to {end} UTC", "ingen energi är känd från {start} till {end} UTC")
 UNITS = {
-    "kWh": same("kWh"),
-    "kW": same("kW"),
+    "kWh": to_both("kWh"),
+    "kW": to_both("kW"),
     "month": Text("month", "månad"),
     "day": Text("d", "dygn"),
 }
@@ -91,7 +92,7 @@ def _list_notes(bill: Bill, comparison: Comparison | None, language: Language) -
 
 
 def _describe_verdict(each: Difference, language: Language) -> str:
-    by = same("")
+    by = to_both("")
     if each.verdict != "agrees" and each.ours is not None and each.theirs is not None:
         by = BY.fill(ours=each.ours, theirs=each.theirs, difference=f"{each.difference:+}")
     return INVOICE.fill(name=each.name, verdict=VERDICTS[each.verdict], by=by).to(language)

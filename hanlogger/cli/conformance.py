@@ -7,6 +7,7 @@ from typing import Annotated, NamedTuple
 
 import typer
 
+from hanlogger.cli.shared.language import Lang, get_language
 from hanlogger.cli.shared.named_port import ALLOWED, find_port
 from hanlogger.cli.shared.options import DAY, ConfigFile, read_settings
 from hanlogger.cli.shared.terminal import tell
@@ -34,6 +35,7 @@ def conformance(
         float, typer.Option(metavar="SECONDS", min=1, callback=DAY, help="How long to listen to a port.")
     ] = 60.0,
     serial: Annotated[str | None, typer.Option(metavar="LINE", help='The line, such as "115200 8N1".')] = None,
+    language: Lang = None,
     config: ConfigFile = None,
 ) -> None:
     """Compare what a meter sends with the Swedish industry recommendation for the customer port, version 2.0.
@@ -47,7 +49,7 @@ def conformance(
     if not heard.frames and not heard.damaged:
         raise ConfigError(f"{source}: no telegram was found; hanlogger doctor says why a port gives none")
     findings = examine(heard.frames, damaged=heard.damaged, live=heard.live)
-    typer.echo(FORMS[form](source, len(heard.frames), findings))
+    typer.echo(FORMS[form](source, len(heard.frames), findings, get_language(language)))
     raise typer.Exit(DIFFERS if any(finding.level is Level.FAULT for finding in findings) else 0)
 
 

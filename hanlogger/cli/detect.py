@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Iterator
 from typing import Annotated
 
 import typer
 
+from hanlogger.cli.shared.language import get_language
 from hanlogger.cli.shared.named_port import check_port_argument
 from hanlogger.cli.shared.options import DAY
 from hanlogger.cli.shared.signals import stop_on
@@ -17,11 +17,11 @@ from hanlogger.cli.shared.terminal import show_progress, tell
 from hanlogger.decoding import decode
 from hanlogger.detect import CANDIDATES, LISTEN, Hearing, find
 from hanlogger.doctor.diagnosis import diagnose_unknown_meter
-from hanlogger.doctor.language import Language, choose_language
 from hanlogger.doctor.line import find_line_settings
 from hanlogger.doctor.report import as_lines
 from hanlogger.errors import ConfigError, DecodeError, KeyNeeded
 from hanlogger.humanize import count_telegrams, format_count
+from hanlogger.language import Language
 from hanlogger.model import Meter
 from hanlogger.sources import AUTO, Port, find_stable_name, resolve_auto
 
@@ -57,7 +57,7 @@ def detect(
         return
     if not stop.is_set():
         finding = diagnose_unknown_meter(place, "", found.hearings)
-        typer.echo("\n".join(as_lines(finding, lang or choose_language(os.environ))))
+        typer.echo("\n".join(as_lines(finding, get_language(lang))))
     raise typer.Exit(NOT_FOUND)
 
 

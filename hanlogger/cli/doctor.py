@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Mapping
 from typing import Annotated
 
 import typer
 
+from hanlogger.cli.shared.language import Lang, get_language
 from hanlogger.cli.shared.options import DAY, ConfigFile, JournalFile, read_settings
 from hanlogger.cli.shared.terminal import tell
 from hanlogger.cli.shared.watched import with_watched_journal
 from hanlogger.detect import LISTEN
 from hanlogger.doctor import Finding, Host, Level, examine
 from hanlogger.doctor.context import WAIT
-from hanlogger.doctor.language import Language, choose_language
 from hanlogger.doctor.report import as_json, as_lines, choose_conclusion, get_phrase
+from hanlogger.language import Language
 
 ILL = 1
 COLOURS = {
@@ -34,7 +34,7 @@ def doctor(
     journal: JournalFile = None,
     port: Annotated[str | None, typer.Option(metavar="PORT", help="Another port than the one that is set.")] = None,
     serial: Annotated[str | None, typer.Option(metavar="LINE", help='The line, such as "115200 8N1", or auto.')] = None,
-    lang: Annotated[Language | None, typer.Option(help="The language; else the one of the locale.")] = None,
+    lang: Lang = None,
     plain: Annotated[bool, typer.Option("--json", help="For programs, when all has been looked at.")] = False,
     wait: Annotated[
         float,
@@ -52,7 +52,7 @@ def doctor(
     Exit status 0 when all is well, 1 when something is wrong.
     """
     chosen = with_watched_journal(read_settings(config, journal=journal, port=port, serial=serial), journal)
-    language = lang or choose_language(os.environ)
+    language = get_language(lang)
 
     def say(key: str, facts: Mapping[str, object]) -> None:
         tell(get_phrase(language, key, facts))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, cast, get_args
+from typing import Annotated
 
 import typer
 
@@ -13,10 +13,11 @@ from hanlogger.boards.configured import from_settings
 from hanlogger.boards.data_source import refer_to_secret
 from hanlogger.boards.provisioning import make_rule_files, write
 from hanlogger.boards.provisioning import provision as write_all
-from hanlogger.boards.settings import DataSource, Language
+from hanlogger.boards.settings import DataSource
 from hanlogger.cli.shared.options import ConfigFile, read_settings
 from hanlogger.config import Settings
 from hanlogger.errors import ConfigError
+from hanlogger.language import Language
 
 grafana_app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Boards and alert rules for a Grafana: its provisioning files."
@@ -28,7 +29,8 @@ RESTART = (
 )
 
 Lang = Annotated[
-    str | None, typer.Option(metavar="en|sv", help="The language of titles and messages; else the one that is set.")
+    Language | None,
+    typer.Option(metavar="en|sv", help="The language of titles and messages; else the one that is set."),
 ]
 
 
@@ -56,7 +58,7 @@ def provision(
     Grafana reads boards each 30 seconds and all else at its start. It does not start without the file of the password.
     """
     chosen = read_settings(config)
-    boards, rules = from_settings(chosen, _choose_language(lang))
+    boards, rules = from_settings(chosen, lang)
     source = _make_source(chosen, url, user, password_file)
     with _explain_errors():
         written = write_all(directory, boards, rules, source, seen_as)
@@ -78,7 +80,7 @@ def rules(
 
     Grafana must be restarted to read them: docker compose restart grafana, or sudo systemctl restart grafana-server.
     """
-    _, chosen = from_settings(read_settings(config), _choose_language(lang))
+    _, chosen = from_settings(read_settings(config), lang)
     if directory is None:
         typer.echo("---\n".join(make_rule_files(chosen).values()), nl=False)
         return
@@ -107,9 +109,3 @@ def _make_source(chosen: Settings, url: str | None, user: str, password_file: Pa
         raise ConfigError("no InfluxDB: give its address by --url, HANLOGGER_INFLUXDB_URL or [influxdb] url")
     bucket = configured.bucket if configured else DataSource.bucket
     return DataSource(where, bucket, user, refer_to_secret(password_file), default=False)
-
-
-def _choose_language(text: str | None) -> Language | None:
-    if text is not None and text not in get_args(Language):
-        raise ConfigError(f"--lang {text}: allowed are {', '.join(get_args(Language))}")
-    return cast("Language | None", text)

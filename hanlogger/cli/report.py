@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from hanlogger.cli.shared.journals import MeterName, choose_metered, open_existing
-from hanlogger.cli.shared.language import Lang, choose_code
+from hanlogger.cli.shared.language import Lang, get_language
 from hanlogger.cli.shared.options import ConfigFile, JournalFile, read_settings
 from hanlogger.cli.shared.times import to_month
 from hanlogger.config.tariff_files import load_tariffs
@@ -45,7 +45,7 @@ def report(
         this, before, year_before = (
             read_facts(opened, name, zone, tariffs, prices, each, now) for each in (term, term.before, term.year_before)
         )
-    _write(file, write_page(name, this, before, year_before, choose_code(language), zone, now))
+    _write(file, write_page(name, this, before, year_before, get_language(language), zone, now))
     typer.echo(f"{file}: {period} of {name}")
 
 

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from hanlogger.cli.shared.language import Code, Lang, choose_code
+from hanlogger.cli.shared.language import Lang, get_language
 from hanlogger.cli.shared.new_file import open_new_file, refuse_existing
 from hanlogger.cli.shared.options import ConfigFile, read_settings
 from hanlogger.cli.shared.terminal import tell
@@ -19,6 +19,7 @@ from hanlogger.cli.tariff_fetch import ask, report
 from hanlogger.config.tariff_files import load_tariff, load_tariffs
 from hanlogger.errors import ConfigError
 from hanlogger.humanize import format_count
+from hanlogger.language import Language
 from hanlogger.tariffs.base import Choice
 from hanlogger.tariffs.contracts import find_gaps
 from hanlogger.tariffs.describe import describe
@@ -43,7 +44,7 @@ def show(
     config: ConfigFile = None,
 ) -> None:
     """Describe a tariff in words, to compare it with the company's page."""
-    chosen = choose_code(language)
+    chosen = get_language(language)
     tariffs = [load_tariff(file) for file in files or _list_configured(config)]
     for number, tariff in enumerate(tariffs):
         if number:
@@ -52,7 +53,7 @@ def show(
             typer.echo(line)
 
 
-def _describe(tariff: Tariff, language: Code) -> Iterator[str]:
+def _describe(tariff: Tariff, language: Language) -> Iterator[str]:
     for number, section in enumerate(describe(tariff)):
         yield f"{'  ' if number else ''}{section.title}"
         indent = "    " if number else "  "

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from decimal import Decimal
 from itertools import pairwise
 
 from hanlogger.conformance.finding import Finding, Level, note_deviation, note_fault
 from hanlogger.conformance.telegram import check_telegram, check_time
+from hanlogger.language import Text
 from hanlogger.model import Frame
 
 LONGEST = 10.0  # seconds between two telegrams
 JITTER = 0.5  # of the middle interval: more than this is said
 ENOUGH = 3  # intervals from which anything is said of them
 CITED = "A.1, A.2"
+EVERY_TEN = Text("at least every 10 s", "minst var 10:e sekund")
 
 
 def examine(frames: Sequence[Frame], *, damaged: int = 0, live: bool = False) -> list[Finding]:
@@ -36,10 +39,11 @@ def examine(frames: Sequence[Frame], *, damaged: int = 0, live: bool = False) ->
 
 
 def _tell_damaged(number: int) -> Finding:
-    found = note_fault(
-        "damaged telegrams", f"{number} with a wrong checksum or an end missing", "none on a good line", "A.5"
-    )
-    return found._replace(telegrams=number)
+    seen = Text(
+        "{number} with a wrong checksum or an end missing", "{number} med fel kontrollsumma eller utan slut"
+    ).fill(number=number)
+    asked = Text("none on a good line", "inga på en bra ledning")
+    return note_fault("damaged telegrams", seen, asked, "A.5")._replace(telegrams=number)
 
 
 def _check_intervals(times: Sequence[datetime]) -> Iterator[Finding]:
@@ -48,9 +52,13 @@ def _check_intervals(times: Sequence[datetime]) -> Iterator[Finding]:
     if len(gaps) < ENOUGH:
         return
     middle = gaps[len(gaps) // 2]
+    shortest, usual, longest = (Decimal(f"{gap:.1f}") for gap in (gaps[0], middle, gaps[-1]))
     if middle > LONGEST * 1.05:
-        yield note_fault("interval", f"{middle:.1f} s", "at least every 10 s", CITED)
+        yield note_fault("interval", Text("{usual} s", "{usual} s").fill(usual=usual), EVERY_TEN, CITED)
     elif gaps[-1] > LONGEST * 1.5:
-        yield note_deviation("interval", f"once {gaps[-1]:.1f} s, else {middle:.1f} s", "at least every 10 s", CITED)
+        once = Text("once {longest} s, else {usual} s", "en gång {longest} s, annars {usual} s")
+        yield note_deviation("interval", once.fill(longest=longest, usual=usual), EVERY_TEN, CITED)
     if gaps[-1] - gaps[0] > JITTER * middle:
-        yield note_deviation("jitter", f"{gaps[0]:.1f} to {gaps[-1]:.1f} s", "regular telegrams", CITED)
+        span = Text("{shortest} to {longest} s", "{shortest} till {longest} s")
+        asked = Text("regular telegrams", "jämna mellanrum")
+        yield note_deviation("jitter", span.fill(shortest=shortest, longest=longest), asked, CITED)

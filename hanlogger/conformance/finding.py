@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
+from hanlogger.language import Text, to_both
+
 
 class Level(StrEnum):
     """How much a difference matters, the worst first."""
@@ -15,26 +17,31 @@ class Level(StrEnum):
 
 
 class Finding(NamedTuple):
-    """What was seen, what is asked, and the section of docs/protocol.md that asks it."""
+    """What was seen, what is asked, and the section of docs/protocol.md that asks it. `rule`: its key in `RULES`."""
 
     rule: str
     level: Level
-    seen: str
-    asked: str
+    seen: Text
+    asked: Text
     cited: str
     telegrams: int = 1  # in which it was seen
 
 
-def note_fault(rule: str, seen: str, asked: str, cited: str) -> Finding:
+def note_fault(rule: str, seen: Text | str, asked: Text | str, cited: str) -> Finding:
     """Return a finding against what is asked."""
-    return Finding(rule, Level.FAULT, seen, asked, cited)
+    return Finding(rule, Level.FAULT, _to_text(seen), _to_text(asked), cited)
 
 
-def note_deviation(rule: str, seen: str, asked: str, cited: str) -> Finding:
+def note_deviation(rule: str, seen: Text | str, asked: Text | str, cited: str) -> Finding:
     """Return a finding that programs should cope with."""
-    return Finding(rule, Level.DEVIATION, seen, asked, cited)
+    return Finding(rule, Level.DEVIATION, _to_text(seen), _to_text(asked), cited)
 
 
-def note_allowed(rule: str, seen: str, asked: str, cited: str) -> Finding:
+def note_allowed(rule: str, seen: Text | str, asked: Text | str, cited: str) -> Finding:
     """Return a finding that the recommendation allows."""
-    return Finding(rule, Level.ALLOWED, seen, asked, cited)
+    return Finding(rule, Level.ALLOWED, _to_text(seen), _to_text(asked), cited)
+
+
+def _to_text(words: Text | str) -> Text:
+    """Return what is the same in both languages, a code or a number, as a text in both."""
+    return words if isinstance(words, Text) else to_both(words)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from hanlogger.conformance.finding import Finding, note_allowed, note_deviation, note_fault
+from hanlogger.language import Text, to_both
 
 CLOCK = "0-0:1.0.0"
 IDENTITIES = re.compile(r"0-0:(42\.0\.0|96\.1\.(0|1|255))|1-0:0\.0\.\d+")
@@ -42,6 +43,15 @@ ROWS: Mapping[str, Form | None] = {
 }
 """The 27 rows in their order, each with its form; the clock has one of its own."""
 
+ALL_ROWS = Text("27 rows; the grid company decides which are sent", "27 rader; elnätsföretaget avgör vilka som sänds")
+FURTHER_ROWS = Text("readers must accept further rows", "den som läser ska godta fler rader")
+NO_IDENTITY = Text("left out on purpose, for privacy", "utelämnad med avsikt, för integritetens skull")
+EACH_ONCE = Text("each row once", "varje rad en gång")
+USUAL_ORDER = Text(
+    "the order is not fixed; that of A.6 is usual", "ordningen är inte bestämd; den i A.6 är den vanliga"
+)
+OTHER_WIDTHS = Text("{asked}; other widths for transformer meters", "{asked}; andra bredder för transformatormätare")
+
 
 def read_rows(text: str) -> list[tuple[str, str]]:
     """Return the code of each row of a telegram, less `*255`, and what stands in its brackets."""
@@ -54,13 +64,13 @@ def check_rows(rows: list[tuple[str, str]]) -> Iterator[Finding]:
     codes = [code for code, _ in rows]
     if missing := [code for code in ROWS if code not in codes]:
         rule = note_fault if CLOCK in missing else note_allowed
-        yield rule("rows missing", ", ".join(missing), "27 rows; the grid company decides which are sent", "A.1, A.6")
+        yield rule("rows missing", ", ".join(missing), ALL_ROWS, "A.1, A.6")
     if extra := [code for code in dict.fromkeys(codes) if code not in ROWS and not IDENTITIES.fullmatch(code)]:
-        yield note_allowed("rows beyond the 27", ", ".join(extra), "readers must accept further rows", "A.1")
+        yield note_allowed("rows beyond the 27", ", ".join(extra), FURTHER_ROWS, "A.1")
     if named := [code for code in codes if IDENTITIES.fullmatch(code)]:
-        yield note_deviation("identity of the meter", ", ".join(named), "left out on purpose, for privacy", "A.1")
+        yield note_deviation("identity of the meter", ", ".join(named), NO_IDENTITY, "A.1")
     if twice := [code for code, number in Counter(codes).items() if number > 1]:
-        yield note_deviation("rows repeated", ", ".join(twice), "each row once", "A.3")
+        yield note_deviation("rows repeated", ", ".join(twice), EACH_ONCE, "A.3")
     yield from _check_order(codes)
     yield from _check_forms(rows)
 
@@ -70,12 +80,8 @@ def _check_order(codes: list[str]) -> Iterator[Finding]:
     wanted = [code for code in ROWS if code in known]
     if known != wanted:
         first = next(code for code, asked in zip(known, wanted, strict=True) if code != asked)
-        yield note_allowed(
-            "order of the rows",
-            f"another order from {first} on",
-            "the order is not fixed; that of A.6 is usual",
-            "A.3, A.6",
-        )
+        seen = Text("another order from {first} on", "en annan ordning från {first}").fill(first=first)
+        yield note_allowed("order of the rows", seen, USUAL_ORDER, "A.3, A.6")
 
 
 def _check_forms(rows: list[tuple[str, str]]) -> Iterator[Finding]:
@@ -109,7 +115,8 @@ def _list_differences(found: Form, asked: Form) -> Iterator[str]:
 
 def _tell_form(rule: str, codes: str, found: Form, asked: Form) -> Finding:
     if rule == "width":
-        words = f"{asked}; other widths for transformer meters"
-        return note_deviation(rule, f"{codes} as {found}", words, "A.1, A.6")
+        seen = Text("{codes} as {found}", "{codes} som {found}").fill(codes=codes, found=str(found))
+        return note_deviation(rule, seen, OTHER_WIDTHS.fill(asked=str(asked)), "A.1, A.6")
+    unit = to_both(found.unit) if found.unit else Text("no unit", "ingen enhet")
     tell = note_fault if rule == "unit" else note_allowed
-    return tell(rule, f"{codes} in {found.unit or 'no unit'}", asked.unit, "A.6")
+    return tell(rule, Text("{codes} in {unit}", "{codes} i {unit}").fill(codes=codes, unit=unit), asked.unit, "A.6")

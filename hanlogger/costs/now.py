@@ -10,6 +10,7 @@ from fractions import Fraction
 from hanlogger.costs.contracts import Contracts
 from hanlogger.costs.months import Prices, find_month, read_month
 from hanlogger.costs.registers import Registers
+from hanlogger.humanize import round_to
 from hanlogger.journal import Journal
 from hanlogger.model import Key
 from hanlogger.status.costs import CostState, FeeState, PeakState, RunningState
@@ -20,7 +21,6 @@ from hanlogger.tariffs.model import Direction
 from hanlogger.tariffs.power import PowerCost
 from hanlogger.tariffs.running import Running, find_next_kw, look_ahead
 from hanlogger.tariffs.spot import find_beginning
-from hanlogger.tariffs.text import round_to
 
 PLACES, CENTS = 3, 2
 FRESH = timedelta(minutes=2)  # a power that is not older is of now

@@ -11,6 +11,7 @@ from decimal import Decimal
 from hanlogger.costs.contracts import Contracts
 from hanlogger.costs.months import MARGIN, Prices, find_month, read_month
 from hanlogger.errors import ConfigError
+from hanlogger.humanize import round_to
 from hanlogger.intervals import QUARTER
 from hanlogger.intervals.levels import QUARTER_MS
 from hanlogger.journal import Journal
@@ -26,7 +27,6 @@ from hanlogger.tariffs.power import PowerCost
 from hanlogger.tariffs.rates import KnownLine, list_lines, list_rates
 from hanlogger.tariffs.spot import SpotPrices
 from hanlogger.tariffs.sums import Sum
-from hanlogger.tariffs.text import round_to
 
 PLACES = 9
 """Of a quarter's cost: what a year's 35 000 of them are rounded by together is far below an öre."""

@@ -1,20 +1,13 @@
-"""The languages of the findings, and the files of their texts."""
+"""The files of the texts of the findings, one a language."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
-from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
-
-class Language(StrEnum):
-    """A language in which findings can be told."""
-
-    ENGLISH = "en"
-    SWEDISH = "sv"
+from hanlogger.language import Language
 
 
 class Text(NamedTuple):
@@ -29,10 +22,3 @@ class Text(NamedTuple):
 def load_texts(language: Language) -> dict[str, Any]:
     """Return all texts of a language by the key of the finding: a table of `saw`, `means` and `do` for each."""
     return tomllib.loads((files("hanlogger.doctor") / "texts" / f"{language}.toml").read_text("utf-8"))
-
-
-def choose_language(environ: Mapping[str, str]) -> Language:
-    """Return the language of the locale: of LC_ALL, LC_MESSAGES and LANG the first that is set (POSIX, 8.2)."""
-    names = ("LC_ALL", "LC_MESSAGES", "LANG")
-    locale = next((environ[name] for name in names if environ.get(name)), "")
-    return Language.SWEDISH if locale.lower().startswith("sv") else Language.ENGLISH

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from hanlogger.doctor.finding import Finding, Level
-from hanlogger.doctor.language import Language, Text, load_texts
+from hanlogger.doctor.language import Text, load_texts
 from hanlogger.humanize import clean_text
+from hanlogger.language import Language
 
 MARKS = {Level.WELL: "✓", Level.NOTE: "·", Level.SKIPPED: "-", Level.WARNING: "!", Level.WRONG: "✗"}
 

@@ -20,8 +20,8 @@ from hanlogger.homeassistant.messages import (
     find_meter,
     is_ours,
 )
-from hanlogger.homeassistant.target import Language
 from hanlogger.homeassistant.values import list_values
+from hanlogger.language import Language
 from hanlogger.model import DEMO
 from hanlogger.status.state import MeterState, State
 

@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
 from typing import NamedTuple
 
-from hanlogger.homeassistant.target import Language
+from hanlogger.language import Language
 from hanlogger.model import Obis
 from hanlogger.points.catalogue import REGISTER, Entry, look_up
 from hanlogger.status.state import RegisterState

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
 
+from hanlogger.language import Language
 from hanlogger.mqtt.login import BrokerAddress, Login
-
-Language = Literal["en", "sv"]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from hanlogger.homeassistant.entities import Entity, Sensor, find_entity, scale
-from hanlogger.homeassistant.target import Language
+from hanlogger.language import Language
 from hanlogger.status.state import MeterState
 
 

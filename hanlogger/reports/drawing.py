@@ -9,7 +9,7 @@ from typing import NamedTuple
 from hanlogger.charts import SIZE, Label, Scale, make_scale
 from hanlogger.intervals import Sum
 from hanlogger.reports.facts import Facts
-from hanlogger.reports.words import Speaker
+from hanlogger.reports.words import ReportSpeech
 
 LEAST = 1000.0  # Wh that a chart spans at least
 GAP = 0.2  # share of a bar's room
@@ -58,7 +58,7 @@ class Map(NamedTuple):
     note: str
 
 
-def draw_bars(facts: Facts, say: Speaker) -> Bars:
+def draw_bars(facts: Facts, say: ReportSpeech) -> Bars:
     """Return the energy of each day of a month, or each month of a year."""
     ends = [float(end) for part in facts.parts for end in (part.imported or 0, -(part.exported or 0))]
     scale = make_scale(ends, LEAST)
@@ -69,7 +69,7 @@ def draw_bars(facts: Facts, say: Speaker) -> Bars:
     return Bars(title, bars, scale.place(0.0), _label_parts(facts, say), _label_scale(scale, say), note)
 
 
-def _draw_bar(number: int, part: Sum, count: int, scale: Scale, say: Speaker) -> Bar:
+def _draw_bar(number: int, part: Sum, count: int, scale: Scale, say: ReportSpeech) -> Bar:
     room, zero = SIZE / count, scale.place(0.0)
     return Bar(
         room * (number + GAP / 2),
@@ -81,18 +81,18 @@ def _draw_bar(number: int, part: Sum, count: int, scale: Scale, say: Speaker) ->
     )
 
 
-def _label_scale(scale: Scale, say: Speaker) -> tuple[Label, ...]:
+def _label_scale(scale: Scale, say: ReportSpeech) -> tuple[Label, ...]:
     places = 0 if scale.lines[1] - scale.lines[0] >= 1000 else 1
     return tuple(Label(100 * scale.place(value) / SIZE, say.energy(value, places)) for value in scale.lines)
 
 
-def _label_parts(facts: Facts, say: Speaker) -> tuple[Label, ...]:
+def _label_parts(facts: Facts, say: ReportSpeech) -> tuple[Label, ...]:
     days = [say.local(part.start).date() for part in facts.parts]
     names = (str(day.day) if facts.term.months == 1 else say.month(day)[:3] for day in days)
     return tuple(Label(100 * (number + 0.5) / len(days), name) for number, name in enumerate(names))
 
 
-def draw_map(facts: Facts, say: Speaker) -> Map:
+def draw_map(facts: Facts, say: ReportSpeech) -> Map:
     """Return the import of each hour; for a year, the mean of each hour over the days of a month."""
     by_day = facts.term.months == 1
     sums: dict[tuple[int, int], list[Sum]] = {}

@@ -7,11 +7,11 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
+from hanlogger.humanize import round_to
 from hanlogger.reports.facts import Facts
-from hanlogger.reports.words import Speaker
+from hanlogger.reports.words import ReportSpeech
 from hanlogger.tariffs.bill import BillLine, find_worst
 from hanlogger.tariffs.energy import Known
-from hanlogger.tariffs.text import round_to
 
 PLACES = 2
 
@@ -35,7 +35,7 @@ def find_quality(facts: Facts) -> Known:
     return find_worst(bill.quality for bill in facts.bills)
 
 
-def say_cost(facts: Facts, say: Speaker) -> str:
+def say_cost(facts: Facts, say: ReportSpeech) -> str:
     """Return the sum of the bills, or what is known of it; a dash where nothing of the term is known."""
     total = sum_bills(facts)
     if total is None or facts.total.quality == "unknown":
@@ -43,7 +43,7 @@ def say_cost(facts: Facts, say: Speaker) -> str:
     return say.cost(find_quality(facts), total, facts.bills[0].currency)
 
 
-def list_peaks(facts: Facts, say: Speaker) -> Iterator[tuple[str, str, str, str]]:
+def list_peaks(facts: Facts, say: ReportSpeech) -> Iterator[tuple[str, str, str, str]]:
     """Yield fee name, beginning, power and fee of each peak; only the first peak of a fee has the fee."""
     for bill in facts.bills:
         for cost in bill.powers:
@@ -52,10 +52,10 @@ def list_peaks(facts: Facts, say: Speaker) -> Iterator[tuple[str, str, str, str]
             for number, peak in enumerate(peak for peaks in cost.peaks for peak in peaks.chosen):
                 power = say.known(peak.quality, say.amount(round_to(peak.kw, PLACES), "kW", PLACES))
                 name = cost.line.name if not number else ""
-                yield name, say.date_time(peak.start), power, fee if not number else ""
+                yield name, say.minute(peak.start), power, fee if not number else ""
 
 
-def list_costs(facts: Facts, say: Speaker) -> Iterator[CostRow]:
+def list_costs(facts: Facts, say: ReportSpeech) -> Iterator[CostRow]:
     """Yield the lines of a term's bills, those of one name as one, in the order of the bills."""
     by_name: dict[str, list[BillLine]] = {}
     for line in (line for bill in facts.bills for line in bill.lines):
@@ -68,7 +68,7 @@ def list_costs(facts: Facts, say: Speaker) -> Iterator[CostRow]:
         yield CostRow(name, _say_quantity(lines, say), amount, share)
 
 
-def _say_quantity(lines: Sequence[BillLine], say: Speaker) -> str:
+def _say_quantity(lines: Sequence[BillLine], say: ReportSpeech) -> str:
     """Return the quantity of lines of one name together; nothing for the powers of several months."""
     quantities = [line.quantity for line in lines if line.quantity is not None]
     unit = lines[0].unit

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from hanlogger.reports.drawing import Bars, Map, draw_bars, draw_map
 from hanlogger.reports.facts import Facts
 from hanlogger.reports.money import CostRow, find_quality, list_costs, list_peaks, say_cost, sum_bills
-from hanlogger.reports.words import Speaker
+from hanlogger.reports.words import ReportSpeech
 
 MOST_GAPS = 12
 
@@ -44,7 +44,7 @@ class View(NamedTuple):
     made: str
 
 
-def make_view(meter: str, facts: Facts, before: Facts, year_before: Facts, say: Speaker, now: datetime) -> View:
+def make_view(meter: str, facts: Facts, before: Facts, year_before: Facts, say: ReportSpeech, now: datetime) -> View:
     """Return a report's view. before, year_before: the facts of the terms that it is compared with."""
     terms = (facts, before, year_before)
     return View(
@@ -60,16 +60,16 @@ def make_view(meter: str, facts: Facts, before: Facts, year_before: Facts, say: 
         tuple(_list_notes(facts, say)),
         tuple(_list_gaps(facts, say)),
         say.amount(find_coverage(facts, now), "%", 1),
-        say("made", at=say.date_time(now)),
+        say("made", at=say.minute(now)),
     )
 
 
-def _name_term(facts: Facts, say: Speaker) -> str:
+def _name_term(facts: Facts, say: ReportSpeech) -> str:
     first = facts.term.first
     return str(first.year) if facts.term.months > 1 else f"{say.month(first).capitalize()} {first.year}"
 
 
-def _compare_all(terms: Sequence[Facts], say: Speaker, now: datetime) -> Iterator[Row]:
+def _compare_all(terms: Sequence[Facts], say: ReportSpeech, now: datetime) -> Iterator[Row]:
     energies = {
         "import": [each.total.imported for each in terms],
         "export": [each.total.exported for each in terms],
@@ -104,7 +104,7 @@ def find_coverage(facts: Facts, now: datetime) -> Decimal | None:
     return Decimal(100 * known) / len(begun) if begun else None
 
 
-def _list_notes(facts: Facts, say: Speaker) -> Iterator[str]:
+def _list_notes(facts: Facts, say: ReportSpeech) -> Iterator[str]:
     if not facts.bills:
         yield say("no_tariff")
     if any(bill.missing for bill in facts.bills):
@@ -112,10 +112,10 @@ def _list_notes(facts: Facts, say: Speaker) -> Iterator[str]:
     yield from dict.fromkeys(note.to(say.language) for bill in facts.bills for note in bill.notes)
 
 
-def _list_gaps(facts: Facts, say: Speaker) -> Iterator[str]:
+def _list_gaps(facts: Facts, say: ReportSpeech) -> Iterator[str]:
     longest = sorted(facts.gaps, key=lambda gap: gap.start - gap.end)[:MOST_GAPS]
     for gap in sorted(longest):
-        ends = {"start": say.date_time(gap.start), "end": say.date_time(gap.end)}
+        ends = {"start": say.minute(gap.start), "end": say.minute(gap.end)}
         yield say("gap_none", **ends) if gap.wh is None else say("gap_sum", wh=say.energy(gap.wh, 2), **ends)
     if len(facts.gaps) > MOST_GAPS:
         yield say("more_gaps", number=str(len(facts.gaps) - MOST_GAPS))

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
-from hanlogger.humanize import group_digits
+from hanlogger.language import Speech, Text
 from hanlogger.tariffs import said
 from hanlogger.tariffs.energy import Known
 from hanlogger.tariffs.phrases import MONTHS
-from hanlogger.tariffs.text import Language, Text
 
 WORDS: Mapping[str, Text] = {
     "report": Text("Energy and cost", "Energi och kostnad"),
@@ -58,28 +56,16 @@ WORDS: Mapping[str, Text] = {
 }
 
 
-class Speaker:
-    """Says words, numbers and times in a language and a zone."""
-
-    def __init__(self, language: Language, zone: str) -> None:
-        self.language, self._zone = language, ZoneInfo(zone)
+class ReportSpeech(Speech):
+    """One language in one zone, with the words of a report."""
 
     def __call__(self, key: str, **facts: str) -> str:
         """Return a text by its key with facts filled in."""
         return WORDS[key].fill(**facts).to(self.language)
 
-    def number(self, value: Decimal | float, places: int = 0) -> str:
-        """Return a number with groups of three digits and the language's decimal sign."""
-        text = group_digits(value, places)
-        return (text.replace(".", ",") if self.language == "sv" else text).replace(" ", "\N{NO-BREAK SPACE}")
-
-    def amount(self, value: Decimal | float | None, unit: str, places: int = 0) -> str:
-        """Return a number with its unit; a dash for what is not known."""
-        return "–" if value is None else f"{self.number(value, places)}\N{NO-BREAK SPACE}{unit}"
-
-    def energy(self, wh: Decimal | float | None, places: int = 1) -> str:
+    def energy(self, watt_hours: Decimal | float | None, places: int = 1) -> str:
         """Return an energy in kWh."""
-        return self.amount(None if wh is None else wh / 1000, "kWh", places)
+        return super().energy(watt_hours, places)
 
     def known(self, quality: Known, amount: str) -> str:
         """Return an amount with how well it is known."""
@@ -89,13 +75,9 @@ class Speaker:
         """Return a sum of money, or what is known of it, with how well it is known."""
         return self.known(quality, self.amount(known, currency, 2))
 
-    def date_time(self, at: datetime) -> str:
-        """Return day and time of an instant, to the minute."""
-        return f"{at.astimezone(self._zone):%Y-%m-%d %H:%M}"
-
     def local(self, at: datetime) -> datetime:
         """Return an instant by the zone's clock."""
-        return at.astimezone(self._zone)
+        return at.astimezone(self.zone)
 
     def month(self, first: date) -> str:
         """Return the name of a month."""

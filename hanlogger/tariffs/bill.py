@@ -8,7 +8,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 
+from hanlogger.humanize import round_to
 from hanlogger.intervals import Span
+from hanlogger.language import Text
 from hanlogger.tariffs import said
 from hanlogger.tariffs.calendar import Period, count_days_of_month, count_days_of_year
 from hanlogger.tariffs.contracts import list_missing, refuse_overlaps
@@ -18,7 +20,6 @@ from hanlogger.tariffs.power import PowerCost, find_power_cost
 from hanlogger.tariffs.rates import KnownLine
 from hanlogger.tariffs.spot import SpotPrices
 from hanlogger.tariffs.sums import Sum, sum_charges
-from hanlogger.tariffs.text import Text, round_to
 
 ORDER: tuple[Known, ...] = ("measured", "at least", "incomplete", "unknown")
 """How well a sum is known, the best first: a sum of several is known as well as the worst of them."""

@@ -7,10 +7,10 @@ from datetime import timedelta
 from fractions import Fraction
 from typing import NamedTuple
 
+from hanlogger.language import Text, to_both
 from hanlogger.tariffs import phrases
 from hanlogger.tariffs.describe_power import describe_power
 from hanlogger.tariffs.model import EnergyLine, FixedLine, Line, PowerLine, Rate, SupportLine, Tariff, Validity
-from hanlogger.tariffs.text import Text, same
 from hanlogger.tariffs.wording import DAYS_OFF, join_sentence, negate, say_money, say_tax
 
 HEAD = {
@@ -96,7 +96,7 @@ def _head(tariff: Tariff) -> Iterator[Text]:
     if tariff.customer_since:
         yield SINCE.fill(day=str(tariff.customer_since))
     yield SOURCE.fill(source=tariff.source, date=str(tariff.source_date))
-    yield from map(same, tariff.notes)
+    yield from map(to_both, tariff.notes)
 
 
 def _valid(valid: Validity) -> Text | None:
@@ -134,11 +134,11 @@ def _energy(line: EnergyLine, tariff: Tariff) -> Iterator[Text]:
 
 
 def _rate(rate: Rate, tariff: Tariff, *, last: bool) -> Text:
-    when = WHEN.fill(when=phrases.say_when(rate.when)) if rate.when else OTHERWISE if last else same("")
+    when = WHEN.fill(when=phrases.say_when(rate.when)) if rate.when else OTHERWISE if last else to_both("")
     price = say_money(rate.price, tariff)
     if not rate.spot:
         return KWH.fill(price=price, when=when)
-    plus = same("")
+    plus = to_both("")
     if rate.price.value:
         plus = (
             PLUS.fill(price=price) if rate.price.value > 0 else LESS.fill(price=say_money(negate(rate.price), tariff))

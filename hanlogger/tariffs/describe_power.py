@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from hanlogger.language import Text, join, to_both
 from hanlogger.tariffs import phrases
 from hanlogger.tariffs.model import Component, PowerLine, Tariff, Weight
-from hanlogger.tariffs.text import Text, join, same
 from hanlogger.tariffs.windows import When
 from hanlogger.tariffs.wording import DAYS_OFF, join_sentence, say_money, say_tax
 
@@ -140,7 +140,7 @@ def _weight(weight: Weight) -> Text:
 def _prices(line: PowerLine, tariff: Tariff) -> Iterator[Text]:
     per = PER[line.per]
     for number, season in enumerate(line.prices):
-        months = IN.fill(months=phrases.say_months(season.months)) if season.months else REST if number else same("")
+        months = IN.fill(months=phrases.say_months(season.months)) if season.months else REST if number else to_both("")
         form = EACH_PRICE if line.billing == "each" else PRICE
         text = form.fill(price=say_money(season.price, tariff), per=per, months=months)
         named = Text(f"{season.name}: {text.en}", f"{season.name}: {text.sv}") if season.name else text

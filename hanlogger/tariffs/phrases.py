@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from hanlogger.language import Text, join, to_both
 from hanlogger.tariffs.days_off import DaysOff
-from hanlogger.tariffs.text import Text, join, same
 from hanlogger.tariffs.windows import When, Window
 
 AND = Text("and", "och")
@@ -131,7 +131,7 @@ def _say_day_off(name: str) -> Text:
     if len(name) == len("12-24"):
         month, day = map(int, name.split("-"))
         return Text(f"{day} {MONTHS[month - 1].en}", f"{day} {MONTHS[month - 1].sv}")
-    return same(name)
+    return to_both(name)
 
 
 def list_days_off(*whens: When) -> list[DaysOff]:

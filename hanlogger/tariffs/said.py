@@ -6,13 +6,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 
+from hanlogger.language import Text, join, to_both
 from hanlogger.tariffs.calendar import Clock, Period, count_days_of_month, count_days_of_year
 from hanlogger.tariffs.energy import Known
 from hanlogger.tariffs.model import EnergyLine, FixedLine
 from hanlogger.tariffs.peaks import Peak, Peaks
 from hanlogger.tariffs.power import PowerCost, find_step
 from hanlogger.tariffs.rates import KnownLine
-from hanlogger.tariffs.text import Text, join, same
 
 GAP = "time unknown"
 """What a rate is called where it is not known when the energy was used."""
@@ -115,7 +115,7 @@ def _explain_component(peaks: Peaks, cost: PowerCost) -> Text:
     if peaks.component.name:
         text = Text(f"{peaks.component.name}: {text.en}", f"{peaks.component.name}: {text.sv}")
     if peaks.excluded:
-        hours = join(same(f"{cost.line.clock.tell(at):%Y-%m-%d %H:%M}") for at in peaks.excluded)
+        hours = join(to_both(f"{cost.line.clock.tell(at):%Y-%m-%d %H:%M}") for at in peaks.excluded)
         text = EXCLUDED.fill(text=text, hours=hours)
     return text
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from hanlogger.language import Text
 from hanlogger.tariffs.model import Price, Tariff
-from hanlogger.tariffs.text import Text
 
 TAX = {
     True: Text("{vat} % VAT is in it", "{vat} % moms ingår"),

@@ -13,14 +13,14 @@ from typing import NamedTuple
 from hanlogger.config.tariff_files import load_tariffs
 from hanlogger.costs.months import read_month
 from hanlogger.errors import JournalUnavailable
+from hanlogger.humanize import round_to
 from hanlogger.prices.loading import load_prices
 from hanlogger.status.costs import RunningState
 from hanlogger.tariffs.bill import CENTS, Bill, BillLine, make_bill
 from hanlogger.tariffs.model import Tariff
 from hanlogger.tariffs.peaks import Peak
 from hanlogger.tariffs.power import PowerCost
-from hanlogger.tariffs.text import round_to
-from hanlogger.web.language import Speech
+from hanlogger.web.language import PageSpeech
 from hanlogger.web.periods import Period, find_period
 from hanlogger.web.site import Site
 
@@ -66,7 +66,7 @@ class CostsView(NamedTuple):
     next: date | None
 
 
-def view_costs(site: Site, meter: str, day: date, say: Speech) -> CostsView:
+def view_costs(site: Site, meter: str, day: date, say: PageSpeech) -> CostsView:
     """Return the bill of the month of a day. ConfigError where a tariff's file is wrong now."""
     month, now = find_period("month", day), site.now
     tariffs = load_tariffs(site.settings.tariffs.get(meter, ()))
@@ -100,30 +100,30 @@ def _find_running(site: Site, meter: str) -> Mapping[str, RunningState]:
     return {fee.line: fee.running for fee in fees if fee.running}
 
 
-def _find_next(month: Period, now: datetime, say: Speech) -> date | None:
+def _find_next(month: Period, now: datetime, say: PageSpeech) -> date | None:
     return month.next.first if month.next.first <= now.astimezone(say.zone).date() else None
 
 
-def _say_money(amount: Decimal, currency: str, say: Speech) -> str:
+def _say_money(amount: Decimal, currency: str, say: PageSpeech) -> str:
     return say.amount(amount, currency, 2)
 
 
-def _say_quality(quality: str, say: Speech) -> str:
+def _say_quality(quality: str, say: PageSpeech) -> str:
     return "" if quality == "measured" else say(f"costs.{quality.replace(' ', '_')}")
 
 
-def _view_line(line: BillLine, bill: Bill, say: Speech) -> CostLine:
+def _view_line(line: BillLine, bill: Bill, say: PageSpeech) -> CostLine:
     quantity = "–" if line.quantity is None else say.amount(float(line.quantity), say(f"costs.unit_{line.unit}"), 2)
     return CostLine(
         line.name,
         quantity,
         _say_money(line.known, bill.currency, say),
-        line.how.to(say.language.value),
+        line.how.to(say.language),
         _say_quality(line.quality, say),
     )
 
 
-def _view_fee(cost: PowerCost, bill: Bill, running: RunningState | None, say: Speech) -> FeeView:
+def _view_fee(cost: PowerCost, bill: Bill, running: RunningState | None, say: PageSpeech) -> FeeView:
     chosen = [peak for peaks in cost.peaks for peak in peaks.chosen]
     most = max((peak.kw for peak in chosen), default=Fraction(0))
     return FeeView(
@@ -135,12 +135,12 @@ def _view_fee(cost: PowerCost, bill: Bill, running: RunningState | None, say: Sp
     )
 
 
-def _view_peak(peak: Peak, most: Fraction, say: Speech) -> PeakLine:
+def _view_peak(peak: Peak, most: Fraction, say: PageSpeech) -> PeakLine:
     power = say.amount(float(peak.kw), "kW", 2)
-    return PeakLine(say.date_time(peak.start)[:16], power, float(100 * peak.kw / most) if most else 0.0)
+    return PeakLine(say.minute(peak.start), power, float(100 * peak.kw / most) if most else 0.0)
 
 
-def say_running(running: RunningState, say: Speech) -> str:
+def say_running(running: RunningState, say: PageSpeech) -> str:
     """Return the forecast of the running hour, and the power that does not raise the fee."""
     until = say.clock(running.end)
     forecast = say("costs.forecast", until=until, power=say.amount(float(running.forecast), "kW", 2))
@@ -150,8 +150,8 @@ def say_running(running: RunningState, say: Speech) -> str:
     return f"{forecast} {say('costs.too_much') if running.least > running.limit else allowed}"
 
 
-def _list_notes(bill: Bill, say: Speech) -> Iterator[str]:
-    yield from (note.to(say.language.value) for note in bill.notes)
+def _list_notes(bill: Bill, say: PageSpeech) -> Iterator[str]:
+    yield from (note.to(say.language) for note in bill.notes)
     if bill.missing:
         yield say("costs.missing")
     if bill.quality == "unknown":

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from hanlogger.charts import SIZE, Bar, Label, Scale, make_scale
 from hanlogger.intervals import QUARTER
 from hanlogger.web.energies import Energies, Energy
-from hanlogger.web.language import Speech
+from hanlogger.web.language import PageSpeech
 from hanlogger.web.periods import KINDS, Kind, Period, find_period
 
 LEAST = 100.0  # Wh that a chart spans at least
@@ -48,12 +48,12 @@ class PeriodView(NamedTuple):
     known: bool
 
 
-def view_energy(energies: Energies, meter: str, day: date, now: datetime, say: Speech) -> list[PeriodView]:
+def view_energy(energies: Energies, meter: str, day: date, now: datetime, say: PageSpeech) -> list[PeriodView]:
     """Return the charts of the day, of its month and of its year."""
     return [view_period(energies, meter, find_period(kind, day), now, say) for kind in KINDS]
 
 
-def view_period(energies: Energies, meter: str, period: Period, now: datetime, say: Speech) -> PeriodView:
+def view_period(energies: Energies, meter: str, period: Period, now: datetime, say: PageSpeech) -> PeriodView:
     """Return the chart of one period, with that of the period before behind it."""
     parts = energies.measure_between(meter, period.list_bounds(say.zone), now)
     before = energies.measure_between(meter, period.previous.list_bounds(say.zone), now)
@@ -79,7 +79,7 @@ def view_period(energies: Energies, meter: str, period: Period, now: datetime, s
     )
 
 
-def _look_up_past(energies: Energies, meter: str, period: Period, now: datetime, say: Speech) -> Energy:
+def _look_up_past(energies: Energies, meter: str, period: Period, now: datetime, say: PageSpeech) -> Energy:
     """Return the energy of the period before, up to the same quarter of an hour if this one goes on."""
     bounds, earlier = period.list_bounds(say.zone), period.previous.list_bounds(say.zone)
     end = earlier[-1] if now >= bounds[-1] else min(earlier[-1], earlier[0] + (now - bounds[0]) // QUARTER * QUARTER)
@@ -98,7 +98,7 @@ def _count_places(scale: Scale) -> int:
 
 
 def _draw_bars(
-    parts: Sequence[Energy], before: Sequence[Energy], scale: Scale, period: Period, say: Speech
+    parts: Sequence[Energy], before: Sequence[Energy], scale: Scale, period: Period, say: PageSpeech
 ) -> Iterator[Bar]:
     width, zero = SIZE / len(parts), scale.place(0.0)
     for number, part in enumerate(parts):
@@ -113,19 +113,19 @@ def _draw_bars(
         )
 
 
-def _describe(part: Energy, say: Speech) -> str:
+def _describe(part: Energy, say: PageSpeech) -> str:
     words = f"{say('energy.import')} {say.energy(part.imported)}"
     return words if not part.exported else f"{words}, {say('energy.export')} {say.energy(part.exported)}"
 
 
-def _name_part(part: Energy, period: Period, say: Speech) -> str:
+def _name_part(part: Energy, period: Period, say: PageSpeech) -> str:
     local = part.start.astimezone(say.zone)
     if period.kind == "day":
         return f"{say.clock(part.start)}–{say.clock(part.end)}"
     return f"{local.day} {say.month(local.month)}" if period.kind == "month" else say.month(local.month)
 
 
-def _label_x(parts: Sequence[Energy], period: Period, say: Speech) -> Iterator[Label]:
+def _label_x(parts: Sequence[Energy], period: Period, say: PageSpeech) -> Iterator[Label]:
     every = EVERY[period.kind]
     for number in range(0, len(parts), every):
         local = parts[number].start.astimezone(say.zone)
@@ -135,21 +135,21 @@ def _label_x(parts: Sequence[Energy], period: Period, say: Speech) -> Iterator[L
 
 
 def _list_rows(
-    parts: Sequence[Energy], before: Sequence[Energy], period: Period, say: Speech
+    parts: Sequence[Energy], before: Sequence[Energy], period: Period, say: PageSpeech
 ) -> Iterator[tuple[str, str, str, str]]:
     for number, part in enumerate(parts):
         past = before[number].imported if number < len(before) else None
         yield _name_part(part, period, say), say.energy(part.imported), say.energy(part.exported), say.energy(past)
 
 
-def _make_title(period: Period, say: Speech) -> str:
+def _make_title(period: Period, say: PageSpeech) -> str:
     if period.kind == "day":
         return say.day(period.first)
     month = say.month(period.first.month)
     return f"{month.capitalize()} {period.first.year}" if period.kind == "month" else str(period.first.year)
 
 
-def _summarise(parts: Sequence[Energy], period: Period, say: Speech) -> str:
+def _summarise(parts: Sequence[Energy], period: Period, say: PageSpeech) -> str:
     most = max(parts, key=lambda part: part.imported or Decimal(-1))
     return say(
         "energy.summary",
@@ -159,7 +159,7 @@ def _summarise(parts: Sequence[Energy], period: Period, say: Speech) -> str:
     )
 
 
-def _list_totals(this: Sequence[Energy], past: Energy, say: Speech, now: datetime) -> Iterator[Total]:
+def _list_totals(this: Sequence[Energy], past: Energy, say: PageSpeech, now: datetime) -> Iterator[Total]:
     for way, parts, before in (
         ("import", [part.imported for part in this], past.imported),
         ("export", [part.exported for part in this], past.exported),
@@ -173,7 +173,7 @@ def _list_totals(this: Sequence[Energy], past: Energy, say: Speech, now: datetim
             yield Total(say(f"energy.{way}"), say.energy(total), say.energy(before), change, note)
 
 
-def _compare(one: Decimal | None, other: Decimal | None, say: Speech) -> str:
+def _compare(one: Decimal | None, other: Decimal | None, say: PageSpeech) -> str:
     if one is None or not other:
         return ""
     change = 100 * (one - other) / other

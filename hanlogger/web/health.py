@@ -29,7 +29,7 @@ from hanlogger.humanize import format_span
 from hanlogger.journal import Journal
 from hanlogger.sources import Port
 from hanlogger.status.state import State
-from hanlogger.web.language import Speech
+from hanlogger.web.language import PageSpeech
 from hanlogger.web.site import Site
 
 FRESH_SECONDS = 10.0  # for which findings are kept: to make them takes up to a second
@@ -158,12 +158,12 @@ def _list_late(state: State | None) -> Iterator[Finding]:
             yield note("database-behind", to.name, url=to.url, waiting=to.waiting, age=age)
 
 
-def put_in_words(links: Iterable[Link], say: Speech) -> list[Line]:
+def put_in_words(links: Iterable[Link], say: PageSpeech) -> list[Line]:
     """Return the links as lines; one without a finding says that nothing is known."""
     return [_make_line(link, say) for link in links]
 
 
-def _make_line(link: Link, say: Speech) -> Line:
+def _make_line(link: Link, say: PageSpeech) -> Line:
     findings = sorted(link.findings, key=lambda finding: ORDER.index(finding.level))
     told = [(finding, get_text(say.language, finding.key, finding.facts)) for finding in findings]
     ill = [words for finding, words in told if not finding.level.healthy]

@@ -6,16 +6,12 @@ import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime, tzinfo
-from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from hanlogger.doctor.language import Language
-from hanlogger.humanize import group_digits
+from hanlogger.language import LANGUAGES, SPACE, Language, Speech
 
-SPACE = "\N{NO-BREAK SPACE}"
-MINUS = "\N{MINUS SIGN}"
 _ACCEPTED = re.compile(r"\s*([a-z]{1,8}|\*)(?:-[\w-]+)?\s*(?:;\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*)?", re.IGNORECASE)
 
 
@@ -28,40 +24,24 @@ def load_words(language: Language) -> Mapping[str, Any]:
 
 def choose_language(wanted: str | None, accepted: str) -> Language:
     """Return the language that the address names; else, of those that the browser accepts, the one it prefers."""
-    known = {language.value: language for language in Language}
-    if wanted in known:
+    known: Mapping[str, Language] = {language: language for language in LANGUAGES}
+    if wanted is not None and wanted in known:
         return known[wanted]
     matches = (_ACCEPTED.fullmatch(one) for one in accepted[:1000].split(","))
     liked = sorted(((-float(match[2] or 1), match[1].lower()) for match in matches if match), key=lambda one: one[0])
-    return next((known[name] for weight, name in liked if name in known and weight), Language.ENGLISH)
+    return next((known[name] for weight, name in liked if name in known and weight), "en")
 
 
-class Speech:
-    """One language in one zone: it says texts, numbers with their units, and times."""
+class PageSpeech(Speech):
+    """One language in one zone, with the texts of the pages."""
 
     def __init__(self, language: Language, zone: tzinfo) -> None:
-        self.language, self.zone = language, zone
+        super().__init__(language, zone)
         self._words = load_words(language)
 
     def __call__(self, key: str, **facts: object) -> str:
         """Return a text by its key, with the facts filled in; KeyError for an unknown key."""
         return str(self._words[key]).format(**facts)
-
-    def number(self, value: Decimal | float, places: int = 0) -> str:
-        """Return a number with groups of three digits, and the language's decimal sign."""
-        text = group_digits(-value if value < 0 else value, places)
-        negative = value < 0 and any(sign in "123456789" for sign in text)
-        if self.language is Language.SWEDISH:
-            text = text.replace(".", ",")
-        return (MINUS if negative else "") + text.replace(" ", SPACE)
-
-    def amount(self, value: Decimal | float | None, unit: str, places: int = 0) -> str:
-        """Return a number with its unit, a dash for none."""
-        return "–" if value is None else f"{self.number(value, places)}{SPACE}{unit}"
-
-    def energy(self, watt_hours: Decimal | float | None, places: int = 2) -> str:
-        """Return an energy in kWh."""
-        return self.amount(None if watt_hours is None else watt_hours / 1000, "kWh", places)
 
     def span(self, seconds: float) -> str:
         """Return a span of time in its largest whole unit: `4 s`, `12 min`, `3 h`, `2 d`."""

@@ -12,7 +12,7 @@ from hanlogger.charts import SIZE, Label, draw_area, draw_line, make_scale
 from hanlogger.model import PHASES
 from hanlogger.status.state import MeterState, State
 from hanlogger.status.values import NOMINAL, SAG, SWELL, Values, collect_values, compute_net_power
-from hanlogger.web.language import Speech
+from hanlogger.web.language import PageSpeech
 
 FRESH = timedelta(minutes=2)
 INTERVALS = 3  # of the meter's own that a telegram may be old and still be of now
@@ -94,7 +94,7 @@ def is_live(meter: MeterState, now: datetime) -> bool:
     return meter.last is not None and now - meter.last < FRESH
 
 
-def view_meter(meter: MeterState, now: datetime, say: Speech) -> MeterNow:
+def view_meter(meter: MeterState, now: datetime, say: PageSpeech) -> MeterNow:
     """Return what is shown of a meter's state."""
     values, fresh = collect_values(meter), is_fresh(meter, now)
     return MeterNow(
@@ -111,12 +111,12 @@ def view_meter(meter: MeterState, now: datetime, say: Speech) -> MeterNow:
     )
 
 
-def view_meters(state: State, say: Speech) -> list[MeterNow]:
+def view_meters(state: State, say: PageSpeech) -> list[MeterNow]:
     """Return what is shown of each meter where there are several."""
     return [view_meter(meter, state.at, say) for meter in state.meters]
 
 
-def _view_power(meter: MeterState, values: Values, fresh: bool, say: Speech) -> PowerNow:
+def _view_power(meter: MeterState, values: Values, fresh: bool, say: PageSpeech) -> PowerNow:
     net = compute_net_power(values)
     if meter.last is None:
         return PowerNow("", "unknown", say("now.no_telegram"))
@@ -129,7 +129,7 @@ def _view_power(meter: MeterState, values: Values, fresh: bool, say: Speech) -> 
     return PowerNow(say.amount(abs(net), "W"), direction, words)
 
 
-def _list_parts(values: Values, say: Speech) -> Iterator[tuple[str, str]]:
+def _list_parts(values: Values, say: PageSpeech) -> Iterator[tuple[str, str]]:
     """Yield import and export where a meter states both, of which the net power is the difference."""
     both = [values.get(("active_power", "total", way)) for way in ("import", "export")]
     if all(both):
@@ -138,7 +138,7 @@ def _list_parts(values: Values, say: Speech) -> Iterator[tuple[str, str]]:
         )
 
 
-def _list_phases(values: Values, fuse: float | None, say: Speech) -> Iterator[PhaseNow]:
+def _list_phases(values: Values, fuse: float | None, say: PageSpeech) -> Iterator[PhaseNow]:
     for name in PHASES:
         power, volts = compute_net_power(values, name), values.get(("voltage", name, ""))
         amperes = values.get(("current", name, ""))
@@ -171,21 +171,21 @@ def _place_volts(volts: Decimal) -> float:
     return 100 * (min(max(float(volts), SAG), SWELL) - SAG) / (SWELL - SAG)
 
 
-def _list_counters(values: Values, say: Speech) -> Iterator[tuple[str, str]]:
+def _list_counters(values: Values, say: PageSpeech) -> Iterator[tuple[str, str]]:
     for way in ("import", "export"):
         value = values.get(("active_energy", "total", way))
         if value is not None:
             yield say(f"now.counter_{way}"), say.energy(value, 3)
 
 
-def _describe_age(meter: MeterState, now: datetime, say: Speech) -> str:
+def _describe_age(meter: MeterState, now: datetime, say: PageSpeech) -> str:
     if meter.last is None:
         return say("now.waits")
     age = say("now.ago", span=say.span(max(0.0, (now - meter.last).total_seconds())))
     return age if not meter.interval else f"{age}, {say('now.every', seconds=say.number(meter.interval))}"
 
 
-def view_so_far(title: str, energy: SoFar, say: Speech) -> SoFarView:
+def view_so_far(title: str, energy: SoFar, say: PageSpeech) -> SoFarView:
     """Return the view of an energy up to now, marked where it is a lower bound, and since when it is known."""
 
     def tell(amount: Decimal) -> str:
@@ -198,7 +198,7 @@ def view_so_far(title: str, energy: SoFar, say: Speech) -> SoFarView:
     return SoFarView(title, tell(energy.imported), tell(energy.exported) if energy.exported else "", since)
 
 
-def view_curve(means: Sequence[float | None], hours: int, now: datetime, say: Speech) -> Curve:
+def view_curve(means: Sequence[float | None], hours: int, now: datetime, say: PageSpeech) -> Curve:
     """Return the chart of means (W) of equal parts of the last hours, the present one last."""
     known = [value for value in means if value is not None]
     scale = make_scale(known, LEAST_POWER)
@@ -218,7 +218,7 @@ def view_curve(means: Sequence[float | None], hours: int, now: datetime, say: Sp
     )
 
 
-def _summarise(means: Sequence[float | None], length: timedelta, now: datetime, say: Speech) -> str:
+def _summarise(means: Sequence[float | None], length: timedelta, now: datetime, say: PageSpeech) -> str:
     at = [now - length * (1 - (number + 0.5) / len(means)) for number in range(len(means))]
     known = [(value, when) for value, when in zip(means, at, strict=True) if value is not None]
     if not known:
@@ -236,7 +236,7 @@ def _summarise(means: Sequence[float | None], length: timedelta, now: datetime, 
 
 
 def _list_rows(
-    means: Sequence[float | None], length: timedelta, now: datetime, say: Speech
+    means: Sequence[float | None], length: timedelta, now: datetime, say: PageSpeech
 ) -> Iterator[tuple[str, str]]:
     """Yield a row for each of 12 parts of the time, with the mean power in it."""
     size = len(means) // 12

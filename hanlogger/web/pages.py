@@ -14,9 +14,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from hanlogger import __version__
-from hanlogger.doctor.language import Language
 from hanlogger.web.energies import Energies
-from hanlogger.web.language import Speech, choose_language
+from hanlogger.web.language import PageSpeech, choose_language
 from hanlogger.web.now import PARTS, MeterNow, view_curve, view_meter, view_meters, view_so_far
 from hanlogger.web.periods import find_period
 from hanlogger.web.site import Site
@@ -34,7 +33,7 @@ class Page(NamedTuple):
     path: str
     meter: str | None  # None: there are several and none is chosen, or there is none
     meters: list[str]
-    say: Speech
+    say: PageSpeech
     hours: int
     query: Mapping[str, str]
 
@@ -75,7 +74,7 @@ class Pages:
 
     def render(self, template: str, page: Page, status: int = 200, **values: object) -> Response:
         """Return an answer with a whole page in the reader's language."""
-        return HTMLResponse(self.fill(template, page, **values), status, {"content-language": page.say.language.value})
+        return HTMLResponse(self.fill(template, page, **values), status, {"content-language": page.say.language})
 
     def render_error(self, request: Request, status: int, words: str) -> Response:
         """Return a page that says why the request cannot be served."""
@@ -87,12 +86,12 @@ class Pages:
     def fill(self, template: str, page: Page, **values: object) -> str:
         """Return a template filled with what the page asks for and with values."""
         state = self._site.state
-        other = Language.ENGLISH if page.say.language is Language.SWEDISH else Language.SWEDISH
+        other = "en" if page.say.language == "sv" else "sv"
         common = {
             "page": page,
             "t": page.say,
             "href": page.make_href,
-            "other": other.value,
+            "other": other,
             "has_tariff": bool(self._site.settings.tariffs.get(page.meter or "")),
             "version": __version__,
             "logger": state.logger if state else self._site.settings.logger,
@@ -123,6 +122,8 @@ class Pages:
         return {"curve": view_curve(means, page.hours, now, say), "so_far": told, "choices": HOURS}
 
 
-def _choose_speech(request: Request, zone: tzinfo) -> Speech:
+def _choose_speech(request: Request, zone: tzinfo) -> PageSpeech:
     """Return the language that a request asks for, in a zone."""
-    return Speech(choose_language(request.query_params.get("lang"), request.headers.get("accept-language", "")), zone)
+    return PageSpeech(
+        choose_language(request.query_params.get("lang"), request.headers.get("accept-language", "")), zone
+    )

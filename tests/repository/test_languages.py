@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +13,8 @@ import pytest
 from hanlogger.boards import provisioning
 from hanlogger.boards.rules import make_rules
 from hanlogger.boards.settings import BoardSettings, Limits, RuleSettings
-from hanlogger.boards.text import Text
-from hanlogger.doctor.language import Language, choose_language, load_texts
+from hanlogger.doctor.language import load_texts
+from hanlogger.language import Text, choose_language
 
 ENGLISH = {
     "the", "of", "and", "is", "are", "was", "not", "from", "no", "each", "than", "with", "which", "that",
@@ -24,6 +26,7 @@ SWEDISH = {
     "ett", "minuter", "sekunder", "timme", "timmar", "i", "dag", "gräns", "förut", "mot", "avvisade",
     "längre", "skadade",
 }  # fmt: skip
+PACKAGE = Path(__file__).parents[2] / "hanlogger"
 LONG = 8  # words: a text of so many has one that tells its language
 
 TITLES = {
@@ -59,7 +62,7 @@ def texts(tree: Any) -> Iterator[Text]:
 
 
 def of_doctor() -> Iterator[Text]:
-    english, swedish = (load_texts(language) for language in (Language.ENGLISH, Language.SWEDISH))
+    english, swedish = (load_texts(language) for language in ("en", "sv"))
     for key, told in english.items():
         assert told.keys() == swedish[key].keys(), key
         for name, text in told.items():
@@ -68,8 +71,23 @@ def of_doctor() -> Iterator[Text]:
             yield from (Text(*pair) for pair in pairs)
 
 
+def written_out() -> Iterator[Text]:
+    """Those that stand in the code as `Text("…", "…")`."""
+    for file in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "Text" and len(node.args) == len(Text._fields):
+                given = [each.value for each in node.args if isinstance(each, ast.Constant)]
+                if len(given) == len(node.args):
+                    yield Text(*map(str, given))
+
+
 ALL = sorted(
-    {*texts(tuple(RULES.values())), *texts([tuple(b) for b in provisioning.make_boards(BoardSettings())]), *of_doctor()}
+    {
+        *texts(tuple(RULES.values())),
+        *texts([tuple(b) for b in provisioning.make_boards(BoardSettings())]),
+        *of_doctor(),
+        *written_out(),
+    }
 )
 
 

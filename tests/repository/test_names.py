@@ -71,7 +71,7 @@ OF_OTHERS = {
 }  # fmt: skip
 """Methods that a library calls by these names."""
 
-OBJECTS_THAT_SPEAK = {"Speaker", "Speech"}
+OBJECTS_THAT_SPEAK = {"Speech", "PageSpeech", "ReportSpeech"}
 """Their methods are read behind `say`: `say.energy(wh)`."""
 
 

@@ -33,6 +33,7 @@ PURE = (
     "model.py",
     "errors.py",
     "humanize.py",
+    "language.py",
 )
 
 MODULES = {

@@ -14,9 +14,9 @@ from pathlib import Path
 from hanlogger.cli.shared.demo import with_demo_meter
 from hanlogger.config import load
 from hanlogger.doctor import Finding, Host, Level, examine
-from hanlogger.doctor.language import Language
 from hanlogger.doctor.report import as_lines
 from hanlogger.hostclock import HOST, HostClock
+from hanlogger.language import LANGUAGES
 from tests.support.octets import telegram
 from tests.support.telegrams import ROWS
 
@@ -56,14 +56,14 @@ def wrong(findings: list[Finding]) -> Finding:
     """The one at which it stopped; it has words in both languages."""
     last = findings[-1]
     assert last.level is Level.WRONG, keys(findings)
-    for language in Language:
+    for language in LANGUAGES:
         _saw, *rest = as_lines(last, language)
         assert len(rest) > 2, rest
     return last
 
 
 def english(finding: Finding) -> str:
-    return "\n".join(as_lines(finding, Language.ENGLISH))
+    return "\n".join(as_lines(finding, "en"))
 
 
 def now_telegram(ahead: timedelta = timedelta(), *rows: str) -> bytes:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from hanlogger.doctor.language import Language, choose_language
+from hanlogger.language import Language, choose_language
 
-Code = Literal["en", "sv"]
 Lang = Annotated[
-    Code | None, typer.Option("--lang", "--language", metavar="en|sv", help="The language; else that of the locale.")
+    Language | None,
+    typer.Option("--lang", "--language", metavar="en|sv", help="The language; else that of the locale."),
 ]
 
 
-def choose_code(wanted: Code | None) -> Code:
-    """Return the code of the language that is wanted, or of the locale's."""
-    return wanted or ("sv" if choose_language(os.environ) is Language.SWEDISH else "en")
+def get_language(wanted: Language | None) -> Language:
+    """Return the language that is wanted, or the locale's."""
+    return wanted or choose_language(os.environ)

@@ -482,7 +482,7 @@ def test_compose_sets_grafana_up_in_the_language_set(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--password-file", "/f", "--lang", "no"], "--lang no: allowed are en, sv"),
+        (["--password-file", "/f", "--lang", "no"], "'no' is not one of 'en', 'sv'"),
         (["--password-file", "f", "--url", "http://h"], "the whole path"),
         (["--password-file", "/f", "--url", "h"], "allowed is http"),
         (["--password-file", "/f"], "no InfluxDB"),

@@ -77,7 +77,7 @@ def test_what_differs_is_told_with_what_is_asked(rule: str, level: Level, seen: 
     findings = found(octets)
     assert rule in findings, findings
     assert findings[rule].level is level
-    assert seen in findings[rule].seen
+    assert seen in findings[rule].seen.en
     assert findings[rule].cited.startswith("A.")
     assert findings[rule].asked
 
@@ -87,7 +87,7 @@ def test_rows_in_another_order_are_allowed() -> None:
     rows[3], rows[4] = rows[4], rows[3]
     (finding,) = found(altered(octets=b"\r\n".join(rows))).values()
     assert (finding.rule, finding.level) == ("order of the rows", Level.ALLOWED)
-    assert finding.seen == "another order from 1-0:2.8.0 on"
+    assert finding.seen.en == "another order from 1-0:2.8.0 on"
 
 
 def test_a_finding_is_told_once_with_the_number_of_its_telegrams() -> None:
@@ -107,7 +107,7 @@ def at(hours: int, seconds: int = 0) -> bytes:
 
 @pytest.mark.parametrize(("hours", "seconds", "seen"), [(1, 0, "+1 h"), (-1, 0, "-1 h"), (0, 90, "+90 s")])
 def test_a_clock_that_is_not_standard_time_is_told_where_it_came_live(hours: int, seconds: int, seen: str) -> None:
-    assert seen in found(at(hours, seconds), live=True)["clock"].seen
+    assert seen in found(at(hours, seconds), live=True)["clock"].seen.en
     assert "clock" not in found(at(hours, seconds))
 
 
@@ -126,8 +126,8 @@ def test_a_pause_and_an_irregular_interval_are_told() -> None:
     seconds = [0, 10, 20, 30, 46, 56]
     frames = [Frame("p1", at(0, second).rstrip(), NOON + timedelta(seconds=second)) for second in seconds]
     findings = {finding.rule: finding for finding in examine(frames, live=True)}
-    assert findings["interval"].seen == "once 16.0 s, else 10.0 s"
-    assert findings["jitter"].seen == "10.0 to 16.0 s"
+    assert findings["interval"].seen == ("once 16.0 s, else 10.0 s", "en gång 16,0 s, annars 10,0 s")
+    assert findings["jitter"].seen == ("10.0 to 16.0 s", "10,0 till 16,0 s")
 
 
 def test_the_worst_is_told_first() -> None:
@@ -137,7 +137,7 @@ def test_the_worst_is_told_first() -> None:
 
 def test_a_page_shows_what_a_meter_sent_as_text() -> None:
     octets = altered((PERFECT[: PERFECT.index(b"\r")], b"/X<b>"))
-    page = FORMS["html"]("meter & co", 1, list(found(octets).values()))
+    page = FORMS["html"]("meter & co", 1, list(found(octets).values()), "en")
     assert "/X&lt;b&gt;" in page
     assert "meter &amp; co" in page
     assert "<b>" not in page
@@ -156,6 +156,28 @@ def test_the_command_tells_of_a_file_and_its_exit_status_of_faults(tmp_path: Pat
     assert done.returncode == 1
     told = json.loads(done.stdout)
     assert (told["telegrams"], told["findings"][0]["rule"]) == (2, "line ends")
+
+
+def test_the_command_speaks_the_language_of_the_locale_or_the_one_that_is_asked_for(tmp_path: Path) -> None:
+    bad = tmp_path / "bad"
+    bad.write_bytes(altered((b"1-0:1.8.0(", b"1-0:1.8.0(0")) + PERFECT)
+    done = call(tmp_path, "conformance", str(bad), environ={"LANG": "sv_SE.UTF-8"})
+    assert done.stdout == (
+        f"{bad}: 2 telegram, 1 skillnad mot Branschrekommendation för lokalt kundgränssnitt 2.0\n"
+        "AVVIKELSE  bredd: 1-0:1.8.0 som 9.3*kWh (1 av 2 telegram)\n"
+        "           begärt: 8.3*kWh; andra bredder för transformatormätare (docs/protocol.md A.1, A.6)\n"
+    )
+    english = call(tmp_path, "conformance", str(bad), "--lang", "en", environ={"LANG": "sv_SE.UTF-8"})
+    assert "DEVIATION  width: 1-0:1.8.0 as 9.3*kWh (1 of 2 telegrams)" in english.stdout
+    page = call(tmp_path, "conformance", str(bad), "--lang", "sv", "--format", "html").stdout
+    assert '<html lang="sv">' in page
+    assert "<th>begärt</th>" in page
+    told = json.loads(call(tmp_path, "conformance", str(bad), "--lang", "sv", "--format", "json").stdout)
+    assert [told["findings"][0][key] for key in ("rule", "level", "seen")] == [
+        "width",
+        "deviation",
+        "1-0:1.8.0 som 9.3*kWh",
+    ]
 
 
 def test_the_command_listens_to_a_port(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -16,7 +17,7 @@ from hanlogger.journal import Journal
 from hanlogger.reports import Facts, Term, read_facts, write_page
 from hanlogger.reports.facts import find_gaps
 from hanlogger.reports.view import find_coverage, make_view
-from hanlogger.reports.words import WORDS, Speaker
+from hanlogger.reports.words import WORDS, ReportSpeech
 from tests.support.tariffing import tariff
 from tests.support.web import frames_of, record
 
@@ -63,7 +64,7 @@ def test_a_month_is_the_sum_of_its_spans(journal: Journal) -> None:
 
 def test_bars_stand_at_their_day_in_proportion_to_its_energy(journal: Journal) -> None:
     facts = facts_of(journal, OCTOBER)
-    view = make_view("home", facts, facts, facts, Speaker("en", ZONE), NOW)
+    view = make_view("home", facts, facts, facts, ReportSpeech("en", ZoneInfo(ZONE)), NOW)
     chart = view.energy
     energies = [Fraction(day.imported or 0) for day in facts.days]
     for bar, energy in zip(chart.bars, energies, strict=True):
@@ -74,7 +75,7 @@ def test_bars_stand_at_their_day_in_proportion_to_its_energy(journal: Journal) -
 
 def test_the_map_is_hatched_where_an_hour_is_not_known_and_darkest_at_its_most(journal: Journal) -> None:
     facts = facts_of(journal, OCTOBER)
-    cells = make_view("home", facts, facts, facts, Speaker("en", ZONE), NOW).hours.cells
+    cells = make_view("home", facts, facts, facts, ReportSpeech("en", ZoneInfo(ZONE)), NOW).hours.cells
     assert len(cells) == 31 * 24
     hatched = [(round(cell.x / 1000 * 31), round(cell.y / 1000 * 24)) for cell in cells if cell.shade is None]
     assert hatched == [(11, 7), (11, 8), (11, 9), (11, 10)]  # the twelfth, from 07 to 11 by the clock
@@ -83,16 +84,16 @@ def test_the_map_is_hatched_where_an_hour_is_not_known_and_darkest_at_its_most(j
 
 def test_a_change_is_told_only_between_what_is_known_whole(journal: Journal) -> None:
     facts, before = facts_of(journal, OCTOBER), facts_of(journal, OCTOBER.before)
-    say = Speaker("en", ZONE)
+    say = ReportSpeech("en", ZoneInfo(ZONE))
     imported = make_view("home", facts, before, facts, say, NOW).rows[0]
     assert (imported.change, imported.year_change) == ("", "+0 %")  # half of September is missing
 
 
 def test_costs_and_peaks_are_those_of_the_bill(journal: Journal) -> None:
     facts = facts_of(journal, OCTOBER)
-    view = make_view("home", facts, facts, facts, Speaker("en", ZONE), NOW)
+    view = make_view("home", facts, facts, facts, ReportSpeech("en", ZoneInfo(ZONE)), NOW)
     bill = facts.bills[0]
-    assert view.total == f"at least {Speaker('en', ZONE).amount(bill.known, 'SEK', 2)}"
+    assert view.total == f"at least {ReportSpeech('en', ZoneInfo(ZONE)).amount(bill.known, 'SEK', 2)}"
     assert [row.name for row in view.costs] == [line.name for line in bill.lines]
     peaks = [peak for cost in bill.powers for each in cost.peaks for peak in each.chosen]
     assert [name for name, _, _, _ in view.peaks] == ["Power <fee>", ""]  # the fee is told once
@@ -129,7 +130,7 @@ def test_a_year_has_a_bar_for_each_month_and_no_column_for_the_same_year_twice(j
     year = Term(date(2026, 1, 1), 12)
     this, before = facts_of(journal, year), facts_of(journal, year.before)
     html = write_page("home", this, before, before, "en", ZONE, NOW)
-    assert len(make_view("home", this, before, before, Speaker("en", ZONE), NOW).energy.bars) == 12
+    assert len(make_view("home", this, before, before, ReportSpeech("en", ZoneInfo(ZONE)), NOW).energy.bars) == 12
     assert "A year before" not in html
     assert year.before == year.year_before == Term(date(2025, 1, 1), 12)
     assert len(this.bills) == 11  # December has not begun

@@ -9,10 +9,10 @@ import re
 import pytest
 
 import hanlogger.tariffs
+from hanlogger.language import Text
 from hanlogger.tariffs.days_off import DaysOff
 from hanlogger.tariffs.describe import describe
 from hanlogger.tariffs.phrases import say_days_off, say_months, say_when
-from hanlogger.tariffs.text import Text
 from hanlogger.tariffs.windows import Window
 from tests.support.tariffing import HEAD, power, tariff
 

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from hanlogger.errors import ConfigError
+from hanlogger.humanize import round_to
 from hanlogger.tariffs.bill import make_bill
 from hanlogger.tariffs.model import Tariff
 from hanlogger.tariffs.reading import read_tariff
-from hanlogger.tariffs.text import round_to
 from tests.support.tariffing import hours
 
 FILE = """---

@@ -8,12 +8,12 @@ from fractions import Fraction
 
 import pytest
 
+from hanlogger.humanize import round_to
 from hanlogger.intervals import Quality, Span
 from hanlogger.tariffs.bill import make_bill
 from hanlogger.tariffs.model import Tariff
 from hanlogger.tariffs.power import PowerCost
 from hanlogger.tariffs.running import find_limit, find_next_kw, look_ahead
-from hanlogger.tariffs.text import round_to
 from tests.support.tariffing import HEAD, at, cost_of, hours, power, split, tariff
 
 SERIES_A = hours(

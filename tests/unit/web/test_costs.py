@@ -14,17 +14,16 @@ import pytest
 
 from hanlogger.costs import Contracts, NowCosts
 from hanlogger.costs.months import no_prices
-from hanlogger.doctor.language import Language
 from hanlogger.journal import Journal
 from hanlogger.status.costs import RunningState
 from hanlogger.tariffs.spot import list_quarters
 from hanlogger.web.costs import say_running
-from hanlogger.web.language import Speech
+from hanlogger.web.language import PageSpeech
 from tests.support.composefile import ROOT
 from tests.support.tariffing import HEAD
 from tests.support.web import Asked, frames_of, meter_state, record, serving, settings_of, state_of
 
-SAY = Speech(Language.ENGLISH, ZoneInfo("Europe/Stockholm"))
+SAY = PageSpeech("en", ZoneInfo("Europe/Stockholm"))
 RULE = ROOT / "hanlogger" / "tariffs" / "examples" / "three-days.toml"
 
 

@@ -12,16 +12,15 @@ import pytest
 
 from hanlogger.archive.history import History
 from hanlogger.decoding import decode
-from hanlogger.doctor.language import Language
 from hanlogger.model import Frame, Meter, Obis
 from hanlogger.web.energies import Energies
 from hanlogger.web.energy import read_day, view_period
-from hanlogger.web.language import Speech
+from hanlogger.web.language import PageSpeech
 from hanlogger.web.periods import Period, find_period
 from tests.support.web import frames_of, record
 
 ZONE = ZoneInfo("Europe/Stockholm")
-SAY = Speech(Language.ENGLISH, ZONE)
+SAY = PageSpeech("en", ZONE)
 START = datetime(2026, 5, 31, 22, tzinfo=UTC)  # midnight in Stockholm
 NOW = START + timedelta(hours=30, minutes=7)
 FRAMES = frames_of("p1-aidon", [START + timedelta(minutes=number) for number in range(30 * 60 + 8)])

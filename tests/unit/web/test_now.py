@@ -9,15 +9,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from hanlogger.archive.recent import SoFar
-from hanlogger.doctor.language import Language
 from hanlogger.model import Frame
 from hanlogger.status.state import MeterState, RegisterState
-from hanlogger.web.language import Speech
+from hanlogger.web.language import PageSpeech
 from hanlogger.web.now import MeterNow, view_curve, view_meter, view_so_far
 from tests.support.web import frames_of, meter_state
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
-SAY = Speech(Language.ENGLISH, ZoneInfo("Europe/Stockholm"))
+SAY = PageSpeech("en", ZoneInfo("Europe/Stockholm"))
 SPACE = "\u00a0"
 
 

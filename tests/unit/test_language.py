@@ -7,7 +7,8 @@ from fractions import Fraction
 
 import pytest
 
-from hanlogger.tariffs.text import Text, format_number, join, round_to, same
+from hanlogger.humanize import format_number, round_to
+from hanlogger.language import Text, join, to_both
 
 
 @pytest.mark.parametrize(
@@ -41,5 +42,5 @@ def test_a_swede_reads_a_comma_and_a_price_as_it_stands() -> None:
 
 def test_a_list_has_its_word_before_the_last() -> None:
     word = Text("and", "och")
-    assert join([same("a"), same("b"), same("c")], word) == Text("a, b and c", "a, b och c")
-    assert join([same("a")], word).en == "a"
+    assert join([to_both("a"), to_both("b"), to_both("c")], word) == Text("a, b and c", "a, b och c")
+    assert join([to_both("a")], word).en == "a"
