@@ -35,14 +35,14 @@ def test_all_is_well_and_it_says_so(tmp_path: Path) -> None:
 
 
 def test_what_is_wrong_is_told_in_the_language_of_the_locale(tmp_path: Path) -> None:
-    done = command(tmp_path, "doctor", "--port", "/dev/ttyUSB77", environ={"LC_ALL": "sv_SE.UTF-8"})
+    done = call(tmp_path, "doctor", "--port", "/dev/ttyUSB77", environ={"LC_ALL": "sv_SE.UTF-8"})
     assert done.returncode == 1
     assert "/dev/ttyUSB77 finns inte" in done.stdout
     assert "Vad du gör" in done.stdout
 
 
 def test_json_has_keys_facts_and_words(tmp_path: Path) -> None:
-    done = command(tmp_path, "doctor", "--json", "--lang", "sv", "--port", "/dev/ttyUSB77")
+    done = call(tmp_path, "doctor", "--json", "--lang", "sv", "--port", "/dev/ttyUSB77")
     told = json.loads(done.stdout)
     assert done.returncode == 1
     assert told["healthy"] is False
@@ -70,14 +70,14 @@ def test_detect_prints_the_configuration_to_paste(tmp_path: Path, corpus: Path) 
 
 def test_detect_has_no_settings_to_find_behind_a_bridge(tmp_path: Path) -> None:
     with bridge(now_telegram) as url:
-        done = command(tmp_path, "detect", url, "--listen", "1")
+        done = call(tmp_path, "detect", url, "--listen", "1")
     assert tomllib.loads(done.stdout) == {"meter": [{"name": "home", "port": url}]}
 
 
 def test_detect_says_what_the_octets_look_like_where_nothing_is_found(tmp_path: Path) -> None:
     with wire() as end:
         arguments = ("detect", end.device, "--listen", "0.1")
-        done = command(tmp_path, *arguments, environ={"LANG": "sv_SE.UTF-8", "LC_ALL": "", "LC_MESSAGES": ""})
+        done = call(tmp_path, *arguments, environ={"LANG": "sv_SE.UTF-8", "LC_ALL": "", "LC_MESSAGES": ""})
         english = call(tmp_path, *arguments, "--lang", "en", environ={"LC_ALL": "sv_SE.UTF-8"})
     assert done.returncode == english.returncode == 1
     assert "inte ett enda tecken" in done.stdout
@@ -86,7 +86,7 @@ def test_detect_says_what_the_octets_look_like_where_nothing_is_found(tmp_path: 
 
 def test_detect_names_the_key_that_is_missing(tmp_path: Path, corpus: Path) -> None:
     with bridge(octets_of(corpus, "netz-noe-at-mbus-encrypted-doc-example")) as url:
-        done = command(tmp_path, "detect", url, "--listen", "1")
+        done = call(tmp_path, "detect", url, "--listen", "1")
     assert "# key_file = " in done.stdout
 
 

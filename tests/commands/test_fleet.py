@@ -12,7 +12,7 @@ import pytest
 from hanlogger.sources import Broker, Envelope
 from hanlogger.sources.mqtt import Mqtt
 from tests.support.brokers import KafkaNode, Producer, answers
-from tests.support.logger import command, playing
+from tests.support.logger import call, command, playing
 from tests.support.servers import free_port
 from tests.support.waiting import until
 
@@ -76,6 +76,6 @@ def test_each_house_has_a_tcp_port_of_its_own(tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_is_refused(tmp_path: Path, arguments: tuple[str, ...], words: str) -> None:
-    done = command(tmp_path, "simulate", *arguments, "--seconds", "1")
+    done = call(tmp_path, "simulate", *arguments, "--seconds", "1")
     assert done.returncode == 2
     assert words in done.stderr

@@ -44,13 +44,13 @@ def test_a_report_is_in_the_language_of_the_locale(config: Path, tmp_path: Path,
     [(["October"], "for a year give --year"), (["26", "--year"], "a year such as 2026"), (["2026"], "--year")],
 )
 def test_a_wrong_period_says_what_is_allowed(config: Path, tmp_path: Path, arguments: list[str], told: str) -> None:
-    done = command(tmp_path, "report", *arguments, "--html", str(tmp_path / "x.html"), "--config", str(config))
+    done = call(tmp_path, "report", *arguments, "--html", str(tmp_path / "x.html"), "--config", str(config))
     assert done.returncode == 2
     assert told in done.stderr
     assert not (tmp_path / "x.html").exists()
 
 
 def test_a_file_that_cannot_be_written_says_so(config: Path, tmp_path: Path) -> None:
-    done = command(tmp_path, "report", "2026-10", "--html", str(tmp_path / "no" / "x.html"), "--config", str(config))
+    done = call(tmp_path, "report", "2026-10", "--html", str(tmp_path / "no" / "x.html"), "--config", str(config))
     assert done.returncode == 2
     assert "cannot be written" in done.stderr

@@ -24,6 +24,7 @@ from hanlogger.boards.provisioning import (
     make_board_files,
     make_boards,
     make_rule_files,
+    make_source_files,
     provision,
     write,
 )
@@ -406,12 +407,23 @@ def expanded(text: str) -> str:
 def test_a_path_is_read_by_grafana_as_it_is_whatever_is_in_it(tmp_path: Path) -> None:
     for name in ("${HOME}", "$__file{x}", "$HOME$$", "$", "yes", "~", "0x1F", *SPECIAL.split(), SPECIAL):
         folder = tmp_path / f"x{name}"
-        provision(folder, BoardSettings(), RuleSettings(), DataSource())
-        (provider,) = read(folder, provisioning.PROVIDER)["providers"]
-        assert expanded(provider["options"]["path"]) == str(folder / "boards")
-        provision(folder, BoardSettings(), RuleSettings(), DataSource(), seen_as=Path("/", name))
-        (provider,) = read(folder, provisioning.PROVIDER)["providers"]
-        assert expanded(provider["options"]["path"]) == str(Path("/", name, "boards"))
+        for seen_as in (folder, Path("/", name)):
+            write(make_source_files(DataSource(), seen_as), folder)
+            assert provided_path(folder) == str(seen_as / "boards")
+
+
+def test_boards_are_where_they_are_written_or_where_grafana_sees_them(tmp_path: Path) -> None:
+    folder = tmp_path / SPECIAL
+    provision(folder, BoardSettings(), RuleSettings(), DataSource())
+    assert provided_path(folder) == str(folder / "boards")
+    provision(folder, BoardSettings(), RuleSettings(), DataSource(), seen_as=Path("/", SPECIAL))
+    assert provided_path(folder) == str(Path("/", SPECIAL, "boards"))
+
+
+def provided_path(folder: Path) -> str:
+    """Where the boards are, as Grafana reads it."""
+    (provider,) = read(folder, provisioning.PROVIDER)["providers"]
+    return expanded(provider["options"]["path"])
 
 
 @pytest.mark.parametrize("name", [part for part in [*SPECIAL.split(), SPECIAL] if not {"$", "}"} & set(part)])
