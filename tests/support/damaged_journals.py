@@ -8,7 +8,7 @@ import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -74,10 +74,11 @@ def call(script: str, path: Path, *arguments: str, before: Sequence[str] = ()) -
 
 
 FORK = """
-import json, os, sys, traceback
-import hanlogger.journal, tests.support.journal_versions  # before each fork: they take most of the time of a start
+import importlib, json, os, sys, traceback
 
-script = sys.argv[1]
+script, *modules = sys.argv[1:]
+for module in modules:
+    importlib.import_module(module)  # before each fork: they take most of the time of a start
 for line in sys.stdin:
     if child := os.fork():
         print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
@@ -85,6 +86,8 @@ for line in sys.stdin:
     sys.argv[1:], sys.stdout = json.loads(line), sys.stderr
     try:
         exec(script, {})
+    except SystemExit:
+        raise  # it ends as any program does
     except BaseException:
         traceback.print_exc()
         os._exit(1)
@@ -93,14 +96,20 @@ for line in sys.stdin:
 
 
 @contextmanager
-def forking(script: str) -> Iterator[Callable[..., int]]:
-    """A way to run the script with arguments, each time in a new process, and to have its exit status.
+def forking(
+    script: str,
+    modules: Iterable[str] = ("hanlogger.journal", "tests.support.journal_versions"),
+    folder: Path = ROOT,
+    environ: Mapping[str, str] | None = None,
+) -> Iterator[Callable[..., int]]:
+    """A way to run the script with arguments in a folder, each time in a new process, and to have its exit status.
 
-    The processes are forked from one that has loaded the journal: hundreds of them cost no more than a few starts.
+    The processes are forked from one that has loaded the modules: hundreds of them cost no more than a few starts.
     """
     process = subprocess.Popen(
-        [sys.executable, "-c", FORK, script], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
+        [sys.executable, "-c", FORK, script, *modules],
+        cwd=folder, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
     with process:
         assert process.stdin
         assert process.stdout

@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 import typer
 
-from hanlogger.cli import app
+from hanlogger.cli import COMMANDS, app
 from hanlogger.journal import Journal, check_location, get_holder, refuse_foreign
 from hanlogger.status.lookup import look_up
+from tests.support.damaged_journals import forking
 from tests.support.journals import append
 from tests.support.logger import COMMAND, Logger, command, environment, logger
 from tests.support.ports import plugged_in, telegram
@@ -64,6 +65,9 @@ BESIDE: dict[str, tuple[tuple[str, ...], ...]] = {
     "service uninstall": (("service", "uninstall", "--help"),),  # acts on the computer itself
 }
 """Arguments of every command there is, as they come nearest to the journal."""
+
+RUN = "from hanlogger.__main__ import main; main()"
+MODULES = {f"hanlogger.cli.{place.partition(':')[0]}" for place in COMMANDS.values()}
 
 LASTING = ("live", "backfill", "replay")
 """End when they are told to."""
@@ -129,19 +133,27 @@ def test_every_command_is_tried_beside_a_logger() -> None:
 def test_whatever_runs_beside_a_logger_leaves_it_its_locks_and_every_telegram(tmp_path: Path) -> None:
     path, port, sent = tmp_path / "journal.sqlite3", tmp_path / "line", 0
     (tmp_path / CAPTURE).write_bytes(b"".join(telegram(number) for number in range(1000, 1020)))
-    with plugged_in(port) as line, logger(tmp_path, "--port", str(port), environ=NOWHERE) as running:
+    with (
+        plugged_in(port) as line,
+        logger(tmp_path, "--port", str(port), environ=NOWHERE) as running,
+        forking(RUN, MODULES, tmp_path, environment(tmp_path, NOWHERE)) as run,
+    ):
         until(lambda: running.reads("home"))
         for name, calls in BESIDE.items():
             for arguments in calls:
                 for _ in range(5):
                     line.send(telegram(sent))
                     sent += 1
-                beside(running, path, *arguments)
+                if name in LASTING:
+                    beside(running, path, *arguments)
+                else:
+                    run(*arguments)
                 assert running.process.pid in locked(path), name
                 until_counted(running, sent)
         running.stop(signal.SIGKILL)
     assert path.with_name("journal.sqlite3-wal").stat().st_size > 0
     assert records(path) == {"home": sent}  # what was imported has been forgotten
+    assert (tmp_path / "new.capture").exists()
 
 
 def test_what_is_imported_beside_a_logger_outlasts_its_kill_and_its_stop(tmp_path: Path) -> None:
