@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -71,7 +72,9 @@ class Commands(typer.core.TyperGroup):
         module, _, attribute = COMMANDS[cmd_name].partition(":")
         if self._lists:
             return typer.core.TyperCommand(cmd_name, help=read_help(module, attribute))
-        return build_command(cmd_name, getattr(import_module(f"hanlogger.cli.{module}"), attribute))
+        command = build_command(cmd_name, getattr(import_module(f"hanlogger.cli.{module}"), attribute))
+        _let_garbage_be_collected()
+        return command
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help text with all commands, of which none is imported for that."""
@@ -115,6 +118,13 @@ def _tell_errors_in_one_line(ctx: typer.Context | None = None) -> Iterator[None]
         called = (ctx.invoked_subcommand if ctx else "") or ""
         place = error.ctx.command_path if error.ctx else f"hanlogger {called}".strip()
         _end(f"{place}: {words.rstrip('.')}; see: {place} --help", USER_MUST_ACT)
+
+
+def _let_garbage_be_collected() -> None:
+    """End what `main` has begun: all that is loaded by now stays, and no search for garbage looks at it."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 def _end(words: str, status: int) -> NoReturn:

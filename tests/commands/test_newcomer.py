@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import pty
@@ -136,6 +137,17 @@ def test_the_list_of_commands_imports_none_of_them(home: Path) -> None:
     loaded = done.stdout.decode().splitlines()[-1].split()
     assert "hanlogger.cli" in loaded
     assert not [name for name in loaded if name.startswith(("hanlogger.config", "hanlogger.journal", "pydantic"))]
+
+
+def test_garbage_is_collected_again_once_a_command_is_loaded() -> None:
+    gc.disable()  # as the program does, while it loads
+    try:
+        assert CliRunner().invoke(app, ["config", "example"]).exit_code == 0
+        assert gc.isenabled()
+        assert gc.get_freeze_count()
+    finally:
+        gc.unfreeze()
+        gc.enable()
 
 
 @pytest.mark.parametrize("call", [(), *CALLS], ids=" ".join)
