@@ -25,9 +25,9 @@ from tests.support.house_data import (
     Data,
     Seconds,
     buckets,
-    fortnights,
     lately,
     local,
+    october_and_march,
 )
 from tests.support.servers import Bucket, Influxdb
 
@@ -59,12 +59,12 @@ QUERIES = dict(targets())
 
 @pytest.fixture(scope="module")
 def data() -> Data:
-    return fortnights()
+    return october_and_march()
 
 
 @pytest.fixture(scope="module")
 def houses(influxdb: Influxdb, data: Data) -> Bucket:
-    """Both fortnights in a bucket of this module."""
+    """Both runs of days in a bucket of this module."""
     bucket = influxdb.new_bucket()
     store(bucket, data)
     return bucket

@@ -1,8 +1,9 @@
 """Made-up houses for the boards' queries, and what the queries must answer, reckoned without a database.
 
-Three meters over two fortnights, one around each change of the clocks, and over the last minutes up to now: `home` has
-three phases and panels, `barn` one phase and a meter that was exchanged, `cabin` a counter that is sent once an hour.
-`home` was not recorded for five hours. Power is a multiple of 60 W for each whole minute, so every counter is exact.
+Three meters over nine days in October and four in March, a change of the clocks in each, and over the last minutes up
+to now: `home` has three phases and panels, `barn` one phase and a meter that was exchanged, `cabin` a counter that is
+sent once an hour. `home` was not recorded for five hours. Power is a multiple of 60 W for each whole minute, so every
+counter is exact.
 """
 
 from __future__ import annotations
@@ -30,8 +31,8 @@ def local(*civil: int) -> Seconds:
     return int(datetime(*civil, tzinfo=STOCKHOLM).timestamp())  # type: ignore[arg-type, misc]
 
 
-OCTOBER = (local(2025, 10, 19), local(2025, 11, 2))
-MARCH = (local(2026, 3, 22), local(2026, 4, 5))
+OCTOBER = (local(2025, 10, 19), local(2025, 10, 28))
+MARCH = (local(2026, 3, 27), local(2026, 3, 31))
 GAP = (local(2025, 10, 22, 11), local(2025, 10, 22, 16))
 EXCHANGE = local(2025, 10, 24, 12, 34)
 
@@ -69,16 +70,16 @@ class Data:
             yield f'{",".join(key)} text="{text}" {time}'
 
 
-def fortnights() -> Data:
-    """Both fortnights, the second without what does not change with the clocks."""
+def october_and_march() -> Data:
+    """Both runs of days, the second without what does not change with the clocks."""
     data = Data()
-    _fortnight(data, *OCTOBER)
+    _run_of_days(data, *OCTOBER)
     data.only = ("active_power", "active_energy", "energy_interval")
-    _fortnight(data, *MARCH)
+    _run_of_days(data, *MARCH)
     return data
 
 
-def _fortnight(data: Data, start: Seconds, end: Seconds) -> None:
+def _run_of_days(data: Data, start: Seconds, end: Seconds) -> None:
     counters = {"home": [4_000_000, 900_000], "barn": [7_654_321, 0], "cabin": [123_456, 0]}
     steps = {"frames": 0, "damaged": 0, "undecoded": 0, "refused": 0, "retries": 0}
     for time in range(start, end + HOUR, MINUTE):
