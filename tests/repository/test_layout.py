@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -57,18 +58,23 @@ def test_every_subject_that_is_listed_has_a_file() -> None:
             assert (TESTS / folder / f"test_{subject}.py").exists(), f"{folder}/{subject}"
 
 
-def list_imports(path: Path) -> Iterator[str]:
-    """Yield the names of all modules that a file imports, also from within texts that are run as programs."""
+ONE_WORKER = pytest.mark.xdist_group("imports")  # which reads all tests once
+
+
+@cache
+def list_imports(path: Path) -> list[str]:
+    """Return the names of all modules that a file imports, also from within texts that are run as programs."""
     source = path.read_text()
+    found = list[str]()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.ImportFrom):
-            yield node.module or ""
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            found += [node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)]
         elif isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-    yield from re.findall(r"^\s*(?:from|import) (tests\.[\w.]+)", source, re.MULTILINE)
+            found += [alias.name for alias in node.names]
+    return found + re.findall(r"^\s*(?:from|import) (tests\.[\w.]+)", source, re.MULTILINE)
 
 
+@ONE_WORKER
 def test_nothing_imports_a_test() -> None:
     tests = {path.stem for path in list_tests(".")}
     for path in TESTS.rglob("*.py"):
@@ -76,6 +82,7 @@ def test_nothing_imports_a_test() -> None:
         assert not found, f"{path.relative_to(ROOT)}: what tests share stands in tests/support"
 
 
+@ONE_WORKER
 def test_no_test_takes_its_checksums_from_what_it_tests() -> None:
     """The tests' own are in tests/support/octets.py."""
     tested_here = {TESTS / "unit" / "wire" / "test_layouts.py", TESTS / "unit" / "framing" / "test_framer.py"}

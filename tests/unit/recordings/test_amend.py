@@ -128,12 +128,14 @@ CARRIED: dict[str, tuple[Callable[[bytes], bytes], range]] = {
 }
 """How a frame carries octets, and how many: to 2,047, or as many as fit."""
 
+CONTENT = b"\x0f" + bytes(octet * 31 & 0xFF for octet in range(2048))
+
 
 @pytest.mark.parametrize("form", CARRIED)
 def test_a_frame_of_any_size_with_nothing_changed_is_as_it_was(form: str) -> None:
     carry, sizes = CARRIED[form]
     for size in sizes:
-        data = (b"\x0f" + bytes(octet * 31 & 0xFF for octet in range(size)))[:size]
+        data = CONTENT[:size]
         (one,) = find([Chunk(carry(data), AT)])
         assert amend(one.frame, unchanged) == one.frame.data, size
         if not form.startswith("p1"):
