@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import Generator, Iterator
@@ -46,6 +47,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: item.path.stem not in LONG)
     if config.getoption("loadgroup", default=False):
         name_groups(items)
+
+
+def pytest_collection_finish() -> None:
+    """Leave thousands of tests, which live until the end, out of every search for garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 def name_groups(items: list[pytest.Item]) -> None:
