@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -20,6 +20,11 @@ def format_span(seconds: float) -> str:
     """Format a span of time in its largest whole unit: `4 s`, `12 min`, `3 h`, `2 d`."""
     number, unit = next(((seconds // size, unit) for size, unit in _SPANS if seconds >= size), (seconds, "s"))
     return f"{number:.0f} {unit}"
+
+
+def format_utc(time: datetime) -> str:
+    """Format an aware time in UTC to the millisecond, for programs too: `2026-01-01T00:00:10.000Z`."""
+    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def format_octets(number: float) -> str:

@@ -15,7 +15,7 @@ from hanlogger.journal import Journal
 COLUMNS = ("start", "end", "utc_offset", "import_kwh", "export_kwh", "quality")
 CHUNK = timedelta(days=62)  # that is read from the journal at once
 
-_MOMENT = timedelta(microseconds=1)
+_JUST_BEFORE = timedelta(microseconds=1)
 _ONE_DAY = timedelta(days=1)
 
 
@@ -53,7 +53,7 @@ def find_borders(
         return []
     zone = ZoneInfo(form.zone)
     first = (start or ends[0]).astimezone(zone).date()
-    last = ((end or ends[1]) - _MOMENT).astimezone(zone).date()
+    last = ((end or ends[1]) - _JUST_BEFORE).astimezone(zone).date()
     if form.by == "month":
         first = first if start else first.replace(day=1)
         last = last if end else _end_month(last)

@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from hanlogger.errors import WriteUnavailable
 from hanlogger.http import NoAnswer
+from hanlogger.humanize import clean_text, format_utc
 from hanlogger.influxdb import Destination, mask
 from hanlogger.influxdb.answered import read_answer
 from hanlogger.influxdb.answers import make_error
@@ -48,14 +49,19 @@ def read_registers(source: Destination, meter: str, start: datetime, end: dateti
 
 
 def read_table(lines: Iterable[str]) -> dict[int, list[Level]]:
-    """Return the levels in an answer, which is CSV with a header before each of its tables (annotated or not)."""
+    """Return the levels in an answer, which is CSV with a header before each of its tables (annotated or not).
+
+    WriteUnavailable for a table of errors: a query that fails once its answer has begun ends with one, in a status 200.
+    """
     levels: dict[int, list[Level]] = {}
     names: list[str] = []
     for row in csv.reader(lines):
-        if "_value" in row:
+        if "_value" in row or {"error", "reference"} <= set(row):
             names = row
         elif names and len(row) == len(names) and not row[0].startswith("#"):
             cells = dict(zip(names, row, strict=True))
+            if "error" in cells:
+                raise WriteUnavailable(f"the database ends its answer with an error: {clean_text(cells['error'])}")
             if cells["direction"] in DIRECTIONS:
                 level = Level(to_ms(datetime.fromisoformat(cells["_time"])), Decimal(cells["_value"]))
                 levels.setdefault(DIRECTIONS.index(cells["direction"]), []).append(level)
@@ -65,7 +71,7 @@ def read_table(lines: Iterable[str]) -> dict[int, list[Level]]:
 def _query(source: Destination, meter: str, start: datetime, end: datetime) -> str:
     token = source.read_token()
     bucket = '"' + source.bucket.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    flux = _FLUX.format(bucket=bucket, meter=meter, start=_print(start), end=_print(end))
+    flux = _FLUX.format(bucket=bucket, meter=meter, start=format_utc(start), end=format_utc(end))
     try:
         with connect(source, get_limits(source)._replace(read=LONGEST, most=MOST)) as server:
             response = query_flux(server, source, token, flux)
@@ -76,7 +82,3 @@ def _query(source: Destination, meter: str, start: datetime, end: datetime) -> s
     if len(response.data) >= MOST:
         raise WriteUnavailable(f"the answer of {source.url} is longer than {MOST} octets: give a shorter time")
     return response.data.decode()
-
-
-def _print(time: datetime) -> str:
-    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

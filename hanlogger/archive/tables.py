@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from decimal import Decimal
 from typing import TextIO
 
+from hanlogger.humanize import format_utc
 from hanlogger.model import Point
 from hanlogger.points.catalogue import CATALOGUE, MEDIA
 from hanlogger.points.lineprotocol import encode_number
@@ -32,14 +32,9 @@ def write_csv(points: Iterable[Point], file: TextIO, separator: str = ",", decim
 
 def _make_row(point: Point, decimal: str) -> list[str]:
     tags = dict(point.tags)
-    time = format_time(point.time) if point.time else ""
+    time = format_utc(point.time) if point.time else ""
     own = (tags.get(tag, "") for tag in TAGS)
     return [time, point.measurement, *own, format_value(point, decimal), find_unit(point, tags)]
-
-
-def format_time(time: datetime) -> str:
-    """Format a time in UTC to the millisecond: `2026-01-01T00:00:10.000Z`."""
-    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def format_value(point: Point, decimal: str) -> str:

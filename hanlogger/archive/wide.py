@@ -10,7 +10,8 @@ from itertools import groupby
 from typing import TextIO
 
 from hanlogger.archive.readings import TimedReading
-from hanlogger.archive.tables import find_unit, format_time, format_value
+from hanlogger.archive.tables import find_unit, format_value
+from hanlogger.humanize import format_utc
 from hanlogger.model import Point
 
 FIXED = ("time", "meter")
@@ -44,7 +45,7 @@ def _split(read: TimedReading, decimal: str) -> Iterator[tuple[list[str], list[t
 
 
 def _format_time(point: Point) -> str:
-    return format_time(point.time) if point.time else ""
+    return format_utc(point.time) if point.time else ""
 
 
 def _name_column(point: Point) -> str:

@@ -33,9 +33,7 @@ class ReceivedReading(NamedTuple):
 def check_host_clock(host: Host) -> Iterator[Finding]:
     """Yield whether this computer's clock is known to be set: without it the meter's clock cannot be judged."""
     now = f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S %Z}"
-    yield (note_well if host.clock.is_set else note_warning)(
-        "host-clock" if host.clock.is_set else "host-clock-unset", time=now
-    )
+    yield note_well("host-clock", time=now) if host.clock.is_set else note_warning("host-clock-unset", time=now)
 
 
 def check_clock(context: PortContext) -> Iterator[Finding]:
@@ -74,8 +72,8 @@ def _compare(context: PortContext, judged: Sequence[ReceivedReading]) -> Finding
 def _compute_offset(judged: Sequence[ReceivedReading], meter: Meter) -> float | None:
     """Return the median of the seconds that the meter's clock is ahead; None if it shows no possible time."""
     unlimited = replace(meter, clock_limit=None)
-    moments = (resolve_timestamp(one.reading, unlimited, one.received_at) for one in judged)
-    offsets = [when.offset.total_seconds() for when in moments if when.offset is not None]
+    timestamps = (resolve_timestamp(one.reading, unlimited, one.received_at) for one in judged)
+    offsets = [when.offset.total_seconds() for when in timestamps if when.offset is not None]
     return statistics.median(offsets) if offsets else None
 
 

@@ -83,7 +83,7 @@ def _is_permitted(device: Path) -> bool:
 
 def _explain_no_permission(context: PortContext, device: Path) -> Finding:
     status = device.stat()
-    group, user = _group_name(status.st_gid), _get_user_name(os.geteuid())
+    group, user = _get_group_name(status.st_gid), _get_user_name(os.geteuid())
     facts = {"port": context.port.url, "group": group, "user": user}
     if status.st_mode & GROUP_MAY != GROUP_MAY:
         return note_wrong("device-no-permission-for-group", context.name, **facts)
@@ -92,7 +92,7 @@ def _explain_no_permission(context: PortContext, device: Path) -> Finding:
     return note_wrong("device-no-permission", context.name, **facts)
 
 
-def _group_name(number: int) -> str:
+def _get_group_name(number: int) -> str:
     with contextlib.suppress(KeyError):
         return grp.getgrgid(number).gr_name
     return str(number)

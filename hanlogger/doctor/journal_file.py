@@ -19,7 +19,7 @@ LEAST_FREE = 50_000_000  # octets; a disk with less free space counts as full
 def check_journal(host: Host) -> Iterator[Finding]:
     """Yield findings about the journal, in which telegrams are kept before they are delivered."""
     path, running = host.settings.journal, host.running
-    folder = _examine_existing(path.parent)
+    folder = _find_existing(path.parent)
     free = shutil.disk_usage(folder).free
     if running is not None and running.journal.held:
         yield note_wrong("journal-held", path=path, held=running.journal.held, free=format_octets(free))
@@ -31,7 +31,8 @@ def check_journal(host: Host) -> Iterator[Finding]:
         yield from _look(path, format_octets(free))
 
 
-def _examine_existing(folder: Path) -> Path:
+def _find_existing(folder: Path) -> Path:
+    """Return the folder, or the nearest one above it that there is: the disk on which it would be made."""
     return next(parent for parent in (folder.absolute(), *folder.absolute().parents) if parent.exists())
 
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage, error_string
+from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
 from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
@@ -15,8 +15,9 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from hanlogger.homeassistant.messages import OFFLINE, Message
 from hanlogger.mqtt.client import (
-    CONNECT_TIMEOUT,
     FAILURE,
+    await_answer,
+    check_code,
     explain_refusal,
     make_client,
     open_connection,
@@ -92,19 +93,12 @@ class Connection:
         self._await_connection()
 
     def _await_connection(self) -> None:
-        until = time.monotonic() + CONNECT_TIMEOUT
-        while self._answer is None:
-            if time.monotonic() > until:
-                raise NoBroker("takes a connection, and says nothing of MQTT")
-            code = self._client.loop(0.1)
-            if self._answer is None and code != MQTTErrorCode.MQTT_ERR_SUCCESS:  # a refusal ends it too, and says why
-                raise NoBroker(_UNANSWERED)
-        if self._answer.value >= FAILURE:
-            raise NoBroker(f"refuses the connection: {explain_refusal(self._answer)}")
+        answer = await_answer(self._client, lambda: self._answer, _refuse_end)
+        if answer.value >= FAILURE:
+            raise NoBroker(f"refuses the connection: {explain_refusal(answer)}")
 
     def _must(self, code: MQTTErrorCode) -> None:
-        if code not in (MQTTErrorCode.MQTT_ERR_SUCCESS, MQTTErrorCode.MQTT_ERR_QUEUE_SIZE) or self._ended:
-            raise NoBroker(f"is gone: {self._ended or error_string(code)}")
+        check_code(code, self._ended)
 
     def _note_connected(self, _c: Client, _d: Any, _f: ConnectFlags, code: ReasonCode, said: Any) -> None:
         self._in_flight, self._answer = read_in_flight(said), code
@@ -122,6 +116,9 @@ class Connection:
         self._on_kept(message.topic, bytes(message.payload))
 
 
-_UNANSWERED = (
-    "ends the connection before it answers: there it may speak TLS (mqtts://), or demand cert_file and key_file"
-)
+def _refuse_end(code: MQTTErrorCode) -> None:
+    """Raise NoBroker where the connection ended before the broker answered to it."""
+    if code != MQTTErrorCode.MQTT_ERR_SUCCESS:
+        raise NoBroker(
+            "ends the connection before it answers: there it may speak TLS (mqtts://), or demand cert_file and key_file"
+        )

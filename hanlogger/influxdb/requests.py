@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from hanlogger.errors import WriteUnavailable
 from hanlogger.http import Limits, NoAnswer, Server, by_token
+from hanlogger.humanize import format_utc
 from hanlogger.influxdb.answered import Answered, read_answer
 from hanlogger.influxdb.destination import Destination
 
@@ -43,7 +44,7 @@ def delete(server: Server, to: Destination, token: str, meter: str, start: datet
     `meter`: a name of [A-Za-z0-9_-]+, so that the predicate can say nothing else. A token that may write may do this
     (measured, docs/influxdb.md 9.3).
     """
-    content = {"start": _print(start), "stop": _print(end), "predicate": f'meter="{meter}"'}
+    content = {"start": format_utc(start), "stop": format_utc(end), "predicate": f'meter="{meter}"'}
     query = {"org": to.org, "bucket": to.bucket}
     return read_answer(server.ask("POST", "/api/v2/delete", query, content=content, authorization=by_token(token)))
 
@@ -60,7 +61,3 @@ def explain(error: NoAnswer, to: Destination) -> WriteUnavailable:
         words = f"no safe connection to {to.url}: {error}: check the address, ca_file and this host's clock"
         return WriteUnavailable(words, needs_user=True)
     return WriteUnavailable(f"InfluxDB at {to.url} cannot be reached: {error}")
-
-
-def _print(time: datetime) -> str:
-    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ssl
+import time
 import traceback
+from collections.abc import Callable
 from typing import Any
 
-from paho.mqtt.client import Client, MQTTv5
-from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.client import Client, MQTTv5, error_string
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
@@ -44,6 +46,32 @@ def open_connection(client: Client, address: BrokerAddress, **options: Any) -> N
         words = _explain(error)
         traceback.clear_frames(error.__traceback__)  # closes the socket that paho leaves open where its TLS fails
         raise NoBroker(words) from error
+
+
+def await_answer(
+    client: Client, get_answer: Callable[[], ReasonCode | None], check: Callable[[MQTTErrorCode], None]
+) -> ReasonCode:
+    """Let the client work until the broker has answered, and return the answer; NoBroker where it says nothing.
+
+    check: is given each code of the client meanwhile, and raises where the connection is gone.
+    """
+    until = time.monotonic() + CONNECT_TIMEOUT
+    while (answer := get_answer()) is None:
+        if time.monotonic() > until:
+            raise NoBroker("does not answer: it takes a connection, and says nothing of MQTT")
+        code = client.loop(0.1)
+        if get_answer() is None:  # a refusal ends the connection too, and says why
+            check(code)
+    return answer
+
+
+def check_code(code: MQTTErrorCode, ended: str, hint: str = "") -> None:
+    """Raise NoBroker where a call of the client failed, or the broker has ended the connection.
+
+    ended: why the broker did, "" while it has not. hint: what else may be behind it, where the broker does not say.
+    """
+    if ended or code not in (MQTTErrorCode.MQTT_ERR_SUCCESS, MQTTErrorCode.MQTT_ERR_QUEUE_SIZE):
+        raise NoBroker(f"is gone: {ended or error_string(code).rstrip('.') + hint}")
 
 
 def _explain(error: OSError | ValueError) -> str:

@@ -7,6 +7,8 @@ import logging
 import socket
 from typing import cast
 
+from hanlogger.keepalive import keep_alive
+
 MOST = 16
 """Clients of one meter at a time: more than a house has programs, and few for the memory that each may take."""
 
@@ -15,9 +17,6 @@ MOST_UNSENT = 1_000_000
 
 IN_KERNEL = 65_536
 """Octets that the kernel holds for one client, before they wait here."""
-
-KEEP_ALIVE = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3}
-"""A client that has vanished is noticed within a minute."""
 
 log = logging.getLogger(__name__)
 
@@ -97,8 +96,4 @@ class Connection(asyncio.Protocol):
 def _prepare(client: asyncio.Transport) -> None:
     connection: socket.socket = client.get_extra_info("socket")
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, IN_KERNEL)
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for name, value in KEEP_ALIVE.items():
-        option = getattr(socket, name, None)  # macOS has other names
-        if option is not None:
-            connection.setsockopt(socket.IPPROTO_TCP, option, value)
+    keep_alive(connection, idle=30, interval=10, count=3)  # a client that has vanished is noticed within a minute

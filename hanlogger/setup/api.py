@@ -21,6 +21,10 @@ class SetupError(HanloggerError):
     """The database could not be prepared; the text says what to do. The exit status is 1."""
 
 
+class NotTrusted(SetupError):
+    """The server's certificate is not trusted, or it speaks no TLS: waiting does not help."""
+
+
 class Answer(NamedTuple):
     """The answer of the server: its status and its JSON."""
 
@@ -61,16 +65,19 @@ class Api:
         try:
             answer = self._server.ask(method, path, query, content=content, authorization=authorization)
         except NoAnswer as error:
+            if error.unsafe:
+                words = f"No safe connection to {self.url}: {error}: check the address, ca_file and this host's clock"
+                raise NotTrusted(words) from error
             raise SetupError(f"No answer from InfluxDB at {self.url}: {error}") from error
         found = read_json(answer.data)
         return Answer(answer.status, found if isinstance(found, dict) else {})
 
     def wait(self, patience: float, say: Callable[[str], None]) -> None:
-        """Return once the server is ready; raise SetupError after `patience` seconds.
+        """Return once the server is ready; raise SetupError after `patience` seconds, NotTrusted at once.
 
         A refused connection or an unknown name is a server that is still starting. `say` gets a sentence for the user.
         """
-        deadline = time.monotonic() + patience  # seconds
+        deadline = time.monotonic() + patience
         reason = self._explain_unready()
         if reason:
             say(f"Waiting for InfluxDB at {self.url}")
@@ -83,6 +90,8 @@ class Api:
     def _explain_unready(self) -> str:
         try:
             answer = self.ask("GET", "/health")
+        except NotTrusted:
+            raise
         except SetupError as error:
             return str(error)
         if answer.status == 200 and answer.content.get("name") == "influxdb":

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage, error_string
+from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
 from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
@@ -20,7 +20,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from hanlogger.errors import SourceError
-from hanlogger.mqtt.client import CONNECT_TIMEOUT, FAILURE, explain_refusal, make_client, open_connection
+from hanlogger.mqtt.client import FAILURE, await_answer, check_code, explain_refusal, make_client, open_connection
 from hanlogger.mqtt.login import BrokerAddress, NoBroker
 from hanlogger.sources.broker import Broker, Envelope, split_address
 from hanlogger.sources.topics import TopicFilter
@@ -121,13 +121,10 @@ class Mqtt:
         self._ask_for_topic()
 
     def _await_answer(self, wanted: str) -> None:
-        until = time.monotonic() + CONNECT_TIMEOUT
-        while self._answer is None:
-            if time.monotonic() > until:
-                raise SourceError(f"{self._url} does not answer: it takes a connection, and says nothing of MQTT")
-            code = self._client.loop(0.1)
-            if self._answer is None:  # a refusal ends the connection too, and says why
-                self._must(code)
+        try:
+            await_answer(self._client, lambda: self._answer, self._must)
+        except NoBroker as error:
+            raise SourceError(f"{self._url} {error}") from error
         self._judge_answer(wanted)
 
     def _judge_answer(self, wanted: str) -> None:
@@ -136,9 +133,10 @@ class Mqtt:
             raise SourceError(f"{self._url}: the broker refuses {wanted}: {explain_refusal(answer, 'broker.')}")
 
     def _must(self, code: MQTTErrorCode) -> None:
-        if code or self._ended:
-            lost = f"{error_string(code).rstrip('.')}; if that comes again and again, {self._twin}"
-            raise SourceError(f"{self._url} is gone: {self._ended or lost}")
+        try:
+            check_code(code, self._ended, f"; if that comes again and again, {self._twin}")
+        except NoBroker as error:
+            raise SourceError(f"{self._url} {error}") from error
 
     def _on_connect(self, _c: Client, _d: Any, flags: ConnectFlags, code: ReasonCode, _p: Properties | None) -> None:
         self._answer, self.session_lost = code, not flags.session_present

@@ -7,13 +7,12 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from hanlogger.errors import SourceError
+from hanlogger.keepalive import keep_alive
 from hanlogger.model import Chunk
 from hanlogger.sources.port import Port
 
 CONNECT_TIMEOUT = 4.0  # seconds
 MOST = 8192  # octets of one read: so much memory is taken as long as anything is waited for
-KEEP_ALIVE = {"TCP_KEEPIDLE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}
-"""A peer that has vanished is noticed after 15 + 3 · 5 seconds, long before a meter's silence is certain."""
 
 
 class Tcp:
@@ -27,7 +26,8 @@ class Tcp:
             self._socket = socket.create_connection((parts.hostname, parts.port or 0), CONNECT_TIMEOUT)
         except OSError as error:
             raise SourceError(f"{self._url} does not answer: {error.strerror or error}") from error
-        _keep_alive(self._socket)
+        # noticed after 15 + 3 · 5 seconds, long before a meter's silence is certain
+        keep_alive(self._socket, idle=15, interval=5, count=3)
 
     def read(self, timeout: float) -> Chunk:
         """Return what came, as `Source.read` does."""
@@ -47,11 +47,3 @@ class Tcp:
     def close(self) -> None:
         """Close the connection, as `Source.close` does."""
         self._socket.close()
-
-
-def _keep_alive(connection: socket.socket) -> None:
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for name, value in KEEP_ALIVE.items():
-        option = getattr(socket, name, None)  # macOS has other names; there the silence limit remains
-        if option is not None:
-            connection.setsockopt(socket.IPPROTO_TCP, option, value)
