@@ -1,14 +1,13 @@
-"""What the page *Now* shows: power with its direction, phases against the fuse, voltage, counters, the last hours."""
+"""What the page *Now* shows: power with its direction, phases against the fuse, voltage, counters."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
 from hanlogger.archive.recent import SoFar
-from hanlogger.charts import SIZE, Label, draw_area, draw_line, make_scale
 from hanlogger.model import PHASES
 from hanlogger.status.state import MeterState, State
 from hanlogger.status.values import NOMINAL, SAG, SWELL, Values, collect_values, compute_net_power
@@ -17,9 +16,6 @@ from hanlogger.web.language import PageSpeech
 FRESH = timedelta(minutes=2)
 INTERVALS = 3  # of the meter's own that a telegram may be old and still be of now
 WARM = 0.7  # share of the fuse from which on a phase is said to be high
-PARTS = 180  # of a curve
-LEAST_POWER = 100.0  # W that a curve spans at least
-X_LABELS = 6
 
 
 class PowerNow(NamedTuple):
@@ -42,21 +38,6 @@ class PhaseNow(NamedTuple):
     level: str  # "" warm over
     volts_at: float | None  # per cent of the scale
     volts_words: str
-
-
-class Curve(NamedTuple):
-    """The power of the last hours as a chart, and the same as a text and a table."""
-
-    hours: int
-    summary: str
-    imported: str
-    exported: str
-    line: str
-    zero: float
-    x: tuple[Label, ...]
-    y: tuple[Label, ...]
-    rows: tuple[tuple[str, str], ...]
-    known: bool
 
 
 class SoFarView(NamedTuple):
@@ -161,7 +142,7 @@ def _list_phases(values: Values, fuse: float | None, say: PageSpeech) -> Iterato
 
 
 def _compute_load(power: Decimal | None, amperes: Decimal | None, fuse: float | None) -> float | None:
-    """Return the load of a phase in per cent of the fuse, by its current, else by its power at the nominal voltage."""
+    """Return the load of a phase as a part of the fuse, by its current, else by its power at the nominal voltage."""
     if not fuse or (power is None and amperes is None):
         return None
     return abs(float(amperes if amperes is not None else (power or 0) / NOMINAL)) / fuse
@@ -196,51 +177,3 @@ def view_so_far(title: str, energy: SoFar, say: PageSpeech) -> SoFarView:
         return SoFarView(title, say.energy(None), exported, say("now.not_known_yet"))
     since = say("now.known_since", at=say.clock(energy.since)) if energy.since and not energy.whole else ""
     return SoFarView(title, tell(energy.imported), tell(energy.exported) if energy.exported else "", since)
-
-
-def view_curve(means: Sequence[float | None], hours: int, now: datetime, say: PageSpeech) -> Curve:
-    """Return the chart of means (W) of equal parts of the last hours, the present one last."""
-    known = [value for value in means if value is not None]
-    scale = make_scale(known, LEAST_POWER)
-    length = timedelta(hours=hours)
-    marks = [Label(100 * part / X_LABELS, say.clock(now - length * (1 - part / X_LABELS))) for part in range(7)]
-    return Curve(
-        hours,
-        _summarise(means, length, now, say),
-        draw_area(means, scale, above=True),
-        draw_area(means, scale, above=False),
-        draw_line(means, scale),
-        scale.place(0.0),
-        (marks[0]._replace(edge="start"), *marks[1:-1], marks[-1]._replace(edge="end")),
-        tuple(Label(100 * scale.place(value) / SIZE, say.amount(value, "W")) for value in scale.lines),
-        tuple(_list_rows(means, length, now, say)),
-        bool(known),
-    )
-
-
-def _summarise(means: Sequence[float | None], length: timedelta, now: datetime, say: PageSpeech) -> str:
-    at = [now - length * (1 - (number + 0.5) / len(means)) for number in range(len(means))]
-    known = [(value, when) for value, when in zip(means, at, strict=True) if value is not None]
-    if not known:
-        return say("now.curve_empty")
-    (least, least_at), (most, most_at) = min(known), max(known)
-    mean = sum(value for value, _ in known) / len(known)
-    return say(
-        "now.curve_summary",
-        mean=say.amount(mean, "W"),
-        most=say.amount(most, "W"),
-        most_at=say.clock(most_at),
-        least=say.amount(least, "W"),
-        least_at=say.clock(least_at),
-    )
-
-
-def _list_rows(
-    means: Sequence[float | None], length: timedelta, now: datetime, say: PageSpeech
-) -> Iterator[tuple[str, str]]:
-    """Yield a row for each of 12 parts of the time, with the mean power in it."""
-    size = len(means) // 12
-    for number in range(0, len(means) - size + 1, size):
-        known = [value for value in means[number : number + size] if value is not None]
-        start = now - length * (1 - number / len(means))
-        yield say.clock(start), say.amount(sum(known) / len(known), "W") if known else "–"

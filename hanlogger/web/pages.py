@@ -14,9 +14,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from hanlogger import __version__
+from hanlogger.web.curve import PARTS, view_curve
 from hanlogger.web.energies import Energies
 from hanlogger.web.language import PageSpeech, choose_language
-from hanlogger.web.now import PARTS, MeterNow, view_curve, view_meter, view_meters, view_so_far
+from hanlogger.web.now import MeterNow, view_meter, view_meters, view_so_far
 from hanlogger.web.periods import find_period
 from hanlogger.web.site import Site
 

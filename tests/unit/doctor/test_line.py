@@ -297,9 +297,11 @@ def test_telegrams_that_are_cut_at_the_same_place_are_told_with_it(tmp_path: Pat
 
 def test_a_line_that_is_well_is_said_to_be_well(tmp_path: Path) -> None:
     with meter(now_telegram, P1) as (end, _):
-        found = set(keys(examined(tmp_path, port=end.device)))
-    assert {"telegrams", "checksums", "decoded", "clock"} <= found
-    assert found & {"device", "device-shared"}, "a logger of another test may open again what was its port before"
+        found = examined(tmp_path, port=end.device)
+    assert {"telegrams", "checksums", "decoded", "clock"} <= set(keys(found))
+    assert {"device", "device-shared"} & set(keys(found)), (
+        "a logger of another test may open again what was its port before"
+    )
     assert all(finding.level.healthy for finding in found), keys(found)
 
 

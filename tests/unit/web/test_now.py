@@ -11,8 +11,9 @@ import pytest
 from hanlogger.archive.recent import SoFar
 from hanlogger.model import Frame
 from hanlogger.status.state import MeterState, RegisterState
+from hanlogger.web.curve import view_curve
 from hanlogger.web.language import PageSpeech
-from hanlogger.web.now import MeterNow, view_curve, view_meter, view_so_far
+from hanlogger.web.now import MeterNow, view_meter, view_so_far
 from tests.support.web import frames_of, meter_state
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
