@@ -1,7 +1,7 @@
 """InfluxDB: requests to it, and what its answers mean.
 
 `make_writer` returns what writes lines to a database of either kind: it returns when all are in the database, and its
-errors say who must act. Every request to any server goes through `http.py`, with one pool and one rule for TLS;
+errors say who must act. Every request to any server goes through the room `http`, with one pool and one rule for TLS;
 `answers.py` turns InfluxDB's answers into errors.
 """
 
