@@ -21,14 +21,6 @@ class Now(NamedTuple):
     sunshine: float  # W/m²
 
 
-class Appliance(NamedTuple):
-    """One load of the house; a negative power is fed into the grid."""
-
-    power: Watts  # W, all phases together
-    share: tuple[float, float, float]  # of L1, L2, L3
-    tan_phi: float  # reactive over active power; positive: inductive
-
-
 ALL_PHASES = (1 / 3, 1 / 3, 1 / 3)
 L1, L2, L3 = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
 
@@ -41,6 +33,15 @@ class Habit(NamedTuple):
     spread: float  # hours by which it begins earlier or later
     hours: float  # its duration at most
     chance: float  # the probability that it is done on a day
+
+
+class Appliance(NamedTuple):
+    """One load of the house; a negative power is fed into the grid."""
+
+    power: Watts  # W, all phases together
+    share: tuple[float, float, float]  # of L1, L2, L3
+    tan_phi: float  # reactive over active power; positive: inductive
+    habit: Habit | None = None  # when it is on; None: at any time
 
 
 @lru_cache(maxsize=8192)
@@ -57,6 +58,12 @@ def _span(habit: Habit, seed: int, day: int) -> tuple[float, float]:
     return (begin, begin + habit.hours * (0.5 + 0.5 * noise(seed, habit.name, 3 * day + 2)))
 
 
+def may_go_on(habit: Habit, seed: int, day: int, hour: int) -> bool:
+    """Return whether the habit goes on at some time within a local hour of a day."""
+    today, yesterday = _spans(habit, seed, day)
+    return any(begin < at + 1 and at < end for (begin, end), at in ((today, hour), (yesterday, hour + 24)))
+
+
 def _since(habit: Habit, now: Now) -> float | None:
     """Return the seconds since the habit began; None while it is not going on."""
     today, yesterday = _spans(habit, now.seed, now.day)
@@ -66,8 +73,7 @@ def _since(habit: Habit, now: Now) -> float | None:
     return None
 
 
-def _habit(watts: float, name: str, hour: float, spread: float, hours: float, chance: float) -> Watts:
-    habit = Habit(name, hour, spread, hours, chance)
+def _steady(watts: float, habit: Habit) -> Watts:
     return lambda now: watts if _since(habit, now) is not None else 0.0
 
 
@@ -111,8 +117,11 @@ def _solar(now: Now) -> float:
     return -fed_in if fed_in > 40 else 8.0
 
 
+KETTLE = Habit("kettle", 6.8, 0.4, 0.08, 0.95)
 DINNER = Habit("dinner", 17.6, 0.8, 1.0, 0.9)
 OVEN = Habit("oven", 17.3, 0.7, 1.2, 0.4)
+DISHES = Habit("dishes", 20.5, 1.0, 0.5, 0.8)
+LAUNDRY = Habit("laundry", 10.5, 3.0, 0.6, 0.35)
 CAR = Habit("car", 23.2, 1.0, 5.0, 0.7)
 
 APPLIANCES = (
@@ -121,12 +130,12 @@ APPLIANCES = (
     Appliance(_cycling(85, 900, 2700), L2, 0.6),  # refrigerator
     Appliance(_cycling(110, 1300, 3900), L3, 0.6),  # freezer
     Appliance(_heat_pump, ALL_PHASES, 0.2),
-    Appliance(_habit(2000, "kettle", 6.8, 0.4, 0.08, 0.95), L2, 0.0),
-    Appliance(_pulsed(1800, 25, 40, DINNER), L1, 0.0),  # hob
-    Appliance(_pulsed(1400, 15, 45, DINNER), L2, 0.0),  # hob, the other side
-    Appliance(_pulsed(2300, 60, 240, OVEN), L3, 0.0),
-    Appliance(_habit(2100, "dishes", 20.5, 1.0, 0.5, 0.8), L1, 0.0),
-    Appliance(_habit(2000, "laundry", 10.5, 3.0, 0.6, 0.35), L3, 0.05),
+    Appliance(_steady(2000, KETTLE), L2, 0.0, KETTLE),
+    Appliance(_pulsed(1800, 25, 40, DINNER), L1, 0.0, DINNER),  # hob
+    Appliance(_pulsed(1400, 15, 45, DINNER), L2, 0.0, DINNER),  # hob, the other side
+    Appliance(_pulsed(2300, 60, 240, OVEN), L3, 0.0, OVEN),
+    Appliance(_steady(2100, DISHES), L1, 0.0, DISHES),
+    Appliance(_steady(2000, LAUNDRY), L3, 0.05, LAUNDRY),
     Appliance(_solar, ALL_PHASES, 0.02),
 )
 

@@ -33,23 +33,31 @@ class Sums(NamedTuple):
 
     def plus(self, active: int, reactive: int, tariff: int, milliseconds: int) -> Sums:
         """Return the sums after a net power (W, var; negative: fed in) has flowed for some milliseconds."""
-        taken, given = max(0, active) * milliseconds, max(0, -active) * milliseconds
-        first = tariff == 1
-        return Sums(
-            (self.imported[0] + taken * first, self.imported[1] + taken * (not first)),
-            (self.exported[0] + given * first, self.exported[1] + given * (not first)),
-            self.inductive + max(0, reactive) * milliseconds,
-            self.capacitive + max(0, -reactive) * milliseconds,
-        )
+        imported, exported, inductive, capacitive = self
+        energy, idle = active * milliseconds, reactive * milliseconds
+        if energy > 0:
+            imported = _add(imported, tariff, energy)
+        else:
+            exported = _add(exported, tariff, -energy)
+        if idle > 0:
+            inductive += idle
+        else:
+            capacitive -= idle
+        return Sums(imported, exported, inductive, capacitive)
 
     def counters(self) -> Counters:
         """Return what the meter shows; the part of a watt-hour that is not full yet is left out."""
-        imported, exported = ((one // HOUR, two // HOUR) for one, two in (self.imported, self.exported))
+        (taken_1, taken_2), (given_1, given_2), inductive, capacitive = self
         return Counters(
-            active_import=sum(self.imported) // HOUR,
-            active_export=sum(self.exported) // HOUR,
-            reactive_import=self.inductive // HOUR,
-            reactive_export=self.capacitive // HOUR,
-            import_by_tariff=imported,
-            export_by_tariff=exported,
+            (taken_1 + taken_2) // HOUR,
+            (given_1 + given_2) // HOUR,
+            inductive // HOUR,
+            capacitive // HOUR,
+            (taken_1 // HOUR, taken_2 // HOUR),
+            (given_1 // HOUR, given_2 // HOUR),
         )
+
+
+def _add(by_tariff: tuple[int, int], tariff: int, energy: int) -> tuple[int, int]:
+    one, two = by_tariff
+    return (one + energy, two) if tariff == 1 else (one, two + energy)

@@ -52,14 +52,15 @@ def swedish(maker: Maker) -> Callable[[HouseState], bytes]:
     """Return a function from the state to the telegram of the Swedish recommendation, version 2.0, by a maker."""
     columns = {code: _choose_column(code, maker) for code in (*ENERGIES, *POWERS, *maker.powers, *VOLTAGES)}
     columns |= dict.fromkeys(CURRENTS, Column("05.1f", "A", 10))
-    rows = [f"1-0:{code}(%({code}){column.form}*{column.unit})" for code, column in columns.items()]
-    form = _join(maker.identification, ["0-0:1.0.0(%(clock)s)", *rows, *maker.more])
+    rows = [f"1-0:{code}(%{column.form}*{column.unit})" for code, column in columns.items()]
+    form = _join(maker.identification, ["0-0:1.0.0(%s)", *rows, *maker.more])
+    divisors = [(code, column.divisor) for code, column in columns.items()]
 
     def encode(state: HouseState) -> bytes:
         summer = maker.flags_summer and state.clock.astimezone(AMSTERDAM).dst()
         values = _round_currents(quantities(state), 100 * maker.ratio)
-        numbers = {code: values[code] / column.divisor for code, column in columns.items()}
-        return _seal(form % {**numbers, "clock": _print_time(state.clock + STANDARD_TIME, summer=bool(summer))})
+        time = _print_time(state.clock + STANDARD_TIME, summer=bool(summer))
+        return _seal(form % (time, *[values[code] / divisor for code, divisor in divisors]))
 
     return encode
 
@@ -90,7 +91,7 @@ def _choose_column(code: str, maker: Maker) -> Column:
 
 def _round_currents(values: dict[str, int], milliamperes: int) -> dict[str, int]:
     """Return the values with the currents as whole numbers of so many milliamperes."""
-    return {**values, **{code: round(values[code] / milliamperes) for code in CURRENTS}}
+    return values | {code: round(values[code] / milliamperes) for code in CURRENTS}
 
 
 def _print_time(local: datetime, *, summer: bool) -> str:

@@ -35,12 +35,16 @@ SCALERS: Mapping[str, int] = MappingProxyType(
 def quantities(state: HouseState) -> dict[str, int]:
     """Return the values by C.D.E of their OBIS codes: W, var, Wh, varh, mA, 0.1 V, thousandths, 0.01 Hz, l."""
     active, reactive, counters = state.active, state.reactive, state.counters
-    values = _split(active, reactive)
-    for phase in state.phases:
-        values += _split(phase.active, phase.reactive)
-    values += [phase.current for phase in state.phases] + [phase.voltage for phase in state.phases]
-    values += [*_totals(counters), *counters.import_by_tariff, *counters.export_by_tariff]
-    values += [_find_power_factor(active, reactive), state.frequency, state.gas]
+    one, two, three = state.phases
+    values = (
+        *_split(active, reactive),
+        *_split(one.active, one.reactive),
+        *_split(two.active, two.reactive),
+        *_split(three.active, three.reactive),
+        *(one.current, two.current, three.current, one.voltage, two.voltage, three.voltage),
+        *(*_totals(counters), *counters.import_by_tariff, *counters.export_by_tariff),
+        *(_find_power_factor(active, reactive), state.frequency, state.gas),
+    )
     return dict(zip(_CODES, values, strict=True))
 
 
@@ -49,10 +53,11 @@ def hour_energies(state: HouseState) -> dict[str, int]:
     return dict(zip(ENERGIES, _totals(state.hour_counters), strict=True))
 
 
-def _split(active: int, reactive: int) -> list[int]:
+def _split(active: int, reactive: int) -> tuple[int, int, int, int]:
     """Return what is taken and what is fed in of both, as a meter tells them apart."""
-    taken = [active, 0] if active > 0 else [0, -active]
-    return [*taken, reactive, 0] if reactive > 0 else [*taken, 0, -reactive]
+    if active > 0:
+        return (active, 0, reactive, 0) if reactive > 0 else (active, 0, 0, -reactive)
+    return (0, -active, reactive, 0) if reactive > 0 else (0, -active, 0, -reactive)
 
 
 def _totals(counters: Counters) -> tuple[int, int, int, int]:

@@ -42,17 +42,17 @@ def _knot(seed: int, name: str, number: int) -> tuple[float, float]:
 
 def sun_height(second: int) -> float:
     """Return the sine of the sun's elevation at a UTC epoch second (Spencer's declination, rounded)."""
-    declination = _declination(second // DAY)
+    mean, swing = _find_heights(second // DAY)
     solar_hour = second % DAY / 3600 + LONGITUDE_HOURS
-    angle = math.tau * (solar_hour - 12) / 24
-    return math.sin(LATITUDE) * math.sin(declination) + math.cos(LATITUDE) * math.cos(declination) * math.cos(angle)
+    return mean + swing * math.cos(math.tau * (solar_hour - 12) / 24)
 
 
 @lru_cache(maxsize=64)
-def _declination(day: int) -> float:
-    """Return the declination of the sun in radians on a day, counted from 1970."""
+def _find_heights(day: int) -> tuple[float, float]:
+    """Return the mean sine of the sun's elevation on a day, counted from 1970, and how far noon is above it."""
     day_of_year = datetime.fromtimestamp(day * DAY, UTC).timetuple().tm_yday
-    return -0.4093 * math.cos(math.tau * (day_of_year + 10) / 365.25)
+    declination = -0.4093 * math.cos(math.tau * (day_of_year + 10) / 365.25)
+    return math.sin(LATITUDE) * math.sin(declination), math.cos(LATITUDE) * math.cos(declination)
 
 
 def sunshine(seed: int, second: int) -> float:

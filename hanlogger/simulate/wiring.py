@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from hanlogger.simulate.appliances import APPLIANCES, Now, car_is_plugged
+from hanlogger.simulate.appliances import APPLIANCES, CAR, Now, Watts, car_is_plugged, may_go_on
 from hanlogger.simulate.weather import drift, noise, sunshine
 
 ZONE = ZoneInfo("Europe/Stockholm")
@@ -16,6 +17,7 @@ FUSE = 20  # A
 CAR_CURRENT = (6, 16)  # A per phase, least and most (IEC 61851)
 
 _NAMES = ("L1", "L2", "L3")
+_VARS = {name: f"{name}var" for name in _NAMES}
 _SAG = 0.0109  # tenths of a volt per watt of the phase: a grid of 0.25 ohm
 
 
@@ -43,10 +45,28 @@ def sum_reactive(wires: Phases) -> int:
     return one.reactive + two.reactive + three.reactive
 
 
-_LOADS = [
-    (load.power, load.tan_phi, [(phase, share) for phase, share in enumerate(load.share) if share])
-    for load in APPLIANCES
-]
+class _Load(NamedTuple):
+    power: Watts
+    tan_phi: float
+    shares: Sequence[tuple[int, float]]  # of the phases that it is connected to
+
+
+class _Loads(NamedTuple):
+    """What may be on within an hour."""
+
+    appliances: Sequence[_Load]
+    car: bool
+
+
+@lru_cache(maxsize=4096)  # of a few hundred houses the last hours
+def _find_loads(seed: int, day: int, hour: int) -> _Loads:
+    """Return what may be on within a local hour of a day."""
+    found = [each for each in APPLIANCES if each.habit is None or may_go_on(each.habit, seed, day, hour)]
+    loads = [
+        _Load(each.power, each.tan_phi, [(phase, share) for phase, share in enumerate(each.share) if share])
+        for each in found
+    ]
+    return _Loads(loads, may_go_on(CAR, seed, day, hour))
 
 
 @lru_cache(maxsize=2048)  # of each house the last full hour comes again each time
@@ -54,14 +74,17 @@ def phases(seed: int, second: int) -> Phases:
     """Return power, voltage and current of L1, L2, L3 at a UTC epoch second."""
     now = _now(seed, second)
     active, reactive = [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]
-    for power_of, tan_phi, shares in _LOADS:
+    loads = _find_loads(seed, now.day, int(now.hour))
+    for power_of, tan_phi, shares in loads.appliances:
         if power := power_of(now):
             for phase, share in shares:
                 active[phase] += power * share
                 reactive[phase] += abs(power) * share * tan_phi
-    charging = _charging(max(active)) if car_is_plugged(now) else 0.0
+    charging = _charging(max(active)) if loads.car and car_is_plugged(now) else 0.0
+    street = _street(now)
     one, two, three = [
-        _phase(now, name, power + charging, idle) for name, power, idle in zip(_NAMES, active, reactive, strict=True)
+        _phase(now, name, power + charging, idle, street)
+        for name, power, idle in zip(_NAMES, active, reactive, strict=True)
     ]
     return one, two, three
 
@@ -85,16 +108,15 @@ def _charging(busiest: float) -> float:
     return 230.0 * left if left >= least else 0.0
 
 
-def _phase(now: Now, name: str, active: float, reactive: float) -> Phase:
-    watts, vars_ = round(active), round(reactive + 25 * (drift(now.seed, name + "var", now.second, 300) - 0.5))
-    voltage = round(_grid(now, name) - _SAG * watts)
-    current = round(10_000 * math.hypot(watts, vars_) / voltage)
-    return Phase(watts, vars_, voltage, current)
-
-
-def _grid(now: Now, name: str) -> float:
-    """Return the voltage in tenths of a volt with this house idle: low in the evening, high when neighbours feed in."""
+def _street(now: Now) -> float:
+    """Return the voltage of the street in tenths of a volt: low in the evening, high when neighbours feed in."""
     evening = max(0.0, 1 - abs(now.hour - 18.5) / 4)
-    street = now.sunshine / 1000
-    wander = drift(now.seed, name, now.second, 1200) - 0.5
-    return 2312 - 28 * evening + 30 * street + 24 * wander + 4 * noise(now.seed, name, now.second)
+    return 2312 - 28 * evening + 30 * (now.sunshine / 1000)
+
+
+def _phase(now: Now, name: str, active: float, reactive: float, street: float) -> Phase:
+    seed, second = now.seed, now.second
+    watts, vars_ = round(active), round(reactive + 25 * (drift(seed, _VARS[name], second, 300) - 0.5))
+    idle = street + 24 * (drift(seed, name, second, 1200) - 0.5) + 4 * noise(seed, name, second)
+    voltage = round(idle - _SAG * watts)
+    return Phase(watts, vars_, voltage, round(10_000 * math.hypot(watts, vars_) / voltage))
