@@ -221,12 +221,12 @@ def test_a_hivemq_that_is_killed_under_workers_that_share_loses_nothing_and_what
             settle(workers, 0)
 
 
-def group(nodes: Sequence[Program], folder: Path, database: OwnInfluxdb) -> AbstractContextManager[Fleet]:
-    """Three workers of one group of Kafka, that acknowledge what is in the database."""
+def group(nodes: Sequence[Program], folder: Path, database: OwnInfluxdb, ack: str) -> AbstractContextManager[Fleet]:
+    """Three workers of one group of Kafka."""
     ports = [node.port for node in nodes]
     Producer(*ports).make_topic("han", 6, len(nodes))
     urls = [f"kafka://{','.join(f'127.0.0.1:{port}' for port in ports)}/han"] * WORKERS
-    return fleet(folder, database, urls, by_kafka(ports, "han"), ack="delivered")
+    return fleet(folder, database, urls, by_kafka(ports, "han"), ack=ack)
 
 
 @pytest.mark.xdist_group("kafka")
@@ -234,15 +234,17 @@ def test_every_message_is_in_the_database_where_workers_of_a_kafka_group_are_los
     shared_kafka: KafkaNode, tmp_path: Path, own_influxdb: OwnInfluxdb
 ) -> None:
     pytest.importorskip("confluent_kafka", reason=NO_KAFKA_CLIENT)
-    with group([shared_kafka], tmp_path, own_influxdb) as workers:
+    with group([shared_kafka], tmp_path, own_influxdb, "delivered") as workers:
         survive(workers, delivered=True)
 
 
 @of_the_long_form
 @pytest.mark.timeout(3600)
-def test_every_message_is_in_the_database_where_workers_lose_their_disks_and_one_kafka_of_three_is_killed(
-    tmp_path: Path, own_influxdb: OwnInfluxdb
+@pytest.mark.parametrize("ack", ["journal", "delivered"])
+def test_every_message_is_in_the_database_where_workers_and_one_kafka_of_three_are_killed(
+    ack: str, tmp_path: Path, own_influxdb: OwnInfluxdb
 ) -> None:
+    """Under "delivered" the workers lose their disks too."""
     pytest.importorskip("confluent_kafka", reason=NO_KAFKA_CLIENT)
-    with kafka_of_three(tmp_path / "broker") as nodes, group(nodes, tmp_path, own_influxdb) as workers:
-        survive(workers, delivered=True, restart=kill_by_turns(nodes))
+    with kafka_of_three(tmp_path / "broker") as nodes, group(nodes, tmp_path, own_influxdb, ack) as workers:
+        survive(workers, delivered=ack == "delivered", restart=kill_by_turns(nodes))
