@@ -18,6 +18,8 @@ COPY --from=build /opt/hanlogger /opt/hanlogger
 RUN useradd --uid 10001 --no-create-home --home-dir /var/lib/hanlogger --shell /usr/sbin/nologin hanlogger \
  && install -d -m 0700 -o 10001 -g 10001 /var/lib/hanlogger
 ENV PATH=/opt/hanlogger/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+# There goes the state, which changes with each telegram: in memory where /tmp is a tmpfs, as in compose.yaml.
+ENV RUNTIME_DIRECTORY=/tmp
 USER 10001:10001
 ENTRYPOINT ["hanlogger"]
 CMD ["run"]

@@ -2,8 +2,9 @@
 
     python benchmarks/wear.py [SECONDS between telegrams] [SECONDS in all] [URL of an InfluxDB, with its token in TOKEN]
 
-The real program reads a simulated meter over TCP. Octets written and times a thread woke up are the kernel's counts.
-Where there is an `strace`, it counts for as long again how often the disk is told to keep what it has.
+The real program reads a simulated meter over TCP, with a runtime folder in memory, as the service has. Octets written
+and times a thread woke up are the kernel's counts. Where there is an `strace`, it counts for as long again how often
+the disk is told to keep what it has.
 """
 
 from __future__ import annotations
@@ -81,9 +82,10 @@ def main() -> None:
     every, seconds = (float(number) for number in [*sys.argv[1:3], "10", "60"][:2])
     meter = Meter(every)
     meter.start()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory(dir="/dev/shm") as runtime:
         port = f"socket://127.0.0.1:{meter.listener.getsockname()[1]}"
         environ = {**os.environ, "HANLOGGER_PORT": port, "HANLOGGER_JOURNAL": f"{folder}/journal.sqlite3"}
+        environ["RUNTIME_DIRECTORY"] = runtime
         if sys.argv[3:]:
             environ |= {"HANLOGGER_INFLUXDB_URL": sys.argv[3], "HANLOGGER_INFLUXDB_TOKEN": os.environ.get("TOKEN", "")}
         program = subprocess.Popen([sys.executable, "-m", "hanlogger", "run"], env=environ, stderr=subprocess.DEVNULL)

@@ -182,12 +182,12 @@ def _describe_prices(prices: state.PriceState) -> str:
 
 def _explain_no_state(journal: Path, found: LoggerStatus) -> str:
     at = f"{found.told.at.astimezone():%Y-%m-%d %H:%M:%S}" if found.told else ""
-    if found.life == "mute" and at:
+    if found.life == "gone":
+        killed = f"; the last one hangs, or was killed, at {at}" if at else ""
+        return f"no logger runs with the journal {journal}{killed}"
+    if at:
         return f"the logger of the journal {journal} has said nothing since {at}: it hangs, or its disk takes nothing"
-    if found.life == "mute":
-        return (
-            f"the journal {journal} is in use, and nothing is said of it: it has just been opened, or its disk is full"
-        )
-    return f"no logger runs with the journal {journal}" + (
-        f"; the last one hangs, or was killed, at {at}" if at else ""
-    )
+    in_use, link = f"the journal {journal} is in use", state_file.find_state_path(journal)
+    if link.is_symlink():
+        return f"{in_use}, and its state is in {link.readlink()}, which is not there or not for you: ask where it runs"
+    return f"{in_use}, and nothing is said of it: it has just been opened, or its disk is full"

@@ -7,9 +7,10 @@ import logging
 import os
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hanlogger import __version__
@@ -40,13 +41,22 @@ HEARS = timedelta(seconds=30)  # a telegram that is not older says that the line
 log = logging.getLogger(__name__)
 
 
+def find_runtime_folder(environ: Mapping[str, str] = os.environ) -> Path | None:
+    """Return the folder in memory that a service of systemd, or a container, is given; None where there is none.
+
+    RUNTIME_DIRECTORY has it first, before those of further RuntimeDirectory= (systemd.exec(5)).
+    """
+    folder = environ.get("RUNTIME_DIRECTORY", "").partition(":")[0]
+    return Path(folder) if folder else None
+
+
 class Reporter:
     """Makes and writes the state. One thread uses it; only `note_frame` may be called by any."""
 
     def __init__(self, settings: Settings, journal: Journal, recorder: Recorder) -> None:
         self._settings, self._journal, self._recorder = settings, journal, recorder
         self._latest: dict[str, Latest] = {}
-        self._path = state_file.find_state_path(settings.journal)
+        self._file = state_file.StateFile(settings.journal, find_runtime_folder())
         self._started = datetime.now(UTC)
         self._written: state.State | None = None
         self._refresh_at = 0.0  # by the clock that nobody sets
@@ -168,8 +178,7 @@ class Reporter:
 
     def close(self) -> None:
         """Remove the state, as a logger that has ended has none."""
-        with contextlib.suppress(OSError):
-            self._path.unlink(missing_ok=True)
+        self._file.remove()
 
     def _write(self, now: state.State) -> None:
         """Write the state where it has changed, or is to be refreshed: a file each second wears a memory card out."""
@@ -178,11 +187,11 @@ class Reporter:
             return
         self._written = None
         try:
-            state_file.write_state(now, self._path)
+            self._file.write(now)
             self._written = now
             self._refresh_at = time.monotonic() + state.REFRESH.total_seconds()
         except OSError as error:
-            self.warn_once(f"the state {self._path} cannot be written: {error.strerror}")
+            self.warn_once(f"the state {self._file.path} cannot be written: {error.strerror}")
 
     def _keep_health(self, now: state.State, retries: int) -> None:
         try:

@@ -46,6 +46,8 @@ User={user}
 Group={user}
 {groups}StateDirectory=hanlogger
 StateDirectoryMode=0750
+# In memory: the state that `hanlogger status` reads changes with each telegram, which would wear a memory card out.
+RuntimeDirectory=hanlogger
 UMask=0077
 {writable}
 # Nothing but serial ports.

@@ -1,4 +1,8 @@
-"""The file of a running logger's state: JSON with a checksum, beside the journal, for other processes."""
+"""The file of a running logger's state: JSON with a checksum, for other processes, who look for it beside the journal.
+
+It is written again with each telegram, which wears a memory card out. So a logger that has a runtime folder, which is
+in memory, keeps the file there, and beside the journal only a link to it: whoever reads follows that.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ import time
 import zlib
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -20,6 +25,49 @@ TRIES, PAUSE = 20, 0.01  # s, while a state is being written over
 _CHECKED = re.compile(rb'(\{.*),"crc32":"([0-9a-f]{8})"\}\s*', re.DOTALL)
 
 _ADAPTER = TypeAdapter(State)
+
+
+class StateFile:
+    """The state of a journal's logger, as its logger writes it. runtime: its folder for that; None where it has none.
+
+    Where the folder, or the link to the file in it, does not work, the state is written beside the journal.
+    """
+
+    def __init__(self, journal: Path, runtime: Path | None) -> None:
+        self.path = find_state_path(journal)
+        self._in_memory = runtime / quote(str(self.path.absolute()), safe="") if runtime else None
+
+    def write(self, state: State) -> None:
+        """Write the state, in place of whatever is there from before. OSError when no disk takes it."""
+        if not self._write_in_memory(state):
+            write_state(state, self.path)
+
+    def _write_in_memory(self, state: State) -> bool:
+        if self._in_memory is None:
+            return False
+        try:
+            write_state(state, self._in_memory)
+            _link(self.path, self._in_memory)
+        except OSError:
+            return False
+        return True
+
+    def remove(self) -> None:
+        """Remove the state, as a logger that has ended has none."""
+        for path in (self.path, self._in_memory):
+            with contextlib.suppress(OSError):
+                if path is not None:
+                    path.unlink(missing_ok=True)
+
+
+def _link(path: Path, file: Path) -> None:
+    """Make the path a link to the file, in place of whatever is there, unless it is that already. OSError."""
+    if path.is_symlink() and path.readlink() == file:
+        return
+    new = path.with_suffix(".new")
+    new.unlink(missing_ok=True)
+    new.symlink_to(file)
+    new.replace(path)
 
 
 def find_state_path(journal: Path) -> Path:

@@ -11,7 +11,7 @@ import pytest
 from hanlogger import config
 from hanlogger.collect import Recorder
 from hanlogger.journal import Journal
-from hanlogger.running.snapshot import Reporter
+from hanlogger.running.snapshot import Reporter, find_runtime_folder
 from hanlogger.status import state, state_file
 
 
@@ -62,3 +62,20 @@ def test_a_state_is_written_again_when_it_is_to_be_refreshed(
 
 def test_a_logger_that_only_refreshes_its_state_counts_as_running() -> None:
     assert 2 * state.REFRESH < state.STALE
+
+
+def test_the_state_of_a_service_is_in_its_runtime_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "runtime"
+    folder.mkdir()
+    monkeypatch.setenv("RUNTIME_DIRECTORY", f"{folder}:{tmp_path}/another")
+    with Journal.open(tmp_path / "home.sqlite3") as journal:
+        reports = reporter(journal.path, journal)
+        reports.report((), ())
+        assert state_file.find_state_path(journal.path).readlink().parent == folder
+        reports.close()
+    assert list(folder.iterdir()) == []
+
+
+def test_a_logger_that_is_no_service_has_no_runtime_folder() -> None:
+    assert find_runtime_folder({}) is None
+    assert find_runtime_folder({"RUNTIME_DIRECTORY": ""}) is None

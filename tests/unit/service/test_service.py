@@ -46,6 +46,7 @@ SECTIONS = {
         "SupplementaryGroups=dialout",
         "StateDirectory=hanlogger",
         "StateDirectoryMode=0750",
+        "RuntimeDirectory=hanlogger",
         "UMask=0077",
         "DevicePolicy=closed",
         "DeviceAllow=char-ttyUSB rw",

@@ -17,7 +17,7 @@ from hanlogger.journal.file.lock import lock
 from hanlogger.status import state_file
 from hanlogger.status.lookup import look_up
 from hanlogger.status.state import JournalState, State
-from tests.support.logger import Logger, command, logger
+from tests.support.logger import Logger, call, command, logger
 from tests.support.ports import plugged_in, telegram
 from tests.support.waiting import until
 
@@ -133,6 +133,8 @@ def test_a_logger_that_hangs_is_not_taken_for_one_that_has_ended(tmp_path: Path)
     with Journal.open(path):
         assert look_up(path) == ("mute", None)
         assert "nothing is said of it" in command(tmp_path, "status").stdout
+        state_file.find_state_path(path).symlink_to("/run/of-another-container/state")
+        assert "in /run/of-another-container/state, which is not there" in call(tmp_path, "status").stdout
         state_file.write_state(State("1", os.getpid(), "cellar", old, old, journal), state_file.find_state_path(path))
         assert look_up(path).life == "mute"
         assert "it hangs, or its disk takes nothing" in command(tmp_path, "status").stdout
