@@ -15,7 +15,7 @@ from hanlogger.humanize import clean_text, count_telegrams, inflect
 from hanlogger.journal import Refused, Undecoded
 from hanlogger.status.lookup import look_up
 
-ON_THE_WAY = timedelta(seconds=30)  # within which a running logger has told the journal what it has decoded
+ON_THE_WAY = timedelta(minutes=2)  # within which a running logger has told the journal what it has decoded
 NOTHING = "nothing was refused, and nothing is left undecoded"
 
 

@@ -11,7 +11,8 @@ nothing else but the limit of series. In the picture, records have ids from left
 - **Cursor.** All records up to it are in the database, refused, listed as undecoded, or in a redelivery. It moves when
   the answer is 204 and never before: only a 204 counts, and what was sent without one is sent again. At least once is
   exactly once, since a point is its series and its timestamp, and the same record gives the same octets. Where nothing
-  else waits it moves in the transaction of the next append, as each transaction costs the disk.
+  waits for it, it moves once a minute, in the transaction of an append, as each page that is written costs the disk
+  (`late_settling.py`).
 - **Drafts in the order of time.** Records are drafted one after the other in the order of their ids, which is the order
   of a meter's time: a draft (`drafts.py`) is a record's lines and what is to be noted about it. A frame that cannot be
   decoded is listed, and the cursor goes past it. A record whose points take the arrival time waits until the host's

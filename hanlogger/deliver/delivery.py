@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from concurrent.futures import Future
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from itertools import takewhile
 
 from hanlogger.deliver.batch import Batch, fill_batch
 from hanlogger.deliver.drafts import Costs, Draft, Drafter, make_attempt_id, no_costs
+from hanlogger.deliver.late_settling import LateSettling
 from hanlogger.deliver.lines import Lines
 from hanlogger.deliver.no_requests import NO_DATABASE, NoRequests
 from hanlogger.deliver.pace import Pace
@@ -59,7 +59,7 @@ class Delivery(threading.Thread):
         """`series_limit`: the one that all destinations of the journal share; None where there is one destination.
 
         `costs`: returns the points of what announced intervals cost. `takes`: of which meters, by name, something is
-        decoded where no database is set; None: of all. `settles_late`: the cursor may follow with the next append.
+        decoded where no database is set; None: of all. `settles_late`: the cursor may follow within two minutes.
         """
         self._to = destination.name if destination else NO_DATABASE
         super().__init__(name=f"deliver {self._to}", daemon=True)
@@ -85,8 +85,8 @@ class Delivery(threading.Thread):
         self._cursor = 0
         self._confirmed = 0  # the cursor as the journal has it, once what is settled late is written
         self._settles_late = settles_late
-        self._settling: tuple[Future[None], Outcome] | None = None  # of the last batch, while that is settled late
-        self._sent_again = False  # the last batch could not be settled late, so that the next is not
+        self._late = LateSettling(journal, self._to, self._persist)
+        self._sent_again = False  # what could not be settled late is sent again, and then settled at once
         self._page = RECORDS  # how many are read at once: about as many as go in a request
         self._search = RefusalSearch(self._requests.write, self._deliver_all_new, self._to)
         self._changes = 0  # how often in a row telegrams have been changed before they were sent
@@ -99,7 +99,7 @@ class Delivery(threading.Thread):
 
     @property
     def cursor(self) -> int:
-        """The id up to which the destination has been served; the journal's cursor may follow with the next append."""
+        """The id up to which the destination has been served; the journal's cursor may follow within two minutes."""
         return self._cursor
 
     @property
@@ -127,6 +127,8 @@ class Delivery(threading.Thread):
             log.debug("%s: stopped", self._to)
         finally:
             self._requests.close()
+            with suppress(JournalUnavailable):
+                self._late.begin()
 
     def _begin(self) -> None:
         if self._to == NO_DATABASE and self._takes_all:  # all that was sent to a database has been decoded and listed
@@ -141,6 +143,9 @@ class Delivery(threading.Thread):
         self._journal.undecoded.retry(
             {meter: make_attempt_id(self._keys.get(meter, ())) for meter in self._journal.records.list_meters()}
         )
+        self._read_cursor()
+
+    def _read_cursor(self) -> None:
         self._cursor = self._confirmed = self._journal.destinations.get_cursor(self._to)
 
     def _go_on(self) -> None:
@@ -159,13 +164,21 @@ class Delivery(threading.Thread):
         except Exception:  # a fault of our own must not end delivery while recording goes on
             log.exception("%s: delivery fails, and is tried again", self._to)
             self._stop_event.wait(FAULT_SECONDS)
+            self._send_again()
 
     def _await_changes(self) -> None:
         """Go on at once with what a command has left; where it changes again and again, no faster than it can."""
         self._changes += 1
+        self._send_again()
         log.debug("%s: telegrams have been deleted or changed: what is left of them is written anew", self._to)
         if self._changes > CHANGES:
             self._wait_for_journal(JournalUnavailable("telegrams are changed each time before they can be sent"))
+
+    def _send_again(self) -> None:
+        """Go back to where the journal's cursor is: what has been sent and not settled is sent again."""
+        self._sent_again = True
+        self._late.forget()
+        self._persist(self._read_cursor)
 
     def _rest(self) -> None:
         """Wait until there is something to deliver; records that wait for the host's clock do not count."""
@@ -180,11 +193,10 @@ class Delivery(threading.Thread):
 
     def _deliver_new(self) -> bool:
         """Write the records after the cursor, as many as go in one request; return False if there is none to write."""
-        self._end_settling()
+        self._late.look()
         records = self._list_ready(self._read_new(self._page))
         if not records:
             return False
-        self._end_settling(at_once=True)
         batch = fill_batch(self._draft, records, self._requests.size.lines)
         took_all = len(batch.drafts) == len(records)
         self._page = min(RECORDS, 2 * self._page) if took_all else len(batch.drafts) + 1
@@ -193,41 +205,20 @@ class Delivery(threading.Thread):
         except WriteRejected:
             self._set_aside(batch)
         else:
-            self._settle(batch)
+            self._settle(batch.outcome())
         return True
 
-    def _settle(self, batch: Batch) -> None:
-        """Move the cursor past a batch that is written: in the next append's transaction, or before the next batch.
+    def _settle(self, outcome: Outcome) -> None:
+        """Move the cursor past records that are written; the journal's follows late where it may.
 
         What was sent once more is settled at once: another process may write as often as telegrams come.
         """
-        outcome = batch.outcome()
         if self._settles_late and not self._sent_again:
-            self._settling = self._journal.destinations.begin_settle(self._to, outcome), outcome
+            self._late.add(outcome)
         else:
             self._persist(lambda: self._journal.destinations.settle(self._to, outcome))
             self._sent_again = False
-        self._cursor = self._confirmed = batch.up_to
-
-    def _end_settling(self, *, at_once: bool = False) -> None:
-        """See that the last batch is settled, where more is known to have come; else it is sent once more.
-
-        at_once: also where it is not, as more was read: another process has appended it.
-        """
-        if self._settling is None:
-            return
-        settled, outcome = self._settling
-        if not settled.done():
-            if self._journal.newest <= self._cursor and not at_once:
-                return
-            self._journal.destinations.settle_begun()
-        failed, self._settling = settled.exception(), None
-        if isinstance(failed, JournalUnavailable):
-            self._persist(lambda: self._journal.destinations.settle(self._to, outcome))
-        elif failed is not None:
-            self._sent_again = True
-            self._cursor = self._confirmed = self._journal.destinations.get_cursor(self._to)
-            raise failed
+        self._cursor = self._confirmed = outcome.up_to
 
     def _read_new(self, most: int) -> list[Record]:
         """Return the records after the cursor, but for meters that the destination does not take: it passes those."""
@@ -236,8 +227,7 @@ class Delivery(threading.Thread):
         if not records and not self._takes_all:
             self._cursor = max(self._cursor, newest)
         if self._cursor - self._confirmed >= PASSED:
-            self._persist(lambda: self._journal.destinations.confirm(self._to, self._cursor))
-            self._confirmed = self._cursor
+            self._settle(Outcome(self._cursor))
         return records
 
     @property
@@ -247,10 +237,11 @@ class Delivery(threading.Thread):
 
     def _deliver_all_new(self) -> None:
         while self._journal.wait(self._cursor, 0) and self._deliver_new():
-            self._journal.destinations.settle_begun()
+            self._late.settle()
 
     def _set_aside(self, batch: Batch) -> None:
         """Put the records that wait aside for redelivery: the search for refused lines must not hold up new ones."""
+        self._late.settle()
         first, newest = batch.drafts[0].record_id, max(self._journal.newest, batch.up_to)
         self._persist(lambda: self._journal.destinations.set_aside(self._to, first, newest, batch.observations))
         self._cursor = self._confirmed = newest

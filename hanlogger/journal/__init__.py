@@ -43,9 +43,10 @@ mending.py). A file that SQLite calls corrupt is set aside, and what can be read
 takes its place in a way that can be cut off anywhere (salvage/).
 
 **Writing.** One thread writes (writer.py): whatever waits while one transaction is on its way to the disk is the next.
-Each costs the disk. So counts may wait some seconds, and the settling of what is delivered for the next append: what is
-not settled when the process is killed is sent once more. One `run` holds the lock of a journal; other processes read
-it, and change little beside it. What has waited while one of them changed something is not settled, but sent again.
+Each costs the disk. So counts may wait some seconds, and the settling of what is delivered a minute, and then for the
+next append: what is not settled when the process is killed is sent once more. One `run` holds the lock of a journal;
+other processes read it, and change little beside it. What has waited while one of them changed something is not
+settled, but sent again.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ from hanlogger.errors import JournalUnavailable
 from hanlogger.heartbeat import Heartbeat
 from hanlogger.journal.arrival_times import ArrivalTimes
 from hanlogger.journal.counters import Counters, DamagedOctets, Learnt, Pending
-from hanlogger.journal.database import Database
+from hanlogger.journal.database import Database, Edition
 from hanlogger.journal.destinations import Destinations
 from hanlogger.journal.energy.announcer import Announcer
 from hanlogger.journal.energy.intervals import Intervals
@@ -93,6 +94,7 @@ from hanlogger.journal.salvage import is_there
 __all__ = [
     "Cleaned",
     "Damaged",
+    "Edition",
     "Entry",
     "Freed",
     "Journal",

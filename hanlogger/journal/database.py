@@ -18,11 +18,13 @@ from hanlogger.journal.connections import Connections
 from hanlogger.journal.file.paths import resolve_path
 from hanlogger.journal.file.sqlite import BUSY_SECONDS, JournalCorrupt, JournalMoved, translate_error
 from hanlogger.journal.filters import Filters
-from hanlogger.journal.model import RecordsChanged
 from hanlogger.journal.schema import refuse_older
 from hanlogger.journal.writer import Work, Writer
 
 T = TypeVar("T")
+
+Edition = tuple[int, int]
+"""Of the file, as this process saw it when it wrote last: what another process has written makes it another."""
 
 HURRIED_SECONDS = 0.3  # that a transaction waits for another process when the end is near
 
@@ -59,7 +61,7 @@ class Database:
         self._connections = Connections(path, read_only=read_only, exclusive=exclusive)
         self.reserve = self._connections.reserve
         self._patience = BUSY_SECONDS  # for which a transaction waits for another process
-        self._edition: tuple[int, int] | None = None  # of the file, changed by what other processes write
+        self.edition: Edition = (0, 0)
         self._writer = None if read_only else Writer(self._transact, lambda: bool(self._deferred))
         try:
             if read_only:
@@ -127,18 +129,8 @@ class Database:
         return self._writing.begin(work)
 
     def begin_late_write(self, work: Work) -> Future[Any]:
-        """Return at once the future of work that is done with the next that is written, or after 15 s. Errors as above.
-
-        It fails with RecordsChanged where another process has written meanwhile: nobody knows what that has asked for.
-        """
-        before = self._edition
-
-        def work_unless_changed(connection: sqlite3.Connection) -> Any:
-            if self._edition != before:
-                raise RecordsChanged
-            return work(connection)
-
-        return self._writing.begin(work_unless_changed, late=True)
+        """Return at once the future of work that is done with the next that is written, or after 15 s; as above."""
+        return self._writing.begin(work, late=True)
 
     @property
     def _writing(self) -> Writer:
@@ -178,7 +170,7 @@ class Database:
 
     def _note_edition(self, connection: sqlite3.Connection) -> None:
         (version,) = connection.execute("PRAGMA data_version").fetchone()
-        self._edition = self._connections.generation, version
+        self.edition = self._connections.generation, version
 
     def _flush_at_last(self) -> None:
         """Write deferred data before the end, on a full disk in the room of the reserve."""

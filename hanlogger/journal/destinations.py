@@ -11,9 +11,9 @@ from functools import partial
 from typing import NamedTuple
 
 from hanlogger.journal.checksums import sql_intact
-from hanlogger.journal.database import Database, select_newest_id
+from hanlogger.journal.database import Database, Edition, select_newest_id
 from hanlogger.journal.filters import WANTED, Takes, select_next_wanted, select_share, to_json
-from hanlogger.journal.model import HIGHEST_ID, Observation, Outcome, Waiting, from_ms, to_bounds
+from hanlogger.journal.model import HIGHEST_ID, Observation, Outcome, RecordsChanged, Waiting, from_ms, to_bounds
 from hanlogger.journal.outcomes import (
     count_observations,
     insert_outcome,
@@ -95,20 +95,32 @@ class Destinations:
         """Move the cursor, with nothing refused, undecoded or noticed on the way."""
         self.settle(destination, Outcome(cursor))
 
-    def settle(self, destination: str, outcome: Outcome) -> None:
+    @property
+    def edition(self) -> Edition:
+        """What tells whether another process has written between two writes of this one."""
+        return self._database.edition
+
+    def settle(self, destination: str, outcome: Outcome, since: Edition | None = None) -> None:
         """Move the cursor, and list and count what was refused, undecoded and noticed on the way, or do nothing.
 
-        Everything up to `outcome.up_to` is in the database, refused, undecoded, or set aside.
+        Everything up to `outcome.up_to` is in the database, refused, undecoded, or set aside. since: an `edition`;
+        RecordsChanged is raised where another process has written later, which may have asked for these records once
+        more. Then they are to be sent again, as they are where the process is killed.
         """
-        self._space.write(partial(_settle, destination=destination, outcome=outcome))
+        self._space.write(partial(self._settle, destination=destination, outcome=outcome, since=since))
 
-    def begin_settle(self, destination: str, outcome: Outcome) -> Future[None]:
-        """Settle with whatever is written next, or in 15 s; return the future of it at once.
+    def begin_settle(self, destination: str, outcome: Outcome, since: Edition) -> Future[None]:
+        """Settle with whatever is written next, or in 15 s; return the future of it at once. It fails as `settle`."""
+        work = partial(self._settle, destination=destination, outcome=outcome, since=since)
+        return self._database.begin_late_write(work)
 
-        It fails with JournalUnavailable, or with RecordsChanged where another process has written meanwhile, which may
-        have asked for these records once more. Then they are to be sent again, as they are where the process is killed.
-        """
-        return self._database.begin_late_write(partial(_settle, destination=destination, outcome=outcome))
+    def _settle(
+        self, connection: sqlite3.Connection, destination: str, outcome: Outcome, since: Edition | None
+    ) -> None:
+        if since is not None and self._database.edition != since:
+            raise RecordsChanged
+        move_cursor(connection, destination, outcome.up_to)
+        insert_outcome(connection, destination, outcome)
 
     def settle_begun(self) -> None:
         """Have at once all settled that was begun; the futures tell how that ended."""
@@ -198,11 +210,6 @@ class Destinations:
         """
         with hold_back(self._database.path, timeout) as held:
             yield held
-
-
-def _settle(connection: sqlite3.Connection, destination: str, outcome: Outcome) -> None:
-    move_cursor(connection, destination, outcome.up_to)
-    insert_outcome(connection, destination, outcome)
 
 
 def _count(

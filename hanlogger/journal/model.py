@@ -149,6 +149,15 @@ class Outcome(NamedTuple):
     undecoded: tuple[NotDecoded, ...] = ()
     observations: tuple[Observation, ...] = ()
 
+    def extend(self, later: Outcome) -> Outcome:
+        """Return what became of these records, and of later ones."""
+        return Outcome(
+            later.up_to,
+            self.refused + later.refused,
+            self.undecoded + later.undecoded,
+            self.observations + later.observations,
+        )
+
 
 class Waiting(NamedTuple):
     """What a destination has not yet got."""

@@ -40,7 +40,7 @@ def test_a_damaged_journal_costs_what_stood_on_the_damaged_page(bucket: Bucket, 
             until(lambda: len(recorded(path)) > len(before) + 50, "it goes on recording")
             meter.silent.set()
             until(lambda: recorded(path)[-1] == meter.sent[-1], "the last one is recorded")
-            until(lambda: delivered(path), "all is delivered")
+            until(lambda: delivered(path, running), "all is delivered")
             assert running.stop() == 0
     kept = [frame for frame in recorded(path) if frame]  # one that could not be read is listed, without its octets
     lost = set(before) - set(kept)

@@ -42,7 +42,7 @@ def test_what_comes_while_the_disk_is_full_is_held_and_recorded_when_there_is_ro
         until(lambda: held(running) == 0 and len(recorded(path)) > before + 100, "what was held is recorded")
         meter.silent.set()
         until(lambda: recorded(path)[-1] == meter.sent[-1], "the last one is recorded")
-        until(lambda: delivered(path), "all is delivered")
+        until(lambda: delivered(path, running), "all is delivered")
         assert "nothing that was held is lost" in running.log
         assert running.stop() == 0
     assert recorded(path) == meter.sent

@@ -88,7 +88,7 @@ def test_nothing_that_was_recorded_is_missing_and_nothing_is_wrong_after_kills_a
             until(lambda: running.frames("home") > promised + 10)
             meter.silent.set()
             until(lambda: recorded(path)[-1] == meter.sent[-1], "the last one is recorded")
-            until(lambda: delivered(path), "all is delivered")
+            until(lambda: delivered(path, running), "all is delivered")
             assert running.stop() == 0
     check(path, meter, Bucket(own_influxdb, "hanlogger", ""))
 

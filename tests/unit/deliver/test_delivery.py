@@ -15,9 +15,11 @@ import pytest
 from pydantic import SecretStr
 from tenacity import Future, RetryCallState, Retrying
 
-from hanlogger.deliver import Pace, requests
+from hanlogger.deliver import Pace, late_settling, requests
 from hanlogger.errors import JournalUnavailable, WriteUnavailable
 from hanlogger.journal import Entry, Journal, writer
+from hanlogger.journal.file.sqlite import connect
+from hanlogger.journal.outcomes import insert_passed_redelivery
 from hanlogger.model import Frame, Meter
 from hanlogger.running.health import make_meter_fields
 from hanlogger.status.state import MeterState
@@ -117,7 +119,13 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writer, "LATE_SECONDS", 1e6)
 
 
-@pytest.mark.usefixtures("patient")
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is settled late is due at once, and written with the next append."""
+    monkeypatch.setattr(late_settling, "GATHERED_SECONDS", 0.0)
+
+
+@pytest.mark.usefixtures("patient", "hasty")
 def test_what_is_delivered_may_be_settled_by_the_next_append(tmp_path: Path, server: ScriptedServer) -> None:
     with (
         Journal.open(tmp_path / "journal.sqlite3") as journal,
@@ -134,7 +142,47 @@ def test_what_is_delivered_may_be_settled_by_the_next_append(tmp_path: Path, ser
 
 
 @pytest.mark.usefixtures("patient")
-def test_each_batch_of_a_backlog_is_settled_before_the_next_is_sent(journal: Journal, server: ScriptedServer) -> None:
+def test_what_is_delivered_within_a_minute_is_settled_together(tmp_path: Path, server: ScriptedServer) -> None:
+    with (
+        Journal.open(tmp_path / "journal.sqlite3") as journal,
+        delivering(journal, to(server), settles_late=True) as delivery,
+    ):
+        for number in (1, 2, 2):
+            record(journal, number)
+            until(lambda: delivery.cursor == journal.newest, "it is delivered")
+        assert journal.destinations.get_cursor("influxdb") == 0
+        assert get_counts(journal) == {}
+    with Journal.open(tmp_path / "journal.sqlite3") as journal:
+        assert journal.destinations.get_cursor("influxdb") == 3
+        assert get_counts(journal) == {"home": {"superseded": 1}}
+    assert len(lines_of(server)) == 3 * LINES
+
+
+def test_what_is_delivered_is_settled_though_nothing_more_comes(
+    journal: Journal, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module, name in ((late_settling, "GATHERED_SECONDS"), (writer, "LATE_SECONDS"), (writer, "QUIET_SECONDS")):
+        monkeypatch.setattr(module, name, 0.01)
+    record(journal, 1)
+    with delivering(journal, to(server), settles_late=True):
+        until(lambda: journal.destinations.get_cursor("influxdb") == 1, "it is settled")
+
+
+@pytest.mark.usefixtures("patient")
+def test_what_is_not_settled_yet_is_settled_before_later_records_are_set_aside(
+    journal: Journal, server: ScriptedServer
+) -> None:
+    with delivering(journal, to(server), settles_late=True) as delivery:
+        record(journal, 1, 1)
+        until(lambda: delivery.cursor == 2, "it is delivered")
+        server.say(influxdb_says(422), NO_CONTENT)
+        record(journal, 2)
+        until_served(journal)
+    assert get_counts(journal) == {"home": {"superseded": 1}}
+
+
+@pytest.mark.usefixtures("patient")
+def test_a_backlog_is_settled_on_the_way(journal: Journal, server: ScriptedServer) -> None:
     record(journal, *range(1200))
     with delivering(journal, to(server), settles_late=True) as delivery:
         until(lambda: delivery.cursor == 1200, "all is delivered")
@@ -195,7 +243,32 @@ def test_no_more_than_a_telegram_is_sent_again_however_often_another_process_wri
     assert len(lines_of(server)) < 2 * 10 * LINES
 
 
-@pytest.mark.usefixtures("patient")
+@pytest.mark.usefixtures("patient", "hasty")
+def test_what_could_not_be_settled_late_is_sent_again_where_a_backfill_was_asked_for_meanwhile(
+    journal: Journal, server: ScriptedServer
+) -> None:
+    record(journal, 1)
+    with delivering(journal, to(server), settles_late=True) as delivery:
+        until(lambda: delivery.cursor == 1, "it is delivered")
+        record(journal, 2)
+        until(lambda: delivery.cursor == 2, "it is delivered")
+        assert journal.destinations.get_cursor("influxdb") == 1
+        journal._database._patience = 0.0
+        with closing(connect(journal.path, "mode=rw")) as backfill:
+            backfill.execute("BEGIN IMMEDIATE")
+            with pytest.raises(JournalUnavailable):
+                record(journal, 3)
+            insert_passed_redelivery(backfill, "influxdb", 1, 2, None)
+            backfill.execute("COMMIT")
+        until_served(journal)
+    sent_twice = [line for line in lines_of(server) if line.startswith(b"active_energy")]
+    assert sorted(line.partition(b" ")[2] for line in sent_twice) == [
+        *[b"value=1000001 1767225601000"] * 2,
+        *[b"value=1000002 1767225602000"] * 2,
+    ]
+
+
+@pytest.mark.usefixtures("patient", "hasty")
 def test_what_could_not_be_settled_late_is_settled_alone_and_not_sent_again(
     journal: Journal, server: ScriptedServer
 ) -> None:

@@ -84,7 +84,9 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("patient")
 def test_what_may_be_late_is_written_with_the_next_append(journal: Journal) -> None:
     append(journal, 2)
-    settling = [journal.destinations.begin_settle(DB, Outcome(number)) for number in (1, 2)]
+    settling = [
+        journal.destinations.begin_settle(DB, Outcome(number), journal.destinations.edition) for number in (1, 2)
+    ]
     assert journal.destinations.get_cursor(DB) == 0
     append(journal, 1)
     assert [each.done() for each in settling] == [True, True]
@@ -95,7 +97,7 @@ def test_what_may_be_late_is_written_with_the_next_append(journal: Journal) -> N
 def test_what_may_be_late_is_written_before_the_end(path: Path) -> None:
     with Journal.open(path) as journal:
         append(journal, 1)
-        journal.destinations.begin_settle(DB, Outcome(1))
+        journal.destinations.begin_settle(DB, Outcome(1), journal.destinations.edition)
     with Journal.open(path, read_only=True) as journal:
         assert journal.destinations.get_cursor(DB) == 1
 
@@ -106,14 +108,14 @@ def test_what_may_be_late_is_written_though_nothing_else_comes(
     monkeypatch.setattr(journal_writer, "LATE_SECONDS", 0.01)
     monkeypatch.setattr(journal_writer, "QUIET_SECONDS", 0.01)
     append(journal, 1)
-    journal.destinations.begin_settle(DB, Outcome(1)).result(PATIENCE)
+    journal.destinations.begin_settle(DB, Outcome(1), journal.destinations.edition).result(PATIENCE)
     assert journal.destinations.get_cursor(DB) == 1
 
 
 @pytest.mark.usefixtures("patient")
 def test_what_was_late_is_not_written_where_another_process_has_written_before(journal: Journal, path: Path) -> None:
     append(journal, 2)
-    settling = journal.destinations.begin_settle(DB, Outcome(2))
+    settling = journal.destinations.begin_settle(DB, Outcome(2), journal.destinations.edition)
     with Journal.open(path, exclusive=False) as command:
         command.redeliveries.request(DB)
     append(journal, 1)
@@ -121,7 +123,7 @@ def test_what_was_late_is_not_written_where_another_process_has_written_before(j
         settling.result(PATIENCE)
     assert journal.destinations.get_cursor(DB) == 0
     assert len(journal.records.read_after(0, 99)) == 3
-    begun = journal.destinations.begin_settle(DB, Outcome(3))
+    begun = journal.destinations.begin_settle(DB, Outcome(3), journal.destinations.edition)
     journal.destinations.settle_begun()
     assert (begun.result(PATIENCE), journal.destinations.get_cursor(DB)) == (None, 3)
 
@@ -130,7 +132,7 @@ def test_what_was_late_is_not_written_where_another_process_has_written_before(j
 def test_late_work_that_fails_takes_no_append_with_it(journal: Journal) -> None:
     append(journal, 1)
     wrong = Outcome(1, refused=(object(),))  # type: ignore[arg-type]
-    settling = journal.destinations.begin_settle(DB, wrong)
+    settling = journal.destinations.begin_settle(DB, wrong, journal.destinations.edition)
     append(journal, 1)
     assert isinstance(settling.exception(PATIENCE), Exception)
     assert len(journal.records.read_after(0, 99)) == 2
@@ -141,7 +143,7 @@ def test_what_was_late_is_not_written_into_another_file_that_takes_the_place_of_
     journal: Journal, path: Path
 ) -> None:
     append(journal, 2)
-    settling = journal.destinations.begin_settle(DB, Outcome(2))
+    settling = journal.destinations.begin_settle(DB, Outcome(2), journal.destinations.edition)
     path.rename(path.with_name("moved.sqlite3"))
     append(journal, 1)
     with pytest.raises(RecordsChanged):
