@@ -45,7 +45,7 @@ def read_answer(response: urllib3.BaseHTTPResponse) -> Answered:
     """Return what a response of `http.Pool` says; JSON that was cut within its last text is understood."""
     headers = response.headers
     text = response.data.decode()
-    code, words = _read_error(text)
+    code, words = _read_error(text) if text else ("", "")  # as each 204 has none
     return Answered(
         response.status,
         any(name in headers for name in SIGNS),

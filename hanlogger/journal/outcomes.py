@@ -128,8 +128,10 @@ def _count_of_meter(connection: sqlite3.Connection, meter: str, notes: Sequence[
     counts = Counter[tuple[str, str]]()
     for note in notes:
         if note.record_id > counted:
-            superseded = ("superseded",) if note.time is not None and note.time == before else ()
-            counts.update((meter, name) for name in (*note.counts, *superseded))
+            for name in note.counts:
+                counts[meter, name] += 1
+            if note.time is not None and note.time == before:
+                counts[meter, "superseded"] += 1
             counted, before = note.record_id, note.time
     raise_counters(connection, counts)
     if (counted, before) != last:

@@ -8,11 +8,10 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from hanlogger.errors import JournalUnavailable
-from hanlogger.journal.checksums import NO_CHECKSUM
 from hanlogger.journal.file.paths import beside, open_private
 from hanlogger.journal.id_order import check_gone
 from hanlogger.journal.model import RecordsChanged
@@ -25,19 +24,11 @@ HELD_BACK = "a command deletes telegrams, or points of them: nothing is sent unt
 
 def check_unchanged(connection: sqlite3.Connection, records: Mapping[int, int | None]) -> None:
     """Raise RecordsChanged unless records, by their ids, still have these checksums."""
-    if _select_checksums(connection, records) != list(records.values()):
+    found = dict(connection.execute(_CHECKSUMS, (json.dumps(list(records)),)))
+    for gone in records.keys() - found.keys():
+        check_gone(connection, gone)
+    if found != records:
         raise RecordsChanged
-
-
-def _select_checksums(connection: sqlite3.Connection, ids: Iterable[int]) -> list[int | None]:
-    """Return the checksums of records by their ids; NO_CHECKSUM for one that is gone."""
-    wanted = list(ids)
-    found = dict(connection.execute(_CHECKSUMS, (json.dumps(wanted),)))
-    for number in wanted:
-        if number not in found:
-            check_gone(connection, number)
-    checksums = (found.get(number, NO_CHECKSUM) for number in wanted)
-    return [None if checksum is None else int(checksum) for checksum in checksums]
 
 
 @contextlib.contextmanager

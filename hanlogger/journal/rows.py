@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from functools import lru_cache
+from collections.abc import Callable
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from hanlogger.errors import DecodeError
@@ -19,11 +20,11 @@ from hanlogger.model import Frame, Meter
 CORRUPT = "the journal's record of it is corrupt: its checksum is wrong"
 
 _SELECT = f"""
-SELECT record.id, record.crc, {sql_checksum("record")},
-CAST(settings.meter AS BLOB), CAST(settings.json AS BLOB), settings.crc,
-record.settings, kind, record.meter, received_at, format, data, live, verified, judged, boot IS NOT NULL
-FROM record LEFT JOIN settings ON settings.id = record.settings
+SELECT id, crc, {sql_checksum("record")}, settings, kind, meter, received_at, format, data, live, verified, judged,
+boot IS NOT NULL
+FROM record
 """  # noqa: S608 constants
+_SETTINGS = "SELECT CAST(meter AS BLOB), CAST(json AS BLOB), crc FROM settings WHERE id = ?"
 _SETTINGS_OF_METER = f"""
 SELECT json FROM settings WHERE meter = ? AND {sql_intact("settings")} ORDER BY id DESC
 """  # noqa: S608 constants
@@ -47,30 +48,15 @@ class Rows:
     def select(self, connection: sqlite3.Connection, where: str, *parameters: object) -> list[Record]:
         """Return the records of a condition on the table `record`, in the condition's order."""
         rows = connection.execute(_SELECT + where, parameters).fetchall()
-        return [self._to_record(connection, *row) for row in rows]
+        find_meter = cache(partial(self._find_meter, connection))
+        return [_to_record(find_meter, *row) for row in rows]
 
-    def _to_record(
-        self,
-        connection: sqlite3.Connection,
-        number: int,
-        crc: int | None,
-        computed: int,
-        settings_meter: bytes | None,
-        json: bytes | None,
-        settings_crc: int | None,
-        settings: int | None,
-        *cells: Any,
-    ) -> Record:
-        kind, name, received_at, form, data, live, verified, judged, pending = cells
-        if crc != computed and (crc is not None or not is_sound(kind, received_at, form, data, verified)):
-            return _make_corrupt_record(number, name, received_at, form, data)
-        meter = (
-            Meter(name)
-            if settings is None
-            else _read_settings(settings_meter, json, settings_crc) or self._substitute(connection, settings, name)
-        )
-        marks = (bool(live), bool(verified), bool(judged), bool(pending))
-        return Record(number, KINDS[kind], meter, from_ms(received_at), form, data, *marks, crc)
+    def _find_meter(self, connection: sqlite3.Connection, settings: int | None, name: str) -> Meter:
+        """Return the meter of a record, with the settings of that id, or with what stands in for corrupt ones."""
+        if settings is None:
+            return Meter(name)
+        row = connection.execute(_SETTINGS, (settings,)).fetchone()
+        return (row and _read_settings(*row)) or self._substitute(connection, settings, name)
 
     def _substitute(self, connection: sqlite3.Connection, settings: int, name: str) -> Meter:
         """Return the port's present settings, else the newest of the meter that can be read, else the defaults."""
@@ -83,6 +69,23 @@ class Rows:
         return next((meter for meter in kept if meter is not None), Meter(name))
 
 
+def _to_record(
+    find_meter: Callable[[int | None, str], Meter],
+    number: int,
+    crc: int | None,
+    computed: int,
+    settings: int | None,
+    *cells: Any,
+) -> Record:
+    """Return the record of a row of _SELECT; find_meter: returns the meter of a record, by id of settings and name."""
+    kind, name, received_at, form, data, live, verified, judged, pending = cells
+    if crc != computed and (crc is not None or not is_sound(kind, received_at, form, data, verified)):
+        return _make_corrupt_record(number, name, received_at, form, data)
+    marks = (bool(live), bool(verified), bool(judged), bool(pending))
+    meter = find_meter(settings, name)
+    return Record(number, KINDS[kind], meter, from_ms(received_at), form, data, *marks, crc)
+
+
 def make_frame(record: Record) -> Frame:
     """Return the frame as it was appended. Raises DecodeError for a corrupt record, of which nothing is to be read."""
     if record.corruption:
@@ -92,7 +95,7 @@ def make_frame(record: Record) -> Frame:
 
 @lru_cache(maxsize=1024)  # the same settings stand with thousands of records
 def _read_settings(meter: bytes | None, json: bytes | None, crc: int | None) -> Meter | None:
-    """Return the settings of a row; None where it is corrupt or not there."""
+    """Return the settings of a row; None where it is corrupt."""
     if json is None or (crc is not None and crc != compute_checksum(meter, json)):
         return None
     return _to_meter(json.decode("utf-8", "replace"))
