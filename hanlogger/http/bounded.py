@@ -16,6 +16,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 LONGEST_HEAD = 65_536  # octets of a status line and headers, with all interim answers (100 Continue) before them
+_READ = 8192  # octets at once: Python 3.14 would read 131,072, and count a short head's body as an endless head
 
 
 class _BoundedStream(io.RawIOBase):
@@ -63,7 +64,7 @@ class _BoundedResponse(HTTPResponse):
     def __init__(self, sock: socket, *arguments: Any, **more: Any) -> None:
         super().__init__(sock, *arguments, **more)
         self._bounded = _BoundedStream(self.fp.detach(), sock, sock.gettimeout())
-        self.fp = io.BufferedReader(self._bounded)
+        self.fp = io.BufferedReader(self._bounded, _READ)
 
     def begin(self) -> None:
         """Read the head; raise HTTPException where it is cut, is too long or has lines that are no headers."""
