@@ -11,7 +11,9 @@ from hanlogger.journal import Damaged, Entry, Journal
 from hanlogger.model import BadFrame, Frame, Meter
 
 BATCH = 500  # frames and damaged ones in one append to the journal
-MILLISECOND = timedelta(milliseconds=1)
+ONE_READ = timedelta(seconds=1)
+"""How far behind its arrival time a frame is searched: those of one read have the same, and the journal, in which it is
+unique for each meter, moves each by a millisecond more."""
 
 
 class Imported(NamedTuple):
@@ -57,9 +59,7 @@ def _import_page(journal: Journal, page: Sequence[Frame | BadFrame], meter: Mete
 def _is_known(journal: Journal, frame: Frame, meter: Meter) -> bool:
     at = frame.received_at
     at -= timedelta(microseconds=at.microsecond % 1000)
-    return any(
-        record.data == frame.data for record in journal.records.read_frames(meter.name, at, at + 20 * MILLISECOND)
-    )
+    return any(record.data == frame.data for record in journal.records.read_frames(meter.name, at, at + ONE_READ))
 
 
 def _count_bad(journal: Journal, meter: str, bad: Iterable[BadFrame]) -> None:

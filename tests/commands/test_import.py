@@ -97,6 +97,14 @@ def test_a_file_without_a_message_is_said_to_be_so_and_makes_no_journal(journal:
     assert not journal.exists()
 
 
+def test_of_many_telegrams_in_one_read_each_is_known_the_next_time(journal: Path) -> None:
+    text = io.StringIO()
+    Writer(text, {}).write(Chunk(b"".join(message(number) for number in range(50)), START))
+    assert run(journal, text.getvalue()).exit_code == 0
+    assert run(journal, text.getvalue()).exit_code == 0
+    assert [data for _, data in kept(journal)] == [message(number).rstrip() for number in range(50)]
+
+
 def test_octets_without_arrival_times_are_all_taken_in(journal: Path) -> None:
     done = run(journal, message(1) * (BATCH + 1))
     assert done.exit_code == 0
