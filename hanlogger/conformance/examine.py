@@ -35,7 +35,7 @@ def examine(frames: Sequence[Frame], *, damaged: int = 0, live: bool = False) ->
         findings.append(_tell_damaged(damaged))
     if live:
         findings += _check_intervals([frame.received_at for frame in frames])
-    return sorted(findings, key=lambda finding: (list(Level).index(finding.level), finding.rule))
+    return sorted(findings, key=lambda finding: (list(Level).index(finding.level), finding.rule, finding.seen))
 
 
 def _tell_damaged(number: int) -> Finding:

@@ -135,6 +135,13 @@ def test_the_worst_is_told_first() -> None:
     assert [finding.level for finding in found(octets).values()] == [Level.FAULT, Level.DEVIATION, Level.ALLOWED]
 
 
+def test_findings_of_one_rule_come_in_the_same_order_each_time() -> None:
+    octets = altered((b"kVArh", b"kvarh"), (b"*kVAr)", b"*kvar)"))
+    findings = examine([Frame("p1", octets.rstrip(), NOON)])
+    assert [finding.rule for finding in findings] == ["spelling of a unit"] * 2
+    assert [finding.seen for finding in findings] == sorted(finding.seen for finding in findings)
+
+
 def test_a_page_shows_what_a_meter_sent_as_text() -> None:
     octets = altered((PERFECT[: PERFECT.index(b"\r")], b"/X<b>"))
     page = FORMS["html"]("meter & co", 1, list(found(octets).values()), "en")
