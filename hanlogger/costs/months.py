@@ -19,7 +19,9 @@ NEWEST = 5 * QUARTER
 A meter that sends its registers each hour is an hour behind, and its interval is made some minutes later.
 """
 
-MARGIN = timedelta(days=1)  # no two clocks are further apart
+MARGIN = timedelta(hours=2)
+"""What is read beyond a time: the hours beside an hour say whether its price is one of four quarters, and the spans
+before a month up to when one that has just begun is known."""
 
 Prices = Callable[[datetime, datetime, str], Mapping[datetime, Decimal]]
 """Returns the prices of a kWh without value added tax between two instants in a currency, by instant (UTC)."""
@@ -39,7 +41,7 @@ def read_month(
     """
     period = tariffs[0].clock.month(month)
     spans = read_spans(journal, meter, tariffs, month)
-    found = prices(period.start - MARGIN, period.end + MARGIN, tariffs[0].currency)
+    found = prices(*_find_time(tariffs, month, month), tariffs[0].currency)
     return make_bill(tariffs, spans, found, month, find_until(spans, period, now))
 
 
@@ -47,8 +49,14 @@ def read_spans(journal: Journal, meter: str, tariffs: Sequence[Tariff], month: d
     """Return the spans of a month, and of the eleven before where a fee looks back so far."""
     looks_back = any(line.over != "month" for tariff in tariffs for line in tariff.power)
     first = add_months(month, 1 - YEAR) if looks_back else month
-    clock = tariffs[0].clock
-    return journal.intervals.read_spans(meter, clock.month(first).start - MARGIN, clock.month(month).end + MARGIN)
+    return journal.intervals.read_spans(meter, *_find_time(tariffs, first, month))
+
+
+def _find_time(tariffs: Sequence[Tariff], first: date, last: date) -> Period:
+    """Return what is to be read for the time from a month to another, by the clocks of all tariffs."""
+    clocks = [tariff.clock for tariff in tariffs]
+    start, end = min(clock.month(first).start for clock in clocks), max(clock.month(last).end for clock in clocks)
+    return Period(start - MARGIN, end + MARGIN)
 
 
 def find_until(spans: Sequence[Span], period: Period, now: datetime) -> datetime | None:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
 from decimal import Decimal
-from functools import lru_cache
 from itertools import pairwise
 from operator import itemgetter
 from typing import NamedTuple
 
-from hanlogger.intervals.levels import QUARTER_MS, Level, is_near_border
+from hanlogger.intervals.levels import QUARTER_MS, Level, is_near_border, to_time
 from hanlogger.intervals.span import Quality, Span
 
 HOUR_MS = 4 * QUARTER_MS
@@ -77,13 +75,13 @@ def merge_directions(imported: Iterable[Piece], exported: Iterable[Piece]) -> li
         other = alone.get(start)
         if other and (other.end, other.quality) == (end, quality):
             del alone[start]
-            spans.append(Span(_to_time(start), _to_time(end), amount, other.amount, quality))
+            spans.append(Span(to_time(start), to_time(end), amount, other.amount, quality))
         else:
-            spans.append(Span(_to_time(start), _to_time(end), amount, None, quality))
-    spans += [
-        Span(_to_time(each.start), _to_time(each.end), None, each.amount, each.quality) for each in alone.values()
-    ]
-    return sorted(spans, key=_SORTED_BY)
+            spans.append(Span(to_time(start), to_time(end), amount, None, quality))
+    if alone:
+        spans += [Span(to_time(each[0]), to_time(each[1]), None, *each[2:]) for each in alone.values()]
+        spans.sort(key=_SORTED_BY)
+    return spans
 
 
 def _find_borders(levels: Sequence[Level]) -> dict[int, Level]:
@@ -117,8 +115,3 @@ def _cut(count: Sequence[Level], borders: dict[int, Level]) -> Iterator[Piece]:
 def _judge(start: int, end: int) -> Quality:
     is_hour = end - start == HOUR_MS and start % HOUR_MS == 0
     return "measured" if is_hour or end - start == QUARTER_MS else "bounded"
-
-
-@lru_cache(maxsize=1024)
-def _to_time(at: int) -> datetime:
-    return datetime.fromtimestamp(at / 1000, UTC)

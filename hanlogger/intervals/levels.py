@@ -8,7 +8,9 @@ chosen before and what came since gives the same as choosing from all at once. I
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 QUARTER_MS = 900_000
@@ -31,6 +33,12 @@ def number_quarter(at: int) -> int:
     (0, 1)
     """
     return -(-at // QUARTER_MS) - 1
+
+
+@lru_cache(maxsize=4096)  # the borders of a month: both directions and the prices have them
+def to_time(at: int) -> datetime:
+    """Return the time, in UTC, of one in ms since 1970."""
+    return datetime.fromtimestamp(at / 1000, UTC)
 
 
 def choose_levels(levels: Iterable[Level]) -> list[Level]:

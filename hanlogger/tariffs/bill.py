@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from operator import attrgetter
 
 from hanlogger.humanize import round_to
 from hanlogger.intervals import Span
 from hanlogger.language import Text
 from hanlogger.tariffs import said
-from hanlogger.tariffs.calendar import Period, count_days_of_month, count_days_of_year
+from hanlogger.tariffs.calendar import EVER, Period, count_days_of_month, count_days_of_year
 from hanlogger.tariffs.contracts import list_missing, refuse_overlaps
 from hanlogger.tariffs.energy import WH, Known, is_export
 from hanlogger.tariffs.model import FixedLine, Tariff
@@ -131,25 +132,36 @@ def make_bill(
 def _select(spans: Iterable[Span], period: Period) -> list[Span]:
     """Return the spans that reach into a period, in the order of time."""
     inside = (span for span in spans if span.end > period.start and span.start < period.end)
-    return sorted(inside, key=lambda span: span[:2])
+    return sorted(inside, key=attrgetter("start", "end"))
 
 
 def _list_missing(tariff: Tariff, spans: Iterable[Span], month: date, until: datetime | None) -> tuple[Period, ...]:
     whole = tariff.clock.month(month)
     known = whole.clip(Period(whole.start, until)) if until else whole
-    return tuple(find_missing(_select(spans, whole), known, exported=False))
+    return tuple(find_missing(join_known(_select(spans, whole), exported=False), known))
 
 
-def find_missing(spans: Iterable[Span], period: Period, *, exported: bool) -> Iterator[Period]:
-    """Yield the times of a period of which no energy is known, or a part only. Spans come in the order of time."""
-    at = period.start
+def join_known(spans: Iterable[Span], *, exported: bool) -> list[Period]:
+    """Return the times of which all energy of a direction is known, as few as can be. Spans come in order of time."""
+    known: list[Period] = []
+    start = end = EVER.start
     for span in spans:
-        known = (span.exported if exported else span.imported) is not None and span.quality != "partial"
-        if not known or span.end <= at:
+        if span.quality == "partial" or (span.exported if exported else span.imported) is None:
             continue
-        if span.start > at and at < period.end:
-            yield Period(at, min(span.start, period.end))
-        at = max(at, span.end)
+        if span.start > end:
+            known.append(Period(start, end))
+            start = span.start
+        end = max(end, span.end)
+    return [*known, Period(start, end)]
+
+
+def find_missing(known: Iterable[Period], period: Period) -> Iterator[Period]:
+    """Yield the times of a period that are not known. What is known comes in the order of time."""
+    at = period.start
+    for start, end in known:
+        if at < start and at < period.end:
+            yield Period(at, min(start, period.end))
+        at = max(at, end)
     if at < period.end:
         yield Period(at, period.end)
 
@@ -190,10 +202,11 @@ def _energy_lines(
     tariff: Tariff, spans: Sequence[Span], prices: SpotPrices, month: date, until: datetime | None
 ) -> Iterator[BillLine]:
     whole = tariff.clock.month(month)
-    known = whole.clip(Period(whole.start, until)) if until else whole
+    past = whole.clip(Period(whole.start, until)) if until else whole
+    known = {exported: join_known(spans, exported=exported) for exported in (False, True)}
     for line, sums in sum_charges(tariff, spans, prices, whole):
-        valid = known.clip(tariff.valid_time(line))
-        complete = not any(find_missing(spans, valid, exported=is_export(line)))
+        missing = find_missing(known[is_export(line)], past.clip(tariff.valid_time(line)))
+        complete = not any(missing)
         by_rate = sums or ({} if complete else {0: Sum()})
         for rate in sorted(by_rate, key=lambda each: (each is None, each or 0)):
             yield _energy_line(tariff, line, rate, by_rate[rate], complete=complete)

@@ -6,18 +6,19 @@ hour with different prices gives the least that it can cost. A price that is mis
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
+from operator import attrgetter
 from typing import Literal, NamedTuple
 
 from hanlogger.intervals import Span
 from hanlogger.tariffs.calendar import EVER, Period
 from hanlogger.tariffs.model import EnergyLine, SupportLine, Tariff
 from hanlogger.tariffs.rates import KnownLine, Pricing, Unit, find_pricing, list_lines
-from hanlogger.tariffs.spot import QUARTER, SpotPrices, list_quarters
+from hanlogger.tariffs.spot import SpotPrices, list_quarters
 
 Known = Literal["measured", "at least", "incomplete", "unknown"]
 """measured: exact · at least: it cannot be less · incomplete: of what is known · unknown: a price is missing."""
@@ -59,21 +60,18 @@ class LineMeter:
     month: str = ""
 
     def __post_init__(self) -> None:
-        self._exports = is_export(self.line)
-        self._capped = isinstance(self.line, SupportLine) and self.line.cap is not None
+        self.get_energy: Callable[[Span], Decimal | None] = attrgetter(
+            "exported" if is_export(self.line) else "imported"
+        )
 
-    def price_quarter(self, span: Span) -> tuple[Decimal, Unit] | None:
-        """Return energy and price of a span that is one known quarter with a known price; None for any other."""
-        start, end, imported, exported, quality = span
-        wh = exported if self._exports else imported
-        if wh is None or self._capped or quality != "measured" or end - start != QUARTER:
-            return None
-        unit = self._price(start)
-        return None if unit is None or unit.spot is None else (wh, unit)
+    @property
+    def is_capped(self) -> bool:
+        """Whether the line is for a month's first kWh alone, so that it matters what came before a span."""
+        return isinstance(self.line, SupportLine) and self.line.cap is not None
 
     def charge(self, span: Span) -> Charge | None:
         """Return what a span costs by this line; None where no energy is known, or the line has no price then."""
-        wh = span.exported if self._exports else span.imported
+        wh = self.get_energy(span)
         if wh is None or span.end <= self.period.start or span.start >= self.period.end:
             return None
         units = self._price_all(span)

@@ -7,6 +7,7 @@ pieces can be. What is covered in part only is incomplete: it is marked, and nev
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from hanlogger.intervals import Span
+from hanlogger.tariffs.calendar import EVER
 from hanlogger.tariffs.model import Direction
 from hanlogger.tariffs.spot import find_beginning
 
@@ -63,21 +65,25 @@ def cut(spans: Iterable[Span], minutes: int, direction: Direction = "import") ->
 
 def _sort(spans: Iterable[Span], minutes: int, direction: Direction) -> tuple[dict[datetime, _Sum], list[Piece]]:
     """Return the energy of spans within a piece, by its beginning, and the spans that cross borders of pieces."""
-    sums: dict[datetime, _Sum] = {}
+    sums: defaultdict[datetime, _Sum] = defaultdict(_Sum)
     length = timedelta(minutes=minutes)
     crossing: list[Piece] = []
+    first = end = EVER.start
     for span in spans:
         wh = span.imported if direction == "import" else span.exported
         if wh is None:
             continue
-        first = find_beginning(span.start, minutes)
-        if span.end - first > length:
+        if not first <= span.start < end:
+            first = find_beginning(span.start, minutes)
+            end = first + length
+        if span.end > end:
             last = find_beginning(span.end - timedelta.resolution, minutes)
             crossing.append(Piece(first, last + length, wh))
             continue
-        sum_ = sums.setdefault(first, _Sum())
+        sum_ = sums[first]
         sum_.wh += wh
-        sum_.covered += span.end - span.start if span.quality != "partial" else timedelta()
+        if span.quality != "partial":
+            sum_.covered += span.end - span.start
     return sums, crossing
 
 

@@ -87,17 +87,13 @@ def _choose(line: EnergyLine) -> Callable[[datetime], int | None]:
 
 def _price_support(line: SupportLine, prices: SpotPrices) -> Pricing:
     threshold, factor = line.threshold.net, line.threshold.factor
-    missing = Unit(0, Linear(Fraction(0), Fraction(1)), None)
-    units: dict[Decimal, Unit] = {}
+    share = Fraction(line.share) if line.scheme == "stromstotte" else Fraction(1)
+    given = Linear(share * threshold * factor, -share * factor)
+    nothing = Unit(0, Linear(Fraction(0), Fraction(0)), NOTHING)
 
     def price(quarter: datetime) -> Unit | None:
         spot = prices.find_mean(quarter)
-        if spot is None:
-            return missing
-        if spot not in units:
-            above = Fraction(spot) - threshold
-            given = max(above, Fraction(0)) * Fraction(line.share) if line.scheme == "stromstotte" else above
-            units[spot] = Unit(0, Linear(-given * factor, Fraction(0)), NOTHING)
-        return units[spot]
+        below = spot is not None and spot <= threshold and line.scheme == "stromstotte"
+        return nothing if below else Unit(0, given, spot)
 
     return price

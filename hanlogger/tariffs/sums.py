@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -14,8 +15,8 @@ from hanlogger.intervals import Span
 from hanlogger.tariffs.calendar import Period
 from hanlogger.tariffs.energy import WH, Charge, Known, LineMeter, list_meters
 from hanlogger.tariffs.model import Tariff
-from hanlogger.tariffs.rates import KnownLine, Linear, Unit
-from hanlogger.tariffs.spot import EXACT, SpotPrices
+from hanlogger.tariffs.rates import KnownLine, Linear
+from hanlogger.tariffs.spot import EXACT, QUARTER, SpotPrices
 
 Sums = dict[int | None, "Sum"]
 """By the number of a line's rate; None: it is not known at which the energy was used."""
@@ -24,9 +25,10 @@ Sums = dict[int | None, "Sum"]
 class Priced(NamedTuple):
     """Energies (Wh) of one price, and where a share of the spot price is in it their products with that."""
 
+    rate: int
     linear: Linear
     energies: list[Decimal]
-    spots: list[Decimal]
+    products: list[Decimal]
 
 
 class Sum:
@@ -34,53 +36,48 @@ class Sum:
 
     def __init__(self) -> None:
         self.qualities: set[Known] = set()
-        self.unknown = Decimal(0)  # Wh without a price
-        self.first_unknown: datetime | None = None
-        self._priced: dict[int, Priced] = {}  # by the identity of the price
-        self._others: list[Charge] = []  # without one price, of which the amount is known all the same
+        self._unknown: list[Charge] = []  # of which a price is missing
+        self._others: list[Charge] = []  # of which the amount is known
+        self._priced: list[Priced] = []
 
     def add(self, charge: Charge) -> None:
         """Add what a line asks for a span."""
         self.qualities.add(charge.quality)
-        if charge.quality == "unknown":
-            self.unknown = EXACT.add(self.unknown, charge.wh)
-            self.first_unknown = self.first_unknown or charge.start
-        elif charge.unit is None or charge.unit.spot is None:
-            self._others.append(charge)
-        else:
-            self._count(charge.wh, charge.unit)
+        (self._unknown if charge.quality == "unknown" else self._others).append(charge)
 
-    def add_quarter(self, wh: Decimal, unit: Unit) -> None:
-        """Add what a line asks for a known quarter with a known price."""
+    def add_priced(self, priced: Priced) -> None:
+        """Add what a line asks for known quarters of an hour of one price."""
         self.qualities.add("measured")
-        self._count(wh, unit)
+        self._priced.append(priced)
 
-    def _count(self, wh: Decimal, unit: Unit) -> None:
-        priced = self._priced.get(id(unit.linear))
-        if priced is None:
-            priced = self._priced[id(unit.linear)] = Priced(unit.linear, [], [])
-        priced.energies.append(wh)
-        if unit.spot:
-            priced.spots.append(EXACT.multiply(wh, unit.spot))
+    @property
+    def unknown(self) -> Decimal:
+        """The energy of which a price is missing."""
+        return _add(charge.wh for charge in self._unknown)
+
+    @property
+    def first_unknown(self) -> datetime | None:
+        """From when on a price is missing first."""
+        return min((charge.start for charge in self._unknown), default=None)
 
     @property
     def wh(self) -> Decimal:
         """The energy, with and without a price."""
-        others = [charge.wh for charge in self._others]
-        return _add([self.unknown, *others, *(_add(priced.energies) for priced in self._priced.values())])
+        charged = (charge.wh for charge in (*self._unknown, *self._others))
+        return _add([*charged, *(_add(priced.energies) for priced in self._priced)])
 
     @property
     def amount(self) -> Fraction:
         """What is known of the sum, with value added tax."""
         others = sum((charge.amount or Fraction(0) for charge in self._others), Fraction(0))
         priced = (
-            linear.base * Fraction(_add(energies)) + linear.share * Fraction(_add(spots))
-            for linear, energies, spots in self._priced.values()
+            linear.base * Fraction(_add(energies)) + linear.share * Fraction(_add(products))
+            for _, linear, energies, products in self._priced
         )
         return others + sum(priced, Fraction(0)) / WH
 
 
-def _add(numbers: Sequence[Decimal]) -> Decimal:
+def _add(numbers: Iterable[Decimal]) -> Decimal:
     return reduce(EXACT.add, numbers, Decimal(0))
 
 
@@ -88,16 +85,41 @@ def sum_charges(
     tariff: Tariff, spans: Sequence[Span], prices: SpotPrices, period: Period
 ) -> Iterator[tuple[KnownLine, Sums]]:
     """Yield each energy line and support of a tariff with its sums within a period; spans as for `charge_all`."""
-    for meter in list_meters(tariff, prices, period):
-        yield meter.line, _sum_line(meter, spans)
-
-
-def _sum_line(meter: LineMeter, spans: Iterable[Span]) -> Sums:
-    """Return the sums of a line. Nearly all spans are known quarters, of which no charge need be made."""
-    sums: defaultdict[int | None, Sum] = defaultdict(Sum)
+    quarters: list[Span] = []
+    others: list[Span] = []
     for span in spans:
-        if quarter := meter.price_quarter(span):
-            sums[quarter[1].rate].add_quarter(*quarter)
-        elif charge := meter.charge(span):
+        start, end, _, _, quality = span
+        (quarters if quality == "measured" and end - start == QUARTER else others).append(span)
+    for meter in list_meters(tariff, prices, period):
+        yield meter.line, _sum_line(meter, [], spans) if meter.is_capped else _sum_line(meter, quarters, others)
+
+
+def _sum_line(meter: LineMeter, quarters: Sequence[Span], others: Sequence[Span]) -> Sums:
+    """Return the sums of a line. Nearly all spans are known quarters with a price, of which no charge need be made."""
+    sums: defaultdict[int | None, Sum] = defaultdict(Sum)
+    priced, unpriced = _price_quarters(meter, quarters)
+    for each in priced:
+        sums[each.rate].add_priced(each)
+    for span in (*others, *unpriced):
+        if charge := meter.charge(span):
             sums[charge.unit.rate if charge.unit else None].add(charge)
     return sums
+
+
+def _price_quarters(meter: LineMeter, quarters: Sequence[Span]) -> tuple[Iterable[Priced], list[Span]]:
+    """Return the energies of known quarters by their price, and the quarters of which energy or price is missing."""
+    first, last = (bisect_left(quarters, (instant,)) for instant in meter.period)
+    by_price: dict[int, Priced] = {}  # by the identity of a linear price
+    missing: list[Span] = []
+    for span in quarters[first:last]:
+        wh, unit = meter.get_energy(span), meter.price(span.start)
+        if wh is None or unit is None or unit.spot is None:
+            missing.append(span)
+            continue
+        priced = by_price.get(id(unit.linear))
+        if priced is None:
+            priced = by_price[id(unit.linear)] = Priced(unit.rate, unit.linear, [], [])
+        priced.energies.append(wh)
+        if unit.spot:
+            priced.products.append(EXACT.multiply(wh, unit.spot))
+    return by_price.values(), missing

@@ -9,11 +9,11 @@ from decimal import Decimal
 from functools import partial
 from typing import NamedTuple
 
-from hanlogger.intervals.levels import QUARTER_MS
+from hanlogger.intervals.levels import QUARTER_MS, to_time
 from hanlogger.journal.checksums import sql_insert, sql_intact
 from hanlogger.journal.database import Database
 from hanlogger.journal.energy.announcer import Announcer
-from hanlogger.journal.model import EPOCH, from_ms, to_bounds, to_ms
+from hanlogger.journal.model import EPOCH, to_bounds, to_ms
 from hanlogger.journal.retention import Space
 
 _OF_AREA = f"FROM price WHERE area = ? AND {sql_intact('price')}"
@@ -79,14 +79,14 @@ class Prices:
         """Return the prices of the quarters that begin from `start` up to before `end`, by their beginning in UTC."""
         first, last = (-(-bound // QUARTER_MS) for bound in to_bounds(start, end))
         found = self._database.read(partial(_select, area=area, first=first, last=last - 1))
-        return {from_ms(quarter * QUARTER_MS): price for quarter, price in found.items()}
+        return {to_time(quarter * QUARTER_MS): price for quarter, price in found.items()}
 
     def read_announced(self, area: str, quarters: Collection[int]) -> dict[datetime, Price]:
         """Return the prices of quarters by number, as far as they are still kept, by their beginning in UTC."""
         if not quarters:
             return {}
         found = self._database.read(partial(_select, area=area, first=min(quarters), last=max(quarters)))
-        return {from_ms(each * QUARTER_MS): price for each, price in found.items() if each in quarters}
+        return {to_time(each * QUARTER_MS): price for each, price in found.items() if each in quarters}
 
     def announce(self) -> None:
         """Have all prices of all areas delivered, as to a destination that is new."""
@@ -101,7 +101,7 @@ class Prices:
     def get_end(self, area: str) -> datetime | None:
         """Return the end of the last quarter with a price; None where there is none."""
         (last,) = self._database.read(lambda connection: connection.execute(_LAST, (area,)).fetchone())
-        return None if last is None else from_ms((last + 1) * QUARTER_MS)
+        return None if last is None else to_time((last + 1) * QUARTER_MS)
 
     def has_energy(self, meter: str, start: datetime, end: datetime) -> bool:
         """Return whether intervals of a meter are kept from `start` up to before `end`, for which prices matter."""

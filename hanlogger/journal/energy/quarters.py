@@ -185,16 +185,17 @@ def cut_rows(rows: Sequence[_Row]) -> list[Piece]:
     """
     pieces: list[Piece] = []
     waiting: list[Level] = []  # since the last known border, with it, where more than that is to be looked at
-    border, begin = Level(0, _NOTHING), NO_QUARTER  # the last known one, and the quarter that begins with it
+    border, begin = (0, _NOTHING, 0), NO_QUARTER  # the last known level, and the quarter that begins with it
     following = [*(row[0] for row in rows[1:]), NO_QUARTER]
     for (quarter, device, known, text, _), after in zip(rows, following, strict=False):
         ends = known and quarter != after
-        if ends and begin == quarter and border.device == device and (plain := _read_plain(text, border.value)):
+        if ends and begin == quarter and border[2] == device and (plain := _read_plain(text, border[1])):
             at, value = plain
-            pieces.append(Piece(quarter * QUARTER_MS, (quarter + 1) * QUARTER_MS, value - border.value, "measured"))
-            border, begin = Level(quarter * QUARTER_MS + at, value, device), quarter + 1
+            start, begin = quarter * QUARTER_MS, quarter + 1
+            pieces.append(Piece(start, start + QUARTER_MS, value - border[1], "measured"))
+            border = (start + at, value, device)
             continue
-        waiting += [border] if begin != NO_QUARTER else []
+        waiting += [Level(*border)] if begin != NO_QUARTER else []
         waiting += _read(quarter, device, text)
         begin = NO_QUARTER
         if ends:
