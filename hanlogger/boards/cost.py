@@ -14,6 +14,7 @@ from hanlogger.boards.text import describe
 from hanlogger.language import Text
 
 KILOWATTS = "suffix: kW"
+PRICED = f'"unpriced" = 0 AND {IN_RANGE}'  # a cost that is known in part is shown as not known
 PEAK = '"line", "rank", "at", "value" / 1000 AS "power"'
 COST, MONTH, RUNNING = quantity("cost"), quantity("cost_month"), quantity("running_hour")
 LEGEND = Text("$tag_meter: $tag_line", "$tag_meter: $tag_line")
@@ -57,7 +58,7 @@ def _draw_energy_today(money: str) -> Json:
             "Of the energy alone, without fixed fees and power.",
             "För energin enbart, utan fasta avgifter och effekt.",
         ),
-        select('sum("value")', COST, IN_RANGE, by("meter")),
+        select('sum("known")', COST, PRICED, by("meter")),
         "now/d",
         money,
     )
@@ -166,7 +167,7 @@ def _draw_by_day_and_line(money: str, zone: str) -> Json:
             "What is paid to you is below 0.",
             "Det som du får betalt är under 0.",
         ),
-        [target(select('sum("value")', COST, IN_RANGE, by_line), LEGEND)],
+        [target(select('sum("known")', COST, PRICED, by_line), LEGEND)],
         unit=money,
         decimals=2,
     )
@@ -233,7 +234,7 @@ def _draw_peaks() -> Json:
             "Those that the fee is of, with their hour.",
             "De som avgiften räknas på, med sin timme.",
         ),
-        [rows(select(PEAK, quantity("power_peak"), IN_RANGE, by("meter")))],
+        [rows(select(PEAK, quantity("power_peak"), f'"value" > 0 AND {IN_RANGE}', by("meter")))],
         unit=KILOWATTS,
         decimals=2,
         steps=((None, IMPORT),),

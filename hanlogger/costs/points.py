@@ -16,13 +16,14 @@ from hanlogger.intervals import QUARTER
 from hanlogger.intervals.levels import QUARTER_MS
 from hanlogger.journal import Journal
 from hanlogger.journal.energy.quarters import Amount, Change
-from hanlogger.journal.model import DIRECTIONS, from_ms, to_ms
+from hanlogger.journal.model import DIRECTIONS, HIGHEST_ID, from_ms, to_ms
 from hanlogger.model import Meter, Point
-from hanlogger.points.costs import make_cost_point, make_month_point, make_peak_point
+from hanlogger.points.costs import Fields, make_cost_point, make_month_point, make_peak_point
 from hanlogger.tariffs import said
 from hanlogger.tariffs.bill import Bill, find_worst, name_line
 from hanlogger.tariffs.energy import Charge, charge_all, is_export
 from hanlogger.tariffs.model import Tariff
+from hanlogger.tariffs.peaks import Peak
 from hanlogger.tariffs.power import PowerCost
 from hanlogger.tariffs.rates import KnownLine, list_lines, list_rates
 from hanlogger.tariffs.spot import SpotPrices
@@ -33,6 +34,9 @@ PLACES = 9
 
 NOTHING = {name: Decimal(0) for name in ("known", "unknown", "quantity")} | {"quality": "measured"}
 """Of a line that a month's bill may have had, and has no more, such as the energy of a gap that has been filled."""
+
+NO_PEAK: Fields = {"value": Decimal(0), "at": Decimal(0), "quality": "measured"}
+"""Of a peak that a month may have had, and has no more, such as that of energy that was forgotten."""
 
 Key = tuple[str, str, int, str]
 """Line, direction, quarter and quality: what one point is of."""
@@ -47,9 +51,10 @@ class CostPoints:
         self._journal, self._contracts, self._prices = journal, contracts, prices
         self._told: set[str] = set()
 
-    def make(self, meter: Meter, change: Change, amounts: Sequence[Amount]) -> list[Point]:
+    def make(self, meter: Meter, change: Change, amounts: Sequence[Amount], record: int = HIGHEST_ID) -> list[Point]:
         """Return what announced quarters of a meter cost, and their months; amounts: the energy of these quarters.
 
+        record: the id of what announces them; a month that the next announcement touches too is left to that.
         What has been corrected to nothing costs 0. Nothing where a tariff is wrong now. Raises JournalUnavailable.
         """
         try:
@@ -57,7 +62,10 @@ class CostPoints:
             if not tariffs or not change.quarters:
                 return []
             gone = {DIRECTIONS[each.direction] for each in amounts if not each.milliseconds}
-            return [*self._make_costs(meter, tariffs, amounts), *self._make_months(meter, tariffs, change, gone)]
+            return [
+                *self._make_costs(meter, tariffs, amounts),
+                *self._make_months(meter, tariffs, change, gone, record),
+            ]
         except ConfigError as error:
             if str(error) not in self._told:
                 log.warning("meter %s: no cost is delivered: %s; then: hanlogger backfill", meter.name, error)
@@ -76,8 +84,8 @@ class CostPoints:
         for key in _list_gone(tariffs, amounts):
             sums.setdefault(key, Sum())
         for (line, direction, quarter, quality), found in sorted(sums.items()):
-            cost = None if found.unknown else round_to(found.amount, PLACES)
-            yield make_cost_point(meter, line, direction, quality, from_ms(quarter * QUARTER_MS), cost, found.unknown)
+            known = round_to(found.amount, PLACES)
+            yield make_cost_point(meter, line, direction, quality, from_ms(quarter * QUARTER_MS), known, found.unknown)
 
     def _charge(self, meter: str, tariff: Tariff, first: datetime, last: datetime) -> Iterator[tuple[Charge, str]]:
         """Yield what each line asks for each span from that of a quarter to that of another, with its quality.
@@ -87,16 +95,21 @@ class CostPoints:
         capped = any(line.cap is not None for line in tariff.support)
         start = min(tariff.clock.month(find_month([tariff], first)).start, first) if capped else first
         spans = self._journal.intervals.read_spans(meter, start, last + QUARTER)
-        prices = SpotPrices(self._prices(start - MARGIN, last + MARGIN, tariff.currency))
+        if not spans:
+            return
+        first, last = min(span.start for span in spans), max(span.end for span in spans)
+        prices = SpotPrices(self._prices(first - MARGIN, last + MARGIN, tariff.currency))
         by_ends = {(span.start, span.end): span for span in spans}
         for charge in charge_all(tariff, spans, prices):
             yield charge, by_ends[charge.start, charge.end].quality
 
     def _make_months(
-        self, meter: Meter, tariffs: Sequence[Tariff], change: Change, gone: Collection[str]
+        self, meter: Meter, tariffs: Sequence[Tariff], change: Change, gone: Collection[str], record: int
     ) -> Iterator[Point]:
-        starts = (from_ms(quarter * QUARTER_MS) for quarter in sorted(change.quarters))
-        for month in dict.fromkeys(find_month(tariffs, start) for start in starts):
+        months = _list_months(tariffs, change.quarters)
+        if not gone:
+            months -= _list_months(tariffs, self._journal.intervals.read_next(meter.name, record).quarters)
+        for month in sorted(months):
             yield from self._make_month(meter, tariffs, month, gone)
 
     def _make_month(
@@ -126,16 +139,23 @@ def make_bill_points(meter: Meter, bill: Bill, begin: datetime) -> Iterator[Poin
 
 
 def make_peak_points(meter: Meter, cost: PowerCost, begin: datetime) -> Iterator[Point]:
-    """Yield a point for each peak that a fee is of, in W; begin: of the month."""
+    """Yield a point for each peak that a fee is of, in W, and 0 for each that is missing; begin: of the month."""
     for number, peaks in enumerate(cost.peaks, 1):
         component = (peaks.component.name or str(number)) if len(cost.peaks) > 1 else ""
-        for rank, peak in enumerate(peaks.chosen, 1):
-            fields = {
-                "value": round_to(peak.kw * 1000, PLACES),
-                "at": Decimal(to_ms(peak.start)),
-                "quality": peak.quality,
-            }
+        for rank in range(1, peaks.component.count + 1):
+            fields = _describe_peak(peaks.chosen[rank - 1]) if rank <= len(peaks.chosen) else NO_PEAK
             yield make_peak_point(meter, cost.line.name, component, rank, begin, fields)
+
+
+def _describe_peak(peak: Peak) -> Fields:
+    """Return the fields of a peak's point."""
+    power = round_to(peak.kw * 1000, PLACES)
+    return {"value": power, "at": Decimal(to_ms(peak.start)), "quality": peak.quality}
+
+
+def _list_months(tariffs: Sequence[Tariff], quarters: Iterable[int]) -> set[date]:
+    """Return the first days of the months that quarters are in."""
+    return {find_month(tariffs, from_ms(quarter * QUARTER_MS)) for quarter in quarters}
 
 
 def _list_gone(tariffs: Sequence[Tariff], amounts: Iterable[Amount]) -> Iterator[Key]:

@@ -53,11 +53,11 @@ def _no_amounts(_meter: str, _change: Change) -> Sequence[Amount]:
     return ()
 
 
-Costs = Callable[[Meter, Change, Sequence[Amount]], Sequence[Point]]
-"""Returns the points of what announced intervals of a meter cost, of which the energy is given."""
+Costs = Callable[[Meter, Change, Sequence[Amount], int], Sequence[Point]]
+"""Returns the points of what intervals of a meter cost: given are their energy and the record that announces them."""
 
 
-def no_costs(_meter: Meter, _change: Change, _amounts: Sequence[Amount]) -> Sequence[Point]:
+def no_costs(_meter: Meter, _change: Change, _amounts: Sequence[Amount], _record: int) -> Sequence[Point]:
     """Return nothing: no tariff is set."""
     return ()
 
@@ -207,7 +207,7 @@ class Drafter:
             )
             for each in amounts
         ]
-        costs = self._costs(record.meter, change, amounts)
+        costs = self._costs(record.meter, change, amounts, record.id)
         return Draft(record.id, _lines_of(record, encode_points((*points, *costs))))
 
     def _price_lines(self, record: Record) -> Draft:

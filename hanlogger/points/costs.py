@@ -17,14 +17,14 @@ Fields = Mapping[str, Decimal | str | None]
 
 
 def make_cost_point(
-    meter: Meter, line: str, direction: str, quality: str, start: datetime, cost: Decimal | None, unpriced: Decimal
+    meter: Meter, line: str, direction: str, quality: str, start: datetime, known: Decimal, unpriced: Decimal
 ) -> Point:
     """Return the point of what a line of a tariff charges for the spans of one quality that begin in one quarter.
 
-    start: its beginning. unpriced: Wh among them of which no price is known; where that is all of them `cost` is None.
+    start: its beginning. known: what is known of it. unpriced: Wh among them of which no price is known.
     """
     tags = {"line": line, "direction": direction, "quality": quality}
-    return _make("cost", meter, tags, {"value": cost, "unpriced": unpriced}, start)
+    return _make("cost", meter, tags, {"known": known, "unpriced": unpriced}, start)
 
 
 def make_month_point(meter: Meter, line: str, month: datetime, fields: Fields) -> Point:

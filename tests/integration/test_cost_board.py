@@ -17,6 +17,7 @@ from hanlogger.boards.cost import make_cost_board
 from hanlogger.boards.fee_rules import make_hour_fee_rule
 from hanlogger.boards.settings import BoardSettings, RuleSettings
 from hanlogger.costs import Contracts, CostPoints
+from hanlogger.costs.months import Prices, no_prices
 from hanlogger.intervals import Span
 from hanlogger.journal import Journal
 from hanlogger.journal.energy.announcements import from_text
@@ -34,7 +35,7 @@ HOME = Meter("home")
 START = datetime(2026, 1, 31, 20, tzinfo=UTC)
 END = START + timedelta(days=3)
 FEBRUARY = datetime(2026, 1, 31, 23, tzinfo=UTC)
-QUARTER = timedelta(minutes=15)
+QUARTER, HOUR = timedelta(minutes=15), timedelta(hours=1)
 RULE = f"""{head("Grid")}
 [[fixed]]
 name = "Subscription"
@@ -63,27 +64,38 @@ def prices(_start: datetime, _end: datetime, _currency: str) -> dict[datetime, D
     return {at: price for at in every if (price := spot(at)) is not None}
 
 
+def deliver(journal: Journal, bucket: Bucket, known: Prices) -> None:
+    """Write what all that is announced costs, by the file `grid.toml` beside the journal."""
+    making = CostPoints(journal, Contracts({"home": [journal.path.parent / "grid.toml"]}), known)
+    for each in journal.records.read_after(0, 10_000):
+        if each.kind == "intervals":
+            change = from_text(each.data)
+            amounts = journal.intervals.read_amounts("home", change)
+            bucket.write(b"".join(encode_points(making.make(HOME, change, amounts))))
+
+
 @pytest.fixture
-def spans(tmp_path: Path, bucket: Bucket) -> Iterator[list[Span]]:
-    """The spans of three days, whose points stand in the bucket as delivery makes them."""
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    """A journal of three days."""
     path = tmp_path / "journal.sqlite3"
     record(path, "home", frames_of("p1-aidon", [START + number * QUARTER for number in range(3 * 96 + 1)]))
     (tmp_path / "grid.toml").write_text(RULE, "utf-8")
-    with Journal.open(path) as journal:
-        making = CostPoints(journal, Contracts({"home": [tmp_path / "grid.toml"]}), prices)
-        for each in journal.records.read_after(0, 10_000):
-            if each.kind == "intervals":
-                change = from_text(each.data)
-                amounts = journal.intervals.read_amounts("home", change)
-                bucket.write(b"".join(encode_points(making.make(HOME, change, amounts))))
-        found = journal.intervals.read_spans("home")
+    with Journal.open(path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def spans(journal: Journal, bucket: Bucket) -> list[Span]:
+    """The spans of three days, whose points stand in the bucket as delivery makes them."""
+    deliver(journal, bucket, prices)
+    found = journal.intervals.read_spans("home")
     energy = [
         make_interval_point(HOME, "import", each.quality, each.imported or Decimal(0), QUARTER, each.start)
         for each in found
     ]
     told = [make_price_point("SE3", "SEK", price, at) for at, price in prices(START, END, "SEK").items()]
     bucket.write(b"".join(encode_points([*energy, *told])))
-    yield found
+    return found
 
 
 def ask(
@@ -138,6 +150,19 @@ def test_the_month_is_the_sum_of_its_rounded_lines_and_says_where_a_price_is_mis
     total = ask(bucket, "This month so far", start=FEBRUARY)[0]["sum"]
     assert total == pytest.approx(sum(row["known"] for row in rows.values()))
     assert ask(bucket, "Lines with missing prices", start=FEBRUARY)[0]["sum"] == 1
+
+
+def test_a_price_that_is_taken_out_and_hours_that_are_forgotten_leave_no_old_figure(
+    journal: Journal, bucket: Bucket, spans: list[Span]
+) -> None:
+    deliver(journal, bucket, no_prices)
+    assert {row["line"] for row in ask(bucket, "By day and line")} == {"Transfer"}
+    transfer = sum((Fraction(span.imported or 0) for span in spans), Fraction(0)) / 4000
+    assert ask(bucket, "Energy today")[0]["sum"] == pytest.approx(float(transfer))
+    assert len(ask(bucket, "Peaks of the month", start=FEBRUARY)) == 2
+    journal.records.forget("home", FEBRUARY + HOUR + QUARTER)
+    deliver(journal, bucket, no_prices)
+    assert len(ask(bucket, "Peaks of the month", start=FEBRUARY)) == 1
 
 
 def hours_of(spans: list[Span]) -> dict[datetime, Fraction]:

@@ -9,12 +9,17 @@ import sqlite3
 import time
 from collections.abc import Iterable
 
+from hanlogger.journal.checksums import sql_intact
 from hanlogger.journal.energy.announcements import from_text, to_price_texts, to_texts
 from hanlogger.journal.energy.quarters import NO_CHANGE, Change
 from hanlogger.journal.insertion import Insertion, find_settings, select_newest_settings
 from hanlogger.journal.model import INTERVALS, PRICES
 
 _OF_METER = "FROM record WHERE meter = ? AND kind = ?"
+_NEXT_OF_METER = f"""
+SELECT data FROM record WHERE id > ? AND kind <> 0 AND kind = ? AND +meter = ? AND {sql_intact("record")}
+ORDER BY id LIMIT 1
+"""  # noqa: S608 constants; by the index of what is no frame
 
 
 class Announcer:
@@ -50,6 +55,12 @@ def take_announced(connection: sqlite3.Connection, meter: str) -> Change:
     for (data,) in rows:
         change |= from_text(data)
     return change
+
+
+def select_next(connection: sqlite3.Connection, meter: str, record: int) -> Change:
+    """Return what the first announcement of a meter's intervals after a record says; nothing where there is none."""
+    row = connection.execute(_NEXT_OF_METER, (record, INTERVALS, meter)).fetchone()
+    return from_text(row[0]) if row else NO_CHANGE
 
 
 def _read_clock() -> int:

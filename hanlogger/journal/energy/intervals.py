@@ -15,7 +15,7 @@ from hanlogger.intervals.levels import QUARTER_MS, Level, number_quarter
 from hanlogger.journal.checksums import sql_intact
 from hanlogger.journal.database import Database
 from hanlogger.journal.energy.announcements import MOST
-from hanlogger.journal.energy.announcer import Announcer
+from hanlogger.journal.energy.announcer import Announcer, select_next
 from hanlogger.journal.energy.quarters import (
     NO_CHANGE,
     Amount,
@@ -115,6 +115,10 @@ class Intervals:
             return [each for each in select_amounts(connection, meter, *ends) if each.quarter in change.quarters]
 
         return add_gone(self._database.read(work), change)
+
+    def read_next(self, meter: str, record: int) -> Change:
+        """Return what the first announcement of a meter after a record says, by id; nothing where there is none."""
+        return self._database.read(lambda connection: select_next(connection, meter, record))
 
     def announce(self, meter: Meter, start: datetime | None = None, end: datetime | None = None) -> int:
         """Have the intervals of a meter that begin from `start` up to before `end` delivered; return their quarters."""

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from hanlogger.costs import Contracts, CostPoints, NowCosts, read_month
-from hanlogger.costs.months import find_until, no_prices, read_spans
+from hanlogger.costs.months import MARGIN, find_until, no_prices, read_spans
 from hanlogger.costs.now import find_power
 from hanlogger.errors import ConfigError
-from hanlogger.intervals import QUARTER
-from hanlogger.intervals.levels import QUARTER_MS
+from hanlogger.intervals import QUARTER, Quality
+from hanlogger.intervals.levels import QUARTER_MS, Level
 from hanlogger.journal import Journal
 from hanlogger.journal.energy.announcements import from_text
 from hanlogger.journal.energy.quarters import Change
@@ -65,11 +65,14 @@ one_per = "hour"
 )
 
 
+def quarters(start: datetime, end: datetime) -> list[datetime]:
+    first = int(start.timestamp()) // 900
+    return [datetime.fromtimestamp(900 * number, UTC) for number in range(first, int(end.timestamp()) // 900)]
+
+
 def prices(start: datetime, end: datetime, _currency: str) -> dict[datetime, Decimal]:
     """A price for every quarter but those of one hour, from a rule of its own."""
-    first = int(start.timestamp()) // 900
-    every = (datetime.fromtimestamp(900 * number, UTC) for number in range(first, int(end.timestamp()) // 900))
-    return {at: Decimal(at.hour * 4 + at.minute // 15) / 100 for at in every if at.hour != 2}
+    return {at: Decimal(at.hour * 4 + at.minute // 15) / 100 for at in quarters(start, end) if at.hour != 2}
 
 
 @pytest.fixture(scope="module")
@@ -139,10 +142,10 @@ def test_each_quarter_costs_its_energy_times_its_price(journal: Journal, contrac
         price = rate(tags["line"], point.time)
         if price is None and wh:
             unknown += 1
-            assert found == {"unpriced": wh}  # never 0
+            assert found == {"unpriced": wh, "known": 0}
         else:
-            assert found == {"unpriced": 0, "value": Decimal(str(found["value"]))}
-            assert abs(Fraction(found["value"]) - wh / 1000 * (price or 0)) <= Fraction(1, 10**9)
+            assert found == {"unpriced": 0, "known": Decimal(str(found["known"]))}
+            assert abs(Fraction(found["known"]) - wh / 1000 * (price or 0)) <= Fraction(1, 10**9)
     assert unknown == 4
     measured = [point for point in points if dict(point.tags)["line"] == "Transfer"]
     assert len(measured) == len({(way, at, kind) for way, at, kind in energy if way == "import"})
@@ -180,13 +183,55 @@ def test_peaks_stand_at_their_month_by_rank_with_their_hour(journal: Journal, co
     assert told == expected
 
 
+def test_peaks_that_a_month_has_no_more_are_of_nothing(journal: Journal, contracts: Contracts) -> None:
+    begin = datetime(2026, 1, 31, 23, tzinfo=UTC)
+    change = announced(journal)
+    journal.records.forget("home", begin + timedelta(hours=2, seconds=1))
+    peaks = [point for point in of(make(journal, contracts, change), "power_peak") if point.time == begin]
+    powers = {dict(point.tags)["rank"]: fields(point)["value"] for point in peaks}
+    assert list(powers) == ["1", "2", "3"]
+    assert [rank for rank, power in powers.items() if power] == ["1", "2"]
+
+
+def test_a_gap_is_priced_to_its_end(tmp_path: Path, contracts: Contracts) -> None:
+    begin, end = START, START + timedelta(days=3)
+    with Journal.open(tmp_path / "gap.sqlite3") as journal:
+        levels = [Level(to_ms(begin), Decimal(1000)), Level(to_ms(end), Decimal(5000))]
+        journal.intervals.merge([(HOME, {IMPORT: levels})])
+        making = CostPoints(journal, contracts, lambda start, end, _: {at: Decimal(1) for at in quarters(start, end)})
+        change = Change(frozenset({to_ms(begin) // QUARTER_MS}), frozenset())
+        points = of(making.make(HOME, change, journal.intervals.read_amounts("home", change)), "cost")
+    told = {dict(point.tags)["line"]: fields(point) for point in points}
+    assert told["Spot"] == {"unpriced": 0, "known": 4 * Decimal("1.03") * Decimal("1.25")}
+
+
+def test_a_month_is_left_to_the_next_announcement_that_touches_it(journal: Journal, contracts: Contracts) -> None:
+    making, change, newest = CostPoints(journal, contracts, prices), announced(journal), journal.newest
+
+    def months(record: int, gone: frozenset[tuple[int, int, Quality]] = frozenset()) -> set[date]:
+        now = Change(change.quarters, gone)
+        points = making.make(HOME, now, journal.intervals.read_amounts("home", now), record)
+        return {(each.time + MARGIN).date() for each in points if each.measurement == "cost_month" and each.time}
+
+    january, february = date(2026, 1, 1), date(2026, 2, 1)
+    february_begins = datetime(2026, 1, 31, 23, tzinfo=UTC)
+    levels = [Level(to_ms(february_begins) + number * QUARTER_MS, Decimal(number)) for number in range(3)]
+    journal.intervals.merge([(Meter("cabin"), {IMPORT: levels})])
+    assert months(newest) == {january, february}
+    journal.intervals.announce(HOME, february_begins)
+    assert months(newest) == {january}
+    assert months(journal.newest) == {january, february}
+    quarter = to_ms(february_begins) // QUARTER_MS
+    assert months(newest, frozenset({(IMPORT, quarter, "bounded")})) == {january, february}  # which the next says not
+
+
 def test_energy_that_is_corrected_away_costs_nothing_any_more(journal: Journal, contracts: Contracts) -> None:
     quarter = to_ms(START) // QUARTER_MS - 40
     change = Change(frozenset({quarter}), frozenset({(IMPORT, quarter, "bounded")}))
     made = make(journal, contracts, change)
     points = of(made, "cost")
     assert {dict(point.tags)["line"] for point in points} == {"Transfer", "Spot"}  # and not what is sold
-    assert all(fields(point) == {"unpriced": 0, "value": 0} for point in points)
+    assert all(fields(point) == {"unpriced": 0, "known": 0} for point in points)
     months = {dict(point.tags)["line"]: fields(point) for point in of(made, "cost_month")}
     nothing = {"known": 0, "quality": "measured", "quantity": 0, "unknown": 0}
     assert months["Spot: time unknown"] == months["Transfer: time unknown"] == nothing  # a gap that has been filled
