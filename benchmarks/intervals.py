@@ -107,6 +107,7 @@ def measure() -> Iterator[str]:
             begun = time.process_time()
             sums = sum_spans(spans, list_borders(FIRST, LAST, by, ZONE))
             yield f"a year summed by {by:15} {time.process_time() - begun:6.2f} s CPU, {len(sums)} sums"
+        del spans, sums
         keep_prices(journal)
         begun = time.process_time()
         bills = bill_year(journal)

@@ -52,34 +52,36 @@ def covers_day(when: When, day: date) -> bool:
     return not when or any(window.covers_day(day) for window in when)
 
 
+Kind = tuple[tuple[bool, ...], ...]
+"""What kind of day it is: of each row of a timetable, which of its windows have hours in it."""
+
+
 class Timetable:
     """Finds which of several rows applies at a time: the first of those whose windows cover it."""
 
     def __init__(self, rows: Iterable[When]) -> None:
         self._rows = tuple(rows)
         self._days: dict[date, tuple[int | None, ...]] = {}
+        self._kinds: dict[Kind, tuple[int | None, ...]] = {}
 
     def find(self, local: datetime) -> int | None:
         """Return the index of the row that applies at a time of the tariff's clock; None where there is none."""
         day = local.date()
         if day not in self._days:
-            self._days[day] = self._rows_of(day)
+            self._days[day] = self._list_rows(day)
         return self._days[day][local.hour * 4 + local.minute // 15]
 
-    def _rows_of(self, day: date) -> tuple[int | None, ...]:
-        """Return the row of each quarter of an hour of a day."""
-        today = [
-            (index, tuple(window for window in when if window.covers_day(day)), not when)
-            for index, when in enumerate(self._rows)
-        ]
-        return tuple(
-            next(
-                (
-                    index
-                    for index, windows, always in today
-                    if always or any(window.covers_minute(quarter * 15) for window in windows)
-                ),
-                None,
-            )
-            for quarter in range(QUARTERS)
-        )
+    def _list_rows(self, day: date) -> tuple[int | None, ...]:
+        """Return the row of each quarter of an hour of a day: it is the same for all days of a kind."""
+        kind = tuple(tuple(window.covers_day(day) for window in when) for when in self._rows)
+        if kind not in self._kinds:
+            self._kinds[kind] = tuple(self._find_row(kind, quarter * 15) for quarter in range(QUARTERS))
+        return self._kinds[kind]
+
+    def _find_row(self, kind: Kind, minute: int) -> int | None:
+        """Return the row that applies at a minute of a day of a kind."""
+        for index, (when, covered) in enumerate(zip(self._rows, kind, strict=True)):
+            today = (window for window, covers in zip(when, covered, strict=True) if covers)
+            if not when or any(window.covers_minute(minute) for window in today):
+                return index
+        return None
