@@ -33,10 +33,15 @@ class Batch(NamedTuple):
 
 
 def fill_batch(draft: Callable[[Record], Draft], records: Iterable[Record], most_lines: int) -> Batch:
-    """Return a batch of the first records, as many as fit into `most_lines`; at least one, whatever its size."""
+    """Return a batch of the first records, as many as fit into `most_lines`; at least one, whatever its size.
+
+    A record is not drafted where one as large as that before it would not fit: it would most often be drafted twice.
+    """
     drafts: list[Draft] = []
     lines = 0
     for record in records:
+        if drafts and lines + count(drafts[-1].lines) > most_lines:
+            break
         made = draft(record)
         lines += count(made.lines)
         if drafts and lines > most_lines:
