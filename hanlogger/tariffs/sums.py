@@ -111,8 +111,9 @@ def _price_quarters(meter: LineMeter, quarters: Sequence[Span]) -> tuple[Iterabl
     first, last = (bisect_left(quarters, (instant,)) for instant in meter.period)
     by_price: dict[int, Priced] = {}  # by the identity of a linear price
     missing: list[Span] = []
+    get_energy, price = meter.get_energy, meter.price
     for span in quarters[first:last]:
-        wh, unit = meter.get_energy(span), meter.price(span.start)
+        wh, unit = get_energy(span), price(span.start)
         if wh is None or unit is None or unit.spot is None:
             missing.append(span)
             continue
