@@ -17,6 +17,7 @@ from hanlogger.errors import HanloggerError, JournalUnavailable
 from hanlogger.influxdb import Destination
 from hanlogger.journal import Journal
 from hanlogger.model import DEMO
+from hanlogger.running.allocator import share_memory
 from hanlogger.running.arrival_times import ArrivalTimeCorrector
 from hanlogger.running.demo import resume_demo
 from hanlogger.running.file_limit import allow_files
@@ -48,6 +49,7 @@ class Running:
     """A context in which a logger runs. JournalLocked where another logger records in the journal."""
 
     def __init__(self, settings: Settings, stop: threading.Event) -> None:
+        share_memory()
         allow_files(len(settings.ports))
         self._destinations = settings.served
         reads_demo = any(port.meter.name == DEMO for port in settings.ports)

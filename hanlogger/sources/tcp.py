@@ -12,7 +12,9 @@ from hanlogger.model import Chunk
 from hanlogger.sources.port import Port
 
 CONNECT_TIMEOUT = 4.0  # seconds
-MOST = 8192  # octets of one read: so much memory is taken as long as anything is waited for
+MOST = (
+    2048  # octets of one read, more than most telegrams have: so much memory is taken as long as anything is waited for
+)
 
 
 class Tcp:
