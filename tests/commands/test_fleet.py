@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from hanlogger.recordings.replay.fleet import MqttFleet
 from hanlogger.sources import Broker, Envelope
 from hanlogger.sources.mqtt import Mqtt
-from tests.support.brokers import KafkaNode, Producer, answers
+from tests.support.brokers import KafkaNode, Producer, Program, answers
 from tests.support.logger import call, command, playing
 from tests.support.servers import free_port
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE, until
 
 FAST = ("--seconds", "30", "--speed", "0")
 
@@ -36,6 +38,23 @@ def test_every_house_publishes_under_its_own_name_within_the_limits_of_the_broke
             came += new
     assert Counter(one.name for one in came) == {f"flat{number}": 3 for number in range(1, 51)}
     assert len({one.data for one in came}) == 150  # each house is another
+
+
+def test_messages_for_a_broker_that_is_away_wait_until_it_is_back(own_mosquitto: Program) -> None:
+    out, stop, sent = MqttFleet(f"mqtt://127.0.0.1:{own_mosquitto.port}/houses/+/raw"), threading.Event(), list[int]()
+
+    def send() -> None:
+        for number in range(150):  # more than may be in flight
+            out.send("flat1", b"telegram", stop)
+            sent.append(number)
+
+    own_mosquitto.stop()
+    sender = threading.Thread(target=send)
+    sender.start()
+    own_mosquitto.start()
+    sender.join(PATIENCE)
+    assert len(sent) == 150
+    out.close()
 
 
 @pytest.mark.xdist_group("kafka")

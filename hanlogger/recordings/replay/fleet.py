@@ -83,11 +83,13 @@ class MqttFleet:
             raise CaptureError(f"{url} does not let us in")
 
     def send(self, meter: str, data: bytes, stop: threading.Event) -> None:
-        """Publish octets of one meter, as `FleetOutput.send` does."""
+        """Publish octets of one meter, as `FleetOutput.send` does; wait for a broker that is away."""
+        while not self._client.is_connected() and not stop.is_set():
+            stop.wait(0.2)
         while len(self._in_flight) >= self._most and not stop.is_set():
             with contextlib.suppress(RuntimeError):
                 self._in_flight[0].wait_for_publish(0.2)
-            while self._in_flight and self._in_flight[0].is_published():
+            while self._in_flight and _is_taken(self._in_flight[0]):
                 self._in_flight.popleft()
         self._in_flight.append(self._client.publish(self._topic.replace("+", meter), data, qos=1))
 
@@ -103,6 +105,13 @@ class MqttFleet:
         if not code.is_failure:
             self._most = getattr(properties, "ReceiveMaximum", NO_LIMIT)
             self._connected.set()
+
+
+def _is_taken(message: Any) -> bool:
+    """Tell whether the broker has a message; one that it was away for is its client's to send again."""
+    with contextlib.suppress(RuntimeError):
+        return bool(message.is_published())
+    return True
 
 
 class KafkaFleet:
