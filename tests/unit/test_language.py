@@ -44,3 +44,8 @@ def test_a_list_has_its_word_before_the_last() -> None:
     word = Text("and", "och")
     assert join([to_both("a"), to_both("b"), to_both("c")], word) == Text("a, b and c", "a, b och c")
     assert join([to_both("a")], word).en == "a"
+
+
+def test_a_text_is_said_in_the_language_that_is_wanted() -> None:
+    text = Text("day", "dygn")
+    assert (text.to("en"), text.to("sv")) == ("day", "dygn")

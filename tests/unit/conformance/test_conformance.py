@@ -176,6 +176,8 @@ def test_the_command_speaks_the_language_of_the_locale_or_the_one_that_is_asked_
     )
     english = call(tmp_path, "conformance", str(bad), "--lang", "en", environ={"LANG": "sv_SE.UTF-8"})
     assert "DEVIATION  width: 1-0:1.8.0 as 9.3*kWh (1 of 2 telegrams)" in english.stdout
+    bad.write_bytes(altered((b"1-0:1.8.0(", b"1-0:1.8.0(0")))
+    assert "as 9.3*kWh\n" in call(tmp_path, "conformance", str(bad)).stdout, "of all telegrams no number is told"
     page = call(tmp_path, "conformance", str(bad), "--lang", "sv", "--format", "html").stdout
     assert '<html lang="sv">' in page
     assert "<th>begärt</th>" in page
