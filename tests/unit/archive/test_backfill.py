@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from hanlogger.archive.backfill import redeliver_with_new_settings
+from hanlogger.archive.backfill import OpenedJournal, deliver, redeliver_with_new_settings
 from hanlogger.cli import app
 from hanlogger.errors import HanloggerError, JournalUnavailable
 from hanlogger.influxdb import Destination
@@ -18,6 +19,7 @@ from hanlogger.model import Meter
 from tests.support.delivering import HOME, record, to
 from tests.support.logger import environment, logger
 from tests.support.scripted_server import NO_CONTENT, Reply, Request, ScriptedServer, influxdb_says, scripted_server
+from tests.support.waiting import until
 
 NOW = Meter("home", clock="normal-time", tags={"flat": "7"})
 BUSY = influxdb_says(503, "busy")
@@ -51,6 +53,26 @@ def both(journal: Journal, server: ScriptedServer, other: ScriptedServer) -> lis
     for name in ("one", "two"):
         journal.destinations.confirm(name, journal.newest)
     return [to(server, name="one"), to(other, name="two")]
+
+
+def test_where_a_backfill_is_stopped_or_fails_no_delivery_goes_on(journal: Journal, server: ScriptedServer) -> None:
+    record(journal, *range(5))
+    server.say(BUSY)
+    stopped, destination = threading.Event(), to(server, name="one")
+
+    def fail(_: object) -> None:
+        assert "deliver one" in {thread.name for thread in threading.enumerate()}
+        raise HanloggerError("the terminal is gone")
+
+    def has_ended() -> bool:
+        return "deliver one" not in {thread.name for thread in threading.enumerate()}
+
+    with pytest.raises(HanloggerError, match="terminal"):
+        deliver(OpenedJournal(journal, ours=True), [destination], {}, "logger", stopped, fail)
+    until(has_ended, "the delivery's end")
+    stopped.set()
+    assert not deliver(OpenedJournal(journal, ours=True), [destination], {}, "logger", stopped, lambda _: None)
+    until(has_ended, "the delivery's end")
 
 
 def test_nothing_is_deleted_anywhere_where_one_database_would_not_let_it_be(
