@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
 from hanlogger.journal import Entry, Journal, make_frame
 from hanlogger.journal.records import PAGE
 from hanlogger.model import Frame, Meter, Scale
@@ -39,13 +41,16 @@ def test_records_are_read_on_from_a_cursor_in_order(path: Path) -> None:
         assert journal.records.read_after(5, 10) == []
 
 
-def test_a_minute_of_health_is_a_record_of_its_own_kind(path: Path) -> None:
+def test_a_minute_of_health_is_a_record_of_its_own_kind_without_settings(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     with Journal.open(path) as journal:
         journal.records.append_health({"home": {"telegrams": 6, "age": 0.5}}, START)
         journal.records.append_health({"": {"waiting": 0}}, START)
         about_meter, about_logger = journal.records.read_after(0, 10)
     assert (about_meter.kind, about_meter.meter.name, about_logger.meter.name) == ("health", "home", "")
     assert about_meter.data == b'{"age": 0.5, "telegrams": 6}'
+    assert "settings" not in caplog.text
 
 
 def test_the_last_frame_of_a_meter_is_the_one_received_last(path: Path) -> None:

@@ -99,6 +99,18 @@ def test_a_range_to_be_sent_again_is_read_likewise(whole: Path, tmp_path: Path) 
     assert [each.id for each in found] == list(range(290, 311))
 
 
+def test_a_request_that_does_not_find_its_record_by_its_id_is_made_once_that_is_right(
+    whole: Path, tmp_path: Path
+) -> None:
+    record_id = first_of_a_page(whole)
+    with Journal.open(whole, read_only=True) as journal:
+        [expected] = journal.records.read_after(record_id - 1, 1)
+    with Journal.open(turned(whole, tmp_path, record_id, 1, 0)) as journal:
+        with journal.destinations.announce_request({record_id: expected.crc}):
+            pass
+        assert journal.records.read_after(record_id - 1, 1) == [expected]
+
+
 def test_a_command_that_may_not_repair_it_says_that_the_journal_is_corrupt(whole: Path, tmp_path: Path) -> None:
     path = turned(whole, tmp_path, 300, 0, 2)
     with Journal.open(path, read_only=True) as journal, pytest.raises(JournalUnavailable, match="corrupt"):
