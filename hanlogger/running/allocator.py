@@ -1,4 +1,4 @@
-"""How the C library keeps memory: many threads share what each of them needs for a moment only."""
+"""How the C library keeps memory: many threads share what each of them needs for a short time only."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SPARE = 128 * 1024  # octets, more than which are given back to the system
 def share_memory() -> None:
     """Let all threads take memory from one place, of which nothing large is kept; call this before they start.
 
-    With two hundred ports it saves some MB of resident memory. A C library that cannot be told so goes on as it does.
+    With two hundred ports some MB less stay resident. A C library that cannot be told so goes on as it does.
     """
     with contextlib.suppress(OSError, AttributeError):
         mallopt = ctypes.CDLL(None).mallopt
