@@ -12,9 +12,8 @@ from hanlogger.model import Chunk
 from hanlogger.sources.port import Port
 
 CONNECT_TIMEOUT = 4.0  # seconds
-MOST = (
-    2048  # octets of one read, more than most telegrams have: so much memory is taken as long as anything is waited for
-)
+MOST = 2048
+"""Octets of one read, more than most telegrams have: so much memory is taken as long as anything is waited for."""
 
 
 class Tcp:
