@@ -152,7 +152,7 @@ def join_known(spans: Iterable[Span], *, exported: bool) -> list[Period]:
             known.append(Period(start, end))
             start = span.start
         end = max(end, span.end)
-    return [*known, Period(start, end)]
+    return [each for each in (*known, Period(start, end)) if each.length]
 
 
 def find_missing(known: Iterable[Period], period: Period) -> Iterator[Period]:

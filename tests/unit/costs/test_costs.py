@@ -24,6 +24,7 @@ from hanlogger.journal.energy.quarters import Change
 from hanlogger.journal.model import IMPORT, to_ms
 from hanlogger.model import Frame, Meter, Point
 from hanlogger.tariffs.calendar import Period
+from hanlogger.tariffs.reading import read_tariff
 from tests.support.web import frames_of, meter_state, record
 
 HOME = Meter("home")
@@ -365,6 +366,28 @@ def test_spans_of_the_months_before_are_read_where_a_fee_looks_back(
     (tmp_path / "grid.toml").write_text(RULE + 'over = "12 months"\n', "utf-8")
     for month in (march, date(2026, 12, 1)):  # January 2026 is the eleventh before December
         assert read_spans(journal, "home", contracts.load("home"), month) == journal.intervals.read_spans("home")
+
+
+def test_a_month_that_has_just_begun_is_known_up_to_its_beginning(journal: Journal, contracts: Contracts) -> None:
+    begin = datetime(2026, 1, 31, 23, tzinfo=UTC)
+    now = begin + timedelta(minutes=5)
+    bill = read_month(journal, "home", contracts.load("home"), prices, date(2026, 2, 1), now)
+    assert bill.until == begin
+
+
+def test_a_month_is_read_as_far_as_the_clock_of_any_tariff_says(journal: Journal) -> None:
+    asked: list[tuple[datetime, datetime]] = []
+
+    def ask(start: datetime, end: datetime, _currency: str) -> dict[datetime, Decimal]:
+        asked.append((start, end))
+        return {}
+
+    far = read_tariff(HEAD + 'zone = "America/New_York"\npart = "supply"\n', "far")
+    near = read_tariff(HEAD + 'part = "grid"\n', "near")
+    read_month(journal, "home", [far, near], ask, date(2026, 2, 1), datetime.now(UTC))
+    begin, end = datetime(2026, 1, 31, 23, tzinfo=UTC), datetime(2026, 3, 1, 5, tzinfo=UTC)
+    assert asked == [(begin - MARGIN, end + MARGIN)]
+    assert read_spans(journal, "home", [far, near], date(2026, 2, 1))[0].start == begin - MARGIN
 
 
 def test_what_comes_after_now_does_not_say_up_to_when_a_month_is_known(journal: Journal) -> None:
