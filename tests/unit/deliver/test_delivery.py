@@ -16,8 +16,9 @@ from pydantic import SecretStr
 from tenacity import Future, RetryCallState, Retrying
 
 from hanlogger.deliver import Pace, late_settling, requests
+from hanlogger.deliver import delivery as delivery_module
 from hanlogger.errors import JournalUnavailable, WriteUnavailable
-from hanlogger.journal import Entry, Journal, writer
+from hanlogger.journal import Entry, Journal, Outcome, destinations, writer
 from hanlogger.journal.file.sqlite import connect
 from hanlogger.journal.outcomes import insert_passed_redelivery
 from hanlogger.model import Frame, Meter
@@ -282,6 +283,27 @@ def test_what_could_not_be_settled_late_is_settled_alone_and_not_sent_again(
                 record(journal, 2)
         until(lambda: journal.destinations.get_cursor("influxdb") == 1, "it is settled")
     assert len(lines_of(server)) == LINES
+
+
+@pytest.mark.usefixtures("patient", "hasty")
+def test_what_could_not_be_settled_late_for_a_fault_of_ours_is_sent_again(
+    journal: Journal, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    insert, faults = destinations.insert_outcome, [ValueError("with the append"), ValueError("alone")]
+
+    def insert_or_fail(connection: sqlite3.Connection, name: str, outcome: Outcome) -> None:
+        if faults:
+            raise faults.pop()
+        insert(connection, name, outcome)
+
+    monkeypatch.setattr(destinations, "insert_outcome", insert_or_fail)
+    monkeypatch.setattr(delivery_module, "FAULT_SECONDS", 0.01)
+    record(journal, 1)
+    with delivering(journal, to(server), settles_late=True) as delivery:
+        until(lambda: delivery.cursor == 1, "it is delivered")
+        record(journal, 2)
+        until_served(journal)
+    assert len([line for line in lines_of(server) if line.endswith(b"value=1000001 1767225601000")]) == 2
 
 
 def test_delivery_goes_on_where_it_was(tmp_path: Path, server: ScriptedServer) -> None:
