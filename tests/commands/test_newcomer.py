@@ -90,7 +90,7 @@ def test_the_short_option_for_help_shows_the_same(call: tuple[str, ...]) -> None
         ("export --form", ["--format"]),
         ("export --format ca", ["capture"]),
         ("tariff s", ["show"]),
-        ("doctor --la", ["--lang"]),
+        ("doctor --la", ["--lang", "--language"]),
         ("doctor --lang ", ["en", "sv"]),
         ("nosuch", []),
     ],

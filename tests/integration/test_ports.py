@@ -19,6 +19,7 @@ import serial.rfc2217
 
 from hanlogger.collect import Collector, Recorder
 from hanlogger.journal import Journal
+from hanlogger.keepalive import keep_alive
 from hanlogger.model import Frame, Meter
 from hanlogger.simulate import DemoMeter
 from hanlogger.sources import LineSettings, Port, tcp
@@ -221,7 +222,7 @@ def test_a_bridge_that_closes_at_once_is_not_stormed(reading: Reading) -> None:
 
 
 def test_a_bridge_that_vanished_without_a_word_is_noticed(reading: Reading, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tcp, "KEEP_ALIVE", {"TCP_KEEPIDLE": 1, "TCP_KEEPINTVL": 1, "TCP_KEEPCNT": 1})
+    monkeypatch.setattr(tcp, "keep_alive", lambda connection, **_: keep_alive(connection, idle=1, interval=1, count=1))
     with bridge(lambda connection: connection.sendall(telegram(0))) as vanishing:
         collector = reading.start(vanishing.url)
         reading.expect(telegram(0))
