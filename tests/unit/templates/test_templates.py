@@ -101,12 +101,13 @@ def mutants(frame: Frame, random: Random, number: int) -> Iterator[Frame]:
 
 
 def agree_on_all(frames: Sequence[Frame], keys: Sequence[Key] = (), mutations: int = 60) -> None:
-    for meter in METERS:
-        both, random = Both(meter, keys), Random(3)
+    """Hold both ways to each other on frames and so many mutants of each, which are shared out among the meters."""
+    for number, meter in enumerate(METERS):
+        both, random = Both(meter, keys), Random(number)
         for frame in frames:
             for at, judge in ((AT, True), (AT, True), (frame.received_at, True), (AT, False), (None, False)):
                 both.agree(frame, at, judge=judge)
-            for mutant in mutants(frame, random, mutations):
+            for mutant in mutants(frame, random, -(-mutations // len(METERS))):
                 both.agree(mutant, random.choice([AT, frame.received_at]))
 
 
