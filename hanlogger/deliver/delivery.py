@@ -86,7 +86,7 @@ class Delivery(threading.Thread):
         self._confirmed = 0  # the cursor as the journal has it, once what is settled late is written
         self._settles_late = settles_late
         self._late = LateSettling(journal, self._to, self._persist)
-        self._sent_again = False  # what could not be settled late is sent again, and then settled at once
+        self._at_once_up_to = 0  # the id up to which what could not be settled late is settled as soon as it is sent
         self._page = RECORDS  # how many are read at once: about as many as go in a request
         self._search = RefusalSearch(self._requests.write, self._deliver_all_new, self._to)
         self._changes = 0  # how often in a row telegrams have been changed before they were sent
@@ -176,7 +176,7 @@ class Delivery(threading.Thread):
 
     def _send_again(self) -> None:
         """Go back to where the journal's cursor is: what has been sent and not settled is sent again."""
-        self._sent_again = True
+        self._at_once_up_to = self._journal.newest
         self._late.forget()
         self._persist(self._read_cursor)
 
@@ -211,13 +211,13 @@ class Delivery(threading.Thread):
     def _settle(self, outcome: Outcome) -> None:
         """Move the cursor past records that are written; the journal's follows late where it may.
 
-        What was sent once more is settled at once: another process may write as often as telegrams come.
+        What was sent once more is settled at once: another process may write as often as telegrams come, and a
+        `backfill` waits until all that it saw is settled.
         """
-        if self._settles_late and not self._sent_again:
+        if self._settles_late and self._confirmed >= self._at_once_up_to:
             self._late.add(outcome)
         else:
             self._persist(lambda: self._journal.destinations.settle(self._to, outcome))
-            self._sent_again = False
         self._cursor = self._confirmed = outcome.up_to
 
     def _read_new(self, most: int) -> list[Record]:
@@ -236,8 +236,11 @@ class Delivery(threading.Thread):
         return () if self._takes_all else self._drafter.left_out
 
     def _deliver_all_new(self) -> None:
-        while self._journal.wait(self._cursor, 0) and self._deliver_new():
-            self._late.settle()
+        """Deliver what is new, and settle it at once: no search is to begin anew because another process writes."""
+        while self._journal.wait(self._cursor, 0):
+            self._at_once_up_to = self._journal.newest
+            if not self._deliver_new():
+                break
 
     def _set_aside(self, batch: Batch) -> None:
         """Put the records that wait aside for redelivery: the search for refused lines must not hold up new ones."""
@@ -251,6 +254,7 @@ class Delivery(threading.Thread):
         wanted = self._journal.redeliveries.get_first(self._to)
         if wanted is None:
             return False
+        self._late.settle()
         found = self._journal.records.read_range(wanted, RECORDS)
         records = self._list_ready(found)
         if found and not records:

@@ -244,6 +244,68 @@ def test_no_more_than_a_telegram_is_sent_again_however_often_another_process_wri
     assert len(lines_of(server)) < 2 * 10 * LINES
 
 
+@pytest.mark.usefixtures("patient")
+def test_all_that_another_process_saw_when_it_wrote_is_settled_without_delay(
+    journal: Journal, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hanlogger.deliver.delivery.RECORDS", 1)  # each telegram is a request
+    with (
+        Journal.open(journal.path, exclusive=False) as command,
+        delivering(journal, to(server), settles_late=True) as delivery,
+    ):
+        record(journal, 1, 2)
+        until(lambda: delivery.cursor == 2, "they are delivered")
+        command.learnt.put("device", {"time": "1"})
+        record(journal, 3)
+        until(lambda: journal.destinations.get_cursor("influxdb") == 3, "all are settled")
+
+
+@pytest.mark.usefixtures("patient")
+def test_what_is_not_settled_yet_is_settled_before_what_comes_during_a_search(
+    journal: Journal, server: ScriptedServer
+) -> None:
+    asked = threading.Event()
+
+    def answer(_: Request) -> Reply | Misbehave:
+        if asked.is_set():
+            return NO_CONTENT
+        asked.set()
+        record(journal, 2)
+        return influxdb_says(422)
+
+    with delivering(journal, to(server), settles_late=True) as delivery:
+        record(journal, 1, 1)
+        until(lambda: delivery.cursor == 2, "they are delivered")
+        server.answer = answer
+        journal.redeliveries.request("influxdb", passed_only=False)
+        until_served(journal)
+    assert get_counts(journal) == {"home": {"superseded": 1}}
+
+
+@pytest.mark.usefixtures("patient")
+def test_a_search_for_refused_lines_does_not_begin_anew_where_another_process_writes(
+    journal: Journal, server: ScriptedServer
+) -> None:
+    whole = []
+
+    with Journal.open(journal.path, exclusive=False) as command:
+
+        def answer(request: Request) -> Reply | Misbehave:
+            if b"value=1000009 " in request.body:
+                command.learnt.put("device", {"time": "1"})
+                return NO_CONTENT
+            whole.append(request.body.count(b"\n") == 2 * LINES)
+            if len(whole) == 2:
+                record(journal, 9)
+            return influxdb_says(422) if b"value=1000001 " in request.body else NO_CONTENT
+
+        record(journal, 1, 2)
+        server.answer = answer
+        with delivering(journal, to(server), settles_late=True):
+            until_served(journal)
+    assert sum(whole) == 2, "new, and in the search"
+
+
 @pytest.mark.usefixtures("patient", "hasty")
 def test_what_could_not_be_settled_late_is_sent_again_where_a_backfill_was_asked_for_meanwhile(
     journal: Journal, server: ScriptedServer
