@@ -58,13 +58,13 @@ class LossWatch(threading.Thread):
         self._delivery, self._remedy, self._stopped = delivery, remedy, stop
 
     def run(self) -> None:
-        """Look for lost data until `stop` is set."""
+        """Look for lost data until `stop` is set, once something has been delivered."""
         asked: float | None = None  # by the clock that nobody sets
         while not self._stopped.wait(LOOK):
             answer = self._delivery.answer
             if answer.at is None or not answer.ok:
                 asked = None
-            elif asked is None or time.monotonic() - asked > RENEWED:
+            elif self._delivery.cursor and (asked is None or time.monotonic() - asked > RENEWED):
                 asked = time.monotonic() if self._ask() else None
         self._influx.close()
 
@@ -91,12 +91,10 @@ def make_backfill_command(to: Destination, destinations: Sequence[Destination], 
 
 
 def find_loss(journal: Journal, name: str, influx: Influx, logger: str, now: datetime) -> datetime | None:
-    """Return the time of a mark that is gone; None where the mark stands, or nothing was delivered or marked before.
+    """Return the time of a mark that is gone; None where the mark stands, or nothing was marked before.
 
     A mark at `now` is left behind. WriteUnavailable, JournalUnavailable: whether something was lost is not known.
     """
-    if not journal.destinations.get_cursor(name):
-        return None
     mark = _recall(journal, name)
     gone = None
     if mark is not None and _takes(influx, mark._replace(kind=OTHER[mark.kind]).make_line(logger)):
