@@ -47,7 +47,7 @@ def find_runtime_folder(environ: Mapping[str, str] = os.environ) -> Path | None:
     RUNTIME_DIRECTORY has it first, before those of further RuntimeDirectory= (systemd.exec(5)).
     """
     folder = environ.get("RUNTIME_DIRECTORY", "").partition(":")[0]
-    return Path(folder) if folder else None
+    return Path(folder).absolute() if folder else None
 
 
 class Reporter:
@@ -117,7 +117,7 @@ class Reporter:
             started=self._started,
             at=datetime.now(UTC),
             journal=state.JournalState(
-                str(self._journal.path),
+                bytes(self._journal.path).decode(errors="replace"),
                 self._journal.size,
                 self._recorder.stuck,
                 undecoded.total(),

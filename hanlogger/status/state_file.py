@@ -35,7 +35,7 @@ class StateFile:
 
     def __init__(self, journal: Path, runtime: Path | None) -> None:
         self.path = find_state_path(journal)
-        self._in_memory = runtime / quote(str(self.path.absolute()), safe="") if runtime else None
+        self._in_memory = runtime / quote(bytes(self.path.absolute()), safe="") if runtime else None
 
     def write(self, state: State) -> None:
         """Write the state, in place of whatever is there from before. OSError when no disk takes it."""
@@ -88,7 +88,9 @@ def write_state(state: State, path: Path) -> None:
     data += b',"crc32":"%08x"}\n' % zlib.crc32(data)
     new = path.with_suffix(".new")
     try:
-        new.write_bytes(data.ljust(((len(data) + SPARE) // BLOCK + 1) * BLOCK))
+        new.unlink(missing_ok=True)
+        with new.open("xb") as file:  # never through a link, which others may have put into a folder that all may use
+            file.write(data.ljust(((len(data) + SPARE) // BLOCK + 1) * BLOCK))
         new.chmod(0o644)
         new.replace(path)
     except OSError:

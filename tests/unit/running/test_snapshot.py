@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -79,3 +80,15 @@ def test_the_state_of_a_service_is_in_its_runtime_folder(tmp_path: Path, monkeyp
 def test_a_logger_that_is_no_service_has_no_runtime_folder() -> None:
     assert find_runtime_folder({}) is None
     assert find_runtime_folder({"RUNTIME_DIRECTORY": ""}) is None
+
+
+def test_a_relative_runtime_folder_is_that_of_the_working_directory() -> None:
+    assert find_runtime_folder({"RUNTIME_DIRECTORY": "memory"}) == Path.cwd() / "memory"
+
+
+def test_a_journal_whose_name_is_no_utf_8_is_reported(tmp_path: Path) -> None:
+    with Journal.open(tmp_path / os.fsdecode(b"\xff.sqlite3")) as journal:
+        reporter(journal.path, journal).report((), ())
+        found = state_file.read_state(state_file.find_state_path(journal.path))
+    assert found is not None
+    assert found.journal.path == f"{tmp_path}/\ufffd.sqlite3"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -93,3 +94,25 @@ def test_journals_of_one_name_share_a_runtime_folder(journal: Path, tmp_path: Pa
     StateFile(journal, runtime).write(made("one"))
     StateFile(tmp_path / "home.sqlite3", runtime).write(made("two"))
     assert [told(journal), told(tmp_path / "home.sqlite3")] == ["one", "two"]
+
+
+def test_a_link_that_others_have_put_into_the_runtime_folder_is_not_followed(
+    journal: Path, runtime: Path, tmp_path: Path
+) -> None:
+    precious = tmp_path / "precious"
+    precious.write_text("precious")
+    file = StateFile(journal, runtime)
+    file.write(made("first"))
+    (kept,) = runtime.iterdir()
+    kept.unlink()
+    for planted in (kept, kept.with_suffix(".new")):
+        planted.symlink_to(precious)
+    file.write(made("second"))
+    assert told(journal) == "second"
+    assert precious.read_text() == "precious"
+
+
+def test_a_journal_whose_name_is_no_utf_8_has_a_state(journal: Path, runtime: Path) -> None:
+    odd = journal.with_name(os.fsdecode(b"\xff.sqlite3"))
+    StateFile(odd, runtime).write(made("odd"))
+    assert told(odd) == "odd"
