@@ -20,7 +20,7 @@ from hanlogger.deliver import delivery as delivery_module
 from hanlogger.errors import JournalUnavailable, WriteUnavailable
 from hanlogger.journal import Entry, Journal, Outcome, destinations, writer
 from hanlogger.journal.file.sqlite import connect
-from hanlogger.journal.outcomes import insert_passed_redelivery
+from hanlogger.journal.outcomes import insert_outcome, insert_passed_redelivery
 from hanlogger.model import Frame, Meter
 from hanlogger.running.health import make_meter_fields
 from hanlogger.status.state import MeterState
@@ -351,7 +351,7 @@ def test_what_could_not_be_settled_late_is_settled_alone_and_not_sent_again(
 def test_what_could_not_be_settled_late_for_a_fault_of_ours_is_sent_again(
     journal: Journal, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    insert, faults = destinations.insert_outcome, [ValueError("with the append"), ValueError("alone")]
+    insert, faults = insert_outcome, [ValueError("with the append"), ValueError("alone")]
 
     def insert_or_fail(connection: sqlite3.Connection, name: str, outcome: Outcome) -> None:
         if faults:
