@@ -315,7 +315,7 @@ def test_a_run_with_a_database_that_does_not_answer_stays_small(tmp_path: Path) 
     environ = {**NOWHERE, "HANLOGGER_INFLUXDB_DEMO": "true"}
     with logger(tmp_path, "--port", "demo:", environ=environ) as running:
         until(lambda: running.state and running.state.destinations[0].answer and running.frames("demo"))
-        assert running.resident() < 70_000
+        assert running.resident() < 80_000  # kB; Python 3.14 takes 10,000 more than 3.11
     assert measure_memory() > 10_000_000  # of this process, by the same measure
 
 
