@@ -125,11 +125,13 @@ def test_energy_of_the_past_gets_its_price_and_its_cost_is_delivered(tmp_path: P
         }
         with logger(tmp_path, environ=environ):
             costs = until(lambda: find_costs(database.bodies), "its cost is delivered")
-    assert costs == {b"value=0.125"}  # 0.25 kWh × 0.40 × 1.25
+    assert costs == {b"known=0.125"}  # 0.25 kWh × 0.40 × 1.25
 
 
 def find_costs(bodies: list[bytes]) -> set[bytes]:
+    """Return the fields of what energy costs, where none of it has no price."""
     lines = [
         line for body in bodies for line in body.splitlines() if line.startswith(b"cost,direction=import,line=Spot")
     ]
-    return {field for line in lines for field in line.split(b" ")[1].split(b",") if field.startswith(b"value=")}
+    fields = [line.split(b" ")[1].split(b",") for line in lines]
+    return {field for each in fields if b"unpriced=0" in each for field in each if field.startswith(b"known=")}
