@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from collections.abc import Callable
 from typing import NamedTuple
 
-from tests.support import brokers, grafana_server, servers, victoriametrics
+from tests.support import brokers, containers, grafana_server, servers, victoriametrics
 
 
 class Server(NamedTuple):
@@ -34,15 +33,12 @@ def _grafana() -> str:
 
 
 def _compose() -> str:
-    return "" if servers.no_container_engine() else "docker compose"
+    return "docker compose" if containers.done("docker", "compose", "version") and containers.answers() else ""
 
 
 def _image(name: str) -> str:
-    """Pull an image and return its name; "" where there is no engine or no such image to be had."""
-    if servers.no_container_engine():
-        return ""
-    done = subprocess.run(["docker", "pull", "--quiet", name], check=False, capture_output=True)  # noqa: S603, S607 ours
-    return "" if done.returncode else f"image {name}"
+    """Return the name of an image, which is pulled where it is not here; "" where no container of it can be started."""
+    return "" if containers.why_no_container(name) else f"image {name}"
 
 
 SERVERS = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import yaml
 
 from hanlogger.boards.provisioning import make_boards
 from hanlogger.boards.settings import BoardSettings
+from tests.support.containers import answers, can_be_had, done
 from tests.support.servers import HTTP, free_port
 from tests.support.waiting import until
 
@@ -21,14 +21,6 @@ ROOT = Path(__file__).parents[2]
 BASE = "python:3.13.14-slim-trixie"  # of the Dockerfile
 
 pytestmark = pytest.mark.timeout(1200)  # the first time, images are pulled and one is built
-
-
-def done(*command: str) -> bool:
-    return subprocess.run(command, capture_output=True, check=False, timeout=900).returncode == 0
-
-
-def can_be_had(image: str) -> bool:
-    return done("docker", "image", "inspect", image) or done("docker", "pull", "--quiet", image)
 
 
 def needed_images() -> list[str]:
@@ -76,7 +68,7 @@ class Stack:
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    if not (done("docker", "info") and done("docker", "compose", "version")):
+    if not (answers() and done("docker", "compose", "version")):
         pytest.skip("no container engine with Compose 2 on this machine")
     if missing := [image for image in needed_images() if not can_be_had(image)]:
         pytest.skip(f"images that are not here and cannot be pulled: {', '.join(missing)}")

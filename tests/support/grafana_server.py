@@ -15,7 +15,8 @@ from typing import Any, Protocol
 import pytest
 import urllib3
 
-from tests.support.servers import HTTP, free_port, no_container_engine
+from tests.support.containers import why_no_container
+from tests.support.servers import HTTP, free_port
 from tests.support.waiting import PATIENCE, until
 
 IMAGE = "grafana/grafana:13.2.1"
@@ -168,7 +169,7 @@ def grafana(provisioning: Path, data: Path) -> Iterator[Grafana]:
             own.stop()
             HTTP.clear()
         return
-    if (why := no_container_engine()) is not None:
+    if (why := why_no_container(IMAGE)) is not None:
         pytest.skip(f"no Grafana: HANLOGGER_TEST_GRAFANA_HOME is not set, {why}")
     container = FromImage(provisioning)
     try:

@@ -13,7 +13,6 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ import urllib3
 from pydantic import SecretStr
 
 from hanlogger.influxdb import Destination
+from tests.support.containers import why_no_container
 from tests.support.waiting import PATIENCE, until
 
 IMAGE = "influxdb:2.9.1"
@@ -230,18 +230,9 @@ def _one_for_all(folder: Path) -> Iterator[Influxdb]:
 
 def why_no_influxdb() -> str | None:
     """Why no InfluxDB at all can be had here, in words for a skipped test; None where one can."""
-    if os.environ.get("HANLOGGER_TEST_INFLUXDB_URL") or shutil.which("influxd") or not (why := no_container_engine()):
+    if os.environ.get("HANLOGGER_TEST_INFLUXDB_URL") or shutil.which("influxd") or not (why := why_no_container(IMAGE)):
         return None
     return f"no InfluxDB: HANLOGGER_TEST_INFLUXDB_URL is not set, no influxd on PATH, {why}"
-
-
-@cache
-def no_container_engine() -> str | None:
-    """Why no container can be started here, in words for a skipped test; None where one can."""
-    if shutil.which("docker") is None:
-        return "no docker command for a container"
-    answer = subprocess.run(["docker", "info"], capture_output=True, text=True, check=False)
-    return "no container engine answers" if answer.returncode else None
 
 
 @contextmanager
