@@ -39,8 +39,8 @@ LONG = frozenset(
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Use two workers a processor: half of the time a test waits for another process."""
-    return 2 * (os.cpu_count() or 1)
+    """Use three workers a processor, as a test often waits for another process or the disk."""
+    return 3 * (os.cpu_count() or 1)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

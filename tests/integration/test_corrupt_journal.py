@@ -16,10 +16,11 @@ from tests.support.waiting import until
 PAGE = 4096
 
 
-def spoil(path: Path) -> None:
-    """A page in the middle becomes what nobody has written."""
+def spoil(path: Path, frame: bytes) -> None:
+    """The page in which a frame stands becomes what nobody has written."""
+    at = path.read_bytes().index(frame)
     with path.open("r+b") as file:
-        file.seek(path.stat().st_size // PAGE // 2 * PAGE)
+        file.seek(at // PAGE * PAGE)
         file.write(bytes(range(256)) * (PAGE // 256))
 
 
@@ -34,7 +35,7 @@ def test_a_damaged_journal_costs_what_stood_on_the_damaged_page(bucket: Bucket, 
             until(lambda: running.frames("home") > 300)
             assert running.stop() == 0
         before = recorded(path)
-        spoil(path)
+        spoil(path, before[len(before) // 2])
         with logger(tmp_path, "--port", port.url, environ=environ) as running:
             until(lambda: "are carried over" in running.log)
             until(lambda: len(recorded(path)) > len(before) + 50, "it goes on recording")
