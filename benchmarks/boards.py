@@ -60,6 +60,9 @@ YEAR = [
     *_of_phases("current", 31, 0, 20),
     *(Series(f"energy_interval,direction={d},meter=home,quality=measured", QUARTER, 0, 1500)
       for d in ("import", "export")),
+    *(Series(f"cost,direction=import,line={line},meter=home,quality=measured", QUARTER, 0, 2, field="known")
+      for line in ("Spot", "Tax", "Transfer", "Markup")),
+    Series("spot_price,area=SE3,currency=SEK", QUARTER, -1, 3),
     *(Series(head, PERIOD, 0, 6000, days=MONTH) for head in POWERS),
     *(Series(f"reactive_power,direction={d},meter=home,obis=1-0:{c}.7.0,phase=total", PERIOD, 0, 900, days=MONTH)
       for d, c in (("import", 3), ("export", 4))),
@@ -78,11 +81,15 @@ YEAR = [
 ]  # fmt: skip
 
 
+OTHER_FIELDS = {"energy_interval": ",seconds=900", "cost": ",unpriced=0"}
+"""Fields that each point of a measurement has besides, and that never change."""
+
+
 def fill(bucket: Bucket, days: int, now: int) -> None:
     """Write the year up to `now`, series by series."""
     for number, series in enumerate(YEAR):
         head = f"{series.head} {series.field}="
-        tail = ",seconds=900 " if series.head.startswith("energy_interval") else " "
+        tail = OTHER_FIELDS.get(series.head.partition(",")[0], "") + " "
         values = _values(series)
         times = range((now - min(days, series.days) * DAY) // series.period * series.period, now, series.period)
         for at in range(0, len(times), LINES):

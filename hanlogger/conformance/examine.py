@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from hanlogger.conformance.finding import Finding, Level, note_deviation, note_fault
 from hanlogger.conformance.telegram import check_telegram, check_time
-from hanlogger.language import Text
+from hanlogger.language import Text, to_both
 from hanlogger.model import Frame
 
 LONGEST = 10.0  # seconds between two telegrams
@@ -54,7 +54,7 @@ def _check_intervals(times: Sequence[datetime]) -> Iterator[Finding]:
     middle = gaps[len(gaps) // 2]
     shortest, usual, longest = (Decimal(f"{gap:.1f}") for gap in (gaps[0], middle, gaps[-1]))
     if middle > LONGEST * 1.05:
-        yield note_fault("interval", Text("{usual} s", "{usual} s").fill(usual=usual), EVERY_TEN, CITED)
+        yield note_fault("interval", to_both("{usual} s").fill(usual=usual), EVERY_TEN, CITED)
     elif gaps[-1] > LONGEST * 1.5:
         once = Text("once {longest} s, else {usual} s", "en gång {longest} s, annars {usual} s")
         yield note_deviation("interval", once.fill(longest=longest, usual=usual), EVERY_TEN, CITED)

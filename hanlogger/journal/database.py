@@ -129,7 +129,10 @@ class Database:
         return self._writing.begin(work)
 
     def begin_late_write(self, work: Work) -> Future[Any]:
-        """Return at once the future of work that is done with the next that is written, or after 15 s; as above."""
+        """Return at once the future of work that is done with the next that is written, or after 15 s.
+
+        It returns or raises what `write` does.
+        """
         return self._writing.begin(work, late=True)
 
     @property

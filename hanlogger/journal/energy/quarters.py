@@ -185,23 +185,25 @@ def cut_rows(rows: Sequence[_Row]) -> list[Piece]:
     """
     pieces: list[Piece] = []
     waiting: list[Level] = []  # since the last known border, with it, where more than that is to be looked at
-    border, begin = (0, _NOTHING, 0), NO_QUARTER  # the last known level, and the quarter that begins with it
+    border_at, border_value, border_device = 0, _NOTHING, 0  # the last known level
+    begin = NO_QUARTER  # the quarter that begins with it
     following = [*(row[0] for row in rows[1:]), NO_QUARTER]
     for (quarter, device, known, text, _), after in zip(rows, following, strict=False):
         ends = known and quarter != after
-        if ends and begin == quarter and border[2] == device and (plain := _read_plain(text, border[1])):
+        if ends and begin == quarter and border_device == device and (plain := _read_plain(text, border_value)):
             at, value = plain
             start, begin = quarter * QUARTER_MS, quarter + 1
-            pieces.append(Piece(start, start + QUARTER_MS, value - border[1], "measured"))
-            border = (start + at, value, device)
+            pieces.append(Piece(start, start + QUARTER_MS, value - border_value, "measured"))
+            border_at, border_value = start + at, value
             continue
-        waiting += [Level(*border)] if begin != NO_QUARTER else []
+        waiting += [Level(border_at, border_value, border_device)] if begin != NO_QUARTER else []
         waiting += _read(quarter, device, text)
         begin = NO_QUARTER
         if ends:
             waiting.sort()
             pieces += make_pieces(waiting)
-            border, begin, waiting = waiting[-1], quarter + 1, []
+            border_at, border_value, border_device = waiting[-1]
+            begin, waiting = quarter + 1, []
     return [*pieces, *make_pieces(sorted(waiting))]
 
 
