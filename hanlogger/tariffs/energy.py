@@ -54,7 +54,7 @@ class LineMeter:
     """Prices the energy of one line span after span, in the order of time. `left`: Wh of this month below the cap."""
 
     line: KnownLine
-    price: Pricing
+    pricing: Pricing
     period: Period  # in which the line asks for something
     left: Decimal | None = None
     month: str = ""
@@ -91,7 +91,7 @@ class LineMeter:
         return list(dict.fromkeys(map(self._price, (first, *others)))) if others else [self._price(first)]
 
     def _price(self, quarter: datetime) -> Unit | None:
-        return self.price(quarter) if self.period.start <= quarter < self.period.end else None
+        return self.pricing.price(quarter) if self.period.start <= quarter < self.period.end else None
 
     def _below_cap(self, wh: Decimal, cap: Decimal, span: Span) -> Decimal:
         """Return the energy that gets a support, of which a month's first kWh do."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -22,6 +22,14 @@ class Linear(NamedTuple):
     share: Fraction
 
 
+class LineRate(NamedTuple):
+    """A rate of a line: its number, what a kWh costs at it, and whether a share of the spot price is in that."""
+
+    number: int
+    linear: Linear
+    by_spot: bool
+
+
 class Unit(NamedTuple):
     """What a kWh costs in a quarter of an hour."""
 
@@ -35,10 +43,19 @@ class Unit(NamedTuple):
         return None if self.spot is None else self.linear.base + self.linear.share * Fraction(self.spot)
 
 
-Pricing = Callable[[datetime], Unit | None]
-"""Returns the price in the quarter of an hour that begins at an instant; None where nothing is asked."""
-
 NOTHING = Decimal(0)
+
+
+class Pricing(NamedTuple):
+    """How a line prices quarters of an hour, each by the instant at which it begins."""
+
+    find_rate: Callable[[datetime], LineRate | None]  # None: nothing is asked
+    find_spot: Callable[[datetime], Decimal | None]  # the spot price of which it asks a share; None: it is missing
+
+    def price(self, quarter: datetime) -> Unit | None:
+        """Return the price in a quarter; None where nothing is asked."""
+        rate = self.find_rate(quarter)
+        return rate and Unit(rate.number, rate.linear, self.find_spot(quarter) if rate.by_spot else NOTHING)
 
 
 def list_lines(tariff: Tariff) -> tuple[KnownLine, ...]:
@@ -59,15 +76,8 @@ def find_pricing(line: KnownLine, prices: SpotPrices) -> Pricing:
 def _price_energy(line: EnergyLine, prices: SpotPrices) -> Pricing:
     sign = 1 if line.direction == "import" else -1
     linears = [Linear(sign * rate.price.gross, sign * Fraction(rate.spot) * rate.price.factor) for rate in line.rates]
-    fixed = [None if linear.share else Unit(number, linear, NOTHING) for number, linear in enumerate(linears)]
-    find = _find_spot(line, prices)
-    find_row = _choose(line)
-
-    def price(quarter: datetime) -> Unit | None:
-        row = find_row(quarter)
-        return None if row is None else fixed[row] or Unit(row, linears[row], find(quarter))
-
-    return price
+    rates = [LineRate(number, linear, linear.share != 0) for number, linear in enumerate(linears)]
+    return Pricing(_find_rate(line, rates), _find_spot(line, prices))
 
 
 def _find_spot(line: EnergyLine, prices: SpotPrices) -> Callable[[datetime], Decimal | None]:
@@ -77,23 +87,23 @@ def _find_spot(line: EnergyLine, prices: SpotPrices) -> Callable[[datetime], Dec
     return prices.find_mean if line.spot_by == "hour" else prices.find
 
 
-def _choose(line: EnergyLine) -> Callable[[datetime], int | None]:
+def _find_rate(line: EnergyLine, rates: Sequence[LineRate]) -> Callable[[datetime], LineRate | None]:
     """Return how to find the rate of a quarter: always the first, where that has no window."""
     if not line.rates[0].when:
-        return lambda _: 0
-    timetable, tell = Timetable([rate.when for rate in line.rates]), line.clock.tell
-    return lambda quarter: timetable.find(tell(quarter))
+        return lambda _: rates[0]
+    find, tell = Timetable([rate.when for rate in line.rates]).find, line.clock.tell
+    return lambda quarter: None if (row := find(tell(quarter))) is None else rates[row]
 
 
 def _price_support(line: SupportLine, prices: SpotPrices) -> Pricing:
     threshold, factor = line.threshold.net, line.threshold.factor
     share = Fraction(line.share) if line.scheme == "stromstotte" else Fraction(1)
-    given = Linear(share * threshold * factor, -share * factor)
-    nothing = Unit(0, Linear(Fraction(0), Fraction(0)), NOTHING)
+    given = LineRate(0, Linear(share * threshold * factor, -share * factor), by_spot=True)
+    nothing = LineRate(0, Linear(Fraction(0), Fraction(0)), by_spot=False)
 
-    def price(quarter: datetime) -> Unit | None:
+    def find_rate(quarter: datetime) -> LineRate:
         spot = prices.find_mean(quarter)
         below = spot is not None and spot <= threshold and line.scheme == "stromstotte"
-        return nothing if below else Unit(0, given, spot)
+        return nothing if below else given
 
-    return price
+    return Pricing(find_rate, prices.find_mean)

@@ -6,16 +6,16 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from fractions import Fraction
-from functools import reduce
+from operator import mul
 from typing import NamedTuple
 
 from hanlogger.intervals import Span
 from hanlogger.tariffs.calendar import Period
 from hanlogger.tariffs.energy import WH, Charge, Known, LineMeter, list_meters
 from hanlogger.tariffs.model import Tariff
-from hanlogger.tariffs.rates import KnownLine, Linear
+from hanlogger.tariffs.rates import NOTHING, KnownLine, LineRate
 from hanlogger.tariffs.spot import EXACT, QUARTER, SpotPrices
 
 Sums = dict[int | None, "Sum"]
@@ -23,12 +23,19 @@ Sums = dict[int | None, "Sum"]
 
 
 class Priced(NamedTuple):
-    """Energies (Wh) of one price, and where a share of the spot price is in it their products with that."""
+    """Energies (Wh) of quarters of an hour at one rate, and where a share of the spot price is in it those prices."""
 
-    rate: int
-    linear: Linear
+    rate: LineRate
     energies: list[Decimal]
-    products: list[Decimal]
+    spots: list[Decimal]
+
+    @property
+    def amount(self) -> Fraction:
+        """What they cost together."""
+        base, share = self.rate.linear
+        with localcontext(EXACT):
+            products = sum(map(mul, self.energies, self.spots), Decimal(0))
+        return (base * Fraction(_add(self.energies)) + share * Fraction(products)) / WH
 
 
 class Sum:
@@ -69,16 +76,13 @@ class Sum:
     @property
     def amount(self) -> Fraction:
         """What is known of the sum, with value added tax."""
-        others = sum((charge.amount or Fraction(0) for charge in self._others), Fraction(0))
-        priced = (
-            linear.base * Fraction(_add(energies)) + linear.share * Fraction(_add(products))
-            for _, linear, energies, products in self._priced
-        )
-        return others + sum(priced, Fraction(0)) / WH
+        known = (charge.amount or Fraction(0) for charge in self._others)
+        return sum((*known, *(priced.amount for priced in self._priced)), Fraction(0))
 
 
 def _add(numbers: Iterable[Decimal]) -> Decimal:
-    return reduce(EXACT.add, numbers, Decimal(0))
+    with localcontext(EXACT):
+        return sum(numbers, Decimal(0))
 
 
 def sum_charges(
@@ -99,7 +103,7 @@ def _sum_line(meter: LineMeter, quarters: Sequence[Span], others: Sequence[Span]
     sums: defaultdict[int | None, Sum] = defaultdict(Sum)
     priced, unpriced = _price_quarters(meter, quarters)
     for each in priced:
-        sums[each.rate].add_priced(each)
+        sums[each.rate.number].add_priced(each)
     for span in (*others, *unpriced):
         if charge := meter.charge(span):
             sums[charge.unit.rate if charge.unit else None].add(charge)
@@ -109,18 +113,19 @@ def _sum_line(meter: LineMeter, quarters: Sequence[Span], others: Sequence[Span]
 def _price_quarters(meter: LineMeter, quarters: Sequence[Span]) -> tuple[Iterable[Priced], list[Span]]:
     """Return the energies of known quarters by their price, and the quarters of which energy or price is missing."""
     first, last = (bisect_left(quarters, (instant,)) for instant in meter.period)
-    by_price: dict[int, Priced] = {}  # by the identity of a linear price
+    by_rate: dict[int, Priced] = {}  # by the identity of a rate
     missing: list[Span] = []
-    get_energy, price = meter.get_energy, meter.price
+    get_energy, (find_rate, find_spot) = meter.get_energy, meter.pricing
     for span in quarters[first:last]:
-        wh, unit = get_energy(span), price(span.start)
-        if wh is None or unit is None or unit.spot is None:
+        wh, rate = get_energy(span), find_rate(span.start)
+        spot = find_spot(span.start) if rate and rate.by_spot else NOTHING
+        if wh is None or rate is None or spot is None:
             missing.append(span)
             continue
-        priced = by_price.get(id(unit.linear))
+        priced = by_rate.get(id(rate))
         if priced is None:
-            priced = by_price[id(unit.linear)] = Priced(unit.rate, unit.linear, [], [])
+            priced = by_rate[id(rate)] = Priced(rate, [], [])
         priced.energies.append(wh)
-        if unit.spot:
-            priced.products.append(EXACT.multiply(wh, unit.spot))
-    return by_price.values(), missing
+        if rate.by_spot:
+            priced.spots.append(spot)
+    return by_rate.values(), missing
