@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -47,9 +47,23 @@ def read_month(
 
 def read_spans(journal: Journal, meter: str, tariffs: Sequence[Tariff], month: date) -> list[Span]:
     """Return the spans of a month, and of the eleven before where a fee looks back so far."""
-    looks_back = any(line.over != "month" for tariff in tariffs for line in tariff.power)
-    first = add_months(month, 1 - YEAR) if looks_back else month
+    first = add_months(month, 1 - YEAR) if _look_back(tariffs) else month
     return journal.intervals.read_spans(meter, *_find_time(tariffs, first, month))
+
+
+def list_affected(tariffs: Sequence[Tariff], months: Collection[date], last: date) -> set[date]:
+    """Return the months whose bills depend on the energy of months: where a fee looks back, up to eleven later ones.
+
+    last: the first day of the last month of which anything is known; none after it is affected.
+    """
+    following = YEAR if _look_back(tariffs) else 1
+    later = {add_months(month, number) for month in months for number in range(1, following)}
+    return {*months, *(month for month in later if month <= last)}
+
+
+def _look_back(tariffs: Sequence[Tariff]) -> bool:
+    """Return whether a fee is of peaks of the months before, too."""
+    return any(line.over != "month" for tariff in tariffs for line in tariff.power)
 
 
 def _find_time(tariffs: Sequence[Tariff], first: date, last: date) -> Period:

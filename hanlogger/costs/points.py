@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from hanlogger.costs.contracts import Contracts
-from hanlogger.costs.months import MARGIN, Prices, find_month, read_month
+from hanlogger.costs.months import MARGIN, Prices, find_month, list_affected, read_month
 from hanlogger.errors import ConfigError
 from hanlogger.humanize import round_to
 from hanlogger.intervals import QUARTER
@@ -106,11 +106,17 @@ class CostPoints:
     def _make_months(
         self, meter: Meter, tariffs: Sequence[Tariff], change: Change, gone: Collection[str], record: int
     ) -> Iterator[Point]:
-        months = _list_months(tariffs, change.quarters)
+        months = self._list_months(meter.name, tariffs, change)
         if not gone:
-            months -= _list_months(tariffs, self._journal.intervals.read_next(meter.name, record).quarters)
+            months -= self._list_months(meter.name, tariffs, self._journal.intervals.read_next(meter.name, record))
         for month in sorted(months):
             yield from self._make_month(meter, tariffs, month, gone)
+
+    def _list_months(self, meter: str, tariffs: Sequence[Tariff], change: Change) -> set[date]:
+        """Return the first days of the months whose bills depend on quarters."""
+        touched = {find_month(tariffs, from_ms(quarter * QUARTER_MS)) for quarter in change.quarters}
+        ends = self._journal.intervals.get_ends(meter)
+        return list_affected(tariffs, touched, find_month(tariffs, ends[1])) if ends else touched
 
     def _make_month(
         self, meter: Meter, tariffs: Sequence[Tariff], month: date, gone: Collection[str]
@@ -151,11 +157,6 @@ def _describe_peak(peak: Peak) -> Fields:
     """Return the fields of a peak's point."""
     power = round_to(peak.kw * 1000, PLACES)
     return {"value": power, "at": Decimal(to_ms(peak.start)), "quality": peak.quality}
-
-
-def _list_months(tariffs: Sequence[Tariff], quarters: Iterable[int]) -> set[date]:
-    """Return the first days of the months that quarters are in."""
-    return {find_month(tariffs, from_ms(quarter * QUARTER_MS)) for quarter in quarters}
 
 
 def _list_gone(tariffs: Sequence[Tariff], amounts: Iterable[Amount]) -> Iterator[Key]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from hanlogger.costs import Contracts, CostPoints, NowCosts, read_month
-from hanlogger.costs.months import MARGIN, find_until, no_prices, read_spans
+from hanlogger.costs.months import MARGIN, find_until, list_affected, no_prices, read_spans
 from hanlogger.costs.now import find_power
 from hanlogger.errors import ConfigError
 from hanlogger.intervals import QUARTER, Quality
@@ -94,9 +94,9 @@ def contracts(tmp_path: Path) -> Contracts:
     return Contracts({"home": [tmp_path / "grid.toml"]})
 
 
-def announced(journal: Journal) -> Change:
+def announced(journal: Journal, after: int = 0) -> Change:
     change = Change(frozenset(), frozenset())
-    for each in journal.records.read_after(0, 10_000):
+    for each in journal.records.read_after(after, 10_000):
         if each.kind == "intervals":
             change |= from_text(each.data)
     return change
@@ -224,6 +224,41 @@ def test_a_month_is_left_to_the_next_announcement_that_touches_it(journal: Journ
     assert months(journal.newest) == {january, february}
     quarter = to_ms(february_begins) // QUARTER_MS
     assert months(newest, frozenset({(IMPORT, quarter, "bounded")})) == {january, february}  # which the next says not
+
+
+def by_series(points: list[Point]) -> dict[object, object]:
+    """What a database holds of points: of each series and time the newest."""
+    return {(point.measurement, point.tags, point.time): point.fields for point in points}
+
+
+def test_a_late_peak_renews_the_later_months_whose_fee_looks_back_to_it(tmp_path: Path) -> None:
+    rule = HEAD + "customer_since = 2025-01-01\n" + RULE.removeprefix(HEAD) + 'over = "12 months"\n'
+    (tmp_path / "grid.toml").write_text(rule, "utf-8")
+    contracts = Contracts({"home": [tmp_path / "grid.toml"]})
+    hours = [datetime(2025, month, 10, hour, tzinfo=UTC) for month in (1, 2) for hour in (12, 13)]
+    levels = [Level(to_ms(hour), Decimal(wh)) for hour, wh in zip(hours, (0, 1000, 6000, 7000), strict=True)]
+    with Journal.open(tmp_path / "months.sqlite3") as journal:
+        journal.intervals.merge([(HOME, {IMPORT: levels})])
+        before, newest = make(journal, contracts, announced(journal)), journal.newest
+        late = Level(to_ms(datetime(2025, 1, 10, 14, tzinfo=UTC)), Decimal(5000))
+        journal.intervals.merge([(HOME, {IMPORT: [late]})])
+        held = by_series([*before, *make(journal, contracts, announced(journal, newest))])
+        anew = by_series(make(journal, contracts, announced(journal)))
+    assert {key: held[key] for key in anew} == anew
+    changed = {point.time for point in before if held[point.measurement, point.tags, point.time] != point.fields}
+    assert {time for time in changed if time and (time + MARGIN).day == 1} == {
+        contracts.load("home")[0].clock.month(date(2025, month, 1)).start for month in (1, 2)
+    }
+
+
+@pytest.mark.parametrize(("over", "months"), [("month", 1), ("12 months", 12), ("mean of 12 months", 12)])
+def test_a_month_affects_itself_and_the_eleven_after_it_where_a_fee_looks_back(over: str, months: int) -> None:
+    tariffs = [read_tariff(RULE + f'over = "{over}"\n', "grid")]
+    january = date(2025, 1, 1)
+    following = {date(2025, number, 1) for number in range(1, months + 1)}
+    assert list_affected(tariffs, {january}, date(2026, 6, 1)) == following
+    assert list_affected(tariffs, {january}, date(2025, 2, 1)) == {each for each in following if each.month < 3}
+    assert list_affected(tariffs, {date(2025, 3, 1)}, january) == {date(2025, 3, 1)}
 
 
 def test_energy_that_is_corrected_away_costs_nothing_any_more(journal: Journal, contracts: Contracts) -> None:
