@@ -14,7 +14,7 @@ from hanlogger.aggregate import Aggregator
 from hanlogger.archive.erase import check_erasable, erase_each
 from hanlogger.archive.readings import Readings, find_time_span
 from hanlogger.deliver import WELL, Delivery
-from hanlogger.deliver.drafts import Costs, no_costs
+from hanlogger.deliver.drafts import Costs, list_no_costs
 from hanlogger.errors import JournalLocked, JournalUnavailable
 from hanlogger.influxdb import Destination
 from hanlogger.journal import Journal
@@ -95,7 +95,7 @@ def deliver(
     stop: threading.Event,
     shown: Callable[[Sequence[Remaining]], None],
     *,
-    costs: Costs = no_costs,
+    costs: Costs = list_no_costs,
 ) -> bool:
     """Deliver until nothing remains for any destination, or `stop` is set; return whether nothing remains.
 

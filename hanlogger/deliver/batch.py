@@ -26,7 +26,7 @@ class Batch(NamedTuple):
         """What was noticed in the frames, to be counted with them."""
         return tuple(draft.observation for draft in self.drafts if draft.observation is not None)
 
-    def outcome(self, refusals: Iterable[Refusal] = ()) -> Outcome:
+    def make_outcome(self, refusals: Iterable[Refusal] = ()) -> Outcome:
         """Return what became of the records, once every line is in the database or among the refusals."""
         undecoded = tuple(draft.undecoded for draft in self.drafts if draft.undecoded is not None)
         return Outcome(self.up_to, tuple(refusals), undecoded, self.observations)

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, suppress
 from itertools import takewhile
 
 from hanlogger.deliver.batch import Batch, fill_batch
-from hanlogger.deliver.drafts import Costs, Draft, Drafter, make_attempt_id, no_costs
+from hanlogger.deliver.drafts import Costs, Draft, Drafter, list_no_costs, make_attempt_id
 from hanlogger.deliver.late_settling import LateSettling
 from hanlogger.deliver.lines import Lines
 from hanlogger.deliver.no_requests import NO_DATABASE, NoRequests
@@ -52,7 +52,7 @@ class Delivery(threading.Thread):
         *,
         pace: Pace = UNHURRIED,
         series_limit: SeriesLimit | None = None,
-        costs: Costs = no_costs,
+        costs: Costs = list_no_costs,
         takes: Callable[[str], bool] | None = None,
         settles_late: bool = False,
     ) -> None:
@@ -68,7 +68,7 @@ class Delivery(threading.Thread):
         self._stop_event = stop
         self._idle = pace.idle
         self._requests: Requests | NoRequests = (
-            Requests(destination, stop, pace, self._find_newest, self._sending) if destination else NoRequests()
+            Requests(destination, stop, pace, self._find_newest, self._announce) if destination else NoRequests()
         )
         self._takes_all = destination.takes_all if destination else takes is None
         self._drafter = Drafter(
@@ -205,7 +205,7 @@ class Delivery(threading.Thread):
         except WriteRejected:
             self._set_aside(batch)
         else:
-            self._settle(batch.outcome())
+            self._settle(batch.make_outcome())
         return True
 
     def _settle(self, outcome: Outcome) -> None:
@@ -261,14 +261,14 @@ class Delivery(threading.Thread):
             return False
         batch = fill_batch(self._draft, records, self._requests.size.lines) if records else Batch(wanted.last_id, ())
         refusals = self._search.find_refusals(batch.lines)
-        self._persist(lambda: self._journal.redeliveries.settle(self._to, wanted, batch.outcome(refusals)))
+        self._persist(lambda: self._journal.redeliveries.settle(self._to, wanted, batch.make_outcome(refusals)))
         return True
 
     def _draft(self, record: Record) -> Draft:
         self._drafted[record.id] = record.crc
         return self._drafter.draft(record)
 
-    def _sending(self, lines: Lines) -> AbstractContextManager[None]:
+    def _announce(self, lines: Lines) -> AbstractContextManager[None]:
         """Return the context of a request, which fails if a record was deleted or changed since its lines were made."""
         return self._journal.destinations.announce_request(
             {line.record_id: self._drafted[line.record_id] for line in lines}

@@ -48,7 +48,7 @@ class Draft(NamedTuple):
     undecoded: NotDecoded | None = None
 
 
-def _no_amounts(_meter: str, _change: Change) -> Sequence[Amount]:
+def _list_no_amounts(_meter: str, _change: Change) -> Sequence[Amount]:
     """Return nothing: a journal that announces no intervals."""
     return ()
 
@@ -57,12 +57,12 @@ Costs = Callable[[Meter, Change, Sequence[Amount], int], Sequence[Point]]
 """Returns the points of what intervals of a meter cost: given are their energy and the record that announces them."""
 
 
-def no_costs(_meter: Meter, _change: Change, _amounts: Sequence[Amount], _record: int) -> Sequence[Point]:
+def list_no_costs(_meter: Meter, _change: Change, _amounts: Sequence[Amount], _record: int) -> Sequence[Point]:
     """Return nothing: no tariff is set."""
     return ()
 
 
-def _no_prices(_area: str, _quarters: Collection[int]) -> Mapping[datetime, Price]:
+def _read_no_prices(_area: str, _quarters: Collection[int]) -> Mapping[datetime, Price]:
     """Return nothing: a journal that announces no prices."""
     return {}
 
@@ -87,9 +87,9 @@ class Drafter:
         logger_name: str,
         series_limit: SeriesLimit | None = None,
         takes: Callable[[str], bool] = _take_all,
-        amounts: Callable[[str, Change], Sequence[Amount]] = _no_amounts,
-        costs: Costs = no_costs,
-        prices: Callable[[str, Collection[int]], Mapping[datetime, Price]] = _no_prices,
+        amounts: Callable[[str, Change], Sequence[Amount]] = _list_no_amounts,
+        costs: Costs = list_no_costs,
+        prices: Callable[[str, Collection[int]], Mapping[datetime, Price]] = _read_no_prices,
     ) -> None:
         self._keys = keys
         self._logger_name = logger_name
@@ -98,10 +98,10 @@ class Drafter:
         self._order = Order(before, self._decode)
         self._amounts, self._costs, self._prices = amounts, costs, prices
         self._make: Mapping[Kind, Callable[[Record], Draft]] = {
-            "frame": self._frame,
-            "health": self._health,
-            "intervals": self._intervals,
-            "prices": self._price_lines,
+            "frame": self._draft_frame,
+            "health": self._draft_health,
+            "intervals": self._draft_intervals,
+            "prices": self._draft_prices,
         }
         self._said: set[tuple[str, str]] = set()
         self._unread: dict[tuple[str, str], int] = {}  # kind of telegram: the record that is listed
@@ -140,7 +140,7 @@ class Drafter:
     def _decode(self, record: Record) -> Reading:
         return decode(make_frame(record), record.meter, self._keys.get(record.meter.name, ()))
 
-    def _frame(self, record: Record) -> Draft:
+    def _draft_frame(self, record: Record) -> Draft:
         return self._by_template(record) or self._by_reading(record)
 
     def _by_template(self, record: Record) -> Draft | None:
@@ -156,7 +156,7 @@ class Drafter:
         if encoded is None:
             return None
         self._say(meter, timestamp.replaced)
-        observation = _observe(record, timestamp, _clock_notes(timestamp))
+        observation = _observe(record, timestamp, _note_clock(timestamp))
         return Draft(record.id, (Line(record.id, *encoded),), observation)
 
     def _by_reading(self, record: Record) -> Draft:
@@ -166,13 +166,13 @@ class Drafter:
         self._say(record.meter.name, timestamp.replaced)
         self._say(record.meter.name, "untimed" if untimed else "")
         sent = self._series_limit.admit(record.meter.name, lines) if self._series_limit else lines
-        notes = (*_notes(reading, untimed, timestamp), *("over_max_series",) * (len(lines) - len(sent)))
+        notes = (*_note_all(reading, untimed, timestamp), *("over_max_series",) * (len(lines) - len(sent)))
         TEMPLATES.learn(make_frame(record), record.meter, self._keys.get(record.meter.name, ()), timestamp, lines)
         return Draft(
-            record.id, _lines_of(record, sent), _observe(record, timestamp, notes), self._not_all_read(record, reading)
+            record.id, _make_lines(record, sent), _observe(record, timestamp, notes), self._find_unread(record, reading)
         )
 
-    def _not_all_read(self, record: Record, reading: Reading) -> NotDecoded | None:
+    def _find_unread(self, record: Record, reading: Reading) -> NotDecoded | None:
         """List the first telegram of each meter in which these values cannot be read; in all others they are counted.
 
         A row that is odd in every telegram of a meter would fill the list, and keep all its frames for ever.
@@ -186,13 +186,13 @@ class Drafter:
             return None
         return NotDecoded(record.id, describe_unread(reading), make_attempt_id(self._keys.get(record.meter.name, ())))
 
-    def _health(self, record: Record) -> Draft:
+    def _draft_health(self, record: Record) -> Draft:
         fields = json.loads(record.data)
         running = [_to_running_point(record, fee) for fee in fields.pop("running_hour", ())]
         points = make_health_points(fields, record.meter.name or None, self._logger_name, record.received_at)
-        return Draft(record.id, _lines_of(record, encode_points([*points, *running])))
+        return Draft(record.id, _make_lines(record, encode_points([*points, *running])))
 
-    def _intervals(self, record: Record) -> Draft:
+    def _draft_intervals(self, record: Record) -> Draft:
         """Return the lines of announced intervals as they are now, whatever they were when they were announced."""
         change = from_text(record.data)
         amounts = self._amounts(record.meter.name, change)
@@ -208,16 +208,16 @@ class Drafter:
             for each in amounts
         ]
         costs = self._costs(record.meter, change, amounts, record.id)
-        return Draft(record.id, _lines_of(record, encode_points((*points, *costs))))
+        return Draft(record.id, _make_lines(record, encode_points((*points, *costs))))
 
-    def _price_lines(self, record: Record) -> Draft:
+    def _draft_prices(self, record: Record) -> Draft:
         """Return the lines of announced prices as they are now."""
         area, quarters = from_price_text(record.data)
         points = [
             make_price_point(area, price.currency, price.value, start)
             for start, price in self._prices(area, quarters).items()
         ]
-        return Draft(record.id, _lines_of(record, encode_points(points)))
+        return Draft(record.id, _make_lines(record, encode_points(points)))
 
     def _is_new(self, meter: str, what: str) -> bool:
         """Return whether this has not been logged of the meter before."""
@@ -256,14 +256,14 @@ def _observe(record: Record, timestamp: Timestamp, notes: tuple[str, ...]) -> Ob
     return Observation(record.id, record.meter.name, time, notes)
 
 
-def _clock_notes(timestamp: Timestamp) -> tuple[str, ...]:
+def _note_clock(timestamp: Timestamp) -> tuple[str, ...]:
     return (f"clock_{timestamp.replaced}",) if timestamp.replaced in _REPLACED else ()
 
 
-def _notes(reading: Reading, untimed: Sequence[Register], timestamp: Timestamp) -> tuple[str, ...]:
+def _note_all(reading: Reading, untimed: Sequence[Register], timestamp: Timestamp) -> tuple[str, ...]:
     """Return the names of counters, each as often as the counter is to be raised."""
     rows = {"unread": reading.unread, "closed": reading.closed, "untimed": untimed}
-    return (*_clock_notes(timestamp), *(name for name, found in rows.items() for _ in found))
+    return (*_note_clock(timestamp), *(name for name, found in rows.items() for _ in found))
 
 
 def _to_running_point(record: Record, fee: Mapping[str, str]) -> Point:
@@ -272,5 +272,5 @@ def _to_running_point(record: Record, fee: Mapping[str, str]) -> Point:
     return make_running_point(record.meter.name, fee["line"], record.received_at, numbers)
 
 
-def _lines_of(record: Record, lines: Sequence[bytes]) -> tuple[Line, ...]:
+def _make_lines(record: Record, lines: Sequence[bytes]) -> tuple[Line, ...]:
     return (Line(record.id, b"".join(lines), len(lines)),) if lines else ()

@@ -44,11 +44,11 @@ class SeriesLimit:
     def admit(self, meter: str, lines: Sequence[bytes]) -> Sequence[bytes]:
         """Return the lines whose series may be sent; raise JournalUnavailable while the series sent are not known."""
         with self._lock:
-            known, heads = self._series(meter)
+            known, heads = self._recall(meter)
             taken = [
                 line for line in lines if (head := read_head(line)) in heads or self._admits(meter, known, heads, head)
             ]
-            self._save(meter)
+            self._keep(meter)
         if len(taken) < len(lines) and meter not in self._told:
             self._told.add(meter)
             log.warning(_TOO_MANY, meter, self._most)
@@ -57,10 +57,10 @@ class SeriesLimit:
     def admits(self, meter: str, series: frozenset[bytes]) -> bool:
         """Tell whether all of these series, as heads of lines, were admitted before; raise as `admit`."""
         with self._lock:
-            _, heads = self._series(meter)
+            _, heads = self._recall(meter)
             return series <= heads
 
-    def _series(self, meter: str) -> tuple[set[bytes], set[bytes]]:
+    def _recall(self, meter: str) -> tuple[set[bytes], set[bytes]]:
         """Return the known series of a meter and their heads; where no more may come, see whether it is forgotten."""
         if meter not in self._known:
             self._read(meter)
@@ -79,7 +79,7 @@ class SeriesLimit:
         self._known[meter], self._read_at[meter] = known, time.monotonic()
 
     def _admits(self, meter: str, known: set[bytes], heads: set[bytes], head: bytes) -> bool:
-        series = _without_own_tags(head)
+        series = _strip_own_tags(head)
         if series not in known:
             if len(known) >= self._most:
                 return False
@@ -90,7 +90,7 @@ class SeriesLimit:
         heads.add(head)
         return True
 
-    def _save(self, meter: str) -> None:
+    def _keep(self, meter: str) -> None:
         if meter in self._unsaved:
             with suppress(JournalUnavailable):  # with the next ones
                 self._read(meter)
@@ -105,7 +105,7 @@ _TOO_MANY = (
 )
 
 
-def _without_own_tags(head: bytes) -> bytes:
+def _strip_own_tags(head: bytes) -> bytes:
     measurement, *tags = _COMMA.split(head)
     return b",".join([measurement, *(tag for tag in tags if tag.partition(b"=")[0] in _COUNTED)])
 

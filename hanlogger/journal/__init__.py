@@ -67,7 +67,7 @@ from hanlogger.journal.energy.prices import Price, Prices
 from hanlogger.journal.file.identity import refuse_foreign
 from hanlogger.journal.file.lock import get_holder
 from hanlogger.journal.file.opening import check_location
-from hanlogger.journal.file.paths import beside, resolve_path
+from hanlogger.journal.file.paths import name_beside, resolve_path
 from hanlogger.journal.insertion import Insertion
 from hanlogger.journal.mending import mend
 from hanlogger.journal.model import (
@@ -184,7 +184,7 @@ class Journal:
     @property
     def size(self) -> int:
         """Octets of the journal on the disk, its write-ahead log included."""
-        files = (self.path, beside(self.path, "-wal"))
+        files = (self.path, name_beside(self.path, "-wal"))
         return sum(file.stat().st_size for file in files if file.exists())
 
     def wait(self, cursor: int, timeout: float) -> bool:

@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from datetime import datetime
 
-from hanlogger.journal.checksums import sql_checksum, sql_intact
+from hanlogger.journal.checksums import make_checksum_sql, make_intact_sql
 from hanlogger.journal.database import Database
 from hanlogger.journal.filters import EACH_METER
 from hanlogger.journal.model import FRAME, to_bounds, to_ms
@@ -38,15 +38,15 @@ ORDER BY received_at LIMIT 1 OFFSET ?
 """
 _ANY_PROVISIONAL = "SELECT EXISTS (SELECT 1 FROM record WHERE boot IS NOT NULL)"
 _PROVISIONAL = f"""
-SELECT id, meter, uptime FROM record WHERE boot = ? AND {sql_intact("record")} ORDER BY id
+SELECT id, meter, uptime FROM record WHERE boot = ? AND {make_intact_sql("record")} ORDER BY id
 """  # noqa: S608 constants
 _CORRECT = f"""
 UPDATE record SET received_at = ?1, boot = NULL, uptime = NULL,
-crc = {sql_checksum("record", received_at="?1", boot="NULL", uptime="NULL")} WHERE id = ?2
+crc = {make_checksum_sql("record", received_at="?1", boot="NULL", uptime="NULL")} WHERE id = ?2
 """  # noqa: S608 constants
 _LEAVE = f"""
-UPDATE record SET boot = NULL, uptime = NULL, crc = {sql_checksum("record", boot="NULL", uptime="NULL")}
-WHERE boot IS NOT NULL AND boot != coalesce(?, '') AND {sql_intact("record")}
+UPDATE record SET boot = NULL, uptime = NULL, crc = {make_checksum_sql("record", boot="NULL", uptime="NULL")}
+WHERE boot IS NOT NULL AND boot != coalesce(?, '') AND {make_intact_sql("record")}
 """  # noqa: S608 constants
 
 

@@ -34,31 +34,31 @@ NO_CHECKSUM = -1
 
 def compute_checksum(*cells: bytes | None) -> int:
     """Return the CRC-32 of a row's cells, each as octets with their number before them; SQL's `checksum`."""
-    return crc32(b"".join([_NONE if cell is None else _head(len(cell)) + cell for cell in cells]))
+    return crc32(b"".join([_NONE if cell is None else _encode_length(len(cell)) + cell for cell in cells]))
 
 
 _NONE = b"-"
 
 
 @lru_cache(maxsize=4096)  # a year of intervals is 70,000 rows of six cells
-def _head(length: int) -> bytes:
+def _encode_length(length: int) -> bytes:
     return b"%d:" % length
 
 
-def sql_checksum(table: str, **changed: str) -> str:
+def make_checksum_sql(table: str, **changed: str) -> str:
     """Return SQL of the checksum of a row; changed: by column, SQL of what stands in its place."""
     cells = (changed.get(column, f"{table}.{column}") for column in CHECKED_COLUMNS[table])
     return f"checksum({', '.join(f'CAST({cell} AS BLOB)' for cell in cells)})"
 
 
-def sql_intact(table: str) -> str:
+def make_intact_sql(table: str) -> str:
     """Return SQL of the condition that a row is what was written."""
-    return f"({table}.crc IS NULL OR {table}.crc = {sql_checksum(table)})"
+    return f"({table}.crc IS NULL OR {table}.crc = {make_checksum_sql(table)})"
 
 
-def sql_insert(table: str, verb: str = "INSERT") -> str:
+def make_insert_sql(table: str, verb: str = "INSERT") -> str:
     """Return SQL that inserts a row with its checksum; the parameters are the columns of CHECKED_COLUMNS."""
     columns = CHECKED_COLUMNS[table]
     marks = {column: f"?{number}" for number, column in enumerate(columns, 1)}
-    values = f"{', '.join(marks.values())}, {sql_checksum(table, **marks)}"
+    values = f"{', '.join(marks.values())}, {make_checksum_sql(table, **marks)}"
     return f"{verb} INTO {table} ({', '.join(columns)}, crc) VALUES ({values})"

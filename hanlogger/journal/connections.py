@@ -14,7 +14,7 @@ from hanlogger.errors import JournalLocked, JournalUnavailable
 from hanlogger.journal.file.identity import refuse_foreign
 from hanlogger.journal.file.lock import is_marked, lock, mark
 from hanlogger.journal.file.opening import open_readable, open_writable
-from hanlogger.journal.file.paths import beside, make
+from hanlogger.journal.file.paths import make, name_beside
 from hanlogger.journal.file.reserve import Reserve
 from hanlogger.journal.file.sqlite import JournalCorrupt, JournalMoved, translate_error
 from hanlogger.journal.salvage import correct_log, finish_salvage, refuse_left_over, salvage
@@ -59,7 +59,7 @@ class Connections:
         except sqlite3.Error as error:
             raise translate_error(error, self.path) from error
 
-    def writable(self) -> sqlite3.Connection:
+    def open_writable(self) -> sqlite3.Connection:
         """Return the connection of the thread that writes; replaces a file that is known to be corrupt before."""
         if self._trouble is not None:
             self.replace(self._trouble)
@@ -112,7 +112,7 @@ class Connections:
             self._claim(self._lock)
             return
         refuse_left_over(self.path)
-        if self._read_only or (is_marked(self.path) and not beside(self.path, "-wal").exists()):
+        if self._read_only or (is_marked(self.path) and not name_beside(self.path, "-wal").exists()):
             return
         try:
             with lock(self.path) as file:

@@ -14,24 +14,25 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
-from hanlogger.journal.checksums import sql_checksum, sql_insert, sql_intact
+from hanlogger.journal.checksums import make_checksum_sql, make_insert_sql, make_intact_sql
 from hanlogger.journal.database import Database
 from hanlogger.journal.model import Damaged, from_ms, to_ms
 from hanlogger.journal.writer import Work
 
 MOST_DAMAGED = 20  # frames of each meter
 
-_COUNTERS = f"SELECT meter, name, value FROM counter WHERE {sql_intact('counter')}"  # noqa: S608 constants
+_COUNTERS = f"SELECT meter, name, value FROM counter WHERE {make_intact_sql('counter')}"  # noqa: S608 constants
 _RAISED = "counter.value + excluded.value"
 _RAISE = f"""
-{sql_insert("counter")} ON CONFLICT DO UPDATE SET value = {_RAISED}, crc = {sql_checksum("counter", value=_RAISED)}
+{make_insert_sql("counter")}
+ON CONFLICT DO UPDATE SET value = {_RAISED}, crc = {make_checksum_sql("counter", value=_RAISED)}
 """
 _DAMAGED = f"""
-SELECT meter, received_at, format, reason, data FROM damaged WHERE {sql_intact("damaged")} ORDER BY id
+SELECT meter, received_at, format, reason, data FROM damaged WHERE {make_intact_sql("damaged")} ORDER BY id
 """  # noqa: S608 constants
-_INSERT_DAMAGED = sql_insert("damaged")
-_LEARNT = f"SELECT json FROM learnt WHERE device = ? AND {sql_intact('learnt')}"  # noqa: S608 constants
-_LEARN = sql_insert("learnt", "INSERT OR REPLACE")
+_INSERT_DAMAGED = make_insert_sql("damaged")
+_LEARNT = f"SELECT json FROM learnt WHERE device = ? AND {make_intact_sql('learnt')}"  # noqa: S608 constants
+_LEARN = make_insert_sql("learnt", "INSERT OR REPLACE")
 _UNLEARN = "DELETE FROM learnt WHERE device = ?"
 _DELETE_OLD_DAMAGED = """
 DELETE FROM damaged WHERE meter = :meter
@@ -73,7 +74,7 @@ class Pending:
             self._keep(damaged)
 
     def take(self) -> Work:
-        """Return the work that writes all that waits; `settled` or `put_back` follows."""
+        """Return the work that writes all that waits; `settle` or `put_back` follows."""
         with self._lock:
             counts, damaged = self._counts, self._list_damaged()
             self._counts, self._taken_counts, self._taken_damaged = Counter(), counts, damaged
@@ -86,7 +87,7 @@ class Pending:
         return write
 
     @contextmanager
-    def settled(self) -> Iterator[None]:
+    def settle(self) -> Iterator[None]:
         """Surround the COMMIT that makes durable what was taken."""
         with self.settling:
             yield

@@ -36,9 +36,9 @@ class Deferred(Protocol):
         """Return whether anything waits to be written."""
 
     def take(self) -> Work:
-        """Return the work that writes all that waits; `settled` or `put_back` follows."""
+        """Return the work that writes all that waits; `settle` or `put_back` follows."""
 
-    def settled(self) -> AbstractContextManager[None]:
+    def settle(self) -> AbstractContextManager[None]:
         """Return the context in which the COMMIT of the work that was taken is executed."""
 
     def put_back(self) -> None:
@@ -157,12 +157,12 @@ class Database:
         return self._transact_once(works)
 
     def _transact_once(self, works: list[Work]) -> list[Any]:
-        connection = self._connections.writable()
+        connection = self._connections.open_writable()
         write_deferred = self._deferred.take()
         try:
             before = [self._connections.check_in_place, self._note_edition]
             whole = [*before, *works, write_deferred, select_newest_id]
-            _, _, *results, _, newest = commit(connection, whole, self._deferred.settled(), lambda: self._patience)
+            _, _, *results, _, newest = commit(connection, whole, self._deferred.settle(), lambda: self._patience)
         except BaseException as error:
             self._deferred.put_back()
             raise translate_error(error, self.path) from error

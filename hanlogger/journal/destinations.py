@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
-from hanlogger.journal.checksums import sql_intact
+from hanlogger.journal.checksums import make_intact_sql
 from hanlogger.journal.database import Database, Edition, select_newest_id
 from hanlogger.journal.filters import WANTED, Takes, select_next_wanted, select_share, to_json
 from hanlogger.journal.model import HIGHEST_ID, Observation, Outcome, RecordsChanged, Waiting, from_ms, to_bounds
@@ -28,7 +28,7 @@ from hanlogger.journal.retention import Space
 MOST_COUNTED = 2000  # ids: to count more of them one by one would take too long to be done each second
 
 _REDELIVERIES = f"""
-SELECT meter, first_id - 1, last_id FROM again WHERE destination = ? AND {sql_intact("again")}
+SELECT meter, first_id - 1, last_id FROM again WHERE destination = ? AND {make_intact_sql("again")}
 """  # noqa: S608 constants
 _COUNT = "SELECT count(*), min(CAST(received_at AS INTEGER)) FROM record WHERE +kind = 0 AND id > ? AND id <= ?"
 _COUNT_OF_METER = """

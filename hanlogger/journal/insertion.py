@@ -9,18 +9,18 @@ import sqlite3
 from typing import Any
 
 from hanlogger.journal.arrival_times import ArrivalTimes
-from hanlogger.journal.checksums import sql_insert, sql_intact
-from hanlogger.journal.model import settings_to_json
+from hanlogger.journal.checksums import make_insert_sql, make_intact_sql
+from hanlogger.journal.model import encode_settings
 from hanlogger.model import Meter
 
-_INSERT = sql_insert("record")
+_INSERT = make_insert_sql("record")
 _INSERT_SETTINGS = f"""
-{sql_insert("settings")} ON CONFLICT (json) DO UPDATE SET meter = excluded.meter, crc = excluded.crc
+{make_insert_sql("settings")} ON CONFLICT (json) DO UPDATE SET meter = excluded.meter, crc = excluded.crc
 """
-_SETTINGS = f"SELECT id FROM settings WHERE json = ? AND {sql_intact('settings')}"  # noqa: S608 constants
+_SETTINGS = f"SELECT id FROM settings WHERE json = ? AND {make_intact_sql('settings')}"  # noqa: S608 constants
 _NEWEST_SETTINGS = f"""
 SELECT json FROM record JOIN settings ON settings.id = record.settings
-WHERE record.meter = ? AND kind IN (0, 2) AND {sql_intact("settings")} ORDER BY record.id DESC LIMIT 1
+WHERE record.meter = ? AND kind IN (0, 2) AND {make_intact_sql("settings")} ORDER BY record.id DESC LIMIT 1
 """  # noqa: S608 constants
 
 
@@ -61,4 +61,4 @@ def find_settings(connection: sqlite3.Connection, meter: str, text: str) -> int:
 def select_newest_settings(connection: sqlite3.Connection, meter: str) -> str:
     """Return the settings that a meter's newest record has, as JSON; the defaults where it has none."""
     row = connection.execute(_NEWEST_SETTINGS, (meter,)).fetchone()
-    return str(row[0]) if row else settings_to_json(Meter(meter))
+    return str(row[0]) if row else encode_settings(Meter(meter))

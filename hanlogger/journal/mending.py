@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 
-from hanlogger.journal.checksums import NO_CHECKSUM, sql_checksum, sql_intact
+from hanlogger.journal.checksums import NO_CHECKSUM, make_checksum_sql, make_intact_sql
 from hanlogger.journal.outcomes import insert_passed_redelivery, select_cursor
 from hanlogger.journal.rows import is_sound
 
@@ -38,7 +38,7 @@ def mend(connection: sqlite3.Connection) -> None:
     Part of a transaction, at each opening.
     """
     for table in ("settings", *BESIDE_RECORDS):
-        connection.execute(f"UPDATE {table} SET crc = {sql_checksum(table)} WHERE crc IS NULL")  # noqa: S608
+        connection.execute(f"UPDATE {table} SET crc = {make_checksum_sql(table)} WHERE crc IS NULL")  # noqa: S608
     lost = {table: _delete_corrupt(connection, table) for table in BESIDE_RECORDS}
     if any(lost[table] for table in LISTS):
         _redeliver_all(connection)
@@ -51,13 +51,13 @@ def seal_records(connection: sqlite3.Connection) -> int:
     """Give some of the records of version 1 their checksums; return their number. Part of a transaction."""
     rows = connection.execute(_UNSEALED, (STEP,)).fetchall()
     for number, *cells in rows:
-        crc = sql_checksum("record") if is_sound(*cells) else str(NO_CHECKSUM)
+        crc = make_checksum_sql("record") if is_sound(*cells) else str(NO_CHECKSUM)
         connection.execute(f"UPDATE record SET crc = {crc} WHERE id = ?", (number,))  # noqa: S608
     return len(rows)
 
 
 def _delete_corrupt(connection: sqlite3.Connection, table: str) -> int:
-    return connection.execute(f"DELETE FROM {table} WHERE NOT {sql_intact(table)}").rowcount  # noqa: S608
+    return connection.execute(f"DELETE FROM {table} WHERE NOT {make_intact_sql(table)}").rowcount  # noqa: S608
 
 
 def _redeliver_all(connection: sqlite3.Connection) -> None:

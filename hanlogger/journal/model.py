@@ -177,14 +177,14 @@ class Cleaned(NamedTuple):
     undelivered: int  # frames that some destination never got
 
 
-def settings_to_json(meter: Meter) -> str:
+def encode_settings(meter: Meter) -> str:
     """Return a meter's settings as JSON, always the same text for the same settings: sorted, decimals as texts."""
     return json.dumps(asdict(meter), default=str, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 @lru_cache(maxsize=256)
-def settings_from_json(text: str) -> Meter:
-    """Return what `settings_to_json` was given. Raises ValueError for anything that is no settings of a meter."""
+def decode_settings(text: str) -> Meter:
+    """Return what `encode_settings` was given. Raises ValueError for anything that is no settings of a meter."""
     try:
         fields = json.loads(text)
         scale: dict[str, Any] = {key: value and Decimal(value) for key, value in fields.pop("scale").items()}

@@ -10,28 +10,29 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from hanlogger.journal.checksums import sql_insert, sql_intact
+from hanlogger.journal.checksums import make_insert_sql, make_intact_sql
 from hanlogger.journal.counters import raise_counters
 from hanlogger.journal.model import AGGREGATION, NotDecoded, Observation, Outcome, Refusal
 
-_CURSOR = f"SELECT cursor FROM destination WHERE name = ? AND {sql_intact('destination')}"  # noqa: S608 constants
+_CURSOR = f"SELECT cursor FROM destination WHERE name = ? AND {make_intact_sql('destination')}"  # noqa: S608 constants
 _HIGHEST_CURSOR = f"""
-SELECT coalesce(max(cursor), 0) FROM destination WHERE name <> '{AGGREGATION}' AND {sql_intact("destination")}
+SELECT coalesce(max(cursor), 0) FROM destination WHERE name <> '{AGGREGATION}' AND {make_intact_sql("destination")}
 """  # noqa: S608 constants
-_MOVE_CURSOR = sql_insert("destination", "INSERT OR REPLACE")
+_MOVE_CURSOR = make_insert_sql("destination", "INSERT OR REPLACE")
 _WIDER = f"""
 SELECT first_id, last_id, meter FROM again
-WHERE destination = ? AND first_id <= ? AND last_id >= ? AND (meter IS NULL OR meter IS ?) AND {sql_intact("again")}
+WHERE destination = ? AND first_id <= ? AND last_id >= ? AND (meter IS NULL OR meter IS ?)
+AND {make_intact_sql("again")}
 """  # noqa: S608 constants
 _DELETE_NARROWER = """
 DELETE FROM again WHERE destination = ? AND first_id >= ? AND last_id <= ? AND (? IS NULL OR meter IS ?)
 """
-INSERT_REDELIVERY = sql_insert("again")
+INSERT_REDELIVERY = make_insert_sql("again")
 _IS_KEPT = "SELECT 1 FROM record WHERE id BETWEEN ? AND ?"
-_INSERT_REFUSED = sql_insert("refused")
-_INSERT_UNDECODED = sql_insert("undecoded", "INSERT OR REPLACE")
-_LAST_PASSED = f"SELECT record, time FROM passed WHERE meter = ? AND {sql_intact('passed')}"  # noqa: S608 constants
-_MOVE_PASSED = sql_insert("passed", "INSERT OR REPLACE")
+_INSERT_REFUSED = make_insert_sql("refused")
+_INSERT_UNDECODED = make_insert_sql("undecoded", "INSERT OR REPLACE")
+_LAST_PASSED = f"SELECT record, time FROM passed WHERE meter = ? AND {make_intact_sql('passed')}"  # noqa: S608 constants
+_MOVE_PASSED = make_insert_sql("passed", "INSERT OR REPLACE")
 _ORPHANS = (
     "DELETE FROM undecoded WHERE record <= ? AND NOT EXISTS (SELECT 1 FROM record WHERE id = undecoded.record)",
     """DELETE FROM refused WHERE first_id <= ?

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from hanlogger.journal.arrival_times import select_cut, select_span
-from hanlogger.journal.checksums import sql_checksum, sql_intact
+from hanlogger.journal.checksums import make_checksum_sql, make_intact_sql
 from hanlogger.journal.counters import raise_counters
 from hanlogger.journal.database import Database, select_newest_id
 from hanlogger.journal.energy.announcer import Announcer, take_announced
@@ -29,7 +29,7 @@ from hanlogger.journal.model import (
     Entry,
     Range,
     Record,
-    settings_to_json,
+    encode_settings,
     to_bounds,
     to_ms,
 )
@@ -48,7 +48,7 @@ _IN_RANGE = """
 WHERE record.id BETWEEN ? AND ? AND record.meter = coalesce(?, record.meter) ORDER BY record.id LIMIT ?
 """
 _PREVIOUS = "WHERE record.id < ? AND +record.meter = ? AND kind = 0 ORDER BY record.id DESC LIMIT 1"  # + : by id
-_LAST = f"WHERE record.meter = ? AND kind = 0 AND {sql_intact('record')} ORDER BY received_at DESC LIMIT ?"
+_LAST = f"WHERE record.meter = ? AND kind = 0 AND {make_intact_sql('record')} ORDER BY received_at DESC LIMIT ?"
 _PAGE = """
 WHERE record.id BETWEEN ? AND ? AND kind = 0 AND received_at >= ? AND received_at < ?
 AND +record.meter = coalesce(?, record.meter) ORDER BY record.id LIMIT ?
@@ -56,14 +56,14 @@ AND +record.meter = coalesce(?, record.meter) ORDER BY record.id LIMIT ?
 _COUNT_FRAMES = "SELECT count(*) FROM record WHERE kind = 0"
 _METERS = f"""
 SELECT meter FROM ({EACH_METER}) AS each
-WHERE EXISTS (SELECT 1 FROM record WHERE record.meter = each.meter AND kind = 0 AND {sql_intact("record")})
+WHERE EXISTS (SELECT 1 FROM record WHERE record.meter = each.meter AND kind = 0 AND {make_intact_sql("record")})
 ORDER BY meter
 """  # noqa: S608 constants
 _FORGET = "DELETE FROM record WHERE meter = ? AND received_at >= ? AND received_at < ?"
 _FORGET_DAMAGED = "DELETE FROM damaged WHERE meter = ? AND received_at >= ? AND received_at < ?"
 _RECONFIGURE = f"""
-UPDATE record SET settings = ?1, crc = {sql_checksum("record", settings="?1")}
-WHERE meter = ?2 AND kind = 0 AND received_at >= ?3 AND received_at < ?4 AND {sql_intact("record")}
+UPDATE record SET settings = ?1, crc = {make_checksum_sql("record", settings="?1")}
+WHERE meter = ?2 AND kind = 0 AND received_at >= ?3 AND received_at < ?4 AND {make_intact_sql("record")}
 """  # noqa: S608 constants
 
 
@@ -84,17 +84,17 @@ class Records:
 
     def append(self, entries: Sequence[Entry]) -> None:
         """Append frames, and count them; they are durable when this returns. On an error none of them is recorded."""
-        self._database.write(self._appending(entries))
+        self._database.write(self._prepare_append(entries))
 
     def begin_append(self, entries: Sequence[Entry]) -> Future[tuple[int, int]]:
         """Begin to append frames, and return at once; the future has the first and last id once they are durable.
 
         It raises what `append` does: on an error none of the frames is recorded.
         """
-        return self._database.begin_write(self._appending(entries))
+        return self._database.begin_write(self._prepare_append(entries))
 
-    def _appending(self, entries: Sequence[Entry]) -> Work:
-        settings = [settings_to_json(entry.meter) for entry in entries]
+    def _prepare_append(self, entries: Sequence[Entry]) -> Work:
+        settings = [encode_settings(entry.meter) for entry in entries]
         return lambda connection: self._insert_frames(connection, entries, settings)
 
     def append_health(self, minute: Mapping[str, Mapping[str, object]], at: datetime) -> None:
@@ -199,7 +199,7 @@ class Records:
 
         times: the first and last time of the frames by the settings of before; the intervals between are made anew.
         """
-        text = settings_to_json(meter)
+        text = encode_settings(meter)
 
         def work(connection: sqlite3.Connection, part: tuple[int, int]) -> int:
             settings = find_settings(connection, meter.name, text)

@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import groupby
 
 from hanlogger.journal.arrival_times import select_span
-from hanlogger.journal.checksums import sql_intact
+from hanlogger.journal.checksums import make_intact_sql
 from hanlogger.journal.database import Database
 from hanlogger.journal.model import Outcome, Range, Refusal, Refused, Undecoded, from_ms
 from hanlogger.journal.outcomes import (
@@ -21,26 +21,26 @@ from hanlogger.journal.outcomes import (
 from hanlogger.journal.retention import Space
 
 _FIRST = f"""
-SELECT id, first_id, last_id, meter FROM again WHERE destination = ? AND {sql_intact("again")} ORDER BY id LIMIT 1
+SELECT id, first_id, last_id, meter FROM again WHERE destination = ? AND {make_intact_sql("again")} ORDER BY id LIMIT 1
 """  # noqa: S608 constants
 _DELETE = "DELETE FROM again WHERE id = ? AND destination = ? AND first_id = ? AND last_id = ? AND meter IS ?"
 _NEWEST_REFUSED = f"""
 SELECT id, destination, first_id, last_id, line, reason, at FROM refused
-WHERE destination = coalesce(?, destination) AND {sql_intact("refused")} ORDER BY id DESC LIMIT ?
+WHERE destination = coalesce(?, destination) AND {make_intact_sql("refused")} ORDER BY id DESC LIMIT ?
 """  # noqa: S608 constants
 _COUNT_REFUSED = "SELECT count(*) FROM refused WHERE destination = ?"
 _ALL_REFUSED = f"""
-SELECT id, destination, first_id, last_id FROM refused WHERE {sql_intact("refused")} ORDER BY id
+SELECT id, destination, first_id, last_id FROM refused WHERE {make_intact_sql("refused")} ORDER BY id
 """  # noqa: S608 constants
 _NEWEST_UNDECODED = f"""
 SELECT record, meter, CAST(coalesce(received_at, 0) AS INTEGER), reason FROM undecoded JOIN record ON id = record
-WHERE {sql_intact("undecoded")} ORDER BY record DESC LIMIT ?
+WHERE {make_intact_sql("undecoded")} ORDER BY record DESC LIMIT ?
 """  # noqa: S608 constants
 _ALL_UNDECODED = f"""
 SELECT record, meter, tried_with FROM undecoded JOIN record ON id = record
-WHERE {sql_intact("undecoded")} ORDER BY record
+WHERE {make_intact_sql("undecoded")} ORDER BY record
 """  # noqa: S608 constants
-_DESTINATIONS = f"SELECT name FROM destination WHERE {sql_intact('destination')}"  # noqa: S608 constants
+_DESTINATIONS = f"SELECT name FROM destination WHERE {make_intact_sql('destination')}"  # noqa: S608 constants
 
 
 class Redeliveries:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from hanlogger.errors import JournalUnavailable
-from hanlogger.journal.file.paths import beside, open_private
+from hanlogger.journal.file.paths import name_beside, open_private
 from hanlogger.journal.id_order import check_gone
 from hanlogger.journal.model import RecordsChanged
 
@@ -73,7 +73,7 @@ def _lock(file: int, how: int, timeout: float) -> bool | None:
 def _open(path: Path) -> Iterator[int | None]:
     """Open the file whose lock says that a request is in flight; None where it cannot be made."""
     try:
-        file = open_private(beside(path, ".sending"), os.O_RDWR)
+        file = open_private(name_beside(path, ".sending"), os.O_RDWR)
     except OSError:
         yield None
         return

@@ -13,20 +13,20 @@ from typing import Any
 
 from hanlogger.errors import DecodeError
 from hanlogger.framing import find_all
-from hanlogger.journal.checksums import compute_checksum, sql_checksum, sql_intact
-from hanlogger.journal.model import EPOCH, FRAME, HEALTH, KINDS, Record, from_ms, settings_from_json
+from hanlogger.journal.checksums import compute_checksum, make_checksum_sql, make_intact_sql
+from hanlogger.journal.model import EPOCH, FRAME, HEALTH, KINDS, Record, decode_settings, from_ms
 from hanlogger.model import Frame, Meter
 
 CORRUPT = "the journal's record of it is corrupt: its checksum is wrong"
 
 _SELECT = f"""
-SELECT id, crc, {sql_checksum("record")}, settings, kind, meter, received_at, format, data, live, verified, judged,
+SELECT id, crc, {make_checksum_sql("record")}, settings, kind, meter, received_at, format, data, live, verified, judged,
 boot IS NOT NULL
 FROM record
 """  # noqa: S608 constants
 _SETTINGS = "SELECT CAST(meter AS BLOB), CAST(json AS BLOB), crc FROM settings WHERE id = ?"
 _SETTINGS_OF_METER = f"""
-SELECT json FROM settings WHERE meter = ? AND {sql_intact("settings")} ORDER BY id DESC
+SELECT json FROM settings WHERE meter = ? AND {make_intact_sql("settings")} ORDER BY id DESC
 """  # noqa: S608 constants
 _SETTINGS_LOST = (
     "meter %s: settings that telegrams were recorded with are corrupt in the journal: those of now are taken instead"
@@ -103,7 +103,7 @@ def _read_settings(meter: bytes | None, json: bytes | None, crc: int | None) -> 
 
 def _to_meter(json: str | None) -> Meter | None:
     try:
-        return None if json is None else settings_from_json(json)
+        return None if json is None else decode_settings(json)
     except ValueError:
         return None
 

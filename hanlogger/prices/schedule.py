@@ -16,14 +16,14 @@ LATE = timedelta(hours=16)
 def list_days_of_now(source: PriceSource, now: datetime, jitter: timedelta) -> list[date]:
     """Return today, and tomorrow too where its prices may be there; jitter: how much later than others this asks."""
     today = source.tell_day(now)
-    due = source.fixed is not None or _since_midnight(source, now) >= PUBLISHED + jitter
+    due = source.fixed is not None or _compute_time_of_day(source, now) >= PUBLISHED + jitter
     return [today, today + ONE_DAY] if due else [today]
 
 
 def is_late(source: PriceSource, day: date, now: datetime) -> bool:
     """Return whether the prices of a day should be published by now."""
     today = source.tell_day(now)
-    return day <= today or (day == today + ONE_DAY and _since_midnight(source, now) >= LATE)
+    return day <= today or (day == today + ONE_DAY and _compute_time_of_day(source, now) >= LATE)
 
 
 def has_begun(source: PriceSource, day: date, now: datetime) -> bool:
@@ -31,7 +31,7 @@ def has_begun(source: PriceSource, day: date, now: datetime) -> bool:
     return source.tell_day(now) >= day
 
 
-def _since_midnight(source: PriceSource, now: datetime) -> timedelta:
+def _compute_time_of_day(source: PriceSource, now: datetime) -> timedelta:
     """Return the time of day that a clock on the wall shows, as publication follows it also when the clock changes."""
     told = source.clock.tell(now)
     return timedelta(hours=told.hour, minutes=told.minute, seconds=told.second)

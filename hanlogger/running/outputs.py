@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from hanlogger.config import Settings
-from hanlogger.deliver.drafts import Costs, no_costs
+from hanlogger.deliver.drafts import Costs, list_no_costs
 from hanlogger.journal import Entry, Journal
 from hanlogger.model import DEMO
 from hanlogger.prices.loading import load_prices
@@ -50,7 +50,7 @@ def open_costs(settings: Settings, journal: Journal, stop: threading.Event) -> t
     The thread is not yet started; there is none where no meter has a tariff.
     """
     if not any(settings.tariffs.values()):
-        return no_costs, None
+        return list_no_costs, None
     from hanlogger.costs import Contracts, CostPoints, NowCosts  # noqa: PLC0415 tariffs are a tenth of a start
     from hanlogger.running.cost_watch import CostWatch  # noqa: PLC0415
 

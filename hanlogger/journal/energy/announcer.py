@@ -9,7 +9,7 @@ import sqlite3
 import time
 from collections.abc import Iterable
 
-from hanlogger.journal.checksums import sql_intact
+from hanlogger.journal.checksums import make_intact_sql
 from hanlogger.journal.energy.announcements import from_text, to_price_texts, to_texts
 from hanlogger.journal.energy.quarters import NO_CHANGE, Change
 from hanlogger.journal.insertion import Insertion, find_settings, select_newest_settings
@@ -17,7 +17,7 @@ from hanlogger.journal.model import INTERVALS, PRICES
 
 _OF_METER = "FROM record WHERE meter = ? AND kind = ?"
 _NEXT_OF_METER = f"""
-SELECT data FROM record WHERE id > ? AND kind <> 0 AND kind = ? AND +meter = ? AND {sql_intact("record")}
+SELECT data FROM record WHERE id > ? AND kind <> 0 AND kind = ? AND +meter = ? AND {make_intact_sql("record")}
 ORDER BY id LIMIT 1
 """  # noqa: S608 constants; by the index of what is no frame
 

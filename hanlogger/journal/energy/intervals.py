@@ -12,7 +12,7 @@ from types import MappingProxyType
 from hanlogger.intervals import QUARTER, Span
 from hanlogger.intervals.counts import merge_directions
 from hanlogger.intervals.levels import QUARTER_MS, Level, number_quarter
-from hanlogger.journal.checksums import sql_intact
+from hanlogger.journal.checksums import make_intact_sql
 from hanlogger.journal.database import Database
 from hanlogger.journal.energy.announcements import MOST
 from hanlogger.journal.energy.announcer import Announcer, select_next
@@ -32,8 +32,8 @@ from hanlogger.journal.model import (
     FIRST_MS,
     IMPORT,
     LAST_MS,
+    encode_settings,
     from_ms,
-    settings_to_json,
     to_ms,
 )
 from hanlogger.journal.outcomes import move_cursor, select_cursor
@@ -51,7 +51,7 @@ _OLDEST_KEPT = """
 SELECT quarter FROM energy WHERE meter = ? AND direction = ? ORDER BY quarter DESC LIMIT 1 OFFSET ?
 """
 _DELETE_BEFORE = "DELETE FROM energy WHERE meter = ? AND direction = ? AND quarter < ?"
-_KNOWN = f"SELECT 1 FROM destination WHERE name = ? AND {sql_intact('destination')}"  # noqa: S608 constants
+_KNOWN = f"SELECT 1 FROM destination WHERE name = ? AND {make_intact_sql('destination')}"  # noqa: S608 constants
 
 
 class Intervals:
@@ -77,7 +77,7 @@ class Intervals:
         The same readings may be added again, in any order: the intervals are the same. records: by id, the checksums of
         the records that were read; raises RecordsChanged, and adds nothing, unless they still have them.
         """
-        added = [(meter, settings_to_json(meter), each) for meter, each in levels]
+        added = [(meter, encode_settings(meter), each) for meter, each in levels]
 
         def work(connection: sqlite3.Connection) -> None:
             check_unchanged(connection, records)
@@ -122,7 +122,7 @@ class Intervals:
 
     def announce(self, meter: Meter, start: datetime | None = None, end: datetime | None = None) -> int:
         """Have the intervals of a meter that begin from `start` up to before `end` delivered; return their quarters."""
-        text = settings_to_json(meter)
+        text = encode_settings(meter)
 
         def work(connection: sqlite3.Connection) -> int:
             quarters = _select_range(connection, meter.name, start, end)

@@ -10,15 +10,15 @@ from functools import partial
 from typing import NamedTuple
 
 from hanlogger.intervals.levels import QUARTER_MS, to_time
-from hanlogger.journal.checksums import sql_insert, sql_intact
+from hanlogger.journal.checksums import make_insert_sql, make_intact_sql
 from hanlogger.journal.database import Database
 from hanlogger.journal.energy.announcer import Announcer
 from hanlogger.journal.model import EPOCH, to_bounds, to_ms
 from hanlogger.journal.retention import Space
 
-_OF_AREA = f"FROM price WHERE area = ? AND {sql_intact('price')}"
+_OF_AREA = f"FROM price WHERE area = ? AND {make_intact_sql('price')}"
 _BETWEEN = f"SELECT quarter, price, currency, final {_OF_AREA} AND quarter BETWEEN ? AND ? ORDER BY quarter"
-_PUT = sql_insert("price", "INSERT OR REPLACE")
+_PUT = make_insert_sql("price", "INSERT OR REPLACE")
 _LAST = f"SELECT max(quarter) {_OF_AREA}"
 _AREAS = "SELECT DISTINCT area FROM price ORDER BY area"
 _QUARTERS = "SELECT quarter FROM price WHERE area = ?"

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from hanlogger.intervals import Quality
 from hanlogger.intervals.counts import NEVER_A_LEAP, Piece, drop_running, make_pieces
 from hanlogger.intervals.levels import QUARTER_MS, Level, choose_levels, is_near_border, number_quarter
-from hanlogger.journal.checksums import sql_insert, sql_intact
+from hanlogger.journal.checksums import make_insert_sql, make_intact_sql
 from hanlogger.journal.model import EXPORT, IMPORT
 
 RUN = 96  # quarters without a change that separate two runs
@@ -27,12 +27,13 @@ _NOTHING = Decimal()
 
 _OF_SERIES = "FROM energy WHERE meter = ? AND direction = ?"
 _BETWEEN = f"""
-SELECT quarter, device, known, levels, {sql_intact("energy")} {_OF_SERIES} AND quarter BETWEEN ? AND ? ORDER BY quarter
+SELECT quarter, device, known, levels, {make_intact_sql("energy")}
+{_OF_SERIES} AND quarter BETWEEN ? AND ? ORDER BY quarter
 """
-_KNOWN_BEFORE = f"SELECT max(quarter) {_OF_SERIES} AND quarter < ? AND known AND {sql_intact('energy')}"
-_KNOWN_FROM = f"SELECT min(quarter) {_OF_SERIES} AND quarter >= ? AND known AND {sql_intact('energy')}"
-_OF_ROW = f"SELECT levels {_OF_SERIES} AND quarter = ? AND device = ? AND {sql_intact('energy')}"
-_PUT = sql_insert("energy", "INSERT OR REPLACE")
+_KNOWN_BEFORE = f"SELECT max(quarter) {_OF_SERIES} AND quarter < ? AND known AND {make_intact_sql('energy')}"
+_KNOWN_FROM = f"SELECT min(quarter) {_OF_SERIES} AND quarter >= ? AND known AND {make_intact_sql('energy')}"
+_OF_ROW = f"SELECT levels {_OF_SERIES} AND quarter = ? AND device = ? AND {make_intact_sql('energy')}"
+_PUT = make_insert_sql("energy", "INSERT OR REPLACE")
 _DELETE = f"DELETE {_OF_SERIES} AND quarter BETWEEN ? AND ?"
 _ENDS = "SELECT min(quarter), max(quarter) FROM energy WHERE meter = ?"
 _CORRUPT = "the journal had corrupt intervals of %s: what is left of them is as if nothing had come in these quarters"

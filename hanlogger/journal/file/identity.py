@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from hanlogger.errors import JournalUnavailable, NotAJournal
 from hanlogger.journal.file.lock import is_marked
-from hanlogger.journal.file.paths import beside
+from hanlogger.journal.file.paths import measure, name_beside
 from hanlogger.journal.file.sqlite import SQLITE_ERRORS, JournalCorrupt, connect, translate_error
 from hanlogger.journal.schema import Definitions, find_version, refuse_newer, select_definitions
 
@@ -62,7 +62,7 @@ def identify(path: Path) -> None:
     try:
         found = _ask_shared(path)
     except SQLITE_ERRORS as error:
-        raise _unless_foreign(translate_error(error, path), path, "it is no SQLite database") from error
+        raise _recognise_foreign(translate_error(error, path), path, "it is no SQLite database") from error
     if found.is_blank:
         return
     if not found.is_journal:
@@ -78,7 +78,8 @@ def _find_contradiction(found: _Identity, path: Path) -> JournalCorrupt | None:
         return None
     if found.version != found.version_of_tables:
         return JournalCorrupt(f"the journal {path} is corrupt: its tables are not of the version in its header")
-    if not _size(beside(path, "-wal")) and found.pages * found.page_size < _size(path):  # SQLite would cut the file
+    length = found.pages * found.page_size
+    if not measure(name_beside(path, "-wal")) and length < measure(path):  # SQLite would cut the file
         return JournalCorrupt(f"the journal {path} is corrupt: its header has fewer pages than the file")
     if found.application not in (0, APPLICATION_ID):
         return JournalCorrupt(f"the journal {path} is corrupt: its header names another program")
@@ -99,36 +100,36 @@ def _has_content(path: Path) -> bool:
         raise _make_foreign(
             path, f"it has {found.st_nlink} names (hard links), each of which would get a log of its own"
         )
-    if not found.st_size and _size(beside(path, "-wal")):  # which SQLite would delete
+    if not found.st_size and measure(name_beside(path, "-wal")):  # which SQLite would delete
         corrupt = JournalCorrupt(f"the journal {path} is corrupt: it is empty, and its write-ahead log is not")
-        raise _unless_foreign(corrupt, path, "it is empty, and the write-ahead log beside it is not")
+        raise _recognise_foreign(corrupt, path, "it is empty, and the write-ahead log beside it is not")
     return found.st_size > 0
-
-
-def _size(path: Path) -> int:
-    return path.stat().st_size if path.exists() else 0
 
 
 def _ask_shared(path: Path) -> _Identity:
     """Read the file alone where nobody has it open; with a log beside it as SQLite's readers do, who make none."""
-    log = beside(path, "-wal")
+    log = name_beside(path, "-wal")
     if not log.exists():
         try:
-            return _ask(path, "mode=ro&immutable=1")
+            found = _ask(path, "mode=ro&immutable=1")
         except SQLITE_ERRORS:
             if not log.exists():
-                raise  # else another process has begun to write it meanwhile
-    return _ask(path, "mode=ro")
+                raise
+        else:
+            if not log.exists():
+                return found
+    return _ask(path, "mode=ro")  # maybe another process has begun to write it meanwhile
 
 
 def _ask(path: Path, how: str) -> _Identity:
     with contextlib.closing(connect(path, how)) as connection:
+        connection.execute("BEGIN")  # another process may bring it forward between two questions
         names = ("application_id", "user_version", "page_count", "page_size")
         application, version, pages, size = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names)
         return _Identity(application, version, pages, size, select_definitions(connection))
 
 
-def _unless_foreign(trouble: BaseException, path: Path, words: str) -> BaseException:
+def _recognise_foreign(trouble: BaseException, path: Path, words: str) -> BaseException:
     """Return the trouble; NotAJournal instead for a corrupt file that has never been a journal."""
     return trouble if is_marked(path) or not isinstance(trouble, JournalCorrupt) else _make_foreign(path, words)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TextIO
 
 from hanlogger.errors import JournalLocked, JournalUnavailable, NotAJournal
-from hanlogger.journal.file.paths import beside, open_private
+from hanlogger.journal.file.paths import name_beside, open_private
 
 LOCK_TRIES, LOCK_RETRY_SECONDS = 5, 0.02  # `get_holder` has the lock for some microseconds
 LOCK_SIZE = 160  # octets of the lock file: written in place, so that a full disk takes them too
@@ -27,7 +27,7 @@ def lock(path: Path) -> TextIO:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        file = os.fdopen(open_private(beside(path, ".lock"), os.O_RDWR), "r+", encoding="ascii", errors="replace")
+        file = os.fdopen(open_private(name_beside(path, ".lock"), os.O_RDWR), "r+", encoding="ascii", errors="replace")
     except OSError as error:
         raise JournalUnavailable(f"no journal can be kept in {path.parent}: {error.strerror}") from error
     try:
@@ -46,7 +46,9 @@ def mark(file: TextIO, path: Path) -> None:
 
 def mark_salvaged(path: Path, part: Path) -> None:
     """Note in the lock file of a journal that the part, however it is called, is what a salvage has filled. OSError."""
-    with os.fdopen(open_private(beside(path, ".lock"), os.O_RDWR), "r+", encoding="ascii", errors="replace") as file:
+    with os.fdopen(
+        open_private(name_beside(path, ".lock"), os.O_RDWR), "r+", encoding="ascii", errors="replace"
+    ) as file:
         process, journal, _ = _read_lock(file)
         _write_lock(file, journal, _identify(part), process)
         os.fsync(file.fileno())
@@ -64,7 +66,7 @@ def is_salvaged(path: Path, new: Path) -> bool:
 
 def _is_noted(path: Path, file: Path, line: int) -> bool:
     try:
-        with beside(path, ".lock").open(encoding="ascii", errors="replace") as lock_file:
+        with name_beside(path, ".lock").open(encoding="ascii", errors="replace") as lock_file:
             noted, found = _read_lock(lock_file)[line].split(), _identify(file).split()
     except OSError:
         return False
@@ -93,7 +95,7 @@ def get_holder(path: Path) -> str | None:
     "" where the process could not write its id on a full disk. Raises OSError where the lock cannot be asked for: there
     is none, or it is another user's.
     """
-    with beside(path, ".lock").open(encoding="ascii", errors="replace") as file:
+    with name_beside(path, ".lock").open(encoding="ascii", errors="replace") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from hanlogger.errors import JournalUnavailable
 from hanlogger.journal.file.identity import APPLICATION_ID, identify, refuse_foreign
-from hanlogger.journal.file.paths import beside, open_private, resolve_path
+from hanlogger.journal.file.paths import name_beside, open_private, resolve_path
 from hanlogger.journal.file.sqlite import connect, translate_error
 from hanlogger.journal.schema import migrate
 
@@ -44,7 +44,7 @@ def _check_location(path: Path) -> None:
     if path.exists() and not os.access(path, os.R_OK | os.W_OK):
         raise _make_error(errno.EACCES)
     refuse_foreign(path)
-    os.close(open_private(beside(path, ".lock"), os.O_RDWR))
+    os.close(open_private(name_beside(path, ".lock"), os.O_RDWR))
 
 
 def _make_error(number: int) -> OSError:
@@ -84,7 +84,7 @@ def open_readable(path: Path) -> sqlite3.Connection:
 def connect_readable(path: Path) -> sqlite3.Connection:
     """Return a connection that cannot write, to a journal that may be corrupt. Raises JournalUnavailable."""
     connection = connect(path, "mode=ro")
-    if not beside(path, "-wal").exists() and not _can_be_shared(connection):
+    if not name_beside(path, "-wal").exists() and not _can_be_shared(connection):
         connection.close()
         return connect(path, "mode=ro&immutable=1")  # nobody writes it
     return connection

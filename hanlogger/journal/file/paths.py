@@ -19,9 +19,17 @@ def resolve_path(path: Path) -> Path:
         return path.absolute()
 
 
-def beside(path: Path, suffix: str) -> Path:
+def name_beside(path: Path, suffix: str) -> Path:
     """Return the path of a file that belongs to the journal, by what stands after the journal's name."""
     return path.with_name(path.name + suffix)
+
+
+def measure(path: Path) -> int:
+    """Return the size of a file in octets; 0 where there is none."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def open_private(path: Path, flags: int) -> int:

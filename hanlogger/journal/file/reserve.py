@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from hanlogger.journal.file.paths import beside, open_private
+from hanlogger.journal.file.paths import measure, name_beside, open_private
 
 RESERVE_SIZE = 8 * 1024 * 1024  # octets: the write-ahead log (4 MiB at most times), and its way into the file
 RESERVE_STEP = 1024 * 1024
@@ -21,17 +21,17 @@ class Reserve:
     """A file beside the journal that keeps space for a full disk: without any, SQLite cannot even delete."""
 
     def __init__(self, path: Path) -> None:
-        self._file = beside(path, ".reserve")
+        self._file = name_beside(path, ".reserve")
         self._lock = threading.Lock()
         self._borrowers = 0
 
     def keep(self) -> None:
         """Make the file whole where the disk has plenty of space; does nothing where it cannot be made."""
         with self._lock, contextlib.suppress(OSError):
-            if not self._borrowers and self._size() < RESERVE_SIZE and self.disk_has_plenty():
+            if not self._borrowers and measure(self._file) < RESERVE_SIZE and self.has_plenty():
                 self._fill()
 
-    def disk_has_plenty(self) -> bool:
+    def has_plenty(self) -> bool:
         """Return whether the disk has space for several reserves."""
         return shutil.disk_usage(self._file.parent).free > PLENTY * RESERVE_SIZE
 
@@ -49,12 +49,9 @@ class Reserve:
                 if not self._borrowers:
                     self._fill()
 
-    def _size(self) -> int:
-        return self._file.stat().st_size if self._file.exists() else 0
-
     def _cut(self, octets: int) -> None:
         with contextlib.suppress(OSError):  # there is none
-            os.truncate(self._file, min(octets, self._size()))
+            os.truncate(self._file, min(octets, measure(self._file)))
 
     def _fill(self) -> None:
         """Write the file as far as the disk has space."""

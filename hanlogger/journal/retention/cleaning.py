@@ -58,7 +58,7 @@ class Retention:
         )
         before = self._database.read(lambda connection: select_horizon(connection, keep)) if clock_is_set else None
         kept = spare if destinations else self._database.read(choose_aggregated)
-        old = self._delete_all("deleted_age", kept.older_than(before)) if before is not None else NOTHING
+        old = self._delete_all("deleted_age", kept.restrict_to_older(before)) if before is not None else NOTHING
         fitted = self._fit("deleted_size", max_size, spare) if destinations else NOTHING
         lost = self._fit_by_meter("dropped", max_size)
         self._log_once("deleted_age", old, logging.INFO if destinations else logging.WARNING)
@@ -93,7 +93,7 @@ class Retention:
             meter, octets = choose_share(held, excess)
             deleted = self._database.write(partial(delete, counter=counter, chosen=held[meter].chosen, octets=octets))
             total += deleted
-            held[meter] = held[meter].without(deleted.total())
+            held[meter] = held[meter].subtract(deleted.total())
             if not deleted:
                 del held[meter]
         return total

@@ -13,7 +13,7 @@ from itertools import islice
 from math import ceil
 from typing import NamedTuple
 
-from hanlogger.journal.checksums import sql_intact
+from hanlogger.journal.checksums import make_intact_sql
 from hanlogger.journal.counters import raise_counters
 from hanlogger.journal.file.sqlite import JournalCorrupt
 from hanlogger.journal.filters import EACH_METER, Filters, to_json
@@ -37,13 +37,14 @@ AND NOT EXISTS (SELECT 1 FROM again WHERE record.id BETWEEN first_id AND last_id
 """
 _LEFT_OUT_OR_SERVED = f"(meter IN (SELECT value FROM json_each(?)) OR ({_SERVED}))"  # noqa: S608 constants
 _DECODED = "NOT EXISTS (SELECT 1 FROM undecoded WHERE record = record.id)"
-_OLDER = (
-    f"AND judged AND kind IN (0, 1, 2, 3) AND received_at < ? AND meter IN ({EACH_METER}) AND {sql_intact('record')}"
-)
+_OLDER = f"""
+AND judged AND kind IN (0, 1, 2, 3) AND received_at < ? AND meter IN ({EACH_METER})
+AND {make_intact_sql("record")}
+"""
 """A condition that goes along the index, so that nothing is read when nothing is old."""
 _LAST_BEFORE = f"""
-SELECT received_at FROM record WHERE meter = ? AND kind = ? AND received_at < ? AND judged AND {sql_intact("record")}
-ORDER BY received_at DESC LIMIT 1
+SELECT received_at FROM record WHERE meter = ? AND kind = ? AND received_at < ? AND judged
+AND {make_intact_sql("record")} ORDER BY received_at DESC LIMIT 1
 """  # noqa: S608 constants
 _HOLDINGS = "SELECT meter, count(*), min(id) FROM record INDEXED BY record_time GROUP BY meter"
 _LENGTH = f"""
@@ -60,11 +61,11 @@ class Chosen(NamedTuple):
     parameters: tuple[object, ...] = ()
     by: str = ""
 
-    def and_also(self, where: str, *parameters: object) -> Chosen:
+    def restrict(self, where: str, *parameters: object) -> Chosen:
         """Return both this condition and another."""
         return Chosen(f"{self.where} AND {where}", (*self.parameters, *parameters), self.by)
 
-    def older_than(self, before: int) -> Chosen:
+    def restrict_to_older(self, before: int) -> Chosen:
         """Return the condition for those that arrived before, in ms, by a clock that was known to be set."""
         return Chosen(f"{self.where} {_OLDER}", (*self.parameters, before), "INDEXED BY record_time")
 
@@ -90,7 +91,7 @@ class Holding(NamedTuple):
         """The condition for them, by which they are found in the order of their ids."""
         return Chosen("id >= ? AND +meter = ?", (self.first_id, self.meter))
 
-    def without(self, number: int) -> Holding:
+    def subtract(self, number: int) -> Holding:
         """Return what is left after so many records are deleted."""
         return self._replace(records=max(0, self.records - number))
 
@@ -106,8 +107,8 @@ def choose_delivered(connection: sqlite3.Connection, destinations: Collection[st
     chosen = Chosen(_SERVED, _serve(plain, min([*cursors, *_select_aggregated(connection)])))
     for name in left_out.keys() - set(plain):
         parameters = _serve([name], select_cursor(connection, name))
-        chosen = chosen.and_also(_LEFT_OUT_OR_SERVED, to_json(left_out[name]), *parameters)
-    return chosen.and_also(_DECODED)
+        chosen = chosen.restrict(_LEFT_OUT_OR_SERVED, to_json(left_out[name]), *parameters)
+    return chosen.restrict(_DECODED)
 
 
 def _serve(names: Collection[str], up_to: int) -> tuple[object, ...]:

@@ -11,7 +11,7 @@ from typing import Literal, TypeVar
 
 from hanlogger.errors import JournalUnavailable
 from hanlogger.journal.database import Database
-from hanlogger.journal.file.paths import beside
+from hanlogger.journal.file.paths import name_beside
 from hanlogger.journal.file.reserve import LAST_RESERVE
 from hanlogger.journal.retention.deletion import (
     Chosen,
@@ -47,7 +47,7 @@ class Space:
         not grow until the disk has space again: pages waiting in the write-ahead log for a file that cannot grow would
         fill the log too, and then nothing could be deleted any more.
         """
-        if self._capped and self._database.reserve.disk_has_plenty():
+        if self._capped and self._database.reserve.has_plenty():
             self._database.write(lambda connection: self._cap(connection, NO_CAP))
             return "disk"
         if not destinations:
@@ -100,7 +100,7 @@ class Space:
         connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
         with (
             contextlib.suppress(OSError),
-            beside(self._database.path, "-wal").open("r+b", buffering=0) as log_file,
+            name_beside(self._database.path, "-wal").open("r+b", buffering=0) as log_file,
         ):
             log_file.write(bytes(max(0, LOG_SIZE - log_file.seek(0, os.SEEK_END))))
 

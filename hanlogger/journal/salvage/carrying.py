@@ -7,9 +7,9 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from hanlogger.journal.checksums import sql_intact
+from hanlogger.journal.checksums import make_intact_sql
 from hanlogger.journal.file.opening import connect_readable, open_writable
-from hanlogger.journal.file.paths import beside, make
+from hanlogger.journal.file.paths import make, name_beside
 from hanlogger.journal.file.sqlite import SQLITE_ERRORS
 from hanlogger.journal.salvage.exchange import (
     OF_OLD,
@@ -38,7 +38,7 @@ def _open_old(source: Path, part: Path) -> Iterator[sqlite3.Connection]:
         if is_first_page_sound(old, source):
             yield old
             return
-        copy = beside(part, OF_OLD)
+        copy = name_beside(part, OF_OLD)
         copy_with_new_first_page(source, copy)
         with contextlib.closing(_connect_old(copy)) as renewed:
             yield renewed if _count_readable(renewed) >= _count_readable(old) else old
@@ -55,6 +55,6 @@ def _count_readable(old: sqlite3.Connection) -> int:
     """Return how many records can be read one after the other and are intact."""
     number = 0
     with contextlib.suppress(*SQLITE_ERRORS):
-        for (intact,) in old.execute(f"SELECT {sql_intact('record')} FROM record NOT INDEXED"):  # noqa: S608 constants
+        for (intact,) in old.execute(f"SELECT {make_intact_sql('record')} FROM record NOT INDEXED"):  # noqa: S608 constants
             number += bool(intact)
     return number

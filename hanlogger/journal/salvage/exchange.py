@@ -16,7 +16,7 @@ from pathlib import Path
 from hanlogger.errors import JournalUnavailable
 from hanlogger.journal.file.identity import identify
 from hanlogger.journal.file.lock import is_salvaged, mark_salvaged
-from hanlogger.journal.file.paths import beside
+from hanlogger.journal.file.paths import name_beside
 
 PART, NEW, ASIDE = ".part", ".new", ".corrupt-"
 OF_OLD = "-old"  # after the part's name: a copy of the corrupt one
@@ -27,9 +27,9 @@ log = logging.getLogger(__name__)
 
 def clear_part(path: Path) -> Path:
     """Return where the new file is to be filled; deletes what an earlier attempt has left there. OSError."""
-    part = beside(path, PART)
+    part = name_beside(path, PART)
     for suffix in ("", *_OF_SQLITE):
-        beside(part, suffix).unlink(missing_ok=True)
+        name_beside(part, suffix).unlink(missing_ok=True)
     clear_copy(part)
     return part
 
@@ -37,7 +37,7 @@ def clear_part(path: Path) -> Path:
 def clear_copy(part: Path) -> None:
     """Delete the copy of the corrupt journal from which the part was filled. OSError."""
     for suffix in ("", *_OF_SQLITE):
-        beside(part, f"{OF_OLD}{suffix}").unlink(missing_ok=True)
+        name_beside(part, f"{OF_OLD}{suffix}").unlink(missing_ok=True)
 
 
 def put_in_place(path: Path) -> Path:
@@ -45,13 +45,13 @@ def put_in_place(path: Path) -> Path:
 
     The part is closed and on the disk, without a log of its own.
     """
-    part = beside(path, PART)
-    if any(beside(part, suffix).exists() for suffix in _OF_SQLITE):
+    part = name_beside(path, PART)
+    if any(name_beside(part, suffix).exists() for suffix in _OF_SQLITE):
         raise OSError(f"{part} is still in use")
     mark_salvaged(path, part)
-    if beside(path, NEW).exists():  # no salvage's, or it would have been finished
-        _move(beside(path, NEW), beside(path, f"{NEW}-{_format_time(beside(path, NEW))}"))
-    _move(part, beside(path, NEW))
+    if name_beside(path, NEW).exists():  # no salvage's, or it would have been finished
+        _move(name_beside(path, NEW), name_beside(path, f"{NEW}-{_format_time(name_beside(path, NEW))}"))
+    _move(part, name_beside(path, NEW))
     return _exchange(path)
 
 
@@ -62,12 +62,12 @@ def finish_exchange(path: Path) -> None:
         aside = _exchange(path)
         log.warning("the salvage of the journal %s was cut off and is finished now; the old one is %s", path, aside)
         return
-    if _has_content(beside(path, NEW)):
-        log.warning("%s is left alone: no salvage of the journal made it", beside(path, NEW))
-    if not path.exists() and _has_content(beside(path, "-wal")):
-        aside = beside(path, f"{ASIDE}{_format_time(beside(path, '-wal'))}-wal")
+    if _has_content(name_beside(path, NEW)):
+        log.warning("%s is left alone: no salvage of the journal made it", name_beside(path, NEW))
+    if not path.exists() and _has_content(name_beside(path, "-wal")):
+        aside = name_beside(path, f"{ASIDE}{_format_time(name_beside(path, '-wal'))}-wal")
         log.error("the journal %s is missing, and its write-ahead log is not: that is kept as %s", path, aside)
-        _move(beside(path, "-wal"), aside)
+        _move(name_beside(path, "-wal"), aside)
 
 
 def is_there(path: Path) -> bool:
@@ -78,7 +78,7 @@ def is_there(path: Path) -> bool:
 def find_left_over(path: Path) -> Path | None:
     """Return what a salvage that was cut off has left: a whole new journal, or the corrupt old one alone; else None."""
     if _is_to_be_finished(path):
-        return beside(path, NEW)
+        return name_beside(path, NEW)
     return None if path.exists() else find_newest_aside(path)
 
 
@@ -101,7 +101,7 @@ def find_newest_aside(path: Path) -> Path | None:
 
 def _is_to_be_finished(path: Path) -> bool:
     """Return whether there is a whole new journal: of a salvage, or of unknown origin where there is no other."""
-    new = beside(path, NEW)
+    new = name_beside(path, NEW)
     return _is_whole(new) and (is_salvaged(path, new) or not path.exists())
 
 
@@ -122,12 +122,12 @@ def _exchange(path: Path) -> Path:
 
     This can be cut off anywhere and done again, as the name of the old one depends on the new one alone.
     """
-    new = beside(path, NEW)
-    aside = beside(path, f"{ASIDE}{_format_time(new)}")
+    new = name_beside(path, NEW)
+    aside = name_beside(path, f"{ASIDE}{_format_time(new)}")
     for suffix in ("", "-wal"):
-        if beside(path, suffix).exists():
-            beside(path, suffix).replace(beside(aside, suffix))
-    beside(path, "-shm").unlink(missing_ok=True)
+        if name_beside(path, suffix).exists():
+            name_beside(path, suffix).replace(name_beside(aside, suffix))
+    name_beside(path, "-shm").unlink(missing_ok=True)
     _sync(path.parent)
     _move(new, path)
     return aside

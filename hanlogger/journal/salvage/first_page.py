@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 from hanlogger.journal.file.opening import open_writable
-from hanlogger.journal.file.paths import beside, make, open_private
+from hanlogger.journal.file.paths import make, name_beside, open_private
 from hanlogger.journal.file.sqlite import SQLITE_ERRORS, connect
 from hanlogger.journal.schema import define, find_version, select_definitions
 
@@ -35,7 +35,7 @@ def is_first_page_sound(connection: sqlite3.Connection, path: Path) -> bool:
         definitions = select_definitions(connection)
     except SQLITE_ERRORS:
         return False
-    log = beside(path, "-wal")
+    log = name_beside(path, "-wal")
     has_all = (log.exists() and log.stat().st_size > 0) or size >= path.stat().st_size
     version = find_version(definitions)
     return has_all and version is not None and definitions == define(version)
@@ -45,9 +45,9 @@ def copy_with_new_first_page(source: Path, copy: Path) -> None:
     """Copy a journal and its log, with the first page of a new journal. Raises OSError or JournalUnavailable."""
     first_page = _make_first_page(copy, _read_page_size(source))
     for suffix in ("", "-wal"):
-        if beside(source, suffix).exists():
-            os.close(open_private(beside(copy, suffix), os.O_WRONLY))
-            copy_tables(beside(source, suffix), beside(copy, suffix))
+        if name_beside(source, suffix).exists():
+            os.close(open_private(name_beside(copy, suffix), os.O_WRONLY))
+            copy_tables(name_beside(source, suffix), name_beside(copy, suffix))
     with copy.open("r+b") as file:
         file.write(first_page)
 
@@ -75,7 +75,7 @@ def _make_first_page(where: Path, page_size: int) -> bytes:
 
 def _read_page_size(source: Path) -> int:
     """Return the size of a page in octets, as the log says it, else the usual one."""
-    log = beside(source, "-wal")
+    log = name_beside(source, "-wal")
     if not log.exists():
         return USUAL_PAGE_SIZE
     with log.open("rb") as file:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from hanlogger.journal.file.paths import beside, open_private
+from hanlogger.journal.file.paths import name_beside, open_private
 from hanlogger.journal.salvage.log_sums import Sum, add, find_turned_bits, replace_octet, subtract, unpack
 
 HEADER, FRAME_HEADER = 32, 24  # octets
@@ -50,7 +50,7 @@ class _Log(NamedTuple):
 
 def correct_log(path: Path) -> None:
     """Turn back what was turned in the log beside a journal, which nobody has open; a copy is kept. OSError."""
-    file = beside(path, "-wal")
+    file = name_beside(path, "-wal")
     if not file.exists():
         return
     found = examine(file.read_bytes())
@@ -69,7 +69,7 @@ def correct_log(path: Path) -> None:
 
 
 def _keep_copy(path: Path, file: Path) -> Path:
-    aside = beside(path, f".corrupt-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}-wal")
+    aside = name_beside(path, f".corrupt-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}-wal")
     with (
         contextlib.suppress(OSError),
         file.open("rb") as source,

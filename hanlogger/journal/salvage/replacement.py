@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hanlogger.errors import JournalUnavailable
-from hanlogger.journal.file.paths import beside
+from hanlogger.journal.file.paths import name_beside
 from hanlogger.journal.file.sqlite import JournalCorrupt, connect, translate_error
 from hanlogger.journal.salvage.carrying import carry_over
 from hanlogger.journal.salvage.exchange import (
@@ -28,7 +28,7 @@ def salvage(path: Path, error: JournalCorrupt) -> None:
 
     JournalUnavailable when it cannot be done now, and then nothing has changed.
     """
-    with _translating(path, f"{error}, and cannot be replaced"), _lock_others_out(path):
+    with _translate_errors(path, f"{error}, and cannot be replaced"), _lock_others_out(path):
         carried = carry_over(path, clear_part(path))
         aside = put_in_place(path)
     log.error("%s: it is kept as %s; %d records could be read and are carried over", error, aside, carried)
@@ -39,7 +39,7 @@ def finish_salvage(path: Path) -> None:
 
     Where only the corrupt journal is left it is read once more.
     """
-    with _translating(path, f"the salvage of the journal {path} cannot be finished"):
+    with _translate_errors(path, f"the salvage of the journal {path} cannot be finished"):
         finish_exchange(path)
         aside = None if path.exists() else find_newest_aside(path)
         if aside is not None:
@@ -49,14 +49,14 @@ def finish_salvage(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def _translating(path: Path, words: str) -> Iterator[None]:
+def _translate_errors(path: Path, words: str) -> Iterator[None]:
     """Raise JournalUnavailable for the errors inside; words: what cannot be done then."""
     try:
         yield
     except sqlite3.Error as trouble:
         with contextlib.suppress(OSError):
             clear_part(path)  # on a full disk others need the room
-        raise translate_error(trouble, beside(path, PART)) from trouble
+        raise translate_error(trouble, name_beside(path, PART)) from trouble
     except OSError as trouble:
         raise JournalUnavailable(f"{words}: {trouble}") from trouble
 

@@ -90,7 +90,7 @@ def test_what_could_not_be_written_is_counted_all_the_same(journal: Journal) -> 
     journal._database.write(pending.take())
     assert journal.counters.get_all() == {"m": {"n": 3}}
     assert [damaged.data for damaged in journal.damaged.list_all()] == [b"/1", b"/2"]
-    with pending.settled():
+    with pending.settle():
         pass
     assert pending.get_counts() == {}
     assert not pending

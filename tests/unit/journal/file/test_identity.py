@@ -9,6 +9,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -16,11 +17,11 @@ from pathlib import Path
 import pytest
 
 from hanlogger.errors import JournalLocked, JournalUnavailable, NotAJournal
-from hanlogger.journal import Journal
-from hanlogger.journal.file.identity import APPLICATION_ID
+from hanlogger.journal import Journal, schema
+from hanlogger.journal.file.identity import APPLICATION_ID, identify
 from hanlogger.journal.file.lock import is_marked, lock, read_birth_time
 from tests.support.damaged_journals import corrupt
-from tests.support.journal_versions import made_by
+from tests.support.journal_versions import NEXT, made_by, next_version
 from tests.support.journals import append, ids
 from tests.support.logger import call, command
 
@@ -374,3 +375,29 @@ def test_a_file_system_without_locks_is_one_line_and_status_2(
         with pytest.raises(NotAJournal, match=r"its file system has no locks .*name a path on a disk of this computer"):
             Journal.open(path, exclusive=exclusive)
     assert not path.exists()
+
+
+BACK = "DROP TABLE note; ALTER TABLE record DROP COLUMN quality;"
+
+
+def bring_forward_and_back(path: Path, until: threading.Event) -> None:
+    newest = len(schema.MIGRATIONS)
+    while not until.is_set():
+        with closing(sqlite3.connect(path)) as connection:
+            connection.executescript(f"BEGIN IMMEDIATE; {NEXT} PRAGMA user_version = {newest}; COMMIT;")
+            connection.executescript(f"BEGIN IMMEDIATE; {BACK} PRAGMA user_version = {newest - 1}; COMMIT;")
+
+
+def test_a_journal_is_not_corrupt_while_another_process_brings_it_forward(path: Path) -> None:
+    """One question in thirty falls between the tables and the version, unless all are asked of one state."""
+    Journal.open(path).close()
+    enough = threading.Event()
+    with next_version():
+        other = threading.Thread(target=bring_forward_and_back, args=(path, enough))
+        other.start()
+        try:
+            for _ in range(300):
+                identify(path)
+        finally:
+            enough.set()
+            other.join()
