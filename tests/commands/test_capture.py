@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -23,8 +22,9 @@ from hanlogger.recordings.capture import read_chunks
 from hanlogger.recordings.replay import PseudoTerminal, TcpServer, play
 from hanlogger.simulate import DIALECTS, telegrams
 from hanlogger.simulate.p1 import telegram
-from tests.support.logger import COMMAND, command, environment
+from tests.support.logger import command, environment
 from tests.support.ports import bridge
+from tests.support.programs import Program
 from tests.support.waiting import PATIENCE, until
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -73,9 +73,9 @@ def so_far(file: Path) -> bytes:
 
 
 @contextmanager
-def capturing(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+def capturing(folder: Path, *arguments: str) -> Iterator[Program]:
     with (folder / "said").open("wb") as said:
-        process = subprocess.Popen([*COMMAND, "capture", *arguments], stderr=said, cwd=folder, env=environment(folder))
+        process = Program(("capture", *arguments), folder, environment(folder), stderr=said)
     try:
         yield process
     finally:

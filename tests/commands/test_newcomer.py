@@ -18,8 +18,9 @@ from hanlogger.cli import COMMANDS, app
 from hanlogger.cli.shared.summaries import read_help
 from hanlogger.humanize import count_telegrams, describe_waiting, format_count, inflect, inflect_be
 from hanlogger.journal import Journal
-from tests.support.logger import COMMAND, command, environment
+from tests.support.logger import command, environment
 from tests.support.octets import telegram
+from tests.support.programs import COMMAND, Program
 
 COMMANDS_OF_COMMANDS = {
     "config": ("check", "example"),
@@ -291,18 +292,12 @@ def test_one_is_not_many(number: int, words: str) -> None:
 def on_terminal(home: Path, *arguments: str) -> tuple[int, str]:
     """The exit status, and what the terminal shows."""
     ours, line_end = pty.openpty()
-    done = subprocess.run(
-        [*COMMAND, *arguments],
-        stdin=line_end,
-        stdout=line_end,
-        stderr=line_end,
-        check=False,
-        env=environment(home),
-    )
+    process = Program(arguments, home, environment(home), stdin=line_end, stdout=line_end, stderr=line_end)
+    status = process.wait()
     os.close(line_end)
     shown = os.read(ours, 4096).decode()
     os.close(ours)
-    return done.returncode, shown
+    return status, shown
 
 
 def test_an_error_is_one_line_on_a_terminal_too(home: Path) -> None:

@@ -27,9 +27,10 @@ from hanlogger.running.health import measure_memory
 from hanlogger.status import state_file
 from hanlogger.status.state import State
 from tests.support.journals import get, refuse
-from tests.support.logger import COMMAND, call, command, environment, logger
+from tests.support.logger import call, command, environment, logger
 from tests.support.octets import telegram as synthetic
 from tests.support.ports import bridge, plugged_in, telegram
+from tests.support.programs import COMMAND, Program
 from tests.support.servers import Bucket
 from tests.support.telegrams import ROWS
 from tests.support.waiting import PATIENCE, until
@@ -313,7 +314,7 @@ def test_the_state_is_readable_by_everybody_and_has_no_secret(tmp_path: Path) ->
 
 def test_a_run_with_a_database_that_does_not_answer_stays_small(tmp_path: Path) -> None:
     environ = {**NOWHERE, "HANLOGGER_INFLUXDB_DEMO": "true"}
-    with logger(tmp_path, "--port", "demo:", environ=environ) as running:
+    with logger(tmp_path, "--port", "demo:", environ=environ, alone=True) as running:
         until(lambda: running.state and running.state.destinations[0].answer and running.frames("demo"))
         assert running.resident() < 80_000  # kB; Python 3.14 takes 10,000 more than 3.11
     assert measure_memory() > 10_000_000  # of this process, by the same measure
@@ -322,13 +323,7 @@ def test_a_run_with_a_database_that_does_not_answer_stays_small(tmp_path: Path) 
 def test_on_a_terminal_it_shows_what_the_meter_says_and_gives_the_terminal_back(tmp_path: Path) -> None:
     master, slave = pty.openpty()
     environ = {**environment(tmp_path), "TERM": "xterm", "COLUMNS": "80", "LINES": "24"}
-    process = subprocess.Popen(
-        [*COMMAND, "run", "--port", "demo:"],
-        stdin=slave,
-        stdout=slave,
-        stderr=slave,
-        env=environ,
-    )
+    process = Program(("run", "--port", "demo:"), tmp_path, environ, stdin=slave, stdout=slave, stderr=slave)
     os.close(slave)
     shown = b""
 

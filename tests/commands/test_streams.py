@@ -12,8 +12,9 @@ import pytest
 from hanlogger.journal import Entry, Journal
 from hanlogger.model import Frame, Meter
 from tests.support.journals import START, set_undecoded
-from tests.support.logger import COMMAND, command, environment
+from tests.support.logger import command, environment
 from tests.support.ports import telegram
+from tests.support.programs import COMMAND
 from tests.support.waiting import PATIENCE
 
 JOURNAL = "journal.sqlite3"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import subprocess
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -20,6 +19,7 @@ from hanlogger.model import Chunk
 from hanlogger.recordings.capture import Writer
 from hanlogger.simulate import HouseState, telegrams
 from tests.support.logger import call, start
+from tests.support.programs import Program
 from tests.support.servers import ORG, Bucket
 from tests.support.waiting import PATIENCE, until
 
@@ -114,7 +114,7 @@ def test_intervals_are_the_simulators_own_also_after_kills(bucket: Bucket, tmp_p
     assert stored(bucket, "export") == expected(truth, 1)
 
 
-def wait_for_cursor(folder: Path, process: subprocess.Popen[bytes], reached: int) -> None:
+def wait_for_cursor(folder: Path, process: Program, reached: int) -> None:
     until(lambda: process.poll() is not None or _cursor(folder) > reached, "some are read")
 
 

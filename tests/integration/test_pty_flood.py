@@ -26,7 +26,7 @@ NOBODY = {"HANLOGGER_INFLUXDB_URL": "http://127.0.0.1:9", "HANLOGGER_INFLUXDB_TO
 def test_memory_stays_flat_and_nothing_is_lost(tmp_path: Path) -> None:
     path = tmp_path / "line"
     sent = [octets for _, octets in islice(telegrams(1, START, every=EVERY), TELEGRAMS)]
-    with plugged_in(path) as line, logger(tmp_path, "--port", str(path), environ=NOBODY) as running:
+    with plugged_in(path) as line, logger(tmp_path, "--port", str(path), environ=NOBODY, alone=True) as running:
         until(lambda: running.reads("home"), "the port is open")
         line.send(sent[0])
         until(lambda: running.frames("home") == 1 and running.state and running.state.destinations[0].answer)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import subprocess
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -28,8 +27,9 @@ from hanlogger.model import Chunk
 from hanlogger.recordings.capture import Writer
 from hanlogger.simulate import HouseState, telegrams
 from hanlogger.tariffs.spot import find_beginning
-from tests.support.logger import COMMAND, call, environment
+from tests.support.logger import call, environment
 from tests.support.naive_bill import Quarters, naive_bill, next_month
+from tests.support.programs import Program
 from tests.support.scripted_server import HANG, Reply, Request, scripted_server
 from tests.support.sending import SOAK
 from tests.support.servers import HTTP, ORG, Bucket
@@ -162,12 +162,10 @@ class House:
                 writer.write(Chunk(data, time))
         return name
 
-    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+    def start(self, *arguments: str) -> Program:
         """A command in a process of its own, whose words go to the file `log`."""
         with (self.folder / "log").open("ab") as log:
-            return subprocess.Popen(
-                [*COMMAND, *arguments], stdout=log, stderr=log, cwd=self.folder, env=environment(self.folder)
-            )
+            return Program(arguments, self.folder, environment(self.folder), stdout=log, stderr=log)
 
     def do(self, *arguments: str) -> None:
         """A command that must succeed."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -73,22 +74,18 @@ def of_doctor() -> Iterator[Text]:
 
 def written_out() -> Iterator[Text]:
     """Those that stand in the code as `Text("…", "…")`."""
-    for file in PACKAGE.rglob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+    for source in (file.read_text("utf-8") for file in PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(source)) if "Text(" in source else ():
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "Text" and len(node.args) == len(Text._fields):
                 given = [each.value for each in node.args if isinstance(each, ast.Constant)]
                 if len(given) == len(node.args):
                     yield Text(*map(str, given))
 
 
-ALL = sorted(
-    {
-        *texts(tuple(RULES.values())),
-        *texts([tuple(b) for b in provisioning.make_boards(BoardSettings())]),
-        *of_doctor(),
-        *written_out(),
-    }
-)
+@cache
+def every_text() -> list[Text]:
+    boards = [tuple(board) for board in provisioning.make_boards(BoardSettings())]
+    return sorted({*texts(tuple(RULES.values())), *texts(boards), *of_doctor(), *written_out()})
 
 
 def words(text: str) -> set[str]:
@@ -97,7 +94,7 @@ def words(text: str) -> set[str]:
 
 
 def test_there_are_texts_to_look_at() -> None:
-    assert len(ALL) > 300
+    assert len(every_text()) > 300
 
 
 @pytest.mark.parametrize("uid", TITLES)
@@ -110,7 +107,7 @@ def test_every_rule_has_its_name_here() -> None:
 
 
 def test_no_text_stands_in_the_other_language() -> None:
-    for text in ALL:
+    for text in every_text():
         assert not re.search("[åäö]", re.sub(r"`[^`]*`", "", text.en.lower())), text
         assert not words(text.en) & SWEDISH, text
         assert not words(text.sv) & ENGLISH, text
@@ -121,7 +118,7 @@ def test_no_text_stands_in_the_other_language() -> None:
 
 
 def test_both_languages_name_the_same_facts_commands_and_numbers() -> None:
-    for text in ALL:
+    for text in every_text():
         for pattern in (r"\{\{.*?\}\}", r"(?<!\{)\{[a-z_-]+\}", r"`[^`]*`", r"\$\w+", r"\d-\d:\d+\.\d+\.\d+"):
             swedish = text.sv.replace("matare.", "meter.")  # the one name of a file that is translated
             assert sorted(re.findall(pattern, text.en)) == sorted(re.findall(pattern, swedish)), text

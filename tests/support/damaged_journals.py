@@ -8,7 +8,7 @@ import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -74,11 +74,10 @@ def call(script: str, path: Path, *arguments: str, before: Sequence[str] = ()) -
 
 
 FORK = """
-import importlib, json, os, sys, traceback
+import json, os, sys, traceback
+import hanlogger.journal, tests.support.journal_versions  # before each fork: they take most of the time of a start
 
-script, *modules = sys.argv[1:]
-for module in modules:
-    importlib.import_module(module)  # before each fork: they take most of the time of a start
+script = sys.argv[1]
 for line in sys.stdin:
     if child := os.fork():
         print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
@@ -96,20 +95,14 @@ for line in sys.stdin:
 
 
 @contextmanager
-def forking(
-    script: str,
-    modules: Iterable[str] = ("hanlogger.journal", "tests.support.journal_versions"),
-    folder: Path = ROOT,
-    environ: Mapping[str, str] | None = None,
-) -> Iterator[Callable[..., int]]:
-    """A way to run the script with arguments in a folder, each time in a new process, and to have its exit status.
+def forking(script: str) -> Iterator[Callable[..., int]]:
+    """A way to run the script with arguments, each time in a new process, and to have its exit status.
 
-    The processes are forked from one that has loaded the modules: hundreds of them cost no more than a few starts.
+    The processes are forked from one that has loaded the journal: hundreds of them cost no more than a few starts.
     """
     process = subprocess.Popen(
-        [sys.executable, "-c", FORK, script, *modules],
-        cwd=folder, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        [sys.executable, "-c", FORK, script], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
     with process:
         assert process.stdin
         assert process.stdout

@@ -6,18 +6,17 @@ import contextlib
 import os
 import signal
 import subprocess
-import sys
+import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from typer.testing import CliRunner
 
 from hanlogger.cli import app
 from hanlogger.status import state, state_file
+from tests.support.programs import COMMAND, Program
 from tests.support.waiting import PATIENCE, until
-
-COMMAND = (sys.executable, "-m", "hanlogger")
 
 
 def environment(folder: Path, given: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -31,16 +30,18 @@ def command(
     folder: Path, *arguments: str, environ: Mapping[str, str] | None = None, standard_input: bytes = b""
 ) -> subprocess.CompletedProcess[str]:
     """A command that ends by itself."""
-    done = subprocess.run(
-        [*COMMAND, *arguments],
-        input=standard_input,
-        capture_output=True,
-        timeout=PATIENCE,
-        cwd=folder,
-        env=environment(folder, environ),
-        check=False,
-    )
-    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+    with ExitStack() as stack:
+        stdin, stdout, stderr = (stack.enter_context(tempfile.TemporaryFile()) for _ in range(3))
+        stdin.write(standard_input)
+        stdin.seek(0)
+        process = Program(arguments, folder, environment(folder, environ), stdin=stdin, stdout=stdout, stderr=stderr)
+        try:
+            process.wait(PATIENCE)
+        finally:
+            process.kill()
+        stdout.seek(0)
+        stderr.seek(0)
+        return subprocess.CompletedProcess(arguments, process.wait(), stdout.read().decode(), stderr.read().decode())
 
 
 def call(folder: Path, *arguments: str, environ: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
@@ -54,7 +55,7 @@ def call(folder: Path, *arguments: str, environ: Mapping[str, str] | None = None
 class Logger:
     """`hanlogger run`, running."""
 
-    def __init__(self, folder: Path, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, folder: Path, process: Program | subprocess.Popen[bytes]) -> None:
         self.folder = folder
         self.process = process
 
@@ -88,22 +89,27 @@ class Logger:
         return self.process.wait(PATIENCE)
 
 
-def start(folder: Path, *arguments: str, environ: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
+def start(folder: Path, *arguments: str, environ: Mapping[str, str] | None = None) -> Program:
     """`run` in a process whose words go to `folder`/log."""
+    with (folder / "log").open("ab") as log:
+        return Program(("run", *arguments), folder, environment(folder, environ), stdout=log, stderr=log)
+
+
+def start_alone(folder: Path, *arguments: str, environ: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
+    """`run`, as `start` does it, in a process that loads what it needs itself: for tests of its memory."""
     with (folder / "log").open("ab") as log:
         return subprocess.Popen(
             [*COMMAND, "run", *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            cwd=folder,
-            env=environment(folder, environ),
-        )
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder, env=environment(folder, environ),
+        )  # fmt: skip
 
 
 @contextmanager
-def logger(folder: Path, *arguments: str, environ: Mapping[str, str] | None = None) -> Iterator[Logger]:
-    process = start(folder, *arguments, environ=environ)
+def logger(
+    folder: Path, *arguments: str, environ: Mapping[str, str] | None = None, alone: bool = False
+) -> Iterator[Logger]:
+    """A logger, from when it runs; alone: see start_alone."""
+    process = (start_alone if alone else start)(folder, *arguments, environ=environ)
     running = Logger(folder, process)
     try:
         until(lambda: running.state or process.poll() is not None, "the logger runs")
@@ -115,10 +121,10 @@ def logger(folder: Path, *arguments: str, environ: Mapping[str, str] | None = No
 
 
 @contextmanager
-def playing(command: str, folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+def playing(command: str, folder: Path, *arguments: str) -> Iterator[tuple[Program, str]]:
     """Start `replay` or `simulate`; yield the process, and the port that it says it plays to."""
     with (folder / "said").open("wb") as said:
-        process = subprocess.Popen([*COMMAND, command, *arguments], stderr=said, cwd=folder, env=environment(folder))
+        process = Program((command, *arguments), folder, environment(folder), stderr=said)
     try:
         words = until((folder / "said").read_text, "it says where it plays to")
         yield process, words.partition(" once")[0].removeprefix("plays to ")

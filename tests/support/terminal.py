@@ -7,12 +7,12 @@ import os
 import re
 import select
 import struct
-import subprocess
 import termios
 from contextlib import suppress
 from pathlib import Path
 
-from tests.support.logger import COMMAND, environment
+from tests.support.logger import environment
+from tests.support.programs import Program
 
 
 class Terminal:
@@ -23,9 +23,7 @@ class Terminal:
         fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         environ = {**environment(folder), "TERM": "xterm-256color"}
         del environ["COLUMNS"]
-        self.process = subprocess.Popen(
-            [*COMMAND, *arguments], stdin=other, stdout=other, stderr=other, cwd=folder, env=environ
-        )
+        self.process = Program(arguments, folder, environ, stdin=other, stdout=other, stderr=other)
         os.close(other)
         self._shown = ""
 

@@ -15,9 +15,10 @@ import pytest
 from hanlogger.framing import Framer
 from hanlogger.journal import Journal
 from hanlogger.model import Chunk
-from tests.support.logger import COMMAND, environment, logger
+from tests.support.logger import environment, logger
 from tests.support.octets import hdlc
 from tests.support.ports import bridge, telegram
+from tests.support.programs import COMMAND
 from tests.support.vectors import octets
 from tests.support.waiting import PATIENCE, until
 
@@ -78,7 +79,7 @@ def test_a_tcp_peer_that_sends_without_end_costs_neither_memory_nor_disk(tmp_pat
         connection.sendall(b"\r\n" + telegram(1) + b"\r\n")
 
     before = threading.Event()
-    with bridge(serve) as hostile, logger(tmp_path, "--port", hostile.url) as running:
+    with bridge(serve) as hostile, logger(tmp_path, "--port", hostile.url, alone=True) as running:
         until(lambda: running.frames("home") == 1)
         at_first = running.resident()
         before.set()

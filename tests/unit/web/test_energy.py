@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -23,13 +24,17 @@ ZONE = ZoneInfo("Europe/Stockholm")
 SAY = PageSpeech("en", ZONE)
 START = datetime(2026, 5, 31, 22, tzinfo=UTC)  # midnight in Stockholm
 NOW = START + timedelta(hours=30, minutes=7)
-FRAMES = frames_of("p1-aidon", [START + timedelta(minutes=number) for number in range(30 * 60 + 8)])
+
+
+@cache
+def sent() -> list[Frame]:
+    return frames_of("p1-aidon", [START + timedelta(minutes=number) for number in range(30 * 60 + 8)])
 
 
 @pytest.fixture(scope="module")
 def journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("journal") / "journal.sqlite3"
-    record(path, "home", FRAMES)
+    record(path, "home", sent())
     return path
 
 
@@ -51,10 +56,10 @@ def test_an_energy_is_the_difference_of_the_counters_at_its_ends(energies: Energ
     bounds = [START + timedelta(minutes=15) * number for number in range(5)]
     found = energies.measure_between("home", bounds, NOW)
     assert [one.imported for one in found] == [
-        counter(FRAMES[15 * number + 15]) - counter(FRAMES[15 * number]) for number in range(4)
+        counter(sent()[15 * number + 15]) - counter(sent()[15 * number]) for number in range(4)
     ]
     assert [one.exported for one in found] == [
-        counter(FRAMES[15 * number + 15], "1-0:2.8.0") - counter(FRAMES[15 * number], "1-0:2.8.0")
+        counter(sent()[15 * number + 15], "1-0:2.8.0") - counter(sent()[15 * number], "1-0:2.8.0")
         for number in range(4)
     ]
 
@@ -62,7 +67,7 @@ def test_an_energy_is_the_difference_of_the_counters_at_its_ends(energies: Energ
 def test_the_part_that_goes_on_ends_now_and_later_ones_are_unknown(energies: Energies) -> None:
     bounds = [NOW - timedelta(minutes=7), NOW + timedelta(minutes=8), NOW + timedelta(minutes=23)]
     now, later = energies.measure_between("home", bounds, NOW)
-    assert now.imported == counter(FRAMES[-1]) - counter(FRAMES[-8])
+    assert now.imported == counter(sent()[-1]) - counter(sent()[-8])
     assert later.imported is None
 
 
@@ -75,8 +80,8 @@ def test_a_time_of_which_nothing_was_recorded_is_unknown_and_not_nought(energies
 def test_a_day_is_compared_with_the_day_before_until_the_same_time(energies: Energies) -> None:
     view = view_period(energies, "home", Period("day", date(2026, 6, 2)), NOW, SAY)
     total = view.totals[0]
-    so_far = counter(FRAMES[-1]) - counter(FRAMES[24 * 60])
-    before = counter(FRAMES[6 * 60]) - counter(FRAMES[0])  # to the full quarter
+    so_far = counter(sent()[-1]) - counter(sent()[24 * 60])
+    before = counter(sent()[6 * 60]) - counter(sent()[0])  # to the full quarter
     assert (total.amount, SAY.energy(before) in total.before) == (SAY.energy(so_far), True)
     assert total.change.replace("−", "-").startswith(("+", "-"))
     assert len(view.bars) == len(view.rows) == 96

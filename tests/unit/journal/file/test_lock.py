@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
-import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -14,13 +13,13 @@ from pathlib import Path
 import pytest
 import typer
 
-from hanlogger.cli import COMMANDS, app
+from hanlogger.cli import app
 from hanlogger.journal import Journal, check_location, get_holder, refuse_foreign
 from hanlogger.status.lookup import look_up
-from tests.support.damaged_journals import forking
 from tests.support.journals import append
-from tests.support.logger import COMMAND, Logger, command, environment, logger
+from tests.support.logger import Logger, command, environment, logger
 from tests.support.ports import plugged_in, telegram
+from tests.support.programs import Program
 from tests.support.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.skipif(not Path("/proc/locks").exists(), reason="no /proc/locks: not Linux")
@@ -66,9 +65,6 @@ BESIDE: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 """Arguments of every command there is, as they come nearest to the journal."""
 
-RUN = "from hanlogger.__main__ import main; main()"
-MODULES = {f"hanlogger.cli.{place.partition(':')[0]}" for place in COMMANDS.values()}
-
 LASTING = ("live", "backfill", "replay")
 """End when they are told to."""
 
@@ -102,11 +98,9 @@ def until_counted(running: Logger, number: int) -> None:
 
 def beside(running: Logger, path: Path, *arguments: str) -> None:
     """A command to its end; one that lasts until it has the journal open, if it opens it."""
-    screen, terminal = os.openpty() if arguments[0] == "live" else (None, subprocess.DEVNULL)
+    screen, terminal = os.openpty() if arguments[0] == "live" else (None, None)
     environ = environment(running.folder, NOWHERE)
-    process = subprocess.Popen(
-        [*COMMAND, *arguments], cwd=running.folder, env=environ, stdin=terminal, stdout=terminal, stderr=terminal
-    )
+    process = Program(arguments, running.folder, environ, stdin=terminal, stdout=terminal, stderr=terminal)
     try:
         if arguments[0] in LASTING:
             until(
@@ -119,9 +113,9 @@ def beside(running: Logger, path: Path, *arguments: str) -> None:
     finally:
         process.kill()
         process.wait()
-        if screen is not None:
-            os.close(screen)
-            os.close(terminal)
+        for number in (screen, terminal):
+            if number is not None:
+                os.close(number)
 
 
 def test_every_command_is_tried_beside_a_logger() -> None:
@@ -133,11 +127,7 @@ def test_every_command_is_tried_beside_a_logger() -> None:
 def test_whatever_runs_beside_a_logger_leaves_it_its_locks_and_every_telegram(tmp_path: Path) -> None:
     path, port, sent = tmp_path / "journal.sqlite3", tmp_path / "line", 0
     (tmp_path / CAPTURE).write_bytes(b"".join(telegram(number) for number in range(1000, 1020)))
-    with (
-        plugged_in(port) as line,
-        logger(tmp_path, "--port", str(port), environ=NOWHERE) as running,
-        forking(RUN, MODULES, tmp_path, environment(tmp_path, NOWHERE)) as run,
-    ):
+    with plugged_in(port) as line, logger(tmp_path, "--port", str(port), environ=NOWHERE) as running:
         until(lambda: running.reads("home"))
         for name, calls in BESIDE.items():
             for arguments in calls:
@@ -147,7 +137,7 @@ def test_whatever_runs_beside_a_logger_leaves_it_its_locks_and_every_telegram(tm
                 if name in LASTING:
                     beside(running, path, *arguments)
                 else:
-                    run(*arguments)
+                    command(tmp_path, *arguments, environ=NOWHERE)
                 assert running.process.pid in locked(path), name
                 until_counted(running, sent)
         running.stop(signal.SIGKILL)
