@@ -9,6 +9,7 @@ from fractions import Fraction
 
 JITTER = 3.0  # seconds: a telegram may be under way that long, so a smaller offset says nothing about a clock
 PATTERN_LENGTH = 100  # characters: enough to tell one pattern from another
+SHOWN = 120  # characters of a value in an error
 NEAR = 120.0  # seconds that a clock may be off beside whole hours and still be taken for off by whole hours
 
 PLACES = 6  # digits after the point at most
@@ -116,3 +117,8 @@ def clean_text(text: str) -> str:
     ']0;owned 2026-01-01 INFO forged'
     """
     return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+
+
+def shorten(text: str) -> str:
+    """Return a text as an error shows it: without its end where that would fill the screen."""
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -161,9 +164,16 @@ def check_target(text: SecretStr) -> SecretStr:
     return text
 
 
+def check_path(path: Path) -> Path:
+    """Return a path that a file can have, and that a line of text can show; no folder of an unknown user."""
+    if not str(path).isprintable() or os.path.expanduser(path).startswith("~"):  # noqa: PTH111 Path's own raises
+        raise ValueError("not a path")
+    return path
+
+
 def check_tag_value(text: str) -> str:
-    """Return a text that InfluxDB takes as the value of a tag (docs/influxdb.md 2)."""
-    if "\n" in text or "\r" in text or text.endswith("\\"):
+    """Return a text that InfluxDB takes as the value of a tag (docs/influxdb.md 2), and a terminal shows as it is."""
+    if any(unicodedata.category(sign) == "Cc" for sign in text) or text.endswith("\\"):
         raise ValueError("not a text on one line")
     return text
 

@@ -15,7 +15,7 @@ from hanlogger.config.ports import NO_PORT
 from hanlogger.config.schema import Schema, get_about
 from hanlogger.config.units import make_slug
 from hanlogger.errors import ConfigError
-from hanlogger.humanize import format_count
+from hanlogger.humanize import format_count, shorten
 
 
 def explain(error: ValidationError, layers: Layers) -> ConfigError:
@@ -82,4 +82,4 @@ def _describe_found(value: Any, *, secret: bool) -> str:
         length = format_count(len(str(value)), "character")
         return "a text that cannot be such a secret" if isinstance(value, list) else f"a text of {length}"
     text = json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value)
-    return re.sub("//[^/@]*@", "//…@", text)  # a password in an address
+    return shorten(re.sub("//[^/@]*@", "//…@", text))  # a password in an address

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ from hanlogger.config.environment import PREFIX, map_variables, refuse_strays
 from hanlogger.config.places import SettingPath
 from hanlogger.config.schema import About
 from hanlogger.errors import ConfigError
+from hanlogger.tariffs.toml import read_toml
 
 DEMO_PORT = "demo:"
 NO_PORT = "file:/nowhere/"
@@ -74,7 +73,7 @@ def stack_layers(path: Path | None, environ: Mapping[str, str], options: Mapping
     """Return the three layers; options are named like variables less their prefix: {"PORT": "demo:"}. ConfigError."""
     refuse_strays(environ)
     file = find_file(path, environ)
-    layers = Layers(file, read_toml(file) if file else {})
+    layers = Layers(file, _read_file(file) if file else {})
     has_meters = bool(layers.tree.get("meter"))
     for name, (setting, told) in map_variables().items():
         if environ.get(name):
@@ -108,16 +107,16 @@ def find_file(path: Path | None, environ: Mapping[str, str]) -> Path | None:
     return next((file for folder in usual if os.access(file := folder / "hanlogger.toml", os.F_OK)), None)
 
 
-def read_toml(file: Path) -> dict[str, Any]:
+def _read_file(file: Path) -> dict[str, Any]:
     """Return the contents of a TOML file, with exact numbers; ConfigError where it cannot be read."""
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"), parse_float=Decimal)
+        return read_toml(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"{file}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{file}: is not UTF-8 text") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{file}: is not TOML: {error}") from error
+    except ValueError as error:
+        raise ConfigError(f"{file}: {error}") from error
 
 
 def _get_at(tree: Any, setting: SettingPath) -> Any:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from hanlogger.config.checks import check_path
+from hanlogger.humanize import shorten
 from hanlogger.model import METER_NAME
 from hanlogger.sources import AUTO, BROKERS, ENDING, OPENERS, VIA, WEB, check_broker, find_scheme
 from hanlogger.sources.web import PATHS
@@ -61,7 +63,7 @@ def advise(text: str) -> str:
     if fault := _find_fault_of_broker(text):
         return fault[0].upper() + fault[1:]
     near = guess_port(text)
-    return f"Did you mean {near}?" if near else ""
+    return f"Did you mean {shorten(near)}?" if near else ""
 
 
 def _find_fault_of_broker(url: str) -> str:
@@ -87,7 +89,14 @@ def _is_port(text: str) -> bool:
         return _is_web_port(text)
     if kind == "":
         return _may_be_device(text)
-    return text in (AUTO, "-", "demo:") or (kind == "file" and text != "file:")
+    return text in (AUTO, "-", "demo:") or (kind == "file" and _names_file(text.removeprefix("file:")))
+
+
+def _names_file(path: str) -> bool:
+    try:
+        return bool(path and check_path(Path(path)))
+    except ValueError:
+        return False
 
 
 def _is_web_port(url: str) -> bool:
@@ -100,10 +109,12 @@ def _is_web_port(url: str) -> bool:
 
 
 def _may_be_device(text: str) -> bool:
-    path = Path(text)
-    if not text or path.is_file() or path.is_dir():
-        return False
-    return path.exists() or text.startswith(("/", "./", "../"))
+    begins_as_path = text.startswith(("/", "./", "../"))
+    try:
+        path = Path(text)
+        return bool(text and not path.is_file() and not path.is_dir() and (path.exists() or begins_as_path))
+    except OSError:  # in a folder that is closed to us, or too long for a name
+        return begins_as_path
 
 
 def _has_host_and_port(url: str) -> bool:
@@ -116,7 +127,10 @@ def _has_host_and_port(url: str) -> bool:
 
 def guess_port(text: str) -> str:
     """Return the port that was probably meant: `demo:` for `demo`, `/dev/ttyUSB0` for `ttyUSB0`; "" if unclear."""
-    return next(_list_guesses(text.strip()), "")
+    try:
+        return next(_list_guesses(text.strip()), "")
+    except OSError:  # too long for the name of a file
+        return ""
 
 
 def _list_guesses(text: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator
 
 from hanlogger.config import checks
 
@@ -67,6 +67,14 @@ class Table(BaseModel):
     """A table of settings, of which none may be unknown."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    @field_validator("*")
+    @classmethod
+    def _check_paths(cls, given: Any) -> Any:
+        for path in given if isinstance(given, tuple) else (given,):
+            if isinstance(path, Path):
+                checks.check_path(path)
+        return given
 
 
 def get_about(model: type[BaseModel], key: str) -> About | None:

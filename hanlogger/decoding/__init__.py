@@ -13,14 +13,13 @@ from hanlogger.decoding.plans import p1 as p1_plan
 from hanlogger.decoding.plans.places import Places
 from hanlogger.decoding.plans.plan import Planned
 from hanlogger.errors import DecodeError
+from hanlogger.humanize import shorten
 from hanlogger.model import Frame, Key, Meter, Reading
 
 __all__ = ["Content", "decode", "describe_unread", "find_places", "open_frame"]
 
-_SHOWN = 120  # characters of what could not be read
 _ORDINARY = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError, struct.error)
 _METER = Meter()
-
 
 _telegrams, _apdus = Planned(), Planned()
 
@@ -99,6 +98,5 @@ def describe_unread(reading: Reading) -> str:
     """Describe the rows of a reading that could not be read, in words without a full stop; "" where there are none."""
     if not reading.unread:
         return ""
-    sent = ", ".join(reading.unread)
-    shown = sent if len(sent) <= _SHOWN else f"{sent[:_SHOWN]}…"
+    shown = shorten(", ".join(reading.unread))
     return f"{len(reading.unread)} of {len(reading.unread) + len(reading.registers)} values cannot be read: {shown}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +16,7 @@ from hanlogger.tariffs.bill import Bill, BillLine, find_worst
 from hanlogger.tariffs.energy import Known
 from hanlogger.tariffs.explain import explain
 from hanlogger.tariffs.schema import Number, Table, Text
+from hanlogger.tariffs.toml import read_toml
 
 TOLERANCE = Decimal("0.02")
 """By how much a line may differ: companies round the quantity and the price too, before they multiply."""
@@ -72,13 +72,14 @@ class Comparison:
 
 def read_invoice(text: str, file: str) -> Invoice:
     """Return the invoice of a file's text (docs/tariffs.md). ConfigError, in one line, where it is wrong."""
+    tree: dict[str, Any] = {}
     try:
-        tree: dict[str, Any] = tomllib.loads(text, parse_float=Decimal)
+        tree = read_toml(text)
         return Invoice.model_validate(tree)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{file}: not TOML: {error}") from None
     except ValidationError as error:
         raise ConfigError(f"{file}: {explain(error, tree, Invoice)}") from None
+    except ValueError as error:
+        raise ConfigError(f"{file}: {error}") from None
 
 
 def compare(bill: Bill, invoice: Invoice) -> Comparison:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
+import reprlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple, NoReturn
 
-from hanlogger.humanize import clean_text
+from hanlogger.humanize import clean_text, shorten
 
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
-SHOWN = 120  # characters of a value in a text at most
 
 
 class Form(NamedTuple):
@@ -128,5 +128,10 @@ class Node:
 
 def show(value: Any) -> str:
     """Return a value for a text: in quotes where it is one, and not too long."""
-    text = clean_text(f'"{value}"' if isinstance(value, str) else str(value))
-    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+    text = f'"{value}"' if isinstance(value, str) else _write_value(value)
+    return shorten(clean_text(text))
+
+
+def _write_value(value: Any) -> str:
+    """Return a value as text, lists and objects in part: what a YAML of a few lines holds could fill the memory."""
+    return reprlib.repr(value) if isinstance(value, list | dict) else str(value)

@@ -6,10 +6,8 @@ One of our own form may have another one as its `base`.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 
 from pydantic import ValidationError
@@ -22,6 +20,7 @@ from hanlogger.tariffs.explain import explain
 from hanlogger.tariffs.model import Tariff
 from hanlogger.tariffs.nettleie import LIKE, read_nettleie
 from hanlogger.tariffs.schema import TariffTable
+from hanlogger.tariffs.toml import read_toml
 
 ReadFile = Callable[[str], str]
 
@@ -51,7 +50,10 @@ def _read_tree(text: str, file: str, read_file: ReadFile | None) -> tuple[Tree, 
     """Return the tables of a file, with those of its base, and what in that differs from its specification."""
     if find_form(text):
         return _read_foreign(text, file, Choice())
-    own = _read_toml(text, file)
+    try:
+        own = read_toml(text)
+    except ValueError as error:
+        raise ConfigError(f"{file}: {error}") from None
     if "base" not in own:
         return own, ()
     choice = _read_choice(own.pop("base"), file)
@@ -67,8 +69,8 @@ def _read_tree(text: str, file: str, read_file: ReadFile | None) -> tuple[Tree, 
 def find_base(text: str) -> str:
     """Return the name of the file that a file of our own form has as its base; "" for none, and where it is wrong."""
     try:
-        given = {} if find_form(text) or "base" not in text else tomllib.loads(text).get("base", {})
-    except tomllib.TOMLDecodeError:
+        given = {} if find_form(text) or "base" not in text else read_toml(text).get("base", {})
+    except ValueError:
         return ""
     file = given.get("file") if isinstance(given, dict) else given
     return file if isinstance(file, str) else ""
@@ -86,13 +88,6 @@ def _read_foreign(text: str, file: str, choice: Choice) -> tuple[Tree, tuple[str
         return read(text, choice)
     except ValueError as error:
         raise ConfigError(f"{file}: {error}") from None
-
-
-def _read_toml(text: str, file: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{file}: not TOML: {error}") from None
 
 
 def _read_choice(given: Any, file: str) -> Choice:

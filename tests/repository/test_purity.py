@@ -38,8 +38,8 @@ PURE = (
 
 MODULES = {
     "__future__", "bisect", "collections", "contextlib", "cryptography", "dataclasses", "datetime", "decimal", "enum",
-    "fastcrc", "fractions", "functools", "html", "itertools", "json", "math", "operator", "re", "statistics", "struct",
-    "types", "typing", "zoneinfo",
+    "fastcrc", "fractions", "functools", "html", "itertools", "json", "math", "operator", "re", "reprlib", "statistics",
+    "struct", "types", "typing", "zoneinfo",
 }  # fmt: skip
 OURS = {f"hanlogger.{name.removesuffix('.py').replace('/', '.')}" for name in PURE}
 BESIDES = {

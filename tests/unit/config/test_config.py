@@ -216,6 +216,10 @@ FAULTS = [
         'destination: found "a b"; allowed: letters A-Z a-z, digits, _ and -, for',
     ),
     ("keep = ", "hanlogger.toml: is not TOML: Invalid value (at end of document)"),
+    (f"keep = {'[' * 5000}", "hanlogger.toml: is nested without an end"),
+    (f"keep = {'9' * 5000}", "hanlogger.toml: has a number of too many digits"),
+    (f'keep = "{"9" * 5000}"', f'keep: found "{"9" * 119}…; allowed: a time such as'),
+    (f'[[meter]]\nport = "{"é" * 5000}"', f'port: found "{"é" * 119}…; allowed: a device'),
 ]
 
 
@@ -240,7 +244,19 @@ HARMFUL = {
     "meter.fuse": (0, "nan"),
     "meter.clock": ("+14:60", "+15:00", "+1", "", "UTC"),
     "meter.serial": ("0 8N1", "-9600 8N1", "999999999999 8N1", "9600", ""),
-    "meter.port": ("socket://h:0", "socket://h:65536", "socket://h:-1", "socket://[::1:1", "file:", ""),
+    "meter.port": (
+        "socket://h:0",
+        "socket://h:65536",
+        "socket://h:-1",
+        "socket://[::1:1",
+        "file:",
+        "file:~nobody-of-that-name/a",
+        "",
+    ),
+    "meter.label": ("\\u001b[31m", "\\u0000"),
+    "journal": ("\\u0000", "two\\nlines", "~nobody-of-that-name/journal"),
+    "tariff": ("\\u0000", "~nobody-of-that-name/grid.toml"),
+    "influxdb.token_file": ("\\u0000", "~nobody-of-that-name/token"),
     "influxdb.url": ("http://h:0", "http://h:65536", "http://[::1", "http://h h", "http://h/\\u0000", "http://", ""),
     "influxdb.token": ("", "two\\nlines", "é€"),
 }
@@ -276,6 +292,10 @@ def test_a_value_that_would_do_harm_is_refused_with_what_is_allowed(file: Path, 
 )
 def test_the_least_and_the_most_are_allowed(file: Path, line: str, found: Callable[[Settings], bool]) -> None:
     assert found(of(file, line))
+
+
+def test_a_byte_order_mark_before_the_settings_is_passed_over(file: Path) -> None:
+    assert of(file, "\ufefffuse = 20\n").limits.fuse == 20
 
 
 def test_a_fault_in_a_variable_names_the_variable(file: Path) -> None:

@@ -96,7 +96,8 @@ def test_what_is_not_known_is_not_judged() -> None:
         ("month = 2027", 'month: found 2027; allowed: a month such as "2026-10"'),
         ('month = "2027-02"\nlines = []', "lines is no key; did you mean line?"),
         ('month = "2027-02"\n[[line]]\nname = "A"\nsum = 3', 'line "A": amount is missing'),
-        ("month =", "not TOML"),
+        ("month =", "invoice.toml: is not TOML"),
+        (f"total = {'9' * 5000}", "invoice.toml: has a number of too many digits"),
     ],
 )
 def test_a_wrong_invoice_is_told_in_one_line(text: str, words: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,6 +16,12 @@ from hanlogger.tariffs.bill import make_bill
 from hanlogger.tariffs.model import Tariff
 from hanlogger.tariffs.reading import read_tariff
 from tests.support.tariffing import hours
+
+BILLION = "a: &a [x]\n" + "".join(
+    f"{key}: &{key} [{', '.join(['*' + of] * 10)}]\n" for of, key in pairwise("abcdefghij")
+)
+BILLION += "tariffer: *j\n"
+"""A list of ten lists, of which each holds ten, and so on: a billion texts on ten lines."""
 
 FILE = """---
 netteier: Prøve Nett AS
@@ -243,6 +250,7 @@ def test_what_differs_from_the_form_is_told_with_its_place() -> None:
         ("netteier: [", OWN, "not YAML: "),
         ("netteier: A\n", OWN, "no file of fri-nettleie: tariffer is not in it"),
         ("tariffer: 5\n", OWN, "tariffer: found 5; allowed: a list"),
+        (BILLION, OWN, "tariffer 1: found [[[[[["),
         (FILE, OWN + "fuze = 5\n", "own.toml: base: fuze is no key; did you mean fuse?"),
         (FILE, OWN + "vat = 125\n", ""),
         ('name = "x"', OWN, "base: prove.yml is neither JSON of an Eltariff API nor YAML of fri-nettleie"),

@@ -58,7 +58,8 @@ POWER = '[[power]]\nname = "Effekt"\nprice = 45\n'
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("name =", "test.toml: not TOML: "),
+        ("name =", "test.toml: is not TOML: "),
+        (f"name = {'[' * 5000}", "test.toml: is nested without an end"),
         (POWER + "peeks = 3", 'test.toml: power "Effekt": peeks is no key; did you mean peaks?'),
         (POWER + 'hours = "7-20:10"', 'power "Effekt": hours: found "7-20:10"; allowed: a text such as "07-20"'),
         (POWER + 'hours = "20-20"', 'power "Effekt": hours: found "20-20"; allowed'),
