@@ -15,6 +15,7 @@ from hanlogger import __version__
 from hanlogger.cli.shared.output import write_all
 from hanlogger.cli.shared.summaries import read_help
 from hanlogger.errors import ConfigError, HanloggerError, JournalLocked, SourceError
+from hanlogger.humanize import clean_text
 
 COMMANDS = {
     "run": "run:run",
@@ -106,11 +107,18 @@ class Commands(typer.core.TyperGroup):
 
 @contextmanager
 def _tell_errors_in_one_line(ctx: typer.Context | None = None) -> Iterator[None]:
-    """Tell an error in one line; exit status 2 where the user must change something, else 1."""
+    """Tell an error in one line; exit status 2 where the user must change something, else 1.
+
+    So it is with a file that cannot be used, wherever that is found out: its folder is closed to us, or the disk full.
+    """
     try:
         yield
     except HanloggerError as error:
-        _end(f"hanlogger: {error}", USER_MUST_ACT if isinstance(error, _FOR_THE_USER) else FAILED)
+        _end(clean_text(f"hanlogger: {error}"), USER_MUST_ACT if isinstance(error, _FOR_THE_USER) else FAILED)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        _end(clean_text(f"hanlogger: {error.filename}: {error.strerror}"), USER_MUST_ACT)
     except UsageError as error:
         words = " ".join(error.format_message().replace("Value error, ", "").split())
         if type(error).__name__ == "NoArgsIsHelpError":  # its message is the help text, which is printed already

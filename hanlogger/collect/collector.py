@@ -22,7 +22,17 @@ from hanlogger.heartbeat import Heartbeat
 from hanlogger.hostclock import HOST, HostClock
 from hanlogger.journal import Journal
 from hanlogger.model import BadFrame, Chunk, Frame
-from hanlogger.sources import AUTO, LineSettings, Port, Source, find_device_path, list_adapters, open_port, resolve_auto
+from hanlogger.sources import (
+    AUTO,
+    LineSettings,
+    Port,
+    Source,
+    find_device_path,
+    has_device,
+    list_adapters,
+    open_port,
+    resolve_auto,
+)
 
 POLL = 0.7  # seconds: how long a stop may go unnoticed; each look wakes the processor up
 GLANCE = 0.2  # seconds between two looks for a missing device
@@ -156,4 +166,4 @@ class Collector(threading.Thread):
     def _is_missing(self) -> bool:
         if self.port.url == AUTO:
             return not list_adapters()
-        return not self.port.scheme and not find_device_path(self.port.url).exists()
+        return not self.port.scheme and not has_device(find_device_path(self.port.url))

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from hanlogger.doctor.context import PortContext
 from hanlogger.doctor.finding import Finding, note, note_well, note_wrong
 from hanlogger.errors import SourceError
-from hanlogger.sources import AUTO, find_device_path, list_adapters, resolve_auto
+from hanlogger.sources import AUTO, find_device_path, has_device, list_adapters, resolve_auto
 
 PROC = Path("/proc")
 GROUP_MAY = stat.S_IRGRP | stat.S_IWGRP
@@ -57,7 +57,7 @@ def _choose(context: PortContext) -> Iterator[Finding]:
 
 def _look(context: PortContext, device: Path) -> Iterator[Finding]:
     facts = {"port": context.port.url}
-    if not device.exists():
+    if not has_device(device):
         yield note_wrong("device-missing", context.name, **facts, ports=_list_names(list_adapters()))
     elif not _is_device(device):
         yield note_wrong("device-no-port", context.name, **facts)

@@ -25,10 +25,8 @@ def check_journal(host: Host) -> Iterator[Finding]:
         yield note_wrong("journal-held", path=path, held=running.journal.held, free=format_octets(free))
     elif free < LEAST_FREE:
         yield note_wrong("journal-disk", path=path, free=format_octets(free))
-    elif not is_there(path):
-        yield _report_none_yet(path, folder)
     else:
-        yield from _look(path, format_octets(free))
+        yield from _look(path, folder, format_octets(free))
 
 
 def _find_existing(folder: Path) -> Path:
@@ -42,8 +40,11 @@ def _report_none_yet(path: Path, folder: Path) -> Finding:
     return note("journal-none", path=path)
 
 
-def _look(path: Path, free: str) -> Iterator[Finding]:
+def _look(path: Path, folder: Path, free: str) -> Iterator[Finding]:
     try:
+        if not is_there(path):
+            yield _report_none_yet(path, folder)
+            return
         with Journal.open(path, read_only=True) as journal:
             size, refused, undecoded = (
                 journal.size,

@@ -14,7 +14,7 @@ from hanlogger.sources.brokers import BROKERS, check_broker, import_opener, leav
 from hanlogger.sources.demo import Demo
 from hanlogger.sources.line import LineSettings
 from hanlogger.sources.port import AUTO, ENDING, VIA, Port, SimulatedMeter, Source, find_scheme
-from hanlogger.sources.serial_port import Device, Remote, find_device_path
+from hanlogger.sources.serial_port import Device, Remote, find_device_path, has_device
 from hanlogger.sources.tcp import Tcp
 from hanlogger.sources.web import WebLogin
 
@@ -37,6 +37,7 @@ __all__ = [
     "find_device_path",
     "find_scheme",
     "find_stable_name",
+    "has_device",
     "import_opener",
     "leave_share",
     "list_adapters",

@@ -101,7 +101,12 @@ class Remote(_SerialPort):
 def find_device_path(path: str) -> Path:
     """Return the path of a device: as given, else in the host's /dev where a container has that."""
     given, mounted = Path(path), HOST / path.lstrip("/")
-    return mounted if path.startswith("/dev/") and not given.exists() and mounted.exists() else given
+    return mounted if path.startswith("/dev/") and not has_device(given) and has_device(mounted) else given
+
+
+def has_device(path: Path) -> bool:
+    """Return whether something is at a path; no where its folder is closed to us: Path.exists makes that an error."""
+    return os.path.exists(path)  # noqa: PTH110
 
 
 def _keep_lines_up(descriptor: int) -> None:

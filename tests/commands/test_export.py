@@ -54,6 +54,14 @@ def home(dialect: str = "p1-sagemcom", number: int = 6) -> list[Entry]:
 # --- export
 
 
+@pytest.mark.parametrize("command", ["export", "refused", "bill", "capture", "conformance"])
+def test_a_path_that_cannot_be_looked_for_is_told_in_one_line(command: str, tmp_path: Path) -> None:
+    path = str(tmp_path / ("x" * 300))
+    given = {"bill": ["2026-11", "--journal", path], "capture": ["demo:", path], "conformance": [path]}
+    code, _, words = run(tmp_path, command, *given.get(command, ["--journal", path]))
+    assert (code, words) == (2, f"hanlogger: {path}: File name too long\n")
+
+
 @pytest.mark.parametrize("live", [True, False])
 @pytest.mark.parametrize("dialect", ["p1-sagemcom", "dsmr5", "kaifa-no", "kamstrup"])
 def test_line_protocol_is_octet_for_octet_what_is_delivered(dialect: str, live: bool, tmp_path: Path) -> None:

@@ -60,6 +60,13 @@ def test_a_silent_port_is_open_again_with_its_first_telegram(tmp_path: Path) -> 
         until(lambda: collector.state == "open" and not collector.words)
 
 
+def test_a_device_that_cannot_be_looked_for_is_waited_for(tmp_path: Path) -> None:
+    with collecting(tmp_path, f"/dev/{'x' * 300}") as (collector, _):
+        until(lambda: collector.words)
+        told = collector.heartbeat.at
+        until(lambda: collector.heartbeat.at > told, "it waits, and looks again and again")
+
+
 def test_a_pause_in_a_telegram_that_is_shorter_than_five_seconds_costs_nothing(tmp_path: Path) -> None:
     with bridge(lambda _: None) as line, collecting(tmp_path, line.url) as (_, journal):
         until(lambda: line.connections)

@@ -68,6 +68,10 @@ def test_a_folder_that_may_not_be_written_is_told(tmp_path: Path) -> None:
     assert "/usr" in english(found)
 
 
+def test_a_journal_that_cannot_be_looked_for_is_told(tmp_path: Path) -> None:
+    assert wrong(examined(tmp_path, port="demo:", journal=str(tmp_path / ("x" * 300)))).key == "journal-unusable"
+
+
 def test_what_was_refused_and_what_could_not_be_decoded_is_told(tmp_path: Path) -> None:
     append(tmp_path)
     with Journal.open(tmp_path / "journal.sqlite3") as journal:
