@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from itertools import pairwise
-from operator import itemgetter
+from operator import itemgetter, sub
 from typing import NamedTuple
 
-from hanlogger.intervals.levels import QUARTER_MS, Level, is_near_border, to_time
+from hanlogger.intervals.levels import QUARTER_MS, Columns, Level, is_near_border, to_time
 from hanlogger.intervals.span import Quality, Span
 
 HOUR_MS = 4 * QUARTER_MS
@@ -34,36 +35,33 @@ class Piece(NamedTuple):
 
 
 def make_pieces(levels: Sequence[Level]) -> list[Piece]:
-    """Return the spans of a register, by time. levels: those kept, sorted, of any number of quarters.
+    """Return the spans of a register, by time. levels: those kept, sorted, of any number of quarters."""
+    return cut_levels(Columns.of(levels))
+
+
+def cut_levels(levels: Columns) -> list[Piece]:
+    """Return the spans of a register, by time, of all levels that are kept, of any number of quarters.
 
     The pieces of each count add up to the difference of its last and first level. Where `levels` begin and end with
     known borders, the pieces are those of all levels between them.
     """
-    borders = _find_borders(levels)
-    return [piece for count in split_counts(levels) for piece in _cut(count, borders)]
+    if not levels.times:
+        return []
+    borders, counts = _find_borders(levels.times), [0, *_find_breaks(levels), len(levels.times)]
+    pieces: list[Piece] = []
+    for first, end in pairwise(counts):
+        known = borders[bisect_left(borders, first) : bisect_left(borders, end)]
+        pieces += _cut(levels, first, end - 1, known)
+    return pieces
 
 
-def drop_running(pieces: list[Piece], levels: Sequence[Level]) -> list[Piece]:
-    """Return the pieces without the last where that is still growing: it ends with the newest level, at no border."""
-    running = bool(pieces) and pieces[-1].end == levels[-1].at and not is_near_border(levels[-1])
-    return pieces[:-1] if running else pieces
+def drop_running(pieces: list[Piece], newest: int) -> list[Piece]:
+    """Return the pieces without the last where that is still growing: it ends with the newest level, at no border.
 
-
-def split_counts(levels: Sequence[Level]) -> Iterator[list[Level]]:
-    """Yield the levels of each count: a new one begins where the register falls or leaps, or the device changes.
-
-    Of levels of one time the highest counts.
+    newest: the time of that level.
     """
-    count: list[Level] = []
-    for level in levels:
-        if count and _is_break(count[-1], level):
-            yield count
-            count = []
-        elif count and count[-1].at == level.at:
-            count.pop()
-        count.append(level)
-    if count:
-        yield count
+    running = bool(pieces) and pieces[-1].end == newest and not is_near_border(newest)
+    return pieces[:-1] if running else pieces
 
 
 def merge_directions(imported: Iterable[Piece], exported: Iterable[Piece]) -> list[Span]:
@@ -84,34 +82,55 @@ def merge_directions(imported: Iterable[Piece], exported: Iterable[Piece]) -> li
     return spans
 
 
-def _find_borders(levels: Sequence[Level]) -> dict[int, Level]:
-    """Return, by their times, the levels that stand for borders: of each quarter the last, where it is near enough."""
-    last = [one for one, other in pairwise(levels) if -one.at // QUARTER_MS != -other.at // QUARTER_MS]
-    return {level.at: level for level in [*last, *levels[-1:]] if is_near_border(level)}
+def _find_borders(times: Sequence[int]) -> list[int]:
+    """Return which levels stand for borders: of each quarter the last, where it is near enough."""
+    quarters = [-at // QUARTER_MS for at in times]
+    last = [number for number, (one, other) in enumerate(pairwise(quarters)) if one != other]
+    return [number for number in (*last, len(times) - 1) if is_near_border(times[number])]
 
 
-def _is_break(before: Level, after: Level) -> bool:
-    if before.device and after.device and before.device != after.device:
-        return True
-    risen = after.value - before.value
-    if _NOTHING <= risen <= NEVER_A_LEAP:
-        return False
-    return risen < 0 or risen * _MS_OF_HOUR > LARGEST_POWER * (after.at - before.at + SLACK_MS)
+def _find_breaks(levels: Columns) -> list[int]:
+    """Return which levels begin a new count: the register falls or leaps, or the device changes."""
+    times, values, devices = levels
+    breaks = {
+        number
+        for number, rise in enumerate(map(sub, values[1:], values), 1)
+        if not _NOTHING <= rise <= NEVER_A_LEAP and _is_break(rise, times[number] - times[number - 1])
+    }
+    for number, (one, other) in enumerate(pairwise(devices), 1):
+        if one != other and one and other:
+            breaks.add(number)
+    return sorted(breaks)
 
 
-def _cut(count: Sequence[Level], borders: dict[int, Level]) -> Iterator[Piece]:
-    """Yield the piece before the first border, those between two borders, and the one after the last."""
-    first, last = count[0], count[-1]
-    known = [(-(-each.at // QUARTER_MS) * QUARTER_MS, each.value) for each in count if borders.get(each.at) is each]
-    ends = known or [(last.at, last.value)]
-    if borders.get(first.at) is not first and ends[0][0] > first.at:
-        yield Piece(first.at, ends[0][0], ends[0][1] - first.value, "partial")
-    for (start, before), (end, after) in pairwise(known):
-        yield Piece(start, end, after - before, _judge(start, end))
-    if known and borders.get(last.at) is not last:
-        yield Piece(known[-1][0], last.at, last.value - known[-1][1], "partial")
+def _is_break(risen: Decimal, milliseconds: int) -> bool:
+    return risen < 0 or risen * _MS_OF_HOUR > LARGEST_POWER * (milliseconds + SLACK_MS)
+
+
+def _cut(levels: Columns, first: int, last: int, known: Sequence[int]) -> list[Piece]:
+    """Return the pieces of the count of levels from `first` to `last`. known: those of them that stand for borders.
+
+    They are the one before the first border, those between two borders, and the one after the last. Of levels of one
+    time the highest counts.
+    """
+    times, values, _ = levels
+    while first < last and times[first + 1] == times[first]:
+        first += 1
+    ends = [(-(-times[each] // QUARTER_MS) * QUARTER_MS, values[each]) for each in known]
+    begin, until = (times[first], values[first]), (times[last], values[last])
+    before = [] if first in known[:1] else _make_partial(begin, (ends or [until])[0])
+    between = [
+        Piece(start, end, after - value, "measured" if end - start == QUARTER_MS else _judge(start, end))
+        for (start, value), (end, after) in pairwise(ends)
+    ]
+    return [*before, *between, *(_make_partial(ends[-1], until) if known and known[-1] != last else ())]
+
+
+def _make_partial(start: tuple[int, Decimal], end: tuple[int, Decimal]) -> list[Piece]:
+    """Return the piece between two times with their values; none of no time."""
+    return [Piece(start[0], end[0], end[1] - start[1], "partial")] if end[0] > start[0] else []
 
 
 def _judge(start: int, end: int) -> Quality:
     is_hour = end - start == HOUR_MS and start % HOUR_MS == 0
-    return "measured" if is_hour or end - start == QUARTER_MS else "bounded"
+    return "measured" if is_hour else "bounded"

@@ -7,11 +7,11 @@ chosen before and what came since gives the same as choosing from all at once. I
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 QUARTER_MS = 900_000
 NEAR_MS = 60_000
@@ -24,6 +24,19 @@ class Level(NamedTuple):
     at: int  # ms since 1970 UTC
     value: Decimal  # Wh
     device: int = 0  # stands for the number of the meter; 0: the message does not say it
+
+
+class Columns(NamedTuple):
+    """Readings of a register by time, as columns: a year has 140,000 of them, of which no objects need be made."""
+
+    times: Sequence[int]  # ms since 1970 UTC
+    values: Sequence[Decimal]  # Wh
+    devices: Sequence[int]
+
+    @classmethod
+    def of(cls, levels: Sequence[Level]) -> Self:
+        """Return the columns of levels, which are sorted."""
+        return cls(*zip(*levels, strict=True)) if levels else cls((), (), ())
 
 
 def number_quarter(at: int) -> int:
@@ -48,6 +61,6 @@ def choose_levels(levels: Iterable[Level]) -> list[Level]:
     return sorted({min(found), max(found), min(by_value)[2], max(by_value)[2]})
 
 
-def is_near_border(level: Level) -> bool:
-    """Return whether the register stands for the border after it, if no later one does."""
-    return -level.at % QUARTER_MS <= NEAR_MS
+def is_near_border(at: int) -> bool:
+    """Return whether a register of a time in ms stands for the border after it, if no later one does."""
+    return -at % QUARTER_MS <= NEAR_MS

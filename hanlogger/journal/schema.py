@@ -159,7 +159,15 @@ quarter: of an hour, numbered since 1970, which has the price from its beginning
 tax, as exact decimal digits. final: 0 where it is asked for again.
 """
 
-MIGRATIONS = (V1, V2, V3, V4)
+V5 = """
+CREATE INDEX energy_of_quarter ON energy (quarter) WHERE quarter % 96 <> 0;
+"""
+"""Rows of `energy` are of days: a row has the levels of all quarters of a day of UTC, and `quarter` is the first.
+
+Rows of a quarter, of versions 3 and 4, are read all the same, and become rows of days bit by bit: the index finds them.
+"""
+
+MIGRATIONS = (V1, V2, V3, V4, V5)
 """Number n takes a journal from version n to n + 1. What has been released is never edited.
 
 Each changes a definition: what the definitions say of the version is believed before `user_version`, where a bit turns.

@@ -47,6 +47,8 @@ class RetentionThread(threading.Thread):
 
     def _clean(self) -> Cleaned:
         keep, largest, clock_is_set = self._settings.keep, self._settings.max_size, self._clock.is_set
+        while self._journal.intervals.join_quarters() and not self._stopped.is_set():
+            pass
         if clock_is_set:
             self._journal.intervals.clean(self._settings.keep_intervals, datetime.now(UTC))
             self._journal.prices.clean(self._settings.keep_intervals, datetime.now(UTC))

@@ -31,7 +31,7 @@ class Priced(NamedTuple):
 
     @property
     def amount(self) -> Fraction:
-        """What they cost together."""
+        """What they cost together, with value added tax, as an exact number."""
         base, share = self.rate.linear
         with localcontext(EXACT):
             products = sum(map(mul, self.energies, self.spots), Decimal(0))

@@ -9,20 +9,20 @@ from decimal import Decimal
 from functools import partial
 from types import MappingProxyType
 
-from hanlogger.intervals import QUARTER, Span
+from hanlogger.intervals import Span
 from hanlogger.intervals.counts import merge_directions
 from hanlogger.intervals.levels import QUARTER_MS, Level, number_quarter
 from hanlogger.journal.checksums import make_intact_sql
 from hanlogger.journal.database import Database
 from hanlogger.journal.energy.announcements import MOST
 from hanlogger.journal.energy.announcer import Announcer, select_next
+from hanlogger.journal.energy.days import DAY, find_day, join_quarters, select_ends
 from hanlogger.journal.energy.quarters import (
     NO_CHANGE,
     Amount,
     Change,
     merge_levels,
     select_amounts,
-    select_ends,
     select_pieces,
 )
 from hanlogger.journal.model import (
@@ -47,9 +47,9 @@ Levels = Mapping[int, Sequence[Level]]
 NO_RECORDS: Mapping[int, int | None] = MappingProxyType({})
 
 _METERS = "SELECT DISTINCT meter FROM energy ORDER BY meter"
-_OLDEST_KEPT = """
-SELECT quarter FROM energy WHERE meter = ? AND direction = ? ORDER BY quarter DESC LIMIT 1 OFFSET ?
-"""
+_OLDEST_KEPT = f"""
+SELECT DISTINCT quarter / {DAY} AS day FROM energy WHERE meter = ? AND direction = ? ORDER BY day DESC LIMIT 1 OFFSET ?
+"""  # noqa: S608 constants
 _DELETE_BEFORE = "DELETE FROM energy WHERE meter = ? AND direction = ? AND quarter < ?"
 _KNOWN = f"SELECT 1 FROM destination WHERE name = ? AND {make_intact_sql('destination')}"  # noqa: S608 constants
 
@@ -142,20 +142,24 @@ class Intervals:
         """Return the names of all meters that intervals are kept of, sorted."""
         return [name for (name,) in self._database.read(lambda c: c.execute(_METERS).fetchall())]
 
-    def clean(self, keep: timedelta, now: datetime) -> int:
-        """Delete intervals older than `keep`; return the number of rows.
+    def join_quarters(self) -> int:
+        """Make rows of days of some rows of quarters, which an earlier version wrote; return of how many days."""
+        return self._database.write(join_quarters)
 
-        The host's clock alone does not decide: as many quarters as `keep` has must have been kept since.
+    def clean(self, keep: timedelta, now: datetime) -> int:
+        """Delete the days of intervals that are older than `keep`; return the number of rows.
+
+        The host's clock alone does not decide: as many days as `keep` has must have been kept since.
         """
-        before = number_quarter(to_ms(now - keep)) if now - EPOCH > keep else 0
+        before = find_day(number_quarter(to_ms(now - keep))) if now - EPOCH > keep else 0
 
         def work(connection: sqlite3.Connection) -> int:
             deleted = 0
             for (meter,) in connection.execute(_METERS).fetchall():
                 for direction in (IMPORT, EXPORT):
-                    row = connection.execute(_OLDEST_KEPT, (meter, direction, keep // QUARTER)).fetchone()
+                    row = connection.execute(_OLDEST_KEPT, (meter, direction, keep.days)).fetchone()
                     if row:
-                        limit = (meter, direction, min(before, row[0]))
+                        limit = (meter, direction, min(before, row[0] * DAY))
                         deleted += connection.execute(_DELETE_BEFORE, limit).rowcount
             return deleted
 

@@ -13,6 +13,7 @@ from hanlogger.intervals.levels import QUARTER_MS, to_time
 from hanlogger.journal.checksums import make_insert_sql, make_intact_sql
 from hanlogger.journal.database import Database
 from hanlogger.journal.energy.announcer import Announcer
+from hanlogger.journal.energy.days import select_quarters
 from hanlogger.journal.model import EPOCH, to_bounds, to_ms
 from hanlogger.journal.retention import Space
 
@@ -24,8 +25,6 @@ _AREAS = "SELECT DISTINCT area FROM price ORDER BY area"
 _QUARTERS = "SELECT quarter FROM price WHERE area = ?"
 _DELETE_BEFORE = "DELETE FROM price WHERE quarter < ? AND quarter < (SELECT min(quarter) FROM energy)"
 _METERS = "SELECT DISTINCT meter FROM energy"
-_WITH_ENERGY = "SELECT quarter FROM energy WHERE meter = ? AND direction IN (0, 1) AND quarter BETWEEN ? AND ?"
-_HAS_ENERGY = f"{_WITH_ENERGY} LIMIT 1"
 
 
 class Price(NamedTuple):
@@ -71,8 +70,7 @@ class Prices:
     def _announce_energy(self, connection: sqlite3.Connection, quarters: set[int]) -> None:
         """Have intervals of quarters delivered once more, as what they cost has changed."""
         for (meter,) in connection.execute(_METERS).fetchall() if quarters else ():
-            ends = (meter, min(quarters), max(quarters))
-            used = {quarter for (quarter,) in connection.execute(_WITH_ENERGY, ends)}
+            used = select_quarters(connection, meter, min(quarters), max(quarters))
             self._announcer.announce_again(connection, meter, used & quarters)
 
     def read(self, area: str, start: datetime | None = None, end: datetime | None = None) -> dict[datetime, Price]:
@@ -106,8 +104,7 @@ class Prices:
     def has_energy(self, meter: str, start: datetime, end: datetime) -> bool:
         """Return whether intervals of a meter are kept from `start` up to before `end`, for which prices matter."""
         quarters = (to_ms(start) // QUARTER_MS, to_ms(end) // QUARTER_MS - 1)
-        row = self._database.read(lambda connection: connection.execute(_HAS_ENERGY, (meter, *quarters)).fetchone())
-        return row is not None
+        return bool(self._database.read(lambda connection: select_quarters(connection, meter, *quarters)))
 
     def clean(self, keep: timedelta, now: datetime) -> int:
         """Delete prices older than `keep` and than all intervals; return their number."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from hanlogger.journal.file.sqlite import SQLITE_ERRORS
@@ -24,15 +25,15 @@ def select_number(old: sqlite3.Connection, sql: str) -> int:
 
 
 class Reading:
-    """Iterates over the records as they stand in the file, up to what cannot be read."""
+    """Iterates over the rows that SQL selects, up to what cannot be read."""
 
-    def __init__(self, old: sqlite3.Connection) -> None:
-        self._old = old
+    def __init__(self, old: sqlite3.Connection, sql: str) -> None:
+        self._old, self._sql = old, sql
         self.whole = False  # all of them have been read
 
     def __iter__(self) -> Iterator[Row]:
         with contextlib.suppress(*SQLITE_ERRORS):
-            yield from self._old.execute("SELECT * FROM record NOT INDEXED")
+            yield from self._old.execute(self._sql)
             self.whole = True
 
 
@@ -79,10 +80,9 @@ def read_from_both_ends(old: sqlite3.Connection, table: str, key: str) -> Iterat
     """
     backwards = ", ".join(f"{column} DESC" for column in key.split(", "))
     for order in (key, backwards):
-        try:
-            rows = old.execute(f"SELECT * FROM {table} ORDER BY {order}")  # noqa: S608 names of ours
-            while chunk := rows.fetchmany(CHUNK):
-                yield chunk
-        except SQLITE_ERRORS:
-            continue
-        return
+        reading = Reading(old, f"SELECT * FROM {table} ORDER BY {order}")  # noqa: S608 names of ours
+        rows = iter(reading)
+        while chunk := list(islice(rows, CHUNK)):
+            yield chunk
+        if reading.whole:
+            return

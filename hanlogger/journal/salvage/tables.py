@@ -76,7 +76,7 @@ def _copy_records(old: sqlite3.Connection, new: sqlite3.Connection, highest: int
 
     Only behind a page that cannot be read they are found by their ids, where one id that is wrong would hide others.
     """
-    reading = Reading(old)
+    reading = Reading(old, "SELECT * FROM record NOT INDEXED")  # as they stand in the file
     rows, same = tee(reading)
     last, without_id = 0, []
     ordered = zip(rows, put_in_order(row[0] for row in same), strict=True)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hanlogger.intervals.counts import Piece, drop_running, make_pieces, merge_directions, split_counts
+from hanlogger.intervals.counts import Piece, drop_running, make_pieces, merge_directions
 from hanlogger.intervals.levels import QUARTER_MS, Level, choose_levels, number_quarter
 
 DAY = 1_769_904_000_000  # 2026-02-01 00:00 UTC
@@ -143,12 +143,12 @@ def test_two_telegrams_of_one_second_are_no_leap() -> None:
 
 def test_what_still_grows_is_told_apart() -> None:
     levels = [level("8:00", 0), level("8:15", 9), level("8:20", 12)]
-    assert told(drop_running(make_pieces(levels), levels)) == ["08:00-08:15 9 measured"]
-    assert drop_running(make_pieces(levels[:2]), levels[:2]) == make_pieces(levels[:2])
+    assert told(drop_running(make_pieces(levels), at("8:20"))) == ["08:00-08:15 9 measured"]
+    assert drop_running(make_pieces(levels[:2]), at("8:15")) == make_pieces(levels[:2])
     started = [level("8:01", 0), level("8:15", 9)]
-    assert told(drop_running(make_pieces(started), started)) == ["08:01-08:15 9 partial"]
+    assert told(drop_running(make_pieces(started), at("8:15"))) == ["08:01-08:15 9 partial"]
     fallen = [*levels, level("8:21", 0)]
-    assert drop_running(make_pieces(fallen), fallen) == make_pieces(levels)  # a count that has ended does not grow
+    assert drop_running(make_pieces(fallen), at("8:21")) == make_pieces(levels)  # a count that has ended does not grow
 
 
 def test_directions_with_the_same_ends_are_one_span_and_others_are_two() -> None:
@@ -180,6 +180,20 @@ LEVELS = st.lists(
 def test_what_is_kept_does_not_depend_on_the_order_of_arrival(levels: list[Level], chance: random.Random) -> None:
     shuffled = chance.sample(levels, len(levels))
     assert keep([*shuffled, *chance.sample(levels, len(levels) // 2)]) == keep(levels)
+
+
+def split_counts(levels: list[Level]) -> list[list[Level]]:
+    """The levels of each count, of each time the highest: one after the other, as the rule is told."""
+    counts: list[list[Level]] = []
+    for before, now in pairwise([None, *levels]):
+        assert now
+        risen, other = (now.value - before.value, before.device) if before else (Decimal(-1), 0)
+        if risen < 0 or (now.device and other and now.device != other):
+            counts.append([])
+        elif before and before.at == now.at:
+            counts[-1].pop()
+        counts[-1].append(now)
+    return counts
 
 
 @given(LEVELS)

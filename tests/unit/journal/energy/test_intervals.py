@@ -23,6 +23,7 @@ from hanlogger.journal.model import AGGREGATION, IMPORT, to_ms
 from hanlogger.model import Meter
 from tests.support.energy import DAY, HOME, at, both, level, told
 from tests.support.journals import append
+from tests.support.levels import draw_levels
 
 MINUTE = timedelta(minutes=1)
 
@@ -142,19 +143,6 @@ def test_the_order_of_arrival_changes_nothing(tmp_path: Path, seed: int) -> None
         assert [each for each in seen if each.milliseconds] == final  # all that ever changed was announced
 
 
-def draw_levels(chance: random.Random) -> list[Level]:
-    """Two days of a register with gaps, falls, leaps and now and then another device, one level in two at a border."""
-    found: list[Level] = []
-    now, value, device = to_ms(DAY), 1000, 1
-    while now < to_ms(DAY) + 2 * 86_400_000:
-        now += chance.choice([900_000 - now % 900_000, chance.randrange(1, 1_200_000), 1])
-        value += chance.choices([chance.randrange(900), 0, -value // 2, 3_000_000], [20, 5, 1, 1])[0]
-        device = chance.choices([device, 0, 2], [20, 3, 1])[0]
-        if chance.random() < 0.9:
-            found.append(Level(now, Decimal(value), device))
-    return found
-
-
 def test_spans_are_those_of_the_levels_however_the_rows_cut_them(journal: Journal) -> None:
     chance = random.Random(5)
     for number in range(15):
@@ -236,8 +224,9 @@ def test_intervals_outlive_keep_by_far_and_not_keep_intervals(journal: Journal) 
     now = DAY + 400 * 15 * MINUTE
     assert journal.intervals.clean(timedelta(days=5), now) == 0
     assert journal.intervals.clean(timedelta(days=1), DAY) == 0  # by a clock of the host that is behind
-    assert journal.intervals.clean(timedelta(days=1), now) == 400 - 97
-    assert len(journal.intervals.read_spans("home")) == 96
+    assert journal.intervals.clean(timedelta(days=1), now) == 4  # rows of days, the first of which has midnight alone
+    assert len(journal.intervals.read_spans("home", at("0:15") + timedelta(days=3))) == 400 - 3 * 96 - 2
+    assert len(journal.intervals.read_spans("home")) == 400 - 3 * 96 - 2
 
 
 def test_a_clock_of_the_host_that_leaps_ahead_makes_nothing_old(journal: Journal) -> None:
@@ -250,12 +239,16 @@ def test_a_corrupt_row_costs_itself_and_is_told(tmp_path: Path, caplog: pytest.L
     path = tmp_path / "journal.sqlite3"
     with Journal.open(path) as journal:
         meter = Meter(f"home-{tmp_path.name}")
-        journal.intervals.merge([(meter, {IMPORT: [level("8:00", 0), level("8:15", 9), level("8:30", 20)]})])
+        days = [
+            Level(to_ms(at("8:00") + timedelta(days=number)), Decimal(number * 100 - number % 2)) for number in range(3)
+        ]
+        journal.intervals.merge([(meter, {IMPORT: days})])
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute("UPDATE energy SET levels = replace(levels, ' 9', ' 8')")
+        connection.execute("UPDATE energy SET levels = replace(levels, ' 99', ' 98')")
         connection.commit()
     with Journal.open(path, read_only=True) as journal:
-        assert told(journal.intervals.read_spans(meter.name)) == ["08:00-08:30 20 None bounded"]
+        (span,) = journal.intervals.read_spans(meter.name)
+        assert (span.start, span.end, span.imported) == (at("8:00"), at("8:00") + timedelta(days=2), Decimal(200))
     assert f"corrupt intervals of {meter.name}" in caplog.text
 
 
@@ -292,7 +285,8 @@ def test_a_salvage_carries_intervals_over_on_both_sides_of_what_cannot_be_read(t
     with Journal.open(path) as journal:
         journal.intervals.merge([(HOME, {IMPORT: levels})])
     data = bytearray(path.read_bytes())
-    leaves = [at for at in range(4096, len(data), 4096) if data[at] == 10 and b"900000 1999" in data[at : at + 4096]]
+    pages = range(4096, len(data), 4096)
+    leaves = [at for at in pages if data[at] == 10 and b";1800000 1922;" in data[at : at + 4096]]
     assert len(leaves) == 1
     data[leaves[0] : leaves[0] + 8] = bytes(8)
     path.write_bytes(data)

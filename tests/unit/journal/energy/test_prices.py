@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from hanlogger.errors import ConfigError
+from hanlogger.intervals.levels import Level
 from hanlogger.journal import Journal, Price
 from hanlogger.journal.energy.announcements import from_price_text, from_text
 from hanlogger.journal.model import IMPORT, to_ms
@@ -117,8 +118,11 @@ def test_old_prices_go_when_the_energy_of_their_time_is_gone(journal: Journal) -
     assert journal.prices.clean(timedelta(minutes=5), at("9:00")) == 0  # without energy the clock alone decides nothing
     journal.intervals.merge([(HOME, {IMPORT: [level("8:30", 0), level("8:45", 1)]})])
     assert journal.prices.clean(timedelta(days=1), at("9:00")) == 0
-    assert journal.prices.clean(timedelta(minutes=5), at("9:00")) == 1
-    assert values(journal) == ["2", "3", "4"]
+    assert journal.prices.clean(timedelta(minutes=5), at("9:00")) == 0  # of a day of which there is energy
+    journal.records.forget("home")
+    journal.intervals.merge([(HOME, {IMPORT: [Level(to_ms(at("8:30") + timedelta(days=1)), Decimal(0))]})])
+    assert journal.prices.clean(timedelta(minutes=30), at("9:00")) == 2
+    assert values(journal) == ["3", "4"]
 
 
 def test_energy_of_a_time_is_found(journal: Journal) -> None:
