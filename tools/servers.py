@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Callable
 from typing import NamedTuple
 
-from tests.support import brokers, containers, grafana_server, servers, victoriametrics
+from tests.support import brokers, containers, grafana_server, servers, victoriametrics, victoriametrics_cluster
 
 
 class Server(NamedTuple):
@@ -77,6 +77,12 @@ SERVERS = (
         victoriametrics.find_victoriametrics,
         "put `victoria-metrics` on the PATH, or set HANLOGGER_TEST_VICTORIAMETRICS; without it what a real one stores, "
         "drops and tells is not proved",
+    ),
+    Server(
+        "VictoriaMetrics cluster",
+        lambda: ", ".join(victoriametrics_cluster.find_cluster().values()),
+        "put `vminsert`, `vmstorage` and `vmselect` on the PATH, or set HANLOGGER_TEST_VICTORIAMETRICS_CLUSTER to "
+        "their folder; without it that a cluster loses nothing when a part of it is killed is not proved",
     ),
     Server(
         "influx command",

@@ -5,13 +5,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 
 from hanlogger.errors import HanloggerError, WriteRejected, WriteUnavailable
-from hanlogger.http import NoAnswer, by_token
+from hanlogger.http import NoAnswer
 from hanlogger.humanize import clean_text
 from hanlogger.influxdb import Destination, mask
 from hanlogger.influxdb.answers import UNSIGNED, make_error
+from hanlogger.influxdb.nodes import Nodes
 from hanlogger.influxdb.requests import connect, delete, explain, get_limits
+from hanlogger.influxdb.victoria_servers import VictoriaServers
 
 EVER = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 """A range that contains every point."""
@@ -48,16 +51,20 @@ def _erase_series(to: Destination, meter: str, *, whole: bool) -> None:
     """Delete all series of a meter in a VictoriaMetrics, which can delete nothing less; raise as `erase`."""
     if not whole:
         raise WriteRejected("a VictoriaMetrics deletes all of a meter or nothing: no range of time")
-    login = by_token(to.read_token()) if to.has_token else ""
-    query = {"match[]": f'{{meter="{meter}"}}'}
-    try:
-        with connect(to, get_limits(to)._replace(read=LONGEST)) as server:
-            answer = server.ask("POST", "/api/v1/admin/tsdb/delete_series", query, authorization=login)
-    except NoAnswer as error:
-        raise WriteUnavailable(f"VictoriaMetrics at {to.url} cannot be reached: {error}; try it again") from error
+    query = urlencode({"match[]": f'{{meter="{meter}"}}'})
+    with VictoriaServers(to, LONGEST) as servers:
+        url = _find_deleting(to, servers)
+        answer = servers.ask("POST", f"{url}/api/v1/admin/tsdb/delete_series?{query}")
     if answer.status != 204:
         words = clean_text(answer.data.decode("utf-8", "replace"))[:200]
-        raise WriteUnavailable(f"VictoriaMetrics at {to.url} answers {answer.status}: {words}")
+        raise WriteUnavailable(f"VictoriaMetrics at {url} answers {answer.status}: {words}")
+
+
+def _find_deleting(to: Destination, servers: VictoriaServers) -> str:
+    """Return the address that deletes: that of a vmselect where it is a cluster, with the tenant that is written to."""
+    if not to.nodes:
+        return to.url
+    return f"{Nodes(to, servers).find_select()}/delete/{to.tenant}/prometheus"
 
 
 def erase_each(destinations: Sequence[Destination], meter: str, start: datetime, end: datetime, otherwise: str) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import platformdirs
 
 from hanlogger.config.brokers import build_broker, check_brokers
+from hanlogger.config.destinations import build_destinations
 from hanlogger.config.files import Files
 from hanlogger.config.http_devices import build_web
 from hanlogger.config.layers import DEMO_PORT, Layers
@@ -16,12 +17,10 @@ from hanlogger.config.meter_filters import describe_unmatched
 from hanlogger.config.outputs import build_home_assistant, build_relay
 from hanlogger.config.places import SettingPath
 from hanlogger.config.prices import build_price
-from hanlogger.config.schema import DestinationTable, LimitTable, MeterTable, Schema
+from hanlogger.config.schema import LimitTable, MeterTable, Schema
 from hanlogger.config.settings import Limits, Settings, Web, is_only_demo
 from hanlogger.config.units import make_slug
 from hanlogger.errors import ConfigError
-from hanlogger.influxdb import Destination
-from hanlogger.influxdb.destination import DEFAULT_NAME
 from hanlogger.journal import resolve_path
 from hanlogger.model import DEMO, Meter, Scale
 from hanlogger.sources import Port
@@ -32,7 +31,7 @@ def build_settings(schema: Schema, layers: Layers, environ: Mapping[str, str]) -
     files = Files(layers)
     ports = _build_ports(schema, layers, files)
     limits = _build_limits(schema, Limits())
-    destinations = tuple(_build_destinations(schema, files))
+    destinations = tuple(build_destinations(schema, files))
     files.warnings.extend(describe_unmatched(destinations, ports))
     journal = files.resolve_path(schema.journal, ("journal",))
     return Settings(
@@ -131,26 +130,4 @@ def _build_limits(table: LimitTable, fallback: Limits) -> Limits:
         hour=table.hour_limit or fallback.hour,
         day=table.day_limit or fallback.day,
         month=table.month_limit or fallback.month,
-    )
-
-
-def _build_destinations(schema: Schema, files: Files) -> Iterator[Destination]:
-    if schema.influxdb:
-        yield _build_destination(DEFAULT_NAME, schema.influxdb, ("influxdb",), files)
-    for name, table in schema.destination.items():
-        yield _build_destination(name, table, ("destination", name), files)
-
-
-def _build_destination(name: str, table: DestinationTable, setting: SettingPath, files: Files) -> Destination:
-    return Destination(
-        name=name,
-        url=table.url,
-        org=table.org,
-        bucket=table.bucket,
-        demo=table.demo,
-        kind=table.kind,
-        meters=table.meters,
-        token=files.get_token(table, setting),
-        token_file=files.resolve_secret(table.token_file, (*setting, "token_file")),
-        ca_file=files.resolve_path(table.ca_file, (*setting, "ca_file")),
     )

@@ -77,6 +77,11 @@ def check_web(text: str) -> str:
     return text.rstrip("/")
 
 
+def check_webs(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Return addresses, each as `check_web` does."""
+    return tuple(map(check_web, texts))
+
+
 def check_listen(given: object) -> Address | Mapping[str, Address]:
     """Return an address of this computer, or one for each meter by its name."""
     if isinstance(given, Mapping):

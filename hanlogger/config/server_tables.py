@@ -43,6 +43,17 @@ class DestinationTable(Table):
             joined=True,
         ),
     ] = ()
+    nodes: Annotated[
+        tuple[str, ...],
+        BeforeValidator(units.to_list),
+        AfterValidator(checks.check_webs),
+        About(
+            "every process of a cluster of VictoriaMetrics, whose counters tell what is dropped and what is stored",
+            "a list of addresses that begin with http:// or https://, of each vminsert, vmstorage and vmselect",
+            '["http://vminsert:8480", "http://vmstorage-1:8482", "http://vmselect:8481"]',
+            joined=True,
+        ),
+    ] = ()
     demo: Annotated[
         bool,
         About(

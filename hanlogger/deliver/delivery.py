@@ -23,7 +23,7 @@ from hanlogger.influxdb import Destination
 from hanlogger.journal import Journal, Outcome, Record, RecordsChanged
 from hanlogger.model import Key
 
-RECORDS = 500  # read from the journal at once
+LINES = 10  # of a small telegram, so that as many records are read at once as may go in a request
 NEWEST = 20  # records among which the newest telegram with lines is looked for
 AMONG = 100  # times as many, where other meters' stand among them
 PASSED = 500  # records of others that the cursor may have passed before the journal is told: they wait for nobody
@@ -87,7 +87,8 @@ class Delivery(threading.Thread):
         self._settles_late = settles_late
         self._late = LateSettling(journal, self._to, self._persist)
         self._at_once_up_to = 0  # the id up to which what could not be settled late is settled as soon as it is sent
-        self._page = RECORDS  # how many are read at once: about as many as go in a request
+        self._most_records = self._requests.size.lines // LINES  # read from the journal at once
+        self._page = self._most_records  # how many are read at once: about as many as go in a request
         self._search = RefusalSearch(self._requests.write, self._deliver_all_new, self._to)
         self._changes = 0  # how often in a row telegrams have been changed before they were sent
         self._trouble = ""  # with the journal, as last said
@@ -199,7 +200,7 @@ class Delivery(threading.Thread):
             return False
         batch = fill_batch(self._draft, records, self._requests.size.lines)
         took_all = len(batch.drafts) == len(records)
-        self._page = min(RECORDS, 2 * self._page) if took_all else len(batch.drafts) + 1
+        self._page = min(self._most_records, 2 * self._page) if took_all else len(batch.drafts) + 1
         try:
             self._requests.write(batch.lines)
         except WriteRejected:
@@ -255,7 +256,7 @@ class Delivery(threading.Thread):
         if wanted is None:
             return False
         self._late.settle()
-        found = self._journal.records.read_range(wanted, RECORDS)
+        found = self._journal.records.read_range(wanted, self._most_records)
         records = self._list_ready(found)
         if found and not records:
             return False

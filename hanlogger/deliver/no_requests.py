@@ -10,6 +10,8 @@ from hanlogger.heartbeat import Heartbeat
 NO_DATABASE = "no database"
 """The journal's name for this destination; the blank keeps it apart from every name that a user can give."""
 
+LINES = 5000  # of the records that are decoded at once
+
 
 class NoRequests:
     """Accepts all lines and sends none."""
@@ -18,7 +20,7 @@ class NoRequests:
         self.answer = Answer(None, True, "no database is set")
         self.retries = 0
         self.heartbeat = Heartbeat()
-        self.size = RequestSize()
+        self.size = RequestSize(LINES)
 
     def write(self, lines: Lines) -> None:
         """Drop the lines: a database that is set later gets them, made anew from the journal."""

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import time
 
-LARGEST = 5000  # lines
 RETRY_SECONDS = 3600.0  # after which a larger request is tried
 
 
 class RequestSize:
-    """The number of lines that a request may have, LARGEST at first. It is used by one thread."""
+    """The number of lines that a request may have, `largest` at first. It is used by one thread."""
 
-    def __init__(self) -> None:
-        self.lines = LARGEST
+    def __init__(self, largest: int) -> None:
+        self.lines = self._largest = largest
         self._changed = time.monotonic()
 
     def shrink(self, refused: int) -> None:
@@ -22,7 +21,7 @@ class RequestSize:
     def accept(self, number: int) -> None:
         """Note that a request of `number` lines was not too large; double the size hourly while requests are full."""
         if number >= self.lines and time.monotonic() - self._changed > RETRY_SECONDS:
-            self._set(min(LARGEST, 2 * self.lines))
+            self._set(min(self._largest, 2 * self.lines))
 
     def _set(self, lines: int) -> None:
         self.lines, self._changed = lines, time.monotonic()

@@ -56,7 +56,7 @@ class Requests:
         self.answer = Answer(None, True, "nothing has been sent yet")
         self.retries = 0  # requests sent again since the start
         self.heartbeat = Heartbeat()
-        self.size = RequestSize()
+        self.size = RequestSize(to.most_lines)
         self._to = to
         self._outages = OutageLog(to.name)
         self._newest = newest
@@ -145,9 +145,11 @@ class Requests:
     def _send(self, lines: Lines) -> str:
         body = join(lines)
         with self._sending(lines):
-            return self._send_once(lambda writer: writer.write(body))
+            doubt = self._send_once(lambda writer: writer.write(body))
+        self._send_once(lambda writer: writer.confirm())  # nothing is sent meanwhile: it may be deleted
+        return doubt
 
-    def _send_once(self, request: Callable[[Writer], str]) -> str:
+    def _send_once(self, request: Callable[[Writer], str | None]) -> str:
         self.heartbeat.beat()
         answer = self._sender.put(request)
         latest = time.monotonic() + self._to.connect_timeout + self._to.read_timeout + MARGIN_SECONDS
@@ -161,7 +163,7 @@ class Requests:
             raise answer.error
         if answer.error is not None:
             raise WriteUnavailable(f"a fault of hanlogger's own: {answer.error!r}") from answer.error
-        return answer.doubt
+        return answer.doubt or ""
 
     def _hang_up(self) -> None:
         """Abandon the request, which may last: the time-outs of a connection begin anew with each octet that comes."""
@@ -194,10 +196,10 @@ class Requests:
 
 
 class _Request:
-    def __init__(self, send: Callable[[Writer], str]) -> None:
+    def __init__(self, send: Callable[[Writer], str | None]) -> None:
         self.send = send
         self.done = threading.Event()
-        self.doubt = ""
+        self.doubt: str | None = None
         self.error: Exception | None = None
 
 
@@ -210,7 +212,7 @@ class _Sender(threading.Thread):
         self._requests: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
         self.start()
 
-    def put(self, send: Callable[[Writer], str]) -> _Request:
+    def put(self, send: Callable[[Writer], str | None]) -> _Request:
         request = _Request(send)
         self._requests.put(request)
         return request

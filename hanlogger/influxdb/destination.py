@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -14,6 +15,10 @@ DEFAULT_NAME = "influxdb"
 """The name of the destination that is configured without one."""
 
 DatabaseKind = Literal["influxdb", "victoriametrics"]
+
+
+TENANT = re.compile(r"/insert/(\d+(?::\d+)?)/influx$")
+"""The end of the address of a cluster of VictoriaMetrics, with its tenant."""
 
 
 class Secret(Protocol):
@@ -42,6 +47,8 @@ class Destination:
     read_timeout: float = 20.0
     kind: DatabaseKind = "influxdb"
     meters: tuple[str, ...] = ()  # patterns of the names of the meters that it gets, as flat-*; (): of all
+    nodes: tuple[str, ...] = ()  # addresses of the processes of a cluster of VictoriaMetrics; (): it is one node
+    memory_seconds: float = 14.0  # after which a VictoriaMetrics has on its disk what it took (docs/own-servers.md)
 
     @property
     def place(self) -> str:
@@ -51,9 +58,23 @@ class Destination:
         )
 
     @property
+    def tenant(self) -> str:
+        """The tenant of a cluster of VictoriaMetrics that is written to: 0 in `http://vminsert:8480/insert/0/influx`.
+
+        It is empty where the address has none, as that of a single node.
+        """
+        found = TENANT.search(self.url)
+        return found[1] if found else ""
+
+    @property
     def has_token(self) -> bool:
         """Whether a token is set; a VictoriaMetrics needs none unless a proxy before it demands one."""
         return self.token is not None or self.token_file is not None
+
+    @property
+    def most_lines(self) -> int:
+        """How many lines a request may have: more where each is confirmed late."""
+        return 5_000 if self.kind == "influxdb" else 50_000
 
     @property
     def takes_all(self) -> bool:

@@ -35,6 +35,9 @@ class Influx:
         """
         return self._ask(lambda client, token: client.write(body, token))
 
+    def confirm(self) -> None:
+        """Return: what InfluxDB has answered with 204 is on its disk."""
+
     def check(self) -> str:
         """Try address, token, organisation and bucket with an empty write; return and raise as `write`."""
         return self._ask(lambda client, token: client.write_nothing(token))

@@ -14,10 +14,13 @@ class Writer(Protocol):
     """A database that is written to by one thread."""
 
     def write(self, body: bytes) -> str:
-        """Return when all lines of `body` are in the database; raise WriteUnavailable or WriteRejected.
+        """Return when the database has taken all lines of `body`; raise WriteUnavailable or WriteRejected.
 
         Return "", or a sentence for the user where something is doubtful.
         """
+
+    def confirm(self) -> None:
+        """Return when what was written is on its disk; raise WriteUnavailable where it is to be written again."""
 
     def check(self) -> str:
         """Try whether writing would be let in; return and raise as `write`."""

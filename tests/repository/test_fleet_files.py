@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -17,9 +20,9 @@ FOLDER = ROOT / "fleet"
 FILES = sorted(path.name for path in FOLDER.glob("*.yaml"))
 
 
-def workers(name: str) -> dict[str, dict[str, str]]:
+def workers(name: str, environ: Mapping[str, str] | None = None) -> dict[str, dict[str, str]]:
     """The environment of each worker of a file, as its container gets it."""
-    found: dict[str, Any] = resolve((FOLDER / name).read_text("utf-8"))
+    found: dict[str, Any] = resolve((FOLDER / name).read_text("utf-8"), environ)
     return {
         service: {key: str(value).replace("$$", "$") for key, value in made["environment"].items()}
         for service, made in found["services"].items()
@@ -87,6 +90,16 @@ def test_hivemq_is_set_as_the_tests_prove_it() -> None:
     assert queue in HIVEMQ
     hivemq = yaml.safe_load((FOLDER / "shared.yaml").read_text("utf-8"))["services"]["hivemq"]
     assert "./hivemq.xml:/opt/hivemq/conf/config.xml:ro" in hivemq["volumes"]
+
+
+def test_the_workers_behind_kafka_write_to_the_cluster_of_victoriametrics_as_the_manual_says(tmp_path: Path) -> None:
+    given = dict(re.findall(r"(INFLUXDB_\w+)=(\S+)", (ROOT / "docs" / "fleet.md").read_text("utf-8")))
+    (tmp_path / "hanlogger.toml").touch()
+    for environ in workers("kafka.yaml", given).values():
+        (to,) = config.load(tmp_path / "hanlogger.toml", environ).destinations
+        assert (to.kind, to.tenant) == ("victoriametrics", "0")
+    services = yaml.safe_load((FOLDER / "victoriametrics.yaml").read_text("utf-8"))["services"]
+    assert {urlsplit(node).hostname for node in to.nodes} == services.keys()
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -26,6 +26,19 @@ def find_victoriametrics() -> str:
     return os.environ.get("HANLOGGER_TEST_VICTORIAMETRICS") or shutil.which("victoria-metrics") or cached
 
 
+Series = tuple[dict[str, str], list[tuple[int, float]]]
+
+
+def export_series(storages: Sequence[str], url: str, match: str) -> list[Series]:
+    """Every series of a selector: its labels, and its points by time in ms. storages: that show first what they got."""
+    for storage in storages:
+        HTTP.request("GET", f"{storage}/internal/force_flush")
+    answer = HTTP.request("GET", f"{url}/api/v1/export", fields={"match[]": match, "reduce_mem_usage": "0"})
+    assert answer.status == 200, answer.data
+    series = [json.loads(line) for line in answer.data.decode().splitlines()]
+    return [(one["metric"], list(zip(one["timestamps"], one["values"], strict=True))) for one in series]
+
+
 @dataclass
 class Victoria:
     """A VictoriaMetrics that is up, and what can be asked of it."""
@@ -33,12 +46,9 @@ class Victoria:
     program: Program
     url: str
 
-    def rows(self, match: str) -> list[tuple[dict[str, str], list[tuple[int, float]]]]:
+    def rows(self, match: str) -> list[Series]:
         """Every series of a selector: its labels, and its points by time in ms."""
-        HTTP.request("GET", f"{self.url}/internal/force_flush")
-        answer = HTTP.request("GET", f"{self.url}/api/v1/export", fields={"match[]": match, "reduce_mem_usage": "0"})
-        series = [json.loads(line) for line in answer.data.decode().splitlines()]
-        return [(one["metric"], list(zip(one["timestamps"], one["values"], strict=True))) for one in series]
+        return export_series([self.url], self.url, match)
 
     def values(self, match: str) -> list[float]:
         """The values of all series of a selector, in the order of time."""

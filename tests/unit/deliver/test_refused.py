@@ -289,7 +289,7 @@ def test_a_line_that_is_too_large_for_influxdb_itself_is_refused_alone(
 
 
 def test_after_a_while_a_larger_request_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    allowed = request_size.RequestSize()
+    allowed = request_size.RequestSize(5000)
     allowed.shrink(100)
     assert allowed.lines == 50
     allowed.accept(50)
@@ -301,7 +301,7 @@ def test_after_a_while_a_larger_request_is_tried_again(monkeypatch: pytest.Monke
     assert allowed.lines == 100
     for _ in range(20):
         allowed.accept(allowed.lines)
-    assert allowed.lines == request_size.LARGEST
+    assert allowed.lines == 5000
     allowed.shrink(1)
     assert allowed.lines == 1
 

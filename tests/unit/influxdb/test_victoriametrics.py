@@ -14,18 +14,24 @@ from hanlogger.influxdb import Destination, make_writer
 from hanlogger.influxdb.victoriametrics import leave_texts_out
 from hanlogger.journal import Entry, Journal
 from hanlogger.model import Frame, Meter
-from tests.support.delivering import HOME, delivering, record, sent
+from tests.support.delivering import HOME, delivering, record
 from tests.support.journals import START
 from tests.support.octets import telegram
 from tests.support.scripted_server import Misbehave, Reply, Request, ScriptedServer
 from tests.support.servers import free_port
 from tests.support.victoriametrics import Victoria, victoriametrics
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE, until
 
 NAME = "victoria"
 OLD = b"voltage,meter=old value=1 1000\n"
 NOW = b"voltage,meter=new value=%d 1767225600000\n"
-METRICS = 'vm_app_version{version="x"} 1\nvm_app_uptime_seconds %d\nvm_rows_ignored_total{reason="big_timestamp"} %d\n'
+METRICS = """vm_app_version{version="x"} 1
+vm_rows_added_to_storage_total 1
+vm_rows_inserted_total{type="influx"} 1
+vm_app_start_timestamp %d
+vm_app_uptime_seconds %d
+vm_rows_ignored_total{reason="big_timestamp"} %d
+"""
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +42,8 @@ def victoria(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Victoria]:
 
 
 def to(server: Victoria | ScriptedServer, **changes: object) -> Destination:
-    return Destination(server.url, NAME, kind="victoriametrics", **changes)  # type: ignore[arg-type]
+    given = {"kind": "victoriametrics", "memory_seconds": 0.0, **changes}
+    return Destination(server.url, NAME, **given)  # type: ignore[arg-type]
 
 
 def write(server: Victoria | ScriptedServer, body: bytes) -> str:
@@ -71,16 +78,15 @@ def test_a_point_that_it_drops_with_a_204_is_rejected_in_words(victoria: Victori
 
 
 def test_a_dropped_point_is_listed_and_all_others_are_stored(journal: Journal, victoria: Victoria) -> None:
-    meter = Meter("future", clock="normal-time", clock_limit=None)
-    ahead = datetime.now(UTC) + timedelta(days=30)
-    journal.records.append([sent(0, meter), sent(0, meter, start=ahead, live=False), sent(1, meter)])
+    meter, ahead = Meter("future", clock="receive"), datetime.now(UTC) + timedelta(days=30)
+    rows = {ahead: "1-0:1.8.0(1000.001*kWh)", START: "1-0:1.8.0(1000.000*kWh)"}
+    journal.records.append([Entry(Frame("p1", telegram(row), at), meter) for at, row in rows.items()])
     with delivering(journal, to(victoria)):
         until(lambda: not journal.destinations.has_waiting(NAME), "all is delivered or refused")
-    assert victoria.values('active_energy_value{meter="future"}') == [1_000_000, 1_000_001]
-    refused = journal.refused.list_newest(NAME)
-    assert refused
-    assert {one.refusal.first_id for one in refused} == {2}
-    assert all("they lie in the future" in one.refusal.reason for one in refused)
+    assert victoria.values('active_energy_value{meter="future"}') == [1_000_000]
+    (refused,) = journal.refused.list_newest(NAME)
+    assert refused.refusal.first_id == 1
+    assert "they lie in the future" in refused.refusal.reason
 
 
 def test_a_line_that_it_cannot_read_is_rejected(victoria: Victoria) -> None:
@@ -112,14 +118,14 @@ class Counting:
     """A scripted VictoriaMetrics: its counters are those of the last whole second, as one really tells them."""
 
     def __init__(self, drops: int = 0) -> None:
-        self.looks, self.writes, self.drops = 0, 0, drops
+        self.looks, self.writes, self.drops, self.start = 0, 0, drops, 1
 
     def __call__(self, request: Request) -> Reply | Misbehave:
         if request.path == "/flags":
             return Reply(200, b'-retentionPeriod="100y"\n-dedup.minScrapeInterval="1ms"\n')
         if request.path == "/metrics":
             self.looks += 1
-            return Reply(200, (METRICS % (self.looks // 2, min(self.writes, self.drops))).encode())
+            return Reply(200, (METRICS % (self.start, self.looks // 2, min(self.writes, self.drops))).encode())
         self.writes += 1
         return Reply(204)
 
@@ -136,15 +142,29 @@ def test_what_is_dropped_again_is_rejected(server: ScriptedServer) -> None:
         write(server, NOW % 1)
 
 
+def test_what_it_had_in_memory_when_it_was_started_anew_is_not_confirmed(server: ScriptedServer) -> None:
+    server.answer = counting = Counting()
+    writer = make_writer(to(server))
+    writer.write(NOW % 1)
+    counting.start = 2
+    with pytest.raises(WriteUnavailable, match="was started anew, and may have lost what it had in memory"):
+        writer.confirm()
+    writer.write(NOW % 1)
+    writer.confirm()
+    writer.close()
+
+
 def test_nothing_but_texts_is_no_request(server: ScriptedServer) -> None:
     server.answer = counting = Counting()
-    assert write(server, b'meter_text,meter=m text="x" 1\n') == ""
+    writer = make_writer(to(server, memory_seconds=PATIENCE))
+    assert writer.write(b'meter_text,meter=m text="x" 1\n') == ""
+    writer.confirm()
     assert counting.writes == 0
 
 
 def test_another_program_at_the_address_is_told(server: ScriptedServer) -> None:
     server.answer = lambda _: Reply(200, b"<html>")
-    with pytest.raises(WriteUnavailable, match="is not a VictoriaMetrics of one node"):
+    with pytest.raises(WriteUnavailable, match="is not a VictoriaMetrics, whose counters"):
         write(server, NOW % 1)
 
 
