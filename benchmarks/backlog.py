@@ -63,7 +63,7 @@ def deliver(journal: Journal, to: Destination) -> None:
 
 def main() -> None:
     start = datetime.now(UTC).replace(microsecond=0) - timedelta(days=3)
-    telegrams = simulate.telegrams(1, start, "p1-landisgyr")
+    telegrams = simulate.simulate_telegrams(1, start, "p1-landisgyr")
     binary = shutil.which("influxd") or sys.exit("no influxd on the PATH")
     with tempfile.TemporaryDirectory() as folder:
         port = free_port()

@@ -147,7 +147,7 @@ def compare(title: str, messages: list[bytes], runners: list[Runner]) -> None:
 def simulated(dialect: str, count: int = COUNT) -> list[bytes]:
     """Return the octets of messages of a simulated meter, all of the kind that it sends most often."""
     start = datetime(2025, 1, 14, 12, 0, 3, tzinfo=UTC)
-    sent = (octets for _, octets in simulate.telegrams(1, start, dialect))
+    sent = (octets for _, octets in simulate.simulate_telegrams(1, start, dialect))
     first = list(islice(sent, 50))
     usual, _ = Counter(map(len, first)).most_common(1)[0]
     return list(islice((octets for octets in chain(first, sent) if len(octets) == usual), count))

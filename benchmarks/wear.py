@@ -43,7 +43,7 @@ class Meter(threading.Thread):
         """Send a telegram every so many seconds."""
         connection, _ = self.listener.accept()
         start = datetime.now(UTC) - timedelta(hours=1)
-        for _, octets in islice(simulate.telegrams(1, start, "p1-landisgyr"), 10_000):
+        for _, octets in islice(simulate.simulate_telegrams(1, start, "p1-landisgyr"), 10_000):
             try:
                 connection.sendall(octets)
             except OSError:  # the program has ended

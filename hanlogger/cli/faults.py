@@ -40,22 +40,22 @@ def _add_seconds(begin: datetime, seconds: float) -> datetime:
 
 FAULTS = {
     "bit-errors": Fault(
-        "one bit of an octet turned", "=RATE", lambda reads, random, _, v: faults.bit_errors(reads, random, v[0])
+        "one bit of an octet turned", "=RATE", lambda reads, random, _, v: faults.invert_bits(reads, random, v[0])
     ),
     "lost-octets": Fault(
-        "octets that never come", "=RATE", lambda reads, random, _, v: faults.lost_octets(reads, random, v[0])
+        "octets that never come", "=RATE", lambda reads, random, _, v: faults.lose_octets(reads, random, v[0])
     ),
     "doubled-octets": Fault(
-        "octets that come twice", "=RATE", lambda reads, random, _, v: faults.doubled_octets(reads, random, v[0])
+        "octets that come twice", "=RATE", lambda reads, random, _, v: faults.double_octets(reads, random, v[0])
     ),
     "cut-reads": Fault("messages in small pieces", "", lambda reads, random, _, __: faults.cut_reads(reads, random)),
     "joined-reads": Fault(
-        "several messages at once", "", lambda reads, random, _, __: faults.joined_reads(reads, random)
+        "several messages at once", "", lambda reads, random, _, __: faults.join_reads(reads, random)
     ),
     "mid-message": Fault(
-        "begins within a message", "", lambda reads, random, _, __: faults.from_mid_message(reads, random)
+        "begins within a message", "", lambda reads, random, _, __: faults.begin_mid_message(reads, random)
     ),
-    "7e1": Fault("seven bits with even parity", "", lambda reads, _, __, ___: faults.seven_even_one(reads)),
+    "7e1": Fault("seven bits with even parity", "", lambda reads, _, __, ___: faults.read_7e1_as_8n1(reads)),
     "silence": Fault(
         "nothing from then on, so long",
         "=AT+SECONDS",
@@ -64,22 +64,22 @@ FAULTS = {
     "clock-jump": Fault(
         "its clock is wrong from then on",
         "=AT+SECONDS",
-        meter=lambda _, begin, v: faults.clock_jump(_add_seconds(begin, v[0]), timedelta(seconds=v[1])),
+        meter=lambda _, begin, v: faults.shift_clock(_add_seconds(begin, v[0]), timedelta(seconds=v[1])),
     ),
     "summer-time": Fault(
         "its clock follows legal time, though it should not",
         "",
-        meter=lambda _, __, ___: faults.clock_follows_summer_time(),
+        meter=lambda _, __, ___: faults.follow_summer_time(),
     ),
     "counter-reset": Fault(
         "its counters begin at nought",
         "=AT",
-        meter=lambda house, begin, v: faults.counter_reset(house(_add_seconds(begin, v[0]))),
+        meter=lambda house, begin, v: faults.reset_counters(house(_add_seconds(begin, v[0]))),
     ),
     "meter-exchange": Fault(
         "another meter, with another number",
         "=AT",
-        meter=lambda house, begin, v: faults.meter_exchange(house(_add_seconds(begin, v[0]))),
+        meter=lambda house, begin, v: faults.exchange_meter(house(_add_seconds(begin, v[0]))),
     ),
 }
 
@@ -95,7 +95,7 @@ class ChosenFaults:
     def list_meter_changes(self, seed: int) -> list[Change]:
         """Return what happens to the meter of the house with this seed."""
         house = House(seed, self._begin)
-        return [fault.meter(house.at, self._begin, values) for fault, values in self._asked if fault.meter]
+        return [fault.meter(house.compute_state, self._begin, values) for fault, values in self._asked if fault.meter]
 
     def apply_to_line(self, reads: Iterable[Read]) -> Iterator[Read]:
         """Return the reads of the line with one fault after the other applied to them."""

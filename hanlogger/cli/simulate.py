@@ -21,8 +21,8 @@ from hanlogger.cli.shared.times import to_time
 from hanlogger.errors import ConfigError
 from hanlogger.model import Chunk
 from hanlogger.recordings.capture import Writer
-from hanlogger.simulate import DIALECTS, telegrams
-from hanlogger.simulate.faults import dst_changes
+from hanlogger.simulate import DIALECTS, simulate_telegrams
+from hanlogger.simulate.faults import find_dst_changes
 
 FIRST_YEAR, LAST_YEAR = 1970, 2099
 BEFORE_CHANGE = timedelta(minutes=90)
@@ -99,7 +99,9 @@ class Simulation(NamedTuple):
         """Return what the meter sends from `begin` on; ConfigError for unknown faults."""
         faults = ChosenFaults(self.faults, self.seed, begin)
         every = None if self.every is None else timedelta(seconds=self.every)
-        sent = telegrams(self.seed, begin, self.dialect, every=every, changes=faults.list_meter_changes(self.seed))
+        sent = simulate_telegrams(
+            self.seed, begin, self.dialect, every=every, changes=faults.list_meter_changes(self.seed)
+        )
         end = None if self.seconds is None else begin + timedelta(seconds=self.seconds)
         limited = takewhile(lambda sending: end is None or sending[0] < end, sent)
         return Playback(begin, (Chunk(data, time) for time, data in faults.apply_to_line(limited)))
@@ -120,7 +122,7 @@ def _begin(text: str) -> datetime:
     if text == "now":
         return now
     if text in ("spring", "autumn"):
-        return dst_changes(now.year)[text == "autumn"] - BEFORE_CHANGE
+        return find_dst_changes(now.year)[text == "autumn"] - BEFORE_CHANGE
     time = to_time(text, "--start")
     if not FIRST_YEAR <= time.year <= LAST_YEAR:
         raise ConfigError(f"--start {text}: allowed are the years {FIRST_YEAR} to {LAST_YEAR}")

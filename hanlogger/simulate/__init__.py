@@ -1,12 +1,12 @@
 """A simulated house, and the octets that its meter sends.
 
-    telegrams(seed: int, start: datetime, dialect: str = "p1-sagemcom", *, every: timedelta | None = None,
-              changes: Sequence[Change] = ()) -> Iterator[tuple[datetime, bytes]]
+    simulate_telegrams(seed: int, start: datetime, dialect: str = "p1-sagemcom", *, every: timedelta | None = None,
+                       changes: Sequence[Change] = ()) -> Iterator[tuple[datetime, bytes]]
 
-`telegrams` is an endless iterator over the messages in order: the time at which each is sent (UTC, from `start` on),
-and its octets. `dialect` is a key of DIALECTS; `every` replaces the meter's own interval; `changes` are faults of the
-meter (simulate/faults.py). The same arguments give the same octets. No function here reads a clock: the caller waits
-until the times given.
+`simulate_telegrams` is an endless iterator over the messages in order: the time at which each is sent (UTC, from
+`start` on), and its octets. `dialect` is a key of DIALECTS; `every` replaces the meter's own interval; `changes` are
+faults of the meter (simulate/faults.py). The same arguments give the same octets. No function here reads a clock: the
+caller waits until the times given.
 """
 
 from __future__ import annotations
@@ -20,7 +20,18 @@ from hanlogger.simulate.dialects import DIALECTS, Dialect, Line, Push
 from hanlogger.simulate.energy import Sums
 from hanlogger.simulate.house import FIVE_MINUTES, House, HouseState
 
-__all__ = ["DIALECTS", "Change", "DemoMeter", "Dialect", "House", "HouseState", "Line", "Push", "Sums", "telegrams"]
+__all__ = [
+    "DIALECTS",
+    "Change",
+    "DemoMeter",
+    "Dialect",
+    "House",
+    "HouseState",
+    "Line",
+    "Push",
+    "Sums",
+    "simulate_telegrams",
+]
 
 Change = Callable[[HouseState], HouseState]
 
@@ -28,7 +39,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
 
-def telegrams(
+def simulate_telegrams(
     seed: int,
     start: datetime,
     dialect: str = "p1-sagemcom",
@@ -42,7 +53,7 @@ def telegrams(
         pushes = (pushes[-1]._replace(every=every),)
     house = House(seed, start, _step(pushes))
     for time, push in _schedule(start, pushes):
-        state = house.at(time)
+        state = house.compute_state(time)
         for change in changes:
             state = change(state)
         yield time, push.encode(state)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from hanlogger.model import Key
 from hanlogger.simulate import dlms, kamstrup, p1
 from hanlogger.simulate.house import HouseState
-from hanlogger.simulate.quantities import SCALERS, quantities
+from hanlogger.simulate.quantities import SCALERS, compute_quantities
 
 KEY = Key(bytes(range(16)), bytes.fromhex("D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF"))
 LUXEMBOURG_KEY = Key(
@@ -33,14 +33,14 @@ _AUSTRIAN_ROWS = (
 )
 
 
-def danish(state: HouseState) -> bytes:
+def encode_danish(state: HouseState) -> bytes:
     """Return Kamstrup's list of every 10 s in an HDLC frame, encrypted and authenticated."""
-    return dlms.hdlc(_DANISH_LINK, dlms.LLC + _ciphered(kamstrup.notification(state), KEY, b"KAM", state, 2))
+    return dlms.hdlc(_DANISH_LINK, dlms.LLC + _encipher(kamstrup.encode_notification(state), KEY, b"KAM", state, 2))
 
 
-def austrian(state: HouseState) -> bytes:
+def encode_austrian(state: HouseState) -> bytes:
     """Return a flat list of triples in two M-Bus frames, encrypted only; its clock states its deviation."""
-    values = quantities(state)
+    values = compute_quantities(state)
     local = state.clock.astimezone(VIENNA)
     time = dlms.date_time(local, dlms.deviation(local), 0x80 if local.dst() else 0)
     rows = [dlms.octets(time)]
@@ -49,21 +49,21 @@ def austrian(state: HouseState) -> bytes:
         value = dlms.u32(number) if unit in (27, 30) else dlms.u16(number)
         rows += [dlms.code(f"1-0:{code}"), value, dlms.scaler_unit(scaler, unit)]
     rows.append(dlms.octets(b"1812200%05d" % state.meter))
-    plain = dlms.notification(dlms.structure(*rows), b"\x0c" + time, 0x80000000 | _counter(state))
-    return b"".join(_mbus(_ciphered(plain, AUSTRIAN_KEY, b"SIM", state)))
+    plain = dlms.notification(dlms.structure(*rows), b"\x0c" + time, 0x80000000 | _compute_frame_counter(state))
+    return b"".join(_wrap_in_mbus(_encipher(plain, AUSTRIAN_KEY, b"SIM", state)))
 
 
-def luxembourgish(state: HouseState) -> bytes:
+def encode_luxembourgish(state: HouseState) -> bytes:
     """Return a telegram, encrypted and authenticated, without a frame around it."""
-    return _ciphered(p1.dsmr5(state), LUXEMBOURG_KEY, b"SAG", state)
+    return _encipher(p1.encode_dsmr5(state), LUXEMBOURG_KEY, b"SAG", state)
 
 
-def _counter(state: HouseState) -> int:
+def _compute_frame_counter(state: HouseState) -> int:
     """Return the frame counter, which must grow: the seconds since 2020."""
     return int((state.time - _SINCE).total_seconds()) % 2**31
 
 
-def _ciphered(plain: bytes, key: Key, maker: bytes, state: HouseState, length_octets: int = 0) -> bytes:
+def _encipher(plain: bytes, key: Key, maker: bytes, state: HouseState, length_octets: int = 0) -> bytes:
     """Return a general-glo-ciphering APDU, AES-128-GCM (docs/protocol.md E.2), authenticated if the key has that part.
 
     length_octets: the octets that the meter uses for the length, if they are more than it needs.
@@ -71,16 +71,16 @@ def _ciphered(plain: bytes, key: Key, maker: bytes, state: HouseState, length_oc
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 heavy, and rarely needed
 
     title = maker + state.meter.to_bytes(5)
-    counter = _counter(state).to_bytes(4)
+    counter = _compute_frame_counter(state).to_bytes(4)
     control = b"\x30" if key.authentication else b"\x20"
     associated = control + key.authentication if key.authentication else None
     sealed = AESGCM(key.encryption).encrypt(title + counter, plain, associated)
     enciphered = sealed[:-4] if key.authentication else sealed[:-16]  # a tag of 96 bits, or none
     content = control + counter + enciphered
-    return b"\xdb\x08" + title + _length(len(content), length_octets) + content
+    return b"\xdb\x08" + title + _encode_length(len(content), length_octets) + content
 
 
-def _length(number: int, octets: int = 0) -> bytes:
+def _encode_length(number: int, octets: int = 0) -> bytes:
     """Return a length in BER, in at least `octets` octets after the first."""
     if number < 0x80 and not octets:
         return bytes([number])
@@ -88,7 +88,7 @@ def _length(number: int, octets: int = 0) -> bytes:
     return bytes([0x80 | octets]) + number.to_bytes(octets)
 
 
-def _mbus(apdu: bytes) -> Iterator[bytes]:
+def _wrap_in_mbus(apdu: bytes) -> Iterator[bytes]:
     """Yield the APDU in numbered M-Bus long frames, the last one marked (docs/protocol.md E.1)."""
     parts = [apdu[at : at + _MBUS_DATA] for at in range(0, len(apdu), _MBUS_DATA)]
     for number, part in enumerate(parts):

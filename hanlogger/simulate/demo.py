@@ -26,4 +26,4 @@ class DemoMeter:
 
     def make_telegram(self, at: datetime) -> bytes:
         """Return the P1 telegram that the meter sends at a time (UTC); before its beginning that of the beginning."""
-        return self._encode(self._house.at(max(self._begin, at)))  # the host's clock may be set back
+        return self._encode(self._house.compute_state(max(self._begin, at)))  # the host's clock may be set back

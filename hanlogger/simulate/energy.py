@@ -31,7 +31,7 @@ class Sums(NamedTuple):
         """Return sums of whole watt-hours and var-hours, all of them under the first tariff."""
         return cls((imported * HOUR, 0), (exported * HOUR, 0), inductive * HOUR, capacitive * HOUR)
 
-    def plus(self, active: int, reactive: int, tariff: int, milliseconds: int) -> Sums:
+    def add(self, active: int, reactive: int, tariff: int, milliseconds: int) -> Sums:
         """Return the sums after a net power (W, var; negative: fed in) has flowed for some milliseconds."""
         imported, exported, inductive, capacitive = self
         energy, idle = active * milliseconds, reactive * milliseconds
@@ -45,7 +45,7 @@ class Sums(NamedTuple):
             capacitive -= idle
         return Sums(imported, exported, inductive, capacitive)
 
-    def counters(self) -> Counters:
+    def compute_counters(self) -> Counters:
         """Return what the meter shows; the part of a watt-hour that is not full yet is left out."""
         (taken_1, taken_2), (given_1, given_2), inductive, capacitive = self
         return Counters(

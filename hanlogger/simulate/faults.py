@@ -1,7 +1,7 @@
 """Faults of a meter and of its line, on request; the same seed gives the same faults.
 
 A fault of the line turns a stream of reads into another stream. A fault of the meter changes the state that it reports
-and is given to `telegrams(…, changes=…)`. A rate is the probability of the fault for each octet.
+and is given to `simulate_telegrams(…, changes=…)`. A rate is the probability of the fault for each octet.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ Read = tuple[datetime, bytes]
 # --- faults of the line
 
 
-def bit_errors(reads: Iterable[Read], random: Random, rate: float) -> Iterator[Read]:
+def invert_bits(reads: Iterable[Read], random: Random, rate: float) -> Iterator[Read]:
     """Yield the reads with one bit inverted in some octets."""
-    return _octet_wise(reads, random, rate, lambda octet: bytes([octet ^ 1 << random.randrange(8)]))
+    return _strike_octets(reads, random, rate, lambda octet: bytes([octet ^ 1 << random.randrange(8)]))
 
 
-def lost_octets(reads: Iterable[Read], random: Random, rate: float) -> Iterator[Read]:
+def lose_octets(reads: Iterable[Read], random: Random, rate: float) -> Iterator[Read]:
     """Yield the reads without some of their octets."""
-    return _octet_wise(reads, random, rate, lambda _: b"")
+    return _strike_octets(reads, random, rate, lambda _: b"")
 
 
-def doubled_octets(reads: Iterable[Read], random: Random, rate: float) -> Iterator[Read]:
+def double_octets(reads: Iterable[Read], random: Random, rate: float) -> Iterator[Read]:
     """Yield the reads with some of their octets doubled."""
-    return _octet_wise(reads, random, rate, lambda octet: bytes([octet, octet]))
+    return _strike_octets(reads, random, rate, lambda octet: bytes([octet, octet]))
 
 
-def _octet_wise(reads: Iterable[Read], random: Random, rate: float, fault: Callable[[int], bytes]) -> Iterator[Read]:
+def _strike_octets(reads: Iterable[Read], random: Random, rate: float, fault: Callable[[int], bytes]) -> Iterator[Read]:
     for time, data in reads:
         struck = [place for place in range(len(data)) if random.random() < rate]
         parts, at = [], 0
@@ -56,7 +56,7 @@ def cut_reads(reads: Iterable[Read], random: Random, longest: int = 64) -> Itera
             at = end
 
 
-def joined_reads(reads: Iterable[Read], random: Random, most: int = 4) -> Iterator[Read]:
+def join_reads(reads: Iterable[Read], random: Random, most: int = 4) -> Iterator[Read]:
     """Yield up to `most` reads joined to one, at the time of the last of them."""
     held: list[bytes] = []
     number = random.randint(1, most)
@@ -70,13 +70,13 @@ def joined_reads(reads: Iterable[Read], random: Random, most: int = 4) -> Iterat
         yield time, b"".join(held)
 
 
-def from_mid_message(reads: Iterable[Read], random: Random) -> Iterator[Read]:
+def begin_mid_message(reads: Iterable[Read], random: Random) -> Iterator[Read]:
     """Yield the reads of a port that was opened while the first message was being sent."""
     for number, (time, data) in enumerate(reads):
         yield time, data[random.randrange(1, len(data)) :] if number == 0 and len(data) > 1 else data
 
 
-def seven_even_one(reads: Iterable[Read]) -> Iterator[Read]:
+def read_7e1_as_8n1(reads: Iterable[Read]) -> Iterator[Read]:
     """Yield the octets of a 7E1 line read as 8N1: with even parity in the eighth bit (docs/protocol.md B)."""
     for time, data in reads:
         yield time, bytes(octet | (octet.bit_count() & 1) << 7 for octet in data)
@@ -90,12 +90,12 @@ def silence(reads: Iterable[Read], begin: datetime, end: datetime) -> Iterator[R
 # --- faults of the meter
 
 
-def clock_jump(at: datetime, by: timedelta) -> Callable[[HouseState], HouseState]:
+def shift_clock(at: datetime, by: timedelta) -> Callable[[HouseState], HouseState]:
     """Return the fault by which the meter's clock is wrong by `by` from `at` on."""
     return lambda state: state._replace(clock=state.clock + by) if state.time >= at else state
 
 
-def clock_follows_summer_time(zone: ZoneInfo = ZONE) -> Callable[[HouseState], HouseState]:
+def follow_summer_time(zone: ZoneInfo = ZONE) -> Callable[[HouseState], HouseState]:
     """Return the fault by which a standard-time clock follows legal time: an hour twice in autumn, a gap in spring."""
 
     def change(state: HouseState) -> HouseState:
@@ -104,25 +104,25 @@ def clock_follows_summer_time(zone: ZoneInfo = ZONE) -> Callable[[HouseState], H
     return change
 
 
-def counter_reset(after: HouseState) -> Callable[[HouseState], HouseState]:
+def reset_counters(after: HouseState) -> Callable[[HouseState], HouseState]:
     """Return the fault by which all counters start from zero at the time of the state `after`."""
 
     def change(state: HouseState) -> HouseState:
         if state.time < after.time:
             return state
-        of_hour = _less(state.hour_counters, after.counters)
-        return state._replace(counters=_less(state.counters, after.counters), hour_counters=of_hour)
+        of_hour = _subtract(state.hour_counters, after.counters)
+        return state._replace(counters=_subtract(state.counters, after.counters), hour_counters=of_hour)
 
     return change
 
 
-def meter_exchange(after: HouseState) -> Callable[[HouseState], HouseState]:
+def exchange_meter(after: HouseState) -> Callable[[HouseState], HouseState]:
     """Return the exchange of the meter at the time of the state `after`: another number, counters from zero."""
-    reset = counter_reset(after)
+    reset = reset_counters(after)
     return lambda state: reset(state)._replace(meter=state.meter + 1) if state.time >= after.time else state
 
 
-def _less(counters: Counters, begin: Counters) -> Counters:
+def _subtract(counters: Counters, begin: Counters) -> Counters:
     """Return what was counted since `begin`, at least zero."""
     (night, day), (first_night, first_day) = counters.import_by_tariff, begin.import_by_tariff
     (sold_night, sold_day), (first_sold_night, first_sold_day) = counters.export_by_tariff, begin.export_by_tariff
@@ -136,7 +136,7 @@ def _less(counters: Counters, begin: Counters) -> Counters:
     )
 
 
-def dst_changes(year: int, zone: ZoneInfo = ZONE) -> tuple[datetime, ...]:
+def find_dst_changes(year: int, zone: ZoneInfo = ZONE) -> tuple[datetime, ...]:
     """Return the full hours (UTC) at which daylight saving time begins and ends in a year."""
     hours = (datetime(year, 1, 1, tzinfo=UTC) + timedelta(hours=hour) for hour in range(8760))
     before = timedelta(hours=1)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from hanlogger.simulate.house import HouseState
-from hanlogger.simulate.quantities import BY_TARIFF, CURRENTS, ENERGIES, POWERS, VOLTAGES, quantities
+from hanlogger.simulate.quantities import BY_TARIFF, CURRENTS, ENERGIES, POWERS, VOLTAGES, compute_quantities
 from hanlogger.wire.crc import calculate_arc
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -48,7 +48,7 @@ class Column(NamedTuple):
     divisor: int  # by which they are divided first
 
 
-def swedish(maker: Maker) -> Callable[[HouseState], bytes]:
+def make_swedish_encoder(maker: Maker) -> Callable[[HouseState], bytes]:
     """Return a function from the state to the telegram of the Swedish recommendation, version 2.0, by a maker."""
     columns = {code: _choose_column(code, maker) for code in (*ENERGIES, *POWERS, *maker.powers, *VOLTAGES)}
     columns |= dict.fromkeys(CURRENTS, Column("05.1f", "A", 10))
@@ -58,14 +58,14 @@ def swedish(maker: Maker) -> Callable[[HouseState], bytes]:
 
     def encode(state: HouseState) -> bytes:
         summer = maker.flags_summer and state.clock.astimezone(AMSTERDAM).dst()
-        values = _round_currents(quantities(state), 100 * maker.ratio)
+        values = _round_currents(compute_quantities(state), 100 * maker.ratio)
         time = _print_time(state.clock + STANDARD_TIME, summer=bool(summer))
         return _seal(form % (time, *[values[code] / divisor for code, divisor in divisors]))
 
     return encode
 
 
-def telegram(identification: str, rows: Iterable[str]) -> bytes:
+def make_telegram(identification: str, rows: Iterable[str]) -> bytes:
     """Return a telegram with its checksum after the exclamation mark."""
     return _seal(_join(identification, rows))
 
@@ -127,11 +127,11 @@ _DIVISORS = dict.fromkeys(VOLTAGES, 10) | dict.fromkeys(CURRENTS, 1)
 _KILO = 1000  # by which all other values are divided
 
 
-def dsmr5(state: HouseState) -> bytes:
+def encode_dsmr5(state: HouseState) -> bytes:
     """Return a Dutch telegram: tariffs instead of totals, whole amperes, legal time, and gas with its own time."""
     local = state.clock.astimezone(AMSTERDAM)
     five_minutes = local - timedelta(minutes=local.minute % 5, seconds=local.second, microseconds=local.microsecond)
-    values = _round_currents(quantities(state), 1000)
+    values = _round_currents(compute_quantities(state), 1000)
     others = {
         "clock": _print_time(local, summer=bool(local.dst())),
         "meter": _to_hex(f"E00000000000{state.meter:05}"),

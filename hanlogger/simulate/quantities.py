@@ -32,7 +32,7 @@ SCALERS: Mapping[str, int] = MappingProxyType(
 """The power of ten of the base unit in which a value is counted, where that is not the base unit itself."""
 
 
-def quantities(state: HouseState) -> dict[str, int]:
+def compute_quantities(state: HouseState) -> dict[str, int]:
     """Return the values by C.D.E of their OBIS codes: W, var, Wh, varh, mA, 0.1 V, thousandths, 0.01 Hz, l."""
     active, reactive, counters = state.active, state.reactive, state.counters
     one, two, three = state.phases
@@ -42,15 +42,15 @@ def quantities(state: HouseState) -> dict[str, int]:
         *_split(two.active, two.reactive),
         *_split(three.active, three.reactive),
         *(one.current, two.current, three.current, one.voltage, two.voltage, three.voltage),
-        *(*_totals(counters), *counters.import_by_tariff, *counters.export_by_tariff),
+        *(*_list_totals(counters), *counters.import_by_tariff, *counters.export_by_tariff),
         *(_find_power_factor(active, reactive), state.frequency, state.gas),
     )
     return dict(zip(_CODES, values, strict=True))
 
 
-def hour_energies(state: HouseState) -> dict[str, int]:
+def compute_hour_energies(state: HouseState) -> dict[str, int]:
     """Return the energy totals at the last full hour, in Wh and varh, by C.D.E of their OBIS codes."""
-    return dict(zip(ENERGIES, _totals(state.hour_counters), strict=True))
+    return dict(zip(ENERGIES, _list_totals(state.hour_counters), strict=True))
 
 
 def _split(active: int, reactive: int) -> tuple[int, int, int, int]:
@@ -60,7 +60,7 @@ def _split(active: int, reactive: int) -> tuple[int, int, int, int]:
     return (0, -active, reactive, 0) if reactive > 0 else (0, -active, 0, -reactive)
 
 
-def _totals(counters: Counters) -> tuple[int, int, int, int]:
+def _list_totals(counters: Counters) -> tuple[int, int, int, int]:
     return counters.active_import, counters.active_export, counters.reactive_import, counters.reactive_export
 
 

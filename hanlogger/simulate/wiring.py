@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from hanlogger.simulate.appliances import APPLIANCES, CAR, Now, Watts, car_is_plugged, may_go_on
-from hanlogger.simulate.weather import drift, noise, sunshine
+from hanlogger.simulate.appliances import APPLIANCES, CAR, Now, Watts, is_car_plugged, may_go_on
+from hanlogger.simulate.weather import compute_sunshine, drift, make_noise
 
 ZONE = ZoneInfo("Europe/Stockholm")
 FUSE = 20  # A
@@ -70,9 +70,9 @@ def _find_loads(seed: int, day: int, hour: int) -> _Loads:
 
 
 @lru_cache(maxsize=2048)  # of each house the last full hour comes again each time
-def phases(seed: int, second: int) -> Phases:
+def measure_phases(seed: int, second: int) -> Phases:
     """Return power, voltage and current of L1, L2, L3 at a UTC epoch second."""
-    now = _now(seed, second)
+    now = _make_now(seed, second)
     active, reactive = [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]
     loads = _find_loads(seed, now.day, int(now.hour))
     for power_of, tan_phi, shares in loads.appliances:
@@ -80,19 +80,21 @@ def phases(seed: int, second: int) -> Phases:
             for phase, share in shares:
                 active[phase] += power * share
                 reactive[phase] += abs(power) * share * tan_phi
-    charging = _charging(max(active)) if loads.car and car_is_plugged(now) else 0.0
-    street = _street(now)
+    charging = _compute_charging(max(active)) if loads.car and is_car_plugged(now) else 0.0
+    street = _compute_street_voltage(now)
     one, two, three = [
-        _phase(now, name, power + charging, idle, street)
+        _measure_phase(now, name, power + charging, idle, street)
         for name, power, idle in zip(_NAMES, active, reactive, strict=True)
     ]
     return one, two, three
 
 
-def _now(seed: int, second: int) -> Now:
+def _make_now(seed: int, second: int) -> Now:
     hour, (minutes, seconds) = second // 3600, divmod(second % 3600, 60)
     local = find_local_hour(hour)
-    return Now(seed, second, local.toordinal(), local.hour + minutes / 60 + seconds / 3600, sunshine(seed, second))
+    return Now(
+        seed, second, local.toordinal(), local.hour + minutes / 60 + seconds / 3600, compute_sunshine(seed, second)
+    )
 
 
 @lru_cache(maxsize=64)
@@ -101,22 +103,22 @@ def find_local_hour(hour: int) -> datetime:
     return datetime.fromtimestamp(hour * 3600, ZONE)
 
 
-def _charging(busiest: float) -> float:
+def _compute_charging(busiest: float) -> float:
     """Return the W per phase for the car: what the main fuse leaves for it, or 0 if that is below the least current."""
     least, most = CAR_CURRENT
     left = min(most, int(0.95 * FUSE - busiest / 230))
     return 230.0 * left if left >= least else 0.0
 
 
-def _street(now: Now) -> float:
+def _compute_street_voltage(now: Now) -> float:
     """Return the voltage of the street in tenths of a volt: low in the evening, high when neighbours feed in."""
     evening = max(0.0, 1 - abs(now.hour - 18.5) / 4)
     return 2312 - 28 * evening + 30 * (now.sunshine / 1000)
 
 
-def _phase(now: Now, name: str, active: float, reactive: float, street: float) -> Phase:
+def _measure_phase(now: Now, name: str, active: float, reactive: float, street: float) -> Phase:
     seed, second = now.seed, now.second
     watts, vars_ = round(active), round(reactive + 25 * (drift(seed, _VARS[name], second, 300) - 0.5))
-    idle = street + 24 * (drift(seed, name, second, 1200) - 0.5) + 4 * noise(seed, name, second)
+    idle = street + 24 * (drift(seed, name, second, 1200) - 0.5) + 4 * make_noise(seed, name, second)
     voltage = round(idle - _SAG * watts)
     return Phase(watts, vars_, voltage, round(10_000 * math.hypot(watts, vars_) / voltage))

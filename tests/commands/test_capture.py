@@ -20,8 +20,8 @@ from hanlogger.journal import Damaged, Entry, Journal
 from hanlogger.model import Chunk, Frame, Meter
 from hanlogger.recordings.capture import read_chunks
 from hanlogger.recordings.replay import PseudoTerminal, TcpServer, play
-from hanlogger.simulate import DIALECTS, telegrams
-from hanlogger.simulate.p1 import telegram
+from hanlogger.simulate import DIALECTS, simulate_telegrams
+from hanlogger.simulate.p1 import make_telegram
 from tests.support.logger import command, environment
 from tests.support.ports import bridge
 from tests.support.programs import Program
@@ -29,7 +29,7 @@ from tests.support.waiting import PATIENCE, until
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
 HOME = Meter("home")
-NAMED = telegram(r"ELL5\253833635_A", ["0-0:1.0.0(260101130000W)", "1-0:1.7.0(0001.234*kW)"])
+NAMED = make_telegram(r"ELL5\253833635_A", ["0-0:1.0.0(260101130000W)", "1-0:1.7.0(0001.234*kW)"])
 
 
 def run(*arguments: str, folder: Path) -> tuple[int, str, str]:
@@ -146,7 +146,7 @@ def test_redacted_while_it_is_recorded_no_number_of_a_meter_touches_the_disk(tmp
 
 
 def test_a_capture_can_be_redacted_afterwards_and_enciphered_ones_with_their_key_only(tmp_path: Path) -> None:
-    sent = b"".join(data for _, data in islice(telegrams(1, START, "austria"), 3))
+    sent = b"".join(data for _, data in islice(simulate_telegrams(1, START, "austria"), 3))
     (tmp_path / "old").write_bytes(sent)
     key = DIALECTS["austria"].key
     assert key
@@ -183,7 +183,7 @@ def test_the_journal_gives_each_message_and_the_last_damage_in_order_of_time(tmp
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_messages_from_the_journal_are_whole_again_for_every_reader(dialect: str, tmp_path: Path) -> None:
     """The journal does not keep what closes a message; what other programs need is put back."""
-    sent = [data for _, data in islice(telegrams(1, START, dialect), 4)]
+    sent = [data for _, data in islice(simulate_telegrams(1, START, dialect), 4)]
     with recorded(tmp_path, *sent):
         pass
     status, text, said = run("--from-journal", "-", folder=tmp_path)

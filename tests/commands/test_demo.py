@@ -53,7 +53,7 @@ def run_once(journal: Path) -> list[list[int]]:
 def test_the_demo_goes_on_where_it_was_also_on_another_day(tmp_path: Path) -> None:
     evening = datetime.now(UTC).replace(hour=23, minute=59, second=55) - DAY
     house = House(1, evening - DAY)
-    data = DIALECTS["p1-sagemcom"].pushes[-1].encode(house.at(evening))
+    data = DIALECTS["p1-sagemcom"].pushes[-1].encode(house.compute_state(evening))
     with Journal.open(tmp_path / "j.sqlite3") as journal:
         journal.records.append([Entry(Frame("p1", data, evening, verified=True), DEMO)])
     began = time.monotonic()

@@ -23,7 +23,7 @@ from hanlogger.framing import find_all
 from hanlogger.journal import Damaged, Entry, Journal
 from hanlogger.model import Chunk, Frame, Meter
 from hanlogger.recordings.capture import Writer
-from hanlogger.simulate import DIALECTS, telegrams
+from hanlogger.simulate import DIALECTS, simulate_telegrams
 from tests.support.autumn import TIMES, from_file
 from tests.support.logger import command, environment
 from tests.support.octets import telegram
@@ -38,7 +38,7 @@ def run(folder: Path, *arguments: str, **environ: str) -> tuple[int, str, str]:
 
 
 def frames(dialect: str, number: int, start: datetime = START) -> list[Frame]:
-    sent = islice(telegrams(1, start, dialect), number)
+    sent = islice(simulate_telegrams(1, start, dialect), number)
     return [event for time, data in sent for event in find_all(data, time) if isinstance(event, Frame)]
 
 

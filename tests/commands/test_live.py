@@ -23,7 +23,7 @@ from hanlogger.journal.model import EXPORT, IMPORT, to_ms
 from hanlogger.live.curve import draw_curve
 from hanlogger.live.past import Past
 from hanlogger.model import Frame, Meter
-from hanlogger.simulate import DIALECTS, House, telegrams
+from hanlogger.simulate import DIALECTS, House, simulate_telegrams
 from tests.support.logger import command, logger
 from tests.support.terminal import Terminal
 from tests.support.waiting import until
@@ -35,7 +35,7 @@ HOME = Meter("home")
 
 
 def frames(dialect: str, start: datetime, end: datetime) -> Iterator[Frame]:
-    sent = takewhile(lambda each: each[0] < end, telegrams(1, start, dialect))
+    sent = takewhile(lambda each: each[0] < end, simulate_telegrams(1, start, dialect))
     return (event for time, data in sent for event in find_all(data, time) if isinstance(event, Frame))
 
 
@@ -56,7 +56,7 @@ def test_a_curve_follows_the_house_whatever_its_meter_sends(dialect: str, tmp_pa
     house = House(1, NOW - HOUR)
     for number, value in enumerate(values):
         start = NOW - HOUR + number * TEN_MINUTES
-        powers = [house.at(start + timedelta(seconds=10 * step)).active for step in range(61)]
+        powers = [house.compute_state(start + timedelta(seconds=10 * step)).active for step in range(61)]
         assert value is not None
         assert min(powers) - 500 <= value <= max(powers) + 500
 
@@ -85,7 +85,7 @@ def test_a_long_curve_is_that_of_the_intervals_and_a_gap_stays_empty(tmp_path: P
 
 def test_power_is_net_and_unknown_where_a_message_does_not_say_it() -> None:
     (frame,) = islice(frames("p1-sagemcom", NOW, NOW + HOUR), 1)
-    assert get_net_power(decode(frame)) == House(1, NOW).at(NOW).active < 0
+    assert get_net_power(decode(frame)) == House(1, NOW).compute_state(NOW).active < 0
     (other,) = find_all(b"/TST5\r\n\r\n1-0:32.7.0(230.1*V)\r\n!\r\n", NOW)
     assert isinstance(other, Frame)
     assert get_net_power(decode(other)) is None

@@ -18,7 +18,7 @@ from hanlogger.model import BadFrame, Chunk, Frame, Meter
 from hanlogger.points.timestamp import convert_meter_clock
 from hanlogger.recordings.capture import read_chunks
 from hanlogger.simulate import DIALECTS
-from hanlogger.simulate.faults import dst_changes
+from hanlogger.simulate.faults import find_dst_changes
 from hanlogger.sources import Port, open_port
 from tests.support.logger import command, playing
 from tests.support.waiting import PATIENCE
@@ -94,7 +94,7 @@ def test_a_clock_that_jumps_is_off_by_so_much_from_then_on() -> None:
 
 
 def test_it_can_begin_before_either_change_of_summer_time() -> None:
-    for season, change in zip(("spring", "autumn"), dst_changes(datetime.now(UTC).year), strict=True):
+    for season, change in zip(("spring", "autumn"), find_dst_changes(datetime.now(UTC).year), strict=True):
         status, out, _ = run("--file", "-", "--seconds", "20", "--start", season)
         assert status == 0
         (first, *_) = read_chunks(out.splitlines())

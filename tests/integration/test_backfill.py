@@ -21,7 +21,7 @@ from hanlogger.influxdb import Influx
 from hanlogger.journal import Entry, Journal
 from hanlogger.model import Frame, Meter
 from hanlogger.running.loss_watch import find_loss
-from hanlogger.simulate import telegrams
+from hanlogger.simulate import simulate_telegrams
 from tests.support.delivering import delivering, to, until_served
 from tests.support.logger import environment, logger
 from tests.support.programs import Program
@@ -35,7 +35,7 @@ HOME = Meter("home")
 
 
 def frames(dialect: str = "p1-sagemcom", number: int = 12) -> list[Frame]:
-    sent = islice(telegrams(1, START, dialect), number)
+    sent = islice(simulate_telegrams(1, START, dialect), number)
     return [event for time, data in sent for event in find_all(data, time) if isinstance(event, Frame)]
 
 

@@ -17,7 +17,7 @@ from hanlogger.journal import Journal
 from hanlogger.journal.model import to_ms
 from hanlogger.model import Chunk
 from hanlogger.recordings.capture import Writer
-from hanlogger.simulate import HouseState, telegrams
+from hanlogger.simulate import HouseState, simulate_telegrams
 from tests.support.logger import call, start
 from tests.support.programs import Program
 from tests.support.servers import ORG, Bucket
@@ -39,7 +39,7 @@ def simulated(dialect: str, every: timedelta | None = None) -> tuple[list[tuple[
         states.append(state)
         return state
 
-    read = telegrams(3, BEGIN, dialect, changes=[know], **({"every": every} if every else {}))
+    read = simulate_telegrams(3, BEGIN, dialect, changes=[know], **({"every": every} if every else {}))
     sent = list(takewhile(lambda each: each[0] < BEGIN + LENGTH, read))
     truth: Truth = {}
     for state in states[: len(sent)]:

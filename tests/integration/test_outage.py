@@ -12,7 +12,7 @@ from pathlib import Path
 
 from hanlogger.decoding import decode
 from hanlogger.journal import Journal, make_frame
-from hanlogger.simulate import telegrams
+from hanlogger.simulate import simulate_telegrams
 from tests.support.points import points
 from tests.support.servers import Bucket, OwnInfluxdb
 from tests.support.waiting import PATIENCE, until
@@ -78,7 +78,7 @@ class Logger:
 
 def seconds() -> Iterator[list[tuple[str, datetime, bytes]]]:
     """What all meters send in one second after the other."""
-    houses = [telegrams(seed, START, every=SECOND) for seed, _ in enumerate(METERS)]
+    houses = [simulate_telegrams(seed, START, every=SECOND) for seed, _ in enumerate(METERS)]
     for each in islice(zip(*houses, strict=True), TELEGRAMS):
         yield [(meter, time, octets) for meter, (time, octets) in zip(METERS, each, strict=True)]
 

@@ -11,7 +11,7 @@ import pytest
 
 from hanlogger.journal import Entry, Journal
 from hanlogger.model import Frame, Meter
-from hanlogger.simulate import telegrams
+from hanlogger.simulate import simulate_telegrams
 from tests.support.delivering import delivering, to, until_served
 from tests.support.sending import EPOCH, EVERY, SOAK, START, expected, stored
 from tests.support.servers import Bucket
@@ -28,7 +28,7 @@ VOLTAGES = ("1-0:32.7.0", "1-0:52.7.0", "1-0:72.7.0")  # the type of a field is 
 
 
 def frames(number: int, start: timedelta) -> list[Frame]:
-    made = islice(telegrams(1, START + start, every=EVERY), number)
+    made = islice(simulate_telegrams(1, START + start, every=EVERY), number)
     return [Frame("p1", octets.rstrip(), time) for time, octets in made]
 
 

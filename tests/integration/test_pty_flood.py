@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from hanlogger.simulate import telegrams
+from hanlogger.simulate import simulate_telegrams
 from tests.support.logger import logger
 from tests.support.ports import plugged_in
 from tests.support.sending import EVERY, SOAK, START, recorded
@@ -25,7 +25,7 @@ NOBODY = {"HANLOGGER_INFLUXDB_URL": "http://127.0.0.1:9", "HANLOGGER_INFLUXDB_TO
 @pytest.mark.timeout(3600 if SOAK else 900)
 def test_memory_stays_flat_and_nothing_is_lost(tmp_path: Path) -> None:
     path = tmp_path / "line"
-    sent = [octets for _, octets in islice(telegrams(1, START, every=EVERY), TELEGRAMS)]
+    sent = [octets for _, octets in islice(simulate_telegrams(1, START, every=EVERY), TELEGRAMS)]
     with plugged_in(path) as line, logger(tmp_path, "--port", str(path), environ=NOBODY, alone=True) as running:
         until(lambda: running.reads("home"), "the port is open")
         line.send(sent[0])

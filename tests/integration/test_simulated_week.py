@@ -19,7 +19,7 @@ from hanlogger.collect.intake import Intake
 from hanlogger.framing import Framer
 from hanlogger.journal import Journal
 from hanlogger.model import Chunk, Meter
-from hanlogger.simulate import HouseState, faults, telegrams
+from hanlogger.simulate import HouseState, faults, simulate_telegrams
 from hanlogger.simulate.faults import Read
 from hanlogger.sources import Port
 from tests.support.delivering import HURRIED, delivering, to, until_served
@@ -65,8 +65,10 @@ def messages(dialect: str) -> list[Message]:
         states.append(state)
         return state
 
-    changes = [know] if dialect == HOURLY else [faults.clock_jump(*JUMP), know]
-    sent = list(takewhile(lambda read: read[0] < BEGIN + LENGTH, telegrams(SEED, BEGIN, dialect, changes=changes)))
+    changes = [know] if dialect == HOURLY else [faults.shift_clock(*JUMP), know]
+    sent = list(
+        takewhile(lambda read: read[0] < BEGIN + LENGTH, simulate_telegrams(SEED, BEGIN, dialect, changes=changes))
+    )
     by_time = dict(sent)
     return [
         Message(time, by_time[time], data, state)
@@ -78,8 +80,8 @@ def messages(dialect: str) -> list[Message]:
 def damaged(reads: Iterable[Read]) -> Iterator[Read]:
     """Bits turned, octets lost, octets doubled, noise between messages."""
     chance = Random(SEED)
-    struck: Iterable[Read] = faults.from_mid_message(reads, chance)
-    for fault in (faults.bit_errors, faults.lost_octets, faults.doubled_octets):
+    struck: Iterable[Read] = faults.begin_mid_message(reads, chance)
+    for fault in (faults.invert_bits, faults.lose_octets, faults.double_octets):
         struck = fault(struck, chance, RATE)
     for time, data in struck:
         yield time, (chance.randbytes(chance.randint(1, 80)) if chance.random() < NOISE else b"") + data
@@ -89,7 +91,7 @@ def as_read(all_of_them: Iterable[Message]) -> Iterator[Read]:
     """In pieces that have nothing to do with messages."""
     chance = Random(SEED)
     reads = ((message.time, message.arrived) for message in all_of_them)
-    return faults.joined_reads(faults.cut_reads(reads, chance, longest=400), chance)
+    return faults.join_reads(faults.cut_reads(reads, chance, longest=400), chance)
 
 
 def record(reads: Iterable[Read], meter: Meter, journal: Journal) -> None:

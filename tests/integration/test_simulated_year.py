@@ -25,7 +25,7 @@ import pytest
 from hanlogger.journal import Journal
 from hanlogger.model import Chunk
 from hanlogger.recordings.capture import Writer
-from hanlogger.simulate import HouseState, telegrams
+from hanlogger.simulate import HouseState, simulate_telegrams
 from hanlogger.tariffs.spot import find_beginning
 from tests.support.logger import call, environment
 from tests.support.naive_bill import Quarters, naive_bill, next_month
@@ -100,7 +100,7 @@ def simulate() -> tuple[list[Read], Quarters]:
         states.append(state)
         return state
 
-    sent = list(takewhile(lambda read: read[0] <= END, telegrams(SEED, BEGIN, every=EVERY, changes=[know])))
+    sent = list(takewhile(lambda read: read[0] <= END, simulate_telegrams(SEED, BEGIN, every=EVERY, changes=[know])))
     quarters = dict.fromkeys(every(QUARTER, BEGIN, END), (0, 0))
     for state, later in pairwise(states[: len(sent)]):
         before, after = state.counters, later.counters

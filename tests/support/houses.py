@@ -21,7 +21,7 @@ def meter(dialect: str = "p1-sagemcom", name: str = "home", at: datetime = START
     """A meter whose messages of this dialect have just come."""
     latest = Latest(Port("/dev/ttyUSB0", Meter(name, clock_limit=None)))
     for push in DIALECTS[dialect].pushes:
-        for frame in find_all(push.encode(HOUSE.at(START)), at):
+        for frame in find_all(push.encode(HOUSE.compute_state(START)), at):
             assert isinstance(frame, Frame)
             latest.note_frame(frame)
     latest.update()

@@ -19,7 +19,7 @@ HOUSE = House(1, START)
 
 def telegram(number: int = 0, dialect: str = "p1-sagemcom") -> bytes:
     """The simulated house's message `number`, ten seconds apart from noon of 2026-01-01 UTC on."""
-    return DIALECTS[dialect].pushes[-1].encode(HOUSE.at(START + timedelta(seconds=10 * number)))
+    return DIALECTS[dialect].pushes[-1].encode(HOUSE.compute_state(START + timedelta(seconds=10 * number)))
 
 
 class Line:

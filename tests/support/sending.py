@@ -13,7 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from hanlogger.journal import Journal
-from hanlogger.simulate import telegrams
+from hanlogger.simulate import simulate_telegrams
 from tests.support.logger import Logger
 from tests.support.servers import Bucket
 
@@ -35,7 +35,7 @@ class Meter:
     def __init__(self, pause: float) -> None:
         self.sent: list[bytes] = []  # without the line end, as the journal keeps them
         self._pause = pause
-        self._telegrams = telegrams(1, START, every=EVERY)
+        self._telegrams = simulate_telegrams(1, START, every=EVERY)
         self._lock = threading.Lock()
         self.silent = threading.Event()
 

@@ -89,7 +89,7 @@ def frames_of(dialect: str, times: Sequence[datetime], seed: int = 1, step: time
     """The telegrams of a simulated house at these times, in rising order, which are so many steps apart."""
     house = House(seed, min(times), step)
     push = DIALECTS[dialect].pushes[-1]
-    return [Frame("p1", push.encode(house.at(at)), at) for at in times]
+    return [Frame("p1", push.encode(house.compute_state(at)), at) for at in times]
 
 
 def record(path: Path, name: str, frames: Sequence[Frame]) -> None:

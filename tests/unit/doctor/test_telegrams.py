@@ -14,7 +14,7 @@ from hanlogger.hostclock import HostClock
 from hanlogger.journal import Entry, Journal
 from hanlogger.model import Frame, Meter, Scale
 from hanlogger.plausibility import ScaleWatch
-from hanlogger.simulate import DIALECTS, House, dlms, telegrams
+from hanlogger.simulate import DIALECTS, House, dlms, simulate_telegrams
 from tests.support.doctoring import SHORT, bridge, english, examined, keys, now_telegram, wrong
 from tests.support.octets import telegram
 from tests.support.telegrams import ROWS, octets_of
@@ -33,7 +33,7 @@ def message(dialect: str) -> Callable[[], bytes]:
     """What a simulated meter sends now."""
 
     def now() -> bytes:
-        return DIALECTS[dialect].pushes[-1].encode(House(1, datetime.now(UTC) - HOUR).at(datetime.now(UTC)))
+        return DIALECTS[dialect].pushes[-1].encode(House(1, datetime.now(UTC) - HOUR).compute_state(datetime.now(UTC)))
 
     return now
 
@@ -177,7 +177,7 @@ def record(folder: Path, dialect: str, meter: Meter, hours: float) -> None:
     """The last hours of a simulated house."""
     start = datetime.now(UTC) - timedelta(hours=hours)
     entries = []
-    for time, data in telegrams(1, start, dialect):
+    for time, data in simulate_telegrams(1, start, dialect):
         if time > start + timedelta(hours=hours):
             break
         entries.append(Entry(Frame("p1" if data[:1] == b"/" else "hdlc", data, time), meter))

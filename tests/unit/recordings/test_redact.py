@@ -19,16 +19,16 @@ from hanlogger.framing import find_all
 from hanlogger.model import Chunk, Frame, Key, Meter, Reading, Register
 from hanlogger.recordings.amend import extract_content, find
 from hanlogger.recordings.redact import redact
-from hanlogger.simulate import DIALECTS, telegrams
-from hanlogger.simulate.p1 import telegram
+from hanlogger.simulate import DIALECTS, simulate_telegrams
+from hanlogger.simulate.p1 import make_telegram
 from tests.support import axdr
 from tests.support.octets import hdlc, with_checksum
 from tests.support.vectors import FRAMED, Vector
 
 AT = datetime(2026, 1, 14, 14, 4, 10, tzinfo=UTC)
 START = datetime(2025, 6, 1, 9, 59, 50, tzinfo=UTC)
-MESSAGES = {dialect: [data for _, data in islice(telegrams(1, START, dialect), 12)] for dialect in DIALECTS}
-TELEGRAM = telegram(
+MESSAGES = {dialect: [data for _, data in islice(simulate_telegrams(1, START, dialect), 12)] for dialect in DIALECTS}
+TELEGRAM = make_telegram(
     r"ELL5\253833635_A",
     [
         "0-0:1.0.0(250601115950S)",
@@ -218,7 +218,7 @@ def test_a_text_of_six_digits_may_be_a_number_of_a_meter_whatever_its_code(text:
 
 
 def test_what_would_leave_a_hidden_number_in_a_value_is_refused() -> None:
-    telegram_ = telegram("TST5", ["0-0:96.1.0(7654321)", "1-0:1.8.0(7654321*Wh)"])
+    telegram_ = make_telegram("TST5", ["0-0:96.1.0(7654321)", "1-0:1.8.0(7654321*Wh)"])
     with pytest.raises(CaptureError, match="cannot be sure to have hidden every number"):
         redact(chunked(telegram_))
 
@@ -250,7 +250,7 @@ def test_a_system_title_in_damage_is_hidden() -> None:
 
 @pytest.mark.parametrize(("serial", "hidden"), [("12345", False), ("123456", True), ("1234567", True)])
 def test_six_digits_of_an_identification_are_a_number_of_a_meter(serial: str, hidden: bool) -> None:
-    new = octets(redact(chunked(telegram(rf"ELL5\{serial}_A", ["1-0:1.8.0(00001234.567*kWh)"]))))
+    new = octets(redact(chunked(make_telegram(rf"ELL5\{serial}_A", ["1-0:1.8.0(00001234.567*kWh)"]))))
     assert new.startswith(rf"/ELL5\{'0' * len(serial) if hidden else serial}_A".encode())
 
 
@@ -268,7 +268,7 @@ def test_six_digits_of_an_identification_are_a_number_of_a_meter(serial: str, hi
     ],
 )
 def test_a_number_is_hidden_wherever_and_however_it_is_printed(ident: str, row: str, number: str) -> None:
-    sent = telegram(ident, ["0-0:1.0.0(250601115950S)", "1-0:1.8.0(00012345)", row])
+    sent = make_telegram(ident, ["0-0:1.0.0(250601115950S)", "1-0:1.8.0(00012345)", row])
     hidden = octets(redact(chunked(sent)))
     assert number.encode() not in hidden
     assert re.sub(r"\d", "0", number).encode() in hidden
@@ -306,7 +306,7 @@ def test_the_letters_by_which_a_layout_is_known_stay() -> None:
 
 
 def test_a_damaged_telegram_stays_damage_and_is_no_noise() -> None:
-    sent = telegram("XMX5LGF0010456446050", ["0-0:1.0.0(250601115950S)"]).replace(b"115950S", b"115951S")
+    sent = make_telegram("XMX5LGF0010456446050", ["0-0:1.0.0(250601115950S)"]).replace(b"115950S", b"115951S")
     hidden = octets(redact(chunked(sent)))
     assert hidden.startswith(b"/XMX50000000000000000\r\n")
     assert len(hidden) == len(sent)

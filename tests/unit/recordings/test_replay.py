@@ -25,7 +25,7 @@ from hanlogger.model import Chunk, Frame, Meter
 from hanlogger.points.timestamp import convert_meter_clock, convert_register_clock
 from hanlogger.recordings.capture import Writer
 from hanlogger.recordings.replay import Output, PseudoTerminal, TcpServer, load, play, shift_clocks
-from hanlogger.simulate import DIALECTS, telegrams
+from hanlogger.simulate import DIALECTS, simulate_telegrams
 from hanlogger.sources import Port, open_port
 from tests.support.axdr import code, date_time, notification, octets, structure, u32
 from tests.support.octets import find, frames, hdlc, telegram
@@ -174,8 +174,8 @@ def test_a_capture_is_played_read_for_read(tmp_path: Path) -> None:
 
 
 def test_hex_text_is_played_message_by_message_and_by_the_clocks_in_them(tmp_path: Path) -> None:
-    messages = [data for _, data in islice(telegrams(1, WINTER, "kaifa-no"), 4)]
-    times = [time.replace(microsecond=0) for time, _ in islice(telegrams(1, WINTER, "kaifa-no"), 4)]
+    messages = [data for _, data in islice(simulate_telegrams(1, WINTER, "kaifa-no"), 4)]
+    times = [time.replace(microsecond=0) for time, _ in islice(simulate_telegrams(1, WINTER, "kaifa-no"), 4)]
     file = tmp_path / "messages.hex"
     file.write_text("\n".join(message.hex(" ", -16) for message in messages))
     recording = load(file)
@@ -258,7 +258,7 @@ def test_reads_of_the_corpus_come_out_as_the_port_gave_them(corpus: Path, tmp_pa
 @pytest.mark.parametrize("dialect", [name for name, row in DIALECTS.items() if not row.key])
 @pytest.mark.parametrize(("recorded", "now"), [(WINTER, SUMMER), (SUMMER, WINTER)])
 def test_clocks_are_moved_to_now_through_the_change_of_seasons(dialect: str, recorded: datetime, now: datetime) -> None:
-    sent = [Chunk(data, time) for time, data in islice(telegrams(1, recorded, dialect), 12)]
+    sent = [Chunk(data, time) for time, data in islice(simulate_telegrams(1, recorded, dialect), 12)]
     moved = shift_clocks(sent, now, 1.0)
     assert [len(chunk.data) for chunk in moved.chunks] == [len(chunk.data) for chunk in sent]
     for old, new in zip(sent, moved.chunks, strict=True):
@@ -279,14 +279,14 @@ def test_clocks_are_moved_to_now_through_the_change_of_seasons(dialect: str, rec
 
 
 def test_played_faster_clocks_stay_as_far_off_as_they_were() -> None:
-    sent = [Chunk(data, time) for time, data in islice(telegrams(1, WINTER), 7)]
+    sent = [Chunk(data, time) for time, data in islice(simulate_telegrams(1, WINTER), 7)]
     moved = shift_clocks(sent, SUMMER, 10.0)
     clocks = [convert_meter_clock(decode(*find_all(chunk.data, AT)), Meter()) for chunk in moved.chunks]  # type: ignore[arg-type]
     assert clocks == [SUMMER + timedelta(seconds=number) for number in range(7)]
 
 
 def test_a_message_cut_over_reads_has_its_clock_moved_in_place() -> None:
-    ((at, data),) = islice(telegrams(1, WINTER), 1)
+    ((at, data),) = islice(simulate_telegrams(1, WINTER), 1)
     cut = data.index(b"0-0:1.0.0(") + 14
     moved = shift_clocks([Chunk(data[:cut], at), Chunk(data[cut:], at + timedelta(milliseconds=5))], SUMMER, 1.0)
     assert [len(chunk.data) for chunk in moved.chunks] == [cut, len(data) - cut]
@@ -294,10 +294,10 @@ def test_a_message_cut_over_reads_has_its_clock_moved_in_place() -> None:
 
 
 def test_clocks_in_two_rows_and_in_long_form_are_moved_in_their_own_form() -> None:
-    from hanlogger.simulate.p1 import telegram
+    from hanlogger.simulate.p1 import make_telegram
 
-    two = telegram("ISk5", ["1-0:0.9.1(203805)", "1-0:0.9.2(220910)", "1-0:1.7.0(0001.234*kW)"])
-    long = telegram("NES5:83335-3E", ["0-0:1.0.0(20240111 09:35:00)", "1-0:1.7.0(0001.234*kW)"])
+    two = make_telegram("ISk5", ["1-0:0.9.1(203805)", "1-0:0.9.2(220910)", "1-0:1.7.0(0001.234*kW)"])
+    long = make_telegram("NES5:83335-3E", ["0-0:1.0.0(20240111 09:35:00)", "1-0:1.7.0(0001.234*kW)"])
     moved = shift_clocks(every(10_000, two, long), AT.replace(hour=20, minute=0) + timedelta(days=10), 1.0)
     first, second = (chunk.data for chunk in moved.chunks)
     shift = AT.replace(hour=20, minute=0) + timedelta(days=10) - AT
@@ -307,11 +307,11 @@ def test_clocks_in_two_rows_and_in_long_form_are_moved_in_their_own_form() -> No
 
 
 def test_the_first_clock_and_the_times_of_sub_meters_are_moved_wherever_they_stand_and_no_other_time() -> None:
-    from hanlogger.simulate.p1 import telegram
+    from hanlogger.simulate.p1 import make_telegram
 
     kept = ["1-0:1.6.0(1.5*kW)(240102010000)", "0-0:1.0.0(220201000000W)", "1-0:1.8.0(1*kWh)"]
     moving = ["0-0:1.0.0(24-01-11 09:35:00)", "0-1:24.2.1(240111093000W)(1*m3)", "0-2:24.2.3(2*m3)(240111093000)"]
-    (moved,) = shift_clocks(every(10_000, telegram("TST5", [*moving, *kept])), AT + timedelta(days=10), 1.0).chunks
+    (moved,) = shift_clocks(every(10_000, make_telegram("TST5", [*moving, *kept])), AT + timedelta(days=10), 1.0).chunks
     new = datetime(2024, 1, 11, 9, 35) + timedelta(days=10)  # noqa: DTZ001
     found = moved.data.decode().splitlines()[2:-1]
     assert found == [
@@ -324,7 +324,7 @@ def test_the_first_clock_and_the_times_of_sub_meters_are_moved_wherever_they_sta
 
 @pytest.mark.parametrize("dialect", [name for name, row in DIALECTS.items() if row.key])
 def test_what_is_enciphered_keeps_its_clock_and_is_counted(dialect: str) -> None:
-    sent = [Chunk(data, time) for time, data in islice(telegrams(1, WINTER, dialect), 3)]
+    sent = [Chunk(data, time) for time, data in islice(simulate_telegrams(1, WINTER, dialect), 3)]
     moved = shift_clocks(sent, SUMMER, 1.0)
     assert moved == (sent, 0, 0, 3)
 

@@ -11,7 +11,7 @@ import pytest
 from hanlogger.framing import Framer
 from hanlogger.model import Chunk, Frame, Meter, Scale
 from hanlogger.running.latest import Latest
-from hanlogger.simulate import DIALECTS, telegrams
+from hanlogger.simulate import DIALECTS, simulate_telegrams
 from hanlogger.sources import Port
 
 EVENING = datetime(2026, 1, 1, 17, tzinfo=UTC)
@@ -21,7 +21,7 @@ HOUR = timedelta(hours=1)
 def listen(latest: Latest, dialect: str, number: int = 60, late: timedelta = timedelta()) -> None:
     """To so many messages of a house; `late`: how far the meter's clock is behind the host's."""
     framer = Framer()
-    for at, message in islice(telegrams(1, EVENING, dialect), number):
+    for at, message in islice(simulate_telegrams(1, EVENING, dialect), number):
         for event in framer.feed(Chunk(message, at + late)):
             assert isinstance(event, Frame)
             latest.note_frame(event)

@@ -13,9 +13,9 @@ from hanlogger.errors import KeyNeeded
 from hanlogger.framing import find_all
 from hanlogger.model import Frame, Meter, Reading, Scale
 from hanlogger.points.timestamp import convert_register_clock, resolve_timestamp
-from hanlogger.simulate import DIALECTS, House, HouseState, telegrams
-from hanlogger.simulate.faults import dst_changes
-from hanlogger.simulate.quantities import SCALERS, quantities
+from hanlogger.simulate import DIALECTS, House, HouseState, simulate_telegrams
+from hanlogger.simulate.faults import find_dst_changes
+from hanlogger.simulate.quantities import SCALERS, compute_quantities
 from tests.support.points import points, untimed
 
 SEED = 11
@@ -75,7 +75,7 @@ def heard(dialect: str, start: datetime, number: int) -> list[tuple[datetime, by
     """The first messages of a dialect, through framing and decoding."""
     found = []
     key = DIALECTS[dialect].key
-    for time, octets in islice(telegrams(SEED, start, dialect), number):
+    for time, octets in islice(simulate_telegrams(SEED, start, dialect), number):
         (frame,) = find_all(octets, time)
         assert isinstance(frame, Frame) and octets.startswith(frame.data), frame
         assert frame.verified == (dialect != "luxembourg")  # which has no frame, but a tag that must verify
@@ -119,12 +119,14 @@ def test_what_is_decoded_is_what_the_house_knows(dialect: str, start: datetime) 
     house, sizes = states_of(dialect, start), set()
     for time, octets, reading in heard(dialect, start, 20):
         sizes.add(len(octets))
-        state = house.at(time)
+        state = house.compute_state(time)
         if dialect == "aidon-no" and len(octets) == 396:  # all values are those of the full hour
             state = state._replace(phases=state.hour_phases)
         if "no" in dialect or dialect == "kamstrup":
             state = state._replace(counters=state.hour_counters)
-        known = {code: Decimal(number).scaleb(SCALERS.get(code, 0)) for code, number in quantities(state).items()}
+        known = {
+            code: Decimal(number).scaleb(SCALERS.get(code, 0)) for code, number in compute_quantities(state).items()
+        }
         want = {code: rounded(dialect, code, known[code], state) for code in LISTS[dialect][len(octets)]}
         assert of_electricity(reading) == want
     assert sizes == set(LISTS[dialect])
@@ -170,7 +172,7 @@ def test_gas_has_the_time_of_the_last_five_minutes(dialect: str) -> None:
     house = states_of(dialect, SUMMER)
     for time, _, reading in heard(dialect, SUMMER, 40):
         (gas,) = [row for row in reading.registers if row.obis[2:5] == (24, 2, 1)]
-        assert (gas.value, gas.unit) == (Decimal(house.at(time).gas).scaleb(-3), "m3")
+        assert (gas.value, gas.unit) == (Decimal(house.compute_state(time).gas).scaleb(-3), "m3")
         asked = convert_register_clock(gas, reading, METER)
         assert asked == time.replace(minute=time.minute // 5 * 5, second=0)
         assert not untimed(reading, METER, time)
@@ -178,7 +180,7 @@ def test_gas_has_the_time_of_the_last_five_minutes(dialect: str) -> None:
 
 @pytest.mark.parametrize("dialect", ["kamstrup-dk", "austria", "luxembourg"])
 def test_an_enciphered_message_needs_its_key(dialect: str) -> None:
-    ((time, octets),) = islice(telegrams(SEED, SUMMER, dialect), 1)
+    ((time, octets),) = islice(simulate_telegrams(SEED, SUMMER, dialect), 1)
     (frame,) = find_all(octets, time)
     assert isinstance(frame, Frame)
     with pytest.raises(KeyNeeded):
@@ -186,7 +188,7 @@ def test_an_enciphered_message_needs_its_key(dialect: str) -> None:
 
 
 @pytest.mark.parametrize("dialect", ["kaifa-no", "dsmr5", "p1-kamstrup", "kamstrup"])
-@pytest.mark.parametrize("change", dst_changes(2025), ids=["spring", "autumn"])
+@pytest.mark.parametrize("change", find_dst_changes(2025), ids=["spring", "autumn"])
 def test_the_nights_of_the_change_are_told_and_understood(dialect: str, change: datetime) -> None:
     for minutes in range(-120, 121, 15):
         for time, _, reading in heard(dialect, change + timedelta(minutes=minutes), 1):
@@ -195,20 +197,21 @@ def test_the_nights_of_the_change_are_told_and_understood(dialect: str, change: 
 
 @pytest.mark.parametrize("dialect", ["p1-sagemcom", "kaifa-no", "austria"])
 def test_the_same_arguments_give_the_same_octets(dialect: str) -> None:
-    first, second = (list(islice(telegrams(5, WINTER, dialect), 30)) for _ in range(2))
+    first, second = (list(islice(simulate_telegrams(5, WINTER, dialect), 30)) for _ in range(2))
     assert first == second
-    assert first != list(islice(telegrams(6, WINTER, dialect), 30))
+    assert first != list(islice(simulate_telegrams(6, WINTER, dialect), 30))
 
 
 def test_each_push_keeps_its_interval_and_the_rarer_takes_the_place_of_the_others() -> None:
     begin = datetime(2025, 6, 10, 10, tzinfo=UTC)
     sizes = {
-        (time - begin).total_seconds(): len(octets) for time, octets in islice(telegrams(SEED, begin, "aidon-no"), 13)
+        (time - begin).total_seconds(): len(octets)
+        for time, octets in islice(simulate_telegrams(SEED, begin, "aidon-no"), 13)
     }
     assert sizes == {2.5 * n: 396 if n == 4 else 288 if n % 4 == 0 else 44 for n in range(13)}
 
 
 def test_another_interval_can_be_asked_for() -> None:
-    times = [time for time, _ in islice(telegrams(SEED, SUMMER, every=timedelta(seconds=3)), 4)]
+    times = [time for time, _ in islice(simulate_telegrams(SEED, SUMMER, every=timedelta(seconds=3)), 4)]
     assert {later - earlier for earlier, later in pairwise(times)} == {timedelta(seconds=3)}
     assert SUMMER <= times[0] < SUMMER + timedelta(seconds=3)

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 import hanlogger.simulate.house
 from hanlogger.simulate.house import House, HouseState
-from hanlogger.simulate.quantities import hour_energies, quantities
-from hanlogger.simulate.weather import sun_height
+from hanlogger.simulate.quantities import compute_hour_energies, compute_quantities
+from hanlogger.simulate.weather import compute_sun_height
 
 JUNE, JANUARY = datetime(2025, 6, 10, tzinfo=UTC), datetime(2025, 1, 15, tzinfo=UTC)
 STEP = timedelta(seconds=10)
@@ -24,7 +24,7 @@ DAY_OF_STEPS = 8640
 def day(start: datetime) -> tuple[HouseState, ...]:
     """Every step of a day of house 7."""
     house = House(7, start)
-    return tuple(house.at(start + number * STEP) for number in range(DAY_OF_STEPS + 1))
+    return tuple(house.compute_state(start + number * STEP) for number in range(DAY_OF_STEPS + 1))
 
 
 @pytest.fixture(params=[JUNE, JANUARY], ids=["June", "January"])
@@ -62,7 +62,7 @@ def test_the_total_is_the_net_of_the_phases_also_when_they_disagree() -> None:
         assert state.active == sum(phase.active for phase in state.phases)
     torn = [state for state in day(JUNE) if min(state.phases).active < 0 < max(state.phases).active]
     assert torn
-    values = quantities(torn[0])
+    values = compute_quantities(torn[0])
     assert 0 in (values["1.7.0"], values["2.7.0"])
     taken = sum(values[f"{c}.7.0"] for c in (21, 41, 61))
     given = sum(values[f"{c}.7.0"] for c in (22, 42, 62))
@@ -75,7 +75,9 @@ def test_what_the_hour_began_with_is_kept_for_the_hourly_lists(states: tuple[Hou
         at_the_hour = states[(hour - states[0].time) // STEP]
         assert state.hour_counters == at_the_hour.counters
         assert state.hour_phases == at_the_hour.phases
-        assert hour_energies(state) == {code: quantities(at_the_hour)[code] for code in hour_energies(state)}
+        assert compute_hour_energies(state) == {
+            code: compute_quantities(at_the_hour)[code] for code in compute_hour_energies(state)
+        }
 
 
 # --- one house, one answer
@@ -87,14 +89,14 @@ def test_the_answer_does_not_depend_on_what_was_asked_before(milliseconds: list[
     asked = House(3, JUNE)
     for number in milliseconds:
         time = JUNE + timedelta(milliseconds=number)
-        assert asked.at(time) == House(3, JUNE).at(time)
+        assert asked.compute_state(time) == House(3, JUNE).compute_state(time)
 
 
 def test_energy_within_a_step_is_exact_too() -> None:
     house = House(3, JANUARY)
-    begin, watt_seconds = house.at(JANUARY).counters.active_import, 0
+    begin, watt_seconds = house.compute_state(JANUARY).counters.active_import, 0
     for number in range(0, 3000, 10):
-        middle, end = (house.at(JANUARY + timedelta(seconds=number + second)) for second in (7, 10))
+        middle, end = (house.compute_state(JANUARY + timedelta(seconds=number + second)) for second in (7, 10))
         assert middle.phases == end.phases
         assert middle.counters.active_import == begin + (watt_seconds + 7 * middle.active) // 3600
         watt_seconds += 10 * end.active
@@ -104,23 +106,23 @@ def test_energy_within_a_step_is_exact_too() -> None:
 def test_other_steps_are_exact_too(step: float) -> None:
     width = timedelta(seconds=step)
     house = House(5, JANUARY, width)
-    begin = house.at(JANUARY)
+    begin = house.compute_state(JANUARY)
     end, watt_milliseconds = begin, 0
     for number in range(1, 400):
-        end = house.at(JANUARY + number * width)
+        end = house.compute_state(JANUARY + number * width)
         watt_milliseconds += max(0, end.active) * int(step * 1000)
     assert end.counters.active_import - begin.counters.active_import == watt_milliseconds // 3_600_000
 
 
 def test_another_seed_is_another_house() -> None:
-    first, second = (House(seed, JUNE).at(JUNE + timedelta(hours=1)) for seed in (1, 2))
+    first, second = (House(seed, JUNE).compute_state(JUNE + timedelta(hours=1)) for seed in (1, 2))
     assert first.counters != second.counters
     assert first.phases != second.phases
 
 
 def test_nothing_is_known_from_before_the_start_and_a_step_must_fit() -> None:
     with pytest.raises(ValueError, match="begins later"):
-        House(1, JUNE).at(JUNE - STEP)
+        House(1, JUNE).compute_state(JUNE - STEP)
     with pytest.raises(ValueError, match="does not divide five minutes"):
         House(1, JUNE, timedelta(seconds=7))
 
@@ -156,7 +158,7 @@ def test_the_main_fuse_of_20_amperes_holds(states: tuple[HouseState, ...]) -> No
 
 def test_the_sun_shines_by_day_and_more_in_june() -> None:
     june, january = day(JUNE), day(JANUARY)
-    assert all(state.active > 0 for state in june if sun_height(int(state.time.timestamp())) < 0)
+    assert all(state.active > 0 for state in june if compute_sun_height(int(state.time.timestamp())) < 0)
     sold = [states[-1].counters.active_export - states[0].counters.active_export for states in (june, january)]
     bought = [states[-1].counters.active_import - states[0].counters.active_import for states in (june, january)]
     assert sold[0] > 10_000 > 1_000 > sold[1]

@@ -77,12 +77,12 @@ HUNDREDTHS = ((2300, 1010), (2310, 2300), (2320, 4500))
 @pytest.mark.parametrize(
     ("vector", "encode", "given"),
     [
-        ("V6", aidon.list_1, state("2024-07-01T10:00:10", *MILLIAMPERES)),
-        ("V12", kaifa.list_1, state("2024-07-01T10:00:10", *MILLIAMPERES)),
-        ("V13", kaifa.list_2, state("2024-07-01T10:00:10", *MILLIAMPERES)),
-        ("V15", kaifa.swedish, state("2024-07-01T11:00:10", *MILLIAMPERES, energies=(1234567, 0, 789, 12))),
-        ("V17", kamstrup.every_10_seconds, state("2024-07-01T11:00:10", *HUNDREDTHS)),
-        ("V19", kamstrup.hourly, state("2024-07-01T11:00:05", *HUNDREDTHS, energies=(1234567, 0, 789, 12))),
+        ("V6", aidon.encode_list_1, state("2024-07-01T10:00:10", *MILLIAMPERES)),
+        ("V12", kaifa.encode_list_1, state("2024-07-01T10:00:10", *MILLIAMPERES)),
+        ("V13", kaifa.encode_list_2, state("2024-07-01T10:00:10", *MILLIAMPERES)),
+        ("V15", kaifa.encode_swedish, state("2024-07-01T11:00:10", *MILLIAMPERES, energies=(1234567, 0, 789, 12))),
+        ("V17", kamstrup.encode_list, state("2024-07-01T11:00:10", *HUNDREDTHS)),
+        ("V19", kamstrup.encode_hourly_list, state("2024-07-01T11:00:05", *HUNDREDTHS, energies=(1234567, 0, 789, 12))),
     ],
 )
 def test_a_list_is_that_of_the_vector_to_the_octet(

@@ -9,8 +9,14 @@ import pytest
 
 from hanlogger.simulate.energy import Counters
 from hanlogger.simulate.house import House, HouseState
-from hanlogger.simulate.weather import drift, noise, sun_height, sunshine, temperature
-from hanlogger.simulate.wiring import _charging
+from hanlogger.simulate.weather import (
+    compute_sun_height,
+    compute_sunshine,
+    compute_temperature,
+    drift,
+    make_noise,
+)
+from hanlogger.simulate.wiring import _compute_charging
 
 HOUR = timedelta(hours=1)
 JUNE, JANUARY = datetime(2025, 6, 10, tzinfo=UTC), datetime(2025, 1, 15, tzinfo=UTC)
@@ -111,7 +117,7 @@ BY_DAY = {
 def test_a_day_of_a_house_is_what_it_has_always_been(start: datetime, profile: list[tuple[float, ...]]) -> None:
     house = House(7, start)
     for hour, expected in enumerate(profile):
-        states = [house.at(start + hour * HOUR + timedelta(seconds=10 * n)) for n in range(1, 361)]
+        states = [house.compute_state(start + hour * HOUR + timedelta(seconds=10 * n)) for n in range(1, 361)]
         found = [statistics.fmean(state.phases[phase].active for state in states) for phase in range(3)]
         found.append(statistics.fmean(state.reactive for state in states))
         found.append(statistics.fmean(phase.voltage for state in states for phase in state.phases))
@@ -127,17 +133,17 @@ def test_a_day_of_a_house_is_what_it_has_always_been(start: datetime, profile: l
 def test_a_fortnight_of_a_house_is_what_it_has_always_been(seed: int) -> None:
     house = House(seed, MONDAY, timedelta(minutes=5))
     for day in range(14):
-        states = [house.at(MONDAY + timedelta(days=day, minutes=5 * n)) for n in range(1, 289)]
+        states = [house.compute_state(MONDAY + timedelta(days=day, minutes=5 * n)) for n in range(1, 289)]
         found = [statistics.fmean(state.phases[phase].active for state in states) for phase in range(3)]
         assert found == [pytest.approx(value, abs=0.1) for value in BY_DAY[seed, day]], day
 
 
 def test_noise_is_the_same_on_every_machine() -> None:
-    assert noise(7, "gas", 0) == 0.6705010384605641
-    assert noise(7, "gas", 1) == 0.07992079794717827
-    assert noise(8, "gas", 0) == 0.3614858855950384
-    assert noise(7, "a name of more than sixteen", 3) == noise(7, "a name of more t", 3) == 0.3407305954765559
-    found = [noise(seed, "x", index) for seed in range(20) for index in range(200)]
+    assert make_noise(7, "gas", 0) == 0.6705010384605641
+    assert make_noise(7, "gas", 1) == 0.07992079794717827
+    assert make_noise(8, "gas", 0) == 0.3614858855950384
+    assert make_noise(7, "a name of more than sixteen", 3) == make_noise(7, "a name of more t", 3) == 0.3407305954765559
+    found = [make_noise(seed, "x", index) for seed in range(20) for index in range(200)]
     assert len(set(found)) == len(found)
     assert 0 <= min(found) < 0.01
     assert 0.99 < max(found) < 1
@@ -145,7 +151,7 @@ def test_noise_is_the_same_on_every_machine() -> None:
 
 
 def test_drift_wanders_in_a_straight_line_from_one_noise_to_the_next() -> None:
-    before, after = noise(1, "x", 5), noise(1, "x", 6)
+    before, after = make_noise(1, "x", 5), make_noise(1, "x", 6)
     assert drift(1, "x", 500, 100) == before
     assert drift(1, "x", 525, 100) == pytest.approx(0.75 * before + 0.25 * after)
     assert drift(1, "x", 599, 100) == pytest.approx(0.01 * before + 0.99 * after)
@@ -169,21 +175,21 @@ def at(text: str) -> int:
     ],
 )
 def test_the_sun_stands_as_high_as_it_does_at_stockholm(time: str, sine: float) -> None:
-    assert sun_height(at(time)) == pytest.approx(sine, abs=0.02)
+    assert compute_sun_height(at(time)) == pytest.approx(sine, abs=0.02)
 
 
 def test_the_sun_shines_by_day_alone_and_at_most_as_from_a_clear_sky() -> None:
     noon, night = at("2025-06-21T10:47:43"), at("2025-06-20T22:47:43")
-    found = [sunshine(seed, noon) for seed in range(400)]
+    found = [compute_sunshine(seed, noon) for seed in range(400)]
     clear = 1098 * 0.81 * 0.932
     assert max(found) == pytest.approx(clear, rel=0.01)
     assert min(found) < 0.2 * clear
-    assert {sunshine(seed, night) for seed in range(20)} == {0.0}
+    assert {compute_sunshine(seed, night) for seed in range(20)} == {0.0}
 
 
 def test_it_is_cold_in_january_warm_in_july_and_warmest_in_the_afternoon() -> None:
     def mean(time: str) -> float:
-        return statistics.fmean(temperature(seed, at(time)) for seed in range(400))
+        return statistics.fmean(compute_temperature(seed, at(time)) for seed in range(400))
 
     january, july = mean("2025-01-20T20:00:00"), mean("2025-07-21T20:00:00")
     assert january == pytest.approx(-4, abs=0.4)
@@ -191,7 +197,7 @@ def test_it_is_cold_in_january_warm_in_july_and_warmest_in_the_afternoon() -> No
     hours = [mean(f"2025-04-20T{hour:02}:00:00") for hour in range(24)]
     assert hours.index(max(hours)) == 14
     assert max(hours) - min(hours) == pytest.approx(6, abs=0.3)
-    one = [temperature(seed, at("2025-01-20T20:00:00")) for seed in range(400)]
+    one = [compute_temperature(seed, at("2025-01-20T20:00:00")) for seed in range(400)]
     assert 7 < max(one) - min(one) < 8
 
 
@@ -200,7 +206,7 @@ def test_it_is_cold_in_january_warm_in_july_and_warmest_in_the_afternoon() -> No
     [(0, 16), (690, 16), (700, 15), (13 * 230 - 1, 6), (13 * 230 + 1, 0), (5000, 0), (-3000, 16)],
 )
 def test_a_car_gets_what_the_fuse_leaves_between_6_and_16_amperes(busiest: float, amperes: int) -> None:
-    assert _charging(busiest) == 230.0 * amperes
+    assert _compute_charging(busiest) == 230.0 * amperes
 
 
 @pytest.mark.parametrize(
@@ -212,5 +218,5 @@ def test_a_car_gets_what_the_fuse_leaves_between_6_and_16_amperes(busiest: float
 )  # fmt: skip
 def test_the_high_tariff_is_by_day_on_working_days_by_the_clock_on_the_wall(local: str, tariff: int) -> None:
     time = datetime.fromisoformat(local).replace(tzinfo=UTC) - 2 * HOUR
-    state: HouseState = House(1, time).at(time)
+    state: HouseState = House(1, time).compute_state(time)
     assert state.tariff == tariff

@@ -77,7 +77,7 @@ class Both:
 
 
 def simulated(dialect: str, number: int) -> list[Frame]:
-    sent = islice(simulate.telegrams(7, datetime(2026, 1, 14, 13, 59, 50, tzinfo=UTC), dialect), number)
+    sent = islice(simulate.simulate_telegrams(7, datetime(2026, 1, 14, 13, 59, 50, tzinfo=UTC), dialect), number)
     return [
         event
         for time, octets in sent
@@ -127,7 +127,7 @@ def test_hourly_lists_are_delivered_by_templates(dialect: str) -> None:
     house = House(7, begin)
     for hour in range(4):
         time = begin + timedelta(hours=hour) + push.late
-        [frame] = [each for each in find_all(push.encode(house.at(time)), time) if isinstance(each, Frame)]
+        [frame] = [each for each in find_all(push.encode(house.compute_state(time)), time) if isinstance(each, Frame)]
         both.agree(frame, time)
     assert both.by_template >= 2
 

@@ -34,7 +34,7 @@ def test_both_checksums_have_their_check_value() -> None:
 
 @given(st.integers(0, 2**24), st.binary(max_size=3))
 def test_a_length_is_what_the_simulator_writes(length: int, before: bytes) -> None:
-    data = before + ciphered._length(length)
+    data = before + ciphered._encode_length(length)
     assert (
         ber.read_ber_length(data, len(before)) == ber.read_partial_ber_length(data, len(before)) == (length, len(data))
     )
@@ -107,7 +107,7 @@ def test_a_message_of_any_length_that_fits_comes_in_numbered_long_frames(size: i
     apdu = bytes(octet * 7 & 0xFF for octet in range(size))
     assert mbus.fits(apdu)
     data = mbus.make_message(apdu)
-    assert data == b"".join(ciphered._mbus(apdu))
+    assert data == b"".join(ciphered._wrap_in_mbus(apdu))
     frames = list(mbus.find_frames(data))
     assert b"".join([data[each.data.start : each.data.stop] for each in frames]) == apdu
     assert [each.number for each in frames] == list(range(len(frames)))
@@ -137,7 +137,7 @@ def test_llc_is_taken_off_in_either_direction() -> None:
 
 @pytest.mark.parametrize("size", [0, 1, 127, 128, 300])
 def test_a_block_says_its_number_whether_it_is_the_last_and_where_its_data_is(size: int) -> None:
-    head = b"\xe0\xc1\x01\x02\x00\x00" + ciphered._length(size)
+    head = b"\xe0\xc1\x01\x02\x00\x00" + ciphered._encode_length(size)
     found = blocks.read_block(head + bytes(size))
     assert found == blocks.Block(0x0102, True, range(len(head), len(head) + size))
     assert blocks.read_block(head) == found, "its data may come in other frames"
