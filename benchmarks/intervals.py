@@ -30,6 +30,7 @@ from hanlogger.model import Meter
 from hanlogger.prices.loading import load_prices
 from hanlogger.prices.source import PriceSource
 from hanlogger.tariffs.bill import Bill
+from hanlogger.tariffs.days_off import DaysOff
 from hanlogger.tariffs.reading import read_tariff
 from tests.support.tariffing import head
 
@@ -109,6 +110,9 @@ def measure() -> Iterator[str]:
             yield f"a year summed by {by:15} {time.process_time() - begun:6.2f} s CPU, {len(sums)} sums"
         del spans, sums
         keep_prices(journal)
+        begun = time.process_time()
+        DaysOff(("SE",)).has(FIRST)
+        yield f"the library of holidays loaded   {time.process_time() - begun:6.2f} s CPU, once in a process"
         begun = time.process_time()
         bills = bill_year(journal)
         spent = time.process_time() - begun

@@ -3,83 +3,61 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from itertools import pairwise
-from operator import itemgetter, sub
-from typing import NamedTuple
+from operator import sub
 
-from hanlogger.intervals.levels import QUARTER_MS, Columns, Level, is_near_border, to_time
+from hanlogger.intervals.levels import QUARTER_MS, Columns, is_near_border, to_time
 from hanlogger.intervals.span import Quality, Span
 
 HOUR_MS = 4 * QUARTER_MS
 LARGEST_POWER = 100_000_000  # W; no meter with a port for its owner measures more
 SLACK_MS = 60_000  # in which a register may step by what it counted before
 _MS_OF_HOUR = 3_600_000
-_SORTED_BY = itemgetter(0, 1, 4)  # of a span start, end, quality
 _NOTHING, NEVER_A_LEAP = Decimal(), Decimal(LARGEST_POWER * SLACK_MS // _MS_OF_HOUR)
 
 
-class Piece(NamedTuple):
-    """A span of one direction, in ms since 1970 UTC."""
+Ends = tuple[int, int, Quality]
+"""From when to when a span is, in ms since 1970 UTC, and how well it is known."""
 
-    start: int
-    end: int
-    amount: Decimal  # Wh
-    quality: Quality
-
-    @property
-    def quarter(self) -> int:
-        """The number of the quarter that it begins in."""
-        return self.start // QUARTER_MS
+Pieces = dict[Ends, Decimal]
+"""The spans of one direction, by time, with their energy in Wh. No two begin at one time."""
 
 
-def make_pieces(levels: Sequence[Level]) -> list[Piece]:
-    """Return the spans of a register, by time. levels: those kept, sorted, of any number of quarters."""
-    return cut_levels(Columns.of(levels))
-
-
-def cut_levels(levels: Columns) -> list[Piece]:
+def cut_levels(levels: Columns) -> Pieces:
     """Return the spans of a register, by time, of all levels that are kept, of any number of quarters.
 
     The pieces of each count add up to the difference of its last and first level. Where `levels` begin and end with
     known borders, the pieces are those of all levels between them.
     """
     if not levels.times:
-        return []
+        return {}
     borders, counts = _find_borders(levels.times), [0, *_find_breaks(levels), len(levels.times)]
-    pieces: list[Piece] = []
+    pieces: Pieces = {}
     for first, end in pairwise(counts):
         known = borders[bisect_left(borders, first) : bisect_left(borders, end)]
-        pieces += _cut(levels, first, end - 1, known)
+        pieces |= _cut(levels, first, end - 1, known)
     return pieces
 
 
-def drop_running(pieces: list[Piece], newest: int) -> list[Piece]:
+def drop_running(pieces: Pieces, newest: int) -> Pieces:
     """Return the pieces without the last where that is still growing: it ends with the newest level, at no border.
 
     newest: the time of that level.
     """
-    running = bool(pieces) and pieces[-1].end == newest and not is_near_border(newest)
-    return pieces[:-1] if running else pieces
+    last = next(reversed(pieces), None)
+    if last is None or last[1] != newest or is_near_border(newest):
+        return pieces
+    return {ends: wh for ends, wh in pieces.items() if ends != last}
 
 
-def merge_directions(imported: Iterable[Piece], exported: Iterable[Piece]) -> list[Span]:
+def merge_directions(imported: Pieces, exported: Pieces) -> list[Span]:
     """Return spans of both directions, by time: one where both have the same ends and quality, else one of each."""
-    alone = {piece.start: piece for piece in exported}  # no two of one direction begin at one time
-    spans = []
-    for piece in imported:
-        start, end, amount, quality = piece
-        other = alone.get(start)
-        if other and (other.end, other.quality) == (end, quality):
-            del alone[start]
-            spans.append(Span(to_time(start), to_time(end), amount, other.amount, quality))
-        else:
-            spans.append(Span(to_time(start), to_time(end), amount, None, quality))
-    if alone:
-        spans += [Span(to_time(each[0]), to_time(each[1]), None, *each[2:]) for each in alone.values()]
-        spans.sort(key=_SORTED_BY)
-    return spans
+    return [
+        Span(to_time(ends[0]), to_time(ends[1]), imported.get(ends), exported.get(ends), ends[2])
+        for ends in sorted({**imported, **exported})
+    ]
 
 
 def _find_borders(times: Sequence[int]) -> list[int]:
@@ -107,7 +85,7 @@ def _is_break(risen: Decimal, milliseconds: int) -> bool:
     return risen < 0 or risen * _MS_OF_HOUR > LARGEST_POWER * (milliseconds + SLACK_MS)
 
 
-def _cut(levels: Columns, first: int, last: int, known: Sequence[int]) -> list[Piece]:
+def _cut(levels: Columns, first: int, last: int, known: Sequence[int]) -> Pieces:
     """Return the pieces of the count of levels from `first` to `last`. known: those of them that stand for borders.
 
     They are the one before the first border, those between two borders, and the one after the last. Of levels of one
@@ -116,21 +94,19 @@ def _cut(levels: Columns, first: int, last: int, known: Sequence[int]) -> list[P
     times, values, _ = levels
     while first < last and times[first + 1] == times[first]:
         first += 1
-    ends = [(-(-times[each] // QUARTER_MS) * QUARTER_MS, values[each]) for each in known]
-    begin, until = (times[first], values[first]), (times[last], values[last])
-    before = [] if first in known[:1] else _make_partial(begin, (ends or [until])[0])
-    between = [
-        Piece(start, end, after - value, "measured" if end - start == QUARTER_MS else _judge(start, end))
-        for (start, value), (end, after) in pairwise(ends)
-    ]
-    return [*before, *between, *(_make_partial(ends[-1], until) if known and known[-1] != last else ())]
+    borders, amounts = [-(-times[each] // QUARTER_MS) * QUARTER_MS for each in known], [values[each] for each in known]
+    pieces: Pieces = {}
+    begin = borders[0] if borders else times[last]
+    if first not in known[:1] and begin > times[first]:
+        pieces[times[first], begin, "partial"] = (amounts[0] if amounts else values[last]) - values[first]
+    pieces |= zip(map(_name_ends, borders, borders[1:]), map(sub, amounts[1:], amounts), strict=True)
+    if known and known[-1] != last:
+        pieces[borders[-1], times[last], "partial"] = values[last] - amounts[-1]
+    return pieces
 
 
-def _make_partial(start: tuple[int, Decimal], end: tuple[int, Decimal]) -> list[Piece]:
-    """Return the piece between two times with their values; none of no time."""
-    return [Piece(start[0], end[0], end[1] - start[1], "partial")] if end[0] > start[0] else []
-
-
-def _judge(start: int, end: int) -> Quality:
-    is_hour = end - start == HOUR_MS and start % HOUR_MS == 0
-    return "measured" if is_hour else "bounded"
+def _name_ends(start: int, end: int) -> Ends:
+    """Return two borders that follow each other with the quality of what lies between them."""
+    length = end - start
+    is_whole = length == QUARTER_MS or (length == HOUR_MS and start % HOUR_MS == 0)
+    return start, end, "measured" if is_whole else "bounded"

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from decimal import Decimal
 
-from hanlogger.intervals.levels import Level
+from hanlogger.intervals.counts import Pieces, cut_levels
+from hanlogger.intervals.levels import Columns, Level
 from hanlogger.journal.model import to_ms
 from tests.support.energy import DAY
+
+
+def make_pieces(levels: Sequence[Level]) -> Pieces:
+    """The spans of levels, which are sorted."""
+    return cut_levels(Columns.of(levels))
 
 
 def draw_levels(chance: random.Random) -> list[Level]:

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from hanlogger.intervals import Quality
-from hanlogger.intervals.counts import Piece, cut_levels, drop_running
+from hanlogger.intervals.counts import Pieces, cut_levels, drop_running
 from hanlogger.intervals.levels import QUARTER_MS, Level, choose_levels, number_quarter
 from hanlogger.journal.energy.days import (
     DAY,
@@ -95,11 +95,11 @@ def select_amounts(connection: sqlite3.Connection, meter: str, first: int, last:
     ]
 
 
-def select_pieces(connection: sqlite3.Connection, meter: str, direction: int, start: int, end: int) -> list[Piece]:
+def select_pieces(connection: sqlite3.Connection, meter: str, direction: int, start: int, end: int) -> Pieces:
     """Return the spans of a direction that reach into a time from `start` up to `end`, in ms; the growing one too."""
     quarters = number_quarter(start + 1), number_quarter(end)
     levels, _ = select_columns(connection, Series(meter, direction), *quarters)
-    return [piece for piece in cut_levels(levels) if piece.end > start and piece.start < end]
+    return {ends: wh for ends, wh in cut_levels(levels).items() if ends[1] > start and ends[0] < end}
 
 
 def leave_out(change: Change, start: int, end: int) -> Change:
@@ -150,10 +150,12 @@ def _select_amounts(connection: sqlite3.Connection, series: Series, first: int, 
     """Return by quarter and quality the energy and length of all spans around quarters, up to the known borders."""
     levels, to_the_end = select_columns(connection, series, first, last)
     pieces = cut_levels(levels)
+    if levels.times and to_the_end:
+        pieces = drop_running(pieces, levels.times[-1])
     amounts: _Amounts = {}
-    for piece in drop_running(pieces, levels.times[-1]) if pieces and to_the_end else pieces:
-        amount, length = amounts.get((piece.quarter, piece.quality), (Decimal(), 0))
-        amounts[piece.quarter, piece.quality] = (amount + piece.amount, length + piece.end - piece.start)
+    for (start, end, quality), wh in pieces.items():
+        amount, length = amounts.get((start // QUARTER_MS, quality), (Decimal(), 0))
+        amounts[start // QUARTER_MS, quality] = (amount + wh, length + end - start)
     return amounts
 
 

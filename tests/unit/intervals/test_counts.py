@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hanlogger.intervals.counts import Piece, drop_running, make_pieces, merge_directions
+from hanlogger.intervals.counts import Pieces, drop_running, merge_directions
 from hanlogger.intervals.levels import QUARTER_MS, Level, choose_levels, number_quarter
+from tests.support.levels import make_pieces
 
 DAY = 1_769_904_000_000  # 2026-02-01 00:00 UTC
 HOUR = 4 * QUARTER_MS
@@ -28,7 +29,7 @@ def level(clock: str, value: int, device: int = 0) -> Level:
     return Level(at(clock), Decimal(value), device)
 
 
-def told(pieces: Iterable[Piece]) -> list[str]:
+def told(pieces: Pieces) -> list[str]:
     """Each piece as `08:00-08:15 250 measured`."""
 
     def clock(ms: int) -> str:
@@ -36,7 +37,7 @@ def told(pieces: Iterable[Piece]) -> list[str]:
         text = f"{seconds // 3600:02}:{seconds // 60 % 60:02}"
         return f"{text}:{seconds % 60:02}" if seconds % 60 else text
 
-    return [f"{clock(piece.start)}-{clock(piece.end)} {piece.amount} {piece.quality}" for piece in pieces]
+    return [f"{clock(start)}-{clock(end)} {wh} {quality}" for (start, end, quality), wh in pieces.items()]
 
 
 def keep(levels: Iterable[Level]) -> list[Level]:
@@ -99,8 +100,8 @@ def test_a_count_without_a_border_is_one_piece() -> None:
 
 
 def test_one_reading_alone_tells_of_no_energy() -> None:
-    assert make_pieces([level("8:01", 1000)]) == []
-    assert make_pieces([]) == []
+    assert make_pieces([level("8:01", 1000)]) == {}
+    assert make_pieces([]) == {}
 
 
 def test_a_register_that_falls_begins_a_new_count_and_loses_nothing_on_either_side() -> None:
@@ -160,7 +161,8 @@ def test_directions_with_the_same_ends_are_one_span_and_others_are_two() -> None
         (None, Decimal(0), "bounded"),
         (Decimal(10), None, "measured"),
     ]
-    (both,) = merge_directions(imported[:1], imported[:1])
+    first = dict([*imported.items()][:1])
+    (both,) = merge_directions(first, first)
     assert (both.imported, both.exported) == (Decimal(9), Decimal(9))
 
 
@@ -202,9 +204,9 @@ def test_the_spans_of_each_count_add_up_to_the_difference_of_its_registers(level
     kept = keep(levels)
     expected = sum((count[-1].value - count[0].value for count in split_counts(kept)), Decimal())
     pieces = make_pieces(kept)
-    assert sum((piece.amount for piece in pieces), Decimal()) == expected
-    assert all(one.end <= other.start for one, other in pairwise(pieces))
-    assert all(piece.amount >= 0 and piece.start < piece.end for piece in pieces)
+    assert sum(pieces.values(), Decimal()) == expected
+    assert all(end <= start for (_, end, _), (start, _, _) in pairwise(pieces))
+    assert all(wh >= 0 and start < end for (start, end, _), wh in pieces.items())
 
 
 @st.composite
@@ -225,7 +227,7 @@ def test_all_that_a_meter_and_its_successor_counted_is_in_the_spans(levels: list
     """Also what was counted in the quarter in which the meter was exchanged."""
     old, new = ([each for each in levels if (each.value >= 10_000) is which] for which in (True, False))
     expected = sum((part[-1].value - part[0].value for part in (old, new) if part), Decimal())
-    assert sum((piece.amount for piece in make_pieces(keep(levels))), Decimal()) == expected
+    assert sum(make_pieces(keep(levels)).values(), Decimal()) == expected
 
 
 @given(LEVELS, st.integers(0, 15), st.integers(1, 15))
@@ -237,7 +239,7 @@ def test_spans_between_two_known_borders_need_no_level_outside(levels: list[Leve
     start, end = (each.at for each in ends)
     inside = [each for each in kept if start < each.at <= end]
     last = max(each for each in kept if each.at == start)
-    assert [piece for piece in pieces if start <= piece.start < end] == make_pieces([last, *inside])
+    assert {ends: wh for ends, wh in pieces.items() if start <= ends[0] < end} == make_pieces([last, *inside])
 
 
 def test_of_a_quarter_the_first_the_last_the_lowest_and_the_highest_are_kept() -> None:

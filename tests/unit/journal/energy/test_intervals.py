@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from hanlogger.errors import JournalUnavailable
-from hanlogger.intervals.counts import make_pieces, merge_directions
+from hanlogger.intervals.counts import merge_directions
 from hanlogger.intervals.levels import Level, choose_levels, number_quarter
 from hanlogger.journal import Journal, RecordsChanged
 from hanlogger.journal.energy.announcements import from_text
@@ -23,7 +23,7 @@ from hanlogger.journal.model import AGGREGATION, IMPORT, to_ms
 from hanlogger.model import Meter
 from tests.support.energy import DAY, HOME, at, both, level, told
 from tests.support.journals import append
-from tests.support.levels import draw_levels
+from tests.support.levels import draw_levels, make_pieces
 
 MINUTE = timedelta(minutes=1)
 
@@ -137,7 +137,7 @@ def test_the_order_of_arrival_changes_nothing(tmp_path: Path, seed: int) -> None
         one.intervals.merge([(HOME, {IMPORT: levels})])
         for first in range(0, len(shuffled), 150):
             other.intervals.merge([(HOME, {IMPORT: shuffled[first : first + 150]})])
-        expected = merge_directions(make_pieces(sorted(levels)), [])
+        expected = merge_directions(make_pieces(sorted(levels)), {})
         assert other.intervals.read_spans("home") == one.intervals.read_spans("home") == expected
         final, seen = (each.intervals.read_amounts("home", announced(each)) for each in (one, other))
         assert [each for each in seen if each.milliseconds] == final  # all that ever changed was announced
@@ -152,7 +152,7 @@ def test_spans_are_those_of_the_levels_however_the_rows_cut_them(journal: Journa
         for each in levels:
             rows[number_quarter(each.at), each.device].append(each)
         kept = sorted(each for row in rows.values() for each in choose_levels(row))
-        assert journal.intervals.read_spans(house.name) == merge_directions(make_pieces(kept), []), number
+        assert journal.intervals.read_spans(house.name) == merge_directions(make_pieces(kept), {}), number
 
 
 def test_the_cursor_moves_with_the_intervals_or_not_at_all(journal: Journal) -> None:
@@ -206,7 +206,7 @@ def test_forgetting_a_time_leaves_what_is_around_it_as_it_would_be_without(journ
     newest = journal.newest
     journal.records.forget("home", at("8:00"), at("9:00"))
     kept = [each for each in levels if not to_ms(at("8:00")) <= each.at < to_ms(at("9:00"))]
-    assert journal.intervals.read_spans("home") == merge_directions(make_pieces(kept), [])
+    assert journal.intervals.read_spans("home") == merge_directions(make_pieces(kept), {})
     change = announced(journal, newest)
     assert not {"08:00", "08:15", "08:45"} & set(quarters(change))
     assert "07:45" in quarters(change)  # which reaches over the gap now
