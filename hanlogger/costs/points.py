@@ -6,10 +6,11 @@ import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
-from decimal import Decimal
 
 from hanlogger.costs.contracts import Contracts
+from hanlogger.costs.month_points import NOTHING, PLACES, make_bill_points, make_former_points, make_peak_points
 from hanlogger.costs.months import MARGIN, Prices, find_month, list_affected, read_month
+from hanlogger.costs.names import find_direction, from_texts, list_names, list_rated, make_tariff_key
 from hanlogger.errors import ConfigError
 from hanlogger.humanize import round_to
 from hanlogger.intervals import QUARTER
@@ -18,25 +19,12 @@ from hanlogger.journal import Journal
 from hanlogger.journal.energy.quarters import Amount, Change
 from hanlogger.journal.model import DIRECTIONS, HIGHEST_ID, from_ms, to_ms
 from hanlogger.model import Meter, Point
-from hanlogger.points.costs import Fields, make_cost_point, make_month_point, make_peak_point
-from hanlogger.tariffs import said
-from hanlogger.tariffs.bill import Bill, find_worst, name_line
-from hanlogger.tariffs.energy import Charge, charge_all, is_export
+from hanlogger.points.costs import make_cost_point, make_month_point
+from hanlogger.tariffs.energy import Charge, charge_all
 from hanlogger.tariffs.model import Tariff
-from hanlogger.tariffs.peaks import Peak
-from hanlogger.tariffs.power import PowerCost
-from hanlogger.tariffs.rates import KnownLine, list_lines, list_rates
+from hanlogger.tariffs.rates import list_lines
 from hanlogger.tariffs.spot import SpotPrices
 from hanlogger.tariffs.sums import Sum
-
-PLACES = 9
-"""Of a quarter's cost: what a year's 35 000 of them are rounded by together is far below an öre."""
-
-NOTHING = {name: Decimal(0) for name in ("known", "unknown", "quantity")} | {"quality": "measured"}
-"""Of a line that a month's bill may have had, and has no more, such as the energy of a gap that has been filled."""
-
-NO_PEAK: Fields = {"value": Decimal(0), "at": Decimal(0), "quality": "measured"}
-"""Of a peak that a month may have had, and has no more, such as that of energy that was forgotten."""
 
 Key = tuple[str, str, int, str]
 """Line, direction, quarter and quality: what one point is of."""
@@ -62,9 +50,12 @@ class CostPoints:
             if not tariffs or not change.quarters:
                 return []
             gone = {DIRECTIONS[each.direction] for each in amounts if not each.milliseconds}
+            former = from_texts(self._journal.learnt.get(make_tariff_key(meter.name))).leave_out(list_names(tariffs))
+            months = self._list_made(meter.name, tariffs, change, record, alone=not gone)
             return [
                 *self._make_costs(meter, tariffs, amounts),
-                *self._make_months(meter, tariffs, change, gone, record),
+                *(point for month in months for point in self._make_month(meter, tariffs, month, gone)),
+                *make_former_points(meter, former, amounts, [tariffs[0].clock.month(month).start for month in months]),
             ]
         except ConfigError as error:
             if str(error) not in self._told:
@@ -78,7 +69,7 @@ class CostPoints:
         for tariff in tariffs if wanted else ():
             first, last = (from_ms(pick(key[1] for key in wanted) * QUARTER_MS) for pick in (min, max))
             for charge, quality in self._charge(meter.name, tariff, first, last):
-                of = (_direction(charge.line), to_ms(charge.start) // QUARTER_MS, quality)
+                of = (find_direction(charge.line), to_ms(charge.start) // QUARTER_MS, quality)
                 if of in wanted:
                     sums[charge.line.name, *of].add(charge)
         for key in _list_gone(tariffs, amounts):
@@ -103,14 +94,17 @@ class CostPoints:
         for charge in charge_all(tariff, spans, prices):
             yield charge, by_ends[charge.start, charge.end].quality
 
-    def _make_months(
-        self, meter: Meter, tariffs: Sequence[Tariff], change: Change, gone: Collection[str], record: int
-    ) -> Iterator[Point]:
-        months = self._list_months(meter.name, tariffs, change)
-        if not gone:
-            months -= self._list_months(meter.name, tariffs, self._journal.intervals.read_next(meter.name, record))
-        for month in sorted(months):
-            yield from self._make_month(meter, tariffs, month, gone)
+    def _list_made(
+        self, meter: str, tariffs: Sequence[Tariff], change: Change, record: int, *, alone: bool
+    ) -> list[date]:
+        """Return the months that are made for an announcement.
+
+        alone: without those that the next announcement touches, which makes them.
+        """
+        months = self._list_months(meter, tariffs, change)
+        if alone:
+            months -= self._list_months(meter, tariffs, self._journal.intervals.read_next(meter, record))
+        return sorted(months)
 
     def _list_months(self, meter: str, tariffs: Sequence[Tariff], change: Change) -> set[date]:
         """Return the first days of the months whose bills depend on quarters."""
@@ -124,39 +118,10 @@ class CostPoints:
         bill = read_month(self._journal, meter.name, tariffs, self._prices, month, datetime.now(UTC))
         begin = tariffs[0].clock.month(month).start
         yield from make_bill_points(meter, bill, begin)
-        for name in sorted(_list_names(tariffs, gone) - {line.name for line in bill.lines}):
+        for name in sorted(list_rated(tariffs, gone) - {line.name for line in bill.lines}):
             yield make_month_point(meter, name, begin, NOTHING)
         for cost in bill.powers:
             yield from make_peak_points(meter, cost, begin)
-
-
-def make_bill_points(meter: Meter, bill: Bill, begin: datetime) -> Iterator[Point]:
-    """Yield a point for each line of a bill; lines of one name are one. begin: of the month."""
-    for name in dict.fromkeys(line.name for line in bill.lines):
-        lines = [line for line in bill.lines if line.name == name]
-        fields: dict[str, Decimal | str | None] = {
-            "known": sum((line.known for line in lines), Decimal(0)),
-            "unknown": Decimal(sum(line.quality == "unknown" for line in lines)),
-            "quality": find_worst(line.quality for line in lines),
-        }
-        if len(lines) == 1 and lines[0].quantity is not None:
-            fields["quantity"] = round_to(lines[0].quantity, PLACES)
-        yield make_month_point(meter, name, begin, fields)
-
-
-def make_peak_points(meter: Meter, cost: PowerCost, begin: datetime) -> Iterator[Point]:
-    """Yield a point for each peak that a fee is of, in W, and 0 for each that is missing; begin: of the month."""
-    for number, peaks in enumerate(cost.peaks, 1):
-        component = (peaks.component.name or str(number)) if len(cost.peaks) > 1 else ""
-        for rank in range(1, peaks.component.count + 1):
-            fields = _describe_peak(peaks.chosen[rank - 1]) if rank <= len(peaks.chosen) else NO_PEAK
-            yield make_peak_point(meter, cost.line.name, component, rank, begin, fields)
-
-
-def _describe_peak(peak: Peak) -> Fields:
-    """Return the fields of a peak's point."""
-    power = round_to(peak.kw * 1000, PLACES)
-    return {"value": power, "at": Decimal(to_ms(peak.start)), "quality": peak.quality}
 
 
 def _list_gone(tariffs: Sequence[Tariff], amounts: Iterable[Amount]) -> Iterator[Key]:
@@ -165,14 +130,4 @@ def _list_gone(tariffs: Sequence[Tariff], amounts: Iterable[Amount]) -> Iterator
         if not each.milliseconds:
             way = DIRECTIONS[each.direction]
             lines = [line for tariff in tariffs for line in list_lines(tariff)]
-            yield from ((line.name, way, each.quarter, each.quality) for line in lines if _direction(line) == way)
-
-
-def _list_names(tariffs: Sequence[Tariff], directions: Collection[str]) -> set[str]:
-    """Return what bills may call the energy of directions: each rate of each line, and that of gaps."""
-    lines = [line for tariff in tariffs for line in list_lines(tariff) if _direction(line) in directions]
-    return {name_line(line.name, said.name_rate(line, rate)) for line in lines for rate in list_rates(line)}
-
-
-def _direction(line: KnownLine) -> str:
-    return "export" if is_export(line) else "import"
+            yield from ((line.name, way, each.quarter, each.quality) for line in lines if find_direction(line) == way)

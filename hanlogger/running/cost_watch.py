@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from hanlogger.costs import Contracts, NowCosts
+from hanlogger.costs.names import from_texts, list_names, make_tariff_key, to_texts
 from hanlogger.errors import ConfigError, JournalUnavailable
 from hanlogger.journal import Journal
 from hanlogger.model import Meter
@@ -78,21 +79,19 @@ class CostWatch(threading.Thread):
     def _announce_new_tariff(self, name: str) -> None:
         """Have all costs delivered once more where the tariff's files have changed since they were computed."""
         mark = self._contracts.fingerprint(name)
-        if self._seen.get(name) == mark:
+        if self._seen.get(name) == mark or name not in self._meters:
             return
-        key = make_tariff_key(name)
-        if self._journal.learnt.get(key).get("crc") != str(mark) and name in self._meters:
+        key, learnt = make_tariff_key(name), self._journal.learnt
+        known = learnt.get(key)
+        names = to_texts(from_texts(known).add(list_names(self._contracts.load(name))))
+        if known.get("crc") != str(mark):
+            learnt.put(key, known | names)  # before it is announced, as delivery asks for them
             quarters = self._journal.intervals.announce(self._meters[name])
             log.info("meter %s: its tariff has changed: %d quarters of an hour are priced anew", name, quarters)
-            self._journal.learnt.put(key, {"crc": str(mark)})
+        learnt.put(key, {"crc": str(mark), **names})
         self._seen[name] = mark
 
     def _say(self, name: str, words: str) -> None:
         if (name, words) not in self._said:
             log.warning("meter %s: its costs cannot be worked out: %s", name, words)
         self._said.add((name, words))
-
-
-def make_tariff_key(meter: str) -> str:
-    """Return the journal's key for the fingerprint of the tariff by which a meter's costs were delivered."""
-    return f"tariff of {meter}"

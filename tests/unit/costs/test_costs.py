@@ -14,6 +14,7 @@ import pytest
 
 from hanlogger.costs import Contracts, CostPoints, NowCosts, read_month
 from hanlogger.costs.months import MARGIN, find_until, list_affected, no_prices, read_spans
+from hanlogger.costs.names import from_texts, list_names, make_tariff_key, to_texts
 from hanlogger.costs.now import find_power
 from hanlogger.errors import ConfigError
 from hanlogger.intervals import QUARTER, Quality
@@ -226,9 +227,9 @@ def test_a_month_is_left_to_the_next_announcement_that_touches_it(journal: Journ
     assert months(newest, frozenset({(IMPORT, quarter, "bounded")})) == {january, february}  # which the next says not
 
 
-def by_series(points: list[Point]) -> dict[object, object]:
+def by_series(points: list[Point]) -> dict[object, Point]:
     """What a database holds of points: of each series and time the newest."""
-    return {(point.measurement, point.tags, point.time): point.fields for point in points}
+    return {(point.measurement, point.tags, point.time): point for point in points}
 
 
 def test_a_late_peak_renews_the_later_months_whose_fee_looks_back_to_it(tmp_path: Path) -> None:
@@ -245,7 +246,7 @@ def test_a_late_peak_renews_the_later_months_whose_fee_looks_back_to_it(tmp_path
         held = by_series([*before, *make(journal, contracts, announced(journal, newest))])
         anew = by_series(make(journal, contracts, announced(journal)))
     assert {key: held[key] for key in anew} == anew
-    changed = {point.time for point in before if held[point.measurement, point.tags, point.time] != point.fields}
+    changed = {point.time for point in before if held[point.measurement, point.tags, point.time] != point}
     assert {time for time in changed if time and (time + MARGIN).day == 1} == {
         contracts.load("home")[0].clock.month(date(2025, month, 1)).start for month in (1, 2)
     }
@@ -259,6 +260,29 @@ def test_a_month_affects_itself_and_the_eleven_after_it_where_a_fee_looks_back(o
     assert list_affected(tariffs, {january}, date(2026, 6, 1)) == following
     assert list_affected(tariffs, {january}, date(2025, 2, 1)) == {each for each in following if each.month < 3}
     assert list_affected(tariffs, {date(2025, 3, 1)}, january) == {date(2025, 3, 1)}
+
+
+def test_what_a_changed_tariff_has_no_more_is_of_nothing_wherever_it_is_priced_anew(
+    journal: Journal, contracts: Contracts, tmp_path: Path
+) -> None:
+    names = list_names(contracts.load("home"))
+    assert from_texts(to_texts(names)) == names
+    before = make(journal, contracts, announced(journal))
+    assert {
+        tuple(value for key, value in point.tags if key in {"line", "component", "rank"})
+        for point in of(before, "power_peak")
+    } == {(line, rank) for line, _, rank in names.peaks}
+    journal.learnt.put(make_tariff_key("home"), to_texts(names))
+    changed = RULE.replace('"Transfer"', '"Grid"').replace("peaks = 3", "peaks = 1").replace('"Sold"', '"Solar"')
+    (tmp_path / "grid.toml").write_text(changed, "utf-8")
+    after = make(journal, contracts, announced(journal))
+    assert by_series(before).keys() <= by_series(after).keys()
+    costs = [point for point in of(after, "cost") if fields(point)["known"]]
+    assert {dict(point.tags)["line"] for point in costs} == {"Grid", "Spot"}
+    months = {dict(point.tags)["line"] for point in of(after, "cost_month") if fields(point)["known"]}
+    assert {"Transfer", "Sold"} & {name.partition(":")[0] for name in months} == set()
+    ranks = {dict(point.tags)["rank"] for point in of(after, "power_peak") if fields(point)["value"]}
+    assert ranks == {"1"}
 
 
 def test_energy_that_is_corrected_away_costs_nothing_any_more(journal: Journal, contracts: Contracts) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from hanlogger.costs import Contracts, NowCosts
 from hanlogger.costs.months import no_prices
+from hanlogger.costs.names import from_texts
 from hanlogger.journal import Journal
 from hanlogger.model import Frame, Meter
 from hanlogger.running.cost_watch import CostWatch
@@ -70,8 +71,10 @@ def test_a_tariff_that_is_changed_has_everything_delivered_once_more(
     with watching(journal, tmp_path, frames):
         until(lambda: journal.learnt.get("tariff of home") or None)
         once = announcements(journal)
-        (tmp_path / "grid.toml").write_text(RULE.replace("price = 45", "price = 46"), "utf-8")
+        (tmp_path / "grid.toml").write_text(RULE.replace("peaks = 3", "peaks = 2"), "utf-8")
         until(lambda: announcements(journal) == once + 1)
+        peaks = {name[-1] for name in from_texts(journal.learnt.get("tariff of home")).peaks}
+    assert peaks == {"1", "2", "3"}  # also those that no rule counts any more, for their points
 
 
 def test_a_tariff_that_becomes_wrong_is_told_and_one_that_is_right_again_counts(
