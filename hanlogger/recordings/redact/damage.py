@@ -1,7 +1,8 @@
 """Hiding possible meter numbers in octets that are not a message: noise, damage, parts of telegrams.
 
 Nothing is certain there, so everything that looks like a number is masked: runs of letters and digits with many digits,
-the octets after the beginning of an encrypted APDU, and every text that was masked in a good message.
+octets printed in hex, the octets after the beginning of an encrypted APDU, and every text that was masked in a good
+message.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from hanlogger.wire.parity import strip_parity
 
 _RUN = re.compile(rb"(?<![0-9.])(?!(?:%b)\))(?=(?:[A-Za-z]*[0-9]){6})[0-9A-Za-z]+(?![0-9A-Za-z.*])" % TIME)
 """A run of letters and digits with six digits or more that is neither a measured value (point or unit) nor a time."""
+
+_DUMP = re.compile(rb"(?<![0-9A-Za-z])[0-9A-Fa-f]{2}(?:[ :-][0-9A-Fa-f]{2}){7,}(?![0-9A-Za-z])")
+"""Octets as bridges print them for people to read, `7E A0 E2 2B`: a number is in it digit by digit."""
 
 _TITLE = re.compile(rb"(?<=%b).{1,%d}" % (ciphering.BEGINNING, ciphering.TITLE_OCTETS), re.DOTALL)
 
@@ -34,6 +38,7 @@ def hide(octets: bytes, hidden: Iterable[bytes]) -> bytes:
         for text in hidden:
             _blank(new, re.finditer(re.escape(text), view))
         _blank(new, _RUN.finditer(view))
+        _blank(new, _DUMP.finditer(view))
     _blank(new, _TITLE.finditer(octets), 0)
     return bytes(new)
 

@@ -243,6 +243,13 @@ def test_a_number_of_a_meter_is_hidden_as_an_integer_of_any_size(tag: int, size:
     assert (new.count(number), new.count(bytes((tag,)) + bytes(size))) == (1, 1)
 
 
+@pytest.mark.parametrize("between", [" ", ":", "-"])
+def test_octets_that_a_bridge_prints_for_people_show_no_number(between: str) -> None:
+    printed = b"".join(MESSAGES["aidon-no"]).hex(between).upper().encode()
+    new = octets(redact(chunked(b"read: " + printed + b"\r\n" + TELEGRAM)))
+    assert new.startswith(b"read: " + b"0" * len(printed) + b"\r\n")
+
+
 def test_a_system_title_in_damage_is_hidden() -> None:
     new = octets(redact(chunked(b"xx\xdb\x08KFM\x10\x20\x00\x12\x34yy" + TELEGRAM)))
     assert new.startswith(b"xx\xdb\x08" + bytes(8) + b"yy")
