@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import io
 import signal
+import sys
 
 
 def main() -> None:
@@ -15,7 +17,14 @@ def main() -> None:
     from hanlogger.cli import app  # noqa: PLC0415 some tenths of a second, in which Ctrl-C may come
 
     signal.signal(signal.SIGINT, before)
+    _let_any_text_be_shown()
     app(prog_name="hanlogger")
+
+
+def _let_any_text_be_shown() -> None:
+    """Have a question mark stand for what the terminal's encoding lacks, such as a frame of the live view."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # None where it was closed before the start
+        sys.stdout.reconfigure(errors="replace")
 
 
 if __name__ == "__main__":

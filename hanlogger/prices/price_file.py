@@ -23,7 +23,10 @@ TIME, PRICE = "time", "price"
 
 def read_price_file(text: str, source: PriceSource) -> dict[datetime, Decimal]:
     """Return all prices of a file by the beginning of each quarter in UTC; WrongPrices, with the line that is wrong."""
-    read = list(_read_lines(text.removeprefix("\ufeff").splitlines()))
+    try:
+        read = list(_read_lines(text.removeprefix("\ufeff").splitlines()))
+    except csv.Error as error:
+        raise WrongPrices(f"it is not CSV: {error}") from None
     fine: set[date] = {source.tell_day(start) for _, start, _ in read if start.minute}
     rows = (
         Row(where, start, QUARTER if source.tell_day(start) in fine else HOUR, price) for where, start, price in read

@@ -140,6 +140,13 @@ def test_the_list_of_commands_imports_none_of_them(home: Path) -> None:
     assert not [name for name in loaded if name.startswith(("hanlogger.config", "hanlogger.journal", "pydantic"))]
 
 
+def test_a_terminal_without_unicode_is_shown_question_marks(home: Path) -> None:
+    program = [sys.executable, "-m", "hanlogger", "config", "example"]
+    latin = environment(home) | {"PYTHONIOENCODING": "latin-1"}
+    done = subprocess.run(program, capture_output=True, check=True, env=latin)
+    assert 'password = "?"' in done.stdout.decode("latin-1")
+
+
 def test_garbage_is_collected_again_once_a_command_is_loaded() -> None:
     before = gc.get_freeze_count()
     gc.disable()  # as the program does, while it loads

@@ -46,6 +46,7 @@ def test_what_is_printed_as_csv_is_read_as_it_was() -> None:
         ("time,price\n2026-11-29T00:00Z,NaN\n", "line 2: Decimal('NaN') is no price"),
         ("time,price\n2026-11-29T00:00Z,530\n", "line 2: a price of 530 for a kWh is too much"),
         ("time,price\n2026-11-29T00:00Z\n", "line 2 has too few columns"),
+        (f"time,price\n{'9' * 200_000},1\n", "it is not CSV: field larger than field limit"),
         ("time,price\n2026-11-29T00:10Z,0.5\n", "line 2 is neither a full hour nor a quarter of one"),
         ("time,price\n2026-11-29T00:00Z,0.5\n2026-11-29T01:00+01:00,0.5\n", "line 3 occurs twice"),
     ],
