@@ -170,15 +170,19 @@ def check_target(text: SecretStr) -> SecretStr:
 
 
 def check_path(path: Path) -> Path:
-    """Return a path that a file can have, and that a line of text can show; no folder of an unknown user."""
-    if not str(path).isprintable() or os.path.expanduser(path).startswith("~"):  # noqa: PTH111 Path's own raises
+    """Return a path that a file can have, on one line, in whatever encoding; no folder of an unknown user."""
+    if _has_controls(str(path)) or os.path.expanduser(path).startswith("~"):  # noqa: PTH111 Path's own raises
         raise ValueError("not a path")
     return path
 
 
+def _has_controls(text: str) -> bool:
+    return any(unicodedata.category(sign) == "Cc" for sign in text)
+
+
 def check_tag_value(text: str) -> str:
     """Return a text that InfluxDB takes as the value of a tag (docs/influxdb.md 2), and a terminal shows as it is."""
-    if any(unicodedata.category(sign) == "Cc" for sign in text) or text.endswith("\\"):
+    if _has_controls(text) or text.endswith("\\"):
         raise ValueError("not a text on one line")
     return text
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -21,6 +20,7 @@ from hanlogger.homeassistant.messages import (
     is_ours,
 )
 from hanlogger.homeassistant.values import list_values
+from hanlogger.http import read_json
 from hanlogger.language import Language
 from hanlogger.model import DEMO
 from hanlogger.status.state import MeterState, State
@@ -45,10 +45,7 @@ class Devices:
 
     def note_kept(self, topic: str, payload: bytes) -> None:
         """Note a config that the broker keeps from before."""
-        try:
-            config = json.loads(payload)
-        except ValueError:
-            return
+        config = read_json(payload)
         if is_ours(config, self._topics):
             self._kept[topic] = config
 

@@ -36,6 +36,7 @@ MINUTE = timedelta(minutes=1)
 LATE = timedelta(minutes=5)  # after a quarter of an hour: its intervals are made by then
 EPOCH = datetime.fromtimestamp(0, UTC)
 MOST_UNDECODED = 1000  # newest entries of the list of undecoded frames that are counted
+JUMP = timedelta(seconds=10)  # by which the host's clock is set at once, and not only kept right
 HEARS = timedelta(seconds=30)  # a telegram that is not older says that the line settings are right
 
 log = logging.getLogger(__name__)
@@ -57,7 +58,7 @@ class Reporter:
         self._settings, self._journal, self._recorder = settings, journal, recorder
         self._latest: dict[str, Latest] = {}
         self._file = state_file.StateFile(settings.journal, find_runtime_folder())
-        self._started = datetime.now(UTC)
+        self._began, self._started = time.monotonic(), datetime.now(UTC)
         self._written: state.State | None = None
         self._refresh_at = 0.0  # by the clock that nobody sets
         # The next minute of health, by the clock that nobody sets.
@@ -114,7 +115,7 @@ class Reporter:
             version=__version__,
             pid=os.getpid(),
             logger=self._settings.logger,
-            started=self._started,
+            started=self._find_start(),
             at=datetime.now(UTC),
             journal=state.JournalState(
                 bytes(self._journal.path).decode(errors="replace"),
@@ -135,6 +136,13 @@ class Reporter:
             ),
             page=self.page,
         )
+
+    def _find_start(self) -> datetime:
+        """Return when the logger began, by the host's clock as it is now: it may have been set since."""
+        start = datetime.now(UTC) - timedelta(seconds=time.monotonic() - self._began)
+        if abs(start - self._started) > JUMP:
+            self._started = start
+        return self._started
 
     def _make_meter_state(
         self, collector: Collector | FiniteCollector | BrokerMeter, counts: dict[str, dict[str, int]]

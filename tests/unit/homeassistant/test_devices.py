@@ -235,6 +235,7 @@ def test_a_meter_that_is_gone_is_offline_at_once_and_removed_after_a_day() -> No
         b"{",
         b"[]",
         b"null",
+        b"[" * 50_000,
         b'{"o":"hanlogger"}',
         b'{"o":{"name":"hanlogger"},"avty":"x"}',
         b'{"o":{"name":"z2m"}}',

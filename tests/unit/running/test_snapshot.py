@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,25 @@ def test_a_state_is_written_again_when_it_is_to_be_refreshed(
         assert len(written) == 2
         reports.report((), ())
         assert len(written) == 2
+
+
+@pytest.mark.parametrize("hours", [-8760, 26])
+def test_the_start_moves_with_a_clock_that_is_set(hours: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else nothing is live after it was set back, and devices seem to have been gone for a day after it was set."""
+    clock_set = timedelta(hours=hours)
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, zone: tzinfo | None = None) -> Clock:
+            return super().now(zone) + clock_set
+
+    with Journal.open(tmp_path / "home.sqlite3") as journal:
+        reports = reporter(tmp_path / "home.sqlite3", journal)
+        first = reports.report((), ())
+        monkeypatch.setattr("hanlogger.running.snapshot.datetime", Clock)
+        later = reports.report((), ())
+    assert first.at - first.started < timedelta(minutes=10)
+    assert timedelta() <= later.at - later.started < timedelta(minutes=10)
 
 
 def test_a_logger_that_only_refreshes_its_state_counts_as_running() -> None:
