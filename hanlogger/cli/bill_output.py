@@ -78,7 +78,7 @@ def _format_number(value: Fraction, places: int, language: Language) -> str:
 
 
 def _format_amount(quality: Known, known: Decimal, language: Language) -> str:
-    return said.amount(quality, known).to(language)
+    return said.describe_amount(quality, known).to(language)
 
 
 def _list_notes(bill: Bill, comparison: Comparison | None, language: Language) -> Iterator[str]:

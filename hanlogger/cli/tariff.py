@@ -67,7 +67,9 @@ def check(files: Files = None, config: ConfigFile = None) -> None:
     chosen = files or _list_configured(config)
     tariffs = load_tariffs(chosen)
     for file, tariff in zip(chosen, tariffs, strict=True):
-        typer.echo(f"{file}: {tariff.name}, part {tariff.part}, {format_count(len(list(tariff.lines())), 'line')}")
+        typer.echo(
+            f"{file}: {tariff.name}, part {tariff.part}, {format_count(len(list(tariff.list_all_lines())), 'line')}"
+        )
         for deviation in tariff.deviations:
             typer.echo(f"deviation: {file}: {deviation}", err=True)
     for gap in find_gaps(tariffs):

@@ -10,7 +10,7 @@ from hanlogger.errors import ConfigError, HanloggerError
 from hanlogger.http import Limits, NoAnswer, Pool
 from hanlogger.humanize import clean_text, format_count
 from hanlogger.tariffs.base import Choice
-from hanlogger.tariffs.eltariff.answer import is_chosen, list_tariffs, parse, read_one, refuse_choice
+from hanlogger.tariffs.eltariff.answer import is_chosen, list_tariffs, load_answer, read_one, refuse_choice
 from hanlogger.tariffs.eltariff.tariff import describe_choice
 from hanlogger.tariffs.node import Node
 from hanlogger.tariffs.reading import build_tree
@@ -82,7 +82,7 @@ def report(text: str, choice: Choice) -> Iterator[str]:
     ConfigError where it is no answer, where none is chosen, or where none can be read.
     """
     try:
-        answer = parse(text)
+        answer = load_answer(text)
         every = list(list_tariffs(answer))
         chosen = [tariff for tariff in every if is_chosen(tariff, choice)]
         if not chosen:

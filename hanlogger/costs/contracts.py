@@ -28,7 +28,7 @@ class Contracts:
         """The names of the meters that have a tariff."""
         return list(self._files)
 
-    def fingerprint(self, meter: str) -> int:
+    def compute_fingerprint(self, meter: str) -> int:
         """Return a number that stands for what is written in the files of a meter's tariffs."""
         mark = 0
         for file in list_parts(self._files.get(meter, ())):

@@ -27,7 +27,7 @@ Prices = Callable[[datetime, datetime, str], Mapping[datetime, Decimal]]
 """Returns the prices of a kWh without value added tax between two instants in a currency, by instant (UTC)."""
 
 
-def no_prices(_start: datetime, _end: datetime, _currency: str) -> Mapping[datetime, Decimal]:
+def read_no_prices(_start: datetime, _end: datetime, _currency: str) -> Mapping[datetime, Decimal]:
     """Return nothing: no source of prices is set, so that what depends on them is unknown."""
     return {}
 
@@ -39,7 +39,7 @@ def read_month(
 
     tariffs: one at least. Raises JournalUnavailable, and ConfigError where they or the prices contradict each other.
     """
-    period = tariffs[0].clock.month(month)
+    period = tariffs[0].clock.find_month(month)
     spans = read_spans(journal, meter, tariffs, month)
     found = prices(*_find_time(tariffs, month, month), tariffs[0].currency)
     return make_bill(tariffs, spans, found, month, find_until(spans, period, now))
@@ -69,7 +69,10 @@ def _look_back(tariffs: Sequence[Tariff]) -> bool:
 def _find_time(tariffs: Sequence[Tariff], first: date, last: date) -> Period:
     """Return what is to be read for the time from a month to another, by the clocks of all tariffs."""
     clocks = [tariff.clock for tariff in tariffs]
-    start, end = min(clock.month(first).start for clock in clocks), max(clock.month(last).end for clock in clocks)
+    start, end = (
+        min(clock.find_month(first).start for clock in clocks),
+        max(clock.find_month(last).end for clock in clocks),
+    )
     return Period(start - MARGIN, end + MARGIN)
 
 

@@ -55,7 +55,9 @@ class CostPoints:
             return [
                 *self._make_costs(meter, tariffs, amounts),
                 *(point for month in months for point in self._make_month(meter, tariffs, month, gone)),
-                *make_former_points(meter, former, amounts, [tariffs[0].clock.month(month).start for month in months]),
+                *make_former_points(
+                    meter, former, amounts, [tariffs[0].clock.find_month(month).start for month in months]
+                ),
             ]
         except ConfigError as error:
             if str(error) not in self._told:
@@ -84,7 +86,7 @@ class CostPoints:
         Where a support has a cap it matters what came before in the month.
         """
         capped = any(line.cap is not None for line in tariff.support)
-        start = min(tariff.clock.month(find_month([tariff], first)).start, first) if capped else first
+        start = min(tariff.clock.find_month(find_month([tariff], first)).start, first) if capped else first
         spans = self._journal.intervals.read_spans(meter, start, last + QUARTER)
         if not spans:
             return
@@ -116,7 +118,7 @@ class CostPoints:
         self, meter: Meter, tariffs: Sequence[Tariff], month: date, gone: Collection[str]
     ) -> Iterator[Point]:
         bill = read_month(self._journal, meter.name, tariffs, self._prices, month, datetime.now(UTC))
-        begin = tariffs[0].clock.month(month).start
+        begin = tariffs[0].clock.find_month(month).start
         yield from make_bill_points(meter, bill, begin)
         for name in sorted(list_rated(tariffs, gone) - {line.name for line in bill.lines}):
             yield make_month_point(meter, name, begin, NOTHING)

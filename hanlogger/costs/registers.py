@@ -51,7 +51,7 @@ class Registers:
     def measure(self, meter: MeterState, direction: Direction, start: datetime, now: datetime) -> Used | None:
         """Return what was used from a border up to now; None where no register says it. JournalUnavailable."""
         newest = find_newest(meter, direction)
-        border = start - _offset(meter)
+        border = start - _compute_offset(meter)
         if newest is None or newest.at < border - OLD:
             return None
         if newest.at <= border:
@@ -103,7 +103,7 @@ def is_energy(obis: Obis, unit: str, direction: Direction) -> bool:
     return known is not None and unit == "Wh" and (known.measurement, known.phase, known.direction) == meaning
 
 
-def _offset(meter: MeterState) -> timedelta:
+def _compute_offset(meter: MeterState) -> timedelta:
     """Return how far the meter's clock, which makes the borders, is ahead of the host's."""
     offset = timedelta(seconds=meter.clock_offset or 0)
     return offset if abs(offset) <= LARGEST_OFFSET else timedelta()

@@ -78,7 +78,7 @@ def read_facts(
     ends = borders["day"][0], borders["day"][-1]
     spans = journal.intervals.read_spans(meter, *ends)
     sums = {by: sum_spans(spans, borders[by]) for by in _SIZES}
-    begun = [month for month in term.parts if tariffs and tariffs[0].clock.month(month).start < now]
+    begun = [month for month in term.parts if tariffs and tariffs[0].clock.find_month(month).start < now]
     bills = [read_month(journal, meter, tariffs, prices, month, now) for month in begun]
     gaps = find_gaps(spans, ends[0], min(ends[1], now.astimezone(UTC)))
     return Facts(term, sum_spans(spans, ends)[0], sums["day"], sums["hour"], sums["month"], bills, gaps)

@@ -69,7 +69,7 @@ class ReportSpeech(Speech):
 
     def known(self, quality: Known, amount: str) -> str:
         """Return an amount with how well it is known."""
-        return said.amount(quality, amount).to(self.language)
+        return said.describe_amount(quality, amount).to(self.language)
 
     def cost(self, quality: Known, known: Decimal, currency: str) -> str:
         """Return a sum of money, or what is known of it, with how well it is known."""

@@ -78,7 +78,7 @@ class CostWatch(threading.Thread):
 
     def _announce_new_tariff(self, name: str) -> None:
         """Have all costs delivered once more where the tariff's files have changed since they were computed."""
-        mark = self._contracts.fingerprint(name)
+        mark = self._contracts.compute_fingerprint(name)
         if self._seen.get(name) == mark or name not in self._meters:
             return
         key, learnt = make_tariff_key(name), self._journal.learnt

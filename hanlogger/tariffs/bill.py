@@ -114,15 +114,15 @@ def make_bill(
     lines: list[BillLine] = []
     powers: list[PowerCost] = []
     for tariff in contracts:
-        inside = _select(every, tariff.clock.month(month))
+        inside = _select(every, tariff.clock.find_month(month))
         costs = [
             find_power_cost(line, tariff, inside if line.over == "month" else every, month, until)
             for line in tariff.power
         ]
         powers += [cost for cost in costs if cost]
-        lines += _fixed_lines(tariff, month)
-        lines += _energy_lines(tariff, inside, spot, month, until)
-        lines += [_power_line(tariff, cost) for cost in costs if cost]
+        lines += _bill_fixed(tariff, month)
+        lines += _bill_energy(tariff, inside, spot, month, until)
+        lines += [_make_power_line(tariff, cost) for cost in costs if cost]
     missing = _list_missing(contracts[0], every, month, until) if contracts else ()
     notes = [said.explain_no_tariff(part, period) for part, period in list_missing(contracts, month)]
     currency = contracts[0].currency if contracts else ""
@@ -136,7 +136,7 @@ def _select(spans: Iterable[Span], period: Period) -> list[Span]:
 
 
 def _list_missing(tariff: Tariff, spans: Iterable[Span], month: date, until: datetime | None) -> tuple[Period, ...]:
-    whole = tariff.clock.month(month)
+    whole = tariff.clock.find_month(month)
     known = whole.clip(Period(whole.start, until)) if until else whole
     return tuple(find_missing(join_known(_select(spans, whole), exported=False), known))
 
@@ -169,23 +169,23 @@ def find_missing(known: Iterable[Period], period: Period) -> Iterator[Period]:
 # --- fixed lines
 
 
-def _fixed_lines(tariff: Tariff, month: date) -> Iterator[BillLine]:
+def _bill_fixed(tariff: Tariff, month: date) -> Iterator[BillLine]:
     for line in tariff.fixed:
-        days = _days_valid(tariff, line, month)
+        days = _count_valid_days(tariff, line, month)
         if days:
-            quantity, unit, price = _fixed(line, days, month)
+            quantity, unit, price = _compute_fixed(line, days, month)
             exact = quantity * price
             how = said.explain_fixed(line, days, month)
             yield BillLine(tariff.name, line.name, "", quantity, unit, price, exact, how, "measured")
 
 
-def _days_valid(tariff: Tariff, line: FixedLine, month: date) -> int:
-    valid = tariff.clock.month(month).clip(tariff.valid_time(line))
+def _count_valid_days(tariff: Tariff, line: FixedLine, month: date) -> int:
+    valid = tariff.clock.find_month(month).clip(tariff.find_valid_time(line))
     first, last = (tariff.clock.tell(instant).date() for instant in valid)
     return (last - first).days if valid.length else 0
 
 
-def _fixed(line: FixedLine, days: int, month: date) -> tuple[Fraction, str, Fraction]:
+def _compute_fixed(line: FixedLine, days: int, month: date) -> tuple[Fraction, str, Fraction]:
     """Return quantity, unit and price for a unit of a fixed line that is valid on so many days of a month."""
     price = line.price.gross
     if line.per == "day":
@@ -198,21 +198,21 @@ def _fixed(line: FixedLine, days: int, month: date) -> tuple[Fraction, str, Frac
 # --- energy
 
 
-def _energy_lines(
+def _bill_energy(
     tariff: Tariff, spans: Sequence[Span], prices: SpotPrices, month: date, until: datetime | None
 ) -> Iterator[BillLine]:
-    whole = tariff.clock.month(month)
+    whole = tariff.clock.find_month(month)
     past = whole.clip(Period(whole.start, until)) if until else whole
     known = {exported: join_known(spans, exported=exported) for exported in (False, True)}
     for line, sums in sum_charges(tariff, spans, prices, whole):
-        missing = find_missing(known[is_export(line)], past.clip(tariff.valid_time(line)))
+        missing = find_missing(known[is_export(line)], past.clip(tariff.find_valid_time(line)))
         complete = not any(missing)
         by_rate = sums or ({} if complete else {0: Sum()})
         for rate in sorted(by_rate, key=lambda each: (each is None, each or 0)):
-            yield _energy_line(tariff, line, rate, by_rate[rate], complete=complete)
+            yield _make_energy_line(tariff, line, rate, by_rate[rate], complete=complete)
 
 
-def _energy_line(tariff: Tariff, line: KnownLine, rate: int | None, sum_: Sum, *, complete: bool) -> BillLine:
+def _make_energy_line(tariff: Tariff, line: KnownLine, rate: int | None, sum_: Sum, *, complete: bool) -> BillLine:
     quality = find_worst((*sum_.qualities, *(() if complete else ("incomplete",))))
     kwh, unknown, amount = Fraction(sum_.wh) / WH, Fraction(sum_.unknown) / WH, sum_.amount
     price = amount / (kwh - unknown) if kwh != unknown else None
@@ -223,7 +223,7 @@ def _energy_line(tariff: Tariff, line: KnownLine, rate: int | None, sum_: Sum, *
 # --- power
 
 
-def _power_line(tariff: Tariff, cost: PowerCost) -> BillLine:
+def _make_power_line(tariff: Tariff, cost: PowerCost) -> BillLine:
     linear = cost.line.billing == "linear" and not cost.line.base
     price = cost.price_net * cost.factor / (12 if cost.line.per == "year" else 1) if linear else None
     return BillLine(

@@ -34,7 +34,7 @@ def build_tariff(table: TariffTable) -> model.Tariff:
         source_date=table.source_date,
         notes=table.notes,
     )
-    check_names(tariff.lines())
+    check_names(tariff.list_all_lines())
     check_schemes(tariff.support)
     return tariff
 
@@ -69,7 +69,7 @@ def build_energy(table: EnergyTable, direction: model.Direction, where: str, def
         table.spot_by,
         table.month_prices,
         build_validity(table.valid_from, table.valid_to, where),
-        defaults.clock_of(table),
+        defaults.make_clock(table),
     )
 
 

@@ -46,7 +46,7 @@ class Clock:
         """Return the instant, in UTC, at which a day begins."""
         return datetime(day.year, day.month, day.day, tzinfo=_find_offsets(self.zone, self.time)).astimezone(UTC)
 
-    def month(self, first: date) -> Period:
+    def find_month(self, first: date) -> Period:
         """Return the month of its first day, as instants."""
         return Period(self.find(first), self.find(add_months(first, 1)))
 

@@ -58,9 +58,9 @@ def list_missing(tariffs: Sequence[Tariff], month: date) -> Iterator[tuple[str, 
     """Yield the times of a month for which a part has no tariff, with the part's name."""
     for part in dict.fromkeys(tariff.part for tariff in tariffs):
         those = [tariff for tariff in tariffs if tariff.part == part]
-        whole = those[0].clock.month(month)
+        whole = those[0].clock.find_month(month)
         at = whole.start
-        for valid in sorted(tariff.valid_time().clip(whole) for tariff in those):
+        for valid in sorted(tariff.find_valid_time().clip(whole) for tariff in those):
             if valid.length:
                 if at < valid.start:
                     yield part, Period(at, valid.start)

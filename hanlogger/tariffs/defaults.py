@@ -55,16 +55,16 @@ class Defaults:
             else (frozenset(fields.WEEKDAYS.index(day) + 1 for day in table.days), "ignored")
         )
         holidays = table.holidays or holidays
-        days_off = DaysOff() if holidays == "ignored" else self._days_off(table, line, where)
+        days_off = DaysOff() if holidays == "ignored" else self._choose_days_off(table, line, where)
         return Window(frozenset(table.months), weekdays, holidays, days_off, table.hours)
 
-    def _days_off(self, table: WindowTable, line: TimedLineTable, where: str) -> DaysOff:
+    def _choose_days_off(self, table: WindowTable, line: TimedLineTable, where: str) -> DaysOff:
         given = (table.days_off, line.days_off, self.top.days_off, LAND_OF.get(self.top.zone))
         names = next((each for each in given if each is not None), None)
         if names is None:
             raise ValueError(f'{where}: which days are off? Give days_off, such as "SE", at the top of the file')
         return DaysOff(names)
 
-    def clock_of(self, line: TimedLineTable) -> Clock:
+    def make_clock(self, line: TimedLineTable) -> Clock:
         """Return the clock of a line: its own time, else the file's."""
         return Clock(self.top.zone, line.time or self.top.time)

@@ -79,17 +79,17 @@ class Section(NamedTuple):
 
 def describe(tariff: Tariff) -> list[Section]:
     """Return a tariff in words: first the whole, then its lines in the order of the bill."""
-    head = Section(tariff.name, tuple(_head(tariff)))
-    return [head, *(Section(line.name, tuple(_line(line, tariff))) for line in tariff.lines())]
+    head = Section(tariff.name, tuple(_describe_head(tariff)))
+    return [head, *(Section(line.name, tuple(_describe_line(line, tariff))) for line in tariff.list_all_lines())]
 
 
-def _head(tariff: Tariff) -> Iterator[Text]:
+def _describe_head(tariff: Tariff) -> Iterator[Text]:
     if tariff.company:
         yield COMPANY.fill(company=tariff.company)
     if tariff.customers:
         yield CUSTOMERS.fill(customers=tariff.customers)
     yield PART.fill(part=tariff.part, currency=tariff.currency)
-    yield _valid(tariff.valid) or HEAD["always"]
+    yield _describe_validity(tariff.valid) or HEAD["always"]
     yield TIME[tariff.clock.time].fill(zone=tariff.clock.zone)
     if tariff.customer:
         yield CHOSEN.fill(choices=", ".join(f"{key} {value}" for key, value in tariff.customer))
@@ -99,31 +99,31 @@ def _head(tariff: Tariff) -> Iterator[Text]:
     yield from map(to_both, tariff.notes)
 
 
-def _valid(valid: Validity) -> Text | None:
+def _describe_validity(valid: Validity) -> Text | None:
     last = str(valid.end - timedelta(days=1)) if valid.end else ""
     form = " ".join(word for word, day in (("from", valid.start), ("to", valid.end)) if day)
     return HEAD[form].fill(start=str(valid.start), last=last) if form else None
 
 
-def _line(line: Line, tariff: Tariff) -> Iterator[Text]:
+def _describe_line(line: Line, tariff: Tariff) -> Iterator[Text]:
     if isinstance(line, FixedLine):
         form = FIXED[line.year_by if line.per == "year" else line.per]
         yield join_sentence(form.fill(price=say_money(line.price, tariff)), say_tax(line.price))
     elif isinstance(line, EnergyLine):
-        yield from _energy(line, tariff)
+        yield from _describe_energy(line, tariff)
     elif isinstance(line, SupportLine):
-        yield from _support(line, tariff)
+        yield from _describe_support(line, tariff)
     else:
         yield from describe_power(line, tariff)
-    if valid := _valid(line.valid):
+    if valid := _describe_validity(line.valid):
         yield valid
     if isinstance(line, EnergyLine | PowerLine) and line.clock.time != tariff.clock.time:
         yield STANDARD if line.clock.time == "standard" else TIME["legal"].fill(zone=line.clock.zone)
 
 
-def _energy(line: EnergyLine, tariff: Tariff) -> Iterator[Text]:
+def _describe_energy(line: EnergyLine, tariff: Tariff) -> Iterator[Text]:
     for number, rate in enumerate(line.rates):
-        text = _rate(rate, tariff, last=bool(number) and not rate.when)
+        text = _describe_rate(rate, tariff, last=bool(number) and not rate.when)
         named = Text(f"{rate.name}: {text.en}", f"{rate.name}: {text.sv}") if rate.name else text
         added = say_tax(rate.price)
         yield join_sentence(named, SOLD.fill(tax=added) if line.direction == "export" else added)
@@ -133,7 +133,7 @@ def _energy(line: EnergyLine, tariff: Tariff) -> Iterator[Text]:
         yield DAYS_OFF.fill(days=phrases.say_days_off(days))
 
 
-def _rate(rate: Rate, tariff: Tariff, *, last: bool) -> Text:
+def _describe_rate(rate: Rate, tariff: Tariff, *, last: bool) -> Text:
     when = WHEN.fill(when=phrases.say_when(rate.when)) if rate.when else OTHERWISE if last else to_both("")
     price = say_money(rate.price, tariff)
     if not rate.spot:
@@ -146,7 +146,7 @@ def _rate(rate: Rate, tariff: Tariff, *, last: bool) -> Text:
     return (ALL_SPOT if rate.spot == 1 else SPOT).fill(share=Fraction(rate.spot) * 100, plus=plus, when=when)
 
 
-def _support(line: SupportLine, tariff: Tariff) -> Iterator[Text]:
+def _describe_support(line: SupportLine, tariff: Tariff) -> Iterator[Text]:
     form = SUPPORT[line.scheme]
     price = say_money(line.threshold, tariff)
     yield join_sentence(form.fill(share=Fraction(line.share) * 100, price=price), say_tax(line.threshold))

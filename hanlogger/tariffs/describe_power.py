@@ -91,33 +91,33 @@ REST = Text(" in all other months", " alla andra månader")
 def describe_power(line: PowerLine, tariff: Tariff) -> Iterator[Text]:
     """Yield the sentences that say the rule of a power line."""
     for component in line.components:
-        for text in _component(component, line):
+        for text in _describe_component(component, line):
             named = f"{component.name}: " if component.name else ""
             yield Text(f"{named}{text.en}", f"{named}{text.sv}")
     if len(line.components) > 1:
         yield TOGETHER[line.combine]
     if line.over == "mean of 12 months":
         yield MEAN_OF_MONTHS.fill(floor=line.floor)
-    yield from _prices(line, tariff)
+    yield from _describe_prices(line, tariff)
     if line.part_month == "days":
         yield PART
-    for days in phrases.list_days_off(*_windows(line)):
+    for days in phrases.list_days_off(*_list_windows(line)):
         yield DAYS_OFF.fill(days=phrases.say_days_off(days))
 
 
-def _windows(line: PowerLine) -> Iterator[When]:
+def _list_windows(line: PowerLine) -> Iterator[When]:
     for component in line.components:
         yield component.when
         yield from (weight.when for weight in component.weights)
 
 
-def _component(component: Component, line: PowerLine) -> Iterator[Text]:
+def _describe_component(component: Component, line: PowerLine) -> Iterator[Text]:
     what = WHAT[component.minutes, component.rolling]
     yield COUNTED.fill(what=what, when=phrases.say_when(component.when))
     if component.direction == "export":
         yield SOLD
     if component.weights:
-        yield WEIGHTS.fill(weights=join(map(_weight, component.weights), between="; "))
+        yield WEIGHTS.fill(weights=join(map(_describe_weight, component.weights), between="; "))
     if component.weigh_by == "monday":
         yield MONDAY
     if line.billing == "each":
@@ -133,11 +133,11 @@ def _component(component: Component, line: PowerLine) -> Iterator[Text]:
         yield FACTOR.fill(factor=component.factor)
 
 
-def _weight(weight: Weight) -> Text:
+def _describe_weight(weight: Weight) -> Text:
     return WEIGHT.fill(when=phrases.say_when(weight.when), factor=weight.factor)
 
 
-def _prices(line: PowerLine, tariff: Tariff) -> Iterator[Text]:
+def _describe_prices(line: PowerLine, tariff: Tariff) -> Iterator[Text]:
     per = PER[line.per]
     for number, season in enumerate(line.prices):
         months = IN.fill(months=phrases.say_months(season.months)) if season.months else REST if number else to_both("")

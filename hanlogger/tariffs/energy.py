@@ -78,11 +78,11 @@ class LineMeter:
         if units == [None]:
             return None
         if isinstance(self.line, SupportLine) and self.line.cap is not None:
-            wh = self._below_cap(wh, self.line.cap, span)
+            wh = self._limit_to_cap(wh, self.line.cap, span)
         unit = units[0] if len(units) == 1 else None
-        least = None if unit else _least([each.price if each else Fraction(0) for each in units])
+        least = None if unit else _find_least([each.price if each else Fraction(0) for each in units])
         missing = wh and (unit.spot is None if unit else least is None)
-        quality = "unknown" if missing else _quality(span, len(units))
+        quality = "unknown" if missing else _judge_quality(span, len(units))
         return Charge(self.line, span.start, span.end, wh, unit, least, quality)
 
     def _price_all(self, span: Span) -> list[Unit | None]:
@@ -93,7 +93,7 @@ class LineMeter:
     def _price(self, quarter: datetime) -> Unit | None:
         return self.pricing.price(quarter) if self.period.start <= quarter < self.period.end else None
 
-    def _below_cap(self, wh: Decimal, cap: Decimal, span: Span) -> Decimal:
+    def _limit_to_cap(self, wh: Decimal, cap: Decimal, span: Span) -> Decimal:
         """Return the energy that gets a support, of which a month's first kWh do."""
         month = f"{self.line.clock.tell(span.start):%Y-%m}"
         if month != self.month or self.left is None:
@@ -108,13 +108,13 @@ def is_export(line: KnownLine) -> bool:
     return isinstance(line, EnergyLine) and line.direction == "export"
 
 
-def _least(prices: Sequence[Fraction | None]) -> Fraction | None:
+def _find_least(prices: Sequence[Fraction | None]) -> Fraction | None:
     """Return the least of several prices; None where one of them is missing."""
     known = [price for price in prices if price is not None]
     return min(known) if len(known) == len(prices) else None
 
 
-def _quality(span: Span, prices: int) -> Known:
+def _judge_quality(span: Span, prices: int) -> Known:
     if span.quality == "partial":
         return "incomplete"
     return "measured" if prices == 1 else "at least"
@@ -123,7 +123,8 @@ def _quality(span: Span, prices: int) -> Known:
 def list_meters(tariff: Tariff, prices: SpotPrices, period: Period) -> list[LineMeter]:
     """Return what prices the energy of each energy line and support of a tariff, within a period."""
     return [
-        LineMeter(line, find_pricing(line, prices), tariff.valid_time(line).clip(period)) for line in list_lines(tariff)
+        LineMeter(line, find_pricing(line, prices), tariff.find_valid_time(line).clip(period))
+        for line in list_lines(tariff)
     ]
 
 

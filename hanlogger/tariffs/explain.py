@@ -20,10 +20,10 @@ def explain(error: ValidationError, tree: Mapping[str, Any], table: type[BaseMod
     place = tuple(step for step in fault["loc"] if _exists(step))
     where = name_place(place, tree)
     if fault["type"] == "extra_forbidden":
-        return f"{where} is no key; {_hint(place, table)}"
+        return f"{where} is no key; {_give_hint(place, table)}"
     if fault["type"] == "missing":
-        return f"{where} is missing; {_needs(str(place[-1]))}"
-    return f"{where}: found {_found(place, tree)}; allowed: {_allowed(fault)}"
+        return f"{where} is missing; {_tell_needs(str(place[-1]))}"
+    return f"{where}: found {_show_found(place, tree)}; allowed: {_tell_allowed(fault)}"
 
 
 def _exists(step: int | str) -> bool:
@@ -52,7 +52,7 @@ def _step_into(inside: Any, step: int | str) -> Any:
         return None
 
 
-def _found(place: Place, tree: Mapping[str, Any]) -> str:
+def _show_found(place: Place, tree: Mapping[str, Any]) -> str:
     inside: Any = tree
     for step in place:
         inside = _step_into(inside, step)
@@ -60,7 +60,7 @@ def _found(place: Place, tree: Mapping[str, Any]) -> str:
     return text if len(text) < 80 else f"{text[:80]}…"
 
 
-def _allowed(fault: Any) -> str:
+def _tell_allowed(fault: Any) -> str:
     """Return what pydantic, or a check of ours, says is allowed."""
     context = fault.get("ctx", {})
     if "expected" in context:
@@ -68,25 +68,25 @@ def _allowed(fault: Any) -> str:
     return str(fault["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
 
 
-def _hint(place: Place, table: type[BaseModel]) -> str:
-    known = sorted(_keys_of(place[:-1], table))
+def _give_hint(place: Place, table: type[BaseModel]) -> str:
+    known = sorted(_list_keys(place[:-1], table))
     near = difflib.get_close_matches(str(place[-1]), known, 1)
     return f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
 
 
-def _keys_of(place: Place, model: type[BaseModel]) -> Iterator[str]:
+def _list_keys(place: Place, model: type[BaseModel]) -> Iterator[str]:
     """Yield the keys of the table at a place."""
     for step in place:
-        if isinstance(step, str) and (inner := _table_in(model.model_fields[step].annotation)):
+        if isinstance(step, str) and (inner := _find_table(model.model_fields[step].annotation)):
             model = inner
     yield from (field.alias or key for key, field in model.model_fields.items())
 
 
-def _table_in(annotation: Any) -> type[BaseModel] | None:
+def _find_table(annotation: Any) -> type[BaseModel] | None:
     """Return the type of the tables that a key holds; None for a plain value."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    return next((found for each in get_args(annotation) if (found := _table_in(each))), None)
+    return next((found for each in get_args(annotation) if (found := _find_table(each))), None)
 
 
 NEEDS = {
@@ -98,5 +98,5 @@ NEEDS = {
 }
 
 
-def _needs(key: str) -> str:
+def _tell_needs(key: str) -> str:
     return f"give it: {NEEDS.get(key, 'docs/tariffs.md says what it is')}"

@@ -200,12 +200,12 @@ class Tariff:
     notes: tuple[str, ...] = field(default=())
     deviations: tuple[str, ...] = ()  # what in a file of another form differs from its specification
 
-    def lines(self) -> Iterator[Line]:
+    def list_all_lines(self) -> Iterator[Line]:
         """Yield all lines in the order of a bill."""
         lines: tuple[Line, ...] = (*self.fixed, *self.energy, *self.support, *self.power)
         yield from lines
 
-    def valid_time(self, line: Line | None = None) -> Period:
+    def find_valid_time(self, line: Line | None = None) -> Period:
         """Return when the tariff is valid, and the line in it."""
         whole = self.clock.span(self.valid.start, self.valid.end)
         return whole.clip(self.clock.span(line.valid.start, line.valid.end)) if line else whole

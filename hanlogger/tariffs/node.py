@@ -42,13 +42,13 @@ class Node:
         if text not in self.report:
             self.report.append(text)
 
-    def fault(self, words: str) -> ValueError:
+    def make_error(self, words: str) -> ValueError:
         """Return the error, with this place, that what stands here has no one meaning."""
         return ValueError(f"{self.place}: {words}" if self.place else words)
 
     def refuse(self, words: str) -> NoReturn:
         """Raise ValueError, with this place, as what stands here has no one meaning."""
-        raise self.fault(words)
+        raise self.make_error(words)
 
     def check(self, form: Form, *, known: frozenset[str] = frozenset()) -> None:
         """Report fields that are missing, null or unknown. `known`: those that are told of elsewhere."""
@@ -68,14 +68,14 @@ class Node:
         """Return a field; None where it is absent or null."""
         return self.fields.get(name)
 
-    def text(self, name: str) -> str:
+    def get_text(self, name: str) -> str:
         """Return a field that is a text, in one line that is safe for a terminal; "" where it is absent."""
         value = self.get(name)
         if value is not None and not isinstance(value, str):
             self.refuse(f"{name}: found {show(value)}; allowed: a text")
         return clean_text(value or "")
 
-    def number(self, name: str) -> Decimal | None:
+    def get_number(self, name: str) -> Decimal | None:
         """Return a field that is a number; a text that is one is reported."""
         value = self.get(name)
         if isinstance(value, str) and NUMBER.fullmatch(value):
@@ -85,9 +85,9 @@ class Node:
             self.refuse(f"{name}: found {show(value)}; allowed: a number")
         return None if value is None else Decimal(value)
 
-    def day(self, name: str) -> date | None:
+    def get_day(self, name: str) -> date | None:
         """Return a field that is a day; None where it is absent."""
-        text = self.text(name)
+        text = self.get_text(name)
         if not text:
             return None
         if not DAY.fullmatch(text):
@@ -95,34 +95,36 @@ class Node:
         try:
             return date.fromisoformat(text)
         except ValueError:
-            raise self.fault(f"{name}: {show(text)} is no day of the calendar") from None
+            raise self.make_error(f"{name}: {show(text)} is no day of the calendar") from None
 
-    def child(self, name: str) -> Node | None:
+    def get_child(self, name: str) -> Node | None:
         """Return the object in a field; None where it is absent."""
         value = self.get(name)
         if value is not None and not isinstance(value, Mapping):
             self.refuse(f"{name}: found {show(value)}; allowed: an object")
-        return None if value is None else Node(value, self._inside(name), self.report)
+        return None if value is None else Node(value, self._name_place(name), self.report)
 
-    def children(self, name: str) -> list[Node]:
+    def get_children(self, name: str) -> list[Node]:
         """Return the objects of a list in a field, none where it is absent."""
-        return list(self._each(name, self.items(name)))
+        return list(self._make_each(name, self.get_list(name)))
 
-    def items(self, name: str) -> list[Any]:
+    def get_list(self, name: str) -> list[Any]:
         """Return the list in a field, an empty one where it is absent."""
         value = self.get(name)
         if value is not None and not isinstance(value, list):
             self.refuse(f"{name}: found {show(value)}; allowed: a list")
         return value or []
 
-    def _each(self, name: str, items: list[Any]) -> Iterator[Node]:
+    def _make_each(self, name: str, items: list[Any]) -> Iterator[Node]:
         for number, item in enumerate(items, 1):
             if not isinstance(item, Mapping):
                 self.refuse(f"{name} {number}: found {show(item)}; allowed: an object")
             called = item.get("name") or item.get("reference") or item.get("navn")
-            yield Node(item, self._inside(f"{name} {show(str(called))}" if called else f"{name} {number}"), self.report)
+            yield Node(
+                item, self._name_place(f"{name} {show(str(called))}" if called else f"{name} {number}"), self.report
+            )
 
-    def _inside(self, name: str) -> str:
+    def _name_place(self, name: str) -> str:
         return f"{self.place}: {name}" if self.place else name
 
 

@@ -107,10 +107,10 @@ def find_peaks(pieces: Pieces, rule: Rule, period: Period, *, fewer: Literal["fo
     counted = {at: place for at in _list_starts(rule.component, period) if (place := rule.place(at)).weight}
     known = {piece.start: piece for piece in pieces.known}
     best: dict[Group, Peak] = {}
-    for place, piece in _greatest(counted, known).items():
+    for place, piece in _find_greatest(counted, known).items():
         _put(best, Peak(piece.start, piece.end, piece.kw, piece.kw * place.weight, place.group))
     blocks = [block for block in pieces.blocks if block.start >= period.start and block.end <= period.end]
-    for peak in _least(blocks, rule, best):
+    for peak in _find_least(blocks, rule, best):
         _put(best, peak)
     count, groups = rule.component.count, {place.group for place in counted.values()}
     return Peaks(
@@ -132,7 +132,7 @@ def _list_starts(component: Component, period: Period) -> Iterator[datetime]:
         at += step
 
 
-def _greatest(counted: dict[datetime, Place], known: dict[datetime, Piece]) -> dict[Place, Piece]:
+def _find_greatest(counted: dict[datetime, Place], known: dict[datetime, Piece]) -> dict[Place, Piece]:
     """Return the greatest known piece of every group and weight, of equal ones the earliest."""
     best: dict[Place, Piece] = {}
     for at, place in counted.items():
@@ -149,7 +149,7 @@ def _put(best: dict[Group, Peak], peak: Peak) -> None:
         best[peak.group] = peak
 
 
-def _least(blocks: Iterable[Piece], rule: Rule, best: dict[Group, Peak]) -> list[Peak]:
+def _find_least(blocks: Iterable[Piece], rule: Rule, best: dict[Group, Peak]) -> list[Peak]:
     """Return the peaks that blocks hold at least.
 
     A block of one group holds one; a block of as many groups as it has pieces holds the mean in each, as the sum of
@@ -165,22 +165,22 @@ def _least(blocks: Iterable[Piece], rule: Rule, best: dict[Group, Peak]) -> list
         if not weight:
             continue
         if len(groups) in (1, len(places)):
-            found += [_peak_of(block, weight, group) for group in groups]
+            found += [_make_peak(block, weight, group) for group in groups]
         else:
             across.append((weight, block, groups))
     heights = {group: peak.weighted for group, peak in best.items()}
     for peak in found:
         heights[peak.group] = max(heights.get(peak.group, Fraction(0)), peak.weighted)
-    return found + _across(across, heights)
+    return found + _find_across(across, heights)
 
 
-def _across(blocks: Sequence[tuple[Fraction, Piece, list[Group]]], heights: dict[Group, Fraction]) -> list[Peak]:
+def _find_across(blocks: Sequence[tuple[Fraction, Piece, list[Group]]], heights: dict[Group, Fraction]) -> list[Peak]:
     """Return the peak of the greatest block over several groups, in the group where it changes least."""
     if not blocks:
         return []
     weight, block, groups = max(blocks, key=lambda each: each[0] * each[1].kw)
-    return [_peak_of(block, weight, max(groups, key=lambda group: heights.get(group, Fraction(0))))]
+    return [_make_peak(block, weight, max(groups, key=lambda group: heights.get(group, Fraction(0))))]
 
 
-def _peak_of(block: Piece, weight: Fraction, group: Group) -> Peak:
+def _make_peak(block: Piece, weight: Fraction, group: Group) -> Peak:
     return Peak(block.start, block.end, block.kw, block.kw * weight, group, "at least")

@@ -54,11 +54,11 @@ def cut(spans: Iterable[Span], minutes: int, direction: Direction = "import") ->
     length = timedelta(minutes=minutes)
     sums, crossing = _sort(spans, minutes, direction)
     blocks = list(_join(sorted(crossing)))
-    inside = {at for block in blocks for at in _starts(block, length)}
+    inside = {at for block in blocks for at in _list_starts(block, length)}
     alone = {at: sum_ for at, sum_ in sorted(sums.items()) if at not in inside}
     return Pieces(
         tuple(Piece(at, at + length, each.wh) for at, each in alone.items() if each.covered == length),
-        tuple(Piece(each.start, each.end, each.wh + _within(each, sums, length)) for each in blocks),
+        tuple(Piece(each.start, each.end, each.wh + _sum_within(each, sums, length)) for each in blocks),
         tuple(at for at, each in alone.items() if each.covered != length),
     )
 
@@ -87,9 +87,9 @@ def _sort(spans: Iterable[Span], minutes: int, direction: Direction) -> tuple[di
     return sums, crossing
 
 
-def _within(block: Piece, sums: dict[datetime, _Sum], length: timedelta) -> Decimal:
+def _sum_within(block: Piece, sums: dict[datetime, _Sum], length: timedelta) -> Decimal:
     """Return the energy that is known within a block, beside the spans across its borders."""
-    return sum((sums[at].wh for at in _starts(block, length) if at in sums), Decimal(0))
+    return sum((sums[at].wh for at in _list_starts(block, length) if at in sums), Decimal(0))
 
 
 def roll(quarters: Pieces, hours: Pieces) -> Pieces:
@@ -118,7 +118,7 @@ def _join(crossing: Iterable[Piece]) -> Iterator[Piece]:
         yield block
 
 
-def _starts(block: Piece, length: timedelta) -> Iterator[datetime]:
+def _list_starts(block: Piece, length: timedelta) -> Iterator[datetime]:
     start = block.start
     while start < block.end:
         yield start

@@ -53,7 +53,7 @@ class PowerCost:
     @property
     def factor(self) -> Fraction:
         """What a sum without value added tax is multiplied by to have it in."""
-        return next(price.factor for price in _prices(self.line))
+        return next(price.factor for price in _list_prices(self.line))
 
     def find_kw(self, means: Sequence[Fraction]) -> Fraction:
         """Return the power that components' means give together, over as many months as the line looks at."""
@@ -73,7 +73,7 @@ class PowerCost:
         return (self.line.base.net if self.line.base else 0) + self.price_net * kw
 
 
-def _prices(line: PowerLine) -> Iterable[Price]:
+def _list_prices(line: PowerLine) -> Iterable[Price]:
     yield from (each.price for each in line.prices)
     yield from (each.price for each in line.steps)
 
@@ -101,17 +101,17 @@ def find_power_cost(
     `spans`: all that are known, for a line over 12 months also those before. `until`: in a running month, up to where
     it is judged; what comes after is not missing.
     """
-    whole = tariff.clock.month(month)
-    valid = whole.clip(tariff.valid_time(line))
+    whole = tariff.clock.find_month(month)
+    valid = whole.clip(tariff.find_valid_time(line))
     period = Period(valid.start, min(valid.end, until)) if until else valid
     if not valid.length:
         return None
     cutter = _Cutter(spans)
     if line.over == "12 months":
-        year = Period(tariff.clock.month(add_months(month, 1 - YEAR)).start, period.end)
+        year = Period(tariff.clock.find_month(add_months(month, 1 - YEAR)).start, period.end)
         period = year.clip(tariff.clock.span(tariff.customer_since, None))
     peaks = _find_all(line, cutter, period)
-    others = list(_months_before(line, tariff, cutter, month)) if line.over == "mean of 12 months" else []
+    others = list(_list_months_before(line, tariff, cutter, month)) if line.over == "mean of 12 months" else []
     least = any(each.quality == "at least" for each in (*peaks, *(each for _, those in others for each in those)))
     quality: Quality = "at least" if least else "measured"
     return PowerCost(line, month, peaks, tuple(kw for kw, _ in others), _share(line, whole, valid, month), quality)
@@ -148,13 +148,13 @@ def _find_all(line: PowerLine, cutter: _Cutter, period: Period) -> tuple[Peaks, 
     )
 
 
-def _months_before(
+def _list_months_before(
     line: PowerLine, tariff: Tariff, cutter: _Cutter, month: date
 ) -> Iterable[tuple[Fraction, tuple[Peaks, ...]]]:
     """Yield the power of each of the eleven months before, since the customer's contract began, at least the floor."""
     since = tariff.clock.span(tariff.customer_since, None)
     for back in range(YEAR - 1, 0, -1):
-        period = tariff.clock.month(add_months(month, -back)).clip(since)
+        period = tariff.clock.find_month(add_months(month, -back)).clip(since)
         if period.length:
             peaks = _find_all(line, cutter, period)
             kw = combine(line, [each.mean for each in peaks])

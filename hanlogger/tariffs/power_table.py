@@ -24,8 +24,8 @@ def build_power(table: PowerTable, defaults: Defaults) -> model.PowerLine:
     components = table.component or (table,)
     return model.PowerLine(
         name=table.name,
-        components=tuple(_component(each, table, defaults, where) for each in components),
-        prices=_prices(table, defaults, where),
+        components=tuple(_build_component(each, table, defaults, where) for each in components),
+        prices=_build_prices(table, defaults, where),
         billing=table.billing,
         combine=table.combine,
         base=defaults.build_price(table, table.base) if table.base is not None else None,
@@ -37,23 +37,23 @@ def build_power(table: PowerTable, defaults: Defaults) -> model.PowerLine:
         fewer=table.fewer,
         part_month=table.part_month,
         valid=build_validity(table.valid_from, table.valid_to, where),
-        clock=defaults.clock_of(table),
+        clock=defaults.make_clock(table),
     )
 
 
-def _prices(table: PowerTable, defaults: Defaults, where: str) -> tuple[model.SeasonPrice, ...]:
+def _build_prices(table: PowerTable, defaults: Defaults, where: str) -> tuple[model.SeasonPrice, ...]:
     if table.billing == "steps":
         return ()
     rows = table.rates or (SeasonPriceTable(price=table.price, price_by=table.price_by),)
-    return tuple(_season(row, table, defaults, where) for row in rows)
+    return tuple(_build_season(row, table, defaults, where) for row in rows)
 
 
-def _season(row: SeasonPriceTable, line: PowerTable, defaults: Defaults, where: str) -> model.SeasonPrice:
+def _build_season(row: SeasonPriceTable, line: PowerTable, defaults: Defaults, where: str) -> model.SeasonPrice:
     price = defaults.build_price(line, defaults.choose(row.price, row.price_by, where))
     return model.SeasonPrice(price, frozenset(row.months), row.name)
 
 
-def _component(table: ComponentTable, line: PowerTable, defaults: Defaults, where: str) -> model.Component:
+def _build_component(table: ComponentTable, line: PowerTable, defaults: Defaults, where: str) -> model.Component:
     if table.one_per == "quarter" and table.minutes != 15:
         raise ValueError(f'{where}: one_per "quarter" needs minutes = 15')
     if table.rolling and (table.minutes != 60 or (table.one_per == "hour" and table.peaks > 1)):

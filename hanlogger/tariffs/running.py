@@ -81,10 +81,10 @@ def _add(peaks: Peaks, place: Place, start: datetime, kw: Fraction, *, grows: bo
     best = [peak for peak in peaks.best if peak.group != group]
     best.append(Peak(start, end, kw, kw * weight, group))
     ranked = tuple(sorted(best, key=lambda peak: (-peak.weighted, peak.start)))
-    return replace(peaks, best=ranked, divisor=_divisor(peaks, len(best)) if grows else peaks.divisor)
+    return replace(peaks, best=ranked, divisor=_compute_divisor(peaks, len(best)) if grows else peaks.divisor)
 
 
-def _divisor(peaks: Peaks, groups: int) -> int:
+def _compute_divisor(peaks: Peaks, groups: int) -> int:
     """Return what a sum is divided by with so many groups: one more may have come, up to how many there should be."""
     return max(peaks.divisor, min(peaks.component.count, groups))
 
@@ -102,7 +102,7 @@ def find_limit(cost: PowerCost, number: int, start: datetime) -> Fraction | None
     others = [peak.weighted for peak in peaks.best if peak.group != group]
     if cost.line.billing == "each":
         return sum((peak.weighted for peak in peaks.best if peak.group == group), Fraction(0)) / weight
-    divisor = _divisor(peaks, len(others) + 1) if cost.line.fewer == "found" else peaks.divisor
+    divisor = _compute_divisor(peaks, len(others) + 1) if cost.line.fewer == "found" else peaks.divisor
     total = (value / Fraction(peaks.component.factor) + Fraction(peaks.component.deduct)) * divisor
     return (total - sum(others[: peaks.component.count - 1], Fraction(0))) / weight
 

@@ -125,7 +125,7 @@ def _explain_peak(peak: Peak, clock: Clock) -> Text:
     return form.fill(kw=peak.kw, weighted=peak.weighted, at=clock.tell(peak.start), end=clock.tell(peak.end))
 
 
-def amount(quality: Known, known: Decimal | str) -> Text:
+def describe_amount(quality: Known, known: Decimal | str) -> Text:
     """Return a sum, or what is known of it, with how well it is known."""
     return AMOUNTS[quality].fill(amount=known)
 

@@ -44,12 +44,12 @@ class SpotPrices:
 
     def _is_whole(self, hour: datetime) -> bool:
         """Return whether the price at the beginning of an hour is that of the whole hour."""
-        if self._in_quarters(hour):
+        if self._is_in_quarters(hour):
             return False
-        beside = [each for each in (hour - HOUR, hour + HOUR) if each in self._prices or self._in_quarters(each)]
-        return not beside or not all(map(self._in_quarters, beside))
+        beside = [each for each in (hour - HOUR, hour + HOUR) if each in self._prices or self._is_in_quarters(each)]
+        return not beside or not all(map(self._is_in_quarters, beside))
 
-    def _in_quarters(self, hour: datetime) -> bool:
+    def _is_in_quarters(self, hour: datetime) -> bool:
         return any(each in self._prices for each in list_quarters(hour + QUARTER, hour + HOUR))
 
 

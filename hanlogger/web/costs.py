@@ -71,7 +71,7 @@ def view_costs(site: Site, meter: str, day: date, say: PageSpeech) -> CostsView:
     month, now = find_period("month", day), site.now
     tariffs = load_tariffs(site.settings.tariffs.get(meter, ()))
     bill = _read_bill(site, meter, tariffs, month.first, now)
-    running = _find_running(site, meter) if now < tariffs[0].clock.month(month.first).end else {}
+    running = _find_running(site, meter) if now < tariffs[0].clock.find_month(month.first).end else {}
     return CostsView(
         f"{say.month(month.first.month).capitalize()} {month.first.year}",
         _say_money(bill.known, bill.currency, say),

@@ -17,7 +17,7 @@ from hanlogger.boards.cost import make_cost_board
 from hanlogger.boards.fee_rules import make_hour_fee_rule
 from hanlogger.boards.settings import BoardSettings, RuleSettings
 from hanlogger.costs import Contracts, CostPoints
-from hanlogger.costs.months import Prices, no_prices
+from hanlogger.costs.months import Prices, read_no_prices
 from hanlogger.intervals import Span
 from hanlogger.journal import Journal
 from hanlogger.journal.energy.announcements import from_text
@@ -155,13 +155,13 @@ def test_the_month_is_the_sum_of_its_rounded_lines_and_says_where_a_price_is_mis
 def test_a_price_that_is_taken_out_and_hours_that_are_forgotten_leave_no_old_figure(
     journal: Journal, bucket: Bucket, spans: list[Span]
 ) -> None:
-    deliver(journal, bucket, no_prices)
+    deliver(journal, bucket, read_no_prices)
     assert {row["line"] for row in ask(bucket, "By day and line")} == {"Transfer"}
     transfer = sum((Fraction(span.imported or 0) for span in spans), Fraction(0)) / 4000
     assert ask(bucket, "Energy today")[0]["sum"] == pytest.approx(float(transfer))
     assert len(ask(bucket, "Peaks of the month", start=FEBRUARY)) == 2
     journal.records.forget("home", FEBRUARY + HOUR + QUARTER)
-    deliver(journal, bucket, no_prices)
+    deliver(journal, bucket, read_no_prices)
     assert len(ask(bucket, "Peaks of the month", start=FEBRUARY)) == 1
 
 

@@ -26,7 +26,7 @@ class Found(NamedTuple):
 
 def read_eltariff(text: str, choice: Choice) -> Found:
     """Return the one tariff that is chosen; ValueError, in one line, where there is none or a meaning is missing."""
-    answer = parse(text)
+    answer = load_answer(text)
     every = list(list_tariffs(answer))
     chosen = [tariff for tariff in every if is_chosen(tariff, choice)]
     if len(chosen) != 1:
@@ -44,7 +44,7 @@ def read_one(answer: Node, tariff: Node, choice: Choice) -> Found:
     return Found(tree, tuple(report))
 
 
-def parse(text: str) -> Node:
+def load_answer(text: str) -> Node:
     """Return the answer in a text; ValueError where it is no JSON object with tariffs."""
     try:
         tree = json.loads(
@@ -77,10 +77,10 @@ def _refuse_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def list_tariffs(answer: Node) -> Iterator[Node]:
     """Yield the tariffs of an answer."""
-    one = answer.child("tariff")
+    one = answer.get_child("tariff")
     if one is not None:
         yield Node(one.fields, f"tariff {show(one.get('name'))}", one.report)
-    yield from answer.children("tariffs")
+    yield from answer.get_children("tariffs")
 
 
 def is_chosen(tariff: Node, choice: Choice) -> bool:

@@ -34,7 +34,7 @@ Patterns = Mapping[str, Pattern]
 
 def read_patterns(answer: Node, own: Mapping[str, tuple[str, ...]]) -> Patterns:
     """Return the patterns of an answer by reference, and the user's `own`, which come first."""
-    found = dict(_read_pattern(each) for each in answer.children("calendarPatterns"))
+    found = dict(_read_pattern(each) for each in answer.get_children("calendarPatterns"))
     return found | {name: _read_own(days) for name, days in own.items()}
 
 
@@ -48,14 +48,14 @@ def _read_pattern(node: Node) -> tuple[str, Pattern]:
     node.check(forms.PATTERN, known=known)
     if known:
         node.tell("name stands in the place of reference")
-    reference = node.text("reference") or node.text("name")
-    frequency = node.text("frequency")
-    days, dates = node.items("days"), node.items("dates")
+    reference = node.get_text("reference") or node.get_text("name")
+    frequency = node.get_text("frequency")
+    days, dates = node.get_list("days"), node.get_list("dates")
     if frequency == "P1W" and not dates and days and all(day in WEEK for day in days):
         return reference, Pattern(weekdays=frozenset(days))
     if frequency == "P1Y" and not days:
         return reference, Pattern(dates=tuple(_read_date(node, day) for day in dates))
-    raise node.fault(
+    raise node.make_error(
         f'frequency {show(frequency)}, days {days}, dates {dates}; known are "P1W" with days 1 to 7, "P1Y" with dates'
     )
 
@@ -70,7 +70,7 @@ def _check_date(node: Node, text: str) -> str:
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError:
-        raise node.fault(f"{show(text)} is no day of the calendar") from None
+        raise node.make_error(f"{show(text)} is no day of the calendar") from None
 
 
 def read_windows(periods: Iterable[Node], patterns: Patterns) -> list[Window]:
@@ -80,9 +80,9 @@ def read_windows(periods: Iterable[Node], patterns: Patterns) -> list[Window]:
 
 def _read_recurring(period: Node, patterns: Patterns) -> list[Window]:
     period.check(forms.RECURRING)
-    if period.text("frequency") != "P1D":
+    if period.get_text("frequency") != "P1D":
         period.refuse(f'frequency: found {show(period.get("frequency"))}; known is "P1D"')
-    windows = [window for each in period.children("activePeriods") for window in _read_active(each, patterns)]
+    windows = [window for each in period.get_children("activePeriods") for window in _read_active(each, patterns)]
     return windows or period.refuse("activePeriods covers no time at all")
 
 
@@ -92,7 +92,7 @@ def _read_active(active: Node, patterns: Patterns) -> list[Window]:
     end = end or MIDNIGHT
     days = _read_days(active, patterns)
     if begin == end or (begin > end and days != [{}]):
-        text = f"{active.text('fromIncluding')} to {active.text('toExcluding')}"
+        text = f"{active.get_text('fromIncluding')} to {active.get_text('toExcluding')}"
         active.refuse(f"{text}: of which day the hours after midnight are would be guessed")
     if begin > end:
         active.tell("the period goes over midnight; the hours of every day are taken")
@@ -105,7 +105,7 @@ def _say(minute: int) -> str:
 
 
 def _read_time(active: Node, name: str) -> int:
-    text = active.text(name)
+    text = active.get_text(name)
     match = TIME.fullmatch(text)
     minute = int(match[1]) * 60 + int(match[2]) if match else -1
     if not match or int(match[2]) > 59 or minute > MIDNIGHT or minute % 15 or match[3] not in (None, "00"):
@@ -117,13 +117,13 @@ def _read_time(active: Node, name: str) -> int:
 
 def _read_days(active: Node, patterns: Patterns) -> list[Window]:
     """Return windows of the days of an active period: one without keys for every day."""
-    references = active.child("calendarPatternReferences")
+    references = active.get_child("calendarPatternReferences")
     if references is None:
         return [{}]
     references.check(forms.REFERENCES)
     include, exclude = (_find(references, name, patterns) for name in ("include", "exclude"))
-    if not references.items("include"):
-        if not references.items("exclude"):
+    if not references.get_list("include"):
+        if not references.get_list("exclude"):
             references.tell("include is empty; every day is taken")
             return [{}]
         references.refuse("include is empty beside exclude: which days are meant would be guessed")
@@ -132,7 +132,7 @@ def _read_days(active: Node, patterns: Patterns) -> list[Window]:
 
 def _find(references: Node, name: str, patterns: Patterns) -> Pattern:
     """Return the days of all patterns of a list together."""
-    found = [_resolve(references, name, each, patterns) for each in references.items(name)]
+    found = [_resolve(references, name, each, patterns) for each in references.get_list(name)]
     weekdays = frozenset(day for each in found for day in each.weekdays)
     return Pattern(weekdays, tuple(dict.fromkeys(day for each in found for day in each.dates)))
 
@@ -144,7 +144,7 @@ def _resolve(references: Node, name: str, reference: Any, patterns: Patterns) ->
         references.tell(f"{name}: {reference} is a date in the place of a calendar pattern")
         return Pattern(dates=(_check_date(references, reference),))
     known = ", ".join(patterns) or "none"
-    raise references.fault(
+    raise references.make_error(
         f"{name}: there is no calendar pattern {show(reference)}, known are {known}; "
         f'say which days it has: [base] patterns = {{ {reference} = ["sat", "sun"] }}'
     )

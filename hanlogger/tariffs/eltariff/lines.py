@@ -33,7 +33,7 @@ class Whole:
 
 def read_components(tariff: Node, name: str, form: Form, functions: tuple[str, ...]) -> Iterator[Node]:
     """Yield the components of a group, or the group itself where it has the price; ValueError for its function."""
-    group = tariff.child(name)
+    group = tariff.get_child(name)
     if group is None:
         tariff.tell(f"without {name} nothing is asked by it")
     elif group.get("components") is None and group.get("price") is not None:
@@ -47,7 +47,7 @@ def read_components(tariff: Node, name: str, form: Form, functions: tuple[str, .
 
 def _read_group(group: Node, form: Form, functions: tuple[str, ...]) -> Iterator[Node]:
     group.check(forms.GROUP, known=frozenset({"unit"}))
-    components = group.children("components")
+    components = group.get_children("components")
     if "unit" in group.fields:
         group.tell(f"unit {show(group.get('unit'))} stands on the group")
     if not components:
@@ -61,10 +61,10 @@ def _read_group(group: Node, form: Form, functions: tuple[str, ...]) -> Iterator
 
 def _check_function(group: Node, components: list[Node], functions: tuple[str, ...]) -> None:
     """Refuse a cost function that is not one of those known."""
-    function = "".join(group.text("costFunction").split())
+    function = "".join(group.get_text("costFunction").split())
     named = NAMED.fullmatch(function)
     if named and function.startswith(functions[-1]):
-        others = sorted({each.text("reference") for each in components} - {named[1]})
+        others = sorted({each.get_text("reference") for each in components} - {named[1]})
         if others:
             group.refuse(
                 f"costFunction {show(group.get('costFunction'))} does not say what {', '.join(others)} are to it"
@@ -78,8 +78,8 @@ def begin_line(node: Node, whole: Whole) -> Line:
     """Return the keys that lines of every kind have: name, price with its tax, and validity."""
     valid = read_period(node)
     tell_outside(node, valid, whole.valid)
-    price = node.child("price")
-    return {"name": node.text("name") or node.text("reference") or node.refuse("it has no name"), **valid} | (
+    price = node.get_child("price")
+    return {"name": node.get_text("name") or node.get_text("reference") or node.refuse("it has no name"), **valid} | (
         read_price(price) if price else {}
     )
 
@@ -91,7 +91,7 @@ def read_fixed(tariff: Node, whole: Whole) -> Iterator[Line]:
         kind = node.get("type")
         if kind not in ("public", "specific", None):
             node.tell(f"type {show(kind)} of a fixed price is neither public nor specific")
-        period = node.text("pricedPeriod")
+        period = node.get_text("pricedPeriod")
         if period not in PER:
             node.refuse(f"pricedPeriod: found {show(node.get('pricedPeriod'))}; known are {', '.join(PER)}")
         line = begin_line(node, whole)
@@ -105,8 +105,8 @@ def read_energy(tariff: Node, whole: Whole) -> Iterator[Line]:
     """Yield the lines of the group energyPrice."""
     functions = ("sum(energy(c)*price(c))", "sum(energy(")
     for node in read_components(tariff, "energyPrice", forms.ENERGY, functions):
-        kind = node.text("type") or "fixed"
-        if node.text("unit") not in ("kWh", ""):
+        kind = node.get_text("type") or "fixed"
+        if node.get_text("unit") not in ("kWh", ""):
             node.refuse(f"unit: found {show(node.get('unit'))}; known is kWh")
         if kind not in ("fixed", "spot"):
             node.refuse(f"type: found {show(node.get('type'))}; known are fixed and spot")
@@ -115,16 +115,16 @@ def read_energy(tariff: Node, whole: Whole) -> Iterator[Line]:
             node.refuse("it has no price")
         if kind == "spot" and "vat" not in line:
             line |= {"vat": whole.vat if whole.vat is not None else node.refuse("which tax is on it is not told")}
-        windows = read_windows(node.children("recurringPeriods"), whole.patterns)
+        windows = read_windows(node.get_children("recurringPeriods"), whole.patterns)
         yield line | ({"windows": windows} if windows and {} not in windows else {})
 
 
 def _read_spot(node: Node, whole: Whole) -> Line:
-    settings = node.child("spotPriceSettings")
-    multiplier = settings.number("multiplier") if settings else None
+    settings = node.get_child("spotPriceSettings")
+    multiplier = settings.get_number("multiplier") if settings else None
     if settings is None or multiplier is None:
         node.refuse("type spot without spotPriceSettings: which share of the spot price it is would be guessed")
     settings.check(forms.SPOT)
-    if settings.text("currency") not in (whole.currency, ""):
-        settings.refuse(f"currency {settings.text('currency')} is not that of the prices, {whole.currency}")
+    if settings.get_text("currency") not in (whole.currency, ""):
+        settings.refuse(f"currency {settings.get_text('currency')} is not that of the prices, {whole.currency}")
     return {"spot": multiplier}

@@ -32,7 +32,7 @@ KNOWN = "peak(main), max(peak(high),peak(low)/2), max(avg(main)-4,0)"
 def read_power(tariff: Node, whole: Whole) -> Iterator[Line]:
     """Yield the lines of the group powerPrice."""
     for node in read_components(tariff, "powerPrice", forms.POWER, FUNCTIONS):
-        kind = node.text("type") or "peak"
+        kind = node.get_text("type") or "peak"
         if kind == "dynamic":
             node.refuse(
                 f"type dynamic: its prices are asked for by {show(node.get('url'))}, which no tariff file can say"
@@ -47,11 +47,11 @@ def read_power(tariff: Node, whole: Whole) -> Iterator[Line]:
 
 def _read_rule(node: Node, whole: Whole) -> Line:
     """Return the keys that say how the power is found."""
-    settings = node.child("peakIdentificationSettings")
+    settings = node.get_child("peakIdentificationSettings")
     if settings is None:
         node.refuse("without peakIdentificationSettings it is not told which power is paid for")
     settings.check(forms.PEAKS)
-    count = settings.number("numberOfPeaksForAverageCalculation")
+    count = settings.get_number("numberOfPeaksForAverageCalculation")
     if count is None or count < 1 or count % 1:
         settings.refuse(f"numberOfPeaksForAverageCalculation: found {count}; allowed: a whole number from 1")
     minutes = MINUTES[_choose(settings, "peakDuration", MINUTES)]
@@ -83,13 +83,13 @@ def _bill_each(settings: Node, shared: Line, terms: list[Line]) -> Line:
 
 
 def _choose(settings: Node, name: str, known: dict[str, Any]) -> str:
-    found = settings.text(name)
+    found = settings.get_text(name)
     return found if found in known else settings.refuse(f"{name}: found {show(found)}; known are {', '.join(known)}")
 
 
 def _read_unit(node: Node, minutes: int) -> Line:
     """Return the factor from kW to what is paid for: kWh of a piece are less than its kW where it is a quarter."""
-    unit = node.text("unit")
+    unit = node.get_text("unit")
     if unit not in ("kW", "kWh") and (unit or minutes != 60):
         node.refuse(f"unit: found {show(node.get('unit'))}; known are kW and kWh")
     return {"factor": Decimal(minutes) / 60} if unit == "kWh" and minutes != 60 else {}
@@ -97,32 +97,34 @@ def _read_unit(node: Node, minutes: int) -> Line:
 
 def _read_function(node: Node, settings: Node, whole: Whole) -> list[Line]:
     """Return a component for each term of the peak function; ValueError with its text where it is not known."""
-    text = "".join(settings.text("peakFunction").split())
+    text = "".join(settings.get_text("peakFunction").split())
     if match := PEAK.fullmatch(text):
-        return [_component(node, settings, match[1], whole)]
+        return [_find_windows(node, settings, match[1], whole)]
     if match := ABOVE.fullmatch(text):
-        return [_component(node, settings, match[1], whole) | {"deduct": Decimal(match[2])}]
+        return [_find_windows(node, settings, match[1], whole) | {"deduct": Decimal(match[2])}]
     if (match := GREATEST.fullmatch(text)) and len(terms := match[1].split(",")) > 1:
         found = [SCALED.fullmatch(term) for term in terms]
         if all(found):
             return [_scale(node, settings, each, whole) for each in found if each]
-    raise settings.fault(f"peakFunction {show(settings.get('peakFunction'))} is not known; known are {KNOWN}")
+    raise settings.make_error(f"peakFunction {show(settings.get('peakFunction'))} is not known; known are {KNOWN}")
 
 
 def _scale(node: Node, settings: Node, term: re.Match[str], whole: Whole) -> Line:
     number = Decimal(term[3] or 1)
     if not number:
         settings.refuse(f"peakFunction {show(settings.get('peakFunction'))}: 0 is no factor")
-    line = _component(node, settings, term[1], whole) | {"name": term[1]}
+    line = _find_windows(node, settings, term[1], whole) | {"name": term[1]}
     return line | ({"factor": 1 / number if term[2] == "/" else number} if term[2] else {})
 
 
-def _component(node: Node, settings: Node, reference: str, whole: Whole) -> Line:
+def _find_windows(node: Node, settings: Node, reference: str, whole: Whole) -> Line:
     """Return the windows that a name in a peak function means: those of a recurring period, or of the component."""
-    periods = node.children("recurringPeriods")
-    named = [period for period in periods if period.text("reference") == reference]
-    if not named and reference != node.text("reference"):
-        known = ", ".join(dict.fromkeys([node.text("reference"), *(each.text("reference") for each in periods)]))
+    periods = node.get_children("recurringPeriods")
+    named = [period for period in periods if period.get_text("reference") == reference]
+    if not named and reference != node.get_text("reference"):
+        known = ", ".join(
+            dict.fromkeys([node.get_text("reference"), *(each.get_text("reference") for each in periods)])
+        )
         settings.refuse(f"peakFunction {show(settings.get('peakFunction'))}: {reference} is not one of {known}")
     windows = read_windows(named or periods, whole.patterns)
     return {"windows": windows} if windows and {} not in windows else {}

@@ -25,7 +25,7 @@ DATED = {"published": "", "lastUpdated": "lastUpdated stands in the place of pub
 def read_tree(tariff: Node, patterns: Patterns, choice: Choice) -> Tree:
     """Return the tables of a tariff; ValueError, with its place, where a meaning would be guessed."""
     tariff.check(forms.TARIFF, known=frozenset(DATED))
-    if not UUID.fullmatch(tariff.text("id")):
+    if not UUID.fullmatch(tariff.get_text("id")):
         tariff.tell(f"id {show(tariff.get('id'))} is no UUID")
     _check_meaning(tariff)
     whole = _read_whole(tariff, patterns, choice)
@@ -52,7 +52,7 @@ def _check_meaning(tariff: Node) -> None:
         )
     if tariff.get("billingPeriod") != "P1M":
         tariff.refuse(f"billingPeriod: found {show(tariff.get('billingPeriod'))}; known is P1M")
-    if not tariff.text("timeZone"):
+    if not tariff.get_text("timeZone"):
         tariff.refuse("timeZone is missing: of which hours its windows are would be guessed")
 
 
@@ -76,15 +76,15 @@ def _find_valid(tariff: Node, lines: Sequence[Line]) -> dict[str, date]:
 
 
 def _read_head(tariff: Node, currency: str) -> Tree:
-    name, company = tariff.text("name"), tariff.text("companyName")
-    parts = (f"product {tariff.text('product')}", f"id {tariff.text('id')}")
+    name, company = tariff.get_text("name"), tariff.get_text("companyName")
+    parts = (f"product {tariff.get_text('product')}", f"id {tariff.get_text('id')}")
     return {
-        "name": name or tariff.text("product") or tariff.refuse("it has no name"),
+        "name": name or tariff.get_text("product") or tariff.refuse("it has no name"),
         "company": company,
-        "customers": tariff.text("description"),
+        "customers": tariff.get_text("description"),
         "part": "grid",
         "currency": currency,
-        "zone": tariff.text("timeZone"),
+        "zone": tariff.get_text("timeZone"),
         "prices": "with VAT",
         "vat": Decimal(25),
         "source": f"Eltariff API of {company or 'an unnamed company'}: {', '.join(parts)}"[:200],
@@ -94,7 +94,7 @@ def _read_head(tariff: Node, currency: str) -> Tree:
 def _read_date(tariff: Node) -> date | None:
     """Return the day on which a tariff was published; None where it cannot be told."""
     for name, words in DATED.items():
-        text = tariff.text(name)
+        text = tariff.get_text(name)
         if not text:
             continue
         if words:
@@ -117,13 +117,13 @@ def _name_apart(tariff: Node, lines: Iterable[Line]) -> None:
     for line in lines:
         others = seen.setdefault(line["name"], [])
         others.append(line)
-        number = sum(1 for _ in _overlapping(line, others[:-1]))
+        number = sum(1 for _ in _find_overlapping(line, others[:-1]))
         if number:
             tariff.tell(f'two components are called "{line["name"]}" and valid at one time')
             line["name"] = f"{line['name']} {number + 1}"
 
 
-def _overlapping(line: Line, others: Iterable[Line]) -> Iterator[Line]:
+def _find_overlapping(line: Line, others: Iterable[Line]) -> Iterator[Line]:
     start, end = line.get("valid_from", date.min), line.get("valid_to", date.max)
     for other in others:
         if other.get("valid_from", date.min) < end and start < other.get("valid_to", date.max):

@@ -27,15 +27,15 @@ HOURS = re.compile(r"(\d\d?)(?:\s*-\s*(\d\d?))?")
 
 def read_energy(tariff: Node) -> Tree:
     """Return the line for each kWh: of several exceptions the later one holds, and its price is the whole price."""
-    energy = tariff.child("energiledd") or tariff.refuse("energiledd is missing")
+    energy = tariff.get_child("energiledd") or tariff.refuse("energiledd is missing")
     energy.check(ENERGY)
-    rates = [_read_exception(each) for each in reversed(energy.children("unntak"))]
-    base = {"name": "grunnpris", "price": _price(energy, "grunnpris")}
+    rates = [_read_exception(each) for each in reversed(energy.get_children("unntak"))]
+    base = {"name": "grunnpris", "price": _read_price(energy, "grunnpris")}
     return {"name": "Energiledd", "rates": [*rates, base]} if rates else base | {"name": "Energiledd"}
 
 
-def _price(node: Node, name: str) -> Decimal:
-    price = node.number(name)
+def _read_price(node: Node, name: str) -> Decimal:
+    price = node.get_number(name)
     return convert_from_ore(price) if price is not None else node.refuse(f"{name} is missing")
 
 
@@ -44,7 +44,7 @@ def _read_exception(node: Node) -> Tree:
     hours = _read_hours(node)
     shared = ({"hours": hours} if hours else {}) | ({"months": months} if (months := _read_months(node)) else {})
     windows = [shared | days for days in _read_days(node)]
-    rate = {"name": node.text("navn"), "price": _price(node, "pris")}
+    rate = {"name": node.get_text("navn"), "price": _read_price(node, "pris")}
     return rate if {} in windows else rate | {"windows": windows}
 
 
@@ -64,15 +64,15 @@ def _read_span(node: Node, given: Any) -> tuple[int, int]:
 
 
 def _read_months(node: Node) -> list[int]:
-    for month in node.items("måneder"):
+    for month in node.get_list("måneder"):
         if month not in MONTHS:
             node.refuse(f"måneder: found {show(month)}; known are {', '.join(MONTHS)}")
-    return sorted(MONTHS.index(month) + 1 for month in set(node.items("måneder")))
+    return sorted(MONTHS.index(month) + 1 for month in set(node.get_list("måneder")))
 
 
 def _read_days(node: Node) -> list[Tree]:
     """Return a window for each kind of days, of which one must cover a day; one without keys: every day."""
-    days = node.items("dager")
+    days = node.get_list("dager")
     for day in days:
         if day not in NAMED_DAYS and day not in KINDS_OF_DAYS:
             node.refuse(f"dager: found {show(day)}; known are {', '.join((*NAMED_DAYS, *KINDS_OF_DAYS))}")

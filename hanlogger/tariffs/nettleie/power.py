@@ -16,9 +16,9 @@ THRESHOLD = make_form("terskel pris")
 
 def read_power(tariff: Node, choice: Choice) -> tuple[str, Tree]:
     """Return the kind of the line fastledd, and its table."""
-    power = tariff.child("fastledd") or tariff.refuse("fastledd is missing")
+    power = tariff.get_child("fastledd") or tariff.refuse("fastledd is missing")
     power.check(POWER)
-    method = power.text("metode")
+    method = power.get_text("metode")
     if method not in METHODS:
         steps = ", ".join(f"{start}: {price}" for start, price in _read_steps(power))
         power.refuse(
@@ -29,9 +29,9 @@ def read_power(tariff: Node, choice: Choice) -> tuple[str, Tree]:
 
 def _read_steps(power: Node) -> list[tuple[Decimal, Decimal]]:
     found: list[tuple[Decimal, Decimal]] = []
-    for node in power.children("terskler"):
+    for node in power.get_children("terskler"):
         node.check(THRESHOLD)
-        start, price = node.number("terskel"), node.number("pris")
+        start, price = node.get_number("terskel"), node.get_number("pris")
         if start is None or price is None:
             node.refuse("terskel and pris are both needed")
         found.append((start, price))
@@ -42,25 +42,25 @@ def _read_steps(power: Node) -> list[tuple[Decimal, Decimal]]:
     return found
 
 
-def _equal(power: Node, choice: Choice) -> str:
+def _place_threshold(power: Node, choice: Choice) -> str:
     """Return which step a threshold itself is in."""
     included = power.get("terskel_inkludert")
     if isinstance(included, bool):
         return "upper" if included else "lower"
     if choice.equal:
         return choice.equal
-    raise power.fault(
+    raise power.make_error(
         f"terskel_inkludert: found {show(included)}: which step a threshold itself is in is not told; "
         'say it: [base] equal = "upper", or "lower"'
     )
 
 
-def _steps(**rule: Any) -> Callable[[Node, Choice], tuple[str, Tree]]:
+def _make_reader(**rule: Any) -> Callable[[Node, Choice], tuple[str, Tree]]:
     """Return what reads the steps of a power that is found by a rule."""
 
     def read(power: Node, choice: Choice) -> tuple[str, Tree]:
         steps = [{"from": start, "price": price} for start, price in _read_steps(power)]
-        equal = _equal(power, choice)
+        equal = _place_threshold(power, choice)
         return "power", {"name": "Fastledd", "billing": "steps", "steps": steps, "equal": equal, "per": "year"} | rule
 
     return read
@@ -73,7 +73,7 @@ def _by_fuse(power: Node, choice: Choice) -> tuple[str, Tree]:
         listed = ", ".join(f"{start} A" for start, _ in steps)
         power.refuse(f"its price is by the main fuse, from {listed}; say yours: [base] fuse = 63")
     fuse = choice.fuse or Decimal(0)
-    upper = len(steps) > 1 and _equal(power, choice) == "upper"
+    upper = len(steps) > 1 and _place_threshold(power, choice) == "upper"
     price = [price for start, price in steps if start == 0 or start < fuse or (upper and start == fuse)][-1]
     return "fixed", {"name": "Fastledd", "price": price, "per": "year"}
 
@@ -100,8 +100,8 @@ def _by_weeks(power: Node, choice: Choice) -> tuple[str, Tree]:
 
 
 METHODS: dict[str, Callable[[Node, Choice], tuple[str, Tree]]] = {
-    "TRE_DØGNMAX_MND": _steps(peaks=3, one_per="day"),
-    "MND_MAX": _steps(peaks=1),
+    "TRE_DØGNMAX_MND": _make_reader(peaks=3, one_per="day"),
+    "MND_MAX": _make_reader(peaks=1),
     "OV_TREFASE": _by_fuse,
     "FEM_VEKTET_ÅR": _by_weeks,
 }

@@ -38,7 +38,7 @@ def read_nettleie(text: str, choice: Choice) -> tuple[Tree, tuple[str, ...]]:
 
 
 def _choose(whole: Node, choice: Choice) -> Node:
-    every = [Node(each.fields, f"tariffer {number}", whole.report) for number, each in _tariffs(whole)]
+    every = [Node(each.fields, f"tariffer {number}", whole.report) for number, each in _list_tariffs(whole)]
     chosen = [tariff for tariff in every if _is_chosen(tariff, choice)]
     if len(chosen) != 1:
         listed = "; ".join(map(_describe, chosen or every))
@@ -47,37 +47,37 @@ def _choose(whole: Node, choice: Choice) -> Node:
     return chosen[0]
 
 
-def _tariffs(whole: Node) -> Iterator[tuple[int, Node]]:
-    return enumerate(whole.children("tariffer"), 1)
+def _list_tariffs(whole: Node) -> Iterator[tuple[int, Node]]:
+    return enumerate(whole.get_children("tariffer"), 1)
 
 
 def _is_chosen(tariff: Node, choice: Choice) -> bool:
-    start, end = tariff.day("gyldig_fra"), tariff.day("gyldig_til")
+    start, end = tariff.get_day("gyldig_fra"), tariff.get_day("gyldig_til")
     return (
         covers(choice.on, start, end)
-        and (choice.customers is None or choice.customers in tariff.items("kundegrupper"))
-        and (choice.name is None or choice.name == tariff.text("navn"))
+        and (choice.customers is None or choice.customers in tariff.get_list("kundegrupper"))
+        and (choice.name is None or choice.name == tariff.get_text("navn"))
     )
 
 
 def _describe(tariff: Node) -> str:
-    name = f"name {show(tariff.text('navn'))}, " if tariff.get("navn") else ""
-    groups = clean_text(", ".join(map(str, tariff.items("kundegrupper"))))
+    name = f"name {show(tariff.get_text('navn'))}, " if tariff.get("navn") else ""
+    groups = clean_text(", ".join(map(str, tariff.get_list("kundegrupper"))))
     return f"{name}customers {groups}, {tariff.get('gyldig_fra')} to {tariff.get('gyldig_til') or '…'}"
 
 
 def _read_head(whole: Node, tariff: Node, choice: Choice) -> Tree:
-    company = whole.text("netteier") or whole.refuse("netteier is missing")
-    for group in tariff.items("kundegrupper"):
+    company = whole.get_text("netteier") or whole.refuse("netteier is missing")
+    for group in tariff.get_list("kundegrupper"):
         if group not in GROUPS:
             tariff.tell(f"kundegrupper: {show(group)} is none of {', '.join(GROUPS)}")
-    sources = whole.items("kilder")
-    valid = (("valid_from", tariff.day("gyldig_fra")), ("valid_to", tariff.day("gyldig_til")))
-    dated = whole.day("sist_oppdatert") or valid[0][1] or whole.refuse("sist_oppdatert is missing")
+    sources = whole.get_list("kilder")
+    valid = (("valid_from", tariff.get_day("gyldig_fra")), ("valid_to", tariff.get_day("gyldig_til")))
+    dated = whole.get_day("sist_oppdatert") or valid[0][1] or whole.refuse("sist_oppdatert is missing")
     return {
-        "name": tariff.text("navn") or company,
+        "name": tariff.get_text("navn") or company,
         "company": company,
-        "customers": clean_text(", ".join(map(str, tariff.items("kundegrupper")))),
+        "customers": clean_text(", ".join(map(str, tariff.get_list("kundegrupper")))),
         "part": "grid",
         "currency": "NOK",
         "zone": "Europe/Oslo",

@@ -20,12 +20,12 @@ def folder(tmp_path: Path) -> Path:
 
 def test_a_change_of_the_base_is_one_of_the_tariff(folder: Path) -> None:
     contracts = Contracts({"home": [folder / "own.toml"]})
-    (before,), mark = contracts.load("home"), contracts.fingerprint("home")
+    (before,), mark = contracts.load("home"), contracts.compute_fingerprint("home")
     assert contracts.load("home") == (before,)
     answer = make_answer()
     answer["tariffs"][0]["name"] = "Villa 20 A from autumn on"
     (folder / "grid.json").write_text(json.dumps(answer), "utf-8")
-    assert contracts.fingerprint("home") != mark
+    assert contracts.compute_fingerprint("home") != mark
     assert [tariff.name for tariff in contracts.load("home")] == ["Villa 20 A from autumn on"]
 
 

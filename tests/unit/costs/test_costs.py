@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from hanlogger.costs import Contracts, CostPoints, NowCosts, read_month
-from hanlogger.costs.months import MARGIN, find_until, list_affected, no_prices, read_spans
+from hanlogger.costs.months import MARGIN, find_until, list_affected, read_no_prices, read_spans
 from hanlogger.costs.names import from_texts, list_names, make_tariff_key, to_texts
 from hanlogger.costs.now import find_power
 from hanlogger.errors import ConfigError
@@ -248,7 +248,7 @@ def test_a_late_peak_renews_the_later_months_whose_fee_looks_back_to_it(tmp_path
     assert {key: held[key] for key in anew} == anew
     changed = {point.time for point in before if held[point.measurement, point.tags, point.time] != point}
     assert {time for time in changed if time and (time + MARGIN).day == 1} == {
-        contracts.load("home")[0].clock.month(date(2025, month, 1)).start for month in (1, 2)
+        contracts.load("home")[0].clock.find_month(date(2025, month, 1)).start for month in (1, 2)
     }
 
 
@@ -332,7 +332,7 @@ def test_the_running_hour_is_the_register_now_less_the_one_at_its_beginning(
     came = [frame for frame in frames if frame.received_at <= now]
     state = meter_state("home", came[-1:])
     first = meter_state("home", [frame for frame in frames if frame.received_at == START + timedelta(hours=8)])
-    costs = NowCosts(journal, contracts, {}, no_prices).compute(state, now)
+    costs = NowCosts(journal, contracts, {}, read_no_prices).compute(state, now)
     assert costs is not None
     running = costs.fees[0].running
     assert running is not None
@@ -351,7 +351,7 @@ def test_an_hour_whose_beginning_is_not_known_is_known_in_part(
     now = START + timedelta(minutes=40)  # the first telegram is of the full hour
     state = meter_state("home", [frames[40]])
     later = replace(state, clock_offset=90.0)  # the border is 90 s before the first telegram
-    costs = NowCosts(journal, contracts, {}, no_prices).compute(later, now)
+    costs = NowCosts(journal, contracts, {}, read_no_prices).compute(later, now)
     assert costs is not None
     assert costs.fees[0].running is not None
     assert costs.fees[0].running.quality == "at least"
@@ -359,7 +359,7 @@ def test_an_hour_whose_beginning_is_not_known_is_known_in_part(
 
 def test_a_silent_meter_has_no_running_hour(journal: Journal, contracts: Contracts, frames: list[Frame]) -> None:
     state = meter_state("home", frames[-1:])
-    costs = NowCosts(journal, contracts, {}, no_prices).compute(state, START + timedelta(minutes=MINUTES + 10))
+    costs = NowCosts(journal, contracts, {}, read_no_prices).compute(state, START + timedelta(minutes=MINUTES + 10))
     assert costs is not None
     assert costs.fees[0].running is None
 
@@ -367,7 +367,8 @@ def test_a_silent_meter_has_no_running_hour(journal: Journal, contracts: Contrac
 def test_a_meter_without_a_tariff_costs_nothing(journal: Journal, frames: list[Frame]) -> None:
     now = START + timedelta(minutes=MINUTES)
     assert (
-        NowCosts(journal, Contracts({"home": ()}), {}, no_prices).compute(meter_state("home", frames[-1:]), now) is None
+        NowCosts(journal, Contracts({"home": ()}), {}, read_no_prices).compute(meter_state("home", frames[-1:]), now)
+        is None
     )
 
 
@@ -387,7 +388,7 @@ def test_a_border_between_two_telegrams_takes_the_one_before_it(
     now = START + timedelta(hours=8, minutes=25, seconds=30)
     state = replace(meter_state("home", [each for each in frames if each.received_at <= now][-1:]), clock_offset=-30.0)
     first = meter_state("home", [each for each in frames if each.received_at == START + timedelta(hours=8)])
-    costs = NowCosts(journal, contracts, {}, no_prices).compute(state, now)  # the border is at 30 s past the hour
+    costs = NowCosts(journal, contracts, {}, read_no_prices).compute(state, now)  # the border is at 30 s past the hour
     assert costs is not None
     assert costs.fees[0].running is not None
     registers = [Decimal(each.registers["1-0:1.8.0"].value) for each in (first, state)]
@@ -406,7 +407,7 @@ def test_the_power_of_a_direction_is_never_below_nought(frames: list[Frame]) -> 
 def test_a_bill_is_made_anew_when_the_quarter_or_the_tariff_is_another(
     journal: Journal, contracts: Contracts, frames: list[Frame], tmp_path: Path
 ) -> None:
-    costs = NowCosts(journal, contracts, {}, no_prices)
+    costs = NowCosts(journal, contracts, {}, read_no_prices)
     state, now = meter_state("home", frames[-1:]), START + timedelta(minutes=MINUTES)
     before = costs.compute(state, now)
     (tmp_path / "grid.toml").write_text(RULE.replace("price = 100", "price = 1000"), "utf-8")

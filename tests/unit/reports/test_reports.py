@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from hanlogger.costs.months import no_prices
+from hanlogger.costs.months import read_no_prices
 from hanlogger.intervals import Span
 from hanlogger.journal import Journal
 from hanlogger.reports import Facts, Term, read_facts, write_page
@@ -42,7 +42,7 @@ def journal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journal]:
 
 
 def facts_of(journal: Journal, term: Term, *, rule: bool = True) -> Facts:
-    return read_facts(journal, "home", ZONE, [RULE] if rule else [], no_prices, term, NOW)
+    return read_facts(journal, "home", ZONE, [RULE] if rule else [], read_no_prices, term, NOW)
 
 
 def page(journal: Journal, language: str = "en", *, rule: bool = True) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from hanlogger.costs import Contracts, NowCosts
-from hanlogger.costs.months import no_prices
+from hanlogger.costs.months import read_no_prices
 from hanlogger.costs.names import from_texts
 from hanlogger.journal import Journal
 from hanlogger.model import Frame, Meter
@@ -41,7 +41,7 @@ def journal(tmp_path: Path, frames: list[Frame]) -> Iterator[Journal]:
 def watching(journal: Journal, folder: Path, frames: list[Frame]) -> Iterator[CostWatch]:
     stop = threading.Event()
     contracts = Contracts({"home": [folder / "grid.toml"]})
-    costs = NowCosts(journal, contracts, {}, no_prices)
+    costs = NowCosts(journal, contracts, {}, read_no_prices)
     watch = CostWatch(journal, contracts, costs, {"home": Meter("home")}, stop, every=0.02)
     watch.update(state_of(meter_state("home", frames[-1:])))
     watch.start()

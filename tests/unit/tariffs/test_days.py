@@ -85,10 +85,10 @@ def test_hours_end_before_their_end_and_go_over_midnight() -> None:
 
 def test_a_month_begins_by_the_tariffs_own_clock() -> None:
     may = date(2026, 5, 1)
-    assert Clock("Europe/Stockholm").month(may).start == datetime(2026, 4, 30, 22, tzinfo=UTC)
-    assert Clock("Europe/Stockholm", "standard").month(may).start == datetime(2026, 4, 30, 23, tzinfo=UTC)
-    assert Clock("Europe/Helsinki", "standard").month(may).start == datetime(2026, 4, 30, 22, tzinfo=UTC)
-    assert Clock("Europe/Oslo").month(date(2026, 10, 1)).length == timedelta(days=31, hours=1)
+    assert Clock("Europe/Stockholm").find_month(may).start == datetime(2026, 4, 30, 22, tzinfo=UTC)
+    assert Clock("Europe/Stockholm", "standard").find_month(may).start == datetime(2026, 4, 30, 23, tzinfo=UTC)
+    assert Clock("Europe/Helsinki", "standard").find_month(may).start == datetime(2026, 4, 30, 22, tzinfo=UTC)
+    assert Clock("Europe/Oslo").find_month(date(2026, 10, 1)).length == timedelta(days=31, hours=1)
 
 
 def test_months_are_counted_over_the_year() -> None:

@@ -194,7 +194,13 @@ def test_lines_of_ones_own_are_added_and_keys_of_ones_own_hold() -> None:
     own = 'name = "Mine"\nprices = "with VAT"\n[[fixed]]\nname = "Supplier"\nprice = 39\n'
     tariff = read(own=own)
     assert tariff.name == "Mine"
-    assert [line.name for line in tariff.lines()] == ["Supplier", "Energiledd", "Forbruksavgift", "Enova", "Fastledd"]
+    assert [line.name for line in tariff.list_all_lines()] == [
+        "Supplier",
+        "Energiledd",
+        "Forbruksavgift",
+        "Enova",
+        "Fastledd",
+    ]
     with pytest.raises(ConfigError, match=r"own\.toml: prices is missing; give it: say whether"):
         read(own=own.replace('prices = "with VAT"\n', ""))
 

@@ -53,7 +53,7 @@ def test_sums_are_those_of_all_charges(seed: int) -> None:
     spans = draw_spans(chance)
     known = {each: Decimal(chance.randrange(-300, 9000)) / 1000 for each in every(QUARTER, START, END + 3 * HOUR)}
     prices = SpotPrices({each: price for each, price in known.items() if chance.random() < 0.95})
-    month = RULE.clock.month(date(2026, 10, 1))
+    month = RULE.clock.find_month(date(2026, 10, 1))
     charges = list(charge_all(RULE, spans, prices, month))
     for line, sums in sum_charges(RULE, spans, prices, month):
         mine = [charge for charge in charges if charge.line is line]

@@ -20,7 +20,7 @@ EXAMPLES = sorted((ROOT / "hanlogger" / "tariffs" / "examples").glob("*.toml"))
 @pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.stem)
 def test_every_example_is_right_and_says_that_its_prices_are_examples(file: Path) -> None:
     text = file.read_text("utf-8")
-    assert list(read_tariff(text, file.name).lines())
+    assert list(read_tariff(text, file.name).list_all_lines())
     assert re.search(r"^#.*\bexamples\.$", text, re.MULTILINE)
     assert "no claim about today's prices" in text
 
@@ -48,7 +48,11 @@ NO_REGION = 'price_by.region: found nothing as region in [customer]; allowed: "n
 def test_the_manuals_own_file_is_right() -> None:
     manual = (ROOT / "docs" / "tariffs.md").read_text("utf-8")
     (text,) = re.findall(r'```toml title="grid.toml"\n(.*?)```', manual, re.DOTALL)
-    assert [line.name for line in read_tariff(text, "grid.toml").lines()] == ["Subscription", "Transfer", "Power fee"]
+    assert [line.name for line in read_tariff(text, "grid.toml").list_all_lines()] == [
+        "Subscription",
+        "Transfer",
+        "Power fee",
+    ]
 
 
 SPOT = '[[energy]]\nname = "Spot"\nspot = 1\n'

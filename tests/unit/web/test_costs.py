@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from hanlogger.costs import Contracts, NowCosts
-from hanlogger.costs.months import no_prices
+from hanlogger.costs.months import read_no_prices
 from hanlogger.journal import Journal
 from hanlogger.status.costs import RunningState
 from hanlogger.tariffs.spot import list_quarters
@@ -47,7 +47,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory, tariff: Path, now: datetime)
     settings = settings_of(journal, "home", text=f'tariff = ["{tariff}"]')
     state = meter_state("home", frames[-1:])
     with Journal.open(journal, read_only=True) as opened:
-        costs = NowCosts(opened, Contracts(settings.tariffs), {}, no_prices).compute(state, now)
+        costs = NowCosts(opened, Contracts(settings.tariffs), {}, read_no_prices).compute(state, now)
     with serving(settings, state_of(replace(state, costs=costs))) as served:
         yield served
 
