@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import islice, takewhile
@@ -154,8 +154,9 @@ def test_a_journal_that_cannot_be_read_leaves_the_view_as_it_is(tmp_path: Path) 
 
 
 def test_what_was_read_of_the_past_is_shown_for_ten_seconds(tmp_path: Path) -> None:
-    with journal_of(tmp_path, "p1-sagemcom", NOW - TEN_MINUTES, NOW) as journal:
-        past = Past(History(journal.path, {}), HOUR)
+    journals = journal_of(tmp_path, "p1-sagemcom", NOW - TEN_MINUTES, NOW)
+    with journals as journal, closing(History(journal.path, {})) as history:
+        past = Past(history, HOUR)
         first = past.describe_today("home", NOW)
         assert "kWh imported" in first
         assert "known since" in first
