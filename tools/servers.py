@@ -85,6 +85,16 @@ SERVERS = (
         "their folder; without it that a cluster loses nothing when a part of it is killed is not proved",
     ),
     Server(
+        "Chromium",
+        lambda: shutil.which("chromedriver") or "",
+        "install Chromium and its driver; without them that the pages are shown, live and to everybody, is not proved",
+    ),
+    Server(
+        "Prometheus",
+        lambda: shutil.which("prometheus") or "",
+        "put `prometheus` and `promtool` on the PATH; without them that Prometheus takes `/metrics` is not proved",
+    ),
+    Server(
         "influx command",
         lambda: shutil.which("influx") or "",
         "put InfluxDB's `influx` on the PATH; without it the manual's backup and restore are not proved",

@@ -1,7 +1,8 @@
 """Nordlys N3, a meter that nobody makes: copy this file to `<make>.py`, and let it say what your meter sends.
 
-Begin with a drawing of the layout, as found in a capture and confirmed by the meter's paper or its display; give the
-source, or the heading in docs/protocol.md under which you wrote the facts down. Here the body of each push is
+Begin with a drawing of the layout, as found in a capture (`python -m tools.layout CAPTURE` draws the values and their
+types) and confirmed by the meter's paper or its display; give the source, or the heading in docs/protocol.md under
+which you wrote the facts down. Here the body of each push is
 
     02 06                    structure of six values: no codes, no scalers, no units
     0A 09 "NORDLYS_1"        1-1:0.2.129   name of the list, by which the family is known
@@ -16,7 +17,7 @@ behind a header whose time is legal time without a deviation. Then
 1. write the row below: what of `Family` your meter does not need, leave out;
 2. add the row to `FAMILIES` in `decoding/meters/__init__.py`, before any family that would take its messages too;
 3. put a capture and what it says into `tests/fixtures/<family>/` (see the README there), and run the tests in
-   `tests/unit/decoding/test_families.py`: they fail while a module is in no table, or a row has no capture.
+   `tests/unit/decoding/`: they fail while a module is in no table, or a row has no capture.
 
 A list that has a code before each value needs no layout (see `kamstrup.py`); one that states scalers and units needs no
 factors either (see `aidon.py`), and often no family at all: look what `hanlogger decode --table` shows first.

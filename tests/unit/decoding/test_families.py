@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
@@ -12,10 +13,11 @@ from hanlogger.decoding.meters.family import Family
 from hanlogger.errors import DecodeError
 from hanlogger.framing import find_all
 from hanlogger.model import BadFrame, Meter, Reading
-from tests.support.axdr import date_time, notification, structure, text, u16, u32
+from tests.support.axdr import date_time, notification, octets, structure, text, u16, u32
 from tests.support.families import FAMILY_FIXTURES, FIXTURES, Fixture
 from tests.support.octets import RECEIVED_AT
 from tests.support.readings import bare, said, when
+from tools.layout import draw, find_bodies
 
 FOLDERS_OF_NO_FAMILY = {"generic", "p1"}
 
@@ -94,3 +96,19 @@ def test_the_template_takes_no_message_of_a_real_meter() -> None:
     assert _template.FAMILY not in FAMILIES
     with pytest.raises(DecodeError, match="register"):
         nordlys(datetime(2024, 7, 1, 12, 0, 10))  # noqa: DTZ001
+
+
+# --- the drawing of a layout
+
+
+def test_a_layout_is_drawn_value_by_value_with_the_letters_that_a_family_gives(tmp_path: Path) -> None:
+    inner = structure(octets(b"KFM_001"), octets(b"\x01\x00\xff"), structure(u16(7)))
+    file = tmp_path / "message"
+    file.write_bytes(notification(structure(text("NORDLYS_1"), u32(2345), inner)))
+    [body] = find_bodies(file)
+    drawn = ["s 'NORDLYS_1'", "I 2345", "-", "    s b'KFM_001'", "    s 01 00 ff", "    -", "        H 7"]
+    assert list(draw(body)) == drawn
+
+
+def test_a_telegram_has_no_layout_to_draw() -> None:
+    assert list(find_bodies(FIXTURES / "vectors" / "v2.p1")) == []
