@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -73,11 +74,14 @@ def quarters_of(table: Table, month: date) -> Iterator[datetime]:
 
 
 def is_off(day: date, listed: Any) -> bool:
-    if listed == "SE":
-        return day in holidays.country_holidays("SE", years=day.year, include_sundays=False)
-    if listed == "NO":
-        return day in holidays.country_holidays("NO", years=day.year, include_sundays=False)
+    if listed in ("SE", "NO"):
+        return day in holidays_of(listed, day.year)
     return any(name in (day.isoformat(), day.strftime("%m-%d")) for name in listed)
+
+
+@cache
+def holidays_of(country: str, year: int) -> holidays.HolidayBase:
+    return holidays.country_holidays(country, years=year, include_sundays=False)
 
 
 def applies(window: Table, local: datetime, off: Any) -> bool:  # noqa: C901 as flat as a price list

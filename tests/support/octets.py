@@ -16,13 +16,17 @@ RECEIVED_AT = datetime(2025, 1, 14, 14, 4, 11, tzinfo=UTC)
 
 def crc16(data: bytes, polynomial: int, start: int) -> int:
     """A reflected CRC, one bit at a time for each octet there is."""
-    crc = start
+    crc, remainders = start, _remainders(polynomial)
     for octet in data:
-        crc = crc >> 8 ^ _remainder((crc ^ octet) & 0xFF, polynomial)
+        crc = crc >> 8 ^ remainders[(crc ^ octet) & 0xFF]
     return crc
 
 
 @cache
+def _remainders(polynomial: int) -> list[int]:
+    return [_remainder(octet, polynomial) for octet in range(256)]
+
+
 def _remainder(octet: int, polynomial: int) -> int:
     for _ in range(8):
         octet = octet >> 1 ^ (polynomial if octet & 1 else 0)

@@ -19,6 +19,7 @@ from tests.support.doctoring import SHORT, bridge, english, examined, keys, now_
 from tests.support.octets import telegram
 from tests.support.telegrams import ROWS, octets_of
 
+POWER_ALONE = 60  # octets
 LINK_COMMAND = bytes.fromhex("7ea00741039342a27e")
 HOUR = timedelta(hours=1)
 
@@ -174,13 +175,14 @@ def test_a_computer_that_does_not_know_the_time_judges_no_clock(tmp_path: Path) 
 
 
 def record(folder: Path, dialect: str, meter: Meter, hours: float) -> None:
-    """The last hours of a simulated house."""
+    """The last hours of a simulated house; of lists of a power alone one in twenty."""
     start = datetime.now(UTC) - timedelta(hours=hours)
     entries = []
-    for time, data in simulate_telegrams(1, start, dialect):
+    for number, (time, data) in enumerate(simulate_telegrams(1, start, dialect)):
         if time > start + timedelta(hours=hours):
             break
-        entries.append(Entry(Frame("p1" if data[:1] == b"/" else "hdlc", data, time), meter))
+        if len(data) > POWER_ALONE or number % 20 == 0:
+            entries.append(Entry(Frame("p1" if data[:1] == b"/" else "hdlc", data, time), meter))
     with Journal.open(folder / "journal.sqlite3") as journal:
         journal.records.append(entries)
 
