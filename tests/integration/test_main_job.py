@@ -22,6 +22,8 @@ from tests.support.logger import command
 from tests.support.octets import with_checksum
 from tests.support.servers import Bucket
 
+pytestmark = pytest.mark.xdist_group("main job")  # one run for all
+
 BASE = {"kwh": 3, "kvarh": 3, "kvah": 3, "kw": 3, "kvar": 3, "kva": 3}
 """Powers of ten to the base unit; every other unit of the corpus is one."""
 
@@ -121,7 +123,7 @@ def run(influxdb: Any, corpus: Path, tmp_path_factory: pytest.TempPathFactory) -
         "HANLOGGER_INFLUXDB_TOKEN": bucket.token("write"),
     }
     began = datetime.now(UTC)
-    done = command(folder, "run", "--timeout", "60", environ=environ)
+    done = command(folder, "run", "--timeout", "600", environ=environ)
     assert done.returncode == 0, done.stderr
     return wanted, stored(bucket), began, datetime.now(UTC)
 

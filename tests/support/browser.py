@@ -19,10 +19,8 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 @contextmanager
-def browser(
-    width: int = 1440, height: int = 900, *, dark: bool = False, language: str = "en"
-) -> Iterator[webdriver.Chrome]:
-    """A window of this size; skips where there is no Chromium with its driver."""
+def browser(language: str = "en") -> Iterator[webdriver.Chrome]:
+    """A window; skips where there is no Chromium with its driver."""
     program = next(filter(None, map(shutil.which, BROWSERS)), None)
     driver = shutil.which("chromedriver")
     if program is None or driver is None:
@@ -35,13 +33,17 @@ def browser(
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     window = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
     try:
-        mode = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-        window.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [mode]})
-        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
-        window.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
         yield window
     finally:
         window.quit()
+
+
+def shape(window: webdriver.Chrome, width: int = 1440, *, dark: bool = False) -> None:
+    """Give a window this width, and the colours that its user prefers."""
+    mode = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+    window.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [mode]})
+    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
+    window.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
 
 
 def fetch_axe(folder: Path) -> str:
