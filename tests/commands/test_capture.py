@@ -24,7 +24,7 @@ from hanlogger.simulate import DIALECTS, simulate_telegrams
 from hanlogger.simulate.p1 import make_telegram
 from tests.support.logger import command, environment
 from tests.support.ports import bridge
-from tests.support.programs import Program
+from tests.support.programs import ForkedCommand
 from tests.support.waiting import PATIENCE, until
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -73,9 +73,9 @@ def so_far(file: Path) -> bytes:
 
 
 @contextmanager
-def capturing(folder: Path, *arguments: str) -> Iterator[Program]:
+def capturing(folder: Path, *arguments: str) -> Iterator[ForkedCommand]:
     with (folder / "said").open("wb") as said:
-        process = Program(("capture", *arguments), folder, environment(folder), stderr=said)
+        process = ForkedCommand(("capture", *arguments), folder, environment(folder), stderr=said)
     try:
         yield process
     finally:

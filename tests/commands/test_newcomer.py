@@ -20,7 +20,7 @@ from hanlogger.humanize import count_telegrams, describe_waiting, format_count, 
 from hanlogger.journal import Journal
 from tests.support.logger import command, environment
 from tests.support.octets import telegram
-from tests.support.programs import COMMAND, Program
+from tests.support.programs import COMMAND, ForkedCommand
 
 COMMANDS_OF_COMMANDS = {
     "config": ("check", "example"),
@@ -299,7 +299,7 @@ def test_one_is_not_many(number: int, words: str) -> None:
 def on_terminal(home: Path, *arguments: str) -> tuple[int, str]:
     """The exit status, and what the terminal shows."""
     ours, line_end = pty.openpty()
-    process = Program(arguments, home, environment(home), stdin=line_end, stdout=line_end, stderr=line_end)
+    process = ForkedCommand(arguments, home, environment(home), stdin=line_end, stdout=line_end, stderr=line_end)
     status = process.wait()
     os.close(line_end)
     shown = os.read(ours, 4096).decode()

@@ -30,7 +30,7 @@ from tests.support.journals import get, refuse
 from tests.support.logger import call, command, environment, logger
 from tests.support.octets import telegram as synthetic
 from tests.support.ports import bridge, plugged_in, telegram
-from tests.support.programs import COMMAND, Program
+from tests.support.programs import COMMAND, ForkedCommand
 from tests.support.servers import Bucket
 from tests.support.telegrams import ROWS
 from tests.support.waiting import PATIENCE, until
@@ -323,7 +323,7 @@ def test_a_run_with_a_database_that_does_not_answer_stays_small(tmp_path: Path) 
 def test_on_a_terminal_it_shows_what_the_meter_says_and_gives_the_terminal_back(tmp_path: Path) -> None:
     master, slave = pty.openpty()
     environ = {**environment(tmp_path), "TERM": "xterm", "COLUMNS": "80", "LINES": "24"}
-    process = Program(("run", "--port", "demo:"), tmp_path, environ, stdin=slave, stdout=slave, stderr=slave)
+    process = ForkedCommand(("run", "--port", "demo:"), tmp_path, environ, stdin=slave, stdout=slave, stderr=slave)
     os.close(slave)
     shown = b""
 

@@ -24,7 +24,7 @@ from hanlogger.running.loss_watch import find_loss
 from hanlogger.simulate import simulate_telegrams
 from tests.support.delivering import delivering, to, until_served
 from tests.support.logger import environment, logger
-from tests.support.programs import Program
+from tests.support.programs import ForkedCommand
 from tests.support.servers import ORG, Bucket
 from tests.support.waiting import PATIENCE, until
 
@@ -138,7 +138,7 @@ def test_a_database_that_does_not_take_it_is_named_and_ctrl_c_leaves_it_to_the_l
     delivered(tmp_path, bucket, entries(HOME))
     environ = environment(tmp_path, settings(bucket, INFLUXDB_TOKEN=bucket.token("read")))
     with (tmp_path / "said").open("wb") as said:
-        process = Program(("backfill",), tmp_path, environ, stderr=said)
+        process = ForkedCommand(("backfill",), tmp_path, environ, stderr=said)
     try:
         until(lambda: "influxdb: the token lacks write permission" in (tmp_path / "said").read_text(), "why not")
         process.send_signal(signal.SIGINT)

@@ -29,7 +29,7 @@ from hanlogger.simulate import HouseState, simulate_telegrams
 from hanlogger.tariffs.spot import find_beginning
 from tests.support.logger import call, environment
 from tests.support.naive_bill import Quarters, naive_bill, next_month
-from tests.support.programs import Program
+from tests.support.programs import ForkedCommand
 from tests.support.scripted_server import HANG, Reply, Request, scripted_server
 from tests.support.sending import SOAK
 from tests.support.servers import HTTP, ORG, Bucket
@@ -162,10 +162,10 @@ class House:
                 writer.write(Chunk(data, time))
         return name
 
-    def start(self, *arguments: str) -> Program:
+    def start(self, *arguments: str) -> ForkedCommand:
         """A command in a process of its own, whose words go to the file `log`."""
         with (self.folder / "log").open("ab") as log:
-            return Program(arguments, self.folder, environment(self.folder), stdout=log, stderr=log)
+            return ForkedCommand(arguments, self.folder, environment(self.folder), stdout=log, stderr=log)
 
     def do(self, *arguments: str) -> None:
         """A command that must succeed."""

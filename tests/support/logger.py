@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from hanlogger.cli import app
 from hanlogger.status import state, state_file
-from tests.support.programs import COMMAND, Program
+from tests.support.programs import COMMAND, ForkedCommand
 from tests.support.waiting import PATIENCE, until
 
 
@@ -30,18 +30,19 @@ def command(
     folder: Path, *arguments: str, environ: Mapping[str, str] | None = None, standard_input: bytes = b""
 ) -> subprocess.CompletedProcess[str]:
     """A command that ends by itself."""
-    with ExitStack() as stack:
-        stdin, stdout, stderr = (stack.enter_context(tempfile.TemporaryFile()) for _ in range(3))
-        stdin.write(standard_input)
-        stdin.seek(0)
-        process = Program(arguments, folder, environment(folder, environ), stdin=stdin, stdout=stdout, stderr=stderr)
+    with ExitStack() as opened:
+        streams = [opened.enter_context(tempfile.TemporaryFile()) for _ in range(3)]
+        streams[0].write(standard_input)
+        streams[0].seek(0)
+        process = ForkedCommand(arguments, folder, environment(folder, environ), *streams)
         try:
-            process.wait(PATIENCE)
+            status = process.wait(PATIENCE)
         finally:
             process.kill()
-        stdout.seek(0)
-        stderr.seek(0)
-        return subprocess.CompletedProcess(arguments, process.wait(), stdout.read().decode(), stderr.read().decode())
+        for stream in streams:
+            stream.seek(0)
+        _, said, told = (stream.read().decode() for stream in streams)
+        return subprocess.CompletedProcess(arguments, status, said, told)
 
 
 def call(folder: Path, *arguments: str, environ: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
@@ -55,7 +56,7 @@ def call(folder: Path, *arguments: str, environ: Mapping[str, str] | None = None
 class Logger:
     """`hanlogger run`, running."""
 
-    def __init__(self, folder: Path, process: Program | subprocess.Popen[bytes]) -> None:
+    def __init__(self, folder: Path, process: ForkedCommand | subprocess.Popen[bytes]) -> None:
         self.folder = folder
         self.process = process
 
@@ -89,10 +90,10 @@ class Logger:
         return self.process.wait(PATIENCE)
 
 
-def start(folder: Path, *arguments: str, environ: Mapping[str, str] | None = None) -> Program:
+def start(folder: Path, *arguments: str, environ: Mapping[str, str] | None = None) -> ForkedCommand:
     """`run` in a process whose words go to `folder`/log."""
     with (folder / "log").open("ab") as log:
-        return Program(("run", *arguments), folder, environment(folder, environ), stdout=log, stderr=log)
+        return ForkedCommand(("run", *arguments), folder, environment(folder, environ), stdout=log, stderr=log)
 
 
 def start_alone(folder: Path, *arguments: str, environ: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
@@ -121,10 +122,10 @@ def logger(
 
 
 @contextmanager
-def playing(command: str, folder: Path, *arguments: str) -> Iterator[tuple[Program, str]]:
+def playing(command: str, folder: Path, *arguments: str) -> Iterator[tuple[ForkedCommand, str]]:
     """Start `replay` or `simulate`; yield the process, and the port that it says it plays to."""
     with (folder / "said").open("wb") as said:
-        process = Program((command, *arguments), folder, environment(folder), stderr=said)
+        process = ForkedCommand((command, *arguments), folder, environment(folder), stderr=said)
     try:
         words = until((folder / "said").read_text, "it says where it plays to")
         yield process, words.partition(" once")[0].removeprefix("plays to ")

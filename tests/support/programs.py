@@ -51,7 +51,7 @@ def find_fork_server() -> ForkServer:
     return ForkServer()
 
 
-class Program:
+class ForkedCommand:
     """A command of hanlogger in a process of its own, with the methods of subprocess.Popen."""
 
     def __init__(
@@ -59,7 +59,6 @@ class Program:
         arguments: tuple[str, ...],
         folder: Path,
         environ: Mapping[str, str],
-        *,
         stdin: IO[bytes] | int | None = None,
         stdout: IO[bytes] | int | None = None,
         stderr: IO[bytes] | int | None = None,
@@ -100,7 +99,7 @@ class Program:
     def kill(self) -> None:
         self.send_signal(signal.SIGKILL)
 
-    def __enter__(self) -> Program:
+    def __enter__(self) -> ForkedCommand:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:

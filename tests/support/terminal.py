@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from tests.support.logger import environment
-from tests.support.programs import Program
+from tests.support.programs import ForkedCommand
 
 
 class Terminal:
@@ -23,7 +23,7 @@ class Terminal:
         fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         environ = {**environment(folder), "TERM": "xterm-256color"}
         del environ["COLUMNS"]
-        self.process = Program(arguments, folder, environ, stdin=other, stdout=other, stderr=other)
+        self.process = ForkedCommand(arguments, folder, environ, stdin=other, stdout=other, stderr=other)
         os.close(other)
         self._shown = ""
 

@@ -19,7 +19,7 @@ from hanlogger.status.lookup import look_up
 from tests.support.journals import append
 from tests.support.logger import Logger, command, environment, logger
 from tests.support.ports import plugged_in, telegram
-from tests.support.programs import Program
+from tests.support.programs import ForkedCommand
 from tests.support.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.skipif(not Path("/proc/locks").exists(), reason="no /proc/locks: not Linux")
@@ -100,7 +100,7 @@ def beside(running: Logger, path: Path, *arguments: str) -> None:
     """A command to its end; one that lasts until it has the journal open, if it opens it."""
     screen, terminal = os.openpty() if arguments[0] == "live" else (None, None)
     environ = environment(running.folder, NOWHERE)
-    process = Program(arguments, running.folder, environ, stdin=terminal, stdout=terminal, stderr=terminal)
+    process = ForkedCommand(arguments, running.folder, environ, stdin=terminal, stdout=terminal, stderr=terminal)
     try:
         if arguments[0] in LASTING:
             until(
