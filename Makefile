@@ -57,7 +57,7 @@ boards: $(VENV)/.installed-dev  ## write the boards and rules of the default con
 soak: $(VENV)/.installed-dev  ## the tests under faults at full length, with SOAK kills; an hour at the most
 	HANLOGGER_SOAK=$(SOAK) timeout 3600 $(BIN)/pytest -n auto --dist loadgroup --timeout 3000 \
 	  tests/unit/deliver/test_lossless.py tests/unit/framing/test_fuzz.py tests/integration/test_killed.py tests/integration/test_simulated_week.py \
-	  tests/integration/test_pty_flood.py tests/integration/test_poisoned_backlog.py tests/integration/test_simulated_year.py
+	  tests/integration/test_pty_flood.py tests/integration/test_poisoned_backlog.py tests/integration/test_simulated_year.py tests/unit/templates
 
 soak-fleet: $(VENV)/.installed-dev  ## workers behind real brokers, killed twenty times in each set-up, and the brokers too
 	HANLOGGER_SOAK=$(SOAK) timeout 3600 $(BIN)/pytest -n auto --dist loadgroup tests/integration/test_brokers.py tests/integration/test_fleet.py

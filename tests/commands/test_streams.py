@@ -14,10 +14,11 @@ from hanlogger.model import Frame, Meter
 from tests.support.journals import START, set_undecoded
 from tests.support.logger import command, environment
 from tests.support.ports import telegram
-from tests.support.programs import COMMAND
+from tests.support.programs import COMMAND, ForkedCommand
 from tests.support.waiting import PATIENCE
 
 JOURNAL = "journal.sqlite3"
+FULL = Path("/dev/full")
 
 
 @pytest.fixture
@@ -68,11 +69,21 @@ def test_a_full_standard_output_is_one_line_and_status_1(home: Path, words: str)
     if words == "refused":
         with Journal.open(home / JOURNAL) as journal:
             set_undecoded(journal, 1, "odd")
-    done = shell(home, f"{words} >/dev/full")
-    assert done.returncode == 1
-    assert "hanlogger: the output cannot be written: No space left on device" in done.stderr.splitlines()
-    assert "Traceback" not in done.stderr
-    assert "Exception" not in done.stderr
+    with FULL.open("wb") as full, (home / "told").open("wb") as told:
+        status = ForkedCommand((*words.split(),), home, environment(home), stdout=full, stderr=told).wait(PATIENCE)
+    check_that_no_space_is_told(status, (home / "told").read_text())
+
+
+def test_what_a_shell_redirects_to_a_full_disk_is_told_likewise(home: Path) -> None:
+    done = shell(home, f"export >{FULL}")
+    check_that_no_space_is_told(done.returncode, done.stderr)
+
+
+def check_that_no_space_is_told(status: int, told: str) -> None:
+    assert status == 1
+    assert "hanlogger: the output cannot be written: No space left on device" in told.splitlines()
+    assert "Traceback" not in told
+    assert "Exception" not in told
 
 
 def test_a_reader_that_leaves_is_no_error(home: Path) -> None:
