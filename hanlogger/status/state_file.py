@@ -7,6 +7,7 @@ in memory, keeps the file there, and beside the journal only a link to it: whoev
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import time
 import zlib
@@ -103,11 +104,16 @@ def write_state(state: State, path: Path) -> None:
 def _write_over(path: Path, data: bytes) -> bool:
     """Write in place, which takes no room on the disk; a reader sees by the checksum that a state is not whole."""
     try:
-        with path.open("r+b", buffering=0) as file:
-            room = path.stat().st_size
+        with open(path, "r+b", buffering=0, opener=_open_itself) as file:
+            room = os.fstat(file.fileno()).st_size
             return len(data) <= room and file.write(data.ljust(room)) == room
     except OSError:
         return False
+
+
+def _open_itself(path: str, flags: int) -> int:
+    """Open a file, and never what a link leads to: others may have put one where the state was. OSError."""
+    return os.open(path, flags | os.O_NOFOLLOW)
 
 
 def read_state(path: Path) -> State | None:

@@ -112,6 +112,18 @@ def test_a_link_that_others_have_put_into_the_runtime_folder_is_not_followed(
     assert precious.read_text() == "precious"
 
 
+def test_where_no_new_file_can_be_made_a_link_that_others_have_put_there_is_not_followed(
+    journal: Path, tmp_path: Path
+) -> None:
+    precious, path = tmp_path / "precious", find_state_path(journal)
+    precious.write_bytes(bytes(65536))
+    path.symlink_to(precious)
+    path.with_suffix(".new").mkdir()  # as on a disk without room
+    with pytest.raises(OSError):
+        write_state(made("new"), path)
+    assert precious.read_bytes() == bytes(65536)
+
+
 def test_a_journal_whose_name_is_no_utf_8_has_a_state(journal: Path, runtime: Path) -> None:
     odd = journal.with_name(os.fsdecode(b"\xff.sqlite3"))
     StateFile(odd, runtime).write(made("odd"))
