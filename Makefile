@@ -22,12 +22,12 @@ test-servers: $(VENV)/.installed-dev  ## say which real servers can be had here,
 	$(BIN)/python -m tools.servers
 	$(BIN)/pytest -n auto --dist loadgroup tests/integration
 
-check: $(VENV)/.installed-dev  ## format, lint, types, architecture
+check: $(VENV)/.installed-dev  ## format, lint, types, architecture, advisories (AUDIT=--offline: none need be reached)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m tools.audit
+	$(BIN)/python -m tools.audit $(AUDIT)
 
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff format .
