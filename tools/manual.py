@@ -15,6 +15,7 @@ from hanlogger.cli import app
 from hanlogger.config.environment import map_variables
 from hanlogger.config.places import PLACES, Place
 from hanlogger.config.schema import get_about
+from hanlogger.config.tables import list_settings
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -73,7 +74,7 @@ def _title(place: Place) -> str:
 
 def _settings(place: Place) -> Iterator[str]:
     variables = {where: name for name, (where, _) in map_variables().items()}
-    for key in place.table.model_fields:
+    for key in list_settings(place.table):
         if told := get_about(place.table, key):
             variable = variables.get((*place.path, key), "")
             name = f"`{place.prefix}{key}`"

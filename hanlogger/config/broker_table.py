@@ -8,30 +8,12 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from hanlogger.config import checks, units
-from hanlogger.config.tables import (
-    NUMBER,
-    YEARS,
-    About,
-    CaFile,
-    CertFile,
-    KeyFile,
-    Password,
-    PasswordFile,
-    Table,
-    User,
-    allow_within,
-)
+from hanlogger.config.tables import NUMBER, YEARS, About, LoginTable, allow_within
 
 
-class BrokerTable(Table):
+class BrokerTable(LoginTable):
     """How hanlogger connects to a broker, and which messages it takes."""
 
-    user: User = ""
-    password: Password = None
-    password_file: PasswordFile = None
-    ca_file: CaFile = None
-    cert_file: CertFile = None
-    key_file: KeyFile = None
     client_id: Annotated[
         str,
         AfterValidator(checks.check_client_id),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hanlogger.config.files import Files
+from hanlogger.config.login import build_login
 from hanlogger.config.places import SettingPath
 from hanlogger.config.schema import MeterTable
 from hanlogger.errors import ConfigError
@@ -21,14 +22,9 @@ def build_broker(table: MeterTable, setting: SettingPath, files: Files) -> Broke
         files.refuse_given(given, here, table.port, "mqtt:// and kafka://")
         return None
     return Broker(
+        **vars(build_login(given, here, files)),
         client_id=given.client_id,
         group=given.group,
-        user=given.user,
-        password=files.get_secret(given.password, (*here, "password")),
-        password_file=files.resolve_secret(given.password_file, (*here, "password_file")),
-        ca_file=files.resolve_path(given.ca_file, (*here, "ca_file")),
-        cert_file=files.resolve_path(given.cert_file, (*here, "cert_file")),
-        key_file=files.resolve_secret(given.key_file, (*here, "key_file")),
         sasl=given.sasl,
         session=given.session.total_seconds(),
         most=given.most,

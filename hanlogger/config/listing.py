@@ -13,6 +13,7 @@ from hanlogger.config.layers import Layers
 from hanlogger.config.places import PLACES, Place, SettingPath
 from hanlogger.config.schema import About, LimitTable, MeterTable, get_about
 from hanlogger.config.settings import Settings
+from hanlogger.config.tables import list_settings
 from hanlogger.config.units import SECONDS
 
 HEAD = """\
@@ -35,7 +36,7 @@ class Row(NamedTuple):
 
 def list_given(table: BaseModel, layers: Layers, setting: SettingPath = ()) -> Iterator[Row]:
     """Yield every setting of a table, and of the tables in it, that has a value."""
-    for key in type(table).model_fields:
+    for key in list_settings(type(table)):
         value, here = getattr(table, key), (*setting, key)
         told = get_about(type(table), key)
         if told:
@@ -91,7 +92,7 @@ def _list_lines(place: Place) -> Iterator[str]:
     if place.header:
         yield f"{'' if of_meter else '# '}{place.header}  # {place.text}\n"
     limits = () if of_meter else tuple(LimitTable.model_fields)
-    own = (key for key in place.table.model_fields if key not in LimitTable.model_fields)
+    own = (key for key in list_settings(place.table) if key not in LimitTable.model_fields)
     for key in (*own, *(key for key in limits if key in place.table.model_fields)):
         if told := get_about(place.table, key):
             mark = "" if of_meter and key in ("name", "port") else "# "

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, PlainValidator
 
 from hanlogger.address import Address
 from hanlogger.config import checks
-from hanlogger.config.tables import About, CaFile, CertFile, KeyFile, Password, PasswordFile, Table, User
+from hanlogger.config.tables import About, LoginTable, Table
 
 
 class RelayTable(Table):
@@ -30,7 +30,7 @@ class RelayTable(Table):
     ] = False
 
 
-class HomeAssistantTable(Table):
+class HomeAssistantTable(LoginTable):
     """The broker at which a Home Assistant listens."""
 
     broker: Annotated[
@@ -42,12 +42,6 @@ class HomeAssistantTable(Table):
             '"mqtt://homeassistant.local:1883"',
         ),
     ]
-    user: User = ""
-    password: Password = None
-    password_file: PasswordFile = None
-    ca_file: CaFile = None
-    cert_file: CertFile = None
-    key_file: KeyFile = None
     prefix: Annotated[
         str,
         AfterValidator(checks.check_prefix),

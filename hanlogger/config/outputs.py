@@ -9,6 +9,7 @@ from hanlogger.address import Address
 from hanlogger.config.explain import name_origin
 from hanlogger.config.files import Files
 from hanlogger.config.layers import Layers
+from hanlogger.config.login import build_login
 from hanlogger.config.output_tables import RelayTable
 from hanlogger.config.places import SettingPath
 from hanlogger.config.schema import Schema
@@ -16,24 +17,16 @@ from hanlogger.config.settings import Relay
 from hanlogger.errors import ConfigError
 from hanlogger.homeassistant.target import HomeAssistant
 from hanlogger.model import DEMO
-from hanlogger.mqtt.login import Login
 
 _LISTEN: SettingPath = ("relay", "listen")
 
 
 def build_home_assistant(schema: Schema, files: Files) -> HomeAssistant | None:
     """Return the broker of a Home Assistant, and what is published there; None where none is set."""
-    table, here = schema.homeassistant, "homeassistant"
+    table = schema.homeassistant
     if table is None:
         return None
-    login = Login(
-        table.user,
-        files.get_secret(table.password, (here, "password")),
-        files.resolve_secret(table.password_file, (here, "password_file")),
-        files.resolve_path(table.ca_file, (here, "ca_file")),
-        files.resolve_path(table.cert_file, (here, "cert_file")),
-        files.resolve_secret(table.key_file, (here, "key_file")),
-    )
+    login = build_login(table, ("homeassistant",), files)
     return HomeAssistant(table.broker, login, table.prefix, table.demo, schema.language)
 
 

@@ -77,7 +77,23 @@ class Table(BaseModel):
         return given
 
 
+def list_settings(model: type[BaseModel]) -> list[str]:
+    """Return the names of the settings of a table, for people: those that must be given come first."""
+    return sorted(model.model_fields, key=lambda key: not model.model_fields[key].is_required())
+
+
 def get_about(model: type[BaseModel], key: str) -> About | None:
     """Return the description of a setting; None for a table of settings."""
     found: Any = next((m for m in model.model_fields[key].metadata if isinstance(m, About)), None)
     return found if isinstance(found, About) else None
+
+
+class LoginTable(Table):
+    """Who logs in at a broker, and what TLS trusts and shows there."""
+
+    user: User = ""
+    password: Password = None
+    password_file: PasswordFile = None
+    ca_file: CaFile = None
+    cert_file: CertFile = None
+    key_file: KeyFile = None
