@@ -14,7 +14,8 @@ from typing import Any, Literal
 from hanlogger.humanize import format_number
 from hanlogger.language import Language, Text, to_both
 from hanlogger.tariffs import said
-from hanlogger.tariffs.bill import Bill, BillLine
+from hanlogger.tariffs.bill import Bill
+from hanlogger.tariffs.bill_lines import BillLine
 from hanlogger.tariffs.energy import Known
 from hanlogger.tariffs.invoice import Comparison, Difference, Verdict
 

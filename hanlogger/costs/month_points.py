@@ -13,7 +13,8 @@ from hanlogger.journal.energy.quarters import Amount
 from hanlogger.journal.model import DIRECTIONS, from_ms, to_ms
 from hanlogger.model import Meter, Point
 from hanlogger.points.costs import Fields, make_cost_point, make_month_point, make_peak_point
-from hanlogger.tariffs.bill import Bill, find_worst
+from hanlogger.tariffs.bill import Bill
+from hanlogger.tariffs.bill_lines import find_worst
 from hanlogger.tariffs.peaks import Peak
 from hanlogger.tariffs.power import PowerCost
 

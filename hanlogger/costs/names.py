@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from hanlogger.tariffs import said
-from hanlogger.tariffs.bill import name_line
+from hanlogger.tariffs.bill_lines import name_line
 from hanlogger.tariffs.energy import is_export
 from hanlogger.tariffs.model import Direction, PowerLine, Tariff
 from hanlogger.tariffs.rates import KnownLine, list_lines, list_rates

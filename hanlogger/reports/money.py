@@ -10,7 +10,7 @@ from typing import NamedTuple
 from hanlogger.humanize import round_to
 from hanlogger.reports.facts import Facts
 from hanlogger.reports.words import ReportSpeech
-from hanlogger.tariffs.bill import BillLine, find_worst
+from hanlogger.tariffs.bill_lines import BillLine, find_worst
 from hanlogger.tariffs.energy import Known
 
 PLACES = 2

@@ -22,7 +22,8 @@ week or month are found (`peaks.py`), and a month's N greatest become a number o
 
 `running.py` looks ahead: what the running hour may be without raising the fee so far.
 
-**The bill** (`bill.py`) has for each line quantity, price, sum, how it was found, and how well it is known. What is not
-known is said, and is never 0: a missing price leaves a sum unknown, a gap makes it "at least", missing energy leaves it
-incomplete. Numbers are exact (Decimal, Fraction) up to the line, which is rounded; the total is the sum of the lines.
+**The bill** (`bill.py`, `bill_lines.py`) has for each line quantity, price, sum, how it was found, and how well it is
+known. What is not known is said, and is never 0: a missing price leaves a sum unknown, a gap makes it "at least",
+missing energy leaves it incomplete. Numbers are exact (Decimal, Fraction) up to the line, which is rounded; the total
+is the sum of the lines.
 """

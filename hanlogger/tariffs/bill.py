@@ -1,61 +1,24 @@
-"""The bill of a month: line by line quantity, price and sum, how it was found, and how well it is known."""
+"""The bill of a month, of all contracts of a meter."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from fractions import Fraction
 from operator import attrgetter
 
-from hanlogger.humanize import round_to
 from hanlogger.intervals import Span
 from hanlogger.language import Text
 from hanlogger.tariffs import said
-from hanlogger.tariffs.calendar import EVER, Period, count_days_of_month, count_days_of_year
+from hanlogger.tariffs.bill_lines import BillLine, bill_energy, bill_fixed, find_worst, make_power_line
+from hanlogger.tariffs.calendar import Period
 from hanlogger.tariffs.contracts import list_missing, refuse_overlaps
-from hanlogger.tariffs.energy import WH, Known, is_export
-from hanlogger.tariffs.model import FixedLine, Tariff
+from hanlogger.tariffs.coverage import find_missing, join_known
+from hanlogger.tariffs.energy import Known
+from hanlogger.tariffs.model import Tariff
 from hanlogger.tariffs.power import PowerCost, find_power_cost
-from hanlogger.tariffs.rates import KnownLine
 from hanlogger.tariffs.spot import SpotPrices
-from hanlogger.tariffs.sums import Sum, sum_charges
-
-ORDER: tuple[Known, ...] = ("measured", "at least", "incomplete", "unknown")
-"""How well a sum is known, the best first: a sum of several is known as well as the worst of them."""
-
-CENTS = 2  # places to which a bill rounds each line
-
-
-@dataclass(frozen=True)
-class BillLine:
-    """A line of a bill. Money has value added tax in it, and is below zero where it is paid to the customer."""
-
-    tariff: str
-    line: str  # the name of the tariff's line
-    rate: str  # of several rates, which; `time unknown` for energy of which it is not known when it was used
-    quantity: Fraction | None
-    unit: str  # kWh, kW, month or day
-    price: Fraction | None  # for a unit: of several in one line, their mean
-    exact: Fraction  # the sum, or what is known of it
-    how: Text
-    quality: Known
-
-    @property
-    def amount(self) -> Decimal | None:
-        """The sum, rounded; None where it is unknown, of which `known` is a part."""
-        return None if self.quality == "unknown" else self.known
-
-    @property
-    def known(self) -> Decimal:
-        """What is known of the sum, rounded."""
-        return round_to(self.exact, CENTS)
-
-    @property
-    def name(self) -> str:
-        """What the line is called: its name, and that of its rate."""
-        return name_line(self.line, self.rate)
 
 
 @dataclass(frozen=True)
@@ -86,16 +49,6 @@ class Bill:
         return find_worst(line.quality for line in self.lines)
 
 
-def name_line(line: str, rate: str) -> str:
-    """Return what a bill calls a line of a tariff and its rate, "" where it has one alone."""
-    return f"{line}: {rate}" if rate else line
-
-
-def find_worst(qualities: Iterable[Known]) -> Known:
-    """Return the worst of several qualities."""
-    return max(qualities, key=ORDER.index, default="measured")
-
-
 def make_bill(
     contracts: Sequence[Tariff],
     spans: Iterable[Span],
@@ -120,19 +73,13 @@ def make_bill(
             for line in tariff.power
         ]
         powers += [cost for cost in costs if cost]
-        lines += _bill_fixed(tariff, month)
-        lines += _bill_energy(tariff, inside, spot, month, until)
-        lines += [_make_power_line(tariff, cost) for cost in costs if cost]
+        lines += bill_fixed(tariff, month)
+        lines += bill_energy(tariff, inside, spot, month, until)
+        lines += [make_power_line(tariff, cost) for cost in costs if cost]
     missing = _list_missing(contracts[0], every, month, until) if contracts else ()
     notes = [said.explain_no_tariff(part, period) for part, period in list_missing(contracts, month)]
     currency = contracts[0].currency if contracts else ""
     return Bill(month, until, currency, tuple(lines), tuple(powers), missing, tuple(notes))
-
-
-def _select(spans: Iterable[Span], period: Period) -> list[Span]:
-    """Return the spans that reach into a period, in the order of time."""
-    inside = (span for span in spans if span.end > period.start and span.start < period.end)
-    return sorted(inside, key=attrgetter("start", "end"))
 
 
 def _list_missing(tariff: Tariff, spans: Iterable[Span], month: date, until: datetime | None) -> tuple[Period, ...]:
@@ -141,91 +88,7 @@ def _list_missing(tariff: Tariff, spans: Iterable[Span], month: date, until: dat
     return tuple(find_missing(join_known(_select(spans, whole), exported=False), known))
 
 
-def join_known(spans: Iterable[Span], *, exported: bool) -> list[Period]:
-    """Return the times of which all energy of a direction is known, as few as can be. Spans come in order of time."""
-    known: list[Period] = []
-    start = end = EVER.start
-    for span in spans:
-        if span.quality == "partial" or (span.exported if exported else span.imported) is None:
-            continue
-        if span.start > end:
-            known.append(Period(start, end))
-            start = span.start
-        end = max(end, span.end)
-    return [each for each in (*known, Period(start, end)) if each.length]
-
-
-def find_missing(known: Iterable[Period], period: Period) -> Iterator[Period]:
-    """Yield the times of a period that are not known. What is known comes in the order of time."""
-    at = period.start
-    for start, end in known:
-        if at < start and at < period.end:
-            yield Period(at, min(start, period.end))
-        at = max(at, end)
-    if at < period.end:
-        yield Period(at, period.end)
-
-
-# --- fixed lines
-
-
-def _bill_fixed(tariff: Tariff, month: date) -> Iterator[BillLine]:
-    for line in tariff.fixed:
-        days = _count_valid_days(tariff, line, month)
-        if days:
-            quantity, unit, price = _compute_fixed(line, days, month)
-            exact = quantity * price
-            how = said.explain_fixed(line, days, month)
-            yield BillLine(tariff.name, line.name, "", quantity, unit, price, exact, how, "measured")
-
-
-def _count_valid_days(tariff: Tariff, line: FixedLine, month: date) -> int:
-    valid = tariff.clock.find_month(month).clip(tariff.find_valid_time(line))
-    first, last = (tariff.clock.tell(instant).date() for instant in valid)
-    return (last - first).days if valid.length else 0
-
-
-def _compute_fixed(line: FixedLine, days: int, month: date) -> tuple[Fraction, str, Fraction]:
-    """Return quantity, unit and price for a unit of a fixed line that is valid on so many days of a month."""
-    price = line.price.gross
-    if line.per == "day":
-        return Fraction(days), "day", price
-    if line.per == "year" and line.year_by == "days":
-        return Fraction(days), "day", price / count_days_of_year(month.year)
-    return Fraction(days, count_days_of_month(month)), "month", price / 12 if line.per == "year" else price
-
-
-# --- energy
-
-
-def _bill_energy(
-    tariff: Tariff, spans: Sequence[Span], prices: SpotPrices, month: date, until: datetime | None
-) -> Iterator[BillLine]:
-    whole = tariff.clock.find_month(month)
-    past = whole.clip(Period(whole.start, until)) if until else whole
-    known = {exported: join_known(spans, exported=exported) for exported in (False, True)}
-    for line, sums in sum_charges(tariff, spans, prices, whole):
-        missing = find_missing(known[is_export(line)], past.clip(tariff.find_valid_time(line)))
-        complete = not any(missing)
-        by_rate = sums or ({} if complete else {0: Sum()})
-        for rate in sorted(by_rate, key=lambda each: (each is None, each or 0)):
-            yield _make_energy_line(tariff, line, rate, by_rate[rate], complete=complete)
-
-
-def _make_energy_line(tariff: Tariff, line: KnownLine, rate: int | None, sum_: Sum, *, complete: bool) -> BillLine:
-    quality = find_worst((*sum_.qualities, *(() if complete else ("incomplete",))))
-    kwh, unknown, amount = Fraction(sum_.wh) / WH, Fraction(sum_.unknown) / WH, sum_.amount
-    price = amount / (kwh - unknown) if kwh != unknown else None
-    how = said.explain_energy(line, rate, unknown, sum_.first_unknown)
-    return BillLine(tariff.name, line.name, said.name_rate(line, rate), kwh, "kWh", price, amount, how, quality)
-
-
-# --- power
-
-
-def _make_power_line(tariff: Tariff, cost: PowerCost) -> BillLine:
-    linear = cost.line.billing == "linear" and not cost.line.base
-    price = cost.price_net * cost.factor / (12 if cost.line.per == "year" else 1) if linear else None
-    return BillLine(
-        tariff.name, cost.line.name, "", cost.kw, "kW", price, cost.fee, said.explain_power(cost), cost.quality
-    )
+def _select(spans: Iterable[Span], period: Period) -> list[Span]:
+    """Return the spans that reach into a period, in the order of time."""
+    inside = (span for span in spans if span.end > period.start and span.start < period.end)
+    return sorted(inside, key=attrgetter("start", "end"))

@@ -12,7 +12,8 @@ from pydantic import BeforeValidator, Field, ValidationError
 
 from hanlogger.errors import ConfigError
 from hanlogger.tariffs import fields
-from hanlogger.tariffs.bill import Bill, BillLine, find_worst
+from hanlogger.tariffs.bill import Bill
+from hanlogger.tariffs.bill_lines import BillLine, find_worst
 from hanlogger.tariffs.energy import Known
 from hanlogger.tariffs.explain import explain
 from hanlogger.tariffs.schema import Number, Table, Text

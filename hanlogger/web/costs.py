@@ -16,7 +16,8 @@ from hanlogger.errors import JournalUnavailable
 from hanlogger.humanize import round_to
 from hanlogger.prices.loading import load_prices
 from hanlogger.status.costs import RunningState
-from hanlogger.tariffs.bill import CENTS, Bill, BillLine, make_bill
+from hanlogger.tariffs.bill import Bill, make_bill
+from hanlogger.tariffs.bill_lines import CENTS, BillLine
 from hanlogger.tariffs.model import Tariff
 from hanlogger.tariffs.peaks import Peak
 from hanlogger.tariffs.power import PowerCost

@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 
 from hanlogger.intervals import Quality, Span
-from hanlogger.tariffs.bill import find_missing, join_known
 from hanlogger.tariffs.calendar import Period
+from hanlogger.tariffs.coverage import find_missing, join_known
 from tests.support.tariffing import at
 
 
