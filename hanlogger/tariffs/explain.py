@@ -9,6 +9,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from hanlogger.humanize import shorten
 from hanlogger.tariffs.schema import TariffTable
 
 Place = tuple[int | str, ...]
@@ -39,7 +40,7 @@ def name_place(place: Place, tree: Mapping[str, Any]) -> str:
         inside = _step_into(inside, step)
         if isinstance(step, int) and parts:
             name = inside.get("name") if isinstance(inside, Mapping) else None
-            parts[-1] += f' "{name}"' if name else f" {step + 1}"
+            parts[-1] += f' "{shorten(str(name))}"' if name else f" {step + 1}"
         else:
             parts.append(str(step))
     return ": ".join(parts)
@@ -56,8 +57,9 @@ def _show_found(place: Place, tree: Mapping[str, Any]) -> str:
     inside: Any = tree
     for step in place:
         inside = _step_into(inside, step)
-    text = json.dumps(inside, ensure_ascii=False, default=str) if isinstance(inside, str | list) else str(inside)
-    return text if len(text) < 80 else f"{text[:80]}…"
+    return shorten(
+        json.dumps(inside, ensure_ascii=False, default=str) if isinstance(inside, str | list) else str(inside)
+    )
 
 
 def _tell_allowed(fault: Any) -> str:

@@ -57,7 +57,7 @@ def read_months(given: Any) -> tuple[int, ...]:
     elif isinstance(given, str):
         raise ValueError(MONTHS_ALLOWED)
     months = tuple(given) if isinstance(given, list | tuple | range) else ()
-    if not months or not all(isinstance(month, int) and 1 <= month <= 12 for month in months):
+    if not months or not all(type(month) is int and 1 <= month <= 12 for month in months):
         raise ValueError(MONTHS_ALLOWED)
     return months
 
@@ -71,7 +71,7 @@ def check_days(given: str | tuple[str, ...]) -> str | tuple[str, ...]:
 
 def read_hours(given: Any) -> tuple[tuple[int, int], ...]:
     """Return hours as minutes of the day from and to, of a text such as `07-20` or a list of such."""
-    return tuple(map(_read_hours, [given] if isinstance(given, str) else list(given)))
+    return tuple(map(_read_hours, given if isinstance(given, list | tuple) else [given]))
 
 
 def _read_hours(text: Any) -> tuple[int, int]:

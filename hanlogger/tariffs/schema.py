@@ -10,6 +10,9 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from hanlogger.tariffs import fields
 
+MOST_PEAKS = 366
+"""The most peaks that a fee can be of: one each day of a year."""
+
 Number = Annotated[Decimal, BeforeValidator(fields.check_number), Field(allow_inf_nan=False)]
 Positive = Annotated[Number, Field(ge=0)]
 PerCent = Annotated[Number, Field(ge=0, le=100)]
@@ -114,7 +117,7 @@ class ComponentTable(WhenTable):
     minutes: Literal[15, 60] = 60
     rolling: bool = False
     one_per: Literal["quarter", "hour", "day", "week", "month"] = "hour"
-    peaks: Annotated[int, Field(ge=1, le=366)] = 1
+    peaks: Annotated[int, Field(ge=1, le=MOST_PEAKS)] = 1
     weights: tuple[WeightTable, ...] = ()
     weigh_by: Literal["time", "monday"] = "time"
     deduct: Positive = Decimal(0)

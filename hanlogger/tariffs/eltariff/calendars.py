@@ -51,12 +51,13 @@ def _read_pattern(node: Node) -> tuple[str, Pattern]:
     reference = node.get_text("reference") or node.get_text("name")
     frequency = node.get_text("frequency")
     days, dates = node.get_list("days"), node.get_list("dates")
-    if frequency == "P1W" and not dates and days and all(day in WEEK for day in days):
+    if frequency == "P1W" and not dates and days and all(type(day) is int and day in WEEK for day in days):
         return reference, Pattern(weekdays=frozenset(days))
     if frequency == "P1Y" and not days:
         return reference, Pattern(dates=tuple(_read_date(node, day) for day in dates))
     raise node.make_error(
-        f'frequency {show(frequency)}, days {days}, dates {dates}; known are "P1W" with days 1 to 7, "P1Y" with dates'
+        f"frequency {show(frequency)}, days {show(days)}, dates {show(dates)}; "
+        'known are "P1W" with days 1 to 7, "P1Y" with dates'
     )
 
 
@@ -138,9 +139,11 @@ def _find(references: Node, name: str, patterns: Patterns) -> Pattern:
 
 
 def _resolve(references: Node, name: str, reference: Any, patterns: Patterns) -> Pattern:
+    if not isinstance(reference, str):
+        references.refuse(f"{name}: found {show(reference)}; allowed: a text")
     if reference in patterns:
         return patterns[reference]
-    if isinstance(reference, str) and DAY.fullmatch(reference):
+    if DAY.fullmatch(reference):
         references.tell(f"{name}: {reference} is a date in the place of a calendar pattern")
         return Pattern(dates=(_check_date(references, reference),))
     known = ", ".join(patterns) or "none"

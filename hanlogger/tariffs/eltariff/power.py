@@ -15,6 +15,7 @@ from hanlogger.tariffs.eltariff import forms
 from hanlogger.tariffs.eltariff.calendars import read_windows
 from hanlogger.tariffs.eltariff.lines import Line, Whole, begin_line, read_components
 from hanlogger.tariffs.node import Node, show
+from hanlogger.tariffs.schema import MOST_PEAKS
 
 FUNCTIONS = ("sum(peak(c)*price(c))", "sum(power(p)*price(p))", "sum(power(")
 ONE_PER = {
@@ -52,8 +53,10 @@ def _read_rule(node: Node, whole: Whole) -> Line:
         node.refuse("without peakIdentificationSettings it is not told which power is paid for")
     settings.check(forms.PEAKS)
     count = settings.get_number("numberOfPeaksForAverageCalculation")
-    if count is None or count < 1 or count % 1:
-        settings.refuse(f"numberOfPeaksForAverageCalculation: found {count}; allowed: a whole number from 1")
+    if count is None or not 1 <= count <= MOST_PEAKS or count % 1:
+        settings.refuse(
+            f"numberOfPeaksForAverageCalculation: found {show(count)}; allowed: a whole number from 1 to {MOST_PEAKS}"
+        )
     minutes = MINUTES[_choose(settings, "peakDuration", MINUTES)]
     one_per = ONE_PER[_choose(settings, "peakIdentificationPeriod", ONE_PER)]
     if (one_per, minutes) == ("quarter", 60):

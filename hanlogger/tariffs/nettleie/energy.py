@@ -72,10 +72,10 @@ def _read_months(node: Node) -> list[int]:
 
 def _read_days(node: Node) -> list[Tree]:
     """Return a window for each kind of days, of which one must cover a day; one without keys: every day."""
-    days = node.get_list("dager")
+    days, known = node.get_list("dager"), (*NAMED_DAYS, *KINDS_OF_DAYS)
     for day in days:
-        if day not in NAMED_DAYS and day not in KINDS_OF_DAYS:
-            node.refuse(f"dager: found {show(day)}; known are {', '.join((*NAMED_DAYS, *KINDS_OF_DAYS))}")
+        if day not in known:
+            node.refuse(f"dager: found {show(day)}; known are {', '.join(known)}")
     if not days or "alle" in days:
         return [{}]
     named = [NAMED_DAYS[day] for day in days if day in NAMED_DAYS]

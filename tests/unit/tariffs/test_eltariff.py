@@ -47,6 +47,15 @@ def test_a_right_answer_is_read_without_a_deviation() -> None:
     assert (tariff.clock.zone, tariff.part, tariff.source_date) == ("Europe/Stockholm", "grid", date(2026, 11, 20))
 
 
+@pytest.mark.parametrize("days", [[[1]], [{}], [True], [1, "x" * 500]])
+def test_weekdays_are_numbers(days: list[object]) -> None:
+    answer = eltariffs.make_answer()
+    answer["calendarPatterns"][0]["days"] = days
+    with pytest.raises(ConfigError, match=r"known are \"P1W\" with days 1 to 7") as refused:
+        eltariffs.read_answer(answer)
+    assert len(str(refused.value)) < 400
+
+
 def test_the_answer_for_one_tariff_is_read_too() -> None:
     answer = eltariffs.make_answer()
     one = {"tariff": answer["tariffs"][0], "calendarPatterns": answer["calendarPatterns"]}
@@ -160,7 +169,12 @@ def test_a_pattern_with_a_name_in_the_place_of_a_reference_is_reported_and_read(
         (change(f"{RULE}.peakFunction", "max(peak(high),peak(main)/0)"), "0 is no factor"),
         (change(f"{RULE}.peakDuration", "PT30M"), 'peakDuration: found "PT30M"; known are PT15M, PT1H'),
         (change(f"{RULE}.peakIdentificationPeriod", "P1Y"), 'peakIdentificationPeriod: found "P1Y"; known are PT15M'),
-        (change(f"{RULE}.numberOfPeaksForAverageCalculation", 0), "found 0; allowed: a whole number from 1"),
+        (change(f"{RULE}.numberOfPeaksForAverageCalculation", 0), "found 0; allowed: a whole number from 1 to 366"),
+        (change(f"{RULE}.numberOfPeaksForAverageCalculation", 10**400), "000…; allowed: a whole number from 1 to 366"),
+        (
+            change(f"{PERIODS}.0.activePeriods.0.calendarPatternReferences.include", [["weekdays"]]),
+            "include: found ['weekdays']; allowed: a text",
+        ),
         (change(RULE, settings(period="PT15M", duration="PT15M", count=1)), 'say it: [base] peaks = "each", or "mean"'),
         (change(RULE, settings(period="PT15M", count=3)), "PT15M is shorter than peakDuration"),
         (change(RULE, None), "without peakIdentificationSettings it is not told which power is paid for"),

@@ -225,6 +225,7 @@ def test_what_differs_from_the_form_is_told_with_its_place() -> None:
         (FILE, "on = 2026-11-29\n", "say which there are in a file of your own: [base] vat, consumption_tax, enova"),
         (FILE, "on = 2026-11-29\nvat = 25\nenova = 0\n", "[base] consumption_tax"),
         (FILE.replace("6-21", "6-24"), OWN, 'timer: found "6-24"; allowed: hours from 0 to 23'),
+        (FILE.replace("virkedag", "[virkedag]"), OWN, "dager: found ['virkedag']; known are mandag, "),
         (FILE.replace("virkedag", "hverdag"), OWN, 'dager: found "hverdag"; known are mandag, '),
         (FILE.replace("timer: 6-21", "måneder: [juli, jul]"), OWN, 'måneder: found "jul"; known are januar'),
         (FILE.replace("grunnpris: 16.99", "grunnpris: '16,99'"), OWN, 'grunnpris: found "16,99"; allowed: a number'),
