@@ -12,7 +12,7 @@ import typer
 
 from hanlogger import __version__
 from hanlogger.cli.faults import FAULTS, ChosenFaults
-from hanlogger.cli.fleet import play_many
+from hanlogger.cli.fleet import make_goal, play_many
 from hanlogger.cli.shared.new_file import open_new_file
 from hanlogger.cli.shared.options import DAY, LONGEST
 from hanlogger.cli.shared.playing import Link, Playback, Speed, Tcp, check_speed, open_output, play_to
@@ -23,6 +23,7 @@ from hanlogger.model import Chunk
 from hanlogger.recordings.capture import Writer
 from hanlogger.simulate import DIALECTS, simulate_telegrams
 from hanlogger.simulate.faults import find_dst_changes
+from hanlogger.sources import Broker
 
 FIRST_YEAR, LAST_YEAR = 1970, 2099
 BEFORE_CHANGE = timedelta(minutes=90)
@@ -58,6 +59,14 @@ def simulate(
         str | None,
         typer.Option(metavar="URL", help="Publish to mqtt://HOST/han/+/raw, by name, or kafka://HOST/TOPIC, by key."),
     ] = None,
+    user: Annotated[str, typer.Option(metavar="NAME", help="Who logs in at the broker of --to.")] = "",
+    password_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The file that holds the user's password.")
+    ] = None,
+    ca_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Certificates to trust with mqtts:// and kafkas://.")
+    ] = None,
+    sasl: Annotated[str, typer.Option(metavar="NAME", help="Kafka: PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512.")] = "",
     list_all: Annotated[bool, typer.Option("--list", help="Show the kinds of meters and of faults.")] = False,
 ) -> None:
     """Simulate the meter of a house with solar panels, a heat pump and a car."""
@@ -66,6 +75,7 @@ def simulate(
     if dialect not in DIALECTS:
         raise ConfigError(f"{dialect}: found no such meter; allowed: {', '.join(DIALECTS)}")
     simulation = Simulation(dialect, seed, every, tuple(fault or ()), seconds)
+    goal = make_goal(to, tcp, Broker(user, password_file=password_file, ca_file=ca_file, sasl=sasl))
     if to or meters > 1:
         if pty or file:
             raise ConfigError("--pty and --file are for one meter: give --to or --tcp")
@@ -73,8 +83,7 @@ def simulate(
         return play_many(
             meters,
             lambda number: simulation._replace(seed=seed + number).start(begin),
-            to,
-            tcp,
+            goal,
             check_speed(speed),
         )
     reads = simulation.start(_begin(start))

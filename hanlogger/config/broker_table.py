@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from hanlogger.config import checks, units
 from hanlogger.config.tables import NUMBER, YEARS, About, LoginTable, allow_within
+from hanlogger.sources.broker import Sasl
 
 
 class BrokerTable(LoginTable):
@@ -39,7 +40,7 @@ class BrokerTable(LoginTable):
         About("Kafka: the consumer group, whose workers share the topic", "a name", '"hanlogger"'),
     ] = "hanlogger"
     sasl: Annotated[
-        Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"],
+        Sasl,
         About(
             "Kafka: the SASL mechanism, where there is a user",
             '"PLAIN", "SCRAM-SHA-256" or "SCRAM-SHA-512"',

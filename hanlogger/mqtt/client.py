@@ -27,6 +27,12 @@ def make_client(client_id: str, login: Login, *, secured: bool, manual_ack: bool
         CallbackAPIVersion.VERSION2, client_id, protocol=MQTTv5, manual_ack=manual_ack, reconnect_on_failure=False
     )
     client.connect_timeout = CONNECT_TIMEOUT
+    set_login(client, login, secured=secured)
+    return client
+
+
+def set_login(client: Client, login: Login, *, secured: bool) -> None:
+    """Have a client log in, and speak TLS where that is `secured`; NoBroker where a file of the login is unusable."""
     if login.user:
         client.username_pw_set(login.user, login.read_password() or None)
     if secured:
@@ -35,7 +41,6 @@ def make_client(client_id: str, login: Login, *, secured: bool, manual_ack: bool
             client.tls_set(ca, cert, key)
         except (OSError, ValueError) as error:
             raise NoBroker(f"a certificate file cannot be used: {error}") from error
-    return client
 
 
 def open_connection(client: Client, address: BrokerAddress, **options: Any) -> None:

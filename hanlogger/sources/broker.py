@@ -12,6 +12,9 @@ from hanlogger.mqtt.login import PORTS, Login
 
 DAY = 86_400.0  # seconds
 
+Sasl = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
+"""How a password is shown to a Kafka."""
+
 
 @dataclass(frozen=True)
 class Broker(Login):

@@ -19,6 +19,7 @@ from confluent_kafka.admin import TopicMetadata
 from hanlogger.errors import SourceError
 from hanlogger.mqtt.login import NoBroker
 from hanlogger.sources.broker import Broker, Envelope, split_address
+from hanlogger.sources.kafka_login import make_login
 from hanlogger.sources.partition import Partition, Place
 
 CONNECT_TIMEOUT = 10.0  # seconds, for the first answer
@@ -97,26 +98,16 @@ class Kafka:
         return consumer
 
     def _make_settings(self) -> dict[str, Any]:
-        broker = self._broker
-        files = {
-            "ssl.ca.location": broker.ca_file,
-            "ssl.certificate.location": broker.cert_file,
-            "ssl.key.location": broker.key_file,
-        }
-        login = {"sasl.mechanism": broker.sasl or "PLAIN", "sasl.username": broker.user} if broker.user else {}
         return {
             "bootstrap.servers": self._hosts,
             "client.id": self._client_id,
-            "group.id": broker.group,
+            "group.id": self._broker.group,
             "enable.auto.commit": False,
             "auto.offset.reset": "earliest",
             "queued.max.messages.kbytes": BUFFER,
             "socket.connection.setup.timeout.ms": 5000,
             "log_level": 0,  # what it has to say comes by error_cb
-            "security.protocol": ("SASL_" if login else "") + ("SSL" if self._secured else "PLAINTEXT"),
-            **login,
-            **({"sasl.password": broker.read_password()} if login else {}),
-            **{key: str(file) for key, file in files.items() if file},
+            **make_login(self._broker, secured=self._secured),
         }
 
     def _look_for_topic(self, consumer: Consumer) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from contextlib import closing
+from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from hanlogger.errors import SourceError
 from hanlogger.journal import Journal
@@ -34,7 +37,7 @@ def broker(shared_kafka: KafkaNode) -> KafkaNode:
 
 @pytest.fixture
 def topic(broker: KafkaNode, request: pytest.FixtureRequest) -> str:
-    name = str(request.node.name)[:200]
+    name = re.sub(r"[^\w.-]", "-", str(request.node.name))[:200]
     producer(broker).make_topic(name)
     return name
 
@@ -153,6 +156,26 @@ def test_a_missing_topic_is_said_as_such(broker: KafkaNode) -> None:
 def test_a_broker_that_is_not_there_is_said_with_its_reason() -> None:
     with pytest.raises(SourceError, match=r"does not let us in, or does not answer: .*[Cc]onn"):
         Kafka("kafka://127.0.0.1:1/han", "id", Broker())
+
+
+@pytest.mark.parametrize("sasl", ["SCRAM-SHA-256", "SCRAM-SHA-512"])
+def test_a_user_of_scram_is_let_in_and_one_with_another_password_is_told(
+    broker: KafkaNode, topic: str, sasl: str
+) -> None:
+    producer(broker).make_user(sasl.lower(), "right", sasl)
+    producer(broker).publish(topic, [("cellar", telegram(1))])
+    url = f"kafkas://127.0.0.1:{broker.secured}/{topic}"
+    wrong = Broker(user=sasl.lower(), password=SecretStr("wrong"), ca_file=broker.certificate, sasl=sasl, group=topic)
+    read = Port(url, Meter("flats"), broker=replace(wrong, password=SecretStr("right")))
+
+    def is_let_in() -> bool:
+        with suppress(SourceError):
+            return [one.name for one in read_all(read, 1)] == ["cellar"]
+        return False
+
+    until(is_let_in, "the new user is let in")
+    with pytest.raises(SourceError, match=rf"does not let us in.* invalid credentials with SASL mechanism {sasl}"):
+        Kafka(url, "id", wrong)
 
 
 def test_the_reason_of_a_refusal_is_said_and_not_a_transport_failure(

@@ -222,8 +222,10 @@ inter.broker.listener.name=PLAINTEXT
 controller.listener.names=CONTROLLER
 ssl.keystore.type=PEM
 ssl.keystore.location={certificate}
-sasl.enabled.mechanisms=PLAIN
+sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512
 listener.name.sasl_ssl.plain.sasl.jaas.config={plain} required user_flats="right";
+listener.name.sasl_ssl.scram-sha-256.sasl.jaas.config={scram} required;
+listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config={scram} required;
 log.dirs={folder}/data
 auto.create.topics.enable=false
 offsets.topic.num.partitions=3
@@ -239,6 +241,7 @@ group.consumer.heartbeat.interval.ms=1000
 log.cleaner.dedupe.buffer.size=4194304
 """
 PLAIN = "org.apache.kafka.common.security.plain.PlainLoginModule"
+SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule"
 
 
 @dataclass
@@ -263,7 +266,8 @@ def _make_kafka(folder: Path, nodes: int, lines: Iterable[str]) -> list[KafkaNod
         certificate, properties = own_certificate(home / "server.pem"), home / "server.properties"
         text = KAFKA.format(
             node=node, nodes=nodes, voters=voters, synced=nodes // 2 + 1, port=port, controller=controller,
-            secured=f"SASL_SSL://127.0.0.1:{secured}", certificate=certificate, plain=PLAIN, folder=home,
+            secured=f"SASL_SSL://127.0.0.1:{secured}", certificate=certificate, plain=PLAIN, scram=SCRAM,
+            folder=home,
         )  # fmt: skip
         properties.write_text("\n".join((text, *lines, "")))
         java = ["java", *SMALL_JAVA, f"-Dkafka.logs.dir={home}", "-cp", f"{jars}/*"]
@@ -304,6 +308,15 @@ class Producer:
         from confluent_kafka.admin import NewTopic
 
         for made in self._admin.create_topics([NewTopic(name, partitions, replicas)]).values():
+            made.result(PATIENCE)
+
+    def make_user(self, name: str, password: str, sasl: str) -> None:
+        """Let a user in by SCRAM, soon after this returns."""
+        from confluent_kafka.admin import ScramCredentialInfo, ScramMechanism, UserScramCredentialUpsertion
+
+        kind = ScramCredentialInfo(ScramMechanism[sasl.replace("-", "_")], 4096)
+        wanted = UserScramCredentialUpsertion(name, kind, password.encode())
+        for made in self._admin.alter_user_scram_credentials([wanted]).values():
             made.result(PATIENCE)
 
     def publish(self, topic: str, messages: Iterable[tuple[str | bytes | None, bytes]]) -> None:

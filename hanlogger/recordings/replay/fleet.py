@@ -12,10 +12,13 @@ from typing import Any, NamedTuple, Protocol
 
 from hanlogger.errors import CaptureError
 from hanlogger.model import Chunk
+from hanlogger.mqtt.login import BrokerAddress, NoBroker
 from hanlogger.recordings.replay.server import TcpServer
-from hanlogger.sources.broker import Address, split_address
+from hanlogger.sources.broker import Address, Broker, split_address
+from hanlogger.sources.kafka_login import make_login
 
 ANSWER_SECONDS = 10.0  # that a broker may take to answer
+LOOK = 0.2  # seconds between two looks whether the brokers refuse
 NO_LIMIT = 65_535  # messages in flight, where a broker names no limit (MQTT 5, section 3.2.2.3.3)
 
 
@@ -63,24 +66,28 @@ class MqttFleet:
     At most as many messages are in flight as the broker allows, which paho-mqtt does not look at.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, login: Broker) -> None:
         """Connect; CaptureError where the broker does not let us in."""
         from paho.mqtt.client import Client, MQTTv5  # noqa: PLC0415 only where it is needed
         from paho.mqtt.enums import CallbackAPIVersion  # noqa: PLC0415
 
-        self.where, self._topic = url, _split(url).topic
-        (host, port), *_ = _split(url).hosts
-        self._most, self._connected = NO_LIMIT, threading.Event()
+        from hanlogger.mqtt.client import open_connection, set_login  # noqa: PLC0415
+
+        address = _split(url)
+        self.where, self._topic = url, address.topic
+        self._most, self._answered, self._refusal = NO_LIMIT, threading.Event(), ""
         self._in_flight: deque[Any] = deque()
         self._client = Client(CallbackAPIVersion.VERSION2, "hanlogger-simulate", protocol=MQTTv5)
         self._client.on_connect = self._on_connect
         try:
-            self._client.connect(host, port)
-        except OSError as error:
-            raise CaptureError(f"{url} does not answer: {error.strerror or error}") from error
+            set_login(self._client, login, secured=address.secured)
+            open_connection(self._client, BrokerAddress(*address.hosts[0], address.secured))
+        except NoBroker as error:
+            raise CaptureError(f"{url}: {error}") from error
         self._client.loop_start()
-        if not self._connected.wait(ANSWER_SECONDS):
-            raise CaptureError(f"{url} does not let us in")
+        if not self._answered.wait(ANSWER_SECONDS) or self._refusal:
+            self._client.loop_stop()
+            raise CaptureError(f"{url} does not let us in: {self._refusal or 'it says nothing of MQTT'}")
 
     def send(self, meter: str, data: bytes, stop: threading.Event) -> None:
         """Publish octets of one meter, as `FleetOutput.send` does; wait for a broker that is away."""
@@ -102,9 +109,9 @@ class MqttFleet:
         self._client.loop_stop()
 
     def _on_connect(self, _client: Any, _data: Any, _flags: Any, code: Any, properties: Any) -> None:
-        if not code.is_failure:
-            self._most = getattr(properties, "ReceiveMaximum", NO_LIMIT)
-            self._connected.set()
+        self._refusal = f"{code}: give --user and --password-file" if code.is_failure else ""
+        self._most = getattr(properties, "ReceiveMaximum", NO_LIMIT)
+        self._answered.set()
 
 
 def _is_taken(message: Any) -> bool:
@@ -117,17 +124,22 @@ def _is_taken(message: Any) -> bool:
 class KafkaFleet:
     """A client that publishes to a topic, with the meter's name as key."""
 
-    def __init__(self, url: str) -> None:
-        """Begin; CaptureError where the library is missing."""
+    def __init__(self, url: str, login: Broker) -> None:
+        """Begin; CaptureError where the library is missing, or the login cannot be used."""
         address = _split(url)
         try:
             library = importlib.import_module("confluent_kafka")
         except ModuleNotFoundError as error:
             raise CaptureError(f"{url}: needs confluent_kafka, which is not installed: hanlogger[kafka]") from error
         hosts = ",".join(f"{host}:{port}" for host, port in address.hosts)
-        self._client = library.Producer({"bootstrap.servers": hosts, "acks": "all", "log_level": 0})
         self.where, self._topic = url, address.topic
         self._failure = ""
+        self._needs_user = (library.KafkaError._AUTHENTICATION, library.KafkaError._SSL)  # noqa: SLF001 its own
+        settings = {"bootstrap.servers": hosts, "acks": "all", "log_level": 0, "error_cb": self._note_error}
+        try:
+            self._client = library.Producer({**settings, **make_login(login, secured=address.secured)})
+        except (library.KafkaException, ValueError, NoBroker) as error:
+            raise CaptureError(f"{url}: {error}") from error
 
     def send(self, meter: str, data: bytes, stop: threading.Event) -> None:
         """Publish octets of one meter, as `FleetOutput.send` does."""
@@ -143,15 +155,28 @@ class KafkaFleet:
             raise CaptureError(f"{self.where} does not take it: {self._failure}")
 
     def close(self) -> None:
-        """Wait for the brokers to have all of it."""
-        self._client.flush(ANSWER_SECONDS)
+        """Wait for the brokers to have all of it; CaptureError where they do not take it."""
+        until = time.monotonic() + ANSWER_SECONDS
+        while (left := self._client.flush(LOOK)) and not self._failure and time.monotonic() < until:
+            pass
+        if left:
+            raise CaptureError(f"{self.where} does not take the last {left}: {self._failure or 'it does not answer'}")
+
+    def _note_error(self, error: Any) -> None:
+        if error.code() in self._needs_user:
+            self._failure = error.str()
 
     def _on_delivery(self, error: Any, _message: Any) -> None:
         if error is not None:
             self._failure = error.str()
 
 
-FLEETS: Mapping[str, type[MqttFleet] | type[KafkaFleet]] = {"mqtt": MqttFleet, "kafka": KafkaFleet}
+FLEETS: Mapping[str, type[MqttFleet] | type[KafkaFleet]] = {
+    "mqtt": MqttFleet,
+    "mqtts": MqttFleet,
+    "kafka": KafkaFleet,
+    "kafkas": KafkaFleet,
+}
 """Outputs by the scheme of a URL."""
 
 
