@@ -182,7 +182,7 @@ def test_a_path_that_no_unit_can_name_is_refused(tmp_path: Path) -> None:
     for name in ("a\nUser=root", "a\tb", "a\u2028b"):
         with pytest.raises(ConfigError, match="a systemd unit cannot hold this path"):
             service.make_unit(Path("/opt/h/bin/hanlogger"), tmp_path / name, settings(tmp_path), ())
-        with pytest.raises(ConfigError, match="a systemd unit cannot hold this path"):
+        with pytest.raises(ConfigError, match=r"cannot hold this path|journal: found .*; allowed: the path of a file"):
             unit(tmp_path, f"journal = {json.dumps(f'/srv/{name}/j')}\n{SETTINGS}")
 
 

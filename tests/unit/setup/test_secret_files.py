@@ -88,7 +88,7 @@ def test_a_secret_is_its_readers_alone_from_its_first_moment(tmp_path: Path, uma
 
 def test_modes_that_were_opened_are_closed_again_whatever_they_were(tmp_path: Path) -> None:
     credentials.make_secrets(tmp_path)
-    for opened in (0o777, 0o444, 0o000):
+    for opened in (0o777, 0o444, 0o000 if os.getuid() == 0 else 0o400):  # who owns it may not read it without a mode
         for name in NAMES:
             (tmp_path / name).chmod(opened)
         for folder in ("influxdb", "grafana", "hanlogger"):
