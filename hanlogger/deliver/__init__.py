@@ -14,10 +14,10 @@ nothing else but the limit of series. In the picture, records have ids from left
   waits for it, it moves once a minute, in the transaction of an append, as each page that is written costs the disk
   (`late_settling.py`).
 - **Drafts in the order of time.** Records are drafted one after the other in the order of their ids, which is the order
-  of a meter's time: a draft (`drafts.py`) is a record's lines and what is to be noted about it. A frame that cannot be
-  decoded is listed, and the cursor goes past it. A record whose points take the arrival time waits until the host's
-  clock is known to be set, and all after it wait with it. A request (`batch.py`) holds all that waits, up to 5,000
-  lines: usually one telegram, at once.
+  of a meter's time: a draft (`drafts.py`) is a record's lines and what is noted about it (`notices.py`). A frame that
+  cannot be decoded is listed, and the cursor goes past it. A record whose points take the arrival time waits until the
+  host's clock is known to be set, and all after it wait with it. A request (`batch.py`) holds all that waits, up to
+  5,000 lines: usually one telegram, at once.
 - **The doubled hour.** In autumn an hour of legal time occurs twice. For a live frame the arrival time tells which is
   meant; for one from a file the reading before it does (`journal/order.py`), looked up in the journal, so that the
   record gets the same timestamp at each delivery.

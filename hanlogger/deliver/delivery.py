@@ -9,10 +9,11 @@ from contextlib import AbstractContextManager, suppress
 from itertools import takewhile
 
 from hanlogger.deliver.batch import Batch, fill_batch
-from hanlogger.deliver.drafts import Costs, Draft, Drafter, list_no_costs, make_attempt_id
+from hanlogger.deliver.drafts import Costs, Draft, Drafter, list_no_costs
 from hanlogger.deliver.late_settling import LateSettling
 from hanlogger.deliver.lines import Lines
 from hanlogger.deliver.no_requests import NO_DATABASE, NoRequests
+from hanlogger.deliver.notices import make_attempt_id
 from hanlogger.deliver.pace import Pace
 from hanlogger.deliver.requests import Answer, Requests, Stopped
 from hanlogger.deliver.search import RefusalSearch

@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
-import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from hanlogger import __version__
-from hanlogger.decoding import decode, describe_unread
+from hanlogger.decoding import decode
 from hanlogger.deliver.lines import Line
+from hanlogger.deliver.notices import Notices, make_attempt_id, note_all, note_clock, observe
 from hanlogger.deliver.series_limit import SeriesLimit
 from hanlogger.errors import DecodeError, JournalUnavailable
 from hanlogger.intervals.levels import QUARTER_MS
 from hanlogger.journal import NotDecoded, Observation, Price, Record, make_frame
 from hanlogger.journal.energy.announcements import from_price_text, from_text
 from hanlogger.journal.energy.quarters import Amount, Change
-from hanlogger.journal.model import DIRECTIONS, MILLISECOND, Kind, from_ms, to_ms
+from hanlogger.journal.model import DIRECTIONS, MILLISECOND, Kind, from_ms
 from hanlogger.journal.order import Order
-from hanlogger.model import Key, Meter, Point, Reading, Register
+from hanlogger.model import Key, Meter, Point, Reading
 from hanlogger.points.costs import make_running_point
 from hanlogger.points.encoder import encode
 from hanlogger.points.lineprotocol import encode_points
 from hanlogger.points.points import make_health_points, make_interval_point, make_price_point
-from hanlogger.points.timestamp import Timestamp, resolve_timestamp
+from hanlogger.points.timestamp import resolve_timestamp
 from hanlogger.templates import Templates
-
-_DIGITS = re.compile(r"[0-9A-Fa-f]+")
-_MOST_KINDS = 256
 
 TEMPLATES = Templates()
 """What all destinations have learnt of messages."""
@@ -103,8 +98,7 @@ class Drafter:
             "intervals": self._draft_intervals,
             "prices": self._draft_prices,
         }
-        self._said: set[tuple[str, str]] = set()
-        self._unread: dict[tuple[str, str], int] = {}  # kind of telegram: the record that is listed
+        self._notices = Notices()
 
     def must_wait(self, record: Record) -> bool:
         """Return whether the record's points take the arrival time while the host's clock is not known to be set."""
@@ -129,7 +123,7 @@ class Drafter:
             raise
         except Exception as error:  # a fault of ours in one frame must not hold up all others
             reason = f"a fault of hanlogger's own: {error!r}"
-            if self._is_new("", type(error).__name__):  # it may be in every record
+            if self._notices.is_new("", type(error).__name__):  # it may be in every record
                 log.exception("record %d cannot be made into points", record.id)
         tried = make_attempt_id(self._keys.get(record.meter.name, ()))
         observation = (
@@ -155,36 +149,21 @@ class Drafter:
         encoded = filled.encode(timestamp)
         if encoded is None:
             return None
-        self._say(meter, timestamp.replaced)
-        observation = _observe(record, timestamp, _note_clock(timestamp))
+        self._notices.say(meter, timestamp.replaced)
+        observation = observe(record, timestamp, note_clock(timestamp))
         return Draft(record.id, (Line(record.id, *encoded),), observation)
 
     def _by_reading(self, record: Record) -> Draft:
         reading = self._decode(record)
         timestamp = self._order.resolve(record, reading)
         lines, untimed = encode(reading, record.meter, timestamp)
-        self._say(record.meter.name, timestamp.replaced)
-        self._say(record.meter.name, "untimed" if untimed else "")
+        self._notices.say(record.meter.name, timestamp.replaced)
+        self._notices.say(record.meter.name, "untimed" if untimed else "")
         sent = self._series_limit.admit(record.meter.name, lines) if self._series_limit else lines
-        notes = (*_note_all(reading, untimed, timestamp), *("over_max_series",) * (len(lines) - len(sent)))
+        notes = (*note_all(reading, untimed, timestamp), *("over_max_series",) * (len(lines) - len(sent)))
         TEMPLATES.learn(make_frame(record), record.meter, self._keys.get(record.meter.name, ()), timestamp, lines)
-        return Draft(
-            record.id, _make_lines(record, sent), _observe(record, timestamp, notes), self._find_unread(record, reading)
-        )
-
-    def _find_unread(self, record: Record, reading: Reading) -> NotDecoded | None:
-        """List the first telegram of each meter in which these values cannot be read; in all others they are counted.
-
-        A row that is odd in every telegram of a meter would fill the list, and keep all its frames for ever.
-        """
-        if not reading.unread:
-            return None
-        kind = (record.meter.name, _DIGITS.sub("", "".join(reading.unread)))
-        if kind not in self._unread and len(self._unread) < _MOST_KINDS:
-            self._unread[kind] = record.id
-        if self._unread.get(kind) != record.id:
-            return None
-        return NotDecoded(record.id, describe_unread(reading), make_attempt_id(self._keys.get(record.meter.name, ())))
+        unread = self._notices.find_unread(record, reading, self._keys.get(record.meter.name, ()))
+        return Draft(record.id, _make_lines(record, sent), observe(record, timestamp, notes), unread)
 
     def _draft_health(self, record: Record) -> Draft:
         fields = json.loads(record.data)
@@ -218,52 +197,6 @@ class Drafter:
             for start, price in self._prices(area, quarters).items()
         ]
         return Draft(record.id, _make_lines(record, encode_points(points)))
-
-    def _is_new(self, meter: str, what: str) -> bool:
-        """Return whether this has not been logged of the meter before."""
-        new = (meter, what) not in self._said
-        self._said.add((meter, what))
-        return new
-
-    def _say(self, meter: str, what: str) -> None:
-        words = _WORDS.get(what)
-        if words and self._is_new(meter, what):
-            log.warning("meter %s: %s", meter, words)
-
-
-_REPLACED = {
-    "impossible": "its clock shows an impossible time: the arrival time is taken instead",
-    "limit": "its clock is further off than clock_limit: the arrival time is taken instead",
-}
-_LEFT_OUT = {
-    "untimed": "a row, as of a gas or water meter, has a time of its own that cannot be right: such rows are kept in "
-    "the journal, counted as untimed, and not sent",
-}
-_WORDS = _REPLACED | _LEFT_OUT
-
-
-def make_attempt_id(keys: Sequence[Key]) -> str:
-    """Return an id of this version and these keys, which it does not reveal; under another one a frame is tried again.
-
-    The settings of the meter need not be in it: the journal has them with each frame.
-    """
-    secrets = [part for key in keys for part in (key.encryption, key.authentication or b"")]
-    return hashlib.sha256(b"\0".join([__version__.encode(), *secrets])).hexdigest()[:12]
-
-
-def _observe(record: Record, timestamp: Timestamp, notes: tuple[str, ...]) -> Observation:
-    time = None if timestamp.time is None else to_ms(timestamp.time)
-    return Observation(record.id, record.meter.name, time, notes)
-
-
-def _note_clock(timestamp: Timestamp) -> tuple[str, ...]:
-    return (f"clock_{timestamp.replaced}",) if timestamp.replaced in _REPLACED else ()
-
-
-def _note_all(reading: Reading, untimed: Sequence[Register], timestamp: Timestamp) -> tuple[str, ...]:
-    """Return the names of counters, each as often as the counter is to be raised."""
-    rows = {"unread": reading.unread, "closed": reading.closed, "untimed": untimed}
-    return (*_note_clock(timestamp), *(name for name, found in rows.items() for _ in found))
 
 
 def _to_running_point(record: Record, fee: Mapping[str, str]) -> Point:

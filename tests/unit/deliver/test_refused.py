@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from hanlogger.deliver import Pace, delivery, drafts, request_size
+from hanlogger.deliver import Pace, delivery, drafts, notices, request_size
 from hanlogger.deliver.batch import fill_batch
 from hanlogger.deliver.blame import SAME, Blame
 from hanlogger.deliver.outage_log import MOST_KINDS
@@ -576,9 +576,9 @@ def test_it_is_tried_again_by_another_version(
     journal.records.append([Entry(Frame("hdlc", b"\x7e\xa0", START), HOME)])
     with delivering(journal, to(server)):
         until_served(journal)
-    assert journal.undecoded.retry({"home": drafts.make_attempt_id([])}) == 0
-    monkeypatch.setattr(drafts, "__version__", "99")
-    assert journal.undecoded.retry({"home": drafts.make_attempt_id([])}) == 1
+    assert journal.undecoded.retry({"home": notices.make_attempt_id([])}) == 0
+    monkeypatch.setattr(notices, "__version__", "99")
+    assert journal.undecoded.retry({"home": notices.make_attempt_id([])}) == 1
 
 
 def test_a_fault_of_our_own_in_one_frame_holds_up_nothing(
