@@ -69,6 +69,14 @@ def test_a_time_is_read_with_all_spans_that_reach_into_it(journal: Journal) -> N
     assert told(journal.intervals.read_spans("home", at("10:00"), at("11:00"))) == ["10:00-11:00 1000 None measured"]
 
 
+def test_a_gap_over_midnight_is_read_from_either_day(journal: Journal) -> None:
+    levels = [level("4:00", 0), level("20:00", 100), level("28:00", 900), level("44:00", 1000)]
+    journal.intervals.merge([(HOME, {IMPORT: levels})])
+    gap = ["20:00-04:00 800 None bounded"]
+    assert told(journal.intervals.read_spans("home", at("21:00"), at("22:00"))) == gap
+    assert told(journal.intervals.read_spans("home", at("26:00"), at("27:00"))) == gap
+
+
 def test_the_running_interval_is_read_and_not_announced(journal: Journal) -> None:
     journal.intervals.merge([(HOME, {IMPORT: [level("8:00", 0), level("8:15", 10), level("8:20", 13)]})])
     assert told(journal.intervals.read_spans("home"))[-1] == "08:15-08:20 3 None partial"
