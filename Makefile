@@ -60,7 +60,8 @@ soak: $(VENV)/.installed-dev  ## the tests under faults at full length, with SOA
 	  tests/integration/test_pty_flood.py tests/integration/test_poisoned_backlog.py tests/integration/test_simulated_year.py tests/unit/templates
 
 soak-fleet: $(VENV)/.installed-dev  ## workers behind real brokers, killed twenty times in each set-up, and the brokers too
-	HANLOGGER_SOAK=$(SOAK) timeout 3600 $(BIN)/pytest -n auto --dist loadgroup tests/integration/test_brokers.py tests/integration/test_fleet.py
+	HANLOGGER_SOAK=$(SOAK) timeout 3600 $(BIN)/pytest -n auto --dist loadgroup tests/integration/test_brokers.py tests/integration/test_fleet.py \
+	  tests/integration/test_victoriametrics_cluster.py
 
 fuzz: $(VENV)/.installed-fuzz  ## fuzz framing and decoding, led by coverage, for FUZZ seconds each
 	$(BIN)/python -m fuzz framing --seconds $(FUZZ)

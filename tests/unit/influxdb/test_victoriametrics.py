@@ -154,9 +154,48 @@ def test_what_it_had_in_memory_when_it_was_started_anew_is_not_confirmed(server:
     writer.close()
 
 
+def test_what_is_not_confirmed_is_delivered_once_more(journal: Journal, server: ScriptedServer) -> None:
+    class Restarting(Counting):
+        """It is started anew after the first lines that it takes."""
+
+        def __call__(self, request: Request) -> Reply | Misbehave:
+            self.start = min(self.writes, 1)
+            return super().__call__(request)
+
+    server.answer = restarting = Restarting()
+    record(journal, 1, meter=HOME)
+    with delivering(journal, to(server)):
+        until(lambda: not journal.destinations.has_waiting(NAME), "all is delivered")
+    assert restarting.writes == 2
+
+
+def test_while_lines_wait_to_be_confirmed_a_command_may_delete_what_was_written(
+    journal: Journal, server: ScriptedServer
+) -> None:
+    server.answer = counting = Counting()
+    record(journal, 1, meter=HOME)
+    with delivering(journal, to(server, memory_seconds=30.0)):
+        until(lambda: counting.writes == 1, "the lines are taken")
+        with journal.destinations.hold_requests_back(PATIENCE) as held:
+            assert held
+            assert journal.destinations.has_waiting(NAME)
+
+
+def test_a_request_holds_a_backlog_as_each_is_confirmed_late(journal: Journal, server: ScriptedServer) -> None:
+    server.answer = counting = Counting()
+    record(journal, *range(1700), meter=HOME)  # 5,100 lines: more than InfluxDB gets at once
+    with delivering(journal, to(server)):
+        until(lambda: not journal.destinations.has_waiting(NAME), "all is delivered")
+    assert counting.writes == 1
+
+
 def test_nothing_but_texts_is_no_request(server: ScriptedServer) -> None:
     server.answer = counting = Counting()
     writer = make_writer(to(server, memory_seconds=PATIENCE))
+    server.answer = lambda request: Reply(503) if request.path.endswith("write") else counting(request)
+    with pytest.raises(WriteUnavailable):
+        writer.write(NOW % 1)
+    server.answer = counting
     assert writer.write(b'meter_text,meter=m text="x" 1\n') == ""
     writer.confirm()
     assert counting.writes == 0
