@@ -229,6 +229,14 @@ def test_a_code_that_stands_twice_has_no_template_as_times_tell_its_series() -> 
     assert both.by_template == 0
 
 
+def test_a_meter_of_another_medium_in_the_next_message_has_its_own_series() -> None:
+    both = Both()
+    for medium in ("003", "003", "007", "003"):
+        rows = ("1-0:1.7.0(00.001*kW)", f"0-1:24.1.0({medium})", "0-1:24.2.1(260114140000W)(00001.110*m3)")
+        [frame] = [each for each in find_all(telegram(*rows), AT) if isinstance(each, Frame)]
+        both.agree(frame)
+
+
 @pytest.mark.parametrize("dialect", ["p1-aidon-ct", "aidon-se", "kamstrup"])
 def test_a_meter_behind_transformers_is_delivered_by_templates(dialect: str) -> None:
     both = Both(Meter("home", scale=Scale(ratio=Decimal(100))))
