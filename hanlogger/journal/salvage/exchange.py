@@ -71,8 +71,14 @@ def finish_exchange(path: Path) -> None:
 
 
 def is_there(path: Path) -> bool:
-    """Return whether there is a journal at the path, or what is left of one."""
-    return path.exists() or find_left_over(path) is not None
+    """Return whether there is a journal at the path, or what is left of one; OSError where that cannot be known.
+
+    A folder may be closed to us: Path.exists says no to that since Python 3.14.
+    """
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        path.stat()
+        return True
+    return find_left_over(path) is not None
 
 
 def find_left_over(path: Path) -> Path | None:
