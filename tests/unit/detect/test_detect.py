@@ -101,7 +101,7 @@ def test_seven_bits_are_found_and_named(corpus: Path) -> None:
 @pytest.mark.filterwarnings("ignore:set(Daemon|Name)")
 def test_a_kamstrup_is_told_from_an_aidon_by_its_parity(corpus: Path) -> None:
     with remote_meter(octets_of(corpus, "kamstrup-no-list1-3phase-2018"), KAMSTRUP) as (url, seen):
-        found = find(port(url), 1.0)
+        found = find(port(url), 2.0)  # on a busy machine a setting takes long to reach the meter
     assert found.best
     assert found.best.line == KAMSTRUP
     assert seen == [P1, AIDON, KAMSTRUP]
