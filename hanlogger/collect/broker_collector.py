@@ -33,7 +33,7 @@ from hanlogger.sources import Broker, BrokerSource, Envelope, Port, open_broker
 
 POLL = 0.5  # seconds: how long a stop may go unnoticed
 GLANCE = 0.05  # seconds between two looks whether messages have been delivered
-PATIENCE = 5.0  # seconds without an acknowledgement, after which the port is left
+PATIENCE = 5.0  # seconds without an acknowledgement, after which the port is left, where no database confirms late
 STEADY = 30.0  # seconds that a connection lasts, after which the next failure counts as the first
 LONGEST_PAUSE = 60.0  # seconds between two attempts to connect
 

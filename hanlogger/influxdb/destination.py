@@ -58,6 +58,11 @@ class Destination:
         )
 
     @property
+    def confirming_seconds(self) -> float:
+        """The seconds for which it can still lose what it took, and after which it confirms: none for an InfluxDB."""
+        return self.memory_seconds if self.kind == "victoriametrics" else 0.0
+
+    @property
     def tenant(self) -> str:
         """The tenant of a cluster of VictoriaMetrics that is written to: 0 in `http://vminsert:8480/insert/0/influx`.
 

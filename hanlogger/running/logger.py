@@ -11,6 +11,7 @@ from typing import Self
 
 from hanlogger.aggregate import Aggregation
 from hanlogger.collect import AnyCollector, BrokerCollector, Collector, FiniteCollector, Recorder
+from hanlogger.collect.broker_collector import PATIENCE
 from hanlogger.config import Settings
 from hanlogger.deliver import Delivery, SeriesLimit
 from hanlogger.errors import HanloggerError, JournalUnavailable
@@ -208,12 +209,22 @@ class Running:
             destinations=[to.name for to in settings.served],
             logger=settings.logger,
             on_recorded=self._on_recorded,
+            patience=find_patience(port, settings.served),
         )
 
 
 def must_await_delivery(port: Port) -> bool:
     """Return whether something waits until all that came by a port is delivered: the end of a run, or a broker."""
     return port.ends or (port.broker is not None and port.broker.ack == "delivered")
+
+
+def find_patience(port: Port, destinations: Sequence[Destination]) -> float:
+    """Return the seconds without an acknowledgement after which a port with a broker is left.
+
+    What comes while a database confirms a request waits for that one, for its own, and while both are written.
+    """
+    slowest = max((to.confirming_seconds for to in destinations), default=0.0)
+    return PATIENCE + 3 * slowest if must_await_delivery(port) else PATIENCE
 
 
 def _greet(journal: Journal, destinations: Sequence[Destination], without_demo: Sequence[Destination]) -> None:

@@ -96,7 +96,7 @@ def test_the_example_of_a_file_is_a_valid_configuration() -> None:
 def test_compose_itself_understands_the_file_and_the_example_of_env_so(command: str, tmp_path: Path) -> None:
     pairs = example_of_env()
     (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in pairs.items()))
-    services = show_as_compose_sees(command, ROOT / "compose.yaml", tmp_path)["services"]
+    services = show_as_compose_sees(command, tmp_path, ROOT / "compose.yaml")["services"]
     assert sorted(services) == SERVICES
     for name in ("setup", "grafana", "hanlogger"):
         assert services[name]["environment"] == resolved(pairs)["services"][name]["environment"]

@@ -13,6 +13,8 @@ import yaml
 
 from hanlogger import config
 from hanlogger.config.environment import map_variables
+from hanlogger.influxdb import Destination
+from hanlogger.running.logger import find_patience
 from tests.support.brokers import HIVEMQ, MOSQUITTO
 from tests.support.composefile import COMPOSES, ROOT, resolve, show_as_compose_sees
 
@@ -56,7 +58,7 @@ def test_no_two_workers_have_one_name_one_disk_or_one_session(name: str) -> None
 @pytest.mark.parametrize("command", COMPOSES)
 @pytest.mark.parametrize("name", FILES)
 def test_compose_itself_understands_the_file_so(name: str, command: str, tmp_path: Path) -> None:
-    services = show_as_compose_sees(command, FOLDER / name, tmp_path)["services"]
+    services = show_as_compose_sees(command, tmp_path, FOLDER / name)["services"]
     for worker, environ in workers(name).items():
         seen = {key: value.replace("$$", "$") for key, value in services[worker]["environment"].items()}
         assert seen == environ
@@ -96,10 +98,30 @@ def test_the_workers_behind_kafka_write_to_the_cluster_of_victoriametrics_as_the
     given = dict(re.findall(r"(INFLUXDB_\w+)=(\S+)", (ROOT / "docs" / "fleet.md").read_text("utf-8")))
     (tmp_path / "hanlogger.toml").touch()
     for environ in workers("kafka.yaml", given).values():
-        (to,) = config.load(tmp_path / "hanlogger.toml", environ).destinations
+        settings = config.load(tmp_path / "hanlogger.toml", environ)
+        (to,) = settings.destinations
         assert (to.kind, to.tenant) == ("victoriametrics", "0")
+        (read,) = settings.ports
+        assert find_patience(read, settings.served) > 2 * to.memory_seconds
     services = yaml.safe_load((FOLDER / "victoriametrics.yaml").read_text("utf-8"))["services"]
     assert {urlsplit(node).hostname for node in to.nodes} == services.keys()
+
+
+@pytest.mark.parametrize("command", COMPOSES)
+def test_compose_understands_both_files_together_as_the_manual_names_them(command: str, tmp_path: Path) -> None:
+    (named,) = re.findall(r"COMPOSE_FILE=(\S+)", (ROOT / "docs" / "fleet.md").read_text("utf-8"))
+    files = [ROOT / name for name in named.split(":")]
+    alone = [yaml.safe_load(file.read_text("utf-8"))["services"].keys() for file in files]
+    assert not alone[0] & alone[1]
+    services = show_as_compose_sees(command, tmp_path, *files)["services"]
+    assert services.keys() == alone[0] | alone[1]
+
+
+def test_a_worker_behind_kafka_may_hold_what_fills_two_requests_to_a_victoriametrics() -> None:
+    """One waits to be confirmed while the next is gathered, and a telegram is 27 lines."""
+    lines = Destination("http://vminsert:8480/insert/0/influx", kind="victoriametrics").most_lines
+    for environ in workers("kafka.yaml").values():
+        assert int(environ["HANLOGGER_BROKER_MOST"]) > 2 * lines / 27
 
 
 @pytest.mark.parametrize("name", FILES)

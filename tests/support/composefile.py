@@ -59,15 +59,15 @@ def variables() -> set[str]:
     return {variable["name"] for variable in VARIABLE.finditer(text())}
 
 
-def show_as_compose_sees(command: str, file: Path, project: Path) -> dict[str, Any]:
-    """Show what Compose itself makes of a file in a folder with its .env; skip where there is no such command."""
+def show_as_compose_sees(command: str, project: Path, *files: Path) -> dict[str, Any]:
+    """Show what Compose itself makes of files together, in a folder with its .env; skip where there is no Compose."""
     compose = command.split()
     if (
         not shutil.which(compose[0])
         or subprocess.run([*compose, "version"], check=False, capture_output=True).returncode
     ):
         pytest.skip(f"no {command} on this machine")
-    arguments = ["--project-directory", str(project), "-f", str(file), "config"]
+    arguments = ["--project-directory", str(project), *(f"--file={file}" for file in files), "config"]
     answer = subprocess.run([*compose, *arguments], check=False, capture_output=True, text=True, cwd=project)
     assert (answer.returncode, answer.stderr) == (0, "")
     shown: dict[str, Any] = yaml.safe_load(answer.stdout)

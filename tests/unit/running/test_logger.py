@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from hanlogger.collect import BrokerCollector
+from hanlogger.collect.broker_collector import PATIENCE
 from hanlogger.config import Settings, load
+from hanlogger.influxdb import Destination
 from hanlogger.journal import writer
-from hanlogger.running.logger import Running, must_await_delivery
+from hanlogger.running.logger import Running, find_patience, must_await_delivery
 from hanlogger.sources import Broker, Port
 from tests.support.journals import HOME
 from tests.support.ports import bridge, telegram
@@ -66,6 +69,37 @@ def test_what_is_delivered_is_shown_as_delivered_before_the_journal_says_so(
 )
 def test_the_end_of_a_file_and_a_broker_wait_until_all_is_settled(port: Port, *, awaited: bool) -> None:
     assert must_await_delivery(port) == awaited
+
+
+DELIVERED = Port("kafka://192.0.2.1/han", HOME, broker=Broker(ack="delivered"))
+FAST = Destination("http://192.0.2.1:8086")
+SLOW = Destination("http://192.0.2.1:8428", "slow", kind="victoriametrics")
+
+
+def test_a_broker_is_not_left_while_a_database_confirms_one_request_and_then_the_next() -> None:
+    assert find_patience(DELIVERED, [SLOW, FAST]) > PATIENCE + 2 * SLOW.memory_seconds
+
+
+def test_a_running_logger_has_that_patience_with_its_broker(tmp_path: Path, server: ScriptedServer) -> None:
+    text = f'journal = "{tmp_path}/j.sqlite3"\n[[meter]]\nport = "mqtt://127.0.0.1:1/han"\nbroker.ack = "delivered"\n'
+    text += f'[influxdb]\nurl = "{server.url}"\nkind = "victoriametrics"\n[web]\nlisten = "off"\n'
+    (tmp_path / "hanlogger.toml").write_text(text)
+    with Running(load(tmp_path / "hanlogger.toml", {}), threading.Event()) as running:
+        (collector,) = running._collectors
+        assert isinstance(collector, BrokerCollector)
+        assert collector._patience == find_patience(DELIVERED, [SLOW])
+
+
+@pytest.mark.parametrize(
+    ("port", "to"),
+    [
+        (DELIVERED, []),
+        (DELIVERED, [FAST]),
+        (Port("kafka://192.0.2.1/han", HOME, broker=Broker(ack="journal")), [SLOW]),
+    ],
+)
+def test_a_broker_is_left_soon_where_nothing_confirms_late(port: Port, to: list[Destination]) -> None:
+    assert find_patience(port, to) == PATIENCE
 
 
 def test_what_a_live_port_brings_is_settled_late_and_what_a_file_does_at_once(
