@@ -9,6 +9,7 @@ import pty
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,7 @@ COMMANDS_OF_COMMANDS = {
     "service": ("install", "uninstall"),
 }
 COMMAND_BY_NAME = [str(Path(sys.executable).with_name("hanlogger"))]
+ONE_WORKER = pytest.mark.xdist_group("help")  # each worker would have it shown
 CALLS = [
     call for name in COMMANDS for call in [(name,), *((name, inner) for inner in COMMANDS_OF_COMMANDS.get(name, ()))]
 ]
@@ -52,6 +54,12 @@ def run(*arguments: str, **environ: str) -> tuple[int, str, str]:
     return done.exit_code, done.stdout, done.stderr
 
 
+@cache
+def show_help(*call: str) -> tuple[int, str, str]:
+    """What a command shows of itself, which is the same wherever it is asked."""
+    return run(*call, "--help")
+
+
 def refused(*arguments: str, **environ: str) -> str:
     """The one line that it says, with the status that asks the user to change something."""
     status, out, said = run(*arguments, **environ)
@@ -61,9 +69,10 @@ def refused(*arguments: str, **environ: str) -> str:
     return line
 
 
+@ONE_WORKER
 @pytest.mark.parametrize("call", CALLS, ids=" ".join)
 def test_help_fits_a_terminal_and_shows_no_type_of_a_flag_and_no_completion(call: tuple[str, ...]) -> None:
-    status, out, _ = run(*call, "--help")
+    status, out, _ = show_help(*call)
     assert status == 0
     assert max(map(len, out.splitlines())) <= 80
     assert "<bool>" not in out
@@ -71,17 +80,19 @@ def test_help_fits_a_terminal_and_shows_no_type_of_a_flag_and_no_completion(call
     assert f"Usage: hanlogger {' '.join(call)}" in " ".join(out.split())
 
 
+@ONE_WORKER
 def test_help_of_the_whole_fits_a_terminal_and_names_every_command() -> None:
-    status, out, _ = run("--help")
+    status, out, _ = show_help()
     assert status == 0
     assert max(map(len, out.splitlines())) <= 80
     assert "<bool>" not in out
     assert all(f"│ {name} " in out for name in COMMANDS)
 
 
+@ONE_WORKER
 @pytest.mark.parametrize("call", [(), *CALLS], ids=" ".join)
 def test_the_short_option_for_help_shows_the_same(call: tuple[str, ...]) -> None:
-    assert run(*call, "-h") == run(*call, "--help")
+    assert run(*call, "-h") == show_help(*call)
 
 
 @pytest.mark.parametrize(
@@ -117,12 +128,13 @@ def test_the_completion_of_a_shell_can_be_shown(shell: str) -> None:
     assert (done.returncode, "_HANLOGGER_COMPLETE" in done.stdout) == (0, True), done.stderr
 
 
+@ONE_WORKER
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_list_of_commands_says_of_each_what_its_own_help_begins_with(name: str) -> None:
-    (row,) = re.findall(rf"^│ {name} +(\S.*?) +│$((?:\n│  +\S.*│$)*)", run("--help")[1], re.MULTILINE)
+    (row,) = re.findall(rf"^│ {name} +(\S.*?) +│$((?:\n│  +\S.*│$)*)", show_help()[1], re.MULTILINE)
     summary = " ".join("".join(row).replace("│", " ").split())
     assert len(summary) > 10
-    assert summary in " ".join(run(name, "--help")[1].split())
+    assert summary in " ".join(show_help(name)[1].split())
 
 
 def test_the_help_of_a_command_is_found_by_its_name_in_the_module() -> None:

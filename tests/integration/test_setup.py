@@ -31,6 +31,23 @@ def house(fresh_influxdb: OwnInfluxdb, tmp_path: Path) -> House:
     return House(fresh_influxdb, tmp_path / "secrets")
 
 
+@pytest.fixture(scope="module")
+def one_for_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("house")
+    with own_server(folder / "influxd", set_up=False) as server:
+        yield House(server, folder / "secrets")
+
+
+@pytest.fixture
+def shared_house(one_for_all: House) -> House:
+    """A house, set up, for tests that leave nothing that setup does not mend: it is the same for all of them."""
+    one_for_all.up()
+    return one_for_all
+
+
+ONE_WORKER = pytest.mark.xdist_group("setup")  # each worker would start a server
+
+
 def lose(path: Path) -> None:
     path.unlink()
 
@@ -48,18 +65,20 @@ def test_from_nothing_hanlogger_writes_and_grafana_reads(house: House) -> None:
     assert signin.status == 204
 
 
+@ONE_WORKER
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
-def test_the_write_token_is_given_to_hanlogger_alone(house: House) -> None:
-    found = house.files.write_token.stat()
+def test_the_write_token_is_given_to_hanlogger_alone(shared_house: House) -> None:
+    found = shared_house.files.write_token.stat()
     assert (found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode)) == (10001, 10001, 0o400)
 
 
-def test_a_second_run_changes_nothing(house: House) -> None:
-    token, login, tokens = house.write_token, house.login, house.write_tokens()
-    house.up()
-    assert house.said == []
-    assert (house.write_token, house.login, house.write_tokens()) == (token, login, tokens)
-    assert house.works()
+@ONE_WORKER
+def test_a_second_run_changes_nothing(shared_house: House) -> None:
+    token, login, tokens = shared_house.write_token, shared_house.login, shared_house.write_tokens()
+    shared_house.up()
+    assert shared_house.said == []
+    assert (shared_house.write_token, shared_house.login, shared_house.write_tokens()) == (token, login, tokens)
+    assert shared_house.works()
 
 
 def test_the_data_is_kept_for_ever(house: House) -> None:
@@ -84,68 +103,77 @@ def test_grafanas_user_writes_nothing_and_sees_no_other_bucket(house: House) -> 
     assert answer.status == 403
 
 
+@ONE_WORKER
 @pytest.mark.parametrize("token", ["", "\n", "wrong"])
-def test_a_lost_or_wrong_write_token_is_replaced_and_the_old_one_deleted(house: House, token: str) -> None:
-    old, (old_id,) = house.write_token, house.write_tokens()
-    credentials.write_secret(house.files.write_token, token, 10001)
-    house.up()
-    assert house.said == ["hanlogger has a new write token"]
-    assert house.works()
-    assert house.write(token=old) == 401
-    assert len(house.write_tokens()) == 1
-    assert house.write_tokens() != [old_id]
+def test_a_lost_or_wrong_write_token_is_replaced_and_the_old_one_deleted(shared_house: House, token: str) -> None:
+    old, (old_id,) = shared_house.write_token, shared_house.write_tokens()
+    credentials.write_secret(shared_house.files.write_token, token, 10001)
+    shared_house.up()
+    assert shared_house.said == ["hanlogger has a new write token"]
+    assert shared_house.works()
+    assert shared_house.write(token=old) == 401
+    assert len(shared_house.write_tokens()) == 1
+    assert shared_house.write_tokens() != [old_id]
 
 
-def test_a_lost_volume_of_hanlogger_is_filled_again(house: House) -> None:
-    lose(house.files.write_token)
-    house.files.write_token.parent.rmdir()
-    house.up()
-    assert house.works()
-    assert len(house.write_tokens()) == 1
+@ONE_WORKER
+def test_a_lost_volume_of_hanlogger_is_filled_again(shared_house: House) -> None:
+    lose(shared_house.files.write_token)
+    shared_house.files.write_token.parent.rmdir()
+    shared_house.up()
+    assert shared_house.works()
+    assert len(shared_house.write_tokens()) == 1
 
 
+@ONE_WORKER
 @pytest.mark.parametrize("revoke", ["DELETE", "PATCH"])
-def test_a_revoked_write_token_is_replaced(house: House, revoke: str) -> None:
-    (identity,) = house.write_tokens()
+def test_a_revoked_write_token_is_replaced(shared_house: House, revoke: str) -> None:
+    (identity,) = shared_house.write_tokens()
     inactive = {"status": "inactive"} if revoke == "PATCH" else None
-    house.server.call(revoke, f"/api/v2/authorizations/{identity}", json_body=inactive, expect=200 if inactive else 204)
-    assert house.write() in (401, 403)
-    house.up()
-    assert house.works()
-    assert len(house.write_tokens()) == 1
+    shared_house.server.call(
+        revoke, f"/api/v2/authorizations/{identity}", json_body=inactive, expect=200 if inactive else 204
+    )
+    assert shared_house.write() in (401, 403)
+    shared_house.up()
+    assert shared_house.works()
+    assert len(shared_house.write_tokens()) == 1
 
 
-def test_a_lost_password_of_grafana_is_replaced(house: House) -> None:
-    old = house.login
-    lose(house.files.reader_password)
-    house.up()
-    assert house.works()
-    assert house.query("SHOW DATABASES", login=old) == 401
+@ONE_WORKER
+def test_a_lost_password_of_grafana_is_replaced(shared_house: House) -> None:
+    old = shared_house.login
+    lose(shared_house.files.reader_password)
+    shared_house.up()
+    assert shared_house.works()
+    assert shared_house.query("SHOW DATABASES", login=old) == 401
 
 
-def test_a_deleted_user_of_grafana_comes_back(house: House) -> None:
-    (user,) = house.server.call("GET", "/private/legacy/authorizations?token=grafana")["authorizations"]
-    house.server.call("DELETE", f"/private/legacy/authorizations/{user['id']}", expect=204)
-    house.up()
-    assert house.works()
+@ONE_WORKER
+def test_a_deleted_user_of_grafana_comes_back(shared_house: House) -> None:
+    (user,) = shared_house.server.call("GET", "/private/legacy/authorizations?token=grafana")["authorizations"]
+    shared_house.server.call("DELETE", f"/private/legacy/authorizations/{user['id']}", expect=204)
+    shared_house.up()
+    assert shared_house.works()
 
 
-def test_a_bucket_that_was_restored_under_its_name_is_noticed(house: House) -> None:
-    (bucket,) = house.server.call("GET", "/api/v2/buckets?org=home&name=hanlogger")["buckets"]
-    house.server.call("DELETE", f"/api/v2/buckets/{bucket['id']}", expect=204)
-    house.server.new_bucket("hanlogger")
-    assert "database not found" in house.query("SELECT * FROM voltage")["error"]
-    house.up()
-    assert house.works()
-    assert len(house.write_tokens()) == 1
+@ONE_WORKER
+def test_a_bucket_that_was_restored_under_its_name_is_noticed(shared_house: House) -> None:
+    (bucket,) = shared_house.server.call("GET", "/api/v2/buckets?org=home&name=hanlogger")["buckets"]
+    shared_house.server.call("DELETE", f"/api/v2/buckets/{bucket['id']}", expect=204)
+    shared_house.server.new_bucket("hanlogger")
+    assert "database not found" in shared_house.query("SELECT * FROM voltage")["error"]
+    shared_house.up()
+    assert shared_house.works()
+    assert len(shared_house.write_tokens()) == 1
 
 
-def test_a_bucket_that_is_gone_is_made_again(house: House) -> None:
-    (bucket,) = house.server.call("GET", "/api/v2/buckets?org=home&name=hanlogger")["buckets"]
-    house.server.call("DELETE", f"/api/v2/buckets/{bucket['id']}", expect=204)
-    house.up()
-    assert "Bucket hanlogger was not there and is made" in house.said
-    assert house.works()
+@ONE_WORKER
+def test_a_bucket_that_is_gone_is_made_again(shared_house: House) -> None:
+    (bucket,) = shared_house.server.call("GET", "/api/v2/buckets?org=home&name=hanlogger")["buckets"]
+    shared_house.server.call("DELETE", f"/api/v2/buckets/{bucket['id']}", expect=204)
+    shared_house.up()
+    assert "Bucket hanlogger was not there and is made" in shared_house.said
+    assert shared_house.works()
 
 
 def test_a_lost_admin_token_beside_kept_data_is_a_warning_with_the_way_out(house: House) -> None:

@@ -157,13 +157,15 @@ def energy(
     if column == 1:
         line = {"vat": 0, **line}
     zone, off = zone_of(table, line), line.get("days_off", table.get("days_off", "SE"))
+    prices = [with_vat(table, line, rate.get("price", Decimal(0))) for rate in rates]
+    parts_of_spot = [Fraction(rate.get("spot", 0)) * vat(table, line) for rate in rates]
     sums = [Fraction(0) for _ in rates]
     for at in quarters_of(table, month):
         for number, rate in enumerate(rates):
             if applies(rate, at.astimezone(zone), off):
-                price = with_vat(table, line, rate.get("price", Decimal(0)))
+                price = prices[number]
                 if "spot" in rate:
-                    price += Fraction(rate["spot"]) * price_at(line, spot, at) * vat(table, line)
+                    price += parts_of_spot[number] * price_at(line, spot, at)
                 sums[number] += Fraction(quarters[at][column], 1000) * price
                 break
     return sum((ore(each) for each in sums), Decimal(0))

@@ -41,7 +41,7 @@ def extract_content(frame: Frame) -> bytes:
     """Return the content of any whole frame, malformed or not, as `amend` passes it to a change."""
     if frame.format == "p1":
         return to_seven_bits(frame.data)
-    return bytes([frame.data[place] for part in PARTS[frame.format](frame.data) for place in part.content])
+    return b"".join(frame.data[part.content.start : part.content.stop] for part in PARTS[frame.format](frame.data))
 
 
 def unwrap_cipher(frame: Frame, plain: bytes) -> Frame:

@@ -193,8 +193,8 @@ folder = Path(sys.argv[1])
 subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "none", folder], check=True)
 path = folder / "journal.sqlite3"
 journal = Journal.open(path)
-append(journal, 8000, size=900)
-journal.destinations.confirm("influxdb", 8000)
+append(journal, 4000, size=900)
+journal.destinations.confirm("influxdb", 4000)
 journal.retention.clean(timedelta(days=99_999), 10**9, ["influxdb"])
 with (folder / "filler").open("wb", buffering=0) as filler:
     try:
@@ -214,9 +214,9 @@ def record(number):
 from tests.support.journals import HOME as frame_meter
 for _ in range(3):
     before = journal.newest
-    record(6000)
-    assert journal.newest == before + 6000
-    assert [r.id for r in journal.records.read_after(before, 9000)] == list(range(before + 1, before + 6001))
+    record(3000)
+    assert journal.newest == before + 3000
+    assert [r.id for r in journal.records.read_after(before, 9000)] == list(range(before + 1, before + 3001))
     journal.destinations.confirm("influxdb", journal.newest)
 assert recorder._state == "full"
 assert "dropped" not in journal.counters.get_all().get("home", {})
@@ -226,12 +226,12 @@ journal.close()
 journal = Journal.open(path)
 recorder = Recorder(journal, ["influxdb"], retry_seconds=0.02)
 before = journal.newest
-record(3000)
-assert journal.newest == before + 3000
+record(1500)
+assert journal.newest == before + 1500
 (folder / "filler").unlink()
-record(9000)
+record(4500)
 assert recorder._state == "well", recorder._state
-assert journal.size > 10_000_000
+assert journal.size > 5_000_000
 recorder.close(PATIENCE)
 journal.close()
 """

@@ -25,7 +25,7 @@ from hanlogger.model import Frame, Meter
 from tests.support.delivering import HOME, delivering, sent, to, until_served
 from tests.support.journals import SECOND, START, append, count_steps, get
 from tests.support.octets import telegram
-from tests.support.scripted_server import ScriptedServer
+from tests.support.scripted_server import ScriptedServer, scripted_server
 
 CABIN = Meter("cabin", clock="normal-time", tags={"flat": "ö 7"})
 DB = "influxdb"
@@ -127,9 +127,17 @@ def delivered(path: Path, server: ScriptedServer) -> set[bytes]:
     return {line + b"\n" for body in server.bodies for line in body.split(b"\n") if line}
 
 
-def lines_by_record(path: Path) -> dict[int, set[bytes]]:
-    """What is right."""
-    with Journal.open(path, read_only=True) as journal:
+@pytest.fixture(scope="module")
+def wanted(whole: Path, tmp_path_factory: pytest.TempPathFactory) -> set[bytes]:
+    """The lines that a database is given of the whole journal."""
+    with scripted_server() as server:
+        return delivered(copied(whole, tmp_path_factory.mktemp("wanted")), server)
+
+
+@pytest.fixture(scope="module")
+def right(whole: Path) -> dict[int, set[bytes]]:
+    """The lines of each record."""
+    with Journal.open(whole, read_only=True) as journal:
         drafter = Drafter(journal.records.get_previous, {}, "test")
         return {
             record.id: {line.data for line in separate(drafter.draft(record).lines)}
@@ -165,16 +173,16 @@ def test_a_turned_bit_of_a_record_costs_that_record_which_is_listed_and_no_other
     tmp_path: Path,
     server: ScriptedServer,
     caplog: pytest.LogCaptureFixture,
+    wanted: set[bytes],
+    right: dict[int, set[bytes]],
     table: str,
     column: str,
     row: int,
 ) -> None:
-    right = lines_by_record(whole)
-    wanted = delivered(copied(whole, tmp_path), server) - right[row + 1]
     for path in flips(whole, tmp_path, table, column, row):
         with Journal.open(path, read_only=True) as journal:
             looked_through(journal)
-        assert delivered(path, server) == wanted, path
+        assert delivered(path, server) == wanted - right[row + 1], path
         with Journal.open(path) as journal:
             assert [(each.record_id, each.reason) for each in looked_through(journal)] == [(row + 1, CORRUPT)], path
     assert not [record for record in caplog.records if record.exc_info]
@@ -182,14 +190,20 @@ def test_a_turned_bit_of_a_record_costs_that_record_which_is_listed_and_no_other
 
 @pytest.mark.parametrize(("table", "column"), OTHERS)
 def test_a_turned_bit_of_another_row_costs_no_record(
-    whole: Path, tmp_path: Path, server: ScriptedServer, caplog: pytest.LogCaptureFixture, table: str, column: str
+    whole: Path,
+    tmp_path: Path,
+    server: ScriptedServer,
+    caplog: pytest.LogCaptureFixture,
+    wanted: set[bytes],
+    right: dict[int, set[bytes]],
+    table: str,
+    column: str,
 ) -> None:
-    right = set().union(*lines_by_record(whole).values())
-    wanted = delivered(copied(whole, tmp_path), server)
+    allowed = set().union(*right.values())
     for path in flips(whole, tmp_path, table, column, 0):
         with Journal.open(path, read_only=True) as journal:
             looked_through(journal)
-        assert wanted <= delivered(path, server) <= right, path
+        assert wanted <= delivered(path, server) <= allowed, path
         with Journal.open(path) as journal:
             assert CORRUPT not in {each.reason for each in looked_through(journal)}, path
     assert not [record for record in caplog.records if record.exc_info]

@@ -19,6 +19,8 @@ JUNE, JANUARY = datetime(2025, 6, 10, tzinfo=UTC), datetime(2025, 1, 15, tzinfo=
 STEP = timedelta(seconds=10)
 DAY_OF_STEPS = 8640
 
+pytestmark = pytest.mark.xdist_group("days")  # each worker would simulate them
+
 
 @lru_cache(maxsize=4)
 def day(start: datetime) -> tuple[HouseState, ...]:

@@ -173,7 +173,7 @@ def test_neither_loses_anything_when_it_is_killed_at_a_system_call(
     some = random.Random(1).sample if not SOAK else lambda moments, _: moments
     moments = [(name, number) for name in made for number in range(before[name] + 1, made[name] + 1)]
     assert len(moments) > 100
-    for name, number in some(moments, 15):
+    for name, number in some(moments, 6):
         path = copied(folder, tmp_path / f"{name}-{number}")
         done = call(script, path, "-1", before=killed_at(name, number))
         assert done.returncode == -signal.SIGKILL, (name, number, done)
