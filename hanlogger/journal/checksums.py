@@ -40,7 +40,7 @@ def compute_checksum(*cells: bytes | None) -> int:
 _NONE = b"-"
 
 
-@lru_cache(maxsize=4096)  # a year of intervals is 70,000 rows of six cells
+@lru_cache(maxsize=4096)  # the prices of a year are 35,000 rows of six cells
 def _encode_length(length: int) -> bytes:
     return b"%d:" % length
 

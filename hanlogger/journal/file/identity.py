@@ -57,7 +57,8 @@ def identify(path: Path) -> None:
     Raises NotAJournal for another program's file, JournalCorrupt for a corrupt journal, JournalUnavailable for one of a
     newer version and where nothing can be said now.
     """
-    if not _has_content(path):
+    size = _measure_content(path)
+    if not size:
         return
     try:
         found = _ask_shared(path)
@@ -66,32 +67,36 @@ def identify(path: Path) -> None:
     if found.is_blank:
         return
     if not found.is_journal:
-        raise _find_contradiction(found, path) or _make_foreign(path, "it is the database of another program")
-    if corrupt := _find_contradiction(found, path):
+        raise _find_contradiction(found, path, size) or _make_foreign(path, "it is the database of another program")
+    if corrupt := _find_contradiction(found, path, size):
         raise corrupt
     refuse_newer(found.version, path)
 
 
-def _find_contradiction(found: _Identity, path: Path) -> JournalCorrupt | None:
-    """Return what to raise where the tables are a journal's, and the header says something else; None: all is well."""
+def _find_contradiction(found: _Identity, path: Path, size: int) -> JournalCorrupt | None:
+    """Return what to raise where the tables are a journal's, and the header says something else; None: all is well.
+
+    size: that of the file before it was asked. It is measured once more, as another process may make it longer or
+    shorter meanwhile.
+    """
     if found.version_of_tables is None or (found.application != APPLICATION_ID and not is_marked(path)):
         return None
     if found.version != found.version_of_tables:
         return JournalCorrupt(f"the journal {path} is corrupt: its tables are not of the version in its header")
     length = found.pages * found.page_size
-    if not measure(name_beside(path, "-wal")) and length < measure(path):  # SQLite would cut the file
+    if not measure(name_beside(path, "-wal")) and length < min(size, measure(path)):  # SQLite would cut the file
         return JournalCorrupt(f"the journal {path} is corrupt: its header has fewer pages than the file")
     if found.application not in (0, APPLICATION_ID):
         return JournalCorrupt(f"the journal {path} is corrupt: its header names another program")
     return None
 
 
-def _has_content(path: Path) -> bool:
-    """Return whether there is a file with content to examine, without opening it; raises as `identify` does."""
+def _measure_content(path: Path) -> int:
+    """Return the size of a file to examine in octets, without opening it; 0 for none. Raises as `identify` does."""
     try:
         found = path.stat()
     except (FileNotFoundError, NotADirectoryError):
-        return False
+        return 0
     except OSError as error:
         raise JournalUnavailable(f"the journal {path} cannot be used now: {error.strerror}") from error
     if not stat.S_ISREG(found.st_mode):
@@ -103,7 +108,7 @@ def _has_content(path: Path) -> bool:
     if not found.st_size and measure(name_beside(path, "-wal")):  # which SQLite would delete
         corrupt = JournalCorrupt(f"the journal {path} is corrupt: it is empty, and its write-ahead log is not")
         raise _recognise_foreign(corrupt, path, "it is empty, and the write-ahead log beside it is not")
-    return found.st_size > 0
+    return found.st_size
 
 
 def _ask_shared(path: Path) -> _Identity:

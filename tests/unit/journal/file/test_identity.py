@@ -401,3 +401,21 @@ def test_a_journal_is_not_corrupt_while_another_process_brings_it_forward(path: 
         finally:
             enough.set()
             other.join()
+
+
+def test_a_journal_is_not_corrupt_while_another_process_makes_it_longer_and_closes_it(path: Path) -> None:
+    """One question in some hundred falls between the header and the length of the file, which has grown by then."""
+    script = """
+import sys
+from pathlib import Path
+from hanlogger.journal import Journal
+from tests.support.journals import append
+for _ in range(60):
+    with Journal.open(Path(sys.argv[1])) as journal:
+        append(journal, 100)
+"""
+    Journal.open(path).close()
+    with subprocess.Popen([sys.executable, "-c", script, path], cwd=Path(__file__).parents[4]) as other:
+        while other.poll() is None:
+            identify(path)
+    assert other.returncode == 0
