@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
 
@@ -52,15 +52,18 @@ def make_peak_points(meter: Meter, cost: PowerCost, begin: datetime) -> Iterator
 
 
 def make_former_points(
-    meter: Meter, former: Names, amounts: Iterable[Amount], months: Sequence[datetime]
+    meter: Meter, former: Names, last: int, amounts: Iterable[Amount], months: Iterable[datetime]
 ) -> Iterator[Point]:
-    """Yield points of nothing of what former tariffs had, for the quarters and months that are delivered anew."""
+    """Yield points of nothing of what former tariffs had, for the quarters and months that are delivered anew.
+
+    last: the number of the last quarter that may have been delivered by them; months: their beginnings.
+    """
     for each in amounts:
         way, start = DIRECTIONS[each.direction], from_ms(each.quarter * QUARTER_MS)
-        for line, direction in sorted(former.lines):
+        for line, direction in sorted(former.lines) if each.quarter <= last else ():
             if direction == way:
                 yield make_cost_point(meter, line, way, each.quality, start, Decimal(0), Decimal(0))
-    for month in months:
+    for month in (each for each in months if to_ms(each) // QUARTER_MS <= last):
         for (line,) in sorted(former.months):
             yield make_month_point(meter, line, month, NOTHING)
         for line, component, rank in sorted(former.peaks):

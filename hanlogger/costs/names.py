@@ -1,21 +1,28 @@
 """What the points of a meter's costs are called, so that a tariff that was changed leaves no old ones behind.
 
 A line that got another name, or a peak that no rule counts any more, would stay in a database and be counted twice. The
-journal keeps the names by which a meter's costs were delivered; of those that its tariffs do not have any more, points
-of nothing are made wherever costs are delivered anew.
+journal keeps the names by which a meter's costs were delivered, and the last quarter of an hour that may have been
+delivered by former ones. Of names that its tariffs have no more, points of nothing are made up to that quarter wherever
+costs are delivered anew.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from hanlogger.intervals.levels import QUARTER_MS
+from hanlogger.journal.model import to_ms
 from hanlogger.tariffs import said
 from hanlogger.tariffs.bill_lines import name_line
 from hanlogger.tariffs.energy import is_export
 from hanlogger.tariffs.model import Direction, PowerLine, Tariff
 from hanlogger.tariffs.rates import KnownLine, list_lines, list_rates
+
+A_DAY = timedelta(days=1)
+_LAST = "last"
 
 Name = tuple[str, ...]
 
@@ -66,6 +73,19 @@ def list_peaks(line: PowerLine) -> Iterator[Name]:
 def name_component(line: PowerLine, number: int) -> str:
     """Return what a component of a fee is called, by its index; "" where it is the only one."""
     return (line.components[number].name or str(number + 1)) if len(line.components) > 1 else ""
+
+
+def read_last_quarter(texts: Mapping[str, str]) -> int:
+    """Return the number of the last quarter that may have been delivered by former names; -1 where there are none."""
+    return int(texts.get(_LAST, -1))
+
+
+def note_change(now: datetime) -> dict[str, str]:
+    """Return, as the journal keeps it, that names may have changed: the last quarter with the former ones.
+
+    now: by the host's clock, which a meter's may be ahead of by a day.
+    """
+    return {_LAST: str(to_ms(now + A_DAY) // QUARTER_MS)}
 
 
 def make_tariff_key(meter: str) -> str:

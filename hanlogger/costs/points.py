@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from hanlogger.costs.contracts import Contracts
 from hanlogger.costs.month_points import NOTHING, PLACES, make_bill_points, make_former_points, make_peak_points
 from hanlogger.costs.months import MARGIN, Prices, find_month, list_affected, read_month
-from hanlogger.costs.names import find_direction, from_texts, list_names, list_rated, make_tariff_key
+from hanlogger.costs.names import find_direction, from_texts, list_names, list_rated, make_tariff_key, read_last_quarter
 from hanlogger.errors import ConfigError
 from hanlogger.humanize import round_to
 from hanlogger.intervals import QUARTER
@@ -50,14 +50,11 @@ class CostPoints:
             if not tariffs or not change.quarters:
                 return []
             gone = {DIRECTIONS[each.direction] for each in amounts if not each.milliseconds}
-            former = from_texts(self._journal.learnt.get(make_tariff_key(meter.name))).leave_out(list_names(tariffs))
             months = self._list_made(meter.name, tariffs, change, record, alone=not gone)
             return [
                 *self._make_costs(meter, tariffs, amounts),
                 *(point for month in months for point in self._make_month(meter, tariffs, month, gone)),
-                *make_former_points(
-                    meter, former, amounts, [tariffs[0].clock.find_month(month).start for month in months]
-                ),
+                *self._make_former(meter, tariffs, amounts, months),
             ]
         except ConfigError as error:
             if str(error) not in self._told:
@@ -113,6 +110,14 @@ class CostPoints:
         touched = {find_month(tariffs, from_ms(quarter * QUARTER_MS)) for quarter in change.quarters}
         ends = self._journal.intervals.get_ends(meter)
         return list_affected(tariffs, touched, find_month(tariffs, ends[1])) if ends else touched
+
+    def _make_former(
+        self, meter: Meter, tariffs: Sequence[Tariff], amounts: Sequence[Amount], months: Iterable[date]
+    ) -> Iterator[Point]:
+        kept = self._journal.learnt.get(make_tariff_key(meter.name))
+        former = from_texts(kept).leave_out(list_names(tariffs))
+        begins = (tariffs[0].clock.find_month(month).start for month in months)
+        return make_former_points(meter, former, read_last_quarter(kept), amounts, begins)
 
     def _make_month(
         self, meter: Meter, tariffs: Sequence[Tariff], month: date, gone: Collection[str]

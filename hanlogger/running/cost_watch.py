@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from hanlogger.costs import Contracts, NowCosts
-from hanlogger.costs.names import from_texts, list_names, make_tariff_key, to_texts
+from hanlogger.costs.names import from_texts, list_names, make_tariff_key, note_change, to_texts
 from hanlogger.errors import ConfigError, JournalUnavailable
 from hanlogger.journal import Journal
 from hanlogger.model import Meter
@@ -83,12 +83,13 @@ class CostWatch(threading.Thread):
             return
         key, learnt = make_tariff_key(name), self._journal.learnt
         known = learnt.get(key)
-        names = to_texts(from_texts(known).add(list_names(self._contracts.load(name))))
+        kept = known | to_texts(from_texts(known).add(list_names(self._contracts.load(name))))
         if known.get("crc") != str(mark):
-            learnt.put(key, known | names)  # before it is announced, as delivery asks for them
+            kept |= note_change(datetime.now(UTC))
+            learnt.put(key, kept)  # before it is announced, as delivery asks for them
             quarters = self._journal.intervals.announce(self._meters[name])
             log.info("meter %s: its tariff has changed: %d quarters of an hour are priced anew", name, quarters)
-        learnt.put(key, {"crc": str(mark), **names})
+        learnt.put(key, kept | {"crc": str(mark)})
         self._seen[name] = mark
 
     def _say(self, name: str, words: str) -> None:

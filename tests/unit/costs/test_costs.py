@@ -14,7 +14,7 @@ import pytest
 
 from hanlogger.costs import Contracts, CostPoints, NowCosts, read_month
 from hanlogger.costs.months import MARGIN, find_until, list_affected, read_no_prices, read_spans
-from hanlogger.costs.names import from_texts, list_names, make_tariff_key, to_texts
+from hanlogger.costs.names import A_DAY, Names, from_texts, list_names, make_tariff_key, note_change, to_texts
 from hanlogger.costs.now import find_power
 from hanlogger.errors import ConfigError
 from hanlogger.intervals import QUARTER, Quality
@@ -22,7 +22,7 @@ from hanlogger.intervals.levels import QUARTER_MS, Level
 from hanlogger.journal import Journal
 from hanlogger.journal.energy.announcements import from_text
 from hanlogger.journal.energy.quarters import Change
-from hanlogger.journal.model import IMPORT, to_ms
+from hanlogger.journal.model import IMPORT, from_ms, to_ms
 from hanlogger.model import Frame, Meter, Point
 from hanlogger.tariffs.calendar import Period
 from hanlogger.tariffs.reading import read_tariff
@@ -272,7 +272,7 @@ def test_what_a_changed_tariff_has_no_more_is_of_nothing_wherever_it_is_priced_a
         tuple(value for key, value in point.tags if key in {"line", "component", "rank"})
         for point in of(before, "power_peak")
     } == {(line, rank) for line, _, rank in names.peaks}
-    journal.learnt.put(make_tariff_key("home"), to_texts(names))
+    journal.learnt.put(make_tariff_key("home"), to_texts(names) | note_change(START))
     changed = RULE.replace('"Transfer"', '"Grid"').replace("peaks = 3", "peaks = 1").replace('"Sold"', '"Solar"')
     (tmp_path / "grid.toml").write_text(changed, "utf-8")
     after = make(journal, contracts, announced(journal))
@@ -283,6 +283,22 @@ def test_what_a_changed_tariff_has_no_more_is_of_nothing_wherever_it_is_priced_a
     assert {"Transfer", "Sold"} & {name.partition(":")[0] for name in months} == set()
     ranks = {dict(point.tags)["rank"] for point in of(after, "power_peak") if fields(point)["value"]}
     assert ranks == {"1"}
+
+
+def test_what_a_tariff_had_before_it_was_changed_is_in_nothing_that_comes_later(
+    journal: Journal, contracts: Contracts
+) -> None:
+    changed_at = from_ms(min(announced(journal).quarters) * QUARTER_MS) + timedelta(hours=2)
+    former = Names(frozenset({("Old", "import")}), frozenset({("Old",)}), frozenset({("Old", "", "1")}))
+    journal.learnt.put(make_tariff_key("home"), to_texts(former) | note_change(changed_at - A_DAY))
+    old = [point for point in make(journal, contracts, announced(journal)) if dict(point.tags)["line"] == "Old"]
+    assert len(of(old, "cost")) == 9  # of two hours, and of the quarter in which it was changed
+    times = {point.time for point in of(old, "cost")}
+    assert changed_at in times
+    assert changed_at + QUARTER not in times
+    assert len(of(old, "cost_month")) == len(of(old, "power_peak")) == 1
+    journal.learnt.put(make_tariff_key("home"), to_texts(former) | note_change(START - timedelta(days=40)))
+    assert "Old" not in {dict(point.tags)["line"] for point in make(journal, contracts, announced(journal))}
 
 
 def test_energy_that_is_corrected_away_costs_nothing_any_more(journal: Journal, contracts: Contracts) -> None:
