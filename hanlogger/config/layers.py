@@ -14,7 +14,7 @@ from hanlogger.config.environment import PREFIX, map_variables, refuse_strays
 from hanlogger.config.places import SettingPath
 from hanlogger.config.schema import About
 from hanlogger.errors import ConfigError
-from hanlogger.tariffs.toml import read_toml
+from hanlogger.toml import read_toml
 
 DEMO_PORT = "demo:"
 NO_PORT = "file:/nowhere/"

@@ -17,7 +17,7 @@ from hanlogger.tariffs.bill_lines import BillLine, find_worst
 from hanlogger.tariffs.energy import Known
 from hanlogger.tariffs.explain import explain
 from hanlogger.tariffs.schema import Number, Table, Text
-from hanlogger.tariffs.toml import read_toml
+from hanlogger.toml import read_toml
 
 TOLERANCE = Decimal("0.02")
 """By how much a line may differ: companies round the quantity and the price too, before they multiply."""

@@ -20,7 +20,7 @@ from hanlogger.tariffs.explain import explain
 from hanlogger.tariffs.model import Tariff
 from hanlogger.tariffs.nettleie import LIKE, read_nettleie
 from hanlogger.tariffs.schema import TariffTable
-from hanlogger.tariffs.toml import read_toml
+from hanlogger.toml import read_toml
 
 ReadFile = Callable[[str], str]
 

@@ -34,6 +34,7 @@ PURE = (
     "errors.py",
     "humanize.py",
     "language.py",
+    "toml.py",
 )
 
 MODULES = {
@@ -46,7 +47,8 @@ BESIDES = {
     "simulate": {"random"},  # a simulated house is drawn from a seed
     "prices/price_file.py": {"csv"},
     "prices/source.py": {"pathlib", "urllib.parse"},  # a path is only named
-    "tariffs": {"difflib", "holidays", "json", "pydantic", "tomllib", "yaml"},  # a tariff file's text, and days off
+    "toml.py": {"tomllib"},
+    "tariffs": {"difflib", "holidays", "json", "pydantic", "yaml"},  # a tariff file's text, and days off
 }
 
 NAMES = {"open", "print", "input", "exec", "eval", "compile", "breakpoint", "__import__", "globals"}
