@@ -79,7 +79,7 @@ class Destination:
     @property
     def most_lines(self) -> int:
         """How many lines a request may have: more where each is confirmed late."""
-        return 5_000 if self.kind == "influxdb" else 50_000
+        return 5_000 if self.kind == "influxdb" else 120_000
 
     @property
     def takes_all(self) -> bool:
