@@ -24,7 +24,7 @@ from hanlogger.influxdb import Destination
 from hanlogger.journal import Journal, Outcome, Record, RecordsChanged
 from hanlogger.model import Key
 
-LINES = 10  # of a small telegram, so that as many records are read at once as may go in a request
+FEWEST_LINES = 10  # of a telegram, so that as many records are read at once as may go in a request
 NEWEST = 20  # records among which the newest telegram with lines is looked for
 AMONG = 100  # times as many, where other meters' stand among them
 PASSED = 500  # records of others that the cursor may have passed before the journal is told: they wait for nobody
@@ -88,7 +88,7 @@ class Delivery(threading.Thread):
         self._settles_late = settles_late
         self._late = LateSettling(journal, self._to, self._persist)
         self._at_once_up_to = 0  # the id up to which what could not be settled late is settled as soon as it is sent
-        self._most_records = self._requests.size.lines // LINES  # read from the journal at once
+        self._most_records = self._requests.size.lines // FEWEST_LINES  # read from the journal at once
         self._page = self._most_records  # how many are read at once: about as many as go in a request
         self._search = RefusalSearch(self._requests.write, self._deliver_all_new, self._to)
         self._changes = 0  # how often in a row telegrams have been changed before they were sent

@@ -248,7 +248,7 @@ def test_no_more_than_a_telegram_is_sent_again_however_often_another_process_wri
 def test_all_that_another_process_saw_when_it_wrote_is_settled_without_delay(
     journal: Journal, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hanlogger.deliver.delivery.LINES", 5000)  # each telegram is a request
+    monkeypatch.setattr("hanlogger.deliver.delivery.FEWEST_LINES", 5000)  # each telegram is a request
     with (
         Journal.open(journal.path, exclusive=False) as command,
         delivering(journal, to(server), settles_late=True) as delivery,
